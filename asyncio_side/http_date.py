@@ -1,0 +1,21 @@
+"""asyncio: fetch a feed with aiohttp, one session for all requests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+
+@asynccontextmanager
+async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+    """One session; as many connections as requests may be under way (aiohttp's own default stops at 100)."""
+    connector = aiohttp.TCPConnector(limit=slots or 0)
+    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+        yield session
+
+
+async def http_date(session: aiohttp.ClientSession, url: str, client: str) -> str:
+    """Fetch `url`, read the whole body, reply with the Date header (`client` is the Celery side's choice)."""
+    async with session.get(url) as response:
+        await response.read()
+        return response.headers["Date"]

@@ -1,0 +1,9 @@
+"""asyncio: wait without holding up anybody else."""
+
+import asyncio
+
+
+async def sleep(seconds: float) -> float:
+    """Wait `seconds`, reply with them."""
+    await asyncio.sleep(seconds)
+    return seconds

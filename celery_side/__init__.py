@@ -1,0 +1,1 @@
+"""The workloads as Celery tasks: plain application code."""

@@ -1,0 +1,1 @@
+"""One file a workload; each holds the task of the same name."""

@@ -1,0 +1,39 @@
+"""Celery: fetch a feed with a kept-alive client, one per worker process."""
+
+from functools import cache
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from celery_side.app import app
+
+CONNECTIONS = 1024  # at least the pool's slots, else connections are thrown away under threads and gevent
+
+
+@cache
+def pool_manager() -> urllib3.PoolManager:
+    """The process's urllib3 pool: it is safe to share between threads."""
+    return urllib3.PoolManager(maxsize=CONNECTIONS)
+
+
+@cache
+def session() -> requests.Session:
+    """The process's requests session, as most applications write it; its cookie jar is never written to."""
+    shared = requests.Session()
+    for scheme in ("http://", "https://"):
+        shared.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return shared
+
+
+@app.task(name="http_date")
+def http_date(url: str, client: str) -> str:
+    """Fetch `url`, read the whole body, reply with the Date header."""
+    if client == "requests":
+        response = session().get(url, timeout=60)
+        response.raise_for_status()
+        return response.headers["Date"]
+    reply = pool_manager().request("GET", url, timeout=60, retries=False)
+    if reply.status != 200:
+        raise RuntimeError(f"GET {url}: status {reply.status}")
+    return reply.headers["Date"]

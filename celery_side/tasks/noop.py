@@ -1,0 +1,8 @@
+"""Celery: a task that does nothing."""
+
+from celery_side.app import app
+
+
+@app.task(name="noop")
+def noop() -> None:
+    """Return at once."""

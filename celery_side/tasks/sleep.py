@@ -1,0 +1,12 @@
+"""Celery: wait, holding one slot of the worker's pool."""
+
+import time
+
+from celery_side.app import app
+
+
+@app.task(name="sleep")
+def sleep(seconds: float) -> float:
+    """Wait `seconds`, reply with them."""
+    time.sleep(seconds)
+    return seconds

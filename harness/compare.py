@@ -1,0 +1,95 @@
+"""Compares contenders within a view, pair by pair over the rounds. Pure functions."""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Literal
+
+from harness.accounting import cpu_s_per_1000, memory_mb
+from harness.model import Cell, Comparison, Trial, View
+from harness.stats import ROUNDS_FOR_VERDICT, paired_ratio
+
+Verdict = Literal["faster", "slower", "more", "less", "no difference"]
+METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
+    "throughput_per_s": (lambda trial: trial.throughput_per_s, "faster", "slower"),
+    "latency_p50_ms": (lambda trial: trial.latency_ms and trial.latency_ms.p50, "slower", "faster"),
+    "latency_p99_ms": (lambda trial: trial.latency_ms and trial.latency_ms.p99, "slower", "faster"),
+    "cpu_s_per_1000": (cpu_s_per_1000, "more", "less"),
+    "memory_mb": (memory_mb, "more", "less"),
+}
+"""Metric → how to read it from a trial, and what a ratio above and below 1 is called."""
+COST = ("cpu_s_per_1000", "memory_mb")
+RANKED = {"closed": ("throughput_per_s",), "open": ("latency_p50_ms", "latency_p99_ms")}
+"""Rule 7: what each load may be ranked by."""
+
+
+def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
+    """The view's cells that share workload, parameters and load, in the plan's order."""
+    members = [cell for cell in cells if view.name in cell.views]
+    key: Callable[[Cell], tuple[str, str, str]] = lambda cell: (cell.workload, repr(cell.params), repr(cell.load))  # noqa: E731
+    order = list(dict.fromkeys(map(key, members)))
+    for _, group in groupby(sorted(members, key=lambda cell: order.index(key(cell))), key=key):
+        yield list(group)
+
+
+def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
+    """Each contender of a matched view against the group's base: its first asyncio contender, else its first."""
+    found = []
+    for view in views:
+        if view.matched == "none":
+            continue
+        for group in groups(cells, view):
+            base = base_of(group)
+            for other in group:
+                if other is not base:
+                    found += _compare(view, base, other)
+    return found
+
+
+def base_of(group: list[Cell]) -> Cell:
+    """The cell that the others of its group are compared with."""
+    return next((cell for cell in group if cell.side == "asyncio"), group[0])
+
+
+def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
+    for metric in (*RANKED.get(base.load["kind"], ()), *COST):
+        read, above, below = METRICS[metric]
+        pairs = list(_pairs(base, other, read))
+        if not pairs:
+            continue
+        ratio, interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])
+        yield Comparison(
+            view=view.name,
+            workload=base.workload,
+            params=base.params,
+            load=base.load,
+            base=label(base),
+            contender=label(other),
+            metric=metric,
+            ratio=ratio,
+            ci95=interval,
+            rounds=len(pairs),
+            verdict=_verdict(interval, len(pairs), above, below),
+        )
+
+
+def _pairs(base: Cell, other: Cell, read: Callable[[Trial], float | None]) -> Iterator[tuple[float, float]]:
+    """The metric in the rounds that both measured."""
+    others = {trial.round: trial for trial in other.trials if trial.status == "measured"}
+    for trial in base.trials:
+        if trial.status == "measured" and trial.round in others:
+            a, b = read(trial), read(others[trial.round])
+            if a and b:
+                yield a, b
+
+
+def _verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, below: Verdict) -> Verdict | None:
+    if interval is None or rounds < ROUNDS_FOR_VERDICT:
+        return None
+    if interval[0] > 1:
+        return above
+    return below if interval[1] < 1 else "no difference"
+
+
+def label(cell: Cell) -> str:
+    """A contender with its slots, as it is written on the command line."""
+    return cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"

@@ -1,0 +1,138 @@
+"""The Contender contract: a side in one concrete configuration, as the driver and the session see it."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+
+from harness.clock import Clock, MachineClock
+from harness.errors import UsageError
+from harness.model import Side, Worker
+from harness.usage import Reading
+from workloads.workload import Payload, Services, Workload
+
+
+class Request(msgspec.Struct, frozen=True, gc=False):
+    """What the driver submits."""
+
+    id: int
+    payload: Payload
+
+
+class Outcome(msgspec.Struct, gc=False):
+    """What comes back: a reply or an error, and the stamps.
+
+    Stamps are `time.monotonic_ns` of the machine with that `boot_id`; 0 where a stamp could not be had.
+    """
+
+    reply: Any = None
+    error: str | None = None
+    """Type and text of what the work raised, as `Kind: text`."""
+    publish_end_ns: int = 0
+    exec_start_ns: int = 0
+    exec_end_ns: int = 0
+    host: str = ""
+    boot_id: str = ""
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contender's driver side needs to know: which work, how many slots, where everything lies."""
+
+    workload: str
+    slots: int | None
+    services: Services
+    broker_url: str | None = None
+    key_prefix: str = ""
+    queue: str = ""
+
+
+class Driven(Protocol):
+    """The open side of a contender, inside a driver."""
+
+    async def submit(self, request: Request) -> Outcome:
+        """Have `request` done and wait for its outcome; what the work raises comes back as `Outcome.error`."""
+        ...
+
+
+class Workers(Protocol):
+    """Worker processes of one contender, as the session sees them: started once a run."""
+
+    async def start(self) -> None:
+        """Start them and wait until they answer; raises ServiceError with their own last lines."""
+        ...
+
+    async def ensure(self) -> None:
+        """Start again what has died since."""
+        ...
+
+    async def reading(self, *, memory: bool) -> Reading:
+        """Their usage now, over the whole process tree; `count` is the executions so far."""
+        ...
+
+    def dead(self) -> str | None:
+        """Why they cannot serve any more, with their own last lines; None while they run."""
+        ...
+
+    def described(self) -> tuple[list[Worker], dict[str, Any]]:
+        """The workers, and the settings that they say they run with."""
+        ...
+
+    async def stop(self, grace_s: float) -> None:
+        """Stop them in order; what still runs after `grace_s` is killed with its whole tree."""
+        ...
+
+
+class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a session's workers belong: their broker, their key prefix and queue, their log."""
+
+    broker_url: str
+    key_prefix: str
+    queue: str
+    log: Path
+
+
+class Contender(ABC):
+    """One contender; stateless, so that one instance serves all its cells."""
+
+    name: ClassVar[str]
+    side: ClassVar[Side]
+    summary: ClassVar[str]
+    needs_broker: ClassVar[bool] = False
+
+    def slots(self, asked: int | None, where: str) -> int | None:
+        """Slots it will have when `asked` were given (None: none given); raises UsageError where it cannot."""
+        return asked
+
+    def preload(self, workloads: list[str]) -> list[str]:
+        """Modules that a warm driver process imports before it forks drivers for those workloads."""
+        return [type(self).__module__]
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that its driver runs on."""
+        return asyncio.SelectorEventLoop()
+
+    def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
+        """The clock that its driver stamps with and waits by."""
+        return MachineClock()
+
+    @abstractmethod
+    def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
+        """Connect, in the driver; the side can be submitted to until the context ends."""
+
+    def workers(self, slots: int | None, place: WorkersPlace) -> Workers | None:
+        """Its worker processes, not yet started; None where the work runs in the driver."""
+        return None
+
+    def settings(self, slots: int | None) -> dict[str, Any]:
+        """What is asked of it, for the results document."""
+        return {"slots": slots}
+
+
+def one_slot(name: str, asked: int | None, where: str) -> int:
+    """The slots of a contender that can only have one; raises UsageError for more."""
+    if asked not in (None, 1):
+        raise UsageError(f"{where}: {name} has exactly one slot; got {asked}. Write {name!r}.")
+    return 1

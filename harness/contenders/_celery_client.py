@@ -1,0 +1,111 @@
+"""The driver's side of Celery: publishes tasks and awaits their results in the event loop.
+
+Celery has no API to await a result. One thread drains the result connection, and its callbacks only hand each
+result to the loop; no task is polled, and `get()` is never called.
+"""
+
+import asyncio
+import importlib
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic_ns
+from typing import Any
+
+from celery import states
+
+from harness.contender import Assignment, Outcome, Request
+from harness.contenders._celery_backend import STAMPS
+from harness.contenders._celery_config import configure
+
+DRAIN_S = 0.1
+RETRY_S = 0.2
+SWEEP_EVERY_S = 2.0
+SWEEP_MOST = 50
+NO_STAMPS = (0, 0, "", "")
+
+
+@asynccontextmanager
+async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]:
+    """Connect to the broker, start the drainer, stop it at the end."""
+    assert assignment.broker_url is not None
+    app = configure(assignment.broker_url, assignment.key_prefix, assignment.queue)
+    module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
+    client = CeleryClient(app, getattr(module, assignment.workload), assignment.queue, asyncio.get_running_loop())
+    client.start()
+    try:
+        yield client
+    finally:
+        client.stop()
+
+
+class CeleryClient:
+    """Submits one task after another; results come back through a single draining thread."""
+
+    def __init__(self, app: Any, task: Any, queue: str, loop: asyncio.AbstractEventLoop) -> None:
+        self._backend = app.backend
+        self._task = task
+        self._queue = queue
+        self._loop = loop
+        # Also keeps the results referenced: Celery itself holds pending ones weakly.
+        self._pending: dict[str, tuple[Any, asyncio.Future[Any], float]] = {}
+        self._stopping = threading.Event()
+        self._drainer = threading.Thread(target=self._drain, name="result-drainer", daemon=True)
+
+    def start(self) -> None:
+        """Open the result connection and start draining it."""
+        self._backend.result_consumer.start("workbench-first")
+        self._drainer.start()
+
+    def stop(self) -> None:
+        """Stop the drainer; what is still pending is forgotten."""
+        self._stopping.set()
+        self._drainer.join(timeout=5)
+        self._pending.clear()
+
+    async def submit(self, request: Request) -> Outcome:
+        """Publish the task, wait for its result."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        result = self._task.apply_async(kwargs=request.payload, queue=self._queue)
+        publish_end = monotonic_ns()
+        self._pending[result.id] = result, future, time.monotonic()
+        try:
+            result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
+            meta = await future
+        except asyncio.CancelledError:
+            self._backend.remove_pending_result(result)
+            raise
+        finally:
+            del self._pending[result.id]
+        start, end, host, boot_id = meta.get(STAMPS, NO_STAMPS)
+        if meta["status"] == states.SUCCESS:
+            return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)
+        raised = meta["result"]
+        return Outcome(None, f"{type(raised).__name__}: {raised}", publish_end, start, end, host, boot_id)
+
+    def _drain(self) -> None:
+        """In the thread: resolve what comes; now and then ask for what has been pending long."""
+        swept = time.monotonic()
+        while not self._stopping.is_set():
+            try:
+                self._backend.result_consumer.drain_events(timeout=DRAIN_S)
+                if time.monotonic() - swept > SWEEP_EVERY_S:
+                    self._ask_for_old()
+                    swept = time.monotonic()
+            except TimeoutError:
+                continue
+            except Exception:  # the connection is gone; requests fail or are lost by their own deadlines
+                self._stopping.wait(RETRY_S)
+
+    def _ask_for_old(self) -> None:
+        """`then()` makes no initial GET, so a result stored before its subscription would wait for ever."""
+        before = time.monotonic() - SWEEP_EVERY_S
+        for result, _future, since in list(self._pending.values())[:SWEEP_MOST]:
+            if since < before:
+                result._maybe_set_cache(self._backend.get_task_meta(result.id))
+
+
+def _resolve(future: asyncio.Future[Any], meta: Any) -> None:
+    if not future.done():
+        future.set_result(meta)

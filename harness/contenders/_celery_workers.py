@@ -1,0 +1,134 @@
+"""What the Celery contenders share: their workers as the session starts, questions and stops them."""
+
+import asyncio
+import os
+import sys
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar
+
+import msgspec
+
+from harness.contender import Assignment, Contender, Driven, Workers, WorkersPlace
+from harness.errors import ServiceError
+from harness.model import Worker
+from harness.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.usage import Reading
+from workloads.workload import Workload
+
+BOOT_LIMIT_S = 60.0
+PROBE_S = 0.5
+REPLY_LIMIT_S = 5.0
+
+
+class CeleryPool(Contender):
+    """Celery workers with one kind of pool, behind a Redis broker and result backend."""
+
+    side = "celery"
+    needs_broker = True
+    pool: ClassVar[str]
+
+    def slots(self, asked: int | None, where: str) -> int | None:
+        """As Celery does: without a number, as many as there are CPUs."""
+        return asked or os.cpu_count() or 1
+
+    def preload(self, workloads: list[str]) -> list[str]:
+        """The client and the tasks, with what they import."""
+        return ["harness.contenders._celery_client", *(f"celery_side.tasks.{name}" for name in workloads)]
+
+    def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
+        """Connect a client to the broker."""
+        from harness.contenders._celery_client import celery_client
+
+        return celery_client(assignment)
+
+    def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
+        """One worker with this pool."""
+        assert slots is not None
+        return CeleryWorker(self.pool, slots, place)
+
+    def settings(self, slots: int | None) -> dict[str, Any]:
+        """Pool and slots; everything else is the application's own."""
+        return {"pool": self.pool, "slots": slots}
+
+
+class CeleryWorker:
+    """One worker process tree, on a queue of its own."""
+
+    def __init__(self, pool: str, slots: int, place: WorkersPlace) -> None:
+        self._pool = pool
+        self._slots = slots
+        self._place = place
+        self._name = f"{place.queue}@workbench"
+        self._process: asyncio.subprocess.Process | None = None
+        self._description: dict[str, Any] = {}
+
+    async def start(self) -> None:
+        """Start it and wait until it answers a remote-control command."""
+        argv = [sys.executable, "-m", "celery", "-A", "harness.contenders._celery_worker", "worker"]
+        argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
+        argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
+        # Nothing that only costs: these talk to other workers, of which there are none to hear it.
+        argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        env = {
+            "WORKBENCH_BROKER_URL": self._place.broker_url,
+            "WORKBENCH_KEY_PREFIX": self._place.key_prefix,
+            "WORKBENCH_QUEUE": self._place.queue,
+        }
+        self._process = await spawn(argv, env=env, log=self._place.log)
+        deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
+        while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:
+            if (ended := self.dead()) is not None:
+                raise ServiceError(ended)
+            if asyncio.get_running_loop().time() > deadline:
+                raise ServiceError(
+                    f"the {self._pool} worker did not answer within {BOOT_LIMIT_S:g} s; its last lines:\n"
+                    + last_lines(self._place.log)
+                )
+        self._description = answer
+
+    async def ensure(self) -> None:
+        """Start it again if it has died."""
+        if self.dead() is not None:
+            await self.start()
+
+    async def reading(self, *, memory: bool) -> Reading:
+        """Usage of the tree, as the worker itself reports it."""
+        answer = await self._ask("workbench_reading", {"memory": memory}, REPLY_LIMIT_S)
+        if answer is None:
+            raise ServiceError(f"the {self._pool} worker did not report its usage within {REPLY_LIMIT_S:g} s")
+        return msgspec.convert(answer, Reading)
+
+    def dead(self) -> str | None:
+        """How it ended and its last lines; None while it runs."""
+        if self._process is None or (ended := how_it_ended(self._process)) is None:
+            return None
+        return f"the {self._pool} worker has ended ({ended}); its last lines:\n{last_lines(self._place.log)}"
+
+    def described(self) -> tuple[list[Worker], dict[str, Any]]:
+        """Itself, and the settings that it reported."""
+        answer = self._description
+        worker = Worker(name=self._name, host=answer["host"], cpus=answer["cpus"], boot_id=answer["boot_id"])
+        return [worker], answer["effective"]
+
+    async def stop(self, grace_s: float) -> None:
+        """SIGTERM: what runs is finished, what was prefetched goes back to the queue."""
+        if self._process is not None:
+            await stop_tree(self._process, grace_s)
+
+    async def _ask(self, command: str, arguments: dict[str, Any] | None = None, limit_s: float = 1.0) -> Any:
+        """The worker's answer to a remote-control command; None where none came in time."""
+        return await asyncio.to_thread(_broadcast, self._place, self._name, command, arguments or {}, limit_s)
+
+
+def _broadcast(place: WorkersPlace, name: str, command: str, arguments: dict[str, Any], limit_s: float) -> Any:
+    from harness.contenders._celery_config import configure
+
+    app = configure(place.broker_url, place.key_prefix, place.queue)
+    replies = app.control.broadcast(
+        command, arguments=arguments, destination=[name], reply=True, timeout=limit_s, limit=1
+    )
+    answer = replies[0][name] if replies else None
+    if isinstance(answer, dict) and "error" in answer:
+        raise ServiceError(f"worker {name} could not answer {command}: {answer['error']}")
+    return answer
+

@@ -1,0 +1,14 @@
+"""celery-gevent: a worker with a pool of greenlets."""
+
+from harness.contenders._celery_workers import CeleryPool
+
+
+class CeleryGevent(CeleryPool):
+    """`celery worker --pool gevent`."""
+
+    name = "celery-gevent"
+    pool = "gevent"
+    summary = "worker with a pool of greenlets in one process"
+
+
+CONTENDER = CeleryGevent()

@@ -1,0 +1,19 @@
+"""celery-solo: a worker that executes one task after the other, in its only thread."""
+
+from harness.contender import one_slot
+from harness.contenders._celery_workers import CeleryPool
+
+
+class CelerySolo(CeleryPool):
+    """`celery worker --pool solo`."""
+
+    name = "celery-solo"
+    pool = "solo"
+    summary = "worker with one process and no pool: one slot"
+
+    def slots(self, asked: int | None, where: str) -> int:
+        """One."""
+        return one_slot(self.name, asked, where)
+
+
+CONTENDER = CelerySolo()

@@ -1,0 +1,14 @@
+"""celery-threads: a worker with a pool of threads."""
+
+from harness.contenders._celery_workers import CeleryPool
+
+
+class CeleryThreads(CeleryPool):
+    """`celery worker --pool threads`."""
+
+    name = "celery-threads"
+    pool = "threads"
+    summary = "worker with a pool of threads in one process"
+
+
+CONTENDER = CeleryThreads()

@@ -1,0 +1,75 @@
+"""fake: serves requests in virtual time, the same at every run; it drives the harness's own tests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from harness.clock import Clock, VirtualClock, VirtualLoop
+from harness.contender import Assignment, Contender, Outcome, Request
+from harness.usage import boot_id
+from workloads.workload import Payload, Workload
+
+LEAST_S = 0.001
+"""Work without a service time takes this long, because virtual time passes only while something waits."""
+Serve = Callable[[int, Payload], Any]
+
+
+def echo(number: int, payload: Payload) -> Any:
+    """The right reply of the workloads whose reply follows from their payload."""
+    return "Thu, 01 Jan 2026 00:00:00 GMT" if "url" in payload else payload.get("seconds")
+
+
+class Fake(Contender):
+    """`slots` servers, first come first served, each busy for the workload's ideal service time."""
+
+    name = "fake"
+    side = "fake"
+    summary = "no work, virtual time, deterministic: for testing the harness itself"
+
+    def __init__(self, serve: Serve = echo) -> None:
+        self._serve = serve
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        """A loop on which waiting takes no real time."""
+        return VirtualLoop()
+
+    def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
+        """The loop's virtual clock."""
+        assert isinstance(loop, VirtualLoop)
+        return VirtualClock(loop)
+
+    @asynccontextmanager
+    async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["FakeSide"]:
+        """Nothing to connect to."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        yield FakeSide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve)
+
+
+class FakeSide:
+    """Serves in virtual time; `serve` may raise (a failed request) or return anything (a wrong reply)."""
+
+    def __init__(self, loop: VirtualLoop, slots: int | None, service_s: float, serve: Serve) -> None:
+        self._now = loop.now_ns
+        self._slots = asyncio.Semaphore(slots or 1_000_000)
+        self._service_s = service_s
+        self._serve = serve
+        self._boot_id = boot_id()
+        self.executions = 0
+
+    async def submit(self, request: Request) -> Outcome:
+        """Wait for a slot, be busy for the service time, reply."""
+        published = self._now()
+        async with self._slots:
+            start = self._now()
+            await asyncio.sleep(self._service_s)
+            self.executions += 1
+            try:
+                reply, error = self._serve(request.id, request.payload), None
+            except Exception as raised:
+                reply, error = None, f"{type(raised).__name__}: {raised}"
+        return Outcome(reply, error, published, start, self._now(), "fake", self._boot_id)
+
+
+CONTENDER = Fake()

@@ -1,0 +1,193 @@
+"""One trial in its own process: verify one reply, warm up, measure, wait for every answer, account."""
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from harness import registry
+from harness.clock import NS
+from harness.contender import Contender, Driven, Request
+from harness.issuer import Issuer
+from harness.load import parse_load
+from harness.model import LoopLag
+from harness.loop_lag import LoopLagSampler
+from harness.protocol import Abort, Closing, Link, Opened, Progress, Recording, Sampled, Started, TrialSpec
+from harness.recorder import Recorder
+from harness.usage import Reading, boot_id, read_tree
+
+PROGRESS_S = 0.25
+SAMPLING_LIMIT_S = 2.0
+
+
+class Trial:
+    """What a load sees of the trial (see `harness.load.Measuring`), and the trial's own steps."""
+
+    def __init__(self, spec: TrialSpec, link: Link, contender: Contender, loop: asyncio.AbstractEventLoop) -> None:
+        self.seed = spec.seed
+        self.service_s = 0.0
+        self.opened_ns = 0
+        self.closed_ns = 0
+        self._issuer: Issuer | None = None
+        self._spec = spec
+        self._link = link
+        self._contender = contender
+        self._clock = contender.clock(loop)
+        self._lag = LoopLagSampler(loop)
+        self._loop_lag: LoopLag | None = None
+        self._readings: list[Reading] = []
+        self._sampled = asyncio.Event()
+        self._aborted: str | None = None
+        self._recorder = Recorder(Path(spec.spool))
+
+    @property
+    def issuer(self) -> Issuer:
+        """What a load drives; there only once the first reply has been verified."""
+        assert self._issuer is not None
+        return self._issuer
+
+    async def run(self) -> Recording:
+        """The whole trial; what goes wrong is in the recording, with whatever was measured until then."""
+        spec = self._spec
+        definition = registry.load("workload", spec.assignment.workload)
+        params = definition.Params(**spec.params)
+        workload = definition(params, spec.assignment.services, spec.seed)
+        load = parse_load(spec.load, "the trial")
+        listener = asyncio.create_task(self._listen())
+        try:
+            async with self._contender.open(spec.assignment, workload) as side:
+                fault = await self._verify(side, workload)
+                if fault is not None:
+                    return self.recording(*fault)
+                ideal_s = workload.ideal_s
+                self.service_s = self.service_s if ideal_s is None else ideal_s
+                deadline_s = spec.timeout_s + load.expected_s(self.service_s, spec.assignment.slots)
+                self._issuer = Issuer(side.submit, workload, self._clock, self._recorder, deadline_s, boot_id())
+                helpers = [asyncio.create_task(self.issuer.sweep()), asyncio.create_task(self._report())]
+                try:
+                    await load.run(self)
+                finally:
+                    for helper in helpers:
+                        helper.cancel()
+        finally:
+            listener.cancel()
+            self._clock.close()
+            self._recorder.close()
+        return self._account()
+
+    async def _verify(self, side: Driven, workload: Any) -> tuple[str, str] | None:
+        """Submit one request and check its reply before anything is timed; None where it is right."""
+        payload = workload.payload(0)
+        limit_s = self._spec.timeout_s + (workload.ideal_s or 0.0)
+        start = self._clock.now()
+        try:
+            outcome = await asyncio.wait_for(side.submit(Request(-1, payload)), limit_s)
+        except TimeoutError:
+            return "failed", f"no answer to the first request within {limit_s:g} s"
+        self.service_s = (self._clock.now() - start) / NS
+        if outcome.error is not None:
+            return "failed", f"the first request failed: {outcome.error}"
+        fault = workload.check(payload, outcome.reply)
+        return None if fault is None else ("disqualified", f"the first reply was wrong: {fault}")
+
+    async def steady_window(self) -> None:
+        """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
+        await asyncio.sleep(self._spec.warmup_s)
+        self.open_window()
+        if self._spec.requests is not None:
+            self.issuer.accept_only(self._spec.requests)
+            await self.issuer.stopped()
+            self.close_window()
+        else:
+            assert self._spec.duration_s is not None
+            await self._clock_sleep(self._spec.duration_s)
+            self.close_window()
+            if self._spec.sampled:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._sampled.wait(), SAMPLING_LIMIT_S)
+        self.issuer.stop()
+
+    async def _clock_sleep(self, seconds: float) -> None:
+        """Keep the window open; an abort ends it early."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.issuer.stopped(), seconds)
+
+    def open_window(self) -> None:
+        """What is due from now on is measured."""
+        self.opened_ns = self._clock.now()
+        self._readings = [read_tree()]
+        self._lag.start()
+        self._link.send(Opened())
+
+    def close_window(self) -> None:
+        """What is due from now on is not measured."""
+        self.closed_ns = self._clock.now()
+        self._readings.append(read_tree(memory="rss"))
+        self._loop_lag = self._lag.stop()
+        self._link.send(Closing())
+
+    async def _listen(self) -> None:
+        while (message := await self._link.receive()) is not None:
+            if isinstance(message, Sampled):
+                self._sampled.set()
+            elif isinstance(message, Abort):
+                self._aborted = message.reason
+                if self._issuer is not None:
+                    self._issuer.abandon()
+
+    async def _report(self) -> None:
+        begun = self._clock.now()
+        while True:
+            await asyncio.sleep(PROGRESS_S)
+            self._link.send(Progress(self._recorder.rows, (self._clock.now() - begun) / NS))
+
+    def _account(self) -> Recording:
+        if self._aborted is not None:
+            return self.recording("failed", self._aborted)
+        if self.issuer.issued != self._recorder.rows:
+            return self.recording(
+                "failed", f"reconciliation: {self.issuer.issued} requests issued, {self._recorder.rows} accounted for"
+            )
+        if self.issuer.first_wrong is not None:
+            return self.recording("disqualified", f"a reply was wrong: {self.issuer.first_wrong}")
+        return self.recording("measured", None)
+
+    def recording(self, status: str, error: str | None) -> Recording:
+        issuer = self._issuer
+        return Recording(
+            status=status,
+            error=error,
+            opened_ns=self.opened_ns,
+            closed_ns=self.closed_ns,
+            issued=issuer.issued if issuer else 0,
+            recorded=self._recorder.rows,
+            failures=issuer.failures if issuer else {},
+            driver=None if self._clock.virtual or len(self._readings) < 2 else (self._readings[0], self._readings[1]),
+            loop_lag=self._loop_lag,
+            clocks_comparable=not (issuer and issuer.foreign_clock),
+        )
+
+
+async def run_trial(spec: TrialSpec, link: Link, contender: Contender) -> Recording:
+    """Run one trial on the running loop; an error of the contender's own becomes a failed recording."""
+    trial = Trial(spec, link, contender, asyncio.get_running_loop())
+    try:
+        return await trial.run()
+    except Exception as error:
+        return trial.recording("failed", f"{type(error).__name__}: {error}")
+
+
+def main(sock: socket.socket, spec: TrialSpec) -> None:
+    """Run the trial that `spec` describes and report over `sock`, on the contender's own event loop."""
+    contender: Contender = registry.load("contender", spec.contender)
+    with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
+        runner.run(_main(sock, contender, spec))
+
+
+async def _main(sock: socket.socket, contender: Contender, spec: TrialSpec) -> None:
+    link = await Link.over(sock)
+    link.send(Started(os.getpid()))
+    link.send(await run_trial(spec, link, contender))
+    await link.close()

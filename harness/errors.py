@@ -1,0 +1,39 @@
+"""The errors a user can meet; each message names the value, its place and the remedy.
+
+WorkbenchError                  (exit 1)
+├── UsageError                  (exit 2)  bad option, plan or document
+└── ServiceError                (exit 3)  a broker, an origin or workers could not be had
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WorkbenchError(Exception):
+    """Root of all errors that are shown to the user as one message, without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(WorkbenchError):
+    """Raised when an option, a plan or a results document says something that cannot be."""
+
+    exit_code = 2
+
+
+class ServiceError(WorkbenchError):
+    """Raised when a broker, an origin or workers could not be had, or were lost for good."""
+
+    exit_code = 3
+
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C or SIGTERM; what was measured is saved."""
+
+
+def unknown(kind: str, name: str, where: str, valid: Iterable[str]) -> UsageError:
+    """The error for a name that is none of `valid`: says the nearest one, and all of them."""
+    names = sorted(valid)
+    nearest = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return UsageError(f"unknown {kind} {name!r} in {where}.{hint} Valid: {', '.join(names) or 'none'}.")

@@ -1,0 +1,200 @@
+"""Folds a trial's spool of stamps into counts, throughput, histograms and the latency chain."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from hdrh.histogram import HdrHistogram
+from numpy.typing import NDArray
+
+from harness.model import Latency, Stage, Stages
+from harness.recorder import COLUMNS, Status
+from harness.stats import percentile_is_known
+
+LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
+CHUNK_ROWS = 1 << 18
+DUE, START, PUBLISH_END, EXEC_START, EXEC_END, DONE, STATUS = range(len(COLUMNS))
+STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
+
+Rows = NDArray[np.int64]
+
+
+class Counts(msgspec.Struct):
+    """What the requests due within the window ended as."""
+
+    submitted: int = 0
+    ok: int = 0
+    wrong: int = 0
+    failed: int = 0
+    lost: int = 0
+
+
+class Fold:
+    """What a trial's rows amount to, within the window [opened_ns, closed_ns)."""
+
+    def __init__(self, opened_ns: int, closed_ns: int, comparable: bool) -> None:
+        self.counts = Counts()
+        self.outside_not_ok = 0
+        self.histograms = {name: new_histogram() for name in ("latency", "uncorrected", *STAGES)}
+        self._opened, self._closed = opened_ns, closed_ns
+        self._comparable = comparable
+        self._completed = 0.0
+        self._halves = [0.0, 0.0]
+        self._sums_ns = dict.fromkeys(self.histograms, 0)
+        self._extremes_ns: dict[str, tuple[int, int]] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Length of the window."""
+        return (self._closed - self._opened) / 1e9
+
+    @property
+    def throughput_per_s(self) -> float | None:
+        """Good replies a second in the window; None where there were none.
+
+        A request that straddles an edge counts with the part of it that lies inside, so that requests which
+        move in waves do not bend the rate by where the edges fall.
+        """
+        return self._completed / self.seconds if self._completed and self.seconds > 0 else None
+
+    @property
+    def drift(self) -> float | None:
+        """Throughput of the window's second half ÷ that of its first."""
+        first, second = self._halves
+        return second / first if first and second else None
+
+    def add(self, rows: Rows) -> None:
+        """Fold a chunk of rows in."""
+        measured = (rows[:, DUE] >= self._opened) & (rows[:, DUE] < self._closed)
+        status = rows[:, STATUS]
+        self.outside_not_ok += int(np.count_nonzero(~measured & (status != Status.OK)))
+        ended = np.bincount(status[measured], minlength=len(Status))
+        counts = self.counts
+        counts.submitted += int(ended.sum())
+        counts.ok += int(ended[Status.OK])
+        counts.wrong += int(ended[Status.WRONG])
+        counts.failed += int(ended[Status.FAILED])
+        counts.lost += int(ended[Status.LOST])
+        good = rows[status == Status.OK]
+        middle = (self._opened + self._closed) // 2
+        self._completed += _inside(good, self._opened, self._closed)
+        self._halves[0] += _inside(good, self._opened, middle)
+        self._halves[1] += _inside(good, middle, self._closed)
+        self._stamp(rows[measured & (status == Status.OK)])
+
+    def _stamp(self, rows: Rows) -> None:
+        if not len(rows):
+            return
+        self._record("latency", rows[:, DONE] - rows[:, DUE])
+        self._record("uncorrected", rows[:, DONE] - rows[:, START])
+        if not self._comparable:
+            self._record("execution", rows[:, EXEC_END] - rows[:, EXEC_START])
+            return
+        # Each stamp is at least the one before it: execution may begin before publishing has returned, and
+        # that overlap counts to publishing. So the stages add up to the latency, exactly.
+        edges = np.maximum.accumulate(rows[:, [DUE, START, PUBLISH_END, EXEC_START, EXEC_END]], axis=1)
+        edges = np.minimum(np.column_stack([edges, rows[:, DONE]]), rows[:, [DONE]])
+        for index, name in enumerate(STAGES):
+            self._record(name, edges[:, index + 1] - edges[:, index])
+
+    def _record(self, name: str, durations_ns: Rows) -> None:
+        self._sums_ns[name] += int(durations_ns.sum())
+        low, high = int(durations_ns.min()), int(durations_ns.max())
+        if name in self._extremes_ns:
+            low, high = min(low, self._extremes_ns[name][0]), max(high, self._extremes_ns[name][1])
+        self._extremes_ns[name] = low, high
+        values, counts = np.unique(np.clip((durations_ns + 500) // 1000, 0, HIGHEST_US), return_counts=True)
+        record = self.histograms[name].record_value
+        for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+            record(value, count)
+
+    def latency(self, name: str) -> Latency | None:
+        """The summary of one histogram, with its exact mean and extremes."""
+        histogram = self.histograms[name]
+        if not histogram.get_total_count():
+            return None
+        low, high = self._extremes_ns[name]
+        return summarise(histogram, self.mean_ms(name), low / 1e6, high / 1e6)
+
+    def mean_ms(self, name: str) -> float:
+        """The exact mean, from the stamps themselves."""
+        return self._sums_ns[name] / 1e6 / max(1, self.histograms[name].get_total_count())
+
+    def stages(self) -> Stages | None:
+        """The latency chain; None where worker and driver have no common clock, or nothing was measured."""
+        if not self.histograms["return"].get_total_count():
+            return None
+        parts = {}
+        for name in STAGES:
+            histogram = self.histograms[name]
+            parts[name] = Stage(
+                mean=self.mean_ms(name), p50=percentile_ms(histogram, 50), p99=percentile_ms(histogram, 99)
+            )
+        return Stages(return_=parts.pop("return"), **parts)
+
+    def encoded(self) -> dict[str, str]:
+        """The histograms that hold anything, as HdrHistogram's base64."""
+        return {
+            name: histogram.encode().decode()
+            for name, histogram in self.histograms.items()
+            if histogram.get_total_count()
+        }
+
+
+def _inside(rows: Rows, begin: int, end: int) -> float:
+    """Requests completed between two moments, those that straddle one counted by their part inside."""
+    started, done = rows[:, START], rows[:, DONE]
+    part = np.minimum(done, end) - np.maximum(started, begin)
+    length = done - started
+    instant = length == 0
+    whole = np.count_nonzero(instant & (started >= begin) & (started < end))
+    return float(np.sum(np.clip(part, 0, None) / np.where(instant, 1, length), where=~instant)) + float(whole)
+
+
+def new_histogram() -> HdrHistogram:
+    """1 µs to 1 h, three significant digits: the same everywhere, so that histograms merge exactly."""
+    return HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
+
+
+def summarise(histogram: HdrHistogram, mean_ms: float, min_ms: float, max_ms: float) -> Latency:
+    """A histogram's figures in ms; a percentile with too few samples beyond it is None."""
+    return Latency(
+        min=min_ms,
+        mean=mean_ms,
+        p50=percentile_ms(histogram, 50),
+        p90=percentile_ms(histogram, 90),
+        p99=percentile_ms(histogram, 99),
+        p999=percentile_ms(histogram, 99.9),
+        max=max_ms,
+    )
+
+
+def percentile_ms(histogram: HdrHistogram, percent: float) -> float | None:
+    """A percentile in ms; None where fewer than 10 samples lie beyond it."""
+    if not percentile_is_known(histogram.get_total_count(), percent):
+        return None
+    return float(histogram.get_value_at_percentile(percent)) / 1000
+
+
+def merge(encoded: list[str]) -> HdrHistogram:
+    """One histogram of all that the given ones hold: exactly what a single one would have recorded."""
+    merged = new_histogram()
+    for text in encoded:
+        merged.add(HdrHistogram.decode(text))
+    return merged
+
+
+def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool) -> Fold:
+    """Fold a whole spool, a chunk at a time, so that memory does not grow with the number of requests."""
+    fold = Fold(opened_ns, closed_ns, comparable)
+    for rows in _chunks(spool):
+        fold.add(rows)
+    return fold
+
+
+def _chunks(spool: Path) -> Iterator[Rows]:
+    width = len(COLUMNS)
+    with spool.open("rb") as file:
+        while len(flat := np.fromfile(file, dtype=np.int64, count=CHUNK_ROWS * width)):
+            yield flat[: len(flat) // width * width].reshape(-1, width)

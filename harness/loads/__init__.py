@@ -1,0 +1,1 @@
+"""How work arrives: one file a load; the file name is the load's name."""

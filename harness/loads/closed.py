@@ -1,0 +1,53 @@
+"""closed:N: N clients, each sends its next request when it has the reply to its last."""
+
+import asyncio
+from typing import Any
+
+from harness.load import Load, Measuring, whole_number
+
+
+class Closed(Load):
+    """A fixed number of requests under way: shows throughput, not latency (Little's law sets that)."""
+
+    summary = "N clients, each sends the next request when it has its reply"
+    syntax = "closed:N"
+    ranked = "throughput_per_s"
+
+    def __init__(self, clients: int) -> None:
+        self.clients = clients
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> "Closed":
+        """`N`."""
+        return cls(whole_number(text, "the number of clients in closed:N", where, most=100_000))
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"closed:{self.clients}"
+
+    def describe(self) -> dict[str, Any]:
+        """Kind and clients."""
+        return {"kind": "closed", "clients": self.clients}
+
+    def expected_s(self, ideal_s: float, slots: int | None) -> float:
+        """All clients ahead in the queue, served `slots` at a time."""
+        return ideal_s * max(1.0, self.clients / (slots or self.clients))
+
+    async def run(self, trial: Measuring) -> None:
+        """Start the clients spread over one service time, so that they do not move in waves."""
+        spacing_s = trial.service_s / self.clients
+        clients = [asyncio.create_task(self._client(trial, number * spacing_s)) for number in range(self.clients)]
+        await trial.steady_window()
+        await asyncio.gather(*clients)
+
+    async def _client(self, trial: Measuring, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        issuer = trial.issuer
+        now, issue = issuer.clock.now, issuer.issue
+        while issuer.accepting:
+            await issue(now())
+            await asyncio.sleep(0)  # work that never waits would keep the loop from everybody else
+
+
+LOAD = Closed

@@ -1,0 +1,85 @@
+"""open:R/s: requests arrive at a rate, whatever the replies do; latency runs from when each was due."""
+
+import asyncio
+import random
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from harness.clock import NS
+from harness.errors import UsageError
+from harness.load import Load, Measuring
+
+ARRIVALS = ("poisson", "uniform")
+
+
+class Open(Load):
+    """Arrivals at `rate_per_s`: due times come from the seed alone, so a slow reply delays nobody's due time."""
+
+    summary = "R requests a second, Poisson arrivals (open:R/s:uniform for even ones)"
+    syntax = "open:R/s"
+
+    def __init__(self, rate_per_s: float, arrivals: str = "poisson") -> None:
+        self.rate_per_s = rate_per_s
+        self.arrivals = arrivals
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> "Open":
+        """`R/s`, `R/s:poisson` or `R/s:uniform`."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)/s(?::(\w+))?", text)
+        rate = float(match[1]) if match else 0.0
+        arrivals = (match[2] if match else None) or "poisson"
+        if not 0 < rate <= 1_000_000 or arrivals not in ARRIVALS:
+            raise UsageError(
+                f"{where}: expected open:R/s with a rate above 0 (up to 1000000), such as open:500/s "
+                f"or open:500/s:uniform; got {text!r}."
+            )
+        return cls(rate, arrivals)
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"open:{self.rate_per_s:g}/s" + (":uniform" if self.arrivals == "uniform" else "")
+
+    def describe(self) -> dict[str, Any]:
+        """Kind, rate and how arrivals are drawn."""
+        return {"kind": "open", "rate_per_s": self.rate_per_s, "arrivals": self.arrivals}
+
+    def expected_s(self, ideal_s: float, slots: int | None) -> float:
+        """The service time: a load that can be sustained has no long queue."""
+        return ideal_s
+
+    def gaps_ns(self, seed: int) -> Iterator[int]:
+        """Time from each due time to the next, in ns, without end."""
+        mean_ns = NS / self.rate_per_s
+        if self.arrivals == "uniform":
+            while True:
+                yield round(mean_ns)
+        draw = random.Random(seed).expovariate
+        while True:
+            yield round(draw(1.0) * mean_ns)
+
+    async def run(self, trial: Measuring) -> None:
+        """Start each request when it is due; one that is late starts at once, and none is left out."""
+        pacer = asyncio.create_task(self._pace(trial))
+        await trial.steady_window()
+        trial.issuer.clock.wake()
+        await pacer
+
+    async def _pace(self, trial: Measuring) -> None:
+        issuer = trial.issuer
+        requests: set[asyncio.Task[None]] = set()
+        due_ns = issuer.clock.now()
+        for gap_ns in self.gaps_ns(trial.seed):
+            due_ns += gap_ns
+            if issuer.accepting:
+                await issuer.clock.wait_until(due_ns)
+            if not issuer.accepting and due_ns >= trial.closed_ns:
+                break
+            request = asyncio.create_task(issuer.issue(due_ns))
+            requests.add(request)
+            request.add_done_callback(requests.discard)
+        await asyncio.gather(*requests)
+
+
+LOAD = Open

@@ -1,0 +1,253 @@
+"""The results document: what a run measured, as frozen values. Pure data; `docs/results.md` describes it."""
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA_MAJOR = 1
+SCHEMA_MINOR = 0
+SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
+
+Interval = tuple[float, float]
+"""Lower and upper end of a 95 % interval."""
+Side = Literal["asyncio", "celery", "fake"]
+Matched = Literal["slots", "means", "none"]
+"""What a view holds equal between its contenders: their slots, their means (one process, one thread), or nothing."""
+
+
+class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything in the document: an unknown key is an error, never ignored."""
+
+
+class Doubt(Frozen, kw_only=True):
+    """A typed reason not to trust a number, with advice."""
+
+    kind: str
+    text: str
+    advice: str
+
+
+class Latency(Frozen, kw_only=True):
+    """Latency in ms; a percentile with fewer than 10 samples beyond it is null."""
+
+    min: float
+    mean: float
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    p999: float | None
+    max: float
+
+
+class Stage(Frozen, kw_only=True):
+    """One stage of the latency chain, in ms."""
+
+    mean: float
+    p50: float | None
+    p99: float | None
+
+
+class Stages(Frozen, kw_only=True):
+    """The latency chain: the means of its stages add up to the mean latency."""
+
+    driver_lag: Stage
+    publish: Stage
+    queue_wait: Stage
+    execution: Stage
+    return_: Stage = msgspec.field(name="return")
+
+
+class Usage(Frozen, kw_only=True):
+    """What one role used over its own interval within the measured window."""
+
+    cpu_s: float
+    seconds: float
+    memory_mb: float | None
+    memory_kind: str | None
+    processes: int
+    main_cpu_s: float | None = None
+    """Of cpu_s, the role's first process: for workers the one that talks to the broker."""
+
+
+class Usages(Frozen, kw_only=True):
+    """Usage by role; null where the trial had no such role, or it could not be had (then `missing` says why)."""
+
+    driver: Usage | None = None
+    workers: Usage | None = None
+    broker: Usage | None = None
+    origin: Usage | None = None
+    missing: dict[str, str] = {}
+
+
+class LoopLag(Frozen, kw_only=True):
+    """How late the driver's event loop ran its timers, in ms."""
+
+    p50: float
+    p99: float
+    max: float
+
+
+class Failure(Frozen, kw_only=True):
+    """Errors of one kind in a trial: how many, and the first one's text."""
+
+    kind: str
+    count: int
+    example: str
+
+
+class Trial(Frozen, kw_only=True):
+    """One repetition of a cell, in a driver process of its own."""
+
+    round: int
+    order: int
+    status: Literal["measured", "disqualified", "failed"]
+    error: str | None
+    seconds: float
+    submitted: int
+    ok: int
+    wrong: int
+    failed: int
+    lost: int
+    duplicates: int | None
+    executions: int | None
+    throughput_per_s: float | None
+    publish_per_s: float | None = None
+    sustained_per_s: float | None = None
+    makespan_ms: dict[str, float] | None = None
+    latency_ms: Latency | None
+    uncorrected_ms: Latency | None
+    stages_ms: Stages | None
+    usage: Usages
+    loop_lag_ms: LoopLag | None
+    failures: list[Failure] = []
+    extra: dict[str, Any] = {}
+    bottleneck: str | None
+    doubts: list[Doubt]
+    histograms: dict[str, str]
+
+
+class Summary(Frozen, kw_only=True):
+    """A cell over all its measured trials."""
+
+    trials: int
+    throughput_per_s: float
+    throughput_ci95: Interval | None
+    percent_of_ceiling: float | None
+    latency_ms: Latency
+    cpu_s_per_1000: float | None
+    memory_mb: float | None
+    floor_ms: float | None
+    bottleneck: str | None
+    doubts: list[Doubt]
+
+
+class Settings(Frozen, kw_only=True):
+    """What was asked of a contender, and what it said it runs with."""
+
+    asked: dict[str, Any]
+    effective: dict[str, Any]
+
+
+class Worker(Frozen, kw_only=True):
+    """One worker that served a cell."""
+
+    name: str
+    host: str
+    cpus: int
+    boot_id: str
+
+
+class Cell(Frozen, kw_only=True):
+    """Workload × contender × load: one row of a table."""
+
+    id: str
+    views: list[str]
+    workload: str
+    params: dict[str, Any]
+    side: Side
+    contender: str
+    settings: Settings
+    workers: list[Worker]
+    slots: int | None
+    load: dict[str, Any]
+    ideal_s: float | None
+    ceiling_per_s: float | None
+    status: Literal["measured", "disqualified", "failed", "skipped", "not_supported", "pending"]
+    reason: str | None
+    trials: list[Trial]
+    summary: Summary | None
+
+
+class View(Frozen, kw_only=True):
+    """One group of cells that is shown, and perhaps ranked, together."""
+
+    name: str
+    about: str
+    matched: Matched
+
+
+class Comparison(Frozen, kw_only=True):
+    """One metric of a contender against the base of its group, over the rounds that both measured."""
+
+    view: str
+    workload: str
+    params: dict[str, Any]
+    load: dict[str, Any]
+    base: str
+    contender: str
+    metric: str
+    ratio: float
+    ci95: Interval | None
+    rounds: int
+    verdict: Literal["faster", "slower", "more", "less", "no difference"] | None
+    """Null where fewer rounds were measured than a verdict needs."""
+
+
+class Run(Frozen, kw_only=True):
+    """What was run, and how to run it again."""
+
+    id: str
+    started: str
+    finished: str | None
+    seed: int
+    rounds: int
+    plan: str
+    command: str
+    status: Literal["running", "done", "interrupted", "failed"]
+    views: list[View]
+
+
+class Broker(Frozen, kw_only=True):
+    """The broker that the run used; the URL has no password in it."""
+
+    url: str
+    server: str
+    version: str
+    own: bool
+
+
+class Environment(Frozen, kw_only=True):
+    """Where it ran."""
+
+    python: str
+    platform: str
+    cpus: int
+    cpu_model: str | None
+    memory_mb: float
+    packages: dict[str, str]
+    broker: Broker | None
+    origin: str | None
+    git: str | None
+    governor: str | None
+    load_average: float
+    boot_id: str
+
+
+class Results(Frozen, kw_only=True):
+    """All recordings of a run with its environment."""
+
+    schema: str
+    run: Run
+    environment: Environment
+    cells: list[Cell]
+    comparisons: list[Comparison]

@@ -1,0 +1,213 @@
+"""A plan: which workloads, contenders and loads, in which views, for how many rounds; and the cells it comes to."""
+
+import difflib
+import itertools
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness import registry
+from harness.errors import UsageError, unknown
+from harness.load import parse_load
+from harness.model import Matched
+from harness.units import seconds
+from workloads.workload import Services
+
+PLANS = Path(__file__).resolve().parent.parent / "plans"
+ROUNDS_MOST = 1000
+
+
+class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One `[[view]]`: the product of its workloads, contenders and loads."""
+
+    name: str
+    about: str = ""
+    matched: Matched = "none"
+    workloads: list[str]
+    contenders: list[str]
+    loads: list[str]
+    set: dict[str, dict[str, Any]] = {}
+    """Workload → parameter → value, or a list of values of which each makes cells of its own."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What to measure."""
+
+    name: str = ""
+    about: str = ""
+    rounds: int = 5
+    duration: str = "5s"
+    warmup: str = "1s"
+    requests: int | None = None
+    view: list[ViewPlan]
+
+
+class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell to measure."""
+
+    id: str
+    views: list[str]
+    workload: str
+    params: dict[str, Any]
+    contender: str
+    slots: int | None
+    load: str
+
+
+def shipped() -> dict[str, Path]:
+    """The plans that come with the project, by name."""
+    return {path.stem: path for path in sorted(PLANS.glob("*.toml"))}
+
+
+def load_plan(name_or_path: str) -> Plan:
+    """Read a plan by its name or its path; raises UsageError with the place of what is wrong."""
+    path = shipped().get(name_or_path)
+    if path is None:
+        path = Path(name_or_path)
+        if path.suffix != ".toml" and not path.exists():
+            raise unknown("plan", name_or_path, "the command (a name, or the path of a .toml file)", shipped())
+    try:
+        document = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise UsageError(f"plan {path}: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"plan {path}: not UTF-8 ({error.reason} at byte {error.start}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"plan {path}: malformed TOML: {error}.") from None
+    return _checked(document, str(path), path.stem)
+
+
+def _checked(document: dict[str, Any], where: str, name: str) -> Plan:
+    _known_keys(document, Plan, f"plan {where}")
+    views = document.get("view", [])
+    for number, view in enumerate(views if isinstance(views, list) else [], start=1):
+        if isinstance(view, dict):
+            _known_keys(view, ViewPlan, f"plan {where}, [[view]] {number}")
+    try:
+        plan = msgspec.convert({"name": name} | document, Plan)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"plan {where}: {error}.") from None
+    check_amounts(plan, f"plan {where}")
+    return plan
+
+
+def check_amounts(plan: Plan, where: str) -> None:
+    """Raise UsageError where rounds, requests or durations are out of range."""
+    if not 1 <= plan.rounds <= ROUNDS_MOST:
+        raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST}; got {plan.rounds}.")
+    if plan.requests is not None and plan.requests < 1:
+        raise UsageError(f"{where}: expected requests above 0; got {plan.requests}.")
+    seconds(plan.duration, f"{where}, duration")
+    seconds(plan.warmup, f"{where}, warmup")
+    if not plan.view:
+        raise UsageError(f"{where}: expected at least one [[view]].")
+
+
+def _known_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
+    for key in table:
+        if key not in kind.__struct_fields__:
+            raise unknown("plan key", key, where, kind.__struct_fields__)
+
+
+def cells(plan: Plan, where: str, services: Services) -> list[CellPlan]:
+    """All cells of a plan, each once even where several views show it; raises UsageError for what cannot be."""
+    found: dict[str, CellPlan] = {}
+    for view in plan.view:
+        place = f"{where}, view {view.name!r}"
+        _check_settings(view, place)
+        members = [
+            _cell(view, workload, params, contender, load, place, services)
+            for workload in view.workloads
+            for params in _variants(view, registry.check("workload", workload, place))
+            for contender in view.contenders
+            for load in view.loads
+        ]
+        _check_matched(view, members, place)
+        for cell in members:
+            known = found.get(cell.id)
+            views = [*known.views, view.name] if known else [view.name]
+            found[cell.id] = msgspec.structs.replace(cell, views=list(dict.fromkeys(views)))
+    return list(found.values())
+
+
+def _check_settings(view: ViewPlan, where: str) -> None:
+    for workload in view.set:
+        registry.check("workload", workload, f"{where}, set")
+        if workload not in view.workloads:
+            raise UsageError(f"{where}: set names {workload!r}, which is none of its workloads.")
+
+
+def _variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
+    """Every combination of the listed parameter values."""
+    given = view.set.get(workload, {})
+    lists = [value if isinstance(value, list) else [value] for value in given.values()]
+    return [dict(zip(given, values, strict=True)) for values in itertools.product(*lists)]
+
+
+def _cell(
+    view: ViewPlan,
+    workload: str,
+    given: dict[str, Any],
+    contender: str,
+    load: str,
+    where: str,
+    services: Services,
+) -> CellPlan:
+    params = checked_params(workload, given, where)
+    name, slots = parse_contender(contender, where)
+    parsed = parse_load(load, where)
+    shown = "".join(f"[{key}={value}]" for key, value in sorted(given.items()))
+    identity = f"{workload}{shown}/{name}{'' if slots is None else f':{slots}'}/{parsed.text}"
+    return CellPlan(
+        id=identity,
+        views=[view.name],
+        workload=workload,
+        params=params,
+        contender=name,
+        slots=slots,
+        load=parsed.text,
+    )
+
+
+def checked_params(workload: str, given: dict[str, Any], where: str) -> dict[str, Any]:
+    """A workload's parameters, with the defaults of those not given; raises UsageError."""
+    kind = registry.load("workload", workload, where).Params
+    for key in given:
+        if key not in kind.__struct_fields__:
+            raise unknown(f"parameter of {workload}", key, where, kind.__struct_fields__)
+    for key, value in given.items():
+        try:
+            msgspec.convert({key: value}, kind, strict=False)
+        except msgspec.ValidationError as error:
+            problem = str(error).partition(" - at ")[0]
+            raise UsageError(f"{where}: {workload}.{key} = {value!r}: {problem}.") from None
+    values: dict[str, Any] = msgspec.to_builtins(msgspec.convert(given, kind, strict=False))
+    return values
+
+
+def parse_contender(text: str, where: str) -> tuple[str, int | None]:
+    """`NAME` or `NAME:SLOTS`, with the slots that it will have; raises UsageError."""
+    name, colon, number = text.partition(":")
+    contender = registry.load("contender", name, where)
+    if colon and not (number.isascii() and number.isdigit() and 1 <= int(number) <= 100_000):
+        raise UsageError(f"{where}: {text!r}: expected slots as a whole number above 0, such as {name}:8.")
+    return name, contender.slots(int(number) if colon else None, f"{where}: {text!r}")
+
+
+def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:
+    if view.matched == "slots" and len({cell.slots for cell in members}) > 1:
+        shown = ", ".join(view.contenders)
+        raise UsageError(f"{where}: matched = 'slots' needs the same slots everywhere; got {shown}.")
+
+
+def parse_setting(text: str, where: str = "--set") -> tuple[str, str, str]:
+    """`workload.param=value` → its three parts; raises UsageError."""
+    name, equals, value = text.partition("=")
+    workload, dot, parameter = name.partition(".")
+    if not (equals and dot and workload and parameter):
+        near = difflib.get_close_matches(workload, registry.names("workload"), n=1)
+        example = f"{near[0] if near else 'sleep'}.{parameter or 'seconds'}=…"
+        raise UsageError(f"{where} {text!r}: expected workload.param=value, such as {example}")
+    return workload, parameter, value

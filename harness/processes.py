@@ -1,0 +1,79 @@
+"""Starts and stops child processes: each ends with this one, and is stopped with its whole tree."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+
+GUARD = str(Path(__file__).with_name("guard.py"))
+TAIL_LINES = 15
+
+
+async def spawn(
+    argv: list[str],
+    *,
+    pass_fds: tuple[int, ...] = (),
+    env: dict[str, str] | None = None,
+    stdout: int | None = None,
+    log: Path | None = None,
+) -> asyncio.subprocess.Process:
+    """Start `argv` so that it dies with this process, in a session of its own (a terminal's Ctrl-C is not for it).
+
+    `env` is added to the environment; output goes to `log`, or nowhere.
+    """
+    with contextlib.ExitStack() as stack:
+        sink: int = asyncio.subprocess.DEVNULL
+        if log is not None:
+            sink = stack.enter_context(log.open("ab")).fileno()
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", GUARD, str(os.getpid()), *argv),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=sink if stdout is None else stdout,
+            stderr=sink,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | (env or {}),
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
+
+
+async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    """SIGTERM, then after `grace_s` SIGKILL for what is left of the tree; returns when it is gone."""
+    tree = _tree(process.pid)
+    if process.returncode is None and grace_s > 0:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), grace_s)
+    for member in tree:
+        with contextlib.suppress(psutil.Error):
+            member.kill()  # psutil compares start times, so a reused process id is not hit
+    await process.wait()
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def how_it_ended(process: asyncio.subprocess.Process) -> str | None:
+    """In words; None while it runs."""
+    code = process.returncode
+    if code is None:
+        return None
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+
+def last_lines(log: Path) -> str:
+    """What a process wrote last, indented for an error message."""
+    try:
+        lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+    except OSError:
+        lines = []
+    return "\n".join(f"    {line}" for line in lines) or "    (it wrote nothing)"

@@ -1,0 +1,116 @@
+"""What a session and its drivers say to each other: JSON lines over a socket pair."""
+
+import asyncio
+import socket
+from typing import Any
+
+import msgspec
+
+from harness.contender import Assignment
+from harness.model import LoopLag
+from harness.usage import Reading
+
+LINE_LIMIT = 4 * 2**20
+
+
+class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
+    """All that a driver needs to run one trial."""
+
+    contender: str
+    assignment: Assignment
+    params: dict[str, Any]
+    load: str
+    warmup_s: float
+    duration_s: float | None
+    requests: int | None
+    timeout_s: float
+    seed: int
+    spool: str
+    sampled: bool
+    """Whether the session reads other roles' usage, so that the load must go on until it has."""
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """Driver → session: the driver runs."""
+
+    pid: int
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """Driver → session, a few times a second: requests ended so far."""
+
+    done: int
+    seconds: float
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened"):
+    """Driver → session: the measured window is open."""
+
+
+class Closing(msgspec.Struct, frozen=True, tag="closing"):
+    """Driver → session: the measured window has closed; the load goes on until `Sampled`."""
+
+
+class Sampled(msgspec.Struct, frozen=True, tag="sampled"):
+    """Session → driver: every other role's usage has been read."""
+
+
+class Abort(msgspec.Struct, frozen=True, tag="abort"):
+    """Session → driver: end the trial now, report what is known."""
+
+    reason: str
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
+    """Driver → session: what the trial measured; the stamps lie in the spool."""
+
+    status: str
+    """`measured`, `disqualified` (a reply was wrong) or `failed`."""
+    error: str | None
+    opened_ns: int
+    closed_ns: int
+    issued: int
+    recorded: int
+    failures: dict[str, tuple[int, str]]
+    driver: tuple[Reading, Reading] | None
+    loop_lag: LoopLag | None
+    clocks_comparable: bool
+    """Whether the workers' stamps and the driver's come from one machine."""
+
+
+Message = Started | Progress | Opened | Closing | Sampled | Abort | Recording | TrialSpec
+_decoder = msgspec.json.Decoder(Message)
+
+
+class Link:
+    """One end of the socket pair."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def over(cls, sock: socket.socket) -> "Link":
+        """Wrap a connected socket for the running loop."""
+        return cls(*await asyncio.open_connection(sock=sock, limit=LINE_LIMIT))
+
+    def send(self, message: Message) -> None:
+        """Queue a message; it leaves when the loop comes round."""
+        self._writer.write(msgspec.json.encode(message) + b"\n")
+
+    async def receive(self) -> Message | None:
+        """The next message; None when the other end is gone."""
+        try:
+            line = await self._reader.readline()
+        except ConnectionError:
+            return None
+        return _decoder.decode(line) if line.endswith(b"\n") else None
+
+    async def close(self) -> None:
+        """Send what is queued, then close."""
+        try:
+            await self._writer.drain()
+            self._writer.close()
+            await self._writer.wait_closed()
+        except ConnectionError:
+            pass

@@ -1,0 +1,312 @@
+"""Plan → rounds of trials: starts the services once, runs every trial in a fresh driver, saves after each."""
+
+import asyncio
+import contextlib
+import platform
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from harness import registry
+from harness.accounting import summary_of
+from harness.broker import Broker, open_broker
+from harness.compare import comparisons
+from harness.contender import Contender, Workers, WorkersPlace
+from harness.environment import cpus, environment
+from harness.errors import ServiceError
+from harness.load import parse_load
+from harness.model import SCHEMA, Cell, Results, Run, Settings, Trial, View
+from harness.origin_process import Origin, open_origin
+from harness.plan import CellPlan, Plan, cells
+from harness.progress import Progress
+from harness.store import Store
+from harness.trial import TrialRun
+from harness.units import seconds
+from harness.warm import Warm
+from workloads.workload import Services
+
+GRACE_S = 8.0
+GRACE_INTERRUPTED_S = 1.5
+TRIAL_EXTRA_S = 0.35
+"""What a trial takes beyond its warm-up and its window: for the time to go only."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says beside the plan."""
+
+    seed: int
+    timeout_s: float
+    command: str
+    broker_url: str | None = None
+    origin_url: str | None = None
+
+
+class Session:
+    """One run. `results` is always the whole document as it stands."""
+
+    def __init__(self, plan: Plan, options: Options, store: Store, progress: Progress) -> None:
+        self.plan = plan
+        self.options = options
+        self._store = store
+        self._progress = progress
+        self.run_id = store.folder.name
+        self._prefix = f"workbench:{self.run_id}:{random.SystemRandom().randrange(16**6):06x}:"
+        self._services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_url is None)
+        self._plans = {cell.id: cell for cell in cells(plan, f"plan {plan.name or 'given'}", self._services)}
+        self._contenders: dict[str, Contender] = {
+            name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}
+        }
+        self._workers: dict[str, Workers] = {}
+        self._warm: dict[str, Warm] = {}
+        self._executions: dict[str, int] = {}
+        self._broker: Broker | None = None
+        self._origin: Origin | None = None
+        self._folder = Path()
+        self.results: Results
+
+    async def run(self) -> Results:
+        """Run the plan; on cancellation (Ctrl-C) everything is stopped and what was measured is saved."""
+        self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
+        try:
+            async with self._services_running():
+                self._begin_results()
+                await self._rounds()
+            self._finish("done")
+        except asyncio.CancelledError:
+            self._finish("interrupted")
+            raise
+        except BaseException:
+            self._finish("failed")
+            raise
+        finally:
+            self._progress.end()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return self.results
+
+    @contextlib.asynccontextmanager
+    async def _services_running(self) -> AsyncIterator[None]:
+        try:
+            await self._start()
+            yield
+        except BaseException:
+            await self._stop(GRACE_INTERRUPTED_S)
+            raise
+        else:
+            self._progress.step("stopping")
+            await self._stop(GRACE_S)
+
+    async def _start(self) -> None:
+        """Broker first, then everything else at once: boot falls into no trial."""
+        if any(contender.needs_broker for contender in self._contenders.values()):
+            self._progress.step("starting the broker")
+            self._broker = await open_broker(self.options.broker_url, self._prefix, self._folder)
+        workers = self._make_workers()
+        self._warm = self._make_warm()
+        names = ", ".join(key for key in workers) or "the drivers"
+        self._progress.step(f"starting {names}")
+        starting = [self._start_origin(), *(warm.start() for warm in self._warm.values())]
+        starting += [one.start() for one in workers.values()]
+        async with asyncio.TaskGroup() as group:
+            for start in starting:
+                group.create_task(start)
+
+    def _make_workers(self) -> dict[str, Workers]:
+        for cell in self._plans.values():
+            key = worker_key(cell)
+            if self._broker is None or key in self._workers:
+                continue
+            place = WorkersPlace(
+                broker_url=self._broker.url,
+                key_prefix=self._prefix,
+                queue=key.replace(":", "-"),
+                log=self._store.log(key.replace(":", "-")),
+            )
+            made = self._contenders[cell.contender].workers(cell.slots, place)
+            if made is not None:
+                self._workers[key] = made
+        return self._workers
+
+    def _make_warm(self) -> dict[str, Warm]:
+        """One warm process a side, with what its contenders and workloads import."""
+        modules: dict[str, set[str]] = {}
+        workloads = sorted({cell.workload for cell in self._plans.values()})
+        for contender in self._contenders.values():
+            mine = modules.setdefault(contender.side, set())
+            mine |= {f"workloads.catalogue.{name}" for name in workloads} | set(contender.preload(workloads))
+        return {side: Warm(sorted(names)) for side, names in modules.items()}
+
+    async def _start_origin(self) -> None:
+        needed = any("origin" in registry.load("workload", cell.workload).needs for cell in self._plans.values())
+        if needed and any(contender.side != "fake" for contender in self._contenders.values()):
+            self._origin = await open_origin(self.options.origin_url, self.options.seed, self._store.log("origin"))
+            self._services = Services(origin_url=self._origin.url, origin_is_ours=self._origin.is_ours)
+
+    async def _stop(self, grace_s: float) -> None:
+        """Workers, drivers and origin at once; the broker last, because workers give messages back to it."""
+        stopping = [one.stop(grace_s) for one in (*self._workers.values(), *self._warm.values())]
+        if self._origin is not None:
+            stopping.append(self._origin.stop(grace_s))
+        await asyncio.gather(*stopping, return_exceptions=True)
+        if self._broker is not None:
+            await self._broker.close(grace_s)
+
+    def _begin_results(self) -> None:
+        broker = self._broker.describe() if self._broker else None
+        views = [View(name=view.name, about=view.about, matched=view.matched) for view in self.plan.view]
+        self.results = Results(
+            schema=SCHEMA,
+            run=Run(
+                id=self.run_id,
+                started=datetime.now(UTC).isoformat(timespec="seconds"),
+                finished=None,
+                seed=self.options.seed,
+                rounds=self.plan.rounds,
+                plan=self.plan.name,
+                command=self.options.command,
+                status="running",
+                views=views,
+            ),
+            environment=environment(broker, self._services.origin_url),
+            cells=[self._empty_cell(cell) for cell in self._plans.values()],
+            comparisons=[],
+        )
+        self._store.save(self.results)
+
+    def _empty_cell(self, cell: CellPlan) -> Cell:
+        contender = self._contenders[cell.contender]
+        key = worker_key(cell)
+        served, effective = self._workers[key].described() if key in self._workers else ([], {})
+        definition = registry.load("workload", cell.workload)
+        ideal_s = definition(definition.Params(**cell.params), self._services, 0).ideal_s
+        return Cell(
+            id=cell.id,
+            views=cell.views,
+            workload=cell.workload,
+            params=cell.params,
+            side=contender.side,
+            contender=cell.contender,
+            settings=Settings(
+                asked=contender.settings(cell.slots),
+                effective=effective or {"slots": cell.slots, "python": platform.python_version()},
+            ),
+            workers=served,
+            slots=cell.slots,
+            load=parse_load(cell.load, cell.id).describe(),
+            ideal_s=ideal_s,
+            ceiling_per_s=cell.slots / ideal_s if cell.slots and ideal_s else None,
+            status="pending",
+            reason=None,
+            trials=[],
+            summary=None,
+        )
+
+    async def _rounds(self) -> None:
+        """Every round runs all cells in an order of its own, so that what drifts with time hits all alike."""
+        plan = self.plan
+        per_trial_s = seconds(plan.warmup, "warmup") + seconds(plan.duration, "duration") + TRIAL_EXTRA_S
+        self._progress.begin(plan.rounds * len(self._plans), per_trial_s)
+        shuffler = random.Random(self.options.seed)
+        order = 0
+        for round_number in range(1, plan.rounds + 1):
+            identities = list(self._plans)
+            shuffler.shuffle(identities)
+            for identity in identities:
+                cell = self._cell(identity)
+                if cell.status != "disqualified":
+                    self._progress.trial_begins(cell, round_number)
+                    trial = await self._trial(self._plans[identity], cell, round_number, order)
+                    self._add(identity, trial)
+                    self._progress.trial_ends(self._cell(identity), trial)
+                order += 1
+
+    async def _trial(self, plan: CellPlan, cell: Cell, round_number: int, order: int) -> Trial:
+        key = worker_key(plan)
+        workers = self._workers.get(key)
+        if workers is not None:
+            await workers.ensure()
+        if (gone := self._gone()) is not None:
+            raise ServiceError(gone)
+        contender = self._contenders[plan.contender]
+        run = TrialRun(
+            plan=plan,
+            warm=self._warm[contender.side],
+            workers=workers,
+            broker=self._broker if contender.needs_broker else None,
+            origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,
+            services=self._services,
+            key_prefix=self._prefix,
+            queue=key.replace(":", "-"),
+            timeout_s=self.options.timeout_s,
+            warmup_s=seconds(self.plan.warmup, "warmup"),
+            duration_s=None if self.plan.requests else seconds(self.plan.duration, "duration"),
+            requests=self.plan.requests,
+            remote=self.options.origin_url is not None,
+            seed=self.options.seed + round_number,
+            spool=self._folder / f"{order}.spool",
+            executed_before=self._executions.get(key, 0),
+            cpus=cpus(),
+            on_rate=lambda per_s: self._progress.current(cell, per_s),
+        )
+        trial = await run.run(round_number, order)
+        self._executions[key] = run.executed_after
+        if workers is not None and (run.unclean or trial.status != "measured"):
+            # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
+            await workers.stop(0)
+            self._executions[key] = 0
+        return trial
+
+    def _gone(self) -> str | None:
+        return (self._broker.gone() if self._broker else None) or (self._origin.gone() if self._origin else None)
+
+    def _cell(self, identity: str) -> Cell:
+        return next(cell for cell in self.results.cells if cell.id == identity)
+
+    def _add(self, identity: str, trial: Trial) -> None:
+        """Put a trial into the document and save it."""
+        cell = self._cell(identity)
+        trials = [*cell.trials, trial]
+        statuses = {one.status for one in trials}
+        status = next(one for one in ("disqualified", "measured", "failed") if one in statuses)
+        changed = msgspec.structs.replace(
+            cell,
+            trials=trials,
+            status=status,
+            reason=next((one.error for one in trials if one.status == status), None),
+            summary=summary_of(trials, cell.ceiling_per_s),
+        )
+        every = [changed if one.id == identity else one for one in self.results.cells]
+        self.results = msgspec.structs.replace(
+            self.results, cells=every, comparisons=comparisons(every, self.results.run.views)
+        )
+        self._store.save(self.results)
+
+    def _finish(self, status: str) -> None:
+        if not hasattr(self, "results"):
+            return
+        run = msgspec.structs.replace(
+            self.results.run,
+            status=status,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        self.results = msgspec.structs.replace(self.results, run=run)
+        self._store.save(self.results)
+
+
+def worker_key(cell: CellPlan) -> str:
+    """Cells with the same contender and slots share their workers."""
+    return cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
+
+
+def succeeded(results: Results) -> bool:
+    """Whether every request of every cell was answered well: else the run's exit status is 1."""
+    return all(
+        cell.status == "measured"
+        and all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.trials)
+        and not any(doubt.kind == "not-all-ok" for trial in cell.trials for doubt in trial.doubts)
+        for cell in results.cells
+    )

@@ -1,0 +1,49 @@
+"""Intervals and percentiles. Pure functions; scipy is imported here and nowhere else."""
+
+import math
+from collections.abc import Sequence
+
+CONFIDENCE = 0.95
+ROUNDS_FOR_VERDICT = 5
+SAMPLES_BEYOND = 10
+"""A percentile is shown only where at least this many samples lie beyond it."""
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """The centre of `log_interval`; all values > 0."""
+    return math.exp(math.fsum(math.log(value) for value in values) / len(values))
+
+
+def log_interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """95 % t interval of the geometric mean of `values` (all > 0); None for fewer than two.
+
+    On logarithms, because rates and ratios are positive and skewed; over trials, never over requests, because
+    requests of one trial are not independent. Source: Student's t, one sample; pyperf and Kalibera and Jones
+    (2013) say why trials.
+    """
+    n = len(values)
+    if n < 2:
+        return None
+    logs = [math.log(value) for value in values]
+    centre = math.fsum(logs) / n
+    deviation = math.sqrt(math.fsum((log - centre) ** 2 for log in logs) / (n - 1))
+    half = t_quantile(n - 1) * deviation / math.sqrt(n)
+    return math.exp(centre - half), math.exp(centre + half)
+
+
+def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
+    """`other` ÷ `base`, pair by pair (one pair a round, so that what drifts with time cancels), and its interval."""
+    ratios = [b / a for a, b in zip(base, other, strict=True)]
+    return geometric_mean(ratios), log_interval(ratios)
+
+
+def t_quantile(degrees: int) -> float:
+    """Two-sided 95 % quantile of Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+
+
+def percentile_is_known(samples: int, percent: float) -> bool:
+    """Whether enough of `samples` lie beyond that percentile to show it."""
+    return samples * (100 - percent) / 100 >= SAMPLES_BEYOND - 1e-9

@@ -1,0 +1,74 @@
+"""Writes and reads results documents."""
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.model import SCHEMA_MAJOR, SCHEMA_MINOR, Results
+
+DOCUMENT = "results.json"
+
+
+class Store:
+    """The folder of one run; the document is replaced whole after every trial, so that a reader never sees half."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / DOCUMENT
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "logs").mkdir(exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the run's folder {folder} cannot be written: {error.strerror}.") from None
+
+    def save(self, results: Results) -> None:
+        """Write the document."""
+        write(self.path, results)
+
+    def log(self, name: str) -> Path:
+        """Where a process of the run writes its log."""
+        return self.folder / "logs" / f"{name}.log"
+
+
+def write(path: Path, results: Results) -> None:
+    """Write a document, by way of a temporary file beside it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1))
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def read(path: Path) -> Results:
+    """Read a document, or that in a run's folder; raises UsageError with the place of what is wrong."""
+    file = path / DOCUMENT if path.is_dir() else path
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}.") from None
+    _check_schema(file, data)
+    try:
+        return msgspec.json.decode(data, type=Results)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{file}: not a results document: {error}.") from None
+
+
+class _Schema(msgspec.Struct):
+    schema: str
+
+
+def _check_schema(file: Path, data: bytes) -> None:
+    try:
+        schema = msgspec.json.decode(data, type=_Schema).schema
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{file}: not a results document: {error}.") from None
+    match = re.fullmatch(r"workbench/(\d+)\.(\d+)", schema)
+    if match is None or int(match[1]) != SCHEMA_MAJOR or int(match[2]) > SCHEMA_MINOR:
+        raise UsageError(
+            f"{file}: schema {schema!r} cannot be read; this workbench reads "
+            f"workbench/{SCHEMA_MAJOR}.0 to workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}."
+        )

@@ -1,0 +1,193 @@
+"""One trial as the session sees it: has a driver forked, reads the other roles' usage meanwhile, and accounts."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from redis.exceptions import RedisError
+from urllib3.exceptions import HTTPError
+
+from harness.accounting import RoleReadings, failed_trial, trial_of
+from harness.broker import Broker
+from harness.contender import Assignment, Workers
+from harness.errors import WorkbenchError
+from harness.fold import fold_spool
+from harness.model import Trial
+from harness.origin_process import Origin
+from harness.plan import CellPlan
+from harness.protocol import Abort, Closing, Opened, Progress, Recording, Sampled, TrialSpec
+from harness.usage import Reading
+from harness.warm import DriverProcess, Warm
+from workloads.workload import Services
+
+SILENCE_MOST_S = 15.0
+WATCH_S = 0.2
+LAST_WORDS_S = 2.0
+
+
+class TrialRun(msgspec.Struct, kw_only=True):
+    """One trial: what it runs on, and what became of it."""
+
+    plan: CellPlan
+    warm: Warm
+    workers: Workers | None
+    broker: Broker | None
+    origin: Origin | None
+    services: Services
+    key_prefix: str
+    queue: str
+    timeout_s: float
+    warmup_s: float
+    duration_s: float | None
+    requests: int | None
+    remote: bool
+    seed: int
+    spool: Path
+    executed_before: int
+    cpus: int
+    on_rate: Callable[[float], None]
+    executed_after: int = 0
+    unclean: bool = False
+    """Whether requests of it may still be under way in the workers."""
+
+    async def run(self, round_number: int, order: int) -> Trial:
+        """Run it; whatever happens to driver or workers, there is a trial that says so."""
+        self.executed_after = self.executed_before
+        driver = await self.warm.fork(self._spec())
+        readings = RoleReadings()
+        try:
+            recording, problem = await self._follow(driver, readings)
+        finally:
+            driver.kill()
+        ended = await driver.ended()
+        try:
+            if recording is None:
+                self.unclean = True
+                return failed_trial(round_number, order, problem or ended or "the driver ended without a report")
+            return await self._account(round_number, order, recording, readings)
+        finally:
+            self.spool.unlink(missing_ok=True)
+            if self.broker is not None:
+                await asyncio.to_thread(self._forget_results, self.broker)
+
+    def _spec(self) -> TrialSpec:
+        plan = self.plan
+        return TrialSpec(
+            contender=plan.contender,
+            assignment=Assignment(
+                workload=plan.workload,
+                slots=plan.slots,
+                services=self.services,
+                broker_url=self.broker.url if self.broker else None,
+                key_prefix=self.key_prefix,
+                queue=self.queue,
+            ),
+            params=plan.params,
+            load=plan.load,
+            warmup_s=0.0 if self.remote and self.requests else self.warmup_s,
+            duration_s=self.duration_s,
+            requests=self.requests,
+            timeout_s=self.timeout_s,
+            seed=self.seed,
+            spool=str(self.spool),
+            sampled=any((self.workers, self.broker, self.origin)),
+        )
+
+    async def _follow(self, driver: DriverProcess, readings: RoleReadings) -> tuple[Recording | None, str | None]:
+        """Listen to the driver to its end; returns its recording, else why there is none."""
+        watch = asyncio.create_task(self._watch_workers(driver))
+        first: dict[str, Reading] = {}
+        try:
+            while True:
+                message = await asyncio.wait_for(driver.receive(), max(SILENCE_MOST_S, self.timeout_s))
+                if message is None:
+                    return None, None
+                if isinstance(message, Recording):
+                    return message, None
+                if isinstance(message, Progress):
+                    self.on_rate(message.done / message.seconds if message.seconds else 0.0)
+                elif isinstance(message, Opened):
+                    first = await self._read(readings, memory=False)
+                elif isinstance(message, Closing):
+                    last = await self._read(readings, memory=True)
+                    readings.pairs = {role: (first[role], last[role]) for role in first if role in last}
+                    driver.send(Sampled())
+        except TimeoutError:
+            return None, f"the driver said nothing for {max(SILENCE_MOST_S, self.timeout_s):g} s and was ended"
+        finally:
+            watch.cancel()
+
+    async def _watch_workers(self, driver: DriverProcess) -> None:
+        """Tell the driver when the workers have died: nobody will answer it any more."""
+        while self.workers is not None:
+            await asyncio.sleep(WATCH_S)
+            if (died := self.workers.dead()) is not None:
+                driver.send(Abort(died))
+                await asyncio.sleep(LAST_WORDS_S)
+                driver.kill()
+                return
+
+    async def _read(self, readings: RoleReadings, *, memory: bool) -> dict[str, Reading]:
+        """Each role's reading, all asked at once; what could not be had is noted with the reason."""
+        asked = {}
+        if self.workers is not None:
+            asked["workers"] = asyncio.create_task(self.workers.reading(memory=memory))
+        if self.broker is not None:
+            asked["broker"] = asyncio.create_task(asyncio.to_thread(self.broker.reading))
+        if self.origin is not None and self.origin.is_ours:
+            asked["origin"] = asyncio.create_task(asyncio.to_thread(self.origin.reading, memory))
+        found: dict[str, Reading] = {}
+        for role, task in asked.items():
+            try:
+                reading = await task
+            except (WorkbenchError, RedisError, HTTPError, OSError) as error:
+                readings.missing[role] = str(error)
+            else:
+                if reading is not None:
+                    found[role] = reading
+        if self.origin is not None and not self.origin.is_ours:
+            readings.missing["origin"] = "a service that is not the workbench's does not report its usage"
+        return found
+
+    async def _account(self, round_number: int, order: int, recording: Recording, readings: RoleReadings) -> Trial:
+        fold = await asyncio.to_thread(
+            fold_spool, self.spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable
+        )
+        executions = await self._executions()
+        trial = trial_of(
+            round_number=round_number,
+            order=order,
+            recording=recording,
+            fold=fold,
+            readings=readings,
+            executions=executions,
+            slots=self.plan.slots,
+            cpus=self.cpus,
+        )
+        self.unclean = bool(trial.lost) or recording.status == "failed"
+        return trial
+
+    async def _executions(self) -> int | None:
+        """How many tasks the workers executed for this trial; None where they do not say."""
+        if self.workers is None or self.workers.dead() is not None:
+            return None
+        try:
+            count = (await self.workers.reading(memory=False)).count
+        except WorkbenchError:
+            return None
+        if count is None:
+            return None
+        self.executed_after = count
+        return count - self.executed_before
+
+    def _forget_results(self, broker: Broker) -> None:
+        """Results stay in Redis until they expire; they are removed here, outside the measured window."""
+        try:
+            broker.remove_keys("celery-task-meta-")
+            if self.unclean:
+                broker.remove_keys(self.queue)
+        except RedisError:
+            pass  # the broker is gone, which the next trial reports
+
+

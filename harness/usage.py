@@ -1,0 +1,113 @@
+"""What a process tree has used: CPU-seconds and memory, reported by each role about itself."""
+
+import contextlib
+import glob
+import time
+from typing import Any, Literal
+
+import msgspec
+import psutil
+
+CPUCLOCK_SCHED = 2
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading of a role's counters; two of them give its usage in between."""
+
+    at_ns: int
+    """The role's own monotonic clock: only differences mean anything elsewhere."""
+    cpu_s: float
+    """CPU-seconds (user and system) of the whole tree since it started."""
+    main_cpu_s: float
+    """Of these, the tree's first process."""
+    processes: int
+    memory_mb: float | None = None
+    """Memory now, in 10^6 bytes; None where only CPU was read."""
+    memory_kind: str | None = None
+    """`pss` (shared pages counted once over the tree) or `rss`."""
+    count: int | None = None
+    """Units of work done since the start, as the role itself counts them."""
+
+
+def read_tree(
+    pid: int | None = None, *, memory: Literal["pss", "rss"] | None = None, count: int | None = None
+) -> Reading:
+    """Read the tree of processes below `pid` (this process, where None).
+
+    `pss` falls back to `rss` where the kernel does not show it, and costs about a millisecond a process.
+    A driver is read by `rss`: it is forked from a warm process, and what it shares with that is its own too.
+    """
+    tree = _tree(psutil.Process(pid))
+    cpu_each = [_cpu_s(process) for process in tree]
+    megabytes, kind = _memory_mb(tree, memory) if memory else (None, None)
+    return Reading(
+        at_ns=time.monotonic_ns(),
+        cpu_s=sum(cpu_each),
+        main_cpu_s=cpu_each[0],
+        processes=len(tree),
+        memory_mb=megabytes,
+        memory_kind=kind,
+        count=count,
+    )
+
+
+def _tree(root: psutil.Process) -> list[psutil.Process]:
+    """The process and all below it, read from its own `children` files: listing every process takes ten times as long."""
+    tree = [root]
+    for process in tree:
+        for listing in glob.glob(f"/proc/{process.pid}/task/*/children"):
+            with contextlib.suppress(OSError, psutil.Error), open(listing, encoding="ascii") as file:
+                tree += [psutil.Process(int(pid)) for pid in file.read().split()]
+    return tree
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """CPU-seconds of a process, to the nanosecond, and of the children it has already waited for.
+
+    By the process's own CPU clock, clock_getcpuclockid(3): /proc counts in ticks of 10 ms, too coarse for a
+    window of half a second.
+    """
+    try:
+        own = time.clock_gettime(~process.pid << 3 | CPUCLOCK_SCHED)
+        times = process.cpu_times()
+    except (OSError, psutil.Error):
+        return 0.0
+    return float(own + times.children_user + times.children_system)
+
+
+def _memory_mb(tree: list[psutil.Process], kind: Literal["pss", "rss"]) -> tuple[float, str]:
+    if kind == "pss":
+        pss = [_pss_bytes(process.pid) for process in tree]
+        if None not in pss:
+            return sum(value or 0 for value in pss) / 1e6, "pss"
+    rss = 0
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            rss += process.memory_info().rss
+    return rss / 1e6, "rss"
+
+
+def _pss_bytes(pid: int) -> int | None:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except ProcessLookupError:
+        return 0  # it ended between the listing and the reading
+    except OSError:
+        return None
+    return None
+
+
+def boot_id() -> str:
+    """The kernel's boot id: monotonic clocks may be compared only where it is the same."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """Plain values for a JSON reply."""
+    return msgspec.to_builtins(reading)  # type: ignore[no-any-return]
+
+

@@ -1,0 +1,1 @@
+"""The slow services that both sides call, in processes of their own."""

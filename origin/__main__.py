@@ -1,0 +1,72 @@
+"""`python -m origin`: serve until SIGTERM; prints one JSON line with the URL once it listens."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+
+import uvloop
+from aiohttp import web
+
+from harness.guard import die_with_parent
+from origin.server import Counters, application
+
+
+def main() -> None:
+    """Bind, fork the further processes (they end with the first), serve."""
+    options = _options()
+    reserved = _listener(options.host, options.port)
+    port = reserved.getsockname()[1]
+    counters = Counters(options.processes)
+    root = os.getpid()
+    index = 0
+    for child in range(1, options.processes):
+        if os.fork() == 0:
+            die_with_parent(root)
+            index = child
+            break
+    listener = reserved if index == 0 else _listener(options.host, port)
+    if index == 0:
+        print(json.dumps({"url": f"http://{options.host}:{port}", "pid": root}), flush=True)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(listener, application(index, counters, root, options.seed)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m origin", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=1, help="processes that serve (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the bodies (default: %(default)s)")
+    return parser.parse_args()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket of its own on a port that the processes share: the kernel spreads connections over them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        sys.exit(f"origin: cannot listen on {host}:{port}: {error.strerror}")
+    return listener
+
+
+async def _serve(listener: socket.socket, app: web.Application) -> None:
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    await web.SockSite(runner, listener, backlog=4096).start()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    main()

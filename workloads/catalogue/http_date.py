@@ -1,0 +1,57 @@
+"""http_date: GET a public events feed, read the whole body, reply with the Date header."""
+
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from msgspec import Meta
+
+from workloads.workload import Params, Payload, Workload
+
+
+class HttpDateParams(Params, frozen=True, kw_only=True):
+    """Settings of `http_date`."""
+
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer, in milliseconds (the mean)")
+    ] = 50.0
+    latency: Annotated[
+        Literal["fixed", "lognormal"], Meta(description="whether that latency is always the same or drawn per request")
+    ] = "fixed"
+    client: Annotated[
+        Literal["urllib3", "requests"], Meta(description="HTTP client of the Celery task (asyncio always uses aiohttp)")
+    ] = "urllib3"
+
+
+class HttpDate(Workload[HttpDateParams]):
+    """Fetches `/events` of the origin, as a client of GitHub's public events feed would."""
+
+    summary = "GET of an events feed: the whole body read, the Date header as reply"
+    Params = HttpDateParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """The URL to fetch and the Celery side's client. A real service gets no parameters of ours."""
+        url = f"{self.services.origin_url}/events"
+        if self.services.origin_is_ours:
+            query = {"latency_ms": self.params.latency_ms}
+            if self.params.latency == "lognormal":
+                query |= {"latency": "lognormal", "seed": self.seed, "n": number}
+            url += "?" + urlencode(query)
+        return {"url": url, "client": self.params.client}
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """The reply parses as an HTTP date (RFC 9110, section 5.6.7)."""
+        try:
+            parsedate_to_datetime(reply)
+        except (TypeError, ValueError):
+            return f"expected an HTTP date, got {reply!r}"
+        return None
+
+    @property
+    def ideal_s(self) -> float | None:
+        """The origin's own latency; nobody knows that of a real service."""
+        return self.params.latency_ms / 1000 if self.services.origin_is_ours else None
+
+
+WORKLOAD = HttpDate

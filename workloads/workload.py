@@ -1,0 +1,57 @@
+"""The Workload contract: how a payload is made, how a reply is checked, and the ideal service time."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+Payload = dict[str, Any]
+"""Keyword arguments of one request: JSON values only, because a Celery task receives them over a broker."""
+
+
+class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every workload's parameters: typed, with a default and a description each."""
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the services lie that a workload's payloads point to."""
+
+    origin_url: str | None = None
+    """Base URL of the HTTP origin, without a slash at its end."""
+    origin_is_ours: bool = True
+    """False where `--origin` named a real service: it takes none of our origin's parameters."""
+
+
+P = TypeVar("P", bound=Params)
+
+
+class Workload(ABC, Generic[P]):
+    """One unit of I/O-bound work, the same for every side.
+
+    An instance belongs to one trial: `params` are its settings, `services` what it may call, `seed` what
+    makes its payloads repeatable.
+    """
+
+    summary: ClassVar[str]
+    """One line for `workbench list`."""
+    Params: ClassVar[type[Params]] = Params
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """Services without which it cannot run: `origin`."""
+
+    def __init__(self, params: P, services: Services, seed: int) -> None:
+        self.params = params
+        self.services = services
+        self.seed = seed
+
+    @abstractmethod
+    def payload(self, number: int) -> Payload:
+        """Keyword arguments of request `number` (0, 1, 2…): the same for every side."""
+
+    @abstractmethod
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """None where `reply` is right; else what is wrong with it, in one line."""
+
+    @property
+    @abstractmethod
+    def ideal_s(self) -> float | None:
+        """Seconds that the work takes at the least (the mean, where it varies); None where nobody can know."""
