@@ -45,7 +45,9 @@ def trial_of(
     counts = fold.counts
     roles = {role: usage_between(*pair) for role, pair in readings.pairs.items()}
     driver = usage_between(*recording.driver) if recording.driver else None
-    missing = readings.missing if driver else readings.missing | {"driver": "no measured window, or one in virtual time"}
+    missing = (
+        readings.missing if driver else readings.missing | {"driver": "no measured window, or one in virtual time"}
+    )
     usage = Usages(driver=driver, missing=missing, **roles)
     stages = fold.stages()
     throughput = fold.throughput_per_s

@@ -18,7 +18,9 @@ def occupancy(throughput_per_s: float, slots: int | None, stages: Stages | None)
     return throughput_per_s * stages.execution.mean / 1000 / slots
 
 
-def bottleneck(throughput_per_s: float, slots: int | None, stages: Stages | None, usage: Usages, cpus: int) -> str | None:
+def bottleneck(
+    throughput_per_s: float, slots: int | None, stages: Stages | None, usage: Usages, cpus: int
+) -> str | None:
     """What limited the throughput, or None where nothing shows it.
 
     Single-threaded roles first, each by its own core; then the machine as a whole; then the slots.

@@ -93,3 +93,24 @@ def _verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, 
 def label(cell: Cell) -> str:
     """A contender with its slots, as it is written on the command line."""
     return cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
+
+
+def best(group: list[Cell]) -> tuple[Cell, bool] | None:
+    """The cell that its group's load may rank first, and whether that is a verdict (else: indicative).
+
+    Only closed loads rank throughput; only where the interval of its ratio to every other cell lies above 1.
+    """
+    measured = [cell for cell in group if cell.status == "measured" and cell.summary]
+    if len(measured) < 2 or len(measured) < len(group) or group[0].load["kind"] != "closed":
+        return None
+    first = max(measured, key=lambda cell: cell.summary.throughput_per_s if cell.summary else 0.0)
+    rounds = []
+    for other in measured:
+        if other is first:
+            continue
+        pairs = list(_pairs(other, first, METRICS["throughput_per_s"][0]))
+        interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])[1] if pairs else None
+        if interval is None or interval[0] <= 1:
+            return None
+        rounds.append(len(pairs))
+    return first, min(rounds) >= ROUNDS_FOR_VERDICT

@@ -12,13 +12,15 @@ from harness.clock import NS
 from harness.contender import Contender, Driven, Request
 from harness.issuer import Issuer
 from harness.load import parse_load
-from harness.model import LoopLag
 from harness.loop_lag import LoopLagSampler
+from harness.model import LoopLag
 from harness.protocol import Abort, Closing, Link, Opened, Progress, Recording, Sampled, Started, TrialSpec
 from harness.recorder import Recorder
 from harness.usage import Reading, boot_id, read_tree
 
 PROGRESS_S = 0.25
+WARMUP_LATENCIES = 1.25
+"""The window opens only once a queue in front of the slots has reached its length."""
 SAMPLING_LIMIT_S = 2.0
 
 
@@ -29,6 +31,7 @@ class Trial:
         self.seed = spec.seed
         self.service_s = 0.0
         self.opened_ns = 0
+        self._warmup_s = 0.0
         self.closed_ns = 0
         self._issuer: Issuer | None = None
         self._spec = spec
@@ -63,7 +66,9 @@ class Trial:
                     return self.recording(*fault)
                 ideal_s = workload.ideal_s
                 self.service_s = self.service_s if ideal_s is None else ideal_s
-                deadline_s = spec.timeout_s + load.expected_s(self.service_s, spec.assignment.slots)
+                expected_s = load.expected_s(self.service_s, spec.assignment.slots)
+                self._warmup_s = max(spec.warmup_s, WARMUP_LATENCIES * expected_s) if spec.warmup_s else 0.0
+                deadline_s = spec.timeout_s + expected_s
                 self._issuer = Issuer(side.submit, workload, self._clock, self._recorder, deadline_s, boot_id())
                 helpers = [asyncio.create_task(self.issuer.sweep()), asyncio.create_task(self._report())]
                 try:
@@ -94,7 +99,7 @@ class Trial:
 
     async def steady_window(self) -> None:
         """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
-        await asyncio.sleep(self._spec.warmup_s)
+        await asyncio.sleep(self._warmup_s)
         self.open_window()
         if self._spec.requests is not None:
             self.issuer.accept_only(self._spec.requests)

@@ -53,8 +53,9 @@ class Fold:
     def throughput_per_s(self) -> float | None:
         """Good replies a second in the window; None where there were none.
 
-        A request that straddles an edge counts with the part of it that lies inside, so that requests which
-        move in waves do not bend the rate by where the edges fall.
+        A request whose execution straddles an edge counts with the part of it that lies inside, so that requests
+        which move in waves do not bend the rate by where the edges fall. Without common clocks, its whole time
+        from start to end stands in for its execution.
         """
         return self._completed / self.seconds if self._completed and self.seconds > 0 else None
 
@@ -78,9 +79,11 @@ class Fold:
         counts.lost += int(ended[Status.LOST])
         good = rows[status == Status.OK]
         middle = (self._opened + self._closed) // 2
-        self._completed += _inside(good, self._opened, self._closed)
-        self._halves[0] += _inside(good, self._opened, middle)
-        self._halves[1] += _inside(good, middle, self._closed)
+        begin, end = (EXEC_START, EXEC_END) if self._comparable else (START, DONE)
+        spans = good[:, begin], good[:, end]
+        self._completed += _inside(*spans, self._opened, self._closed)
+        self._halves[0] += _inside(*spans, self._opened, middle)
+        self._halves[1] += _inside(*spans, middle, self._closed)
         self._stamp(rows[measured & (status == Status.OK)])
 
     def _stamp(self, rows: Rows) -> None:
@@ -142,13 +145,12 @@ class Fold:
         }
 
 
-def _inside(rows: Rows, begin: int, end: int) -> float:
-    """Requests completed between two moments, those that straddle one counted by their part inside."""
-    started, done = rows[:, START], rows[:, DONE]
-    part = np.minimum(done, end) - np.maximum(started, begin)
-    length = done - started
-    instant = length == 0
-    whole = np.count_nonzero(instant & (started >= begin) & (started < end))
+def _inside(started: Rows, ended: Rows, begin: int, end: int) -> float:
+    """Spans that lie between two moments, those that straddle one counted by their part inside."""
+    part = np.minimum(ended, end) - np.maximum(started, begin)
+    length = ended - started
+    instant = length <= 0
+    whole = np.count_nonzero(instant & (ended >= begin) & (ended < end))
     return float(np.sum(np.clip(part, 0, None) / np.where(instant, 1, length), where=~instant)) + float(whole)
 
 

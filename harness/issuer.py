@@ -7,7 +7,7 @@ from typing import Any
 from harness.clock import NS, Clock
 from harness.contender import Outcome, Request
 from harness.recorder import Recorder, Status
-from workloads.workload import Payload, Workload
+from workloads.workload import Workload
 
 SWEEP_S = 0.1
 KINDS_KEPT = 20

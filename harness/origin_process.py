@@ -107,4 +107,6 @@ def _reach(url: str) -> None:
     try:
         socket.create_connection((parts.hostname or "", port), timeout=ANSWER_LIMIT_S).close()
     except OSError as error:
-        raise ServiceError(f"the origin {url} could not be reached: {error.strerror or error}. Is it running?") from None
+        raise ServiceError(
+            f"the origin {url} could not be reached: {error.strerror or error}. Is it running?"
+        ) from None

@@ -54,8 +54,8 @@ class Session:
         self.options = options
         self._store = store
         self._progress = progress
-        self.run_id = store.folder.name
-        self._prefix = f"workbench:{self.run_id}:{random.SystemRandom().randrange(16**6):06x}:"
+        self.folder = store.folder
+        self._prefix = f"workbench:{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}:"
         self._services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_url is None)
         self._plans = {cell.id: cell for cell in cells(plan, f"plan {plan.name or 'given'}", self._services)}
         self._contenders: dict[str, Contender] = {
@@ -66,12 +66,13 @@ class Session:
         self._executions: dict[str, int] = {}
         self._broker: Broker | None = None
         self._origin: Origin | None = None
-        self._folder = Path()
+        self._scratch = Path()
         self.results: Results
 
     async def run(self) -> Results:
         """Run the plan; on cancellation (Ctrl-C) everything is stopped and what was measured is saved."""
-        self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
+        self._store.create()
+        self._scratch = Path(tempfile.mkdtemp(prefix="workbench-"))
         try:
             async with self._services_running():
                 self._begin_results()
@@ -85,7 +86,7 @@ class Session:
             raise
         finally:
             self._progress.end()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self._scratch, ignore_errors=True)
         return self.results
 
     @contextlib.asynccontextmanager
@@ -104,7 +105,7 @@ class Session:
         """Broker first, then everything else at once: boot falls into no trial."""
         if any(contender.needs_broker for contender in self._contenders.values()):
             self._progress.step("starting the broker")
-            self._broker = await open_broker(self.options.broker_url, self._prefix, self._folder)
+            self._broker = await open_broker(self.options.broker_url, self._prefix, self._scratch)
         workers = self._make_workers()
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
@@ -161,7 +162,7 @@ class Session:
         self.results = Results(
             schema=SCHEMA,
             run=Run(
-                id=self.run_id,
+                id=self.folder.name,
                 started=datetime.now(UTC).isoformat(timespec="seconds"),
                 finished=None,
                 seed=self.options.seed,
@@ -247,7 +248,7 @@ class Session:
             requests=self.plan.requests,
             remote=self.options.origin_url is not None,
             seed=self.options.seed + round_number,
-            spool=self._folder / f"{order}.spool",
+            spool=self._scratch / f"{order}.spool",
             executed_before=self._executions.get(key, 0),
             cpus=cpus(),
             on_rate=lambda per_s: self._progress.current(cell, per_s),

@@ -18,11 +18,15 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / DOCUMENT
+
+    def create(self) -> None:
+        """Make the folder; raises UsageError where that cannot be, or where another run's document lies in it."""
+        if self.path.exists():
+            raise UsageError(f"{self.folder} holds a run already; name another folder with -o.")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "logs").mkdir(exist_ok=True)
+            (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"the run's folder {folder} cannot be written: {error.strerror}.") from None
+            raise UsageError(f"the run's folder {self.folder} cannot be written: {error.strerror}.") from None
 
     def save(self, results: Results) -> None:
         """Write the document."""
@@ -34,10 +38,15 @@ class Store:
 
 
 def write(path: Path, results: Results) -> None:
-    """Write a document, by way of a temporary file beside it."""
+    """Write a document."""
+    write_text(path, msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole, by way of a temporary one beside it; raises UsageError where that cannot be."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1))
+        temporary.write_text(text)
         temporary.replace(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from None

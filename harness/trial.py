@@ -189,5 +189,3 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 broker.remove_keys(self.queue)
         except RedisError:
             pass  # the broker is gone, which the next trial reports
-
-

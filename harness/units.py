@@ -12,5 +12,7 @@ def seconds(text: str, where: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)", text.strip())
     value = float(match[1]) * FACTORS[match[2]] if match else 0.0
     if value <= 0:
-        raise UsageError(f"{where}: expected a duration above 0 with its unit, such as 500ms, 5s or 2min; got {text!r}.")
+        raise UsageError(
+            f"{where}: expected a duration above 0 with its unit, such as 500ms, 5s or 2min; got {text!r}."
+        )
     return value

@@ -109,5 +109,3 @@ def boot_id() -> str:
 def as_json(reading: Reading) -> dict[str, Any]:
     """Plain values for a JSON reply."""
     return msgspec.to_builtins(reading)  # type: ignore[no-any-return]
-
-

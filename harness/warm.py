@@ -61,7 +61,9 @@ class DriverProcess:
         await self._link.close()
         if code == 0:
             return None
-        return f"the driver was killed by {signal.Signals(-code).name}" if code < 0 else f"the driver exited with {code}"
+        return (
+            f"the driver was killed by {signal.Signals(-code).name}" if code < 0 else f"the driver exited with {code}"
+        )
 
 
 class Warm:

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 KINDS = ("PushEvent", "PullRequestEvent", "IssuesEvent", "WatchEvent", "ForkEvent", "IssueCommentEvent")
-WORDS = "cache retry broker queue loop worker stream socket parser schema index shard token route".split()
+WORDS = ["cache", "retry", "broker", "queue", "loop", "worker", "stream", "socket", "parser", "schema", "index", "shard", "token", "route"]
 
 
 def feed(seed: int, events: int = 30) -> bytes:

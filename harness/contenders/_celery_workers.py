@@ -131,4 +131,3 @@ def _broadcast(place: WorkersPlace, name: str, command: str, arguments: dict[str
     if isinstance(answer, dict) and "error" in answer:
         raise ServiceError(f"worker {name} could not answer {command}: {answer['error']}")
     return answer
-

@@ -12,7 +12,7 @@ class AsyncioUvloop(Coroutines):
     summary = "coroutines in the driver's process, on uvloop; without slots, unbounded"
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        """uvloop's own."""
+        """Uvloop's own."""
         import uvloop
 
         return uvloop.new_event_loop()

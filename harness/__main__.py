@@ -1,0 +1,5 @@
+"""`python -m harness` is `workbench`."""
+
+from harness.cli import main
+
+main()

@@ -1,0 +1,118 @@
+"""The answer in words: which side was faster for each workload, by what factor, at what cost."""
+
+from collections.abc import Iterator
+
+from harness.compare import base_of, groups, label
+from harness.model import Cell, Comparison, Interval, Results, View
+from harness.stats import ROUNDS_FOR_VERDICT
+
+
+def answers(results: Results) -> list[str]:
+    """One sentence or two for each workload of each view."""
+    return [
+        sentence
+        for view in results.run.views
+        for group in groups(results.cells, view)
+        for sentence in _of_group(results, view, group)
+    ]
+
+
+def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
+    measured = [cell for cell in group if cell.status == "measured" and cell.summary]
+    subject = f"{group[0].workload}{_variant(results, group[0])}, {view.name}"
+    if len(measured) < len(group):
+        missing = ", ".join(f"{label(cell)} ({cell.status})" for cell in group if cell not in measured)
+        yield f"{subject}: no figures for {missing}."
+    if view.matched == "none":
+        if measured:
+            yield f"{subject}: not ranked, because nothing is matched; {'; '.join(map(_figures, measured))}."
+        return
+    base = base_of(group)
+    others = [cell for cell in measured if cell.side != base.side]
+    if base not in measured or not others:
+        return
+    if base.load["kind"] != "closed":
+        yield f"{subject}: {'; '.join(map(_figures, measured))}."
+        return
+    rival = max(others, key=_throughput)
+    found = _comparison(results.comparisons, view, base, rival)
+    if found is not None:
+        yield f"{subject}: {_verdict(base, rival, found)} {_cost(base, rival)}"
+
+
+def _variant(results: Results, cell: Cell) -> str:
+    """The parameters by which this cell differs from others of its workload."""
+    alike = [one.params for one in results.cells if one.workload == cell.workload]
+    differing = [key for key, value in cell.params.items() if any(other.get(key) != value for other in alike)]
+    return "".join(f" with {key}={cell.params[key]}" for key in differing)
+
+
+def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell) -> Comparison | None:
+    for one in found:
+        same = (one.view, one.workload, one.params, one.load) == (view.name, base.workload, base.params, base.load)
+        if same and (one.base, one.contender, one.metric) == (label(base), label(rival), "throughput_per_s"):
+            return one
+    return None
+
+
+def _verdict(base: Cell, rival: Cell, found: Comparison) -> str:
+    """Who was faster, stated from the side of the faster one."""
+    rivals = f"the fastest {rival.side.capitalize()} contender, {label(rival)}"
+    if found.ci95 is None:
+        return f"{label(base)} reached {_times(1 / found.ratio)} the requests/s of {rivals}, in a single round."
+    if found.ci95[0] <= 1 <= found.ci95[1]:
+        told = "no difference" if found.rounds >= ROUNDS_FOR_VERDICT else "no difference to be seen"
+        return (
+            f"{told} in requests/s between {label(base)} and {rivals}: ratio {1 / found.ratio:.2f} "
+            f"({_interval(_inverse(found.ci95))}{_indicative(found)})."
+        )
+    if found.ratio < 1:
+        ratio, interval, winner, loser = 1 / found.ratio, _inverse(found.ci95), label(base), rivals
+    else:
+        ratio, interval, winner, loser = found.ratio, found.ci95, label(rival), label(base)
+    return (
+        f"{winner} was faster than {loser}: {_times(ratio)} the requests/s ({_interval(interval)}{_indicative(found)})."
+    )
+
+
+def _inverse(interval: Interval) -> Interval:
+    return 1 / interval[1], 1 / interval[0]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.2f} times"
+
+
+def _interval(interval: Interval) -> str:
+    digits = 0 if interval[0] >= 10 else 2
+    return f"95 % interval {interval[0]:,.{digits}f} to {interval[1]:,.{digits}f}"
+
+
+def _indicative(found: Comparison) -> str:
+    return "" if found.rounds >= ROUNDS_FOR_VERDICT else f"; indicative, {found.rounds} rounds"
+
+
+def _cost(base: Cell, rival: Cell) -> str:
+    """CPU and memory of both, which count where everything shares one machine."""
+    a, b = base.summary, rival.summary
+    assert a is not None and b is not None
+    parts = []
+    if a.cpu_s_per_1000 is not None and b.cpu_s_per_1000 is not None:
+        parts.append(f"CPU per 1,000 requests {_amount(a.cpu_s_per_1000)} s against {_amount(b.cpu_s_per_1000)} s")
+    if a.memory_mb is not None and b.memory_mb is not None:
+        parts.append(f"memory {a.memory_mb:,.0f} MB against {b.memory_mb:,.0f} MB")
+    return f"Cost, {label(base)} first: {', '.join(parts)}." if parts else ""
+
+
+def _amount(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
+
+
+def _figures(cell: Cell) -> str:
+    ceiling = cell.summary.percent_of_ceiling if cell.summary else None
+    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None else ""
+    return f"{label(cell)} {_throughput(cell):,.0f} requests/s{reached}"
+
+
+def _throughput(cell: Cell) -> float:
+    return cell.summary.throughput_per_s if cell.summary else 0.0

@@ -1,0 +1,210 @@
+"""The command line: arguments → plan; nothing else. What a command needs is imported when it runs."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="workbench",
+    help="Celery or asyncio? Runs the same I/O-bound workloads on both sides and measures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Kind(StrEnum):
+    """What `workbench list` lists."""
+
+    workloads = "workloads"
+    contenders = "contenders"
+    loads = "loads"
+    plans = "plans"
+
+
+class FormatName(StrEnum):
+    """The report formats; one file each in `harness/reports/`."""
+
+    terminal = "terminal"
+    markdown = "markdown"
+    json = "json"
+
+
+@app.command()
+def run(
+    plan: Annotated[
+        str,
+        typer.Argument(metavar="[PLAN]", help="Plan: a name from `workbench list plans`, or the path of a TOML file."),
+    ] = "quick",
+    workload: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-w", "--workload", metavar="NAME", help="Workload; repeat for more. Default: the plan's first view's."
+        ),
+    ] = None,
+    contender: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-c",
+            "--contender",
+            metavar="NAME[:SLOTS]",
+            help="Contender with its slots (requests executed at once); repeat for more. Default: the plan's first view's.",
+        ),
+    ] = None,
+    load: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LOAD",
+            help="closed:N clients or open:R/s arrivals; repeat for more. Default: the plan's first view's.",
+        ),
+    ] = None,
+    duration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Length of each measured window, with its unit (5s, 500ms). Default: the plan's."
+        ),
+    ] = None,
+    requests: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Measure N requests a trial instead of a duration.", show_default=False),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Rounds: trials of each cell; a verdict needs 5. Default: the plan's."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Seed of order, arrivals and payloads. Default: a new one, recorded."),
+    ] = None,
+    timeout: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help="How long past its expected finish a request may take before it counts as lost."
+        ),
+    ] = "30s",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="WORKLOAD.PARAM=VALUE",
+            help="A workload's parameter (see `workbench list workloads`); repeat.",
+        ),
+    ] = None,
+    broker: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Redis to use (redis://HOST:PORT/0). Default: one of the run's own."),
+    ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="HTTP service that http_date calls. Default: one of the run's own."),
+    ] = None,
+    allow_remote_origin: Annotated[
+        bool,
+        typer.Option("--allow-remote-origin", help="Let --origin be another machine; needs --requests of at most 60."),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="The run's own folder. Default: results/TIME-PLAN."),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the results document here too.", show_default=False),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress and no tables: errors and the exit status only.")
+    ] = False,
+) -> None:
+    """Run a plan and print its tables.
+
+    With -w, -c or --load, one view is made of what they name; what they leave out comes from the plan's first view.
+    Exit status: 0 done; 1 requests failed, were wrong or lost; 2 bad usage or plan; 3 no broker, origin or workers;
+    130 interrupted, with what was measured saved.
+    """
+    from harness.command_run import Asked, execute
+
+    asked = Asked(
+        plan=plan,
+        workloads=workload or [],
+        contenders=contender or [],
+        loads=load or [],
+        duration=duration,
+        requests=requests,
+        rounds=rounds,
+        seed=seed,
+        timeout=timeout,
+        settings=set_ or [],
+        broker_url=broker,
+        origin_url=origin,
+        allow_remote_origin=allow_remote_origin,
+        folder=output,
+        json=json,
+        quiet=quiet,
+        arguments=sys.argv[1:],
+    )
+    raise typer.Exit(execute(asked))
+
+
+@app.command(name="list")
+def list_(
+    kind: Annotated[Kind | None, typer.Argument(help="What to list. Default: everything.", show_default=False)] = None,
+) -> None:
+    """List workloads with their parameters, contenders, loads and plans."""
+    from harness.command_list import listing
+
+    typer.echo(listing(kind.value if kind else None))
+
+
+@app.command()
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or its results.json.")],
+    format_: Annotated[FormatName, typer.Option("--format", help="Format of the report.")] = FormatName.terminal,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
+    ] = None,
+) -> None:
+    """Show a run's report again, in any format."""
+    from harness import registry, store
+
+    text = registry.load("report", format_.value).render(store.read(run_folder))
+    if output is None:
+        typer.echo(text)
+    else:
+        store.write_text(output, text)
+
+
+@app.command()
+def doctor(
+    broker: Annotated[
+        str | None, typer.Option(metavar="URL", help="Look at this Redis too. Default: what a run would start itself.")
+    ] = None,
+) -> None:
+    """Say what is there, what is missing and what to do about it: Python, Redis, cores, governor, load from others."""
+    from harness.doctor import examine
+
+    findings = examine(broker)
+    for finding in findings:
+        typer.echo(f"{finding.state:8}{finding.subject:18}{finding.text}")
+        if finding.advice:
+            typer.echo(f"{'':26}→ {finding.advice}")
+    raise typer.Exit(3 if any(finding.state == "missing" for finding in findings) else 0)
+
+
+def main() -> NoReturn:
+    """Entry point of `workbench`: an expected error is one message and its exit status, never a traceback."""
+    from harness.errors import WorkbenchError
+
+    try:
+        app()
+    except WorkbenchError as error:
+        typer.echo(f"workbench: {error}", err=True)
+        sys.exit(error.exit_code)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""What `workbench run` does: makes the plan from what was asked, runs it, prints the tables."""
+
+import asyncio
+import random
+import shlex
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+
+from harness import plan as plans
+from harness import registry, store
+from harness.broker import without_password
+from harness.errors import INTERRUPTED, UsageError
+from harness.model import Matched, Results
+from harness.origin_process import check_url
+from harness.plan import Plan, ViewPlan
+from harness.progress import Progress, Quiet
+from harness.session import Options, Session, succeeded
+from harness.units import seconds
+
+COMMAND_LINE = "the command line"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The command line's options, as they were given."""
+
+    plan: str
+    workloads: list[str]
+    contenders: list[str]
+    loads: list[str]
+    duration: str | None
+    requests: int | None
+    rounds: int | None
+    seed: int | None
+    timeout: str
+    settings: list[str]
+    broker_url: str | None
+    origin_url: str | None
+    allow_remote_origin: bool
+    folder: Path | None
+    json: Path | None
+    quiet: bool
+    arguments: list[str]
+
+
+def execute(asked: Asked) -> int:
+    """Run what was asked; returns the exit status, and raises WorkbenchError for what cannot be."""
+    if asked.origin_url is not None:
+        check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=asked.requests)
+    plan = make_plan(asked)
+    session = Session(plan, _options(asked), store.Store(_folder(asked, plan)), _progress(asked))
+    interrupted = not asyncio.run(_run(session))
+    results = getattr(session, "results", None)
+    if results is not None:
+        _show(asked, session, results)
+    if interrupted:
+        where = f" What was measured is saved in {session.folder}." if results else ""
+        print(f"workbench: interrupted.{where}", file=sys.stderr)
+        return INTERRUPTED
+    return 0 if results is not None and succeeded(results) else 1
+
+
+async def _run(session: Session) -> bool:
+    """Run the session until its end, or until SIGINT or SIGTERM; False where it was interrupted."""
+    task = asyncio.ensure_future(session.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return False
+    except BaseExceptionGroup as group:  # services are started together: the first error tells what to do
+        raise _first(group) from None
+    return True
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def make_plan(asked: Asked) -> Plan:
+    """The plan that was named, with what the options replace; raises UsageError."""
+    plan = plans.load_plan(asked.plan)
+    if asked.workloads or asked.contenders or asked.loads:
+        plan = msgspec.structs.replace(plan, view=[_given_view(asked, plan.view[0])])
+    if asked.requests is not None and asked.duration is not None:
+        raise UsageError("--duration and --requests exclude each other: give one of them.")
+    changes: dict[str, Any] = {"duration": asked.duration, "requests": asked.requests, "rounds": asked.rounds}
+    plan = msgspec.structs.replace(plan, **{key: value for key, value in changes.items() if value is not None})
+    if asked.duration is not None:
+        seconds(asked.duration, "--duration")
+    plans.check_amounts(plan, COMMAND_LINE)
+    return _with_settings(plan, asked.settings)
+
+
+def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
+    for name in asked.workloads:
+        registry.check("workload", name, "-w")
+    contenders = asked.contenders or first.contenders
+    slots = {plans.parse_contender(text, "-c")[1] for text in contenders}
+    workloads = asked.workloads or first.workloads
+    return ViewPlan(
+        name="as given",
+        matched=_matched(slots),
+        workloads=workloads,
+        contenders=contenders,
+        loads=asked.loads or first.loads,
+        set={name: params for name, params in first.set.items() if name in workloads},
+    )
+
+
+def _matched(slots: set[int | None]) -> Matched:
+    """What contenders that were given by hand have in common."""
+    if slots <= {None, 1}:
+        return "means"
+    return "slots" if len(slots) == 1 else "none"
+
+
+def _with_settings(plan: Plan, settings: list[str]) -> Plan:
+    """`--set` in every view that has the workload."""
+    views = list(plan.view)
+    for text in settings:
+        workload, parameter, value = plans.parse_setting(text)
+        registry.check("workload", workload, f"--set {text!r}")
+        if not any(workload in view.workloads for view in views):
+            raise UsageError(f"--set {text!r}: {workload} is not in this run; add -w {workload}.")
+        views = [
+            msgspec.structs.replace(view, set=view.set | {workload: view.set.get(workload, {}) | {parameter: value}})
+            if workload in view.workloads
+            else view
+            for view in views
+        ]
+    return msgspec.structs.replace(plan, view=views)
+
+
+def _options(asked: Asked) -> Options:
+    return Options(
+        seed=asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31),
+        timeout_s=seconds(asked.timeout, "--timeout"),
+        command=without_password(shlex.join(["workbench", *asked.arguments])),
+        broker_url=asked.broker_url,
+        origin_url=asked.origin_url,
+    )
+
+
+def _folder(asked: Asked, plan: Plan) -> Path:
+    return asked.folder or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
+
+
+def _progress(asked: Asked) -> Progress:
+    if asked.quiet:
+        return Quiet()
+    from harness.progress_terminal import Bar, Plain
+
+    console = Console(stderr=True, highlight=False)
+    return Bar(console) if console.is_terminal else Plain(console)
+
+
+def _show(asked: Asked, session: Session, results: Results) -> None:
+    """Write the reports into the run's folder; print the tables."""
+    store.write_text(session.folder / "report.md", registry.load("report", "markdown").render(results))
+    if asked.json is not None:
+        store.write(asked.json, results)
+    if not asked.quiet and any(cell.trials for cell in results.cells):
+        print(registry.load("report", "terminal").render(results))
+        print(f"Results: {session.folder}/{store.DOCUMENT}, report: {session.folder}/report.md")

@@ -1,0 +1,114 @@
+"""Progress for people: a live line on a terminal, a plain line a trial elsewhere."""
+
+import time
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from harness.compare import label
+from harness.model import Cell, Trial
+from harness.progress import Quiet
+from harness.report import load_text
+
+
+class Pace:
+    """How long the trials that are left will take, from those that are done."""
+
+    def __init__(self, trials: int, expected_s: float) -> None:
+        self.total, self.done = trials, 0
+        self._expected_s = expected_s
+        self._begun = time.monotonic()
+
+    def to_go(self) -> str:
+        """In words."""
+        each = (time.monotonic() - self._begun) / self.done if self.done > 2 else self._expected_s
+        left = int(each * (self.total - self.done) + 0.999)
+        return f"{left // 60} min {left % 60:02d} s to go" if left >= 60 else f"{left} s to go"
+
+
+class Plain(Quiet):
+    """One line a step and a trial: for logs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._pace = Pace(0, 0.0)
+
+    def step(self, text: str) -> None:
+        """A line."""
+        self._say(text)
+
+    def begin(self, trials: int, expected_s: float) -> None:
+        """Start counting."""
+        self._pace = Pace(trials, expected_s)
+
+    def trial_ends(self, cell: Cell, trial: Trial) -> None:
+        """The trial's row, at once."""
+        self._pace.done += 1
+        self._say(f"[{self._pace.done}/{self._pace.total}] {describe(cell, trial)}, {self._pace.to_go()}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(text), soft_wrap=True)
+
+
+class Bar(Plain):
+    """A bar with what runs now, what is left, and the current throughput of both sides."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._bar = Progress(
+            BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"), console=console
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._rates: dict[str, str] = {}
+        self._live = Live(Group(Text("")), console=console, refresh_per_second=4, transient=True)
+        self._now = ""
+        self._live.start()
+
+    def step(self, text: str) -> None:
+        """Shown instead of a trial."""
+        self._now = text
+        self._draw()
+
+    def begin(self, trials: int, expected_s: float) -> None:
+        """Draw the bar."""
+        super().begin(trials, expected_s)
+        self._bar.update(self._task, total=trials)
+        self._draw()
+
+    def trial_begins(self, cell: Cell, round_number: int) -> None:
+        """Say what runs now."""
+        self._now = f"round {round_number}: {cell.workload} on {label(cell)}, {load_text(cell)}"
+        self._draw()
+
+    def current(self, cell: Cell, per_s: float) -> None:
+        """Keep each side's current throughput."""
+        self._rates[cell.side] = f"{cell.side} {per_s:,.0f}/s ({cell.workload})"
+        self._draw()
+
+    def trial_ends(self, cell: Cell, trial: Trial) -> None:
+        """Above the bar, the trial's row."""
+        self._bar.update(self._task, advance=1)
+        super().trial_ends(cell, trial)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        self._live.stop()
+
+    def _draw(self) -> None:
+        to_go = self._pace.to_go() if self._pace.total else ""
+        self._bar.update(self._task, description=to_go)
+        rates = "   ".join(self._rates[side] for side in sorted(self._rates))
+        self._live.update(Group(self._bar, Text(self._now), Text(f"now: {rates}" if rates else "", style="dim")))
+
+
+def describe(cell: Cell, trial: Trial) -> str:
+    """A trial in one line."""
+    what = f"{cell.workload} {label(cell)} {load_text(cell)}"
+    if trial.throughput_per_s is None or trial.status != "measured":
+        first = (trial.error or "nothing was measured").splitlines()[0]
+        return f"{what}: {trial.status}: {first}"
+    p50 = trial.latency_ms.p50 if trial.latency_ms else None
+    middle = f", p50 {p50:.3g} ms" if p50 is not None else ""
+    return f"{what}: {trial.throughput_per_s:,.0f} requests/s{middle}, {trial.ok} of {trial.submitted} ok"
