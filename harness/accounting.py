@@ -5,6 +5,7 @@ import msgspec
 from harness import doubts
 from harness.bottleneck import bottleneck
 from harness.fold import Fold, merge, summarise
+from harness.metrics import cpu_s_per_1000, memory_mb
 from harness.model import Failure, Summary, Trial, Usage, Usages
 from harness.protocol import Recording
 from harness.stats import geometric_mean, log_interval
@@ -136,24 +137,3 @@ def summary_of(trials: list[Trial], ceiling_per_s: float | None) -> Summary | No
         bottleneck=max(set(limits), key=limits.count),
         doubts=doubts.of_cell(measured, centre, interval),
     )
-
-
-def cpu_s_per_1000(trial: Trial) -> float | None:
-    """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing.
-
-    Each role's rate over its own interval, divided by the throughput. The origin is left out: it is what both
-    sides wait for, and its cost is the same for both.
-    """
-    usage = trial.usage
-    if not trial.throughput_per_s or usage.driver is None or usage.missing.keys() & {"workers", "broker"}:
-        return None
-    roles = [role for role in (usage.driver, usage.workers, usage.broker) if role is not None]
-    return 1000 * sum(role.cpu_s / role.seconds for role in roles if role.seconds > 0) / trial.throughput_per_s
-
-
-def memory_mb(trial: Trial) -> float | None:
-    """Memory of driver and workers together, in MB (10^6 bytes), at the end of the window."""
-    usage = trial.usage
-    if usage.driver is None or usage.driver.memory_mb is None or "workers" in usage.missing:
-        return None
-    return usage.driver.memory_mb + (usage.workers.memory_mb or 0.0 if usage.workers else 0.0)

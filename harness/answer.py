@@ -95,8 +95,9 @@ def _indicative(found: Comparison) -> str:
 def _cost(base: Cell, rival: Cell) -> str:
     """CPU and memory of both, which count where everything shares one machine."""
     a, b = base.summary, rival.summary
-    assert a is not None and b is not None
     parts = []
+    if a is None or b is None:
+        return ""
     if a.cpu_s_per_1000 is not None and b.cpu_s_per_1000 is not None:
         parts.append(f"CPU per 1,000 requests {_amount(a.cpu_s_per_1000)} s against {_amount(b.cpu_s_per_1000)} s")
     if a.memory_mb is not None and b.memory_mb is not None:

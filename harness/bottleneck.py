@@ -3,7 +3,7 @@
 from harness.model import Stages, Usage, Usages
 
 BUSY = 0.9
-"""A process that used this share of a core, or slots that were occupied for this share of the time, had no more to give."""
+"""A process that used this share of a core, or slots occupied for this share of the time, had no more to give."""
 
 
 def cores(usage: Usage | None) -> float:

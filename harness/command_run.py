@@ -15,7 +15,8 @@ from rich.console import Console
 from harness import plan as plans
 from harness import registry, store
 from harness.broker import without_password
-from harness.errors import INTERRUPTED, UsageError
+from harness.errors import INTERRUPTED, UsageError, exit_when_interrupted
+from harness.load import parse_load
 from harness.model import Matched, Results
 from harness.origin_process import check_url
 from harness.plan import Plan, ViewPlan
@@ -54,7 +55,10 @@ def execute(asked: Asked) -> int:
         check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=asked.requests)
     plan = make_plan(asked)
     session = Session(plan, _options(asked), store.Store(_folder(asked, plan)), _progress(asked))
-    interrupted = not asyncio.run(_run(session))
+    try:
+        interrupted = not asyncio.run(_run(session))
+    finally:
+        exit_when_interrupted()  # the event loop has taken its own handlers away
     results = getattr(session, "results", None)
     if results is not None:
         _show(asked, session, results)
@@ -103,6 +107,8 @@ def make_plan(asked: Asked) -> Plan:
 def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
     for name in asked.workloads:
         registry.check("workload", name, "-w")
+    for text in asked.loads:
+        parse_load(text, "--load")
     contenders = asked.contenders or first.contenders
     slots = {plans.parse_contender(text, "-c")[1] for text in contenders}
     workloads = asked.workloads or first.workloads
@@ -131,6 +137,7 @@ def _with_settings(plan: Plan, settings: list[str]) -> Plan:
         registry.check("workload", workload, f"--set {text!r}")
         if not any(workload in view.workloads for view in views):
             raise UsageError(f"--set {text!r}: {workload} is not in this run; add -w {workload}.")
+        plans.checked_params(workload, {parameter: value}, "--set")
         views = [
             msgspec.structs.replace(view, set=view.set | {workload: view.set.get(workload, {}) | {parameter: value}})
             if workload in view.workloads

@@ -1,20 +1,19 @@
 """Compares contenders within a view, pair by pair over the rounds. Pure functions."""
 
 from collections.abc import Callable, Iterator
-from itertools import groupby
 from typing import Literal
 
-from harness.accounting import cpu_s_per_1000, memory_mb
+from harness import metrics
 from harness.model import Cell, Comparison, Trial, View
 from harness.stats import ROUNDS_FOR_VERDICT, paired_ratio
 
 Verdict = Literal["faster", "slower", "more", "less", "no difference"]
 METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
-    "throughput_per_s": (lambda trial: trial.throughput_per_s, "faster", "slower"),
-    "latency_p50_ms": (lambda trial: trial.latency_ms and trial.latency_ms.p50, "slower", "faster"),
-    "latency_p99_ms": (lambda trial: trial.latency_ms and trial.latency_ms.p99, "slower", "faster"),
-    "cpu_s_per_1000": (cpu_s_per_1000, "more", "less"),
-    "memory_mb": (memory_mb, "more", "less"),
+    "throughput_per_s": (metrics.throughput_per_s, "faster", "slower"),
+    "latency_p50_ms": (metrics.latency_p50_ms, "slower", "faster"),
+    "latency_p99_ms": (metrics.latency_p99_ms, "slower", "faster"),
+    "cpu_s_per_1000": (metrics.cpu_s_per_1000, "more", "less"),
+    "memory_mb": (metrics.memory_mb, "more", "less"),
 }
 """Metric → how to read it from a trial, and what a ratio above and below 1 is called."""
 COST = ("cpu_s_per_1000", "memory_mb")
@@ -25,15 +24,15 @@ RANKED = {"closed": ("throughput_per_s",), "open": ("latency_p50_ms", "latency_p
 def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
     """The view's cells that share workload, parameters and load, in the plan's order."""
     members = [cell for cell in cells if view.name in cell.views]
-    key: Callable[[Cell], tuple[str, str, str]] = lambda cell: (cell.workload, repr(cell.params), repr(cell.load))  # noqa: E731
-    order = list(dict.fromkeys(map(key, members)))
-    for _, group in groupby(sorted(members, key=lambda cell: order.index(key(cell))), key=key):
-        yield list(group)
+    found: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell in members:
+        found.setdefault((cell.workload, repr(cell.params), repr(cell.load)), []).append(cell)
+    yield from found.values()
 
 
 def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
     """Each contender of a matched view against the group's base: its first asyncio contender, else its first."""
-    found = []
+    found: list[Comparison] = []
     for view in views:
         if view.matched == "none":
             continue

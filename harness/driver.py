@@ -139,6 +139,7 @@ class Trial:
                 self._sampled.set()
             elif isinstance(message, Abort):
                 self._aborted = message.reason
+                self._sampled.set()
                 if self._issuer is not None:
                     self._issuer.abandon()
 
@@ -160,6 +161,7 @@ class Trial:
         return self.recording("measured", None)
 
     def recording(self, status: str, error: str | None) -> Recording:
+        """All that is known now, under that status."""
         issuer = self._issuer
         return Recording(
             status=status,

@@ -5,6 +5,8 @@ WorkbenchError                  (exit 1)
 └── ServiceError                (exit 3)  a broker, an origin or workers could not be had
 """
 
+import signal
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -29,6 +31,12 @@ class ServiceError(WorkbenchError):
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C or SIGTERM; what was measured is saved."""
+
+
+def exit_when_interrupted() -> None:
+    """End with that status on SIGINT or SIGTERM, where nothing runs yet or any more that must be stopped first."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(INTERRUPTED))
 
 
 def unknown(kind: str, name: str, where: str, valid: Iterable[str]) -> UsageError:

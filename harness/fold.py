@@ -122,7 +122,7 @@ class Fold:
 
     def mean_ms(self, name: str) -> float:
         """The exact mean, from the stamps themselves."""
-        return self._sums_ns[name] / 1e6 / max(1, self.histograms[name].get_total_count())
+        return self._sums_ns[name] / 1e6 / max(1, int(self.histograms[name].get_total_count()))
 
     def stages(self) -> Stages | None:
         """The latency chain; None where worker and driver have no common clock, or nothing was measured."""

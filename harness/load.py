@@ -10,12 +10,16 @@ from harness.issuer import Issuer
 class Measuring(Protocol):
     """The driver's side of a trial, as a load sees it."""
 
-    issuer: Issuer
     seed: int
     service_s: float
     """About how long one request takes to serve: the workload's ideal, else what the first reply took."""
     closed_ns: int
     """When the measured window closed; 0 before that."""
+
+    @property
+    def issuer(self) -> Issuer:
+        """Issues the requests."""
+        ...
 
     async def steady_window(self) -> None:
         """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
@@ -68,4 +72,4 @@ def parse_load(text: str, where: str) -> Load:
     found: type[Load] = registry.load("load", kind, where)
     if not colon:
         raise UsageError(f"{where}: expected {found.syntax}; got {text!r}.")
-    return found.parse(rest, f"{where} ({text!r})")
+    return found.parse(rest, where)

@@ -19,7 +19,7 @@ class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Base of everything in the document: an unknown key is an error, never ignored."""
 
 
-class Doubt(Frozen, kw_only=True):
+class Doubt(Frozen, frozen=True, kw_only=True):
     """A typed reason not to trust a number, with advice."""
 
     kind: str
@@ -27,7 +27,7 @@ class Doubt(Frozen, kw_only=True):
     advice: str
 
 
-class Latency(Frozen, kw_only=True):
+class Latency(Frozen, frozen=True, kw_only=True):
     """Latency in ms; a percentile with fewer than 10 samples beyond it is null."""
 
     min: float
@@ -39,7 +39,7 @@ class Latency(Frozen, kw_only=True):
     max: float
 
 
-class Stage(Frozen, kw_only=True):
+class Stage(Frozen, frozen=True, kw_only=True):
     """One stage of the latency chain, in ms."""
 
     mean: float
@@ -47,7 +47,7 @@ class Stage(Frozen, kw_only=True):
     p99: float | None
 
 
-class Stages(Frozen, kw_only=True):
+class Stages(Frozen, frozen=True, kw_only=True):
     """The latency chain: the means of its stages add up to the mean latency."""
 
     driver_lag: Stage
@@ -57,7 +57,7 @@ class Stages(Frozen, kw_only=True):
     return_: Stage = msgspec.field(name="return")
 
 
-class Usage(Frozen, kw_only=True):
+class Usage(Frozen, frozen=True, kw_only=True):
     """What one role used over its own interval within the measured window."""
 
     cpu_s: float
@@ -69,7 +69,7 @@ class Usage(Frozen, kw_only=True):
     """Of cpu_s, the role's first process: for workers the one that talks to the broker."""
 
 
-class Usages(Frozen, kw_only=True):
+class Usages(Frozen, frozen=True, kw_only=True):
     """Usage by role; null where the trial had no such role, or it could not be had (then `missing` says why)."""
 
     driver: Usage | None = None
@@ -79,7 +79,7 @@ class Usages(Frozen, kw_only=True):
     missing: dict[str, str] = {}
 
 
-class LoopLag(Frozen, kw_only=True):
+class LoopLag(Frozen, frozen=True, kw_only=True):
     """How late the driver's event loop ran its timers, in ms."""
 
     p50: float
@@ -87,7 +87,7 @@ class LoopLag(Frozen, kw_only=True):
     max: float
 
 
-class Failure(Frozen, kw_only=True):
+class Failure(Frozen, frozen=True, kw_only=True):
     """Errors of one kind in a trial: how many, and the first one's text."""
 
     kind: str
@@ -95,7 +95,7 @@ class Failure(Frozen, kw_only=True):
     example: str
 
 
-class Trial(Frozen, kw_only=True):
+class Trial(Frozen, frozen=True, kw_only=True):
     """One repetition of a cell, in a driver process of its own."""
 
     round: int
@@ -126,7 +126,7 @@ class Trial(Frozen, kw_only=True):
     histograms: dict[str, str]
 
 
-class Summary(Frozen, kw_only=True):
+class Summary(Frozen, frozen=True, kw_only=True):
     """A cell over all its measured trials."""
 
     trials: int
@@ -141,14 +141,14 @@ class Summary(Frozen, kw_only=True):
     doubts: list[Doubt]
 
 
-class Settings(Frozen, kw_only=True):
+class Settings(Frozen, frozen=True, kw_only=True):
     """What was asked of a contender, and what it said it runs with."""
 
     asked: dict[str, Any]
     effective: dict[str, Any]
 
 
-class Worker(Frozen, kw_only=True):
+class Worker(Frozen, frozen=True, kw_only=True):
     """One worker that served a cell."""
 
     name: str
@@ -157,7 +157,7 @@ class Worker(Frozen, kw_only=True):
     boot_id: str
 
 
-class Cell(Frozen, kw_only=True):
+class Cell(Frozen, frozen=True, kw_only=True):
     """Workload × contender × load: one row of a table."""
 
     id: str
@@ -178,7 +178,7 @@ class Cell(Frozen, kw_only=True):
     summary: Summary | None
 
 
-class View(Frozen, kw_only=True):
+class View(Frozen, frozen=True, kw_only=True):
     """One group of cells that is shown, and perhaps ranked, together."""
 
     name: str
@@ -186,7 +186,7 @@ class View(Frozen, kw_only=True):
     matched: Matched
 
 
-class Comparison(Frozen, kw_only=True):
+class Comparison(Frozen, frozen=True, kw_only=True):
     """One metric of a contender against the base of its group, over the rounds that both measured."""
 
     view: str
@@ -203,7 +203,7 @@ class Comparison(Frozen, kw_only=True):
     """Null where fewer rounds were measured than a verdict needs."""
 
 
-class Run(Frozen, kw_only=True):
+class Run(Frozen, frozen=True, kw_only=True):
     """What was run, and how to run it again."""
 
     id: str
@@ -217,7 +217,7 @@ class Run(Frozen, kw_only=True):
     views: list[View]
 
 
-class Broker(Frozen, kw_only=True):
+class Broker(Frozen, frozen=True, kw_only=True):
     """The broker that the run used; the URL has no password in it."""
 
     url: str
@@ -226,7 +226,7 @@ class Broker(Frozen, kw_only=True):
     own: bool
 
 
-class Environment(Frozen, kw_only=True):
+class Environment(Frozen, frozen=True, kw_only=True):
     """Where it ran."""
 
     python: str
@@ -243,7 +243,7 @@ class Environment(Frozen, kw_only=True):
     boot_id: str
 
 
-class Results(Frozen, kw_only=True):
+class Results(Frozen, frozen=True, kw_only=True):
     """All recordings of a run with its environment."""
 
     schema: str

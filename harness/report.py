@@ -1,7 +1,6 @@
 """The report of a run: the answer in words, the tables and the doubts, defined once for every format."""
 
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from harness.answer import answers
@@ -133,21 +132,23 @@ def build(results: Results) -> Report:
 def _reading(results: Results) -> Iterable[str]:
     if any(cell.load["kind"] == "closed" for cell in results.cells):
         yield "Latency in a closed load is clients ÷ requests/s (Little's law): shown, never ranked."
-    yield "95 % intervals are of the mean over rounds; CPU and memory are those of driver, workers and broker, and of driver and workers."
+    yield "95 % intervals are of the mean over rounds."
+    yield "CPU is that of driver, workers and broker together; memory that of driver and workers."
     yield f"{BLANK} stands for what is not known, and for a percentile with fewer than 10 samples beyond it."
 
 
 def _view_tables(cells: list[Cell], view: View) -> Iterable[Table]:
     """One table for each workload of a view, all its loads in it."""
-    of_workload: Callable[[list[Cell]], tuple[str, str]] = lambda group: (group[0].workload, repr(group[0].params))  # noqa: E731
-    for _, some in groupby(groups(cells, view), key=of_workload):
-        gathered = list(some)
+    of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
+    for group in groups(cells, view):
+        of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
+    for gathered in of_workload.values():
         first = gathered[0][0]
         members = [cell for group in gathered for cell in group]
         marks = _marks(gathered, view)
         yield Table(
             title=f"{describe_workload(first)} — {view.name}",
-            about=f"{view.about or MATCHED[view.matched]}",
+            about=view.about or MATCHED[view.matched],
             columns=COLUMNS,
             rows=[_row(cell, marks.get(cell.id, "")) for cell in members],
             notes=[*_notes(members, marks, view), *_doubts(members)],

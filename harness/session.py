@@ -30,7 +30,7 @@ from harness.units import seconds
 from harness.warm import Warm
 from workloads.workload import Services
 
-GRACE_S = 8.0
+GRACE_S = 6.0
 GRACE_INTERRUPTED_S = 1.5
 TRIAL_EXTRA_S = 0.35
 """What a trial takes beyond its warm-up and its window: for the time to go only."""
@@ -95,11 +95,19 @@ class Session:
             await self._start()
             yield
         except BaseException:
-            await self._stop(GRACE_INTERRUPTED_S)
+            await self._stop_for_sure(GRACE_INTERRUPTED_S)
             raise
-        else:
-            self._progress.step("stopping")
-            await self._stop(GRACE_S)
+        self._progress.step("stopping")
+        await self._stop_for_sure(GRACE_S)
+
+    async def _stop_for_sure(self, grace_s: float) -> None:
+        """Stop the services also where Ctrl-C comes meanwhile; then what takes longer is killed by its guard."""
+        stopping = asyncio.ensure_future(self._stop(grace_s))
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            await asyncio.wait({stopping}, timeout=GRACE_INTERRUPTED_S)
+            raise
 
     async def _start(self) -> None:
         """Broker first, then everything else at once: boot falls into no trial."""
@@ -149,7 +157,8 @@ class Session:
 
     async def _stop(self, grace_s: float) -> None:
         """Workers, drivers and origin at once; the broker last, because workers give messages back to it."""
-        stopping = [one.stop(grace_s) for one in (*self._workers.values(), *self._warm.values())]
+        stopping = [one.stop(grace_s) for one in self._workers.values()]
+        stopping += [warm.stop(grace_s) for warm in self._warm.values()]
         if self._origin is not None:
             stopping.append(self._origin.stop(grace_s))
         await asyncio.gather(*stopping, return_exceptions=True)

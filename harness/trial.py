@@ -1,7 +1,7 @@
 """One trial as the session sees it: has a driver forked, reads the other roles' usage meanwhile, and accounts."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -130,11 +130,11 @@ class TrialRun(msgspec.Struct, kw_only=True):
 
     async def _read(self, readings: RoleReadings, *, memory: bool) -> dict[str, Reading]:
         """Each role's reading, all asked at once; what could not be had is noted with the reason."""
-        asked = {}
+        asked: dict[str, asyncio.Task[Reading | None]] = {}
         if self.workers is not None:
-            asked["workers"] = asyncio.create_task(self.workers.reading(memory=memory))
+            asked["workers"] = asyncio.create_task(_optional(self.workers.reading(memory=memory)))
         if self.broker is not None:
-            asked["broker"] = asyncio.create_task(asyncio.to_thread(self.broker.reading))
+            asked["broker"] = asyncio.create_task(_optional(asyncio.to_thread(self.broker.reading)))
         if self.origin is not None and self.origin.is_ours:
             asked["origin"] = asyncio.create_task(asyncio.to_thread(self.origin.reading, memory))
         found: dict[str, Reading] = {}
@@ -189,3 +189,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 broker.remove_keys(self.queue)
         except RedisError:
             pass  # the broker is gone, which the next trial reports
+
+
+async def _optional(reading: Awaitable[Reading]) -> Reading | None:
+    """The same, in the type of a role that may have no reading."""
+    return await reading

@@ -52,7 +52,7 @@ def read_tree(
 
 
 def _tree(root: psutil.Process) -> list[psutil.Process]:
-    """The process and all below it, read from its own `children` files: listing every process takes ten times as long."""
+    """The process and all below it, by the kernel's `children` files: to list every process takes ten times as long."""
     tree = [root]
     for process in tree:
         for listing in glob.glob(f"/proc/{process.pid}/task/*/children"):

@@ -6,6 +6,7 @@ a side, so that an asyncio driver does not carry Celery's modules in its memory.
 
 import array
 import asyncio
+import contextlib
 import gc
 import importlib
 import os
@@ -46,10 +47,8 @@ class DriverProcess:
     def kill(self) -> None:
         """End it at once; harmless when it has ended."""
         if self.pid is not None and not self._warm.idle:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     async def ended(self) -> str | None:
         """Wait until it has ended; None where that was in order, else how it ended."""

@@ -5,7 +5,20 @@ import random
 from typing import Any
 
 KINDS = ("PushEvent", "PullRequestEvent", "IssuesEvent", "WatchEvent", "ForkEvent", "IssueCommentEvent")
-WORDS = ["cache", "retry", "broker", "queue", "loop", "worker", "stream", "socket", "parser", "schema", "index", "shard", "token", "route"]
+WORDS = (
+    "cache",
+    "retry",
+    "broker",
+    "queue",
+    "loop",
+    "worker",
+    "stream",
+    "socket",
+    "parser",
+    "schema",
+    "index",
+    "shard",
+)
 
 
 def feed(seed: int, events: int = 30) -> bytes:

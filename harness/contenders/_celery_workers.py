@@ -93,6 +93,8 @@ class CeleryWorker:
 
     async def reading(self, *, memory: bool) -> Reading:
         """Usage of the tree, as the worker itself reports it."""
+        if (died := self.dead()) is not None:
+            raise ServiceError(died)
         answer = await self._ask("workbench_reading", {"memory": memory}, REPLY_LIMIT_S)
         if answer is None:
             raise ServiceError(f"the {self._pool} worker did not report its usage within {REPLY_LIMIT_S:g} s")

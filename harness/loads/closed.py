@@ -19,7 +19,7 @@ class Closed(Load):
     @classmethod
     def parse(cls, text: str, where: str) -> "Closed":
         """`N`."""
-        return cls(whole_number(text, "the number of clients in closed:N", where, most=100_000))
+        return cls(whole_number(text, "closed:N with the number of clients", where, most=100_000))
 
     @property
     def text(self) -> str:

@@ -1,6 +1,7 @@
 """markdown: tables that render on code-hosting sites."""
 
 import re
+from itertools import pairwise
 
 from harness.format import Format
 from harness.model import Results
@@ -41,7 +42,7 @@ def _line(texts: list[str]) -> str:
 def _joined(parts: list[str]) -> str:
     """Blank lines between blocks; items of one list stay together."""
     text = parts[0]
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         text += ("\n" if before.startswith("- ") and part.startswith("- ") else "\n\n") + part
     return text + "\n"
 

@@ -34,7 +34,7 @@ class HttpDate(Workload[HttpDateParams]):
         """The URL to fetch and the Celery side's client. A real service gets no parameters of ours."""
         url = f"{self.services.origin_url}/events"
         if self.services.origin_is_ours:
-            query = {"latency_ms": self.params.latency_ms}
+            query: dict[str, Any] = {"latency_ms": self.params.latency_ms}
             if self.params.latency == "lognormal":
                 query |= {"latency": "lognormal", "seed": self.seed, "n": number}
             url += "?" + urlencode(query)

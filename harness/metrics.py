@@ -1,0 +1,39 @@
+"""What a trial is compared by: each metric read from one trial. Pure functions."""
+
+from harness.model import Trial
+
+
+def throughput_per_s(trial: Trial) -> float | None:
+    """Good replies a second in the steady window."""
+    return trial.throughput_per_s
+
+
+def latency_p50_ms(trial: Trial) -> float | None:
+    """Median latency; None where too few samples lie beyond it."""
+    return trial.latency_ms.p50 if trial.latency_ms else None
+
+
+def latency_p99_ms(trial: Trial) -> float | None:
+    """99th percentile of the latency; None where too few samples lie beyond it."""
+    return trial.latency_ms.p99 if trial.latency_ms else None
+
+
+def cpu_s_per_1000(trial: Trial) -> float | None:
+    """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing.
+
+    Each role's rate over its own interval, divided by the throughput. The origin is left out: it is what both
+    sides wait for, and its cost is the same for both.
+    """
+    usage = trial.usage
+    if not trial.throughput_per_s or usage.driver is None or usage.missing.keys() & {"workers", "broker"}:
+        return None
+    roles = [role for role in (usage.driver, usage.workers, usage.broker) if role is not None]
+    return 1000 * sum(role.cpu_s / role.seconds for role in roles if role.seconds > 0) / trial.throughput_per_s
+
+
+def memory_mb(trial: Trial) -> float | None:
+    """Memory of driver and workers together, in MB (10^6 bytes), at the end of the window."""
+    usage = trial.usage
+    if usage.driver is None or usage.driver.memory_mb is None or "workers" in usage.missing:
+        return None
+    return usage.driver.memory_mb + (usage.workers.memory_mb or 0.0 if usage.workers else 0.0)
