@@ -152,6 +152,7 @@ def _options(asked: Asked) -> Options:
         seed=asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31),
         timeout_s=seconds(asked.timeout, "--timeout"),
         command=without_password(shlex.join(["workbench", *asked.arguments])),
+        place=COMMAND_LINE if asked.workloads or asked.contenders or asked.loads else f"plan {asked.plan}",
         broker_url=asked.broker_url,
         origin_url=asked.origin_url,
     )

@@ -100,11 +100,13 @@ class Trial:
     async def steady_window(self) -> None:
         """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
         await asyncio.sleep(self._warmup_s)
+        await self._clock.wait_until(self._clock.now() + 1)  # nothing was issued at the moment that the window opens
         self.open_window()
         if self._spec.requests is not None:
             self.issuer.accept_only(self._spec.requests)
             await self.issuer.stopped()
             self.close_window()
+            self.closed_ns += 1  # the last request may have been due at this very nanosecond
         else:
             assert self._spec.duration_s is not None
             await self._clock_sleep(self._spec.duration_s)

@@ -42,6 +42,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     timeout_s: float
     command: str
+    place: str = "the plan"
+    """Where the plan was read, for what is wrong with its cells."""
     broker_url: str | None = None
     origin_url: str | None = None
 
@@ -57,7 +59,7 @@ class Session:
         self.folder = store.folder
         self._prefix = f"workbench:{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}:"
         self._services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_url is None)
-        self._plans = {cell.id: cell for cell in cells(plan, f"plan {plan.name or 'given'}", self._services)}
+        self._plans = {cell.id: cell for cell in cells(plan, options.place, self._services)}
         self._contenders: dict[str, Contender] = {
             name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}
         }

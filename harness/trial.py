@@ -64,7 +64,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
         try:
             if recording is None:
                 self.unclean = True
-                return failed_trial(round_number, order, problem or ended or "the driver ended without a report")
+                reason = problem or self._workers_dead() or ended or "the driver ended without a report"
+                return failed_trial(round_number, order, reason)
             return await self._account(round_number, order, recording, readings)
         finally:
             self.spool.unlink(missing_ok=True)
@@ -168,9 +169,12 @@ class TrialRun(msgspec.Struct, kw_only=True):
         self.unclean = bool(trial.lost) or recording.status == "failed"
         return trial
 
+    def _workers_dead(self) -> str | None:
+        return self.workers.dead() if self.workers is not None else None
+
     async def _executions(self) -> int | None:
         """How many tasks the workers executed for this trial; None where they do not say."""
-        if self.workers is None or self.workers.dead() is not None:
+        if self.workers is None or self._workers_dead() is not None:
             return None
         try:
             count = (await self.workers.reading(memory=False)).count

@@ -1,0 +1,177 @@
+"""Runs the real command line, as a user does, and Redis servers as a user would have them."""
+
+import http.server
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import pytest
+import redis
+
+from harness.broker import find_server
+
+ENDS_WITHIN_S = 90.0
+STEP_S = 0.05
+
+
+class Ended(NamedTuple):
+    """What a command left: its status and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Command:
+    """`workbench` with arguments, started and perhaps still running."""
+
+    def __init__(self, folder: Path, arguments: tuple[str, ...], env: dict[str, str]) -> None:
+        self.folder = folder
+        self._out, self._err = folder / "out", folder / "err"
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "harness", *arguments],
+                cwd=folder,
+                stdout=out,
+                stderr=err,
+                env=os.environ | env,
+                restore_signals=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+            )
+
+    def ended(self, within_s: float = ENDS_WITHIN_S) -> Ended:
+        """Wait for its end; fails where it does not come."""
+        try:
+            status = self.process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        return Ended(status, self._out.read_text(), self._err.read_text())
+
+    def said(self) -> str:
+        """What it has told of its progress so far."""
+        return self._err.read_text()
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until `condition` holds; fails where it does not, or where the command ends before."""
+        deadline = time.monotonic() + ENDS_WITHIN_S
+        while not condition():
+            assert self.process.poll() is None, f"ended before {what}: {self.said()}"
+            assert time.monotonic() < deadline, f"waited in vain for {what}: {self.said()}"
+            time.sleep(STEP_S)
+
+    def tree(self) -> list[psutil.Process]:
+        """It and all processes below it, now."""
+        root = psutil.Process(self.process.pid)
+        return [root, *root.children(recursive=True)]
+
+    def child(self, *words: str) -> psutil.Process | None:
+        """A process below it whose command line holds all `words`."""
+        for process in self.tree()[1:]:
+            try:
+                line = " ".join(process.cmdline())
+            except psutil.Error:
+                continue
+            if all(word in line for word in words) and "guard.py" not in line:
+                return process
+        return None
+
+
+Workbench = Callable[..., Ended]
+Start = Callable[..., Command]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start `workbench ARGUMENTS…` in a folder of its own; what is left of it at the end is killed."""
+    commands: list[Command] = []
+
+    def begin(*arguments: str, env: dict[str, str] | None = None) -> Command:
+        commands.append(Command(tmp_path, arguments, env or {}))
+        return commands[-1]
+
+    yield begin
+    for command in commands:
+        if command.process.poll() is None:
+            command.process.kill()
+            command.process.wait()
+
+
+@pytest.fixture
+def workbench(start: Start) -> Workbench:
+    """Run `workbench ARGUMENTS…` to its end."""
+
+    def run(*arguments: str, env: dict[str, str] | None = None) -> Ended:
+        return start(*arguments, env=env).ended()
+
+    return run
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A Redis of somebody else's, with a password."""
+    binary = find_server()
+    assert binary is not None
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    argv = [binary, "--port", str(port), "--bind", "127.0.0.1", "--requirepass", "sesame-4711", "--save", ""]
+    server = subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    url = f"redis://:sesame-4711@127.0.0.1:{port}/0"
+    client = redis.Redis.from_url(url)
+    try:
+        for _ in range(200):
+            try:
+                client.ping()
+                break
+            except redis.ConnectionError:
+                time.sleep(STEP_S)
+        yield url
+    finally:
+        client.close()
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture
+def origin_url() -> Iterator[str]:
+    """An HTTP service on loopback whose Date header is no date."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return "yesterday"
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that accepts connections and never says anything."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]

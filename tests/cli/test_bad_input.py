@@ -1,0 +1,98 @@
+"""What a user sees for bad input: exit 2, the value, where it stands, what is expected."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Workbench
+
+VIEW = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:2"]\nloads = ["closed:2"]\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "quik"], ["'quik'", "the command", "Did you mean 'quick'?", "full"]),
+        (["run", "-w", "slep"], ["'slep'", "-w", "Did you mean 'sleep'?", "http_date"]),
+        (["run", "-c", "celery-prefrok:8"], ["'celery-prefrok'", "-c", "'celery-prefork'", "asyncio-uvloop"]),
+        (["run", "--load", "opn:3"], ["'opn'", "--load", "Did you mean 'open'?", "closed"]),
+        (["run", "-w", "sleep", "--set", "sleep.secnds=1"], ["'secnds'", "--set", "Did you mean 'seconds'?"]),
+        (["run", "-w", "sleep", "--set", "sleep.seconds=soon"], ["'soon'", "sleep.seconds", "--set"]),
+        (["run", "-w", "sleep", "--set", "sleep.seconds=-1"], ["'-1'", "sleep.seconds", "--set"]),
+        (["run", "-w", "noop", "--set", "sleep.seconds=1"], ["sleep is not in this run"]),
+        (["run", "--set", "seconds=1"], ["'seconds=1'", "workload.param=value"]),
+        (["run", "-c", "celery-prefork:0"], ["'celery-prefork:0'", "-c", "whole number above 0"]),
+        (["run", "-c", "asyncio:-1"], ["'asyncio:-1'", "whole number above 0"]),
+        (["run", "-c", "celery-solo:4"], ["celery-solo", "exactly one slot", "4"]),
+        (["run", "--load", "closed:abc"], ["'abc'", "--load", "closed:N"]),
+        (["run", "--load", "closed:0"], ["'0'", "--load", "whole number from 1"]),
+        (["run", "--load", "open:0/s"], ["'0/s'", "--load", "rate above 0"]),
+        (["run", "--load", "open:-3/s"], ["'-3/s'", "--load", "rate above 0"]),
+        (["run", "--duration", "5"], ["'5'", "--duration", "5s"]),
+        (["run", "--duration", "0s"], ["'0s'", "--duration", "above 0"]),
+        (["run", "--rounds", "0"], ["rounds from 1", "0"]),
+        (["run", "--requests", "0"], ["requests above 0", "0"]),
+        (["run", "--requests", "5", "--duration", "1s"], ["exclude each other"]),
+        (["run", "--broker", "mysql://h/1"], ["mysql://h/1", "redis://HOST"]),
+        (["run", "--origin", "https://example.com"], ["example.com", "--allow-remote-origin", "at most 60"]),
+        (["run", "--origin", "https://example.com", "--allow-remote-origin"], ["--requests", "at most 60", "none"]),
+        (
+            ["run", "--origin", "https://example.com", "--allow-remote-origin", "--requests", "61"],
+            ["at most 60", "61"],
+        ),
+        (["run", "--origin", "example"], ["'example'", "http://"]),
+        (["list", "wrkloads"], ["wrkloads", "contenders"]),
+        (["report", "nowhere"], ["nowhere", "No such file"]),
+        (["run", "--nosuch"], ["--nosuch"]),
+    ],
+    ids=lambda value: " ".join(value[:5]) if value and value[0] in ("run", "list", "report") else "",
+)
+def test_bad_arguments_end_with_2_and_say_what_is_expected(
+    workbench: Workbench, arguments: list[str], said: list[str]
+) -> None:
+    """One message, no traceback, no run's folder."""
+    ended = workbench(*arguments)
+    assert ended.status == 2, ended.err
+    assert "Traceback" not in ended.err
+    for words in said:
+        assert words in ended.err
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("rounds = 3\nduration = 1s\n" + VIEW, ["malformed TOML", "line 2", "column"]),
+        ("round = 3\n" + VIEW, ["'round'", "plan key", "Did you mean 'rounds'?"]),
+        (VIEW.replace("\nloads", "\nload"), ["'load'", "[[view]] 1", "Did you mean 'loads'?"]),
+        ("rounds = 0\n" + VIEW, ["rounds from 1", "0"]),
+        ('rounds = "three"\n' + VIEW, ["int", "rounds"]),
+        ("rounds = 3\n", ["view"]),
+        (VIEW.replace("noop", "nop"), ["'nop'", "view 'a'", "Did you mean 'noop'?"]),
+        (VIEW.replace("fake:2", "fake:0"), ["'fake:0'", "view 'a'"]),
+        (VIEW.replace("closed:2", "closed:x"), ["'x'", "view 'a'"]),
+        (VIEW + "[view.set]\nnoop.depth = 3\n", ["'depth'", "parameter of noop"]),
+        (VIEW.replace('["fake:2"]', '["fake:2", "fake:3"]') + 'matched = "slots"\n', ["same slots", "fake:3"]),
+    ],
+)
+def test_a_bad_plan_ends_with_2_and_says_the_place(
+    workbench: Workbench, tmp_path: Path, document: str, said: list[str]
+) -> None:
+    """The file, the place in it, and what is expected."""
+    plan = tmp_path / "mine.toml"
+    plan.write_text(document)
+    ended = workbench("run", str(plan))
+    assert ended.status == 2, ended.err
+    assert "Traceback" not in ended.err
+    for words in ("mine.toml", *said):
+        assert words in ended.err
+
+
+def test_a_folder_that_holds_a_run_is_not_written_over(workbench: Workbench, tmp_path: Path) -> None:
+    """Nothing measured is lost."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "results.json").write_text("mine")
+    ended = workbench("run", "-w", "noop", "-c", "fake:2", "-o", str(folder))
+    assert ended.status == 2
+    assert "holds a run already" in ended.err
+    assert (folder / "results.json").read_text() == "mine"

@@ -1,0 +1,106 @@
+"""Interrupted and killed: what was measured is kept, nothing hangs, nothing is left running."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.cli.conftest import Command, Start
+from tests.running import ended
+
+RUN = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:8", "--seed", "1")
+LONG = (*RUN, "--duration", "3s", "--rounds", "2")
+STOPS_WITHIN_S = 5.0
+
+
+def document(folder: Path) -> dict[str, Any]:
+    """The results document of a run."""
+    read: dict[str, Any] = json.loads((folder / "results.json").read_text())
+    return read
+
+
+def trials(folder: Path) -> list[dict[str, Any]]:
+    """All its trials."""
+    return [trial for cell in document(folder)["cells"] for trial in cell["trials"]]
+
+
+def nothing_left(tree: list[psutil.Process]) -> bool:
+    """Whether all of those processes end."""
+    return all(ended(process.pid) for process in tree)
+
+
+def in_trial(command: Command) -> bool:
+    """Whether a driver is running: a warm process that has a child."""
+    return any("harness.warm" in " ".join(process.cmdline()) and process.children() for process in command.tree()[1:])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_services_start_stops_them(start: Start, tmp_path: Path, number: int) -> None:
+    """Exit 130 within 5 s; no process left."""
+    command = start(*LONG, "-o", str(tmp_path / "run"))
+    command.until(lambda: command.child("_celery_worker"), "the worker's start")
+    tree = command.tree()
+    command.process.send_signal(number)
+    assert command.ended(STOPS_WITHIN_S).status == 130
+    assert nothing_left(tree)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_in_mid_trial_saves_the_trials_finished(start: Start, tmp_path: Path, number: int) -> None:
+    """Exit 130 within 5 s; the finished trial is in the document; no process left."""
+    command = start(*LONG, "-o", str(tmp_path / "run"))
+    command.until(lambda: "[1/4]" in command.said() and in_trial(command), "the second trial")
+    tree = command.tree()
+    command.process.send_signal(number)
+    left = command.ended(STOPS_WITHIN_S)
+    assert left.status == 130
+    assert "saved" in left.err
+    assert document(tmp_path / "run")["run"]["status"] == "interrupted"
+    assert [trial["status"] for trial in trials(tmp_path / "run")] == ["measured"]
+    assert nothing_left(tree)
+
+
+def test_a_killed_driver_fails_its_trial_and_the_run_goes_on(start: Start, tmp_path: Path) -> None:
+    """That trial is reported as failed; the others are measured; exit 1."""
+    command = start(*LONG, "-o", str(tmp_path / "run"))
+    command.until(lambda: in_trial(command), "the first trial")
+    drivers = [
+        child
+        for process in command.tree()[1:]
+        if "harness.warm" in " ".join(process.cmdline())
+        for child in process.children()
+    ]
+    drivers[0].kill()
+    assert command.ended().status == 1
+    found = trials(tmp_path / "run")
+    assert sorted(trial["status"] for trial in found) == ["failed", "measured", "measured", "measured"]
+    assert any("killed by SIGKILL" in (trial["error"] or "") for trial in found)
+
+
+def test_a_killed_worker_fails_its_trial_and_is_started_again(start: Start, tmp_path: Path) -> None:
+    """The trial says how the worker ended and what was known; the next trial finds a new worker."""
+    arguments = (*RUN[:3], "-c", "celery-threads:4", "--load", "closed:8", "--duration", "2s", "--rounds", "2")
+    command = start(*arguments, "-o", str(tmp_path / "run"))
+    command.until(lambda: in_trial(command), "the first trial")
+    worker = command.child("_celery_worker")
+    assert worker is not None
+    worker.kill()
+    assert command.ended().status == 1
+    first, second = trials(tmp_path / "run")
+    assert first["status"] == "failed"
+    assert "worker has ended (killed by SIGKILL)" in first["error"]
+    assert second["status"] == "measured"
+
+
+def test_a_killed_workbench_leaves_no_process(start: Start) -> None:
+    """Its children end by themselves: broker, workers, warm processes and drivers."""
+    command = start(*LONG)
+    command.until(lambda: in_trial(command), "the first trial")
+    tree = command.tree()
+    assert len(tree) >= 5
+    command.process.kill()
+    command.process.wait()
+    assert nothing_left(tree)

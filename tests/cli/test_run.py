@@ -1,0 +1,82 @@
+"""Runs that go well: what they print, write and return."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness import store
+from tests.cli.conftest import Workbench
+
+FAKE = ("run", "-w", "sleep", "-w", "noop", "-c", "fake:8", "--load", "closed:16", "--rounds", "2", "--duration", "1s")
+
+
+def test_a_run_prints_its_tables_and_says_where_the_results_lie(workbench: Workbench, tmp_path: Path) -> None:
+    """Exit 0; a row for each cell; the document, the report and the copy that --json asked for."""
+    ended = workbench(*FAKE, "-o", str(tmp_path / "run"), "--json", str(tmp_path / "copy.json"))
+    assert ended.status == 0, ended.err
+    assert "sleep (seconds=0.05)" in ended.out
+    assert f"Results: {tmp_path}/run/results.json" in ended.out
+    assert "[4/4]" in ended.err
+    assert (tmp_path / "run" / "report.md").read_text().startswith("# quick")
+    assert store.read(tmp_path / "run") == store.read(tmp_path / "copy.json")
+
+
+def test_fake_gives_the_same_figures_at_every_run(workbench: Workbench, tmp_path: Path) -> None:
+    """Virtual time: every trial alike, and exactly at its ceiling."""
+    for name in ("a", "b"):
+        assert workbench(*FAKE, "--seed", "7", "-o", str(tmp_path / name)).status == 0
+    trials = [[cell.trials for cell in store.read(tmp_path / name).cells] for name in ("a", "b")]
+    assert trials[0] == trials[1]
+    assert trials[0][0][0].throughput_per_s == 160.0
+
+
+def test_quiet_says_nothing(workbench: Workbench, tmp_path: Path) -> None:
+    """Only the exit status and the files."""
+    ended = workbench(*FAKE, "--quiet", "-o", str(tmp_path / "run"))
+    assert (ended.status, ended.out, ended.err) == (0, "", "")
+
+
+def test_a_number_of_requests_is_measured_exactly(workbench: Workbench, tmp_path: Path) -> None:
+    """`--requests` counts the requests of each trial's window."""
+    arguments = ("run", "-w", "noop", "-c", "fake:2", "-c", "asyncio:2", "--load", "closed:4", "--requests", "321")
+    assert workbench(*arguments, "-o", str(tmp_path / "run")).status == 0
+    for cell in store.read(tmp_path / "run").cells:
+        assert [trial.ok for trial in cell.trials] == [321, 321, 321]
+
+
+def test_report_renders_what_the_run_printed(workbench: Workbench, tmp_path: Path) -> None:
+    """The same figure reads the same in each format."""
+    workbench(*FAKE, "-o", str(tmp_path / "run"))
+    texts = {name: workbench("report", str(tmp_path / "run"), "--format", name) for name in ("terminal", "markdown")}
+    assert all(text.status == 0 for text in texts.values())
+    assert all("160.0" in text.out and "8,000" in text.out for text in texts.values())
+    document = json.loads(workbench("report", str(tmp_path / "run"), "--format", "json").out)
+    assert document["cells"][0]["summary"]["throughput_per_s"] == pytest.approx(160.0)
+
+
+def test_a_shipped_plan_is_found_from_any_folder(workbench: Workbench, tmp_path: Path) -> None:
+    """`quick` and `full` are names, not paths."""
+    ended = workbench("list", "plans")
+    assert ended.status == 0
+    assert "quick" in ended.out
+    assert "full" in ended.out
+
+
+def test_list_shows_every_parameter_with_its_default(workbench: Workbench) -> None:
+    """What can be set, and to what it is set without."""
+    ended = workbench("list")
+    for words in ("--set sleep.seconds=0.05", "celery-gevent", "closed:N", "open:R/s", "urllib3, requests"):
+        assert words in ended.out
+
+
+def test_doctor_says_what_is_there_and_what_to_do(workbench: Workbench) -> None:
+    """Exit 0 where a run is possible, 3 where the broker asked for is not."""
+    ended = workbench("doctor")
+    assert ended.status == 0
+    for words in ("Python", "Redis", "cores", "governor", "load from others"):
+        assert words in ended.out
+    missing = workbench("doctor", "--broker", "redis://:sesame@127.0.0.1:1/0")
+    assert missing.status == 3
+    assert "could not be reached" in missing.out
+    assert "sesame" not in missing.out

@@ -1,0 +1,74 @@
+"""Runs what tests are about: coroutines in virtual time, whole trials, processes until they end."""
+
+import asyncio
+import os
+import select
+from collections import Counter
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from harness.clock import VirtualLoop
+from harness.contender import Contender
+from harness.contenders.fake import Fake
+from harness.driver import run_trial
+from harness.fold import Fold, Rows, fold_spool
+from harness.protocol import Recording, TrialSpec
+from harness.recorder import COLUMNS, Status
+from tests.builders import SilentLink
+
+T = TypeVar("T")
+ENDS_WITHIN_S = 20.0
+
+
+class Driven(msgspec.Struct, frozen=True):
+    """What became of a trial that a test drove."""
+
+    recording: Recording
+    rows: Rows
+    fold: Fold
+    link: SilentLink
+
+
+def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on a loop whose waits take no real time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
+
+
+def drive(spec: TrialSpec, link: SilentLink, contender: object = None) -> Driven:
+    """Run a trial on its contender's own loop, in this process, and fold it."""
+    contender = contender or Fake()
+    assert isinstance(contender, Contender)
+    with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
+        recording = runner.run(run_trial(spec, link, contender))
+    spool = Path(spec.spool)
+    fold = fold_spool(spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable)
+    return Driven(recording, read_rows(spool), fold, link)
+
+
+def read_rows(spool: Path) -> Rows:
+    """The rows of a spool, one a request."""
+    return np.fromfile(spool, dtype=np.int64).reshape(-1, len(COLUMNS))
+
+
+def endings(rows: Rows) -> dict[Status, int]:
+    """How many requests ended as what."""
+    return dict(Counter(Status(status) for status in rows[:, COLUMNS.index("status")].tolist()))
+
+
+def ended(pid: int) -> bool:
+    """Wait until a process (not necessarily this one's child) has ended; False where it does not."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        return bool(poll.poll(ENDS_WITHIN_S * 1000))
+    finally:
+        os.close(fd)
