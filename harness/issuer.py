@@ -12,6 +12,7 @@ from workloads.workload import Workload
 SWEEP_S = 0.1
 KINDS_KEPT = 20
 OWN_ERROR_TEXT = 500
+OK, WRONG, FAILED, LOST = map(int, Status)  # to look up a member of an enum takes longer than to read the clock
 
 
 class Issuer:
@@ -46,15 +47,19 @@ class Issuer:
         self._last = -1
         self._closed = asyncio.Event()
 
-    async def issue(self, due_ns: int) -> None:
-        """Submit the next request, due at `due_ns`, and record how it ended."""
+    async def issue(self, due_ns: int, task: asyncio.Task[Any] | None = None) -> None:
+        """Submit the next request, due at `due_ns`, and record how it ended.
+
+        `task` is the task that runs this, for the sweeper to cancel; to ask for it costs as much as a small request,
+        so that a client which knows it hands it on.
+        """
         number = self.issued
         self.issued = number + 1
         if number == self._last:
             self.stop()
         now = self.clock.now
         payload = self._payload(number)
-        self._pending[number] = due_ns, asyncio.current_task()  # type: ignore[assignment]
+        self._pending[number] = due_ns, task or asyncio.current_task()  # type: ignore[assignment]
         start = now()
         try:
             outcome = await self._submit(Request(number, payload))
@@ -63,7 +68,7 @@ class Issuer:
             if number in self._pending:
                 raise
             asyncio.current_task().uncancel()  # type: ignore[union-attr]  # it was the sweeper's, and ends here
-            self._recorder.record((due_ns, start, 0, 0, 0, now(), Status.LOST))
+            self._recorder.record((due_ns, start, 0, 0, 0, now(), LOST))
             return
         except Exception as error:  # whatever a side's own connection raises is this request's failure
             done = now()
@@ -72,14 +77,14 @@ class Issuer:
         if outcome.boot_id != self._boot_id and outcome.boot_id:
             self.foreign_clock = True
         if outcome.error is not None:
-            status = Status.FAILED
+            status = FAILED
             self._note_failure(outcome.error)
         elif (fault := self._check(payload, outcome.reply)) is not None:
-            status = Status.WRONG
+            status = WRONG
             if self.first_wrong is None:
                 self.first_wrong = f"request {number}: {fault}"[:OWN_ERROR_TEXT]
         else:
-            status = Status.OK
+            status = OK
         self._recorder.record(
             (due_ns, start, outcome.publish_end_ns, outcome.exec_start_ns, outcome.exec_end_ns, done, status)
         )

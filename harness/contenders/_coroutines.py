@@ -31,35 +31,46 @@ class Coroutines(Contender):
         module = importlib.import_module(f"asyncio_side.{assignment.workload}")
         work: Work = getattr(module, assignment.workload)
         if not hasattr(module, "resources"):
-            yield InProcess(work, assignment.slots)
+            yield in_process(work, assignment.slots)
             return
         async with module.resources(assignment.slots) as shared:
-            yield InProcess(partial(work, shared), assignment.slots)
+            yield in_process(partial(work, shared), assignment.slots)
+
+
+def in_process(work: Work, slots: int | None) -> "InProcess":
+    """With a limit where there are slots, else without."""
+    return InProcess(work) if slots is None else InSlots(work, slots)
 
 
 class InProcess:
-    """Awaits the coroutine; waiting for a slot is its queue."""
+    """Awaits the coroutine at once, however many there are."""
 
-    def __init__(self, work: Work, slots: int | None) -> None:
+    def __init__(self, work: Work) -> None:
         self._work = work
-        self._slots = None if slots is None else asyncio.Semaphore(slots)
         self._host = platform.node()
         self._boot_id = boot_id()
 
     async def submit(self, request: Request) -> Outcome:
         """Run the work; publishing takes no time, so its end is left at 0."""
-        if self._slots is None:
-            return await self._run(request)
-        async with self._slots:
-            return await self._run(request)
-
-    async def _run(self, request: Request) -> Outcome:
         start = monotonic_ns()
         try:
             reply = await self._work(**request.payload)
         except Exception as error:
             return Outcome(None, describe(error), 0, start, monotonic_ns(), self._host, self._boot_id)
         return Outcome(reply, None, 0, start, monotonic_ns(), self._host, self._boot_id)
+
+
+class InSlots(InProcess):
+    """Awaits the coroutine once a slot is free; the wait for the slot is its queue."""
+
+    def __init__(self, work: Work, slots: int) -> None:
+        super().__init__(work)
+        self._slots = asyncio.Semaphore(slots)
+
+    async def submit(self, request: Request) -> Outcome:
+        """Run the work in a slot."""
+        async with self._slots:
+            return await super().submit(request)
 
 
 def describe(error: BaseException) -> str:

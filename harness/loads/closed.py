@@ -45,8 +45,9 @@ class Closed(Load):
         await asyncio.sleep(delay_s)
         issuer = trial.issuer
         now, issue = issuer.clock.now, issuer.issue
+        task = asyncio.current_task()
         while issuer.accepting:
-            await issue(now())
+            await issue(now(), task)
             await asyncio.sleep(0)  # work that never waits would keep the loop from everybody else
 
 
