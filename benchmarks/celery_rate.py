@@ -1,0 +1,186 @@
+"""Whether the harness drives Celery as fast as a hand-written `delay()`/`get()` script does.
+
+`python -m benchmarks.celery_rate`: both call `noop` on the same worker (`celery-prefork:2`), over the same Redis, with
+the same settings and the same number in flight, in turn (A B A B …), each in a process of its own. Two hand-written
+scripts are tried, and the faster of the two in each pair is the one to compare with: threads that each call
+`delay().get()`, and one thread that keeps a sliding window of results.
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from harness.broker import Broker, open_broker
+from harness.contender import WorkersPlace
+from harness.contenders.celery_prefork import CONTENDER
+from harness.plan import CellPlan
+from harness.stats import paired_ratio
+from harness.trial import TrialRun
+from harness.warm import Warm
+from workloads.workload import Services
+
+SLOTS = 2
+WARMUP_S = 0.5
+GET_S = 30.0
+QUEUE = "celery-rate"
+PREFIX = "workbench:celery-rate:"
+
+
+def threads_by_hand(in_flight: int, seconds: float) -> float:
+    """Requests a second of `in_flight` threads that each call the task and wait for its result."""
+    from celery_side.tasks.noop import noop
+
+    counts = [0] * in_flight
+    running = True
+
+    def client(number: int) -> None:
+        while running:
+            noop.delay().get(timeout=GET_S)
+            counts[number] += 1
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(in_flight)]
+    for thread in threads:
+        thread.start()
+    time.sleep(WARMUP_S)
+    before, start = sum(counts), time.monotonic()
+    time.sleep(seconds)
+    rate = (sum(counts) - before) / (time.monotonic() - start)
+    running = False
+    for thread in threads:
+        thread.join()
+    return rate
+
+
+def window_by_hand(in_flight: int, seconds: float) -> float:
+    """Requests a second of one thread: it publishes one task more for each result that it has got, oldest first."""
+    from celery_side.tasks.noop import noop
+
+    waiting = deque(noop.delay() for _ in range(in_flight))
+    begun = time.monotonic()
+    count, before, start = 0, 0, 0.0
+    while (now := time.monotonic()) < begun + WARMUP_S + seconds:
+        if not start and now >= begun + WARMUP_S:
+            before, start = count, now
+        waiting.popleft().get(timeout=GET_S)
+        count += 1
+        waiting.append(noop.delay())
+    rate = (count - before) / (time.monotonic() - start)
+    for result in waiting:
+        result.get(timeout=GET_S)
+    return rate
+
+
+BY_HAND = {"threads": threads_by_hand, "window": window_by_hand}
+
+
+def by_hand(kind: str, broker: Broker, in_flight: int, seconds: float) -> float:
+    """One hand-written script, in a process of its own."""
+    argv = [sys.executable, "-m", "benchmarks.celery_rate", "--one", kind, "--broker", broker.url]
+    argv += ["--in-flight", str(in_flight), "--seconds", str(seconds)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
+    return float(json.loads(done.stdout))
+
+
+async def by_harness(run: TrialRun) -> float:
+    """One trial, as any run has it."""
+    trial = await run.run(1, 0)
+    assert trial.status == "measured", trial.error
+    assert trial.throughput_per_s is not None
+    return trial.throughput_per_s
+
+
+async def compare(options: argparse.Namespace) -> bool:
+    """Run the pairs, print them; whether the harness is no slower."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        broker = await open_broker(None, PREFIX, folder)
+        place = WorkersPlace(broker_url=broker.url, key_prefix=PREFIX, queue=QUEUE, log=folder / "worker.log")
+        worker = CONTENDER.workers(SLOTS, place)
+        warm = Warm(CONTENDER.preload(["noop"]))
+        try:
+            await worker.start()
+            await warm.start()
+            pairs = []
+            executed = 0
+            for number in range(1, options.pairs + 1):
+                run = _trial(options, warm, worker, broker, folder / f"{number}.spool", executed)
+                harness = await by_harness(run)
+                hand = {
+                    kind: await asyncio.to_thread(by_hand, kind, broker, options.in_flight, options.seconds)
+                    for kind in BY_HAND
+                }
+                broker.remove_keys("celery-task-meta-")
+                shown = ", ".join(f"{kind} {rate:,.0f}/s" for kind, rate in hand.items())
+                print(f"  pair {number}: harness {harness:,.0f}/s; by hand: {shown}", flush=True)
+                pairs.append((max(hand.values()), harness))
+        finally:
+            await asyncio.gather(worker.stop(5), warm.stop(1))
+            await broker.close(2)
+    ratio, interval = paired_ratio([hand for hand, _ in pairs], [harness for _, harness in pairs])
+    shown = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+    print(f"  harness ÷ the faster by hand: {ratio:.3f}{shown}; demanded: not below 1")
+    return interval is None or interval[1] >= 1
+
+
+def _trial(
+    options: argparse.Namespace, warm: Warm, worker: object, broker: Broker, spool: Path, executed: int
+) -> TrialRun:
+    plan = CellPlan(
+        id="noop",
+        views=["rate"],
+        workload="noop",
+        params={},
+        contender=CONTENDER.name,
+        slots=SLOTS,
+        load=f"closed:{options.in_flight}",
+    )
+    return TrialRun(
+        plan=plan,
+        warm=warm,
+        workers=worker,  # type: ignore[arg-type]
+        broker=broker,
+        origin=None,
+        services=Services(),
+        key_prefix=PREFIX,
+        queue=QUEUE,
+        timeout_s=30.0,
+        warmup_s=WARMUP_S,
+        duration_s=options.seconds,
+        requests=None,
+        remote=False,
+        seed=1,
+        spool=spool,
+        executed_before=executed,
+        cpus=2,
+        on_rate=lambda _rate: None,
+    )
+
+
+def main() -> None:
+    """Exit 1 where the harness is slower."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.celery_rate", description=__doc__)
+    parser.add_argument("--pairs", type=int, default=6, help="pairs of runs (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of each run, in seconds (default: %(default)s)")
+    parser.add_argument("--in-flight", type=int, default=16, help="requests in flight (default: %(default)s)")
+    parser.add_argument("--one", choices=sorted(BY_HAND), help=argparse.SUPPRESS)
+    parser.add_argument("--broker", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        from harness.contenders._celery_config import configure
+
+        configure(options.broker, PREFIX, QUEUE)
+        print(json.dumps(BY_HAND[options.one](options.in_flight, options.seconds)))
+        return
+    print(f"celery-prefork:{SLOTS}, noop, {options.in_flight} in flight, {options.pairs} pairs of {options.seconds:g} s")
+    sys.exit(int(not asyncio.run(compare(options))))
+
+
+if __name__ == "__main__":
+    main()
