@@ -189,7 +189,9 @@ def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> N
     assert merged.get_total_count() == whole.get_total_count() == len(together)
     for percent in (0.0, 1.0, 10.0, 50.0, 90.0, 99.0, 100.0):
         assert merged.get_value_at_percentile(percent) == whole.get_value_at_percentile(percent)
-    recorded = lambda one: [(item.value_iterated_to, item.count_at_value_iterated_to) for item in one.get_recorded_iterator()]  # noqa: E731
+    recorded = lambda one: [
+        (item.value_iterated_to, item.count_at_value_iterated_to) for item in one.get_recorded_iterator()
+    ]  # noqa: E731
     assert recorded(merged) == recorded(whole)
 
 

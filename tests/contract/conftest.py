@@ -1,0 +1,80 @@
+"""Real services for the contract: a Redis, an origin, and one worker for each Celery contender, started once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest_asyncio
+
+from harness import registry
+from harness.broker import Broker, open_broker
+from harness.contender import Assignment, Contender, Driven, Outcome, Request, Workers, WorkersPlace
+from harness.origin_process import Origin, open_origin
+
+from workloads.workload import Services
+
+PREFIX = "workbench:contract:"
+SLOTS = {"celery-prefork": 2, "celery-threads": 2, "celery-gevent": 2, "celery-solo": 1, "asyncio": 2}
+ANSWER_S = 30.0
+
+
+class Running(NamedTuple):
+    """What the whole module shares."""
+
+    broker: Broker
+    origin: Origin
+    workers: dict[str, Workers]
+
+    def services(self) -> Services:
+        """Where payloads point to."""
+        return Services(origin_url=self.origin.url)
+
+    def assignment(self, contender: str, workload: str) -> Assignment:
+        """What a driver of that contender would be given."""
+        return Assignment(
+            workload=workload,
+            slots=SLOTS.get(contender),
+            services=self.services(),
+            broker_url=self.broker.url,
+            key_prefix=PREFIX,
+            queue=f"contract-{contender}",
+        )
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
+    """Start everything at once, stop it at the end."""
+    folder: Path = tmp_path_factory.mktemp("contract")
+    broker = await open_broker(None, PREFIX, folder)
+    workers: dict[str, Workers] = {}
+    for name in registry.names("contender"):
+        place = WorkersPlace(
+            broker_url=broker.url, key_prefix=PREFIX, queue=f"contract-{name}", log=folder / f"{name}.log"
+        )
+        made = registry.load("contender", name).workers(SLOTS.get(name), place)
+        if made is not None:
+            workers[name] = made
+    starting = (one.start() for one in workers.values())
+    origin, *_ = await asyncio.gather(open_origin(None, 1, folder / "origin.log"), *starting)
+    try:
+        yield Running(broker, origin, workers)
+    finally:
+        await asyncio.gather(origin.stop(2), *(one.stop(5) for one in workers.values()))
+        await broker.close(2)
+
+
+def submit(running: Running, contender: Contender, workload: str, payloads: list[dict[str, Any]]) -> list[Outcome]:
+    """Submit payloads at once through the contender's open side, on its own event loop, as a driver does."""
+    definition = registry.load("workload", workload)
+    made = definition(definition.Params(), running.services(), 1)
+
+    async def main() -> list[Outcome]:
+        async with contender.open(running.assignment(contender.name, workload), made) as side:
+            return await asyncio.gather(*(_one(side, number, payload) for number, payload in enumerate(payloads)))
+
+    async def _one(side: Driven, number: int, payload: dict[str, Any]) -> Outcome:
+        return await asyncio.wait_for(side.submit(Request(number, payload)), ANSWER_S)
+
+    with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
+        return runner.run(main())

@@ -1,0 +1,139 @@
+"""One contract, every contender: the same cases against real Redis, real workers and a real origin."""
+
+import asyncio
+
+import pytest
+
+from harness import registry
+from harness.contender import Contender
+from harness.usage import boot_id
+from tests.contract.conftest import SLOTS, Running, submit
+
+CONTENDERS = registry.names("contender")
+CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
+REAL = [name for name in CONTENDERS if name != "fake"]
+BATCH = 6
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+def contender(name: str) -> Contender:
+    """The contender of that name."""
+    found: Contender = registry.load("contender", name)
+    return found
+
+
+@pytest.mark.parametrize("workload", registry.names("workload"))
+@pytest.mark.parametrize("name", CONTENDERS)
+async def test_every_reply_passes_the_workloads_check(running: Running, name: str, workload: str) -> None:
+    """More requests than slots at once: each gets its own right reply, and stamps in order."""
+    definition = registry.load("workload", workload)
+    made = definition(definition.Params(), running.services(), 1)
+    payloads = [made.payload(number) for number in range(BATCH)]
+    outcomes = await asyncio.to_thread(submit, running, contender(name), workload, payloads)
+    assert len(outcomes) == BATCH
+    for payload, outcome in zip(payloads, outcomes, strict=True):
+        assert outcome.error is None
+        assert made.check(payload, outcome.reply) is None
+        assert 0 <= outcome.exec_start_ns <= outcome.exec_end_ns
+        assert outcome.boot_id == boot_id()
+        assert outcome.host
+
+
+@pytest.mark.parametrize("name", REAL)
+async def test_what_the_work_raises_comes_back_as_the_error(running: Running, name: str) -> None:
+    """Kind and text; and the next request is served as if nothing had been."""
+    bad = {"url": f"{running.origin.url}/nowhere", "client": "urllib3"}
+    good = {"url": f"{running.origin.url}/events", "client": "urllib3"}
+    first, second = await asyncio.to_thread(submit, running, contender(name), "http_date", [bad, good])
+    assert first.error is not None
+    assert "404" in first.error
+    assert second.error is None
+
+
+@pytest.mark.parametrize("client", ["urllib3", "requests"])
+async def test_both_http_clients_of_the_celery_side_give_the_date(running: Running, client: str) -> None:
+    """`urllib3` and `requests`."""
+    payload = {"url": f"{running.origin.url}/events", "client": client}
+    (outcome,) = await asyncio.to_thread(submit, running, contender("celery-threads"), "http_date", [payload])
+    assert outcome.error is None
+    assert outcome.reply.endswith("GMT")
+
+
+@pytest.mark.parametrize("name", CELERY)
+async def test_workers_run_with_what_was_asked_of_them(running: Running, name: str) -> None:
+    """Pool, slots, and JSON alone on every path."""
+    described, effective = running.workers[name].described()
+    assert len(described) == 1
+    assert described[0].boot_id == boot_id()
+    pool = {"celery-threads": "thread"}.get(name, name.removeprefix("celery-"))
+    assert effective["pool"] == pool
+    assert effective["slots"] == SLOTS[name]
+    assert effective["accept_content"] == ["json"]
+    assert effective["serializer"] == "json"
+    assert effective["debug"] is False
+
+
+@pytest.mark.parametrize("name", CELERY)
+async def test_workers_count_what_they_execute_and_report_their_usage(running: Running, name: str) -> None:
+    """Executions to the number; CPU that only grows; memory of the whole tree."""
+    workers = running.workers[name]
+    before = await workers.reading(memory=False)
+    await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * BATCH)
+    after = await workers.reading(memory=True)
+    assert before.count is not None
+    assert after.count == before.count + BATCH
+    assert after.cpu_s > before.cpu_s
+    assert after.memory_mb is not None
+    assert after.memory_mb > 10
+    assert after.memory_kind in ("pss", "rss")
+    assert after.processes == (1 + SLOTS[name] if name == "celery-prefork" else 1)
+
+
+@pytest.mark.parametrize("name", CELERY)
+async def test_no_more_than_the_slots_execute_at_once(running: Running, name: str) -> None:
+    """By the stamps of execution: the most that overlap is the number of slots."""
+    outcomes = await asyncio.to_thread(submit, running, contender(name), "sleep", [{"seconds": 0.05}] * BATCH)
+    edges = [(outcome.exec_start_ns, 1) for outcome in outcomes] + [(outcome.exec_end_ns, -1) for outcome in outcomes]
+    at_once = most = 0
+    for _, change in sorted(edges):
+        at_once += change
+        most = max(most, at_once)
+    assert most <= SLOTS[name]
+
+
+async def test_the_origin_counts_what_it_served(running: Running) -> None:
+    """An eye that is not the harness's."""
+    before = await asyncio.to_thread(running.origin.reading, False)
+    payloads = [{"url": f"{running.origin.url}/events", "client": "urllib3"}] * BATCH
+    await asyncio.to_thread(submit, running, contender("asyncio"), "http_date", payloads)
+    after = await asyncio.to_thread(running.origin.reading, False)
+    assert before is not None
+    assert after is not None
+    assert before.count is not None
+    assert after.count == before.count + BATCH
+
+
+async def test_pickle_is_not_accepted(running: Running) -> None:
+    """A pickled message is refused by the worker: it never becomes a task."""
+    from harness.contenders._celery_config import configure
+    from tests.contract.conftest import PREFIX
+
+    workers = running.workers["celery-threads"]
+    before = await workers.reading(memory=False)
+    app = configure(running.broker.url, PREFIX, "contract-celery-threads")
+    with app.connection_for_write() as connection:
+        producer = app.amqp.Producer(connection, auto_declare=False)
+        body = b"\x80\x04N."  # pickled None
+        producer.publish(
+            body,
+            routing_key="contract-celery-threads",
+            exchange="",
+            content_type="application/x-python-serialize",
+            content_encoding="binary",
+            headers={"task": "noop", "id": "pickled"},
+        )
+    await asyncio.to_thread(submit, running, contender("celery-threads"), "noop", [{}])
+    after = await workers.reading(memory=False)
+    assert before.count is not None
+    assert after.count == before.count + 1
