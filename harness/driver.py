@@ -99,8 +99,9 @@ class Trial:
 
     async def steady_window(self) -> None:
         """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
-        await asyncio.sleep(self._warmup_s)
-        await self._clock.wait_until(self._clock.now() + 1)  # nothing was issued at the moment that the window opens
+        if self._warmup_s:
+            await asyncio.sleep(self._warmup_s)
+            await asyncio.sleep(2e-9)  # so that nothing was issued at the very nanosecond in which the window opens
         self.open_window()
         if self._spec.requests is not None:
             self.issuer.accept_only(self._spec.requests)
