@@ -167,7 +167,9 @@ def main() -> None:
     """Exit 1 where the harness is slower."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.celery_rate", description=__doc__)
     parser.add_argument("--pairs", type=int, default=6, help="pairs of runs (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="length of each run, in seconds (default: %(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=2.0, help="length of each run, in seconds (default: %(default)s)"
+    )
     parser.add_argument("--in-flight", type=int, default=16, help="requests in flight (default: %(default)s)")
     parser.add_argument("--one", choices=sorted(BY_HAND), help=argparse.SUPPRESS)
     parser.add_argument("--broker", help=argparse.SUPPRESS)
@@ -178,7 +180,9 @@ def main() -> None:
         configure(options.broker, PREFIX, QUEUE)
         print(json.dumps(BY_HAND[options.one](options.in_flight, options.seconds)))
         return
-    print(f"celery-prefork:{SLOTS}, noop, {options.in_flight} in flight, {options.pairs} pairs of {options.seconds:g} s")
+    print(
+        f"celery-prefork:{SLOTS}, noop, {options.in_flight} in flight, {options.pairs} pairs of {options.seconds:g} s"
+    )
     sys.exit(int(not asyncio.run(compare(options))))
 
 

@@ -131,7 +131,9 @@ def main() -> None:
     """Exit 1 where a median lies above the demand."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.harness_overhead", description=__doc__)
     parser.add_argument("--pairs", type=int, default=7, help="pairs of runs (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="length of each run, in seconds (default: %(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=1.5, help="length of each run, in seconds (default: %(default)s)"
+    )
     parser.add_argument("--clients", type=int, default=64, help="clients (default: %(default)s)")
     parser.add_argument("--slots", type=int, default=None, help="slots of the contender (default: unbounded)")
     parser.add_argument("--demand", type=float, default=DEMAND_US, help="µs a request at most (default: %(default)s)")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,7 +19,7 @@ settings.load_profile("workbench")
 def driven(tmp_path: Path) -> Callable[..., Driven]:
     """Run one trial of the `fake` contender in this process, in virtual time."""
 
-    def run(**changes: object) -> Driven:
+    def run(**changes: Any) -> Driven:
         contender = changes.pop("contender", None)
         link = changes.pop("link", None)
         assert link is None or isinstance(link, SilentLink)

@@ -11,7 +11,6 @@ from harness import registry
 from harness.broker import Broker, open_broker
 from harness.contender import Assignment, Contender, Driven, Outcome, Request, Workers, WorkersPlace
 from harness.origin_process import Origin, open_origin
-
 from workloads.workload import Services
 
 PREFIX = "workbench:contract:"
@@ -55,8 +54,8 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
         made = registry.load("contender", name).workers(SLOTS.get(name), place)
         if made is not None:
             workers[name] = made
-    starting = (one.start() for one in workers.values())
-    origin, *_ = await asyncio.gather(open_origin(None, 1, folder / "origin.log"), *starting)
+    origin = await open_origin(None, 1, folder / "origin.log")
+    await asyncio.gather(*(one.start() for one in workers.values()))
     try:
         yield Running(broker, origin, workers)
     finally:

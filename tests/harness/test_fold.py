@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_execution_before_publish_returned_counts_to_publish() -> None:
 
 
 def test_a_stamp_that_could_not_be_had_takes_no_time() -> None:
-    """asyncio publishes nothing: its stamp is 0, and all before the execution is the wait for a slot."""
+    """Asyncio publishes nothing: its stamp is 0, and all before the execution is the wait for a slot."""
     stages = folded([(10, 10, 0, 10 + 4 * MS, 10 + 9 * MS, 10 + 9 * MS, 0)]).stages()
     assert stages is not None
     assert (stages.publish.mean, stages.queue_wait.mean, stages.execution.mean) == (0.0, 4.0, 5.0)
@@ -189,10 +190,7 @@ def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> N
     assert merged.get_total_count() == whole.get_total_count() == len(together)
     for percent in (0.0, 1.0, 10.0, 50.0, 90.0, 99.0, 100.0):
         assert merged.get_value_at_percentile(percent) == whole.get_value_at_percentile(percent)
-    recorded = lambda one: [
-        (item.value_iterated_to, item.count_at_value_iterated_to) for item in one.get_recorded_iterator()
-    ]  # noqa: E731
-    assert recorded(merged) == recorded(whole)
+    assert _recorded(merged) == _recorded(whole)
 
 
 def test_an_empty_histogram_has_no_percentile() -> None:
@@ -215,3 +213,8 @@ def test_folding_by_chunks_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert chunked.stages() == whole.stages()
     assert chunked.latency("latency") == whole.latency("latency")
     assert chunked.encoded() == whole.encoded()
+
+
+def _recorded(histogram: Any) -> list[tuple[int, int]]:
+    """All that a histogram holds: value and count."""
+    return [(item.value_iterated_to, item.count_at_value_iterated_to) for item in histogram.get_recorded_iterator()]

@@ -29,7 +29,7 @@ FIVE = [200.0, 202.0, 198.0, 201.0, 199.0]
 
 
 def pair(rounds: int) -> Results:
-    """asyncio at twice the rate of celery-threads."""
+    """Asyncio at twice the rate of celery-threads."""
     slower = [rate / 2 for rate in FIVE[:rounds]]
     return run_of(summarised("asyncio", FIVE[:rounds]), summarised("celery-threads", slower, side="celery"))
 
