@@ -16,6 +16,7 @@ from redis import exceptions as redis_errors
 from harness import model
 from harness.errors import ServiceError, UsageError
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.threads import in_thread
 from harness.usage import Reading
 
 SERVERS = ("redis-server", "valkey-server")
@@ -86,7 +87,7 @@ class Broker:
         if self._server is None:
             # Where it is gone, so is what could be removed.
             with contextlib.suppress(redis_errors.RedisError, TimeoutError):
-                await asyncio.wait_for(asyncio.to_thread(self.remove_keys), ANSWER_LIMIT_S)
+                await asyncio.wait_for(in_thread(self.remove_keys), ANSWER_LIMIT_S)
         else:
             await self._server.stop(grace_s)
         self._client.close()
@@ -157,7 +158,7 @@ def find_server() -> str | None:
 async def open_broker(url: str | None, key_prefix: str, folder: Path) -> Broker:
     """The broker at `url`, else a server of the run's own; raises ServiceError within 10 s where there is neither."""
     if url is not None:
-        await asyncio.to_thread(check_url, url)
+        await in_thread(check_url, url)
         return Broker(url, key_prefix, None)
     binary = find_server()
     if binary is None:

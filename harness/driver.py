@@ -200,4 +200,8 @@ async def _main(sock: socket.socket, contender: Contender, spec: TrialSpec) -> N
     link = await Link.over(sock)
     link.send(Started(os.getpid()))
     link.send(await run_trial(spec, link, contender))
+    # Closing with something unread would reset the connection, and lose the recording on its way. The session
+    # ends this process once it has it.
+    while await link.receive() is not None:
+        pass
     await link.close()

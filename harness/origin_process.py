@@ -14,6 +14,7 @@ import urllib3
 
 from harness.errors import ServiceError, UsageError
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.threads import in_thread
 from harness.usage import Reading
 
 START_LIMIT_S = 15.0
@@ -54,7 +55,7 @@ class Origin:
 async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1) -> Origin:
     """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError."""
     if url is not None:
-        await asyncio.to_thread(_reach, url)
+        await in_thread(_reach, url)
         return Origin(url.rstrip("/"), None, None)
     argv = [sys.executable, "-m", "origin", "--seed", str(seed), "--processes", str(processes)]
     process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)

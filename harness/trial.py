@@ -17,6 +17,7 @@ from harness.model import Trial
 from harness.origin_process import Origin
 from harness.plan import CellPlan
 from harness.protocol import Abort, Closing, Opened, Progress, Recording, Sampled, TrialSpec
+from harness.threads import in_thread
 from harness.usage import Reading
 from harness.warm import DriverProcess, Warm
 from workloads.workload import Services
@@ -70,7 +71,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
         finally:
             self.spool.unlink(missing_ok=True)
             if self.broker is not None:
-                await asyncio.to_thread(self._forget_results, self.broker)
+                await in_thread(self._forget_results, self.broker)
 
     def _spec(self) -> TrialSpec:
         plan = self.plan
@@ -135,9 +136,9 @@ class TrialRun(msgspec.Struct, kw_only=True):
         if self.workers is not None:
             asked["workers"] = asyncio.create_task(_optional(self.workers.reading(memory=memory)))
         if self.broker is not None:
-            asked["broker"] = asyncio.create_task(_optional(asyncio.to_thread(self.broker.reading)))
+            asked["broker"] = asyncio.create_task(_optional(in_thread(self.broker.reading)))
         if self.origin is not None and self.origin.is_ours:
-            asked["origin"] = asyncio.create_task(asyncio.to_thread(self.origin.reading, memory))
+            asked["origin"] = asyncio.create_task(in_thread(self.origin.reading, memory))
         found: dict[str, Reading] = {}
         for role, task in asked.items():
             try:
@@ -152,7 +153,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
         return found
 
     async def _account(self, round_number: int, order: int, recording: Recording, readings: RoleReadings) -> Trial:
-        fold = await asyncio.to_thread(
+        fold = await in_thread(
             fold_spool, self.spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable
         )
         executions = await self._executions()

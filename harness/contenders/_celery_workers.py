@@ -12,6 +12,7 @@ from harness.contender import Assignment, Contender, Driven, Workers, WorkersPla
 from harness.errors import ServiceError
 from harness.model import Worker
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.threads import in_thread
 from harness.usage import Reading
 from workloads.workload import Workload
 
@@ -119,7 +120,7 @@ class CeleryWorker:
 
     async def _ask(self, command: str, arguments: dict[str, Any] | None = None, limit_s: float = 1.0) -> Any:
         """The worker's answer to a remote-control command; None where none came in time."""
-        return await asyncio.to_thread(_broadcast, self._place, self._name, command, arguments or {}, limit_s)
+        return await in_thread(_broadcast, self._place, self._name, command, arguments or {}, limit_s)
 
 
 def _broadcast(place: WorkersPlace, name: str, command: str, arguments: dict[str, Any], limit_s: float) -> Any:
