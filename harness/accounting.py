@@ -44,6 +44,9 @@ def trial_of(
 ) -> Trial:
     """The trial, from all that is known of it."""
     counts = fold.counts
+    status, error = recording.status, recording.error
+    if status == "measured" and not counts.submitted:
+        status, error = "failed", "no request was due in the window: measure longer than a request takes (--duration)"
     roles = {role: usage_between(*pair) for role, pair in readings.pairs.items()}
     driver = usage_between(*recording.driver) if recording.driver else None
     missing = (
@@ -58,8 +61,8 @@ def trial_of(
     return Trial(
         round=round_number,
         order=order,
-        status=recording.status,  # type: ignore[arg-type]  # one of three, by the protocol
-        error=recording.error,
+        status=status,  # type: ignore[arg-type]  # one of three, by the protocol
+        error=error,
         seconds=fold.seconds,
         submitted=counts.submitted,
         ok=counts.ok,

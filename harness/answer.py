@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.compare import base_of, groups, label
+from harness.compare import THROUGHPUT, base_of, groups, label
 from harness.model import Cell, Comparison, Interval, Results, View
 from harness.stats import ROUNDS_FOR_VERDICT
 
@@ -31,7 +31,7 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     others = [cell for cell in measured if cell.side != base.side]
     if base not in measured or not others:
         return
-    if base.load["kind"] != "closed":
+    if THROUGHPUT not in base.load["ranked"]:
         yield f"{subject}: {'; '.join(map(_figures, measured))}."
         return
     rival = max(others, key=_throughput)
@@ -50,7 +50,7 @@ def _variant(results: Results, cell: Cell) -> str:
 def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell) -> Comparison | None:
     for one in found:
         same = (one.view, one.workload, one.params, one.load) == (view.name, base.workload, base.params, base.load)
-        if same and (one.base, one.contender, one.metric) == (label(base), label(rival), "throughput_per_s"):
+        if same and (one.base, one.contender, one.metric) == (label(base), label(rival), THROUGHPUT):
             return one
     return None
 

@@ -27,14 +27,6 @@ class Kind(StrEnum):
     plans = "plans"
 
 
-class FormatName(StrEnum):
-    """The report formats; one file each in `harness/reports/`."""
-
-    terminal = "terminal"
-    markdown = "markdown"
-    json = "json"
-
-
 @app.command()
 def run(
     plan: Annotated[
@@ -162,7 +154,10 @@ def list_(
 @app.command()
 def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or its results.json.")],
-    format_: Annotated[FormatName, typer.Option("--format", help="Format of the report.")] = FormatName.terminal,
+    format_: Annotated[
+        str,
+        typer.Option("--format", metavar="NAME", help="Format: terminal, markdown or json."),
+    ] = "terminal",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
     ] = None,
@@ -170,7 +165,7 @@ def report(
     """Show a run's report again, in any format."""
     from harness import registry, store
 
-    text = registry.load("report", format_.value).render(store.read(run_folder))
+    text = registry.load("report", format_, "--format").render(store.read(run_folder))
     if output is None:
         typer.echo(text)
     else:

@@ -124,9 +124,9 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
 
 def _matched(slots: set[int | None]) -> Matched:
     """What contenders that were given by hand have in common."""
-    if slots <= {None, 1}:
-        return "means"
-    return "slots" if len(slots) == 1 else "none"
+    if len(slots) == 1 and None not in slots:
+        return "slots"
+    return "means" if slots <= {None, 1} else "none"
 
 
 def _with_settings(plan: Plan, settings: list[str]) -> Plan:

@@ -16,9 +16,8 @@ METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
     "memory_mb": (metrics.memory_mb, "more", "less"),
 }
 """Metric → how to read it from a trial, and what a ratio above and below 1 is called."""
+THROUGHPUT = "throughput_per_s"
 COST = ("cpu_s_per_1000", "memory_mb")
-RANKED = {"closed": ("throughput_per_s",), "open": ("latency_p50_ms", "latency_p99_ms")}
-"""Rule 7: what each load may be ranked by."""
 
 
 def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
@@ -50,7 +49,7 @@ def base_of(group: list[Cell]) -> Cell:
 
 
 def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
-    for metric in (*RANKED.get(base.load["kind"], ()), *COST):
+    for metric in (*base.load["ranked"], *COST):
         read, above, below = METRICS[metric]
         pairs = list(_pairs(base, other, read))
         if not pairs:
@@ -97,17 +96,17 @@ def label(cell: Cell) -> str:
 def best(group: list[Cell]) -> tuple[Cell, bool] | None:
     """The cell that its group's load may rank first, and whether that is a verdict (else: indicative).
 
-    Only closed loads rank throughput; only where the interval of its ratio to every other cell lies above 1.
+    Only where the load may be ranked by throughput, and the interval of its ratio to every other cell lies above 1.
     """
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
-    if len(measured) < 2 or len(measured) < len(group) or group[0].load["kind"] != "closed":
+    if len(measured) < 2 or len(measured) < len(group) or THROUGHPUT not in group[0].load["ranked"]:
         return None
     first = max(measured, key=lambda cell: cell.summary.throughput_per_s if cell.summary else 0.0)
     rounds = []
     for other in measured:
         if other is first:
             continue
-        pairs = list(_pairs(other, first, METRICS["throughput_per_s"][0]))
+        pairs = list(_pairs(other, first, METRICS[THROUGHPUT][0]))
         interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])[1] if pairs else None
         if interval is None or interval[0] <= 1:
             return None

@@ -31,8 +31,9 @@ class Load(ABC):
 
     summary: ClassVar[str]
     syntax: ClassVar[str]
-    ranked: ClassVar[str | None] = None
-    """The metric by which cells of this load may be ranked (rule 7)."""
+    kind: ClassVar[str]
+    ranked: ClassVar[tuple[str, ...]] = ()
+    """The metrics by which cells of this load may be compared and ranked (rule 7)."""
 
     @classmethod
     @abstractmethod
@@ -44,9 +45,13 @@ class Load(ABC):
     def text(self) -> str:
         """As it is written."""
 
-    @abstractmethod
     def describe(self) -> dict[str, Any]:
-        """For the results document: `kind` and the settings."""
+        """For the results document: what every load has, and its settings."""
+        return {"kind": self.kind, "text": self.text, "ranked": list(self.ranked)} | self.settings()
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """Its own settings, for the results document."""
 
     @abstractmethod
     def expected_s(self, ideal_s: float, slots: int | None) -> float:

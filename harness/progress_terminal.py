@@ -10,7 +10,6 @@ from rich.text import Text
 from harness.compare import label
 from harness.model import Cell, Trial
 from harness.progress import Quiet
-from harness.report import load_text
 
 
 class Pace:
@@ -79,7 +78,7 @@ class Bar(Plain):
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Say what runs now."""
-        self._now = f"round {round_number}: {cell.workload} on {label(cell)}, {load_text(cell)}"
+        self._now = f"round {round_number}: {cell.workload} on {label(cell)}, {cell.load['text']}"
         self._draw()
 
     def current(self, cell: Cell, per_s: float) -> None:
@@ -105,7 +104,7 @@ class Bar(Plain):
 
 def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
-    what = f"{cell.workload} {label(cell)} {load_text(cell)}"
+    what = f"{cell.workload} {label(cell)} {cell.load['text']}"
     if trial.throughput_per_s is None or trial.status != "measured":
         first = (trial.error or "nothing was measured").splitlines()[0]
         return f"{what}: {trial.status}: {first}"

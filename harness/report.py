@@ -173,7 +173,7 @@ def _row(cell: Cell, mark: str) -> Row:
         "mark": mark,
         "contender": cell.contender,
         "slots": cell.slots if cell.slots is not None else "none",
-        "load": load_text(cell),
+        "load": cell.load["text"],
         "ok": sum(trial.ok for trial in cell.trials),
         "failed": sum(_not_ok(trial) for trial in cell.trials),
     }
@@ -201,16 +201,6 @@ def _row(cell: Cell, mark: str) -> Row:
 
 def _not_ok(trial: Trial) -> int:
     return trial.wrong + trial.failed + trial.lost
-
-
-def load_text(cell: Cell) -> str:
-    """The load as it is written on the command line."""
-    load = cell.load
-    if load["kind"] == "closed":
-        return f"closed:{load['clients']}"
-    if load["kind"] == "open":
-        return f"open:{load['rate_per_s']:g}/s"
-    return str(load["kind"])
 
 
 def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[str]:

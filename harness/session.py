@@ -239,10 +239,10 @@ class Session:
     async def _trial(self, plan: CellPlan, cell: Cell, round_number: int, order: int) -> Trial:
         key = worker_key(plan)
         workers = self._workers.get(key)
-        if workers is not None:
-            await workers.ensure()
         if (gone := self._gone()) is not None:
             raise ServiceError(gone)
+        if workers is not None:
+            await workers.ensure()
         contender = self._contenders[plan.contender]
         run = TrialRun(
             plan=plan,

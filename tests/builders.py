@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from harness.contender import Assignment
+from harness.loads.closed import Closed
 from harness.model import (
     SCHEMA,
     Cell,
@@ -136,7 +137,7 @@ def cell_of(
     **changes: Any,
 ) -> Cell:
     """A measured cell of the view `matched slots`, with a trial a round at each of `rates`."""
-    load = load or {"kind": "closed", "clients": 32}
+    load = load or Closed(32).describe()
     cell = Cell(
         id=f"sleep/{contender}:{slots}/closed:32",
         views=["matched slots"],

@@ -11,7 +11,8 @@ class Closed(Load):
 
     summary = "N clients, each sends the next request when it has its reply"
     syntax = "closed:N"
-    ranked = "throughput_per_s"
+    kind = "closed"
+    ranked = ("throughput_per_s",)
 
     def __init__(self, clients: int) -> None:
         self.clients = clients
@@ -26,9 +27,9 @@ class Closed(Load):
         """As it is written."""
         return f"closed:{self.clients}"
 
-    def describe(self) -> dict[str, Any]:
-        """Kind and clients."""
-        return {"kind": "closed", "clients": self.clients}
+    def settings(self) -> dict[str, Any]:
+        """Its clients."""
+        return {"clients": self.clients}
 
     def expected_s(self, ideal_s: float, slots: int | None) -> float:
         """All clients ahead in the queue, served `slots` at a time."""

@@ -18,6 +18,8 @@ class Open(Load):
 
     summary = "R requests a second, Poisson arrivals (open:R/s:uniform for even ones)"
     syntax = "open:R/s"
+    kind = "open"
+    ranked = ("latency_p50_ms", "latency_p99_ms")
 
     def __init__(self, rate_per_s: float, arrivals: str = "poisson") -> None:
         self.rate_per_s = rate_per_s
@@ -41,9 +43,9 @@ class Open(Load):
         """As it is written."""
         return f"open:{self.rate_per_s:g}/s" + (":uniform" if self.arrivals == "uniform" else "")
 
-    def describe(self) -> dict[str, Any]:
-        """Kind, rate and how arrivals are drawn."""
-        return {"kind": "open", "rate_per_s": self.rate_per_s, "arrivals": self.arrivals}
+    def settings(self) -> dict[str, Any]:
+        """Its rate and how arrivals are drawn."""
+        return {"rate_per_s": self.rate_per_s, "arrivals": self.arrivals}
 
     def expected_s(self, ideal_s: float, slots: int | None) -> float:
         """The service time: a load that can be sustained has no long queue."""

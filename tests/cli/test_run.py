@@ -80,3 +80,19 @@ def test_doctor_says_what_is_there_and_what_to_do(workbench: Workbench) -> None:
     assert missing.status == 3
     assert "could not be reached" in missing.out
     assert "sesame" not in missing.out
+
+
+def test_a_window_in_which_nothing_was_due_says_so(workbench: Workbench, tmp_path: Path) -> None:
+    """A run without a figure is no success; the message says what to change."""
+    arguments = ("run", "-w", "sleep", "--set", "sleep.seconds=30", "-c", "fake:2", "--load", "closed:2")
+    ended = workbench(*arguments, "--rounds", "1", "--duration", "1s", "-o", str(tmp_path / "run"))
+    assert ended.status == 1
+    assert "measure longer" in ended.out
+
+
+def test_an_unknown_report_format_is_exit_2(workbench: Workbench, tmp_path: Path) -> None:
+    """With the ones that are there: a new file in `harness/reports/` is one of them without further ado."""
+    workbench(*FAKE, "-o", str(tmp_path / "run"))
+    ended = workbench("report", str(tmp_path / "run"), "--format", "markdwn")
+    assert ended.status == 2
+    assert "Did you mean 'markdown'?" in ended.err

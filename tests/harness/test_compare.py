@@ -3,6 +3,7 @@
 import pytest
 
 from harness.compare import best, comparisons
+from harness.loads.open import Open
 from harness.model import Cell
 from tests.builders import cell_of, trial_of, view_of
 
@@ -56,7 +57,7 @@ def test_an_unmatched_view_compares_nothing() -> None:
 def test_latency_is_compared_in_open_loads_alone() -> None:
     """In a closed load it is Little's law."""
     closed = {one.metric for one in comparisons([cell_of(rates=FIVE), celery(FIVE)], [view_of()])}
-    load = {"kind": "open", "rate_per_s": 50.0, "arrivals": "poisson"}
+    load = Open(50.0).describe()
     pair = [cell_of(rates=FIVE, load=load), cell_of("celery-threads", FIVE, side="celery", load=load)]
     opened = {one.metric for one in comparisons(pair, [view_of()])}
     assert "throughput_per_s" in closed
