@@ -88,9 +88,9 @@ def by_hand(kind: str, broker: Broker, in_flight: int, seconds: float) -> float:
     return float(json.loads(done.stdout))
 
 
-async def by_harness(run: TrialRun) -> float:
+async def by_harness(run: TrialRun, number: int) -> float:
     """One trial, as any run has it."""
-    trial = await run.run(1, 0)
+    trial = await run.run(number, number)
     assert trial.status == "measured", trial.error
     assert trial.throughput_per_s is not None
     return trial.throughput_per_s
@@ -108,10 +108,9 @@ async def compare(options: argparse.Namespace) -> bool:
             await worker.start()
             await warm.start()
             pairs = []
-            executed = 0
             for number in range(1, options.pairs + 1):
-                run = _trial(options, warm, worker, broker, folder / f"{number}.spool", executed)
-                harness = await by_harness(run)
+                run = _trial(options, warm, worker, broker, folder / f"{number}.spool")
+                harness = await by_harness(run, number)
                 hand = {
                     kind: await asyncio.to_thread(by_hand, kind, broker, options.in_flight, options.seconds)
                     for kind in BY_HAND
@@ -129,9 +128,7 @@ async def compare(options: argparse.Namespace) -> bool:
     return interval is None or interval[1] >= 1
 
 
-def _trial(
-    options: argparse.Namespace, warm: Warm, worker: object, broker: Broker, spool: Path, executed: int
-) -> TrialRun:
+def _trial(options: argparse.Namespace, warm: Warm, worker: object, broker: Broker, spool: Path) -> TrialRun:
     plan = CellPlan(
         id="noop",
         views=["rate"],
@@ -140,6 +137,8 @@ def _trial(
         contender=CONTENDER.name,
         slots=SLOTS,
         load=f"closed:{options.in_flight}",
+        warmup_s=WARMUP_S,
+        duration_s=options.seconds,
     )
     return TrialRun(
         plan=plan,
@@ -151,13 +150,9 @@ def _trial(
         key_prefix=PREFIX,
         queue=QUEUE,
         timeout_s=30.0,
-        warmup_s=WARMUP_S,
-        duration_s=options.seconds,
-        requests=None,
-        remote=False,
+        gently=False,
         seed=1,
         spool=spool,
-        executed_before=executed,
         cpus=2,
         on_rate=lambda _rate: None,
     )

@@ -26,7 +26,7 @@ from harness.stats import t_quantile
 from workloads.workload import Services
 
 WARMUP_S = 0.3
-DEMAND_US = 3.0
+DEMAND_US = 2.0
 
 
 class Deaf(Link):
@@ -86,7 +86,9 @@ async def by_harness(contender: Contender, clients: int, slots: int | None, seco
         )
         recording = await run_trial(spec, Deaf(), contender)
         assert recording.status == "measured", recording.error
-        fold = fold_spool(Path(spec.spool), recording.opened_ns, recording.closed_ns, comparable=True)
+        fold = fold_spool(
+            Path(spec.spool), recording.opened_ns, recording.closed_ns, comparable=True, issued=recording.issued
+        )
         assert recording.driver is not None
         first, last = recording.driver
         return 1e6 * (last.cpu_s - first.cpu_s) / fold.counts.ok

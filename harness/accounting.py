@@ -1,15 +1,23 @@
 """Turns a driver's recording and the roles' readings into a trial, and trials into a cell's summary."""
 
+from collections.abc import Iterable
+
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from harness import doubts
 from harness.bottleneck import bottleneck
 from harness.fold import Fold, merge, summarise
-from harness.metrics import cpu_s_per_1000, memory_mb
-from harness.model import Failure, Summary, Trial, Usage, Usages
+from harness.load import Figures, Load
+from harness.metrics import memory_mb
+from harness.model import Failure, Latency, Machine, Served, Settings, Summary, Trial, Usage, Usages
 from harness.protocol import Recording
+from harness.reconcile import reconcile
 from harness.stats import geometric_mean, log_interval
-from harness.usage import Reading
+from harness.usage import MachineReading, Reading
+
+PERCENTILES = ("mean", "p50", "p90", "p99")
 
 
 class RoleReadings(msgspec.Struct):
@@ -17,10 +25,19 @@ class RoleReadings(msgspec.Struct):
 
     pairs: dict[str, tuple[Reading, Reading]] = {}
     missing: dict[str, str] = {}
+    machine: tuple[MachineReading, MachineReading] | None = None
+
+
+class Floor(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contender costs with a no-op, in ms: alone, and its slots for each of a backlog."""
+
+    latency_ms: float | None = None
+    slot_overhead_ms: float | None = None
 
 
 def usage_between(first: Reading, last: Reading) -> Usage:
     """A role's usage between two readings, over its own interval."""
+    each = [cpu_s - first.cpu_each.get(pid, 0.0) for pid, cpu_s in last.cpu_each.items()]
     return Usage(
         cpu_s=max(0.0, last.cpu_s - first.cpu_s),
         seconds=(last.at_ns - first.at_ns) / 1e9,
@@ -28,6 +45,30 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         memory_kind=last.memory_kind,
         processes=last.processes,
         main_cpu_s=max(0.0, last.main_cpu_s - first.main_cpu_s),
+        busiest_cpu_s=max(each) if each else None,
+    )
+
+
+def served_between(first: Reading, last: Reading) -> Served | None:
+    """What the origin served between two readings, as it counted and timed itself; None where it does not."""
+    if first.count is None or last.count is None:
+        return None
+    requests = last.count - first.count
+    busy_s = last.busy_s - first.busy_s if last.busy_s is not None and first.busy_s is not None else None
+    return Served(
+        requests=requests,
+        seconds=(last.at_ns - first.at_ns) / 1e9,
+        mean_ms=1000 * busy_s / requests if busy_s is not None and requests else None,
+    )
+
+
+def machine_between(first: MachineReading, last: MachineReading, cpus: int) -> Machine:
+    """What the machine did between two readings, beside this run's own processes."""
+    return Machine(
+        seconds=(last.at_ns - first.at_ns) / 1e9,
+        cpus=cpus,
+        others_cpu_s=max(0.0, (last.busy_s - first.busy_s) - (last.own_s - first.own_s)),
+        steal_s=max(0.0, last.steal_s - first.steal_s),
     )
 
 
@@ -35,29 +76,31 @@ def trial_of(
     *,
     round_number: int,
     order: int,
+    load: Load,
     recording: Recording,
     fold: Fold,
     readings: RoleReadings,
-    executions: int | None,
+    executed: NDArray[np.int64] | None,
     slots: int | None,
     cpus: int,
 ) -> Trial:
-    """The trial, from all that is known of it."""
+    """The trial, from all that is known of it; `executed` is what the workers say of it, None where they do not."""
     counts = fold.counts
+    reconciled = reconcile(fold.endings, fold.ended_twice, executed)
     status, error = recording.status, recording.error
+    if status == "measured" and reconciled.fault is not None:
+        status, error = "failed", reconciled.fault
     if status == "measured" and not counts.submitted:
         status, error = "failed", "no request was due in the window: measure longer than a request takes (--duration)"
-    roles = {role: usage_between(*pair) for role, pair in readings.pairs.items()}
-    driver = usage_between(*recording.driver) if recording.driver else None
-    missing = (
-        readings.missing if driver else readings.missing | {"driver": "no measured window, or one in virtual time"}
-    )
-    usage = Usages(driver=driver, missing=missing, **roles)
+    figures = load.figures(fold, recording.marks, slots)
+    usage = _usages(recording, readings)
     stages = fold.stages()
-    throughput = fold.throughput_per_s
+    throughput = figures.throughput_per_s
     limit = bottleneck(throughput, slots, stages, usage, cpus) if throughput else None
-    duplicates = None if executions is None else max(0, executions - recording.issued - 1)
     not_ok = counts.wrong + counts.failed + counts.lost
+    in_virtual_time = recording.driver is None
+    machine = machine_between(*readings.machine, cpus) if readings.machine and not in_virtual_time else None
+    origin = readings.pairs.get("origin")
     return Trial(
         round=round_number,
         order=order,
@@ -69,19 +112,56 @@ def trial_of(
         wrong=counts.wrong,
         failed=counts.failed,
         lost=counts.lost,
-        duplicates=duplicates,
-        executions=executions,
+        duplicates=reconciled.duplicates,
+        executions=reconciled.executions,
         throughput_per_s=throughput,
+        publish_per_s=figures.publish_per_s,
+        sustained_per_s=figures.sustained_per_s,
+        makespan_ms=figures.makespan_ms,
+        slot_overhead_ms=figures.slot_overhead_ms,
+        cpu_s_per_1000=_cpu_s_per_1000(usage, figures),
         latency_ms=fold.latency("latency"),
         uncorrected_ms=fold.latency("uncorrected"),
         stages_ms=stages,
         usage=usage,
+        machine=machine,
+        served=served_between(*origin) if origin else None,
         loop_lag_ms=recording.loop_lag,
         failures=[Failure(kind=kind, count=n, example=text) for kind, (n, text) in recording.failures.items()],
         bottleneck=limit,
-        doubts=doubts.of_trial(limit, fold.drift, fold.outside_not_ok, not_ok, duplicates),
+        doubts=[
+            *doubts.of_requests(not_ok + fold.outside_not_ok, reconciled.duplicates),
+            *doubts.of_bottleneck(limit),
+            *figures.doubts,
+            *doubts.of_clocks(recording.clocks_comparable, recording.debug),
+            *doubts.of_machine(machine),
+        ],
         histograms=fold.encoded(),
     )
+
+
+def _usages(recording: Recording, readings: RoleReadings) -> Usages:
+    roles = {role: usage_between(*pair) for role, pair in readings.pairs.items()}
+    if recording.driver is None:
+        missing = readings.missing | {"driver": "no measured window, or one in virtual time"}
+        return Usages(missing=missing, **roles)
+    return Usages(driver=usage_between(*recording.driver), missing=readings.missing, **roles)
+
+
+def _cpu_s_per_1000(usage: Usages, figures: Figures) -> float | None:
+    """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing.
+
+    In a steady window each role's rate over its own interval, divided by the throughput; else what each used
+    for all. The origin is left out: it is what both sides wait for, and its cost is the same for both.
+    """
+    if usage.driver is None or usage.missing.keys() & {"workers", "broker"}:
+        return None
+    roles = [role for role in (usage.driver, usage.workers, usage.broker) if role is not None and role.seconds > 0]
+    if figures.completed is not None:
+        return 1000 * sum(role.cpu_s for role in roles) / figures.completed if figures.completed else None
+    if not figures.throughput_per_s:
+        return None
+    return 1000 * sum(role.cpu_s / role.seconds for role in roles) / figures.throughput_per_s
 
 
 def failed_trial(round_number: int, order: int, error: str) -> Trial:
@@ -111,32 +191,86 @@ def failed_trial(round_number: int, order: int, error: str) -> Trial:
     )
 
 
-def summary_of(trials: list[Trial], ceiling_per_s: float | None) -> Summary | None:
+def summary_of(
+    trials: list[Trial], ceiling_per_s: float | None, settings: Settings, floor: Floor, *, is_floor: bool
+) -> Summary | None:
     """A cell over its measured trials; None where there is none with a good reply."""
     measured = [trial for trial in trials if trial.status == "measured" and trial.throughput_per_s and trial.latency_ms]
     if not measured:
         return None
-    rates = [trial.throughput_per_s for trial in measured if trial.throughput_per_s]
+    rates = _known(trial.throughput_per_s for trial in measured)
     centre, interval = geometric_mean(rates), log_interval(rates)
-    latencies = [(trial.ok, trial.latency_ms) for trial in measured if trial.latency_ms]
-    requests = sum(ok for ok, _ in latencies)
-    costs = [cost for trial in measured if (cost := cpu_s_per_1000(trial)) is not None]
-    memories = [memory for trial in measured if (memory := memory_mb(trial)) is not None]
+    latencies = [trial.latency_ms for trial in measured if trial.latency_ms]
+    costs = _known(trial.cpu_s_per_1000 for trial in measured)
+    memories = _known(memory_mb(trial) for trial in measured)
     limits = [trial.bottleneck for trial in measured]
+    latency = _latency(measured)
     return Summary(
         trials=len(measured),
         throughput_per_s=centre,
         throughput_ci95=interval,
         percent_of_ceiling=100 * centre / ceiling_per_s if ceiling_per_s else None,
-        latency_ms=summarise(
-            merge([trial.histograms["latency"] for trial in measured]),
-            mean_ms=sum(ok * latency.mean for ok, latency in latencies) / max(1, requests),
-            min_ms=min(latency.min for _, latency in latencies),
-            max_ms=max(latency.max for _, latency in latencies),
-        ),
+        latency_ms=latency,
+        latency_ci95_ms={name: _interval([getattr(one, name) for one in latencies]) for name in PERCENTILES},
+        stages_ms=_stage_means(measured),
+        publish_per_s=_mean(trial.publish_per_s for trial in measured),
+        sustained_per_s=_mean(trial.sustained_per_s for trial in measured),
+        makespan_ms=_makespan(measured),
         cpu_s_per_1000=sum(costs) / len(costs) if len(costs) == len(measured) else None,
         memory_mb=max(memories) if memories else None,
-        floor_ms=None,
+        floor_ms=floor.latency_ms,
+        slot_overhead_ms=floor.slot_overhead_ms,
         bottleneck=max(set(limits), key=limits.count),
-        doubts=doubts.of_cell(measured, centre, interval),
+        doubts=[
+            *doubts.each_kind_once(measured),
+            *doubts.of_settings(settings),
+            *doubts.of_floor(floor.latency_ms, latency.mean, is_floor),
+            *doubts.of_rounds(len(measured), centre, interval),
+        ],
     )
+
+
+def _latency(trials: list[Trial]) -> Latency:
+    """Percentiles of the merged histograms; the mean of all requests."""
+    parts = [(trial.ok, trial.latency_ms) for trial in trials if trial.latency_ms]
+    return summarise(
+        merge([trial.histograms["latency"] for trial in trials]),
+        mean_ms=sum(ok * latency.mean for ok, latency in parts) / max(1, sum(ok for ok, _ in parts)),
+        min_ms=min(latency.min for _, latency in parts),
+        max_ms=max(latency.max for _, latency in parts),
+    )
+
+
+def _stage_means(trials: list[Trial]) -> dict[str, float]:
+    """Mean of each stage over all requests; nothing where the trials do not have the same stages."""
+    weights = [trial.ok for trial in trials]
+    chains = [msgspec.to_builtins(trial.stages_ms) for trial in trials if trial.stages_ms]
+    names = [name for name, stage in chains[0].items() if stage is not None] if len(chains) == len(trials) else []
+    if any(chain[name] is None for chain in chains for name in names):
+        return {}
+    return {
+        name: sum(ok * chain[name]["mean"] for ok, chain in zip(weights, chains, strict=True)) / max(1, sum(weights))
+        for name in names
+    }
+
+
+def _makespan(trials: list[Trial]) -> dict[str, float | None] | None:
+    """Each part's geometric mean over the trials; None where one of them never got there."""
+    spans = [trial.makespan_ms for trial in trials if trial.makespan_ms]
+    if not spans:
+        return None
+    return {name: _mean(span[name] for span in spans) for name in spans[0]}
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Geometric mean; None where one is missing."""
+    every = list(values)
+    return geometric_mean(_known(every)) if every and all(every) else None
+
+
+def _interval(values: list[float | None]) -> tuple[float, float] | None:
+    return log_interval(_known(values)) if all(values) else None

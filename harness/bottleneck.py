@@ -8,7 +8,11 @@ BUSY = 0.9
 
 def cores(usage: Usage | None) -> float:
     """Cores that a role kept busy; 0 where it is not known."""
-    return usage.cpu_s / usage.seconds if usage and usage.seconds > 0 else 0.0
+    return _cores(usage, usage.cpu_s) if usage else 0.0
+
+
+def _cores(usage: Usage | None, cpu_s: float | None) -> float:
+    return cpu_s / usage.seconds if usage and usage.seconds > 0 and cpu_s is not None else 0.0
 
 
 def occupancy(throughput_per_s: float, slots: int | None, stages: Stages | None) -> float | None:
@@ -25,22 +29,27 @@ def bottleneck(
 
     Single-threaded roles first, each by its own core; then the machine as a whole; then the slots.
     """
+    workers, origin = usage.workers, usage.origin
     if cores(usage.driver) >= BUSY:
         return "driver"
-    if usage.origin and cores(usage.origin) >= BUSY * usage.origin.processes:
+    if origin and _cores(origin, origin.busiest_cpu_s) >= BUSY:
         return "origin"
     if cores(usage.broker) >= BUSY:
         return "broker"
-    if _main_cores(usage.workers) >= BUSY:
+    if workers and _cores(workers, workers.main_cpu_s) >= BUSY:
         return "worker main process"
-    if sum(cores(role) for role in (usage.driver, usage.workers, usage.broker, usage.origin)) >= BUSY * cpus:
+    if workers and _children_cores(workers) >= BUSY:
+        return "worker children"
+    if sum(cores(role) for role in (usage.driver, workers, usage.broker, origin)) >= BUSY * cpus:
         return "machine"
     if (occupancy(throughput_per_s, slots, stages) or 0.0) >= BUSY:
         return "slots"
     return None
 
 
-def _main_cores(workers: Usage | None) -> float:
-    if workers is None or workers.main_cpu_s is None or workers.seconds <= 0:
+def _children_cores(workers: Usage) -> float:
+    """Cores that each child kept busy, on average."""
+    children = workers.processes - 1
+    if children < 1 or workers.main_cpu_s is None:
         return 0.0
-    return workers.main_cpu_s / workers.seconds
+    return _cores(workers, workers.cpu_s - workers.main_cpu_s) / children

@@ -52,7 +52,7 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="LOAD",
-            help="closed:N clients or open:R/s arrivals; repeat for more. Default: the plan's first view's.",
+            help="closed:N clients, open:R/s arrivals, drain:N, burst:N; repeat for more. Default: the plan's.",
         ),
     ] = None,
     duration: Annotated[
@@ -95,6 +95,9 @@ def run(
         str | None,
         typer.Option(metavar="URL", help="HTTP service that http_date calls. Default: one of the run's own."),
     ] = None,
+    origin_processes: Annotated[
+        int, typer.Option(metavar="N", help="Processes of the run's own origin.", min=1, max=64)
+    ] = 1,
     allow_remote_origin: Annotated[
         bool,
         typer.Option("--allow-remote-origin", help="Let --origin be another machine; needs --requests of at most 60."),
@@ -132,6 +135,7 @@ def run(
         settings=set_ or [],
         broker_url=broker,
         origin_url=origin,
+        origin_processes=origin_processes,
         allow_remote_origin=allow_remote_origin,
         folder=output,
         json=json,

@@ -42,6 +42,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     settings: list[str]
     broker_url: str | None
     origin_url: str | None
+    origin_processes: int
     allow_remote_origin: bool
     folder: Path | None
     json: Path | None
@@ -51,9 +52,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def execute(asked: Asked) -> int:
     """Run what was asked; returns the exit status, and raises WorkbenchError for what cannot be."""
-    if asked.origin_url is not None:
-        check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=asked.requests)
     plan = make_plan(asked)
+    if asked.origin_url is not None:
+        check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=most_requests(plan))
     session = Session(plan, _options(asked), store.Store(_folder(asked, plan)), _progress(asked))
     try:
         interrupted = not asyncio.run(_run(session))
@@ -104,12 +105,21 @@ def make_plan(asked: Asked) -> Plan:
     return _with_settings(plan, asked.settings)
 
 
+def most_requests(plan: Plan) -> int | None:
+    """The most requests that a trial sends to the origin; None where they are not counted but timed."""
+    views = [view for view in plan.view if any("origin" in registry.load("workload", w).needs for w in view.workloads)]
+    loads = [parse_load(text, COMMAND_LINE) for view in views for text in plans.loads_of(view, COMMAND_LINE)]
+    counts = [load.at_most(plan.requests) for load in loads]
+    known = [count for count in counts if count is not None]
+    return max(known, default=0) if len(known) == len(counts) else None
+
+
 def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
     for name in asked.workloads:
         registry.check("workload", name, "-w")
     for text in asked.loads:
         parse_load(text, "--load")
-    contenders = asked.contenders or first.contenders
+    contenders = asked.contenders or plans.contenders_of(first, COMMAND_LINE)
     slots = {plans.parse_contender(text, "-c")[1] for text in contenders}
     workloads = asked.workloads or first.workloads
     return ViewPlan(
@@ -117,7 +127,7 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
         matched=_matched(slots),
         workloads=workloads,
         contenders=contenders,
-        loads=asked.loads or first.loads,
+        loads=asked.loads or plans.loads_of(first, COMMAND_LINE),
         set={name: params for name, params in first.set.items() if name in workloads},
     )
 
@@ -155,6 +165,7 @@ def _options(asked: Asked) -> Options:
         place=COMMAND_LINE if asked.workloads or asked.contenders or asked.loads else f"plan {asked.plan}",
         broker_url=asked.broker_url,
         origin_url=asked.origin_url,
+        origin_processes=asked.origin_processes,
     )
 
 

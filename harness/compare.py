@@ -21,11 +21,12 @@ COST = ("cpu_s_per_1000", "memory_mb")
 
 
 def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
-    """The view's cells that share workload, parameters and load, in the plan's order."""
+    """The view's cells that share workload, parameters and load, and what else it matches, in the plan's order."""
     members = [cell for cell in cells if view.name in cell.views]
-    found: dict[tuple[str, str, str], list[Cell]] = {}
+    found: dict[tuple[str, str, str, int | None], list[Cell]] = {}
     for cell in members:
-        found.setdefault((cell.workload, repr(cell.params), repr(cell.load)), []).append(cell)
+        matched = cell.slots if view.matched == "slots" else None
+        found.setdefault((cell.workload, repr(cell.params), repr(cell.load), matched), []).append(cell)
     yield from found.values()
 
 

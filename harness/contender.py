@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.clock import Clock, MachineClock
 from harness.errors import UsageError
@@ -47,6 +49,10 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     broker_url: str | None = None
     key_prefix: str = ""
     queue: str = ""
+    workers: list[str] = []
+    """Names of the workers that take from that queue."""
+    trial: int = 0
+    """The trial's place in the run: with a request's number it is that request's id, also in the workers."""
 
 
 class Driven(Protocol):
@@ -54,6 +60,14 @@ class Driven(Protocol):
 
     async def submit(self, request: Request) -> Outcome:
         """Have `request` done and wait for its outcome; what the work raises comes back as `Outcome.error`."""
+        ...
+
+    async def pause(self) -> None:
+        """Execute nothing of what is submitted from now on; nothing is under way."""
+        ...
+
+    async def resume(self) -> None:
+        """Execute what was submitted meanwhile."""
         ...
 
 
@@ -70,6 +84,10 @@ class Workers(Protocol):
 
     async def reading(self, *, memory: bool) -> Reading:
         """Their usage now, over the whole process tree; `count` is the executions so far."""
+        ...
+
+    async def executed(self, trial: int) -> NDArray[np.int64]:
+        """The number of each request of that trial that was executed, as often as it was; asked once a trial."""
         ...
 
     def dead(self) -> str | None:

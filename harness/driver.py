@@ -3,7 +3,9 @@
 import asyncio
 import os
 import socket
-from contextlib import suppress
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from harness.recorder import Recorder
 from harness.usage import Reading, boot_id, read_tree
 
 PROGRESS_S = 0.25
+WARMUP_CLIENTS = 16
 WARMUP_LATENCIES = 1.25
 """The window opens only once a queue in front of the slots has reached its length."""
 SAMPLING_LIMIT_S = 2.0
@@ -38,10 +41,13 @@ class Trial:
         self._link = link
         self._contender = contender
         self._clock = contender.clock(loop)
+        self._loop = loop
         self._lag = LoopLagSampler(loop)
         self._loop_lag: LoopLag | None = None
         self._readings: list[Reading] = []
-        self._sampled = asyncio.Event()
+        self._sampled = {False: asyncio.Event(), True: asyncio.Event()}
+        self._marks: dict[str, int] = {}
+        self._side: Driven | None = None
         self._aborted: str | None = None
         self._recorder = Recorder(Path(spec.spool))
 
@@ -69,6 +75,7 @@ class Trial:
                 expected_s = load.expected_s(self.service_s, spec.assignment.slots)
                 self._warmup_s = max(spec.warmup_s, WARMUP_LATENCIES * expected_s) if spec.warmup_s else 0.0
                 deadline_s = spec.timeout_s + expected_s
+                self._side = side
                 self._issuer = Issuer(side.submit, workload, self._clock, self._recorder, deadline_s, boot_id())
                 helpers = [asyncio.create_task(self.issuer.sweep()), asyncio.create_task(self._report())]
                 try:
@@ -78,6 +85,7 @@ class Trial:
                         helper.cancel()
         finally:
             listener.cancel()
+            await asyncio.wait({listener})  # the link has one reader at a time
             self._clock.close()
             self._recorder.close()
         return self._account()
@@ -112,10 +120,51 @@ class Trial:
             assert self._spec.duration_s is not None
             await self._clock_sleep(self._spec.duration_s)
             self.close_window()
-            if self._spec.sampled:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._sampled.wait(), SAMPLING_LIMIT_S)
+            await self._roles_read(closing=True)
         self.issuer.stop()
+
+    async def warm_up(self) -> None:
+        """For a load without a steady state: a few closed clients for the time of the warm-up, to their end."""
+        end = self._clock.now() + int(self._spec.warmup_s * NS)
+        slots = self._spec.assignment.slots
+
+        async def client() -> None:
+            while self.issuer.accepting and self._clock.now() < end:
+                await self.issuer.issue(self._clock.now())
+                await asyncio.sleep(0)
+
+        await asyncio.gather(*(client() for _ in range(min(WARMUP_CLIENTS, slots or WARMUP_CLIENTS))))
+
+    @asynccontextmanager
+    async def whole_window(self) -> AsyncIterator[None]:
+        """The measured window of a load that ends by itself: every request of it lies within."""
+        self.open_window()
+        await self._roles_read(closing=False)
+        self.opened_ns = self._clock.now()
+        yield
+        self.close_window()
+        self.closed_ns += 1  # the last request may have been due at this very nanosecond
+        await self._roles_read(closing=True)
+        self.issuer.stop()
+
+    async def _roles_read(self, *, closing: bool) -> None:
+        if self._spec.sampled:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._sampled[closing].wait(), SAMPLING_LIMIT_S)
+
+    def mark(self, name: str) -> None:
+        """Note this moment under that name."""
+        self._marks[name] = self._clock.now()
+
+    async def pause(self) -> None:
+        """Have the contender execute nothing of what is submitted from now on, until `resume`."""
+        assert self._side is not None
+        await self._side.pause()
+
+    async def resume(self) -> None:
+        """Have the contender execute what was submitted meanwhile."""
+        assert self._side is not None
+        await self._side.resume()
 
     async def _clock_sleep(self, seconds: float) -> None:
         """Keep the window open; an abort ends it early."""
@@ -139,10 +188,11 @@ class Trial:
     async def _listen(self) -> None:
         while (message := await self._link.receive()) is not None:
             if isinstance(message, Sampled):
-                self._sampled.set()
+                self._sampled[message.closing].set()
             elif isinstance(message, Abort):
                 self._aborted = message.reason
-                self._sampled.set()
+                for sampled in self._sampled.values():
+                    sampled.set()
                 if self._issuer is not None:
                     self._issuer.abandon()
 
@@ -177,6 +227,8 @@ class Trial:
             driver=None if self._clock.virtual or len(self._readings) < 2 else (self._readings[0], self._readings[1]),
             loop_lag=self._loop_lag,
             clocks_comparable=not (issuer and issuer.foreign_clock),
+            marks=self._marks,
+            debug=sys.flags.dev_mode or self._loop.get_debug(),
         )
 
 

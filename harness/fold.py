@@ -1,5 +1,6 @@
-"""Folds a trial's spool of stamps into counts, throughput, histograms and the latency chain."""
+"""Folds a trial's spool of stamps into counts, throughput, backlog, histograms and the latency chain."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from harness.stats import percentile_is_known
 
 LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
 CHUNK_ROWS = 1 << 18
-DUE, START, PUBLISH_END, EXEC_START, EXEC_END, DONE, STATUS = range(len(COLUMNS))
+NUMBER, DUE, START, PUBLISH_END, EXEC_START, EXEC_END, DONE, STATUS = range(len(COLUMNS))
 STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
+TRANSPORT = "transport"
+BACKLOG_POINTS = 41
+NOT_ENDED = -1
 
 Rows = NDArray[np.int64]
 
@@ -31,14 +35,24 @@ class Counts(msgspec.Struct):
 
 
 class Fold:
-    """What a trial's rows amount to, within the window [opened_ns, closed_ns)."""
+    """What the rows of a trial that issued `issued` requests amount to, within the window [opened_ns, closed_ns)."""
 
-    def __init__(self, opened_ns: int, closed_ns: int, comparable: bool) -> None:
+    def __init__(self, opened_ns: int, closed_ns: int, comparable: bool, issued: int) -> None:
         self.counts = Counts()
         self.outside_not_ok = 0
-        self.histograms = {name: new_histogram() for name in ("latency", "uncorrected", *STAGES)}
+        self.endings = np.full(issued, NOT_ENDED, dtype=np.int8)
+        """What each request ended as, by its number; one byte a request."""
+        self.ended_twice = 0
+        """Rows beyond the first of a request, and rows of requests that were never issued."""
+        self.comparable = comparable
+        """Whether worker and driver have one clock."""
+        self.work_ns: tuple[int, int] | None = None
+        """When the first execution of a good reply began, and when the last one ended."""
+        self.backlog = np.zeros(BACKLOG_POINTS, dtype=np.int64)
+        """Requests due and not yet answered, at evenly spaced moments of the window."""
+        self.histograms = {name: new_histogram() for name in ("latency", "uncorrected", *STAGES, TRANSPORT)}
         self._opened, self._closed = opened_ns, closed_ns
-        self._comparable = comparable
+        self._moments = np.linspace(opened_ns, closed_ns, BACKLOG_POINTS)
         self._completed = 0.0
         self._halves = [0.0, 0.0]
         self._sums_ns = dict.fromkeys(self.histograms, 0)
@@ -69,6 +83,8 @@ class Fold:
         """Fold a chunk of rows in."""
         measured = (rows[:, DUE] >= self._opened) & (rows[:, DUE] < self._closed)
         status = rows[:, STATUS]
+        self._reconcile(rows[:, NUMBER], status)
+        self._queue(rows)
         self.outside_not_ok += int(np.count_nonzero(~measured & (status != Status.OK)))
         ended = np.bincount(status[measured], minlength=len(Status))
         counts = self.counts
@@ -79,27 +95,62 @@ class Fold:
         counts.lost += int(ended[Status.LOST])
         good = rows[status == Status.OK]
         middle = (self._opened + self._closed) // 2
-        begin, end = (EXEC_START, EXEC_END) if self._comparable else (START, DONE)
+        begin, end = (EXEC_START, EXEC_END) if self.comparable else (START, DONE)
         spans = good[:, begin], good[:, end]
+        self._work(rows[measured & (status == Status.OK)][:, [begin, end]])
         self._completed += _inside(*spans, self._opened, self._closed)
         self._halves[0] += _inside(*spans, self._opened, middle)
         self._halves[1] += _inside(*spans, middle, self._closed)
         self._stamp(rows[measured & (status == Status.OK)])
+
+    def _reconcile(self, numbers: Rows, status: Rows) -> None:
+        """Note what each request ended as."""
+        known = (numbers >= 0) & (numbers < len(self.endings))
+        numbers, status = numbers[known], status[known]
+        fresh = int(np.count_nonzero(self.endings[np.unique(numbers)] == NOT_ENDED))
+        self.ended_twice += len(known) - fresh
+        self.endings[numbers] = status
+
+    def _queue(self, rows: Rows) -> None:
+        """What is lost never leaves the queue."""
+        answered = rows[rows[:, STATUS] != Status.LOST]
+        self.backlog += np.searchsorted(np.sort(rows[:, DUE]), self._moments, side="right")
+        self.backlog -= np.searchsorted(np.sort(answered[:, DONE]), self._moments, side="right")
+
+    def _work(self, spans: Rows) -> None:
+        if not len(spans):
+            return
+        first, last = int(spans[:, 0].min()), int(spans[:, 1].max())
+        known = self.work_ns or (first, last)
+        self.work_ns = min(first, known[0]), max(last, known[1])
 
     def _stamp(self, rows: Rows) -> None:
         if not len(rows):
             return
         self._record("latency", rows[:, DONE] - rows[:, DUE])
         self._record("uncorrected", rows[:, DONE] - rows[:, START])
-        if not self._comparable:
-            self._record("execution", rows[:, EXEC_END] - rows[:, EXEC_START])
+        if not self.comparable:
+            # The worker gives a duration and no more; what is left between publishing and the reply is transport.
+            lag_ns, publish_ns, rest_ns = self._split(rows, (DUE, START, PUBLISH_END))
+            execution_ns = np.clip(rows[:, EXEC_END] - rows[:, EXEC_START], 0, rest_ns)
+            self._record("driver_lag", lag_ns)
+            self._record("publish", publish_ns)
+            self._record("execution", execution_ns)
+            self._record(TRANSPORT, rest_ns - execution_ns)
             return
+        for name, durations_ns in zip(
+            STAGES, self._split(rows, (DUE, START, PUBLISH_END, EXEC_START, EXEC_END)), strict=True
+        ):
+            self._record(name, durations_ns)
+
+    @staticmethod
+    def _split(rows: Rows, stamps: tuple[int, ...]) -> list[Rows]:
+        """Time from each stamp to the next, and from the last to the end."""
         # Each stamp is at least the one before it: execution may begin before publishing has returned, and
         # that overlap counts to publishing. So the stages add up to the latency, exactly.
-        edges = np.maximum.accumulate(rows[:, [DUE, START, PUBLISH_END, EXEC_START, EXEC_END]], axis=1)
+        edges = np.maximum.accumulate(rows[:, stamps], axis=1)
         edges = np.minimum(np.column_stack([edges, rows[:, DONE]]), rows[:, [DONE]])
-        for index, name in enumerate(STAGES):
-            self._record(name, edges[:, index + 1] - edges[:, index])
+        return [edges[:, index + 1] - edges[:, index] for index in range(len(stamps))]
 
     def _record(self, name: str, durations_ns: Rows) -> None:
         self._sums_ns[name] += int(durations_ns.sum())
@@ -124,17 +175,29 @@ class Fold:
         """The exact mean, from the stamps themselves."""
         return self._sums_ns[name] / 1e6 / max(1, int(self.histograms[name].get_total_count()))
 
-    def stages(self) -> Stages | None:
-        """The latency chain; None where worker and driver have no common clock, or nothing was measured."""
-        if not self.histograms["return"].get_total_count():
+    def done_ms(self, part: float) -> float | None:
+        """For requests all due at once: after how long that part of them had been answered well; None where never."""
+        needed = math.ceil(part * self.counts.submitted)
+        if not needed or self.counts.ok < needed:
             return None
-        parts = {}
-        for name in STAGES:
-            histogram = self.histograms[name]
-            parts[name] = Stage(
-                mean=self.mean_ms(name), p50=percentile_ms(histogram, 50), p99=percentile_ms(histogram, 99)
+        if needed == self.counts.ok:
+            return self._extremes_ns["latency"][1] / 1e6
+        return float(self.histograms["latency"].get_value_at_percentile(100 * needed / self.counts.ok)) / 1000
+
+    def stages(self) -> Stages | None:
+        """The latency chain; None where nothing was measured."""
+        if not self.counts.ok:
+            return None
+        names = STAGES if self.comparable else ("driver_lag", "publish", "execution", TRANSPORT)
+        parts = {
+            name: Stage(
+                mean=self.mean_ms(name),
+                p50=percentile_ms(self.histograms[name], 50),
+                p99=percentile_ms(self.histograms[name], 99),
             )
-        return Stages(return_=parts.pop("return"), **parts)
+            for name in names
+        }
+        return Stages(return_=parts.pop("return", None), **parts)
 
     def encoded(self) -> dict[str, str]:
         """The histograms that hold anything, as HdrHistogram's base64."""
@@ -187,9 +250,9 @@ def merge(encoded: list[str]) -> HdrHistogram:
     return merged
 
 
-def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool) -> Fold:
-    """Fold a whole spool, a chunk at a time, so that memory does not grow with the number of requests."""
-    fold = Fold(opened_ns, closed_ns, comparable)
+def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool, issued: int) -> Fold:
+    """Fold a whole spool, a chunk at a time, so that memory grows by no more than a byte a request."""
+    fold = Fold(opened_ns, closed_ns, comparable, issued)
     for rows in _chunks(spool):
         fold.add(rows)
     return fold

@@ -68,7 +68,7 @@ class Issuer:
             if number in self._pending:
                 raise
             asyncio.current_task().uncancel()  # type: ignore[union-attr]  # it was the sweeper's, and ends here
-            self._recorder.record((due_ns, start, 0, 0, 0, now(), LOST))
+            self._recorder.record((number, due_ns, start, 0, 0, 0, now(), LOST))
             return
         except Exception as error:  # whatever a side's own connection raises is this request's failure
             done = now()
@@ -86,7 +86,7 @@ class Issuer:
         else:
             status = OK
         self._recorder.record(
-            (due_ns, start, outcome.publish_end_ns, outcome.exec_start_ns, outcome.exec_end_ns, done, status)
+            (number, due_ns, start, outcome.publish_end_ns, outcome.exec_start_ns, outcome.exec_end_ns, done, status)
         )
 
     def _note_failure(self, error: str) -> None:

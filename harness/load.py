@@ -1,10 +1,23 @@
-"""The Load contract: when each request is due."""
+"""The Load contract: when each request is due, and what its recording amounts to."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Protocol
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import msgspec
+
+from harness import doubts
 from harness.errors import UsageError
 from harness.issuer import Issuer
+from harness.model import Doubt
+
+if TYPE_CHECKING:
+    from harness.fold import Fold
+
+LEAST_SERVICE_S = 0.002
+"""For deadlines alone: what a request costs at the least where many wait, publishing and storing included."""
 
 
 class Measuring(Protocol):
@@ -25,6 +38,40 @@ class Measuring(Protocol):
         """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
         ...
 
+    async def warm_up(self) -> None:
+        """For a load without a steady state: a few closed clients for the time of the warm-up, to their end."""
+        ...
+
+    def whole_window(self) -> AbstractAsyncContextManager[None]:
+        """The measured window of a load that ends by itself: every request of it lies within."""
+        ...
+
+    def mark(self, name: str) -> None:
+        """Note this moment under that name; `figures` finds it again."""
+        ...
+
+    async def pause(self) -> None:
+        """Have the contender execute nothing of what is submitted from now on, until `resume`."""
+        ...
+
+    async def resume(self) -> None:
+        """Have the contender execute what was submitted meanwhile."""
+        ...
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trial amounts to under its load; None where the load does not show it."""
+
+    throughput_per_s: float | None
+    publish_per_s: float | None = None
+    sustained_per_s: float | None = None
+    makespan_ms: dict[str, float | None] | None = None
+    slot_overhead_ms: float | None = None
+    completed: int | None = None
+    """How many good replies the roles' usage is for, where all of them lie between its readings; None in a steady
+    window, where usage is a rate."""
+    doubts: list[Doubt] = []
+
 
 class Load(ABC):
     """One load with its settings; `text` is how it is written, such as `closed:64`."""
@@ -33,7 +80,7 @@ class Load(ABC):
     syntax: ClassVar[str]
     kind: ClassVar[str]
     ranked: ClassVar[tuple[str, ...]] = ()
-    """The metrics by which cells of this load may be compared and ranked (rule 7)."""
+    """The metrics by which cells of this load may be compared and ranked (rule 7), the first one first."""
 
     @classmethod
     @abstractmethod
@@ -53,13 +100,21 @@ class Load(ABC):
     def settings(self) -> dict[str, Any]:
         """Its own settings, for the results document."""
 
+    def at_most(self, requests: int | None) -> int | None:
+        """The most requests in its measured window, where the run asks for `requests`; None where it is a time."""
+        return requests
+
     @abstractmethod
-    def expected_s(self, ideal_s: float, slots: int | None) -> float:
+    def expected_s(self, service_s: float, slots: int | None) -> float:
         """How long a request takes at the most when all goes well; its deadline counts from there."""
 
     @abstractmethod
     async def run(self, trial: Measuring) -> None:
         """Issue requests through `trial.issuer`; return when all have ended."""
+
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+        """What the recording amounts to; here that of a steady window."""
+        return Figures(throughput_per_s=fold.throughput_per_s, doubts=doubts.of_drift(fold.drift))
 
 
 def whole_number(text: str, what: str, where: str, most: int = 1_000_000) -> int:
@@ -78,3 +133,25 @@ def parse_load(text: str, where: str) -> Load:
     if not colon:
         raise UsageError(f"{where}: expected {found.syntax}; got {text!r}.")
     return found.parse(rest, where)
+
+
+async def issue_now(trial: Measuring, count: int, due_ns: int | None = None) -> list[asyncio.Task[None]]:
+    """Issue `count` requests one after the other, due now or at `due_ns`; returns once the last has been submitted.
+
+    The loop comes round after each, so that replies are taken meanwhile; it ends early where the trial does.
+    """
+    issuer = trial.issuer
+    tasks = []
+    for _ in range(count):
+        if not issuer.accepting:
+            break
+        tasks.append(asyncio.create_task(issuer.issue(issuer.clock.now() if due_ns is None else due_ns)))
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def all_ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for the end of all; one that was cancelled before it began (the trial was aborted) is no error."""
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result

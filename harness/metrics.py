@@ -19,16 +19,8 @@ def latency_p99_ms(trial: Trial) -> float | None:
 
 
 def cpu_s_per_1000(trial: Trial) -> float | None:
-    """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing.
-
-    Each role's rate over its own interval, divided by the throughput. The origin is left out: it is what both
-    sides wait for, and its cost is the same for both.
-    """
-    usage = trial.usage
-    if not trial.throughput_per_s or usage.driver is None or usage.missing.keys() & {"workers", "broker"}:
-        return None
-    roles = [role for role in (usage.driver, usage.workers, usage.broker) if role is not None]
-    return 1000 * sum(role.cpu_s / role.seconds for role in roles if role.seconds > 0) / trial.throughput_per_s
+    """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing."""
+    return trial.cpu_s_per_1000
 
 
 def memory_mb(trial: Trial) -> float | None:

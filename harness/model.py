@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 0
+SCHEMA_MINOR = 1
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 Interval = tuple[float, float]
@@ -48,13 +48,17 @@ class Stage(Frozen, frozen=True, kw_only=True):
 
 
 class Stages(Frozen, frozen=True, kw_only=True):
-    """The latency chain: the means of its stages add up to the mean latency."""
+    """The latency chain: the means of its stages add up to the mean latency.
+
+    Where worker and driver have no common clock, `transport` stands for queue wait and return together.
+    """
 
     driver_lag: Stage
     publish: Stage
-    queue_wait: Stage
+    queue_wait: Stage | None = None
     execution: Stage
-    return_: Stage = msgspec.field(name="return")
+    return_: Stage | None = msgspec.field(name="return")
+    transport: Stage | None = None
 
 
 class Usage(Frozen, frozen=True, kw_only=True):
@@ -67,6 +71,8 @@ class Usage(Frozen, frozen=True, kw_only=True):
     processes: int
     main_cpu_s: float | None = None
     """Of cpu_s, the role's first process: for workers the one that talks to the broker."""
+    busiest_cpu_s: float | None = None
+    """Of cpu_s, the busiest process."""
 
 
 class Usages(Frozen, frozen=True, kw_only=True):
@@ -77,6 +83,26 @@ class Usages(Frozen, frozen=True, kw_only=True):
     broker: Usage | None = None
     origin: Usage | None = None
     missing: dict[str, str] = {}
+
+
+class Machine(Frozen, frozen=True, kw_only=True):
+    """What the driver's machine did meanwhile, beside this run's own processes."""
+
+    seconds: float
+    cpus: int
+    others_cpu_s: float
+    """CPU-seconds of processes that are not this run's."""
+    steal_s: float
+    """CPU-seconds that the hypervisor gave to other machines."""
+
+
+class Served(Frozen, frozen=True, kw_only=True):
+    """What the origin itself counted and timed: an eye that is not the harness's."""
+
+    requests: int
+    seconds: float
+    mean_ms: float | None
+    """Mean time from a request's arrival in the origin to its answer."""
 
 
 class LoopLag(Frozen, frozen=True, kw_only=True):
@@ -113,11 +139,16 @@ class Trial(Frozen, frozen=True, kw_only=True):
     throughput_per_s: float | None
     publish_per_s: float | None = None
     sustained_per_s: float | None = None
-    makespan_ms: dict[str, float] | None = None
+    makespan_ms: dict[str, float | None] | None = None
+    slot_overhead_ms: float | None = None
+    """How long a slot is busy for a request beyond its execution: from a drain."""
+    cpu_s_per_1000: float | None = None
     latency_ms: Latency | None
     uncorrected_ms: Latency | None
     stages_ms: Stages | None
     usage: Usages
+    machine: Machine | None = None
+    served: Served | None = None
     loop_lag_ms: LoopLag | None
     failures: list[Failure] = []
     extra: dict[str, Any] = {}
@@ -134,9 +165,19 @@ class Summary(Frozen, frozen=True, kw_only=True):
     throughput_ci95: Interval | None
     percent_of_ceiling: float | None
     latency_ms: Latency
+    latency_ci95_ms: dict[str, Interval | None] = {}
+    """95 % intervals of mean and percentiles, from the trials' own values; null where a trial has none."""
+    stages_ms: dict[str, float] = {}
+    """Mean of each stage."""
+    publish_per_s: float | None = None
+    sustained_per_s: float | None = None
+    makespan_ms: dict[str, float | None] | None = None
     cpu_s_per_1000: float | None
     memory_mb: float | None
     floor_ms: float | None
+    """Latency of a no-op on this contender, one at a time, in the same run."""
+    slot_overhead_ms: float | None = None
+    """How long a slot of this contender is busy for a no-op beyond its execution, in the same run."""
     bottleneck: str | None
     doubts: list[Doubt]
 

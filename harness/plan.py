@@ -27,7 +27,11 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     matched: Matched = "none"
     workloads: list[str]
     contenders: list[str]
-    loads: list[str]
+    slots: list[int] = []
+    """Slots for each of the contenders, which are then named without; each number makes cells of its own."""
+    loads: list[str] = []
+    rates: list[float] = []
+    """Rates, in requests a second, each of which makes cells under `open:RATE/s`."""
     set: dict[str, dict[str, Any]] = {}
     """Workload → parameter → value, or a list of values of which each makes cells of its own."""
 
@@ -54,6 +58,11 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     contender: str
     slots: int | None
     load: str
+    warmup_s: float = 0.0
+    duration_s: float = 1.0
+    requests: int | None = None
+    """Requests of each trial instead of a duration."""
+    rounds: int = 1
 
 
 def shipped() -> dict[str, Path]:
@@ -121,15 +130,43 @@ def cells(plan: Plan, where: str, services: Services) -> list[CellPlan]:
             _cell(view, workload, params, contender, load, place, services)
             for workload in view.workloads
             for params in _variants(view, registry.check("workload", workload, place))
-            for contender in view.contenders
-            for load in view.loads
+            for load in loads_of(view, place)
+            for contender in contenders_of(view, place)
         ]
         _check_matched(view, members, place)
-        for cell in members:
+        for cell in (_timed(plan, cell) for cell in members):
             known = found.get(cell.id)
             views = [*known.views, view.name] if known else [view.name]
             found[cell.id] = msgspec.structs.replace(cell, views=list(dict.fromkeys(views)))
     return list(found.values())
+
+
+def contenders_of(view: ViewPlan, where: str) -> list[str]:
+    """As they are written, each with each of the view's slots."""
+    if not view.slots:
+        return view.contenders
+    if named := [contender for contender in view.contenders if ":" in contender]:
+        raise UsageError(f"{where}: slots are given twice: slots = {view.slots}, and {', '.join(named)}.")
+    return [f"{contender}:{slots}" for slots in view.slots for contender in view.contenders]
+
+
+def loads_of(view: ViewPlan, where: str) -> list[str]:
+    """As they are written, and one for each of the view's rates."""
+    loads = [*view.loads, *(f"open:{rate:g}/s" for rate in view.rates)]
+    if not loads:
+        raise UsageError(f"{where}: expected at least one load, in loads or rates.")
+    return loads
+
+
+def _timed(plan: Plan, cell: CellPlan) -> CellPlan:
+    """With the plan's own times and rounds."""
+    return msgspec.structs.replace(
+        cell,
+        warmup_s=seconds(plan.warmup, "warmup"),
+        duration_s=seconds(plan.duration, "duration"),
+        requests=plan.requests,
+        rounds=plan.rounds,
+    )
 
 
 def _check_settings(view: ViewPlan, where: str) -> None:
@@ -197,7 +234,7 @@ def parse_contender(text: str, where: str) -> tuple[str, int | None]:
 
 
 def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:
-    if view.matched == "slots" and len({cell.slots for cell in members}) > 1:
+    if view.matched == "slots" and not view.slots and len({cell.slots for cell in members}) > 1:
         shown = ", ".join(view.contenders)
         raise UsageError(f"{where}: matched = 'slots' needs the same slots everywhere; got {shown}.")
 

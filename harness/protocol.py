@@ -52,7 +52,9 @@ class Closing(msgspec.Struct, frozen=True, tag="closing"):
 
 
 class Sampled(msgspec.Struct, frozen=True, tag="sampled"):
-    """Session → driver: every other role's usage has been read."""
+    """Session → driver: every other role's usage has been read, after `Opened` or after `Closing`."""
+
+    closing: bool
 
 
 class Abort(msgspec.Struct, frozen=True, tag="abort"):
@@ -76,6 +78,10 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     loop_lag: LoopLag | None
     clocks_comparable: bool
     """Whether the workers' stamps and the driver's come from one machine."""
+    marks: dict[str, int] = {}
+    """Moments that the load noted, by name, in ns of the driver's clock."""
+    debug: bool = False
+    """Whether the driver's interpreter or event loop ran in debug mode."""
 
 
 Message = Started | Progress | Opened | Closing | Sampled | Abort | Recording | TrialSpec

@@ -8,7 +8,7 @@ import struct
 from enum import IntEnum
 from pathlib import Path
 
-COLUMNS = ("due", "start", "publish_end", "exec_start", "exec_end", "done", "status")
+COLUMNS = ("number", "due", "start", "publish_end", "exec_start", "exec_end", "done", "status")
 """One row a request, in the order of completion; stamps in ns, 0 where one could not be had."""
 BUFFER_ROWS = 4096
 
@@ -37,7 +37,7 @@ class Recorder:
         """Requests recorded so far."""
         return self._spooled + len(self._buffer)
 
-    def record(self, row: tuple[int, int, int, int, int, int, int]) -> None:
+    def record(self, row: tuple[int, int, int, int, int, int, int, int]) -> None:
         """Append one row (see COLUMNS)."""
         self._append(self._pack(*row))
         if len(self._buffer) >= BUFFER_ROWS:

@@ -19,6 +19,7 @@ from harness.compare import comparisons
 from harness.contender import Contender, Workers, WorkersPlace
 from harness.environment import cpus, environment
 from harness.errors import ServiceError
+from harness.floor import floor_of, is_floor, with_floor
 from harness.load import parse_load
 from harness.model import SCHEMA, Cell, Results, Run, Settings, Trial, View
 from harness.origin_process import Origin, open_origin
@@ -26,7 +27,6 @@ from harness.plan import CellPlan, Plan, cells
 from harness.progress import Progress
 from harness.store import Store
 from harness.trial import TrialRun
-from harness.units import seconds
 from harness.warm import Warm
 from workloads.workload import Services
 
@@ -46,6 +46,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Where the plan was read, for what is wrong with its cells."""
     broker_url: str | None = None
     origin_url: str | None = None
+    origin_processes: int = 1
 
 
 class Session:
@@ -59,13 +60,13 @@ class Session:
         self.folder = store.folder
         self._prefix = f"workbench:{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}:"
         self._services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_url is None)
-        self._plans = {cell.id: cell for cell in cells(plan, options.place, self._services)}
+        planned = with_floor(plan, cells(plan, options.place, self._services))
+        self._plans = {cell.id: cell for cell in planned}
         self._contenders: dict[str, Contender] = {
             name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}
         }
         self._workers: dict[str, Workers] = {}
         self._warm: dict[str, Warm] = {}
-        self._executions: dict[str, int] = {}
         self._broker: Broker | None = None
         self._origin: Origin | None = None
         self._scratch = Path()
@@ -149,12 +150,15 @@ class Session:
         for contender in self._contenders.values():
             mine = modules.setdefault(contender.side, set())
             mine |= {f"workloads.catalogue.{name}" for name in workloads} | set(contender.preload(workloads))
-        return {side: Warm(sorted(names)) for side, names in modules.items()}
+        return {side: Warm(sorted(names), self._store.log(f"drivers-{side}")) for side, names in modules.items()}
 
     async def _start_origin(self) -> None:
         needed = any("origin" in registry.load("workload", cell.workload).needs for cell in self._plans.values())
         if needed and any(contender.side != "fake" for contender in self._contenders.values()):
-            self._origin = await open_origin(self.options.origin_url, self.options.seed, self._store.log("origin"))
+            options = self.options
+            self._origin = await open_origin(
+                options.origin_url, options.seed, self._store.log("origin"), options.origin_processes
+            )
             self._services = Services(origin_url=self._origin.url, origin_is_ours=self._origin.is_ours)
 
     async def _stop(self, grace_s: float) -> None:
@@ -219,13 +223,13 @@ class Session:
 
     async def _rounds(self) -> None:
         """Every round runs all cells in an order of its own, so that what drifts with time hits all alike."""
-        plan = self.plan
-        per_trial_s = seconds(plan.warmup, "warmup") + seconds(plan.duration, "duration") + TRIAL_EXTRA_S
-        self._progress.begin(plan.rounds * len(self._plans), per_trial_s)
+        trials = sum(plan.rounds for plan in self._plans.values())
+        whole_s = sum(plan.rounds * (plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S) for plan in self._plans.values())
+        self._progress.begin(trials, whole_s / trials)
         shuffler = random.Random(self.options.seed)
         order = 0
-        for round_number in range(1, plan.rounds + 1):
-            identities = list(self._plans)
+        for round_number in range(1, self.plan.rounds + 1):
+            identities = [plan.id for plan in self._plans.values() if plan.rounds >= round_number]
             shuffler.shuffle(identities)
             for identity in identities:
                 cell = self._cell(identity)
@@ -254,22 +258,16 @@ class Session:
             key_prefix=self._prefix,
             queue=key.replace(":", "-"),
             timeout_s=self.options.timeout_s,
-            warmup_s=seconds(self.plan.warmup, "warmup"),
-            duration_s=None if self.plan.requests else seconds(self.plan.duration, "duration"),
-            requests=self.plan.requests,
-            remote=self.options.origin_url is not None,
+            gently=self.options.origin_url is not None,
             seed=self.options.seed + round_number,
             spool=self._scratch / f"{order}.spool",
-            executed_before=self._executions.get(key, 0),
             cpus=cpus(),
             on_rate=lambda per_s: self._progress.current(cell, per_s),
         )
         trial = await run.run(round_number, order)
-        self._executions[key] = run.executed_after
         if workers is not None and (run.unclean or trial.status != "measured"):
             # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
             await workers.stop(0)
-            self._executions[key] = 0
         return trial
 
     def _gone(self) -> str | None:
@@ -289,9 +287,9 @@ class Session:
             trials=trials,
             status=status,
             reason=next((one.error for one in trials if one.status == status), None),
-            summary=summary_of(trials, cell.ceiling_per_s),
         )
         every = [changed if one.id == identity else one for one in self.results.cells]
+        every = [_summarised(one, every) if _concerns(changed, one) else one for one in every]
         self.results = msgspec.structs.replace(
             self.results, cells=every, comparisons=comparisons(every, self.results.run.views)
         )
@@ -307,6 +305,18 @@ class Session:
         )
         self.results = msgspec.structs.replace(self.results, run=run)
         self._store.save(self.results)
+
+
+def _concerns(changed: Cell, other: Cell) -> bool:
+    """Whether a cell's summary depends on another one: its own does, and its contender's floor."""
+    same_contender = (changed.contender, changed.slots) == (other.contender, other.slots)
+    return changed.id == other.id or (is_floor(changed) and same_contender)
+
+
+def _summarised(cell: Cell, every: list[Cell]) -> Cell:
+    floor = floor_of(every, cell.contender, cell.slots)
+    summary = summary_of(cell.trials, cell.ceiling_per_s, cell.settings, floor, is_floor=is_floor(cell))
+    return msgspec.structs.replace(cell, summary=summary)
 
 
 def worker_key(cell: CellPlan) -> str:

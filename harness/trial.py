@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from redis.exceptions import RedisError
 from urllib3.exceptions import HTTPError
 
@@ -13,12 +15,13 @@ from harness.broker import Broker
 from harness.contender import Assignment, Workers
 from harness.errors import WorkbenchError
 from harness.fold import fold_spool
+from harness.load import parse_load
 from harness.model import Trial
 from harness.origin_process import Origin
 from harness.plan import CellPlan
 from harness.protocol import Abort, Closing, Opened, Progress, Recording, Sampled, TrialSpec
 from harness.threads import in_thread
-from harness.usage import Reading
+from harness.usage import MachineReading, Reading, read_machine
 from harness.warm import DriverProcess, Warm
 from workloads.workload import Services
 
@@ -39,23 +42,18 @@ class TrialRun(msgspec.Struct, kw_only=True):
     key_prefix: str
     queue: str
     timeout_s: float
-    warmup_s: float
-    duration_s: float | None
-    requests: int | None
-    remote: bool
+    gently: bool
+    """Whether the origin is somebody's service, which gets no request beyond those asked for."""
     seed: int
     spool: Path
-    executed_before: int
     cpus: int
     on_rate: Callable[[float], None]
-    executed_after: int = 0
     unclean: bool = False
     """Whether requests of it may still be under way in the workers."""
 
     async def run(self, round_number: int, order: int) -> Trial:
         """Run it; whatever happens to driver or workers, there is a trial that says so."""
-        self.executed_after = self.executed_before
-        driver = await self.warm.fork(self._spec())
+        driver = await self.warm.fork(self._spec(order))
         readings = RoleReadings()
         try:
             recording, problem = await self._follow(driver, readings)
@@ -73,8 +71,9 @@ class TrialRun(msgspec.Struct, kw_only=True):
             if self.broker is not None:
                 await in_thread(self._forget_results, self.broker)
 
-    def _spec(self) -> TrialSpec:
+    def _spec(self, order: int) -> TrialSpec:
         plan = self.plan
+        counted = parse_load(plan.load, plan.id).at_most(plan.requests) is not None
         return TrialSpec(
             contender=plan.contender,
             assignment=Assignment(
@@ -84,12 +83,14 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 broker_url=self.broker.url if self.broker else None,
                 key_prefix=self.key_prefix,
                 queue=self.queue,
+                workers=[worker.name for worker in self.workers.described()[0]] if self.workers else [],
+                trial=order,
             ),
             params=plan.params,
             load=plan.load,
-            warmup_s=0.0 if self.remote and self.requests else self.warmup_s,
-            duration_s=self.duration_s,
-            requests=self.requests,
+            warmup_s=0.0 if self.gently and counted and self.origin is not None else plan.warmup_s,
+            duration_s=None if plan.requests else plan.duration_s,
+            requests=plan.requests,
             timeout_s=self.timeout_s,
             seed=self.seed,
             spool=str(self.spool),
@@ -100,6 +101,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
         """Listen to the driver to its end; returns its recording, else why there is none."""
         watch = asyncio.create_task(self._watch_workers(driver))
         first: dict[str, Reading] = {}
+        machine: MachineReading | None = None
         try:
             while True:
                 message = await asyncio.wait_for(driver.receive(), max(SILENCE_MOST_S, self.timeout_s))
@@ -110,11 +112,14 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 if isinstance(message, Progress):
                     self.on_rate(message.done / message.seconds if message.seconds else 0.0)
                 elif isinstance(message, Opened):
-                    first = await self._read(readings, memory=False)
+                    first, machine = await self._read(readings, memory=False), await in_thread(read_machine)
+                    driver.send(Sampled(closing=False))
                 elif isinstance(message, Closing):
+                    after = await in_thread(read_machine)
                     last = await self._read(readings, memory=True)
                     readings.pairs = {role: (first[role], last[role]) for role in first if role in last}
-                    driver.send(Sampled())
+                    readings.machine = (machine, after) if machine and after else None
+                    driver.send(Sampled(closing=True))
         except TimeoutError:
             return None, f"the driver said nothing for {max(SILENCE_MOST_S, self.timeout_s):g} s and was ended"
         finally:
@@ -154,16 +159,21 @@ class TrialRun(msgspec.Struct, kw_only=True):
 
     async def _account(self, round_number: int, order: int, recording: Recording, readings: RoleReadings) -> Trial:
         fold = await in_thread(
-            fold_spool, self.spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable
+            fold_spool,
+            self.spool,
+            recording.opened_ns,
+            recording.closed_ns,
+            recording.clocks_comparable,
+            recording.issued,
         )
-        executions = await self._executions()
         trial = trial_of(
             round_number=round_number,
             order=order,
+            load=parse_load(self.plan.load, self.plan.id),
             recording=recording,
             fold=fold,
             readings=readings,
-            executions=executions,
+            executed=await self._executed(order),
             slots=self.plan.slots,
             cpus=self.cpus,
         )
@@ -173,18 +183,14 @@ class TrialRun(msgspec.Struct, kw_only=True):
     def _workers_dead(self) -> str | None:
         return self.workers.dead() if self.workers is not None else None
 
-    async def _executions(self) -> int | None:
-        """How many tasks the workers executed for this trial; None where they do not say."""
+    async def _executed(self, order: int) -> NDArray[np.int64] | None:
+        """Which requests the workers executed for this trial; None where they do not say."""
         if self.workers is None or self._workers_dead() is not None:
             return None
         try:
-            count = (await self.workers.reading(memory=False)).count
+            return await self.workers.executed(order)
         except WorkbenchError:
             return None
-        if count is None:
-            return None
-        self.executed_after = count
-        return count - self.executed_before
 
     def _forget_results(self, broker: Broker) -> None:
         """Results stay in Redis until they expire; they are removed here, outside the measured window."""

@@ -21,16 +21,36 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     main_cpu_s: float
     """Of these, the tree's first process."""
     processes: int
+    cpu_each: dict[str, float] = {}
+    """CPU-seconds of each process, by its id."""
     memory_mb: float | None = None
     """Memory now, in 10^6 bytes; None where only CPU was read."""
     memory_kind: str | None = None
     """`pss` (shared pages counted once over the tree) or `rss`."""
     count: int | None = None
     """Units of work done since the start, as the role itself counts them."""
+    busy_s: float | None = None
+    """How long these took, added up, as the role itself timed them."""
+
+
+class MachineReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading of the machine's counters."""
+
+    at_ns: int
+    busy_s: float
+    """CPU-seconds of everybody since boot."""
+    steal_s: float
+    """CPU-seconds that the hypervisor gave to other machines."""
+    own_s: float
+    """CPU-seconds of this process and everything below it."""
 
 
 def read_tree(
-    pid: int | None = None, *, memory: Literal["pss", "rss"] | None = None, count: int | None = None
+    pid: int | None = None,
+    *,
+    memory: Literal["pss", "rss"] | None = None,
+    count: int | None = None,
+    busy_s: float | None = None,
 ) -> Reading:
     """Read the tree of processes below `pid` (this process, where None).
 
@@ -45,9 +65,25 @@ def read_tree(
         cpu_s=sum(cpu_each),
         main_cpu_s=cpu_each[0],
         processes=len(tree),
+        cpu_each={str(process.pid): cpu_s for process, cpu_s in zip(tree, cpu_each, strict=True)},
         memory_mb=megabytes,
         memory_kind=kind,
         count=count,
+        busy_s=busy_s,
+    )
+
+
+def read_machine() -> MachineReading | None:
+    """Read the machine and this process's tree at one moment; None where the kernel does not show it."""
+    try:
+        times = psutil.cpu_times()
+    except OSError:
+        return None
+    return MachineReading(
+        at_ns=time.monotonic_ns(),
+        busy_s=times.user + times.nice + times.system + times.irq + times.softirq,
+        steal_s=times.steal,
+        own_s=sum(_cpu_s(process) for process in _tree(psutil.Process())),
     )
 
 

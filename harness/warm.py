@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -68,8 +69,9 @@ class DriverProcess:
 class Warm:
     """The session's handle on one warm process; it runs one driver at a time."""
 
-    def __init__(self, modules: list[str]) -> None:
+    def __init__(self, modules: list[str], log: Path | None = None) -> None:
         self._modules = modules
+        self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self.idle = True
@@ -79,7 +81,7 @@ class Warm:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             argv = [sys.executable, "-m", "harness.warm", str(theirs.fileno()), *self._modules]
-            self._process = await spawn(argv, pass_fds=(theirs.fileno(),))
+            self._process = await spawn(argv, pass_fds=(theirs.fileno(),), log=self._log)
         ours.setblocking(False)
         self._control = ours
 

@@ -5,6 +5,7 @@ import math
 import mmap
 import random
 from collections.abc import Awaitable, Callable
+from time import monotonic_ns
 from typing import Literal
 
 from aiohttp import web
@@ -13,23 +14,28 @@ from harness.usage import as_json, read_tree
 from origin.events import feed
 
 SIGMA = 0.5  # of the lognormal latency: p99 is about 2.8 times the mean
-SERVED_BYTES = 8
+NUMBER_BYTES = 8
 
 
 class Counters:
-    """Requests served, one counter a process in memory that the processes of an origin share."""
+    """Requests served and the time they took, two numbers a process in memory that an origin's processes share."""
 
     def __init__(self, processes: int) -> None:
-        self._shared = mmap.mmap(-1, processes * SERVED_BYTES)
+        self._shared = mmap.mmap(-1, 2 * processes * NUMBER_BYTES)
         self._view = memoryview(self._shared).cast("q")
 
-    def add(self, index: int) -> None:
+    def add(self, index: int, took_ns: int) -> None:
         """Count one request served by process `index`: it alone writes there."""
-        self._view[index] += 1
+        self._view[2 * index] += 1
+        self._view[2 * index + 1] += took_ns
 
-    def total(self) -> int:
+    def requests(self) -> int:
         """Requests served by all processes."""
-        return sum(self._view)
+        return sum(self._view[::2])
+
+    def busy_s(self) -> float:
+        """Time that these took from arrival to answer, added up."""
+        return sum(self._view[1::2]) / 1e9
 
 
 def latency_s(request: web.BaseRequest) -> float:
@@ -52,13 +58,14 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
     body = feed(seed)
 
     async def events(request: web.Request) -> web.Response:
+        arrived = monotonic_ns()
         try:
             wait_s = latency_s(request)
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         if wait_s:
             await asyncio.sleep(wait_s)
-        counters.add(index)
+        counters.add(index, monotonic_ns() - arrived)
         return web.Response(body=body, content_type="application/json")
 
     async def health(request: web.Request) -> web.Response:
@@ -67,7 +74,8 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
     async def usage(request: web.Request) -> web.Response:
         """Usage of the whole origin: counters are shared, so that any process can answer."""
         memory: Literal["pss"] | None = "pss" if request.query.get("memory") == "1" else None
-        return web.json_response(as_json(read_tree(root_pid, memory=memory, count=counters.total())))
+        reading = read_tree(root_pid, memory=memory, count=counters.requests(), busy_s=counters.busy_s())
+        return web.json_response(as_json(reading))
 
     app = web.Application()
     routes: list[tuple[str, Callable[[web.Request], Awaitable[web.StreamResponse]]]] = [

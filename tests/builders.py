@@ -114,6 +114,7 @@ def trial_of(round_number: int = 1, throughput_per_s: float | None = 100.0, **ch
         duplicates=None,
         executions=None,
         throughput_per_s=throughput_per_s,
+        cpu_s_per_1000=5.0,
         latency_ms=latency_of(10.0),
         uncorrected_ms=None,
         stages_ms=None,

@@ -15,7 +15,7 @@ from harness.clock import VirtualLoop
 from harness.contender import Contender
 from harness.contenders.fake import Fake
 from harness.driver import run_trial
-from harness.fold import Fold, Rows, fold_spool
+from harness.fold import DUE, STATUS, Fold, Rows, fold_spool
 from harness.protocol import Recording, TrialSpec
 from harness.recorder import COLUMNS, Status
 from tests.builders import SilentLink
@@ -46,8 +46,13 @@ def drive(spec: TrialSpec, link: SilentLink, contender: object = None) -> Driven
     with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
         recording = runner.run(run_trial(spec, link, contender))
     spool = Path(spec.spool)
-    fold = fold_spool(spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable)
+    fold = fold_spool(spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, recording.issued)
     return Driven(recording, read_rows(spool), fold, link)
+
+
+def due_of(rows: Rows) -> list[int]:
+    """When each request was due, in the order of completion."""
+    return rows[:, DUE].tolist()  # type: ignore[no-any-return]
 
 
 def read_rows(spool: Path) -> Rows:
@@ -57,7 +62,7 @@ def read_rows(spool: Path) -> Rows:
 
 def endings(rows: Rows) -> dict[Status, int]:
     """How many requests ended as what."""
-    return dict(Counter(Status(status) for status in rows[:, COLUMNS.index("status")].tolist()))
+    return dict(Counter(Status(status) for status in rows[:, STATUS].tolist()))
 
 
 def ended(pid: int) -> bool:

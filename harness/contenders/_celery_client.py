@@ -18,6 +18,8 @@ from celery import states
 from harness.contender import Assignment, Outcome, Request
 from harness.contenders._celery_backend import STAMPS
 from harness.contenders._celery_config import configure
+from harness.contenders._celery_pause import pause, resume
+from harness.threads import in_thread
 
 DRAIN_S = 0.1
 RETRY_S = 0.2
@@ -32,7 +34,7 @@ async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]
     assert assignment.broker_url is not None
     app = configure(assignment.broker_url, assignment.key_prefix, assignment.queue)
     module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
-    client = CeleryClient(app, getattr(module, assignment.workload), assignment.queue, asyncio.get_running_loop())
+    client = CeleryClient(app, getattr(module, assignment.workload), assignment, asyncio.get_running_loop())
     client.start()
     try:
         yield client
@@ -43,10 +45,13 @@ async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]
 class CeleryClient:
     """Submits one task after another; results come back through a single draining thread."""
 
-    def __init__(self, app: Any, task: Any, queue: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Any, task: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+        self._app = app
         self._backend = app.backend
         self._task = task
-        self._queue = queue
+        self._queue = assignment.queue
+        self._trial = assignment.trial
+        self._workers = assignment.workers
         self._loop = loop
         # Also keeps the results referenced: Celery itself holds pending ones weakly.
         self._pending: dict[str, tuple[Any, asyncio.Future[Any], float]] = {}
@@ -67,7 +72,9 @@ class CeleryClient:
     async def submit(self, request: Request) -> Outcome:
         """Publish the task, wait for its result."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        result = self._task.apply_async(kwargs=request.payload, queue=self._queue)
+        result = self._task.apply_async(
+            kwargs=request.payload, queue=self._queue, task_id=f"{self._trial}.{request.id}"
+        )
         publish_end = monotonic_ns()
         self._pending[result.id] = result, future, time.monotonic()
         try:
@@ -83,6 +90,18 @@ class CeleryClient:
             return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)
         raised = meta["result"]
         return Outcome(None, f"{type(raised).__name__}: {raised}", publish_end, start, end, host, boot_id)
+
+    async def pause(self) -> None:
+        """Have the workers take no more messages from the queue."""
+        await in_thread(pause, self._app, self._queue, self._workers, self._throw_away)
+
+    async def resume(self) -> None:
+        """Have them take messages again."""
+        await in_thread(resume, self._app, self._queue, self._workers)
+
+    def _throw_away(self) -> None:
+        """A message that nobody waits for; its id is no request's."""
+        self._app.send_task(self._task.name, queue=self._queue, task_id="throw-away", ignore_result=True)
 
     def _drain(self) -> None:
         """In the thread: resolve what comes; now and then ask for what has been pending long."""

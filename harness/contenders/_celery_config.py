@@ -1,10 +1,22 @@
 """Points the Celery application at a run's broker: the one place where a URL and a key prefix are set."""
 
+from typing import Any
+
 from celery import Celery
 
 from celery_side.app import app
 
-RESULT_KEYS = "celery-task-meta-"
+REPORTED = {
+    "prefetch_multiplier": "worker_prefetch_multiplier",
+    "acks_late": "task_acks_late",
+    "ignore_result": "task_ignore_result",
+    "track_started": "task_track_started",
+    "task_events": "worker_send_task_events",
+    "serializer": "task_serializer",
+    "accept_content": "accept_content",
+    "result_backend_thread_safe": "result_backend_thread_safe",
+}
+"""Settings that decide what a task costs: name in the results document → Celery's own."""
 
 
 def configure(broker_url: str, key_prefix: str, queue: str) -> Celery:
@@ -17,3 +29,12 @@ def configure(broker_url: str, key_prefix: str, queue: str) -> Celery:
         task_default_queue=queue,
     )
     return app
+
+
+def reported_settings(of: Celery) -> dict[str, Any]:
+    """Those settings as an application has them, the driver's (asked) or a worker's (effective)."""
+    return {name: _plain(of.conf[key]) for name, key in REPORTED.items()}
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, (list, tuple, set, frozenset)) else value

@@ -1,12 +1,16 @@
 """What the Celery contenders share: their workers as the session starts, questions and stops them."""
 
 import asyncio
+import base64
 import os
 import sys
+import zlib
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.contender import Assignment, Contender, Driven, Workers, WorkersPlace
 from harness.errors import ServiceError
@@ -48,8 +52,11 @@ class CeleryPool(Contender):
         return CeleryWorker(self.pool, slots, place)
 
     def settings(self, slots: int | None) -> dict[str, Any]:
-        """Pool and slots; everything else is the application's own."""
-        return {"pool": self.pool, "slots": slots}
+        """Pool and slots, and the application's settings that decide what a task costs."""
+        from celery_side.app import app
+        from harness.contenders._celery_config import reported_settings
+
+        return {"pool": self.pool, "slots": slots, **reported_settings(app), "debug": False}
 
 
 class CeleryWorker:
@@ -100,6 +107,13 @@ class CeleryWorker:
         if answer is None:
             raise ServiceError(f"the {self._pool} worker did not report its usage within {REPLY_LIMIT_S:g} s")
         return msgspec.convert(answer, Reading)
+
+    async def executed(self, trial: int) -> NDArray[np.int64]:
+        """As the worker noted them; raises ServiceError where it does not answer."""
+        answer = await self._ask("workbench_executed", {"trial": trial}, REPLY_LIMIT_S)
+        if answer is None:
+            raise ServiceError(f"the {self._pool} worker did not report its executions within {REPLY_LIMIT_S:g} s")
+        return np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64)
 
     def dead(self) -> str | None:
         """How it ended and its last lines; None while it runs."""

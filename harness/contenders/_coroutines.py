@@ -10,6 +10,7 @@ from time import monotonic_ns
 from typing import Any
 
 from harness.contender import Assignment, Contender, Outcome, Request
+from harness.contenders._gate import Gate
 from harness.usage import boot_id
 from workloads.workload import Workload
 
@@ -42,7 +43,7 @@ def in_process(work: Work, slots: int | None) -> "InProcess":
     return InProcess(work) if slots is None else InSlots(work, slots)
 
 
-class InProcess:
+class InProcess(Gate):
     """Awaits the coroutine at once, however many there are."""
 
     def __init__(self, work: Work) -> None:
@@ -52,12 +53,22 @@ class InProcess:
 
     async def submit(self, request: Request) -> Outcome:
         """Run the work; publishing takes no time, so its end is left at 0."""
+        if self._shut is not None:
+            return await self._later(request, self._shut)
         start = monotonic_ns()
         try:
             reply = await self._work(**request.payload)
         except Exception as error:
             return Outcome(None, describe(error), 0, start, monotonic_ns(), self._host, self._boot_id)
         return Outcome(reply, None, 0, start, monotonic_ns(), self._host, self._boot_id)
+
+    async def _later(self, request: Request, shut: asyncio.Event) -> Outcome:
+        """Run the work once resumed; what came before that moment was publishing."""
+        published = monotonic_ns()
+        await shut.wait()
+        outcome = await self.submit(request)
+        outcome.publish_end_ns = published
+        return outcome
 
 
 class InSlots(InProcess):
@@ -69,6 +80,8 @@ class InSlots(InProcess):
 
     async def submit(self, request: Request) -> Outcome:
         """Run the work in a slot."""
+        if self._shut is not None:
+            return await self._later(request, self._shut)
         async with self._slots:
             return await super().submit(request)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.clock import Clock, VirtualClock, VirtualLoop
 from harness.contender import Assignment, Contender, Outcome, Request
+from harness.contenders._gate import Gate
 from harness.usage import boot_id
 from workloads.workload import Payload, Workload
 
@@ -47,7 +48,7 @@ class Fake(Contender):
         yield FakeSide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve)
 
 
-class FakeSide:
+class FakeSide(Gate):
     """Serves in virtual time; `serve` may raise (a failed request) or return anything (a wrong reply)."""
 
     def __init__(self, loop: VirtualLoop, slots: int | None, service_s: float, serve: Serve) -> None:
@@ -61,6 +62,8 @@ class FakeSide:
     async def submit(self, request: Request) -> Outcome:
         """Wait for a slot, be busy for the service time, reply."""
         published = self._now()
+        if self._shut is not None:
+            await self._shut.wait()
         async with self._slots:
             start = self._now()
             await asyncio.sleep(self._service_s)

@@ -31,9 +31,9 @@ class Closed(Load):
         """Its clients."""
         return {"clients": self.clients}
 
-    def expected_s(self, ideal_s: float, slots: int | None) -> float:
+    def expected_s(self, service_s: float, slots: int | None) -> float:
         """All clients ahead in the queue, served `slots` at a time."""
-        return ideal_s * max(1.0, self.clients / (slots or self.clients))
+        return service_s * max(1.0, self.clients / (slots or self.clients))
 
     async def run(self, trial: Measuring) -> None:
         """Start the clients spread over one service time, so that they do not move in waves."""

@@ -1,16 +1,24 @@
 """open:R/s: requests arrive at a rate, whatever the replies do; latency runs from when each was due."""
 
 import asyncio
+import itertools
 import random
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from harness import doubts
 from harness.clock import NS
 from harness.errors import UsageError
-from harness.load import Load, Measuring
+from harness.load import Figures, Load, Measuring, all_ended
+
+if TYPE_CHECKING:
+    from harness.fold import Fold
 
 ARRIVALS = ("poisson", "uniform")
+GROWTH_LEAST = 5
+"""Requests by which a backlog must have grown to be called growing, and the share of all arrivals."""
+GROWTH_SHARE_LEAST = 0.05
 
 
 class Open(Load):
@@ -47,9 +55,9 @@ class Open(Load):
         """Its rate and how arrivals are drawn."""
         return {"rate_per_s": self.rate_per_s, "arrivals": self.arrivals}
 
-    def expected_s(self, ideal_s: float, slots: int | None) -> float:
+    def expected_s(self, service_s: float, slots: int | None) -> float:
         """The service time: a load that can be sustained has no long queue."""
-        return ideal_s
+        return service_s
 
     def gaps_ns(self, seed: int) -> Iterator[int]:
         """Time from each due time to the next, in ns, without end."""
@@ -81,7 +89,32 @@ class Open(Load):
             request = asyncio.create_task(issuer.issue(due_ns))
             requests.add(request)
             request.add_done_callback(requests.discard)
-        await asyncio.gather(*requests)
+        await all_ended(requests)
+
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+        """Latency is what it shows; the throughput is the rate, unless the backlog grew."""
+        rate = fold.throughput_per_s
+        return Figures(
+            throughput_per_s=rate,
+            sustained_per_s=rate,
+            doubts=[
+                *doubts.of_growth(grows(fold.backlog.tolist(), fold.counts.submitted), self.rate_per_s, rate),
+                *doubts.of_pacing(fold.stages()),
+                *doubts.of_drift(fold.drift),
+            ],
+        )
+
+
+def grows(backlog: list[int], arrivals: int) -> bool:
+    """Whether a backlog, at evenly spaced moments of a window, grew from quarter to quarter, and by more than chance.
+
+    A queue that can be worked off wanders up and down; one that cannot grows by a share of all arrivals.
+    """
+    size = len(backlog) // 4
+    quarters = [sum(backlog[part * size : (part + 1) * size]) / size for part in range(4)]
+    growth = (quarters[3] - quarters[0]) * 4 / 3
+    steadily = all(before < after for before, after in itertools.pairwise(quarters))
+    return steadily and growth > max(GROWTH_LEAST, GROWTH_SHARE_LEAST * arrivals)
 
 
 LOAD = Open

@@ -11,7 +11,8 @@ import pytest
 from tests.cli.conftest import Command, Start
 from tests.running import ended
 
-RUN = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:8", "--seed", "1")
+RUN = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:8", "--seed", "5")
+# Of these eight trials, seed 5 takes two of the long ones first; the others are the floor, of half a second each.
 LONG = (*RUN, "--duration", "3s", "--rounds", "2")
 STOPS_WITHIN_S = 5.0
 
@@ -52,14 +53,14 @@ def test_an_interrupt_while_services_start_stops_them(start: Start, tmp_path: Pa
 def test_an_interrupt_in_mid_trial_saves_the_trials_finished(start: Start, tmp_path: Path, number: int) -> None:
     """Exit 130 within 5 s; the finished trial is in the document; no process left."""
     command = start(*LONG, "-o", str(tmp_path / "run"))
-    command.until(lambda: "[1/4]" in command.said() and in_trial(command), "the second trial")
+    command.until(lambda: "[1/8]" in command.said() and in_trial(command), "the second trial")
     tree = command.tree()
     command.process.send_signal(number)
     left = command.ended(STOPS_WITHIN_S)
     assert left.status == 130
     assert "saved" in left.err
     assert document(tmp_path / "run")["run"]["status"] == "interrupted"
-    assert [trial["status"] for trial in trials(tmp_path / "run")] == ["measured"]
+    assert {trial["status"] for trial in trials(tmp_path / "run")} == {"measured"}
     assert nothing_left(tree)
 
 
@@ -76,7 +77,7 @@ def test_a_killed_driver_fails_its_trial_and_the_run_goes_on(start: Start, tmp_p
     drivers[0].kill()
     assert command.ended().status == 1
     found = trials(tmp_path / "run")
-    assert sorted(trial["status"] for trial in found) == ["failed", "measured", "measured", "measured"]
+    assert sorted(trial["status"] for trial in found) == ["failed", *["measured"] * 7]
     assert any("killed by SIGKILL" in (trial["error"] or "") for trial in found)
 
 
@@ -89,10 +90,10 @@ def test_a_killed_worker_fails_its_trial_and_is_started_again(start: Start, tmp_
     assert worker is not None
     worker.kill()
     assert command.ended().status == 1
-    first, second = trials(tmp_path / "run")
+    first, *later = sorted(trials(tmp_path / "run"), key=lambda trial: trial["order"])
     assert first["status"] == "failed"
     assert "worker has ended (killed by SIGKILL)" in first["error"]
-    assert second["status"] == "measured"
+    assert {trial["status"] for trial in later} == {"measured"}
 
 
 def test_a_killed_workbench_leaves_no_process(start: Start) -> None:

@@ -17,7 +17,7 @@ def test_a_run_prints_its_tables_and_says_where_the_results_lie(workbench: Workb
     assert ended.status == 0, ended.err
     assert "sleep (seconds=0.05)" in ended.out
     assert f"Results: {tmp_path}/run/results.json" in ended.out
-    assert "[4/4]" in ended.err
+    assert "[6/6]" in ended.err
     assert (tmp_path / "run" / "report.md").read_text().startswith("# quick")
     assert store.read(tmp_path / "run") == store.read(tmp_path / "copy.json")
 
@@ -41,7 +41,7 @@ def test_a_number_of_requests_is_measured_exactly(workbench: Workbench, tmp_path
     """`--requests` counts the requests of each trial's window."""
     arguments = ("run", "-w", "noop", "-c", "fake:2", "-c", "asyncio:2", "--load", "closed:4", "--requests", "321")
     assert workbench(*arguments, "-o", str(tmp_path / "run")).status == 0
-    for cell in store.read(tmp_path / "run").cells:
+    for cell in [cell for cell in store.read(tmp_path / "run").cells if "floor" not in cell.views]:
         assert [trial.ok for trial in cell.trials] == [321, 321, 321]
 
 

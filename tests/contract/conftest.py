@@ -1,6 +1,7 @@
 """Real services for the contract: a Redis, an origin, and one worker for each Celery contender, started once."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from workloads.workload import Services
 PREFIX = "workbench:contract:"
 SLOTS = {"celery-prefork": 2, "celery-threads": 2, "celery-gevent": 2, "celery-solo": 1, "asyncio": 2}
 ANSWER_S = 30.0
+TRIALS = itertools.count(1)
+"""Each assignment is a trial of its own, so that no two requests have the same id."""
 
 
 class Running(NamedTuple):
@@ -38,6 +41,10 @@ class Running(NamedTuple):
             broker_url=self.broker.url,
             key_prefix=PREFIX,
             queue=f"contract-{contender}",
+            workers=[worker.name for worker in self.workers[contender].described()[0]]
+            if contender in self.workers
+            else [],
+            trial=next(TRIALS),
         )
 
 

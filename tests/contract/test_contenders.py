@@ -66,12 +66,13 @@ async def test_workers_run_with_what_was_asked_of_them(running: Running, name: s
     described, effective = running.workers[name].described()
     assert len(described) == 1
     assert described[0].boot_id == boot_id()
-    pool = {"celery-threads": "thread"}.get(name, name.removeprefix("celery-"))
-    assert effective["pool"] == pool
+    assert effective["pool"] == name.removeprefix("celery-")
     assert effective["slots"] == SLOTS[name]
     assert effective["accept_content"] == ["json"]
     assert effective["serializer"] == "json"
     assert effective["debug"] is False
+    asked = contender(name).settings(SLOTS[name])
+    assert {key: effective[key] for key in asked} == asked
 
 
 @pytest.mark.parametrize("name", CELERY)

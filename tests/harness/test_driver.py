@@ -13,9 +13,10 @@ from harness.clock import NS
 from harness.contender import Assignment, Outcome, Request
 from harness.contender import Driven as Side
 from harness.contenders.fake import Fake, echo
+from harness.fold import DUE
 from harness.protocol import Abort, Sampled
 from tests.builders import SilentLink, spec_of
-from tests.running import Driven, drive
+from tests.running import Driven, drive, due_of
 from workloads.workload import Payload, Workload
 
 Drive = Callable[..., Driven]
@@ -83,6 +84,7 @@ def test_closed_latency_is_littles_law(driven: Drive) -> None:
     stages = driven(load="closed:8").fold.stages()
     assert stages is not None
     assert stages.execution.mean == pytest.approx(50, rel=1e-3)
+    assert stages.queue_wait is not None
     assert stages.queue_wait.mean == pytest.approx(50, rel=0.02)
 
 
@@ -90,10 +92,10 @@ def test_boot_and_warm_up_are_not_measured(driven: Drive) -> None:
     """The window opens after the warm-up, and what was due before it is in the spool but not in the figures."""
     run = driven(warmup_s=1.0, duration_s=1.0)
     opened, closed = run.recording.opened_ns, run.recording.closed_ns
-    due = run.rows[:, 0]
+    due = due_of(run.rows)
     assert closed - opened == pytest.approx(1.0 * NS, abs=10)
     assert min(due) < opened
-    assert run.fold.counts.submitted == sum(opened <= one < closed for one in due.tolist()) < len(due)
+    assert run.fold.counts.submitted == sum(opened <= one < closed for one in due) < len(due)
 
 
 def test_the_session_hears_when_the_window_opens_and_closes(driven: Drive) -> None:
@@ -172,7 +174,7 @@ def test_requests_without_an_answer_are_lost_and_the_trial_goes_on(driven: Drive
     counts = run.fold.counts
     assert (counts.lost, counts.wrong, counts.failed) == (7, 0, 0)
     assert counts.ok + counts.lost == counts.submitted
-    late = run.rows[run.rows[:, 0] > run.recording.closed_ns - NS // 2]
+    late = run.rows[run.rows[:, DUE] > run.recording.closed_ns - NS // 2]
     assert len(late) > 8
     assert run.recording.status == "measured"
 
@@ -195,9 +197,9 @@ def test_an_abort_ends_the_trial_with_what_is_known(driven: Drive) -> None:
 
 def test_the_load_goes_on_until_the_other_roles_have_been_read(driven: Drive) -> None:
     """Their second reading must see the load, not the silence after it; what is due then is not measured."""
-    short, long = driven(sampled=True, link=SilentLink(Sampled())), driven(sampled=True)
+    short, long = driven(sampled=True, link=SilentLink(Sampled(closing=True))), driven(sampled=True)
     assert short.recording.closed_ns == long.recording.closed_ns
-    assert max(long.rows[:, 0]) - long.recording.closed_ns > NS
+    assert max(due_of(long.rows)) - long.recording.closed_ns > NS
     assert short.fold.counts == long.fold.counts
 
 
@@ -216,7 +218,7 @@ def test_open_arrivals_are_never_dropped(driven: Drive) -> None:
     """Four times what one slot can serve, for two seconds: every due time is submitted and answered."""
     run = driven(load="open:80/s:uniform", slots=1, duration_s=2.0, warmup_s=0.0)
     assert run.fold.counts.submitted == run.fold.counts.ok == pytest.approx(160, abs=1)
-    assert [gap for gap, _ in Counter(run.rows[:, 0].tolist()).most_common(1)] != []
+    assert [gap for gap, _ in Counter(due_of(run.rows)).most_common(1)] != []
 
 
 def test_a_slow_reply_delays_nobodys_due_time(driven: Drive, tmp_path: Path) -> None:
@@ -234,8 +236,8 @@ def test_a_slow_reply_delays_nobodys_due_time(driven: Drive, tmp_path: Path) -> 
         )
         for seconds in (0.001, 0.1)
     )
-    base_quick, base_slow = min(quick.rows[:, 0]), min(slow.rows[:, 0])
-    assert sorted(quick.rows[:, 0] - base_quick) == sorted(slow.rows[:, 0] - base_slow)
+    quickly, slowly = sorted(due_of(quick.rows)), sorted(due_of(slow.rows))
+    assert [due - quickly[0] for due in quickly] == [due - slowly[0] for due in slowly]
 
 
 def test_a_driver_that_stalls_pays_for_it_in_latency(driven: Drive) -> None:

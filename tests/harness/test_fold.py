@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import fold as folding
-from harness.fold import STAGES, Fold, fold_spool, merge, new_histogram, percentile_ms
-from harness.recorder import Recorder, Status
+from harness.fold import NOT_ENDED, STAGES, Fold, Rows, fold_spool, merge, new_histogram, percentile_ms
+from harness.model import Stages
+from harness.recorder import COLUMNS, Recorder, Status
 
 S, MS = 1_000_000_000, 1_000_000
 Row = tuple[int, int, int, int, int, int, int]
@@ -24,9 +26,19 @@ def row(due: int, *, took: int = MS, status: Status = Status.OK) -> Row:
 
 def folded(rows: Sequence[Row], opened: int = 0, closed: int = S, comparable: bool = True) -> Fold:
     """The rows, folded as one chunk."""
-    fold = Fold(opened, closed, comparable)
-    fold.add(np.array(rows, dtype=np.int64).reshape(-1, 7))
+    fold = Fold(opened, closed, comparable, len(rows))
+    fold.add(numbered(rows))
     return fold
+
+
+def numbered(rows: Sequence[Row]) -> Rows:
+    """As a recorder spools them: the request's number first."""
+    return np.array([(number, *row) for number, row in enumerate(rows)], dtype=np.int64).reshape(-1, len(COLUMNS))
+
+
+def means_of(stages: Stages) -> dict[str, float]:
+    """The mean of each stage that there is, in order."""
+    return {name: stage["mean"] for name, stage in msgspec.to_builtins(stages).items() if stage is not None}
 
 
 def test_each_request_counts_as_what_it_ended_as() -> None:
@@ -105,22 +117,21 @@ def test_the_chain_names_where_the_time_went() -> None:
     """Each stage is the time from one stamp to the next."""
     stages = folded([(0, 1 * MS, 3 * MS, 6 * MS, 16 * MS, 21 * MS, 0)]).stages()
     assert stages is not None
-    means = [stages.driver_lag, stages.publish, stages.queue_wait, stages.execution, stages.return_]
-    assert [stage.mean for stage in means] == [1.0, 2.0, 3.0, 10.0, 5.0]
+    assert means_of(stages) == {"driver_lag": 1.0, "publish": 2.0, "queue_wait": 3.0, "execution": 10.0, "return": 5.0}
 
 
 def test_execution_before_publish_returned_counts_to_publish() -> None:
     """The overlap is clipped: no stage is negative, and execution keeps what lies after publishing."""
     stages = folded([(0, 0, 5 * MS, 2 * MS, 9 * MS, 10 * MS, 0)]).stages()
     assert stages is not None
-    assert (stages.publish.mean, stages.queue_wait.mean, stages.execution.mean) == (5.0, 0.0, 4.0)
+    assert means_of(stages) == {"driver_lag": 0.0, "publish": 5.0, "queue_wait": 0.0, "execution": 4.0, "return": 1.0}
 
 
 def test_a_stamp_that_could_not_be_had_takes_no_time() -> None:
     """Asyncio publishes nothing: its stamp is 0, and all before the execution is the wait for a slot."""
     stages = folded([(10, 10, 0, 10 + 4 * MS, 10 + 9 * MS, 10 + 9 * MS, 0)]).stages()
     assert stages is not None
-    assert (stages.publish.mean, stages.queue_wait.mean, stages.execution.mean) == (0.0, 4.0, 5.0)
+    assert means_of(stages) == {"driver_lag": 0.0, "publish": 0.0, "queue_wait": 4.0, "execution": 5.0, "return": 0.0}
 
 
 stamps = st.integers(min_value=0, max_value=10 * S)
@@ -146,10 +157,55 @@ def test_stamps_of_a_foreign_clock_are_never_subtracted_from_ours() -> None:
     foreign = 10**15
     rows = [(0, 0, MS, foreign, foreign + 20 * MS, S // 2, 0)]
     fold = folded(rows, comparable=False)
-    assert fold.stages() is None
-    assert fold.mean_ms("execution") == 20.0
+    stages = fold.stages()
+    assert stages is not None
+    assert means_of(stages) == {"driver_lag": 0.0, "publish": 1.0, "execution": 20.0, "transport": 479.0}
     assert fold.throughput_per_s == pytest.approx(1.0)
-    assert set(fold.encoded()) == {"latency", "uncorrected", "execution"}
+    assert set(fold.encoded()) == {"latency", "uncorrected", *means_of(stages)}
+
+
+def test_a_foreign_duration_is_never_longer_than_what_it_is_part_of() -> None:
+    """Clocks run at slightly different rates: transport is then 0, never below."""
+    stages = folded([(0, 0, MS, 10**15, 10**15 + S, S // 2, 0)], comparable=False).stages()
+    assert stages is not None
+    assert means_of(stages) == {"driver_lag": 0.0, "publish": 1.0, "execution": 499.0, "transport": 0.0}
+
+
+def test_each_request_is_kept_by_its_number() -> None:
+    """What never ended, what ended twice and what nobody issued are told apart."""
+    fold = Fold(0, S, True, issued=4)
+    rows = numbered([row(n, status=Status(n % 4)) for n in range(3)])
+    fold.add(rows)
+    fold.add(rows[1:2])
+    fold.add(np.array([[9, *row(0)]], dtype=np.int64))
+    assert fold.endings.tolist() == [Status.OK, Status.WRONG, Status.FAILED, NOT_ENDED]
+    assert fold.ended_twice == 2
+
+
+def test_the_backlog_is_what_is_due_and_not_answered() -> None:
+    """Ten requests due at once and answered one every tenth of the window: it falls by a tenth each time."""
+    fold = folded([row(0, took=n * S // 10 + 1) for n in range(10)])
+    assert fold.backlog.tolist()[::4] == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+
+
+def test_what_is_lost_stays_in_the_backlog() -> None:
+    """It was due and never answered, whenever it was given up."""
+    assert folded([row(0, status=Status.LOST)]).backlog.tolist() == [1] * 41
+
+
+def test_done_by_part_counts_all_that_were_submitted() -> None:
+    """Of ten due at once, nine good: half of them after the fifth, all of them never."""
+    rows = [row(0, took=(n + 1) * MS) for n in range(9)] + [row(0, status=Status.FAILED)]
+    fold = folded(rows)
+    assert fold.done_ms(0.5) == pytest.approx(5.0, rel=1e-3)
+    assert fold.done_ms(0.9) == 9.0
+    assert fold.done_ms(1.0) is None
+
+
+def test_work_lasts_from_the_first_start_to_the_last_end() -> None:
+    """Of good replies due within the window."""
+    fold = folded([row(5 * MS), row(2 * MS, took=7 * MS), row(MS, status=Status.FAILED), row(-MS)])
+    assert fold.work_ns == (2 * MS, 9 * MS)
 
 
 @pytest.mark.parametrize(
@@ -202,17 +258,21 @@ def test_folding_by_chunks_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     """A spool folded seven rows at a time gives what one chunk gives."""
     rows = [row(n * MS, took=(n % 17) * MS, status=Status(n % 4 if n % 5 == 0 else 0)) for n in range(1000)]
     recorder = Recorder(tmp_path / "spool")
-    for one in rows:
-        recorder.record(one)
+    for number, one in enumerate(rows):
+        recorder.record((number, *one))
     recorder.close()
     whole = folded(rows)
     monkeypatch.setattr(folding, "CHUNK_ROWS", 7)
-    chunked = fold_spool(tmp_path / "spool", 0, S, comparable=True)
+    chunked = fold_spool(tmp_path / "spool", 0, S, comparable=True, issued=len(rows))
     assert chunked.counts == whole.counts
     assert chunked.throughput_per_s == pytest.approx(whole.throughput_per_s)
     assert chunked.stages() == whole.stages()
     assert chunked.latency("latency") == whole.latency("latency")
     assert chunked.encoded() == whole.encoded()
+    assert chunked.backlog.tolist() == whole.backlog.tolist()
+    assert chunked.endings.tolist() == whole.endings.tolist()
+    assert chunked.work_ns == whole.work_ns
+    assert chunked.ended_twice == whole.ended_twice == 0
 
 
 def _recorded(histogram: Any) -> list[tuple[int, int]]:

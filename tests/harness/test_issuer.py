@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.clock import NS, VirtualClock, VirtualLoop
 from harness.contender import Outcome, Request
-from harness.fold import Rows
+from harness.fold import DONE, DUE, STATUS, Rows
 from harness.issuer import KINDS_KEPT, OWN_ERROR_TEXT, SWEEP_S, Issuer
 from harness.recorder import Recorder, Status
 from tests.running import endings, in_virtual_time, read_rows
@@ -92,8 +92,8 @@ def test_every_request_ends_as_exactly_one_thing(fates: list[str]) -> None:
 def test_a_request_without_an_answer_is_lost_at_its_deadline() -> None:
     """Not before it, and at most one sweep after it."""
     rows = issue_all(submitting(["hang", "ok", "hang"]), 3).rows
-    lost = rows[rows[:, 6] == Status.LOST]
-    waited_s = (lost[:, 5] - lost[:, 0]) / NS
+    lost = rows[rows[:, STATUS] == Status.LOST]
+    waited_s = (lost[:, DONE] - lost[:, DUE]) / NS
     assert len(lost) == 2
     assert all(DEADLINE_S <= waited <= DEADLINE_S + 2 * SWEEP_S for waited in waited_s.tolist())
 
@@ -140,7 +140,7 @@ def test_abandoning_counts_all_under_way_as_lost() -> None:
     """At once, not at their deadlines; and no more requests are taken."""
     issued = issue_all(submitting(["hang"] * 3), 3, steer=Issuer.abandon)
     assert endings(issued.rows) == {Status.LOST: 3}
-    assert issued.rows[:, 5].tolist() == [NS // 2] * 3
+    assert issued.rows[:, DONE].tolist() == [NS // 2] * 3
     assert not issued.issuer.accepting
 
 

@@ -10,7 +10,7 @@ from harness.recorder import BUFFER_ROWS, COLUMNS, Recorder, Status
 from tests.running import read_rows
 
 stamp = st.integers(min_value=0, max_value=2**63 - 1)
-Row = tuple[int, int, int, int, int, int, int]
+Row = tuple[int, int, int, int, int, int, int, int]
 
 
 def test_every_row_comes_back_in_order(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_every_row_comes_back_in_order(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "spool")
     total = 2 * BUFFER_ROWS + 3
     for number in range(total):
-        recorder.record((number, 1, 2, 3, 4, 5, Status.LOST))
+        recorder.record((number, 1, 2, 3, 4, 5, 6, Status.LOST))
     assert recorder.rows == total
     recorder.close()
     rows = read_rows(tmp_path / "spool")
@@ -30,13 +30,13 @@ def test_memory_does_not_grow_with_the_number_of_requests(tmp_path: Path) -> Non
     """A full buffer is written out: never more than one buffer of rows is held."""
     recorder = Recorder(tmp_path / "spool")
     for number in range(5 * BUFFER_ROWS - 1):
-        recorder.record((number, 0, 0, 0, 0, 0, 0))
+        recorder.record((number, 0, 0, 0, 0, 0, 0, 0))
         assert len(recorder._buffer) < BUFFER_ROWS * len(COLUMNS)
     assert (tmp_path / "spool").stat().st_size == 4 * BUFFER_ROWS * len(COLUMNS) * 8
     recorder.close()
 
 
-@given(rows=st.lists(st.tuples(stamp, stamp, stamp, stamp, stamp, stamp, st.sampled_from(list(Status)))))
+@given(rows=st.lists(st.tuples(stamp, stamp, stamp, stamp, stamp, stamp, stamp, st.sampled_from(list(Status)))))
 def test_stamps_are_kept_to_the_nanosecond(rows: list[Row]) -> None:
     """Any 64-bit stamp survives the spool."""
     with tempfile.TemporaryDirectory() as folder:

@@ -1,23 +1,28 @@
 """The report: one definition, the same number in every format."""
 
+from typing import Any
+
 import pytest
 
 from harness import registry
-from harness.accounting import summary_of
+from harness.accounting import Floor, summary_of
 from harness.compare import comparisons
 from harness.fold import new_histogram
-from harness.model import Cell, Results
+from harness.model import Cell, Results, Settings
 from harness.report import build, number
 from tests.builders import cell_of, results_of, trial_of, view_of
 
+SETTINGS = Settings(asked={"slots": 16}, effective={"slots": 16})
 
-def summarised(contender: str, rates: list[float], **changes: object) -> Cell:
+
+def summarised(contender: str, rates: list[float], **changes: Any) -> Cell:
     """A cell with its summary."""
     histogram = new_histogram()
     histogram.record_value(10_000, 100)
     encoded = {"latency": histogram.encode().decode()}
     trials = [trial_of(n, rate, histograms=encoded) for n, rate in enumerate(rates, start=1)]
-    return cell_of(contender, trials=trials, summary=summary_of(trials, 320.0), id=contender, **changes)  # type: ignore[arg-type]
+    summary = summary_of(trials, 320.0, SETTINGS, Floor(), is_floor=False)
+    return cell_of(contender, trials=trials, summary=summary, id=contender, **changes)
 
 
 def run_of(*cells: Cell) -> Results:

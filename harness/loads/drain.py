@@ -1,0 +1,79 @@
+"""drain:N: N requests submitted while nothing is executed, then worked off: publishing and draining, apart."""
+
+from typing import TYPE_CHECKING, Any
+
+from harness import doubts
+from harness.clock import NS
+from harness.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, issue_now, whole_number
+
+if TYPE_CHECKING:
+    from harness.fold import Fold
+
+PUBLISHED, BEGUN = "published", "begun"
+
+
+class Drain(Load):
+    """A backlog: what a contender does when it never has to wait for work."""
+
+    summary = "N requests submitted with execution paused, then worked off: publish rate and drain rate"
+    syntax = "drain:N"
+    kind = "drain"
+    ranked = ("throughput_per_s",)
+
+    def __init__(self, requests: int) -> None:
+        self.requests = requests
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> "Drain":
+        """`N`."""
+        return cls(whole_number(text, "drain:N with the number of requests", where))
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"drain:{self.requests}"
+
+    def settings(self) -> dict[str, Any]:
+        """Its requests."""
+        return {"requests": self.requests}
+
+    def at_most(self, requests: int | None) -> int:
+        """All."""
+        return self.requests
+
+    def expected_s(self, service_s: float, slots: int | None) -> float:
+        """Published one after the other, then served `slots` at a time."""
+        return self.requests * (LEAST_SERVICE_S + max(LEAST_SERVICE_S, service_s / (slots or self.requests)))
+
+    async def run(self, trial: Measuring) -> None:
+        """Pause, submit all, resume, wait for the last."""
+        await trial.warm_up()
+        await trial.pause()
+        async with trial.whole_window():
+            trial.mark(BEGUN)
+            tasks = await issue_now(trial, self.requests)
+            trial.mark(PUBLISHED)
+            await trial.resume()
+            await all_ended(tasks)
+
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+        """The drain rate as throughput: from the first start of an execution to the last end of one."""
+        if fold.work_ns is None or PUBLISHED not in marks:
+            return Figures(throughput_per_s=None)
+        first, last = fold.work_ns
+        ok = fold.counts.ok
+        drain_per_s = ok * NS / (last - first) if last > first else None
+        overhead_ms = None
+        if drain_per_s and slots and not slots > ok:
+            overhead_ms = max(0.0, 1000 * slots / drain_per_s - fold.mean_ms("execution"))
+        early = fold.comparable and first < marks[PUBLISHED]
+        return Figures(
+            throughput_per_s=drain_per_s,
+            publish_per_s=fold.counts.submitted * NS / max(1, marks[PUBLISHED] - marks[BEGUN]),
+            slot_overhead_ms=overhead_ms,
+            completed=ok,
+            doubts=doubts.of_pause(early),
+        )
+
+
+LOAD = Drain
