@@ -11,26 +11,17 @@ import asyncio
 import json
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
-from pathlib import Path
 
-from harness.broker import Broker, open_broker
+from benchmarks.bench import bench, shown
 from harness.contender import WorkersPlace
-from harness.contenders.celery_prefork import CONTENDER
-from harness.plan import CellPlan
 from harness.stats import paired_ratio
-from harness.trial import TrialRun
-from harness.warm import Warm
-from workloads.workload import Services
 
 SLOTS = 2
 WARMUP_S = 0.5
 GET_S = 30.0
-QUEUE = "celery-rate"
-PREFIX = "workbench:celery-rate:"
 
 
 def threads_by_hand(in_flight: int, seconds: float) -> float:
@@ -80,82 +71,33 @@ def window_by_hand(in_flight: int, seconds: float) -> float:
 BY_HAND = {"threads": threads_by_hand, "window": window_by_hand}
 
 
-def by_hand(kind: str, broker: Broker, in_flight: int, seconds: float) -> float:
+def by_hand(kind: str, place: WorkersPlace, options: argparse.Namespace) -> float:
     """One hand-written script, in a process of its own."""
-    argv = [sys.executable, "-m", "benchmarks.celery_rate", "--one", kind, "--broker", broker.url]
-    argv += ["--in-flight", str(in_flight), "--seconds", str(seconds)]
+    argv = [sys.executable, "-m", "benchmarks.celery_rate", "--one", kind]
+    argv += ["--place", place.broker_url, place.key_prefix, place.queue]
+    argv += ["--in-flight", str(options.in_flight), "--seconds", str(options.seconds)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
     return float(json.loads(done.stdout))
 
 
-async def by_harness(run: TrialRun, number: int) -> float:
-    """One trial, as any run has it."""
-    trial = await run.run(number, number)
-    assert trial.status == "measured", trial.error
-    assert trial.throughput_per_s is not None
-    return trial.throughput_per_s
-
-
 async def compare(options: argparse.Namespace) -> bool:
     """Run the pairs, print them; whether the harness is no slower."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        broker = await open_broker(None, PREFIX, folder)
-        place = WorkersPlace(broker_url=broker.url, key_prefix=PREFIX, queue=QUEUE, log=folder / "worker.log")
-        worker = CONTENDER.workers(SLOTS, place)
-        warm = Warm(CONTENDER.preload(["noop"]))
-        try:
-            await worker.start()
-            await warm.start()
-            pairs = []
-            for number in range(1, options.pairs + 1):
-                run = _trial(options, warm, worker, broker, folder / f"{number}.spool")
-                harness = await by_harness(run, number)
-                hand = {
-                    kind: await asyncio.to_thread(by_hand, kind, broker, options.in_flight, options.seconds)
-                    for kind in BY_HAND
-                }
-                broker.remove_keys("celery-task-meta-")
-                shown = ", ".join(f"{kind} {rate:,.0f}/s" for kind, rate in hand.items())
-                print(f"  pair {number}: harness {harness:,.0f}/s; by hand: {shown}", flush=True)
-                pairs.append((max(hand.values()), harness))
-        finally:
-            await asyncio.gather(worker.stop(5), warm.stop(1))
-            await broker.close(2)
+    contender, load = f"celery-prefork:{SLOTS}", f"closed:{options.in_flight}"
+    pairs = []
+    async with bench(
+        contenders=[contender], loads=[load], duration=f"{options.seconds}s", warmup=f"{WARMUP_S}s"
+    ) as running:
+        place = running.session.place(contender)
+        for number in range(1, options.pairs + 1):
+            harness = (await running.trial(f"noop/{contender}/{load}", number)).throughput_per_s
+            assert harness is not None
+            hand = {kind: await asyncio.to_thread(by_hand, kind, place, options) for kind in BY_HAND}
+            rates = ", ".join(f"{kind} {rate:,.0f}/s" for kind, rate in hand.items())
+            print(f"  pair {number}: harness {harness:,.0f}/s; by hand: {rates}", flush=True)
+            pairs.append((max(hand.values()), harness))
     ratio, interval = paired_ratio([hand for hand, _ in pairs], [harness for _, harness in pairs])
-    shown = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
-    print(f"  harness ÷ the faster by hand: {ratio:.3f}{shown}; demanded: not below 1")
+    print(f"  harness ÷ the faster by hand: {ratio:.3f}{shown(interval)}; demanded: not below 1")
     return interval is None or interval[1] >= 1
-
-
-def _trial(options: argparse.Namespace, warm: Warm, worker: object, broker: Broker, spool: Path) -> TrialRun:
-    plan = CellPlan(
-        id="noop",
-        views=["rate"],
-        workload="noop",
-        params={},
-        contender=CONTENDER.name,
-        slots=SLOTS,
-        load=f"closed:{options.in_flight}",
-        warmup_s=WARMUP_S,
-        duration_s=options.seconds,
-    )
-    return TrialRun(
-        plan=plan,
-        warm=warm,
-        workers=worker,  # type: ignore[arg-type]
-        broker=broker,
-        origin=None,
-        services=Services(),
-        key_prefix=PREFIX,
-        queue=QUEUE,
-        timeout_s=30.0,
-        gently=False,
-        seed=1,
-        spool=spool,
-        cpus=2,
-        on_rate=lambda _rate: None,
-    )
 
 
 def main() -> None:
@@ -167,12 +109,12 @@ def main() -> None:
     )
     parser.add_argument("--in-flight", type=int, default=16, help="requests in flight (default: %(default)s)")
     parser.add_argument("--one", choices=sorted(BY_HAND), help=argparse.SUPPRESS)
-    parser.add_argument("--broker", help=argparse.SUPPRESS)
+    parser.add_argument("--place", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         from harness.contenders._celery_config import configure
 
-        configure(options.broker, PREFIX, QUEUE)
+        configure(*options.place)
         print(json.dumps(BY_HAND[options.one](options.in_flight, options.seconds)))
         return
     print(

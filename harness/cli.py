@@ -110,6 +110,10 @@ def run(
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the results document here too.", show_default=False),
     ] = None,
+    stamps: Annotated[
+        bool,
+        typer.Option("--stamps", help="Keep every request's stamps, one NumPy file a trial, in stamps/ of the folder."),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="No progress and no tables: errors and the exit status only.")
     ] = False,
@@ -139,6 +143,7 @@ def run(
         allow_remote_origin=allow_remote_origin,
         folder=output,
         json=json,
+        stamps=stamps,
         quiet=quiet,
         arguments=sys.argv[1:],
     )

@@ -46,6 +46,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     allow_remote_origin: bool
     folder: Path | None
     json: Path | None
+    stamps: bool
     quiet: bool
     arguments: list[str]
 
@@ -166,6 +167,7 @@ def _options(asked: Asked) -> Options:
         broker_url=asked.broker_url,
         origin_url=asked.origin_url,
         origin_processes=asked.origin_processes,
+        stamps=asked.stamps,
     )
 
 

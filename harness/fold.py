@@ -258,6 +258,19 @@ def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool, is
     return fold
 
 
+def keep_rows(spool: Path, target: Path) -> None:
+    """Write a whole spool as a NumPy array (requests × `COLUMNS`, int64), a chunk at a time."""
+    width = len(COLUMNS)
+    whole = np.lib.format.open_memmap(
+        target, mode="w+", dtype=np.int64, shape=(spool.stat().st_size // (8 * width), width)
+    )
+    begin = 0
+    for rows in _chunks(spool):
+        whole[begin : begin + len(rows)] = rows
+        begin += len(rows)
+    whole.flush()
+
+
 def _chunks(spool: Path) -> Iterator[Rows]:
     width = len(COLUMNS)
     with spool.open("rb") as file:

@@ -47,6 +47,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     broker_url: str | None = None
     origin_url: str | None = None
     origin_processes: int = 1
+    stamps: bool = False
+    """Whether the stamps of every request are kept."""
 
 
 class Session:
@@ -74,11 +76,8 @@ class Session:
 
     async def run(self) -> Results:
         """Run the plan; on cancellation (Ctrl-C) everything is stopped and what was measured is saved."""
-        self._store.create()
-        self._scratch = Path(tempfile.mkdtemp(prefix="workbench-"))
         try:
-            async with self._services_running():
-                self._begin_results()
+            async with self.services():
                 await self._rounds()
             self._finish("done")
         except asyncio.CancelledError:
@@ -89,19 +88,25 @@ class Session:
             raise
         finally:
             self._progress.end()
-            shutil.rmtree(self._scratch, ignore_errors=True)
         return self.results
 
     @contextlib.asynccontextmanager
-    async def _services_running(self) -> AsyncIterator[None]:
+    async def services(self) -> AsyncIterator[None]:
+        """Everything that trials need, started; stopped at the end, whatever happens."""
+        self._store.create()
+        self._scratch = Path(tempfile.mkdtemp(prefix="workbench-"))
         try:
             await self._start()
+            self._begin_results()
             yield
         except BaseException:
             await self._stop_for_sure(GRACE_INTERRUPTED_S)
             raise
-        self._progress.step("stopping")
-        await self._stop_for_sure(GRACE_S)
+        else:
+            self._progress.step("stopping")
+            await self._stop_for_sure(GRACE_S)
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     async def _stop_for_sure(self, grace_s: float) -> None:
         """Stop the services also where Ctrl-C comes meanwhile; then what takes longer is killed by its guard."""
@@ -132,16 +137,16 @@ class Session:
             key = worker_key(cell)
             if self._broker is None or key in self._workers:
                 continue
-            place = WorkersPlace(
-                broker_url=self._broker.url,
-                key_prefix=self._prefix,
-                queue=key.replace(":", "-"),
-                log=self._store.log(key.replace(":", "-")),
-            )
-            made = self._contenders[cell.contender].workers(cell.slots, place)
+            made = self._contenders[cell.contender].workers(cell.slots, self.place(key))
             if made is not None:
                 self._workers[key] = made
         return self._workers
+
+    def place(self, key: str) -> WorkersPlace:
+        """Where the workers of that key belong, once the broker runs."""
+        assert self._broker is not None
+        name = key.replace(":", "-")
+        return WorkersPlace(broker_url=self._broker.url, key_prefix=self._prefix, queue=name, log=self._store.log(name))
 
     def _make_warm(self) -> dict[str, Warm]:
         """One warm process a side, with what its contenders and workloads import."""
@@ -235,12 +240,14 @@ class Session:
                 cell = self._cell(identity)
                 if cell.status != "disqualified":
                     self._progress.trial_begins(cell, round_number)
-                    trial = await self._trial(self._plans[identity], cell, round_number, order)
+                    trial = await self.trial(identity, round_number, order)
                     self._add(identity, trial)
                     self._progress.trial_ends(self._cell(identity), trial)
                 order += 1
 
-    async def _trial(self, plan: CellPlan, cell: Cell, round_number: int, order: int) -> Trial:
+    async def trial(self, identity: str, round_number: int, order: int) -> Trial:
+        """One trial of one cell, while the services run; `order` is its own within the run."""
+        plan, cell = self._plans[identity], self._cell(identity)
         key = worker_key(plan)
         workers = self._workers.get(key)
         if (gone := self._gone()) is not None:
@@ -261,6 +268,7 @@ class Session:
             gently=self.options.origin_url is not None,
             seed=self.options.seed + round_number,
             spool=self._scratch / f"{order}.spool",
+            stamps=self._store.stamps(order) if self.options.stamps else None,
             cpus=cpus(),
             on_rate=lambda per_s: self._progress.current(cell, per_s),
         )

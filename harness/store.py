@@ -36,6 +36,11 @@ class Store:
         """Where a process of the run writes its log."""
         return self.folder / "logs" / f"{name}.log"
 
+    def stamps(self, order: int) -> Path:
+        """Where the stamps of a trial's requests are kept."""
+        (self.folder / "stamps").mkdir(exist_ok=True)
+        return self.folder / "stamps" / f"{order}.npy"
+
 
 def write(path: Path, results: Results) -> None:
     """Write a document."""

@@ -14,7 +14,7 @@ from harness.accounting import RoleReadings, failed_trial, trial_of
 from harness.broker import Broker
 from harness.contender import Assignment, Workers
 from harness.errors import WorkbenchError
-from harness.fold import fold_spool
+from harness.fold import fold_spool, keep_rows
 from harness.load import parse_load
 from harness.model import Trial
 from harness.origin_process import Origin
@@ -46,6 +46,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     """Whether the origin is somebody's service, which gets no request beyond those asked for."""
     seed: int
     spool: Path
+    stamps: Path | None = None
+    """Where to keep the stamps of every request, if at all."""
     cpus: int
     on_rate: Callable[[float], None]
     unclean: bool = False
@@ -166,6 +168,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
             recording.clocks_comparable,
             recording.issued,
         )
+        if self.stamps is not None:
+            await in_thread(keep_rows, self.spool, self.stamps)
         trial = trial_of(
             round_number=round_number,
             order=order,

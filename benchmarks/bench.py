@@ -1,0 +1,75 @@
+"""What the benchmarks share: services as any run has them, trials one by one, and how a ratio is written."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from harness.fold import Rows
+from harness.model import Interval, Trial
+from harness.plan import Plan, ViewPlan
+from harness.progress import Quiet
+from harness.session import Options, Session
+from harness.store import Store
+
+
+class Bench:
+    """Services that run, and the cells of one view to run trials of: `workload/contender:slots/load`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._orders = iter(range(1_000_000))
+
+    async def trial(self, cell: str, number: int = 1) -> Trial:
+        """The next trial of a cell; AssertionError where it was not measured."""
+        trial = await self.session.trial(cell, number, next(self._orders))
+        assert trial.status == "measured", f"{cell}: {trial.error}"
+        return trial
+
+    def rows(self, trial: Trial) -> Rows:
+        """The stamps of its requests (see `harness.recorder.COLUMNS`), where they are kept."""
+        rows: Rows = np.load(self.session.folder / "stamps" / f"{trial.order}.npy")
+        return rows
+
+    def process(self, words: str) -> psutil.Process:
+        """The first process below this one with `words` in its command line."""
+        for process in psutil.Process().children(recursive=True):
+            if words in " ".join(process.cmdline()):
+                return process
+        raise AssertionError(f"no process with {words!r}")
+
+
+@asynccontextmanager
+async def bench(
+    *,
+    workload: str = "noop",
+    contenders: list[str],
+    loads: list[str],
+    params: dict[str, Any] | None = None,
+    duration: str = "1s",
+    warmup: str = "0.3s",
+    **options: Any,
+) -> AsyncIterator[Bench]:
+    """Start what the cells need, in a folder that is removed; `options` are those of `harness.session.Options`."""
+    view = ViewPlan(
+        name="benchmark",
+        workloads=[workload],
+        contenders=contenders,
+        loads=loads,
+        set={workload: params or {}},
+    )
+    plan = Plan(name="benchmark", rounds=1, duration=duration, warmup=warmup, view=[view])
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
+        said: dict[str, Any] = {"seed": 1, "timeout_s": 30.0, "command": "python -m benchmarks"} | options
+        session = Session(plan, Options(**said), Store(Path(folder)), Quiet())
+        async with session.services():
+            yield Bench(session)
+
+
+def shown(interval: Interval | None) -> str:
+    """A 95 % interval in words."""
+    return f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
