@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
-from harness.compare import THROUGHPUT, base_of, groups, label
+from harness.compare import FASTER, METRICS, base_of, groups, label, quickest, ranking
+from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
 from harness.stats import ROUNDS_FOR_VERDICT
+
+THROUGHPUT = "throughput_per_s"
+WORDS = {THROUGHPUT: "requests/s", "latency_p50_ms": "median latency", "latency_p99_ms": "p99 latency"}
 
 
 def answers(results: Results) -> list[str]:
@@ -19,7 +23,7 @@ def answers(results: Results) -> list[str]:
 
 def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
-    subject = f"{group[0].workload}{_variant(results, group[0])}, {view.name}"
+    subject = f"{group[0].workload}{_variant(results, group[0])}, {view.name}{_load(results, view, group[0])}"
     if len(measured) < len(group):
         missing = ", ".join(f"{label(cell)} ({cell.status})" for cell in group if cell not in measured)
         yield f"{subject}: no figures for {missing}."
@@ -28,16 +32,27 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
             yield f"{subject}: not ranked, because nothing is matched; {'; '.join(map(_figures, measured))}."
         return
     base = base_of(group)
+    metric = ranking(base)
+    yield from _not_sustained(subject, measured)
     others = [cell for cell in measured if cell.side != base.side]
     if base not in measured or not others:
         return
-    if THROUGHPUT not in base.load["ranked"]:
-        yield f"{subject}: {'; '.join(map(_figures, measured))}."
+    rival = quickest(others, metric) if metric else None
+    found = _comparison(results.comparisons, view, base, rival, metric) if rival and metric else None
+    if rival is None or found is None:
+        if metric != THROUGHPUT and all(sustained(trial) for cell in measured for trial in cell.trials):
+            yield f"{subject}: {'; '.join(map(_figures, measured))}."
         return
-    rival = max(others, key=_throughput)
-    found = _comparison(results.comparisons, view, base, rival)
-    if found is not None:
-        yield f"{subject}: {_verdict(base, rival, found)} {_cost(base, rival)}"
+    yield f"{subject}: {_verdict(base, rival, found)} {_cost(base, rival)}"
+
+
+def _not_sustained(subject: str, measured: list[Cell]) -> Iterator[str]:
+    """Rates that were more than a contender serves: its latency is then no property of it."""
+    for cell in measured:
+        if all(sustained(trial) for trial in cell.trials):
+            continue
+        served = f"; it served {_throughput(cell):,.0f}/s" if cell.summary else ""
+        yield f"{subject}: {label(cell)} did not sustain {cell.load['text']}{served}."
 
 
 def _variant(results: Results, cell: Cell) -> str:
@@ -47,10 +62,16 @@ def _variant(results: Results, cell: Cell) -> str:
     return "".join(f" with {key}={cell.params[key]}" for key in differing)
 
 
-def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell) -> Comparison | None:
+def _load(results: Results, view: View, cell: Cell) -> str:
+    """The load, where the view has several."""
+    loads = {one.load["text"] for one in results.cells if view.name in one.views}
+    return f", {cell.load['text']}" if len(loads) > 1 else ""
+
+
+def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell, metric: str) -> Comparison | None:
     for one in found:
         same = (one.view, one.workload, one.params, one.load) == (view.name, base.workload, base.params, base.load)
-        if same and (one.base, one.contender, one.metric) == (label(base), label(rival), THROUGHPUT):
+        if same and (one.base, one.contender, one.metric) == (label(base), label(rival), metric):
             return one
     return None
 
@@ -58,21 +79,24 @@ def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell) ->
 def _verdict(base: Cell, rival: Cell, found: Comparison) -> str:
     """Who was faster, stated from the side of the faster one."""
     rivals = f"the fastest {rival.side.capitalize()} contender, {label(rival)}"
+    what = f"{WORDS[found.metric]}{'' if found.metric == THROUGHPUT else ' at ' + base.load['text']}"
+    more_is_faster = METRICS[found.metric][1] == FASTER
     if found.ci95 is None:
-        return f"{label(base)} reached {_times(1 / found.ratio)} the requests/s of {rivals}, in a single round."
+        return f"{label(base)} had {_times(1 / found.ratio)} the {what} of {rivals}, in a single round."
     if found.ci95[0] <= 1 <= found.ci95[1]:
         told = "no difference" if found.rounds >= ROUNDS_FOR_VERDICT else "no difference to be seen"
         return (
-            f"{told} in requests/s between {label(base)} and {rivals}: ratio {1 / found.ratio:.2f} "
+            f"{told} in {what} between {label(base)} and {rivals}: ratio {1 / found.ratio:.2f} "
             f"({_interval(_inverse(found.ci95))}{_indicative(found)})."
         )
-    if found.ratio < 1:
-        ratio, interval, winner, loser = 1 / found.ratio, _inverse(found.ci95), label(base), rivals
-    else:
-        ratio, interval, winner, loser = found.ratio, found.ci95, label(rival), label(base)
-    return (
-        f"{winner} was faster than {loser}: {_times(ratio)} the requests/s ({_interval(interval)}{_indicative(found)})."
-    )
+    base_is_faster = (found.ratio < 1) == more_is_faster
+    winner, loser = (label(base), rivals) if base_is_faster else (_capital(rivals), label(base))
+    ratio, interval = (1 / found.ratio, _inverse(found.ci95)) if base_is_faster else (found.ratio, found.ci95)
+    return f"{winner} was faster than {loser}: {_times(ratio)} the {what} ({_interval(interval)}{_indicative(found)})."
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _inverse(interval: Interval) -> Interval:
@@ -80,11 +104,13 @@ def _inverse(interval: Interval) -> Interval:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.2f} times"
+    if ratio >= 10:
+        return f"{ratio:,.0f} times"
+    return f"{ratio:.2f} times" if ratio >= 0.1 else f"{ratio:.2g} times"
 
 
 def _interval(interval: Interval) -> str:
-    digits = 0 if interval[0] >= 10 else 2
+    digits = 0 if interval[0] >= 10 else 2 if interval[0] >= 0.1 else 4
     return f"95 % interval {interval[0]:,.{digits}f} to {interval[1]:,.{digits}f}"
 
 
@@ -111,7 +137,7 @@ def _amount(value: float) -> str:
 
 def _figures(cell: Cell) -> str:
     ceiling = cell.summary.percent_of_ceiling if cell.summary else None
-    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None else ""
+    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None and cell.load["kind"] != "open" else ""
     return f"{label(cell)} {_throughput(cell):,.0f} requests/s{reached}"
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from harness import metrics
 from harness.model import Cell, Comparison, Trial, View
-from harness.stats import ROUNDS_FOR_VERDICT, paired_ratio
+from harness.stats import ROUNDS_FOR_VERDICT, geometric_mean, paired_ratio
 
 Verdict = Literal["faster", "slower", "more", "less", "no difference"]
 METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
@@ -16,7 +16,7 @@ METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
     "memory_mb": (metrics.memory_mb, "more", "less"),
 }
 """Metric → how to read it from a trial, and what a ratio above and below 1 is called."""
-THROUGHPUT = "throughput_per_s"
+FASTER: Verdict = "faster"
 COST = ("cpu_s_per_1000", "memory_mb")
 
 
@@ -94,22 +94,46 @@ def label(cell: Cell) -> str:
     return cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
 
 
-def best(group: list[Cell]) -> tuple[Cell, bool] | None:
-    """The cell that its group's load may rank first, and whether that is a verdict (else: indicative).
+def ranking(cell: Cell) -> str | None:
+    """The metric by which cells of this load are ranked; None where they are not."""
+    return cell.load["ranked"][0] if cell.load["ranked"] else None
 
-    Only where the load may be ranked by throughput, and the interval of its ratio to every other cell lies above 1.
+
+def quickest(cells: list[Cell], metric: str) -> Cell | None:
+    """The cell with the best mean of that metric; one that has no value is none."""
+    centres = [(centre, cell) for cell in cells if (centre := _centre(cell, metric)) is not None]
+    if not centres:
+        return None
+    choose = max if METRICS[metric][1] == FASTER else min
+    return choose(centres, key=lambda pair: pair[0])[1]
+
+
+def _centre(cell: Cell, metric: str) -> float | None:
+    values = [METRICS[metric][0](trial) for trial in cell.trials if trial.status == "measured"]
+    known = [value for value in values if value]
+    return geometric_mean(known) if known and len(known) == len(values) else None
+
+
+def best(group: list[Cell]) -> tuple[Cell, bool] | None:
+    """The cell that its group's load ranks first, and whether that is a verdict (else: indicative).
+
+    Only where the interval of its ratio to every other cell lies wholly on the better side of 1.
     """
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
-    if len(measured) < 2 or len(measured) < len(group) or THROUGHPUT not in group[0].load["ranked"]:
+    metric = ranking(group[0])
+    if len(measured) < 2 or len(measured) < len(group) or metric is None:
         return None
-    first = max(measured, key=lambda cell: cell.summary.throughput_per_s if cell.summary else 0.0)
+    first = quickest(measured, metric)
+    if first is None:
+        return None
+    read, above, _ = METRICS[metric]
     rounds = []
     for other in measured:
         if other is first:
             continue
-        pairs = list(_pairs(other, first, METRICS[THROUGHPUT][0]))
+        pairs = list(_pairs(other, first, read))
         interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])[1] if pairs else None
-        if interval is None or interval[0] <= 1:
+        if interval is None or not (interval[0] > 1 if above == FASTER else interval[1] < 1):
             return None
         rounds.append(len(pairs))
     return first, min(rounds) >= ROUNDS_FOR_VERDICT

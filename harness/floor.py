@@ -1,48 +1,49 @@
-"""The floor: what each contender of a run costs with a no-op, measured in the same run (rule 12)."""
+"""The floor: what each contender of a run costs by itself, measured in the same run (rule 12)."""
 
 from harness.accounting import Floor
 from harness.model import Cell, Trial
-from harness.plan import CellPlan, Plan
+from harness.plan import CellPlan, Plan, ViewPlan, cells
 from harness.stats import ROUNDS_FOR_VERDICT
 
 VIEW = "floor"
 """The view of these cells: it has no table of its own, its figures stand under every table."""
-WORKLOAD = "noop"
-ALONE = "closed:1"
-WARMUP_S, DURATION_S = 0.1, 0.4
-BACKLOG = 200
-"""Requests of the drain at the least, and for each slot."""
-BACKLOG_A_SLOT = 10
+ALONE = ("noop", "closed:1")
+WARMUP, DURATION = "100ms", "400ms"
+BACKLOG = "sleep"
+"""What the slots work off: long enough that they are the limit, rather than the process that feeds them."""
+BACKLOG_S = 0.1
+BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
+"""Requests of the backlog, at the least and for each slot."""
 
 
-def with_floor(plan: Plan, cells: list[CellPlan]) -> list[CellPlan]:
+def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
     """The cells of a plan, and those that measure the floor of its contenders; one that is both stays the plan's."""
-    found = {cell.id: cell for cell in cells}
+    found = {cell.id: cell for cell in asked}
+    views = []
+    for contender, slots in dict.fromkeys((cell.contender, cell.slots) for cell in asked):
+        name = contender if slots is None else f"{contender}:{slots}"
+        workload, load = ALONE
+        views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[name], loads=[load]))
+        if slots is not None:
+            settings = {BACKLOG: {"seconds": BACKLOG_S}}
+            load = f"drain:{_backlog(slots)}"
+            views.append(ViewPlan(name=VIEW, workloads=[BACKLOG], contenders=[name], loads=[load], set=settings))
     rounds = plan.rounds if plan.rounds >= ROUNDS_FOR_VERDICT else 1
-    for contender, slots in dict.fromkeys((cell.contender, cell.slots) for cell in cells):
-        loads = [ALONE] if slots is None else [ALONE, f"drain:{max(BACKLOG, BACKLOG_A_SLOT * slots)}"]
-        for load in loads:
-            cell = CellPlan(
-                id=f"{WORKLOAD}/{contender}{'' if slots is None else f':{slots}'}/{load}",
-                views=[VIEW],
-                workload=WORKLOAD,
-                params={},
-                contender=contender,
-                slots=slots,
-                load=load,
-                warmup_s=WARMUP_S,
-                duration_s=DURATION_S,
-                rounds=rounds,
-            )
-            found.setdefault(cell.id, cell)
+    own = Plan(rounds=rounds, warmup=WARMUP, duration=DURATION, view=views)
+    for cell in cells(own, "the floor"):
+        found.setdefault(cell.id, cell)
     return list(found.values())
 
 
-def floor_of(cells: list[Cell], contender: str, slots: int | None) -> Floor:
+def _backlog(slots: int) -> int:
+    return max(BACKLOG_LEAST, BACKLOG_A_SLOT * slots)
+
+
+def floor_of(known: list[Cell], contender: str, slots: int | None) -> Floor:
     """What is known of a contender's floor so far."""
-    mine = [cell for cell in cells if (cell.contender, cell.slots, cell.workload) == (contender, slots, WORKLOAD)]
-    alone = [trial for cell in mine if cell.load["text"] == ALONE for trial in cell.trials]
-    drained = [trial for cell in mine if cell.load["kind"] == "drain" for trial in cell.trials]
+    mine = [cell for cell in known if (cell.contender, cell.slots) == (contender, slots)]
+    alone = [trial for cell in mine if (cell.workload, cell.load["text"]) == ALONE for trial in cell.trials]
+    drained = [trial for cell in mine if VIEW in cell.views and cell.load["kind"] == "drain" for trial in cell.trials]
     return Floor(
         latency_ms=_mean([latency for trial in alone if (latency := _middle_ms(trial)) is not None]),
         slot_overhead_ms=_mean([trial.slot_overhead_ms for trial in drained if trial.slot_overhead_ms is not None]),
@@ -51,7 +52,7 @@ def floor_of(cells: list[Cell], contender: str, slots: int | None) -> Floor:
 
 def is_floor(cell: Cell) -> bool:
     """Whether a cell's latency is the floor itself, or made of it."""
-    return cell.workload == WORKLOAD
+    return cell.workload == ALONE[0] or VIEW in cell.views
 
 
 def _middle_ms(trial: Trial) -> float | None:

@@ -20,6 +20,8 @@ STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
 TRANSPORT = "transport"
 BACKLOG_POINTS = 41
 NOT_ENDED = -1
+EDGE = 4096
+"""Slots up to which their gaps can be told."""
 
 Rows = NDArray[np.int64]
 
@@ -48,6 +50,7 @@ class Fold:
         """Whether worker and driver have one clock."""
         self.work_ns: tuple[int, int] | None = None
         """When the first execution of a good reply began, and when the last one ended."""
+        self._first_starts = self._last_ends = np.empty(0, dtype=np.int64)
         self.backlog = np.zeros(BACKLOG_POINTS, dtype=np.int64)
         """Requests due and not yet answered, at evenly spaced moments of the window."""
         self.histograms = {name: new_histogram() for name in ("latency", "uncorrected", *STAGES, TRANSPORT)}
@@ -123,6 +126,8 @@ class Fold:
         first, last = int(spans[:, 0].min()), int(spans[:, 1].max())
         known = self.work_ns or (first, last)
         self.work_ns = min(first, known[0]), max(last, known[1])
+        self._first_starts = np.sort(np.append(self._first_starts, spans[:, 0]))[:EDGE]
+        self._last_ends = np.sort(np.append(self._last_ends, spans[:, 1]))[-EDGE:]
 
     def _stamp(self, rows: Rows) -> None:
         if not len(rows):
@@ -183,6 +188,19 @@ class Fold:
         if needed == self.counts.ok:
             return self._extremes_ns["latency"][1] / 1e6
         return float(self.histograms["latency"].get_value_at_percentile(100 * needed / self.counts.ok)) / 1000
+
+    def slot_gap_ms(self, slots: int) -> float | None:
+        """For a backlog that `slots` slots worked off: the mean time between two executions of a slot.
+
+        In it, the slot fetched, acknowledged, stored or waited; None where no slot executed twice.
+        From first start to last end, each slot is either executing or in such a gap. So their sum is known from the
+        starts and ends at both edges, whichever slot executed what.
+        """
+        executed = int(self.histograms["execution"].get_total_count())
+        if not slots < executed or slots > EDGE:
+            return None
+        whole_ms = (float(self._last_ends[-slots:].sum()) - float(self._first_starts[:slots].sum())) / 1e6
+        return max(0.0, (whole_ms - executed * self.mean_ms("execution")) / (executed - slots))
 
     def stages(self) -> Stages | None:
         """The latency chain; None where nothing was measured."""

@@ -1,5 +1,6 @@
 """What a trial is compared by: each metric read from one trial. Pure functions."""
 
+from harness.doubts import UNSUSTAINABLE
 from harness.model import Trial
 
 
@@ -9,13 +10,18 @@ def throughput_per_s(trial: Trial) -> float | None:
 
 
 def latency_p50_ms(trial: Trial) -> float | None:
-    """Median latency; None where too few samples lie beyond it."""
-    return trial.latency_ms.p50 if trial.latency_ms else None
+    """Median latency; None where too few samples lie beyond it, or the rate was not sustained."""
+    return trial.latency_ms.p50 if trial.latency_ms and sustained(trial) else None
 
 
 def latency_p99_ms(trial: Trial) -> float | None:
-    """99th percentile of the latency; None where too few samples lie beyond it."""
-    return trial.latency_ms.p99 if trial.latency_ms else None
+    """99th percentile of the latency; None where too few samples lie beyond it, or the rate was not sustained."""
+    return trial.latency_ms.p99 if trial.latency_ms and sustained(trial) else None
+
+
+def sustained(trial: Trial) -> bool:
+    """Whether an open load was worked off as it came: else latency only tells how long was measured."""
+    return all(doubt.kind != UNSUSTAINABLE for doubt in trial.doubts)
 
 
 def cpu_s_per_1000(trial: Trial) -> float | None:

@@ -177,7 +177,7 @@ class Summary(Frozen, frozen=True, kw_only=True):
     floor_ms: float | None
     """Latency of a no-op on this contender, one at a time, in the same run."""
     slot_overhead_ms: float | None = None
-    """How long a slot of this contender is busy for a no-op beyond its execution, in the same run."""
+    """How long a slot of this contender is busy for a request beyond its execution, in the same run."""
     bottleneck: str | None
     doubts: list[Doubt]
 

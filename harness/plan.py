@@ -13,7 +13,6 @@ from harness.errors import UsageError, unknown
 from harness.load import parse_load
 from harness.model import Matched
 from harness.units import seconds
-from workloads.workload import Services
 
 PLANS = Path(__file__).resolve().parent.parent / "plans"
 ROUNDS_MOST = 1000
@@ -120,14 +119,14 @@ def _known_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -
             raise unknown("plan key", key, where, kind.__struct_fields__)
 
 
-def cells(plan: Plan, where: str, services: Services) -> list[CellPlan]:
+def cells(plan: Plan, where: str) -> list[CellPlan]:
     """All cells of a plan, each once even where several views show it; raises UsageError for what cannot be."""
     found: dict[str, CellPlan] = {}
     for view in plan.view:
         place = f"{where}, view {view.name!r}"
         _check_settings(view, place)
         members = [
-            _cell(view, workload, params, contender, load, place, services)
+            _cell(view, workload, params, contender, load, place)
             for workload in view.workloads
             for params in _variants(view, registry.check("workload", workload, place))
             for load in loads_of(view, place)
@@ -183,15 +182,7 @@ def _variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
     return [dict(zip(given, values, strict=True)) for values in itertools.product(*lists)]
 
 
-def _cell(
-    view: ViewPlan,
-    workload: str,
-    given: dict[str, Any],
-    contender: str,
-    load: str,
-    where: str,
-    services: Services,
-) -> CellPlan:
+def _cell(view: ViewPlan, workload: str, given: dict[str, Any], contender: str, load: str, where: str) -> CellPlan:
     params = checked_params(workload, given, where)
     name, slots = parse_contender(contender, where)
     parsed = parse_load(load, where)

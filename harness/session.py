@@ -62,7 +62,7 @@ class Session:
         self.folder = store.folder
         self._prefix = f"workbench:{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}:"
         self._services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_url is None)
-        planned = with_floor(plan, cells(plan, options.place, self._services))
+        planned = with_floor(plan, cells(plan, options.place))
         self._plans = {cell.id: cell for cell in planned}
         self._contenders: dict[str, Contender] = {
             name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from harness.fold import Fold
 
 PUBLISHED, BEGUN = "published", "begun"
+IDLE_MOST = 0.25
+"""Share of the time between two starts that a slot may be without work, to count as what limited the drain."""
 
 
 class Drain(Load):
@@ -63,17 +65,22 @@ class Drain(Load):
         first, last = fold.work_ns
         ok = fold.counts.ok
         drain_per_s = ok * NS / (last - first) if last > first else None
-        overhead_ms = None
-        if drain_per_s and slots and not slots > ok:
-            overhead_ms = max(0.0, 1000 * slots / drain_per_s - fold.mean_ms("execution"))
         early = fold.comparable and first < marks[PUBLISHED]
         return Figures(
             throughput_per_s=drain_per_s,
             publish_per_s=fold.counts.submitted * NS / max(1, marks[PUBLISHED] - marks[BEGUN]),
-            slot_overhead_ms=overhead_ms,
+            slot_overhead_ms=_slot_overhead_ms(fold, slots),
             completed=ok,
             doubts=doubts.of_pause(early),
         )
+
+
+def _slot_overhead_ms(fold: "Fold", slots: int | None) -> float | None:
+    """Known only where slots were the limit: else they stood idle in between."""
+    gap_ms = fold.slot_gap_ms(slots) if slots else None
+    if gap_ms is None or gap_ms > IDLE_MOST * (gap_ms + fold.mean_ms("execution")):
+        return None
+    return gap_ms
 
 
 LOAD = Drain

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.fold import Fold
 
 ARRIVALS = ("poisson", "uniform")
+DRIFT_LEAST = 1000
+"""Random arrivals make the halves of fewer requests differ by chance."""
 GROWTH_LEAST = 5
 """Requests by which a backlog must have grown to be called growing, and the share of all arrivals."""
 GROWTH_SHARE_LEAST = 0.05
@@ -100,7 +102,7 @@ class Open(Load):
             doubts=[
                 *doubts.of_growth(grows(fold.backlog.tolist(), fold.counts.submitted), self.rate_per_s, rate),
                 *doubts.of_pacing(fold.stages()),
-                *doubts.of_drift(fold.drift),
+                *doubts.of_drift(fold.drift if fold.counts.ok >= DRIFT_LEAST else None),
             ],
         )
 

@@ -31,7 +31,7 @@ class Terminal(Format):
         out = io.StringIO()
         console = Console(file=out, width=max(width, 60), force_terminal=tty, highlight=False)
         report = build(results)
-        for table in report.tables:
+        for table in (one for one in report.tables if not one.detail):
             console.print()
             console.print(Text(table.title, style="bold"), Text(f"  {table.about}", style="dim"))
             for columns in _parts(table, console.width):

@@ -7,9 +7,6 @@ import pytest
 from harness import plan as plans
 from harness.errors import UsageError
 from harness.plan import Plan, ViewPlan
-from workloads.workload import Services
-
-SERVICES = Services()
 
 
 def plan_of(**changes: object) -> Plan:
@@ -26,7 +23,7 @@ def plan_of(**changes: object) -> Plan:
 def test_a_view_is_the_product_of_its_lists() -> None:
     """Workloads × contenders × loads × listed parameter values."""
     plan = plan_of(workloads=["noop", "sleep"], loads=["closed:8", "open:5/s"], set={"sleep": {"seconds": [0.1, 0.2]}})
-    cells = plans.cells(plan, "the plan", SERVICES)
+    cells = plans.cells(plan, "the plan")
     assert len(cells) == 2 * 2 + 2 * 2 * 2
     assert len({cell.id for cell in cells}) == len(cells)
     assert {cell.params["seconds"] for cell in cells if cell.workload == "sleep"} == {0.1, 0.2}
@@ -36,7 +33,7 @@ def test_a_cell_of_two_views_is_measured_once() -> None:
     """It names both views."""
     one = plan_of().view[0]
     both = Plan(view=[one, ViewPlan(name="w", workloads=["sleep"], contenders=["asyncio:4"], loads=["closed:8"])])
-    cells = plans.cells(both, "the plan", SERVICES)
+    cells = plans.cells(both, "the plan")
     assert len(cells) == 2
     assert [cell.views for cell in cells] == [["v", "w"], ["v"]]
 
@@ -44,12 +41,12 @@ def test_a_cell_of_two_views_is_measured_once() -> None:
 def test_matched_slots_must_be_the_same_slots() -> None:
     """Rule 6 is kept by the plan, not by its author's care."""
     with pytest.raises(UsageError, match="same slots"):
-        plans.cells(plan_of(matched="slots", contenders=["asyncio:4", "celery-prefork:8"]), "the plan", SERVICES)
+        plans.cells(plan_of(matched="slots", contenders=["asyncio:4", "celery-prefork:8"]), "the plan")
 
 
 def test_parameters_are_read_by_their_types() -> None:
     """From text, as `--set` gives them."""
-    cells = plans.cells(plan_of(set={"sleep": {"seconds": "0.25"}}), "the plan", SERVICES)
+    cells = plans.cells(plan_of(set={"sleep": {"seconds": "0.25"}}), "the plan")
     assert cells[0].params == {"seconds": 0.25}
 
 
@@ -65,7 +62,7 @@ def test_prefork_without_slots_has_as_many_as_cpus_and_asyncio_none() -> None:
 @pytest.mark.parametrize("name", sorted(plans.shipped()))
 def test_every_shipped_plan_is_valid(name: str) -> None:
     """All its names, numbers and settings."""
-    assert plans.cells(plans.load_plan(name), name, Services(origin_url="http://127.0.0.1:1"))
+    assert plans.cells(plans.load_plan(name), name)
 
 
 def test_quick_has_the_three_views() -> None:
