@@ -73,7 +73,8 @@ async def compare(options: argparse.Namespace) -> bool:
     wrong = same["faster"] + same["slower"]
     print(f"the same: a difference in {wrong} of {options.comparisons}; demanded: at most {WRONG_MOST:.1%}")
     print(f"10 % longer: slower in {longer['slower']} of {options.comparisons}; demanded: at least {FOUND_LEAST:.0%}")
-    return wrong <= WRONG_MOST * options.comparisons and longer["slower"] >= FOUND_LEAST * options.comparisons
+    share_wrong, share_found = wrong / options.comparisons, longer["slower"] / options.comparisons
+    return bool(share_wrong <= WRONG_MOST and share_found >= FOUND_LEAST)
 
 
 def main() -> None:

@@ -50,8 +50,7 @@ async def compare(options: argparse.Namespace) -> bool:
         warmup="1s",
     ) as running:
         for number in range(1, options.rounds + 1):
-            for name in CONTENDERS:
-                good.append(agrees(name, await running.trial(f"http_date/{name}/{LOAD}", number)))
+            good += [agrees(name, await running.trial(f"http_date/{name}/{LOAD}", number)) for name in CONTENDERS]
     print(f"demanded: rates within {RATE_MOST:.0%}; the execution no shorter, and longer by the client's work at most")
     return all(good)
 

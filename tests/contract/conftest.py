@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,14 +71,37 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
         await broker.close(2)
 
 
+class Submitted(NamedTuple):
+    """What came of a batch, and under which trial it ran."""
+
+    outcomes: list[Outcome]
+    trial: int
+    resumed_ns: int
+
+
 def submit(running: Running, contender: Contender, workload: str, payloads: list[dict[str, Any]]) -> list[Outcome]:
     """Submit payloads at once through the contender's open side, on its own event loop, as a driver does."""
+    return submitted(running, contender, workload, payloads).outcomes
+
+
+def submitted(
+    running: Running, contender: Contender, workload: str, payloads: list[dict[str, Any]], *, paused: bool = False
+) -> Submitted:
+    """The same; where `paused`, execution is resumed only once all are submitted."""
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 1)
+    assignment = running.assignment(contender.name, workload)
 
-    async def main() -> list[Outcome]:
-        async with contender.open(running.assignment(contender.name, workload), made) as side:
-            return await asyncio.gather(*(_one(side, number, payload) for number, payload in enumerate(payloads)))
+    async def main() -> Submitted:
+        async with contender.open(assignment, made) as side:
+            if paused:
+                await side.pause()
+            tasks = [asyncio.create_task(_one(side, *numbered)) for numbered in enumerate(payloads)]
+            await asyncio.sleep(0)
+            resumed_ns = time.monotonic_ns()
+            if paused:
+                await side.resume()
+            return Submitted(await asyncio.gather(*tasks), assignment.trial, resumed_ns)
 
     async def _one(side: Driven, number: int, payload: dict[str, Any]) -> Outcome:
         return await asyncio.wait_for(side.submit(Request(number, payload)), ANSWER_S)

@@ -7,7 +7,7 @@ import pytest
 from harness import registry
 from harness.contender import Contender
 from harness.usage import boot_id
-from tests.contract.conftest import SLOTS, Running, submit
+from tests.contract.conftest import SLOTS, Running, submit, submitted
 
 CONTENDERS = registry.names("contender")
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
@@ -89,6 +89,28 @@ async def test_workers_count_what_they_execute_and_report_their_usage(running: R
     assert after.memory_mb > 10
     assert after.memory_kind in ("pss", "rss")
     assert after.processes == (1 + SLOTS[name] if name == "celery-prefork" else 1)
+
+
+@pytest.mark.parametrize("name", CELERY)
+async def test_workers_tell_which_requests_of_a_trial_they_executed(running: Running, name: str) -> None:
+    """Each number as often as it was executed; other trials' requests are not among them."""
+    await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * 2)
+    done = await asyncio.to_thread(submitted, running, contender(name), "noop", [{}] * BATCH)
+    executed = await running.workers[name].executed(done.trial)
+    assert sorted(executed.tolist()) == list(range(BATCH))
+    assert (await running.workers[name].executed(done.trial)).tolist() == []
+
+
+@pytest.mark.parametrize("name", CONTENDERS)
+async def test_a_paused_contender_executes_nothing_until_it_is_resumed(running: Running, name: str) -> None:
+    """Then everything; and after that it goes on as before."""
+    payloads = [{"seconds": 0.01}] * BATCH
+    done = await asyncio.to_thread(submitted, running, contender(name), "sleep", payloads, paused=True)
+    assert [outcome.reply for outcome in done.outcomes] == [0.01] * BATCH
+    if name != "fake":  # its clock is its own
+        assert min(outcome.exec_start_ns for outcome in done.outcomes) >= done.resumed_ns
+    again = await asyncio.to_thread(submit, running, contender(name), "sleep", payloads[:1])
+    assert again[0].error is None
 
 
 @pytest.mark.parametrize("name", CELERY)
