@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from harness.accounting import Floor, summary_of
 from harness.contender import Assignment
+from harness.fold import new_histogram
 from harness.loads.closed import Closed
 from harness.model import (
     SCHEMA,
@@ -158,6 +160,16 @@ def cell_of(
         summary=None,
     )
     return msgspec.structs.replace(cell, **changes)
+
+
+def summarised(cell: Cell, floor: Floor | None = None) -> Cell:
+    """The cell with the summary of its trials, each of which gets a histogram."""
+    histogram = new_histogram()
+    histogram.record_value(10_000, 1000)
+    encoded = {"latency": histogram.encode().decode(), "uncorrected": histogram.encode().decode()}
+    trials = [msgspec.structs.replace(trial, histograms=encoded) for trial in cell.trials]
+    summary = summary_of(trials, cell.ceiling_per_s, cell.settings, floor or Floor(), is_floor=False)
+    return msgspec.structs.replace(cell, trials=trials, summary=summary)
 
 
 def view_of(matched: Matched = "slots", name: str = "matched slots") -> View:

@@ -1,11 +1,15 @@
 """Comparisons: pairs over rounds, and no verdict from too few of them."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
-from harness.compare import best, comparisons
+from harness.compare import best, comparisons, quickest
+from harness.doubts import of_growth
 from harness.loads.open import Open
 from harness.model import Cell
-from tests.builders import cell_of, trial_of, view_of
+from tests.builders import cell_of, latency_of, summarised, trial_of, view_of
 
 FIVE = [100.0, 101.0, 99.0, 100.5, 99.5]
 
@@ -66,6 +70,39 @@ def test_latency_is_compared_in_open_loads_alone() -> None:
     assert "throughput_per_s" not in opened
 
 
-def test_best_needs_an_interval_above_one_against_every_other() -> None:
-    """Without a summary there is nothing to rank."""
+def opened(contender: str, middles_ms: list[float], **changes: Any) -> Cell:
+    """A cell of an open load, with a trial a round at each median latency."""
+    trials = [trial_of(n, latency_ms=latency_of(ms)) for n, ms in enumerate(middles_ms, start=1)]
+    return summarised(cell_of(contender, trials=trials, load=Open(50.0).describe(), id=contender, **changes))
+
+
+def test_without_a_summary_there_is_nothing_to_rank() -> None:
+    """A cell that was not measured has none."""
     assert best([cell_of(rates=FIVE), celery(FIVE)]) is None
+
+
+def test_the_best_has_an_interval_on_the_better_side_of_one_against_every_other() -> None:
+    """Most requests/s; with a verdict from five rounds, indicative with fewer, none where an interval holds 1."""
+    fast, slow = summarised(cell_of(rates=FIVE)), summarised(celery([rate / 2 for rate in FIVE]))
+    assert best([slow, fast]) == (fast, True)
+    few = [summarised(cell_of(rates=rates)) for rates in (FIVE[:3], [50.0, 50.1, 49.9])]
+    assert best(few) == (few[0], False)
+    assert best([fast, summarised(celery(FIVE[::-1]))]) is None
+
+
+def test_the_best_of_an_open_load_has_the_lowest_median_latency() -> None:
+    """And not the most requests/s, which are the rate's."""
+    quick, slow = opened("asyncio", FIVE), opened("celery-threads", [2 * ms for ms in FIVE], side="celery")
+    assert best([slow, quick]) == (quick, True)
+    assert quickest([slow, quick], "latency_p50_ms") == quick
+
+
+def test_latency_is_not_compared_where_a_rate_was_not_sustained() -> None:
+    """It then depends on how long was measured: no comparison, no best."""
+    (doubt,) = of_growth(True, 50.0, 40.0)
+    quick, slow = opened("asyncio", FIVE), opened("celery-threads", [2 * ms for ms in FIVE], side="celery")
+    flooded = [msgspec.structs.replace(trial, doubts=[doubt]) for trial in slow.trials]
+    slow = msgspec.structs.replace(slow, trials=flooded)
+    found = {one.metric for one in comparisons([quick, slow], [view_of()])}
+    assert found == {"cpu_s_per_1000", "memory_mb"}
+    assert best([slow, quick]) is None

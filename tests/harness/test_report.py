@@ -2,27 +2,23 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness import registry
-from harness.accounting import Floor, summary_of
+from harness.accounting import Floor
 from harness.compare import comparisons
-from harness.fold import new_histogram
-from harness.model import Cell, Results, Settings
+from harness.doubts import of_growth
+from harness.loads.burst import Burst
+from harness.loads.open import Open
+from harness.model import Cell, Results
 from harness.report import build, number
-from tests.builders import cell_of, results_of, trial_of, view_of
-
-SETTINGS = Settings(asked={"slots": 16}, effective={"slots": 16})
+from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, view_of
 
 
-def summarised(contender: str, rates: list[float], **changes: Any) -> Cell:
+def cell(contender: str, rates: list[float], floor: Floor | None = None, **changes: Any) -> Cell:
     """A cell with its summary."""
-    histogram = new_histogram()
-    histogram.record_value(10_000, 100)
-    encoded = {"latency": histogram.encode().decode()}
-    trials = [trial_of(n, rate, histograms=encoded) for n, rate in enumerate(rates, start=1)]
-    summary = summary_of(trials, 320.0, SETTINGS, Floor(), is_floor=False)
-    return cell_of(contender, trials=trials, summary=summary, id=contender, **changes)
+    return summarised(cell_of(contender, rates, id=contender, **changes), floor)
 
 
 def run_of(*cells: Cell) -> Results:
@@ -36,7 +32,7 @@ FIVE = [200.0, 202.0, 198.0, 201.0, 199.0]
 def pair(rounds: int) -> Results:
     """Asyncio at twice the rate of celery-threads."""
     slower = [rate / 2 for rate in FIVE[:rounds]]
-    return run_of(summarised("asyncio", FIVE[:rounds]), summarised("celery-threads", slower, side="celery"))
+    return run_of(cell("asyncio", FIVE[:rounds]), cell("celery-threads", slower, side="celery"))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +63,7 @@ def test_the_best_is_marked_only_by_what_may_be_ranked() -> None:
     """★ with a verdict, ☆ without; nothing where intervals overlap or nothing is matched."""
     marks = [[row.values["mark"] for row in build(pair(n)).tables[0].rows] for n in (5, 3)]
     assert marks == [["★", ""], ["☆", ""]]
-    equal = run_of(summarised("asyncio", FIVE), summarised("celery-threads", FIVE[::-1], side="celery"))
+    equal = run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE[::-1], side="celery"))
     assert [row.values["mark"] for row in build(equal).tables[0].rows] == ["", ""]
 
 
@@ -83,7 +79,7 @@ def test_every_format_shows_the_same_number() -> None:
 
 def test_markdown_escapes_what_results_say() -> None:
     """A contender with markup in its name shows as text."""
-    results = run_of(summarised("<script>|*x*", FIVE))
+    results = run_of(cell("<script>|*x*", FIVE))
     text = registry.load("report", "markdown").render(results)
     assert "<script>" not in text
     assert "\\<script\\>\\|\\*x\\*" in text
@@ -92,7 +88,96 @@ def test_markdown_escapes_what_results_say() -> None:
 def test_a_disqualified_cell_is_shown_with_its_reason() -> None:
     """And without figures."""
     bad = cell_of("celery-threads", side="celery", status="disqualified", reason="a reply was wrong: 42", trials=[])
-    report = build(run_of(summarised("asyncio", FIVE), bad))
+    report = build(run_of(cell("asyncio", FIVE), bad))
     assert report.tables[0].rows[1].values["bottleneck"] == "disqualified"
     assert any("a reply was wrong: 42" in note for note in report.tables[0].notes)
     assert any("no figures for celery-threads:16 (disqualified)" in line for line in report.answer)
+
+
+def test_the_floor_and_the_slot_overhead_stand_under_the_table() -> None:
+    """For each contender that has them."""
+    floor = Floor(latency_ms=4.0, slot_overhead_ms=2.5)
+    notes = build(run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, floor, side="celery"))).tables[0].notes
+    assert "Floor, a no-op alone: celery-threads:16 4.00 ms." in notes
+    assert any(note.startswith("Slot overhead") and note.endswith("celery-threads:16 2.50 ms.") for note in notes)
+
+
+def test_a_doubt_with_different_texts_stands_for_each() -> None:
+    """One rate is not written for another."""
+    flooded = [
+        cell(
+            name,
+            [],
+            side=side,
+            load=Open(50.0).describe(),
+            trials=[trial_of(n, 40.0, doubts=of_growth(True, 50.0, served)) for n in range(1, 6)],
+        )
+        for name, side, served in (("asyncio", "asyncio", 40.0), ("celery-threads", "celery", 30.0))
+    ]
+    notes = build(run_of(*flooded)).tables[0].notes
+    for name, served in (("asyncio:16", 40), ("celery-threads:16", 30)):
+        assert any(f"unsustainable ({name})" in note and f"{served}/s were sustained" in note for note in notes)
+
+
+def test_columns_that_hold_nothing_are_left_out() -> None:
+    """A closed load has no makespan and no uncorrected latency; a burst has the one, an open load the other."""
+    burst, opened = Burst(100).describe(), Open(50.0).describe()
+    makespan: dict[str, float | None] = {"p50": 100.0, "p90": 180.0, "p99": 198.0, "all": 200.0}
+    bursts = [trial_of(n, makespan_ms=makespan) for n in (1, 2, 3)]
+    tables = {
+        kind: [column.key for column in build(run_of(one)).tables[0].columns]
+        for kind, one in {
+            "closed": cell("asyncio", FIVE),
+            "burst": cell("asyncio", [], load=burst, trials=bursts),
+            "open": cell("asyncio", FIVE, load=opened),
+        }.items()
+    }
+    assert {"half", "nearly", "all"} & set(tables["closed"]) == set()
+    assert {"half", "nearly", "all"} <= set(tables["burst"])
+    assert "uncorrected" in tables["open"]
+    assert "uncorrected" not in tables["closed"] + tables["burst"]
+
+
+def test_where_the_time_goes_is_a_table_of_its_own() -> None:
+    """The mean of each stage, beside the mean latency; in documents, not in the terminal."""
+    trials = [trial_of(n, stages_ms=stages_of(8.0)) for n in (1, 2, 3)]
+    results = run_of(cell("asyncio", [], trials=trials))
+    table = build(results).tables[1]
+    assert table.detail
+    assert table.rows[0].values["execution"] == 8.0
+    assert table.rows[0].values["mean"] == 10.0
+    assert "Where the time goes" in registry.load("report", "markdown").render(results)
+    assert "Where the time goes" not in registry.load("report", "terminal").render(results)
+
+
+def opened(contender: str, middle_ms: float, **changes: Any) -> Cell:
+    """A cell of an open load with that median latency, within half a percent."""
+    trials = [trial_of(n, 50.0, latency_ms=latency_of(middle_ms * (1 + n / 1000))) for n in range(1, 6)]
+    return cell(contender, [], load=Open(50.0).describe(), trials=trials, **changes)
+
+
+def test_the_answer_of_an_open_load_is_its_latency() -> None:
+    """At the rate that both sustain; the ceiling of a rate that was chosen says nothing."""
+    results = run_of(opened("asyncio", 50.0), opened("celery-threads", 55.0, side="celery"))
+    (answer,) = build(results).answer
+    assert "asyncio:16 was faster than the fastest Celery contender, celery-threads:16" in answer
+    assert "0.91 times the median latency at open:50/s" in answer
+    assert [row.values["ceiling"] for row in build(results).tables[0].rows] == [None, None]
+    assert [row.values["mark"] for row in build(results).tables[0].rows] == ["★", ""]
+
+
+def test_the_answer_names_the_rate_that_was_not_sustained() -> None:
+    """And compares no latency with it."""
+    late = opened("celery-threads", 900.0, side="celery")
+    flooded = [msgspec.structs.replace(trial, doubts=of_growth(True, 50.0, 40.0)) for trial in late.trials]
+    late = summarised(msgspec.structs.replace(late, trials=flooded))
+    answer = build(run_of(opened("asyncio", 50.0), late)).answer
+    assert answer == ["sleep, matched slots: celery-threads:16 did not sustain open:50/s; it served 50/s."]
+
+
+def test_what_only_some_loads_need_is_read_only_with_them() -> None:
+    """A run of open loads says nothing of closed ones."""
+    closed, open_ = build(pair(5)).reading, build(run_of(opened("asyncio", 50.0))).reading
+    assert any("closed load" in line for line in closed)
+    assert not any("closed load" in line for line in open_)
+    assert any("open load" in line for line in open_)
