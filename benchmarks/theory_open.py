@@ -94,9 +94,9 @@ async def compare(options: argparse.Namespace) -> bool:
 def main() -> None:
     """Exit 1 where a mean wait differs by more than it may."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.theory_open", description=__doc__)
-    parser.add_argument("--service", type=float, default=0.1, help="service time in s (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=40.0, help="length of each window in s (default: %(default)s)")
-    parser.add_argument("--backlog", type=int, default=60, help="requests of each drain (default: %(default)s)")
+    parser.add_argument("--service", type=float, default=0.2, help="service time in s (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each window in s (default: %(default)s)")
+    parser.add_argument("--backlog", type=int, default=40, help="requests of each drain (default: %(default)s)")
     sys.exit(int(not asyncio.run(compare(parser.parse_args()))))
 
 

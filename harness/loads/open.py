@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import random
 import re
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 ARRIVALS = ("poisson", "uniform")
 DRIFT_LEAST = 1000
 """Random arrivals make the halves of fewer requests differ by chance."""
-GROWTH_LEAST = 5
-"""Requests by which a backlog must have grown to be called growing, and the share of all arrivals."""
 GROWTH_SHARE_LEAST = 0.05
+"""Share of all arrivals by which a backlog must have grown to be called growing."""
+GROWTH_CHANCE = 1.5
+"""And as many times the square root of the arrivals: by so much a queue wanders by chance where nothing is wrong."""
 
 
 class Open(Load):
@@ -116,7 +118,7 @@ def grows(backlog: list[int], arrivals: int) -> bool:
     quarters = [sum(backlog[part * size : (part + 1) * size]) / size for part in range(4)]
     growth = (quarters[3] - quarters[0]) * 4 / 3
     steadily = all(before < after for before, after in itertools.pairwise(quarters))
-    return steadily and growth > max(GROWTH_LEAST, GROWTH_SHARE_LEAST * arrivals)
+    return steadily and growth > max(GROWTH_SHARE_LEAST * arrivals, GROWTH_CHANCE * math.sqrt(arrivals))
 
 
 LOAD = Open
