@@ -82,3 +82,29 @@ def test_malformed_toml_is_told_with_line_and_column(tmp_path: Path) -> None:
     path.write_text("rounds = 3\nduration = 1s\n")
     with pytest.raises(UsageError, match=r"p\.toml: malformed TOML: .*line 2, column \d+"):
         plans.load_plan(str(path))
+
+
+def test_lists_of_slots_and_rates_are_part_of_the_product() -> None:
+    """Two numbers of slots for two contenders, two rates and a load: twelve cells."""
+    plan = plan_of(contenders=["asyncio", "celery-threads"], slots=[2, 8], rates=[50, 0.5], loads=["closed:8"])
+    found = plans.cells(plan, "the plan")
+    assert len(found) == 2 * 2 * 3
+    assert {cell.slots for cell in found} == {2, 8}
+    assert {cell.load for cell in found} == {"closed:8", "open:50/s", "open:0.5/s"}
+
+
+def test_matched_slots_may_be_a_list_of_slots() -> None:
+    """Contenders are then compared for each number of slots by itself."""
+    assert plans.cells(plan_of(contenders=["asyncio", "celery-threads"], slots=[2, 8], matched="slots"), "the plan")
+
+
+def test_slots_given_twice_are_refused() -> None:
+    """With what was given."""
+    with pytest.raises(UsageError, match=r"slots are given twice: slots = \[2\], and asyncio:4, celery-prefork:4"):
+        plans.cells(plan_of(slots=[2]), "the plan")
+
+
+def test_a_view_without_any_load_is_refused() -> None:
+    """It may come from loads or from rates."""
+    with pytest.raises(UsageError, match="at least one load"):
+        plans.cells(plan_of(loads=[]), "the plan")
