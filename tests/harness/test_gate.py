@@ -19,9 +19,9 @@ class Work:
 
     async def __call__(self, **payload: Any) -> int:
         """Reply with the count."""
-        self.begun += 1
+        self.begun = mine = self.begun + 1
         await asyncio.sleep(0)
-        return self.begun
+        return mine
 
 
 @pytest.mark.parametrize("slots", [None, 2])
