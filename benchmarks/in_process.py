@@ -1,0 +1,101 @@
+"""Trials of a contender that only one benchmark has: driven in this process, against services as any run has them."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.harness_overhead import Deaf
+from harness.broker import Broker, open_broker
+from harness.contender import Assignment, Contender, Workers, WorkersPlace
+from harness.driver import run_trial
+from harness.fold import Fold, fold_spool
+from harness.protocol import Recording, TrialSpec
+from workloads.workload import Services
+
+PREFIX = "workbench:benchmark:"
+GRACE_S = 5.0
+
+
+class Driven(NamedTuple):
+    """What one trial left behind."""
+
+    recording: Recording
+    fold: Fold
+    executed: NDArray[np.int64]
+
+
+class Service:
+    """A contender's workers behind a broker, in a scratch folder."""
+
+    def __init__(self, contender: Contender, slots: int, place: WorkersPlace, workers: Workers, folder: Path) -> None:
+        self.contender = contender
+        self.slots = slots
+        self.place = place
+        self.workers = workers
+        self._folder = folder
+
+    async def drive(
+        self, load: str, *, workload: str, timeout_s: float, order: int = 1, params: dict[str, Any] | None = None
+    ) -> Driven:
+        """One trial without warm-up: its recording, its fold, and what the workers say they executed for it."""
+        spool = self._folder / f"{order}.spool"
+        spec = TrialSpec(
+            contender=self.contender.name,
+            assignment=Assignment(
+                workload=workload,
+                slots=self.slots,
+                services=Services(),
+                broker_url=self.place.broker_url,
+                key_prefix=self.place.key_prefix,
+                queue=self.place.queue,
+                workers=[worker.name for worker in self.workers.described()[0]],
+                trial=order,
+            ),
+            params=params or {},
+            load=load,
+            warmup_s=0.0,
+            duration_s=None,
+            requests=None,
+            timeout_s=timeout_s,
+            seed=1,
+            spool=str(spool),
+            sampled=False,
+        )
+        recording = await run_trial(spec, Deaf(), self.contender)
+        assert recording.status != "failed", recording.error
+        fold = fold_spool(
+            spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, recording.issued
+        )
+        return Driven(recording, fold, await self.workers.executed(order))
+
+
+@asynccontextmanager
+async def own_broker() -> AsyncIterator[Broker]:
+    """A Redis of the benchmark's own; ended at the end."""
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
+        broker = await open_broker(None, PREFIX, Path(folder))
+        try:
+            yield broker
+        finally:
+            await broker.close(GRACE_S)
+
+
+@asynccontextmanager
+async def serving(contender: Contender, slots: int, broker: Broker) -> AsyncIterator[Service]:
+    """Fresh workers of the contender, on a queue of its own; stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
+        folder = Path(name)
+        place = WorkersPlace(broker_url=broker.url, key_prefix=PREFIX, queue=contender.name, log=folder / "worker.log")
+        workers = contender.workers(slots, place)
+        assert workers is not None
+        try:
+            await workers.start()
+            yield Service(contender, slots, place, workers, folder)
+        finally:
+            await asyncio.shield(workers.stop(GRACE_S))
