@@ -6,9 +6,9 @@ was due, uncorrected from when the driver really began it. While Redis stands st
 `apply_async`, and begins no requests. Those that it should have begun are late, but uncorrected they look fast: that is
 coordinated omission (Gil Tene). While the worker stands still, the driver goes on publishing, so that both show it.
 
-A tenth of the requests fall due in the stall, so that p99 is how long the request waited that fell due after a tenth of
-it: 1.8 s. Arrivals are even by default. Of Poisson arrivals, 20 are expected in that tenth but 15 may come, and then p99
-falls below 1.8 s by chance.
+A tenth of the requests fall due in the stall, so p99 is how long the request waited that fell due after a tenth of
+it: 1.8 s. Arrivals are even by default. Of Poisson arrivals, 20 are expected in that tenth but 15 may come, and then
+p99 falls below 1.8 s by chance.
 """
 
 import argparse

@@ -1,9 +1,10 @@
-"""The driver's clock and its exact waits: the machine's, or a virtual one for the `fake` contender."""
+"""The driver's clock and its exact timer: the machine's, or a virtual one for the `fake` contender."""
 
 import asyncio
 import ctypes
 import os
 import selectors
+import struct
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -15,19 +16,19 @@ TFD_TIMER_ABSTIME = 1
 
 
 class Clock(Protocol):
-    """What stamps are taken with and due times are waited for."""
+    """What stamps are taken with, and what calls back at due times."""
 
     now: Callable[[], int]
     """Nanoseconds of the monotonic clock."""
     virtual: bool
     """Whether its time is made up, so that what was used in it means nothing."""
 
-    async def wait_until(self, due_ns: int) -> None:
-        """Return at `due_ns`, at once where that has passed."""
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
+        """Call back at `due_ns`, soon where that has passed; takes the place of a call that is still to come."""
         ...
 
-    def wake(self) -> None:
-        """End the wait that goes on, if any."""
+    def call_off(self) -> None:
+        """Forget the call that is still to come, if any."""
         ...
 
     def close(self) -> None:
@@ -35,52 +36,47 @@ class Clock(Protocol):
         ...
 
 
-class _Timespec(ctypes.Structure):
-    _fields_ = [("tv_sec", ctypes.c_long), ("tv_nsec", ctypes.c_long)]
-
-
-class _Itimerspec(ctypes.Structure):
-    _fields_ = [("it_interval", _Timespec), ("it_value", _Timespec)]
+_itimerspec = struct.Struct("4q").pack  # interval and value, in s and ns each
 
 
 class MachineClock:
-    """CLOCK_MONOTONIC, with waits by timerfd: event loops round their own timers to a millisecond (epoll).
+    """CLOCK_MONOTONIC, with a timerfd: event loops round their own timers to a millisecond (epoll).
 
-    Through ctypes, because `os.timerfd_create` came with Python 3.13.
+    Through ctypes, because `os.timerfd_create` came with Python 3.13; without releasing the GIL, because neither call
+    waits, and another thread that took it would make requests late. Calls back straight from the selector: a waiting
+    task in between would be another round of the loop, whose caches have gone cold at each wait.
     """
 
     virtual = False
 
     def __init__(self) -> None:
         self.now = time.monotonic_ns
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._libc = ctypes.PyDLL(None, use_errno=True)
+        self._settime = self._libc.timerfd_settime
         self._fd: int | None = None
-        self._fired: asyncio.Future[None] | None = None
+        self._callback: Callable[[], None] | None = None
 
-    async def wait_until(self, due_ns: int) -> None:
-        """One wait at a time; the timer is absolute, so that being late once does not add up."""
-        if due_ns <= self.now():
-            return
-        loop = asyncio.get_running_loop()
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
+        """The timer is absolute, so that being late once does not add up."""
         if self._fd is None:
             self._fd = self._libc.timerfd_create(CLOCK_MONOTONIC, TFD_FLAGS)
             if self._fd < 0:
                 raise OSError(ctypes.get_errno(), "timerfd_create failed")
-            loop.add_reader(self._fd, self._on_fire)
-        self._fired = loop.create_future()
-        value = _Itimerspec(_Timespec(0, 0), _Timespec(due_ns // NS, due_ns % NS))
-        self._libc.timerfd_settime(self._fd, TFD_TIMER_ABSTIME, ctypes.byref(value), None)
-        await self._fired
+            asyncio.get_running_loop().add_reader(self._fd, self._on_fire)
+        self._callback = callback
+        self._settime(self._fd, TFD_TIMER_ABSTIME, _itimerspec(0, 0, *divmod(due_ns, NS)), None)
+
+    def call_off(self) -> None:
+        """Forget the call that is still to come, if any."""
+        self._callback = None
 
     def _on_fire(self) -> None:
-        assert self._fd is not None
-        os.read(self._fd, 8)
-        self.wake()
-
-    def wake(self) -> None:
-        """End the wait that goes on, if any."""
-        if self._fired is not None and not self._fired.done():
-            self._fired.set_result(None)
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback()
+        if self._callback is None:  # else the timer was set anew, which has emptied it
+            assert self._fd is not None
+            os.read(self._fd, 8)
 
     def close(self) -> None:
         """Close the timer."""
@@ -130,20 +126,18 @@ class VirtualClock:
     def __init__(self, loop: VirtualLoop) -> None:
         self.now = loop.now_ns
         self._loop = loop
-        self._fired: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def wait_until(self, due_ns: int) -> None:
-        """Sleep in virtual time."""
-        if due_ns > self.now():
-            self._fired = self._loop.create_future()
-            timer = self._loop.call_at(due_ns / NS, self.wake)
-            await self._fired
-            timer.cancel()
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
+        """Call back in virtual time."""
+        self.call_off()
+        self._timer = self._loop.call_at(due_ns / NS, callback)
 
-    def wake(self) -> None:
-        """End the wait that goes on, if any."""
-        if self._fired is not None and not self._fired.done():
-            self._fired.set_result(None)
+    def call_off(self) -> None:
+        """Forget the call that is still to come, if any."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def close(self) -> None:
         """Nothing is held."""

@@ -14,7 +14,8 @@ from harness.recorder import COLUMNS, Status
 from harness.stats import percentile_is_known
 
 LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
-CHUNK_ROWS = 1 << 18
+CHUNK_ROWS = 1 << 15
+"""Small enough to stay in the caches, and so that what is sorted of it takes little memory."""
 NUMBER, DUE, START, PUBLISH_END, EXEC_START, EXEC_END, DONE, STATUS = range(len(COLUMNS))
 STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
 TRANSPORT = "transport"

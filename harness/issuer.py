@@ -110,6 +110,11 @@ class Issuer:
         await self._closed.wait()
 
     @property
+    def full(self) -> bool:
+        """Whether as many requests as were allowed have been issued."""
+        return 0 <= self._last < self.issued
+
+    @property
     def under_way(self) -> int:
         """Requests submitted and not yet ended."""
         return len(self._pending)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from harness.fold import Fold
 
 ARRIVALS = ("poisson", "uniform")
+AT_ONCE = 1000
+"""Requests begun before the event loop comes round again: else a rate beyond the driver's means would block it."""
 DRIFT_LEAST = 1000
 """Random arrivals make the halves of fewer requests differ by chance."""
 GROWTH_SHARE_LEAST = 0.05
@@ -69,31 +71,16 @@ class Open(Load):
         if self.arrivals == "uniform":
             while True:
                 yield round(mean_ns)
-        draw = random.Random(seed).expovariate
+        draw, log = random.Random(seed).random, math.log
         while True:
-            yield round(draw(1.0) * mean_ns)
+            yield round(-log(1.0 - draw()) * mean_ns)
 
     async def run(self, trial: Measuring) -> None:
         """Start each request when it is due; one that is late starts at once, and none is left out."""
-        pacer = asyncio.create_task(self._pace(trial))
+        pacer = _Pacer(trial, self.gaps_ns(trial.seed))
+        pacer.go_on()
         await trial.steady_window()
-        trial.issuer.clock.wake()
-        await pacer
-
-    async def _pace(self, trial: Measuring) -> None:
-        issuer = trial.issuer
-        requests: set[asyncio.Task[None]] = set()
-        due_ns = issuer.clock.now()
-        for gap_ns in self.gaps_ns(trial.seed):
-            due_ns += gap_ns
-            if issuer.accepting:
-                await issuer.clock.wait_until(due_ns)
-            if not issuer.accepting and due_ns >= trial.closed_ns:
-                break
-            request = asyncio.create_task(issuer.issue(due_ns))
-            requests.add(request)
-            request.add_done_callback(requests.discard)
-        await all_ended(requests)
+        await pacer.end()
 
     def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
         """Latency is what it shows; the throughput is the rate, unless the backlog grew."""
@@ -107,6 +94,48 @@ class Open(Load):
                 *doubts.of_drift(fold.drift if fold.counts.ok >= DRIFT_LEAST else None),
             ],
         )
+
+
+class _Pacer:
+    """Begins requests when they are due, straight from the clock's timer."""
+
+    def __init__(self, trial: Measuring, gaps_ns: Iterator[int]) -> None:
+        self._trial = trial
+        self._issuer = trial.issuer
+        self._clock = trial.issuer.clock
+        self._gaps_ns = gaps_ns
+        self._due_ns = self._clock.now() + next(gaps_ns)
+        self._under_way: set[asyncio.Task[Any] | None] = set()
+
+    def go_on(self) -> None:
+        """Begin what is due, and come again when the next one is: at once where there is too much at a time."""
+        for _ in range(AT_ONCE):
+            if not self._issuer.accepting:
+                return
+            if self._due_ns > self._clock.now():
+                break
+            self._begin()
+        self._clock.call_at(self._due_ns, self.go_on)
+
+    def _begin(self) -> None:
+        self._under_way.add(asyncio.create_task(self._request(self._due_ns)))
+        self._due_ns += next(self._gaps_ns)
+
+    async def _request(self, due_ns: int) -> None:
+        """Takes itself off: a callback of the task would be another round of the loop."""
+        task = asyncio.current_task()
+        try:
+            if not self._issuer.full:
+                await self._issuer.issue(due_ns, task)
+        finally:
+            self._under_way.discard(task)
+
+    async def end(self) -> None:
+        """Begin what was due before the window closed, and wait for all that is under way."""
+        self._clock.call_off()
+        while self._due_ns < self._trial.closed_ns:
+            self._begin()
+        await all_ended([task for task in self._under_way if task is not None])
 
 
 def grows(backlog: list[int], arrivals: int) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.clock import NS, MachineClock, VirtualClock, VirtualLoop
+from harness.clock import NS, Clock, MachineClock, VirtualClock, VirtualLoop
 from tests.running import in_virtual_time
 
 
@@ -60,58 +60,77 @@ def test_virtual_waits_end_in_order_and_on_time(waits_ms: list[int]) -> None:
     assert in_virtual_time(main()) == ends
 
 
-def test_the_virtual_clock_waits_until_a_moment() -> None:
-    """It returns at that moment, and at once where that has passed."""
+async def called_at(clock: Clock, due_ns: int) -> int:
+    """When the clock really called back."""
+    called: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    clock.call_at(due_ns, lambda: called.set_result(clock.now()))
+    return await called
 
-    async def main() -> tuple[int, int]:
+
+def test_the_virtual_clock_calls_at_a_moment() -> None:
+    """It calls back at that moment, and at once where that has passed."""
+
+    async def main() -> list[int]:
         clock = virtual_clock()
-        await clock.wait_until(3 * NS)
-        then = clock.now()
-        await clock.wait_until(1 * NS)
-        return then, clock.now()
+        return [await called_at(clock, 3 * NS), await called_at(clock, 1 * NS)]
 
-    assert in_virtual_time(main()) == (3 * NS, 3 * NS)
+    assert in_virtual_time(main()) == [3 * NS, 3 * NS]
 
 
-def test_a_virtual_wait_can_be_ended_early() -> None:
-    """`wake` ends the wait that goes on; without one it does nothing."""
+def test_a_virtual_call_can_be_called_off() -> None:
+    """What was called off, or replaced by a later call, never comes; without one, `call_off` does nothing."""
 
-    async def main() -> int:
-        clock = virtual_clock()
-        clock.wake()
-        asyncio.get_running_loop().call_later(1, clock.wake)
-        await clock.wait_until(3600 * NS)
-        return clock.now()
+    async def main() -> list[str]:
+        clock, came = virtual_clock(), list[str]()
+        clock.call_off()
+        clock.call_at(1 * NS, lambda: came.append("replaced"))
+        clock.call_at(2 * NS, lambda: came.append("last"))
+        await asyncio.sleep(3)
+        clock.call_at(4 * NS, lambda: came.append("called off"))
+        clock.call_off()
+        await asyncio.sleep(3)
+        return came
 
-    assert in_virtual_time(main()) == 1 * NS
+    assert in_virtual_time(main()) == ["last"]
 
 
-async def test_the_machine_clock_never_returns_early() -> None:
-    """Event loops round timers to a millisecond; the clock's waits of a few µs end at their time or after it."""
+async def test_the_machine_clock_never_calls_early() -> None:
+    """Event loops round timers to a millisecond; the clock's calls after a few µs come at their time or after it."""
     clock = MachineClock()
-    for wait_ns in (1, 1_000, 300_000, 1_700_000):
+    for wait_ns in (-NS, 1, 1_000, 300_000, 1_700_000):
         due = clock.now() + wait_ns
-        await clock.wait_until(due)
-        assert clock.now() >= due
-    clock.close()
-
-
-async def test_the_machine_clock_returns_at_once_for_the_past() -> None:
-    """A moment that has passed needs no timer: there is nothing to close."""
-    clock = MachineClock()
-    await clock.wait_until(clock.now() - NS)
-    assert clock._fd is None
+        assert await called_at(clock, due) >= due
     clock.close()
 
 
 @pytest.mark.timeout(20)
-async def test_a_machine_wait_can_be_ended_early() -> None:
-    """`wake` ends a wait of an hour; the next wait is exact again."""
-    clock = MachineClock()
-    asyncio.get_running_loop().call_soon(clock.wake)
-    await clock.wait_until(clock.now() + 3600 * NS)
+async def test_a_machine_call_can_be_called_off() -> None:
+    """What was called off never comes, the timer is emptied, and the next call is exact again."""
+    clock, came = MachineClock(), list[int]()
+    clock.call_at(clock.now(), lambda: came.append(1))
+    clock.call_off()
+    await asyncio.sleep(0.01)
     due = clock.now() + 1_000_000
-    await clock.wait_until(due)
-    assert clock.now() >= due
+    assert await called_at(clock, due) >= due
+    assert came == []
     clock.close()
+    clock.close()
+
+
+async def test_the_machine_clock_calls_again_from_a_call() -> None:
+    """A call that asks for the next one, in the future or in the past, has each come once."""
+    clock, came = MachineClock(), list[int]()
+    finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def again() -> None:
+        came.append(clock.now())
+        if len(came) < 20:
+            clock.call_at(clock.now() + (200_000 if len(came) % 2 else -NS), again)
+        else:
+            finished.set_result(None)
+
+    clock.call_at(clock.now(), again)
+    await finished
+    await asyncio.sleep(0.01)
+    assert len(came) == 20
     clock.close()

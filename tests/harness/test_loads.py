@@ -1,5 +1,6 @@
 """What each load does and what its recording amounts to: whole trials with `fake`, in virtual time."""
 
+import asyncio
 import itertools
 import statistics
 from pathlib import Path
@@ -161,3 +162,35 @@ def test_a_load_that_cannot_be_is_named_as_it_was_given(text: str) -> None:
         parse_load(text, "--load")
     assert repr(text.partition(":")[2] or text) in str(raised.value)
     assert "expected" in str(raised.value)
+
+
+def test_a_number_of_requests_is_not_exceeded_by_arrivals_that_were_late(tmp_path: Path) -> None:
+    """A service that is somebody else's gets no request beyond those allowed, however late the driver is."""
+
+    def stalling(number: int, payload: Payload) -> Any:
+        if number == 20:
+            asyncio.get_running_loop()._virtual.now_ns += NS  # type: ignore[attr-defined]
+        return echo(number, payload)
+
+    driven, _ = run(tmp_path, "open:100/s:uniform", Fake(stalling), requests=60, duration_s=None, warmup_s=0.0)
+    assert driven.recording.issued == 60
+
+
+@pytest.mark.timeout(20)
+def test_a_rate_beyond_the_drivers_means_does_not_block_it(tmp_path: Path) -> None:
+    """More is due at each moment than can be begun: the window closes all the same, and no request is left out."""
+
+    class Slow(Fake):
+        def clock(self, loop: asyncio.AbstractEventLoop) -> Any:
+            clock: Any = super().clock(loop)
+            read = clock.now
+
+            def now() -> int:
+                loop._virtual.now_ns += 2_000  # type: ignore[attr-defined]
+                return int(read())
+
+            clock.now = now
+            return clock
+
+    driven, _ = run(tmp_path, "open:1000000/s:uniform", Slow(), warmup_s=0.0, duration_s=0.005, workload="noop")
+    assert driven.fold.counts.ok == driven.fold.counts.submitted > 1000
