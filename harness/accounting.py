@@ -1,5 +1,6 @@
 """Turns a driver's recording and the roles' readings into a trial, and trials into a cell's summary."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -220,7 +221,7 @@ def summary_of(
         memory_mb=max(memories) if memories else None,
         floor_ms=floor.latency_ms,
         slot_overhead_ms=floor.slot_overhead_ms,
-        bottleneck=max(set(limits), key=limits.count),
+        bottleneck=Counter(limits).most_common(1)[0][0],
         doubts=[
             *doubts.each_kind_once(measured),
             *doubts.of_settings(settings),

@@ -1,5 +1,7 @@
 """The floor: what each contender of a run costs by itself, measured in the same run (rule 12)."""
 
+import msgspec
+
 from harness.accounting import Floor
 from harness.model import Cell, Trial
 from harness.plan import CellPlan, Plan, ViewPlan, cells
@@ -31,7 +33,8 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
     rounds = plan.rounds if plan.rounds >= ROUNDS_FOR_VERDICT else 1
     own = Plan(rounds=rounds, warmup=WARMUP, duration=DURATION, view=views)
     for cell in cells(own, "the floor"):
-        found.setdefault(cell.id, cell)
+        known = found.get(cell.id)
+        found[cell.id] = msgspec.structs.replace(known, views=[*known.views, VIEW]) if known else cell
     return list(found.values())
 
 
@@ -43,7 +46,8 @@ def floor_of(known: list[Cell], contender: str, slots: int | None) -> Floor:
     """What is known of a contender's floor so far."""
     mine = [cell for cell in known if (cell.contender, cell.slots) == (contender, slots)]
     alone = [trial for cell in mine if (cell.workload, cell.load["text"]) == ALONE for trial in cell.trials]
-    drained = [trial for cell in mine if VIEW in cell.views and cell.load["kind"] == "drain" for trial in cell.trials]
+    drains = [cell for cell in mine if VIEW in cell.views and cell.load["kind"] == "drain"]
+    drained = [trial for cell in drains for trial in cell.trials if trial.status == "measured"]
     return Floor(
         latency_ms=_mean([latency for trial in alone if (latency := _middle_ms(trial)) is not None]),
         slot_overhead_ms=_mean([trial.slot_overhead_ms for trial in drained if trial.slot_overhead_ms is not None]),

@@ -1,9 +1,11 @@
 """The Load contract: when each request is due, and what its recording amounts to."""
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 LEAST_SERVICE_S = 0.002
 """For deadlines alone: what a request costs at the least where many wait, publishing and storing included."""
+
+
+DIGITS_MOST = 20
 
 
 class Measuring(Protocol):
@@ -119,9 +124,14 @@ class Load(ABC):
 
 def whole_number(text: str, what: str, where: str, most: int = 1_000_000) -> int:
     """A whole number from 1 to `most`; raises UsageError."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MOST and 1 <= int(text) <= most):
         raise UsageError(f"{where}: expected {what} as a whole number from 1 to {most}; got {text!r}.")
     return int(text)
+
+
+def plainly(value: float) -> str:
+    """A number with all its digits and without an exponent, as it can be read again."""
+    return format(Decimal(repr(float(value))).normalize(), "f") if math.isfinite(value) else repr(value)
 
 
 def parse_load(text: str, where: str) -> Load:

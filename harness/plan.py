@@ -10,7 +10,7 @@ import msgspec
 
 from harness import registry
 from harness.errors import UsageError, unknown
-from harness.load import parse_load
+from harness.load import parse_load, plainly
 from harness.model import Matched
 from harness.units import seconds
 
@@ -151,7 +151,7 @@ def contenders_of(view: ViewPlan, where: str) -> list[str]:
 
 def loads_of(view: ViewPlan, where: str) -> list[str]:
     """As they are written, and one for each of the view's rates."""
-    loads = [*view.loads, *(f"open:{rate:g}/s" for rate in view.rates)]
+    loads = [*view.loads, *(f"open:{plainly(rate)}/s" for rate in view.rates)]
     if not loads:
         raise UsageError(f"{where}: expected at least one load, in loads or rates.")
     return loads

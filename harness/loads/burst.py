@@ -50,11 +50,14 @@ class Burst(Load):
             await all_ended(await issue_now(trial, self.requests, due_ns=trial.issuer.clock.now()))
 
     def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
-        """The makespan; where some were not answered well, the parts that were never reached are None."""
+        """The makespan, and the rate of good replies up to the last of them.
+
+        Where some were not answered well, the parts that were never reached are None.
+        """
         makespan = {name: fold.done_ms(part) for name, part in PARTS.items()}
-        whole_ms = makespan["all"]
+        latency = fold.latency("latency")
         return Figures(
-            throughput_per_s=1000 * fold.counts.ok / whole_ms if whole_ms else None,
+            throughput_per_s=1000 * fold.counts.ok / latency.max if latency and latency.max else None,
             makespan_ms=makespan,
             completed=fold.counts.ok,
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from harness import doubts
 from harness.clock import NS
 from harness.errors import UsageError
-from harness.load import Figures, Load, Measuring, all_ended
+from harness.load import Figures, Load, Measuring, all_ended, plainly
 
 if TYPE_CHECKING:
     from harness.fold import Fold
@@ -55,7 +55,7 @@ class Open(Load):
     @property
     def text(self) -> str:
         """As it is written."""
-        return f"open:{self.rate_per_s:g}/s" + (":uniform" if self.arrivals == "uniform" else "")
+        return f"open:{plainly(self.rate_per_s)}/s" + (":uniform" if self.arrivals == "uniform" else "")
 
     def settings(self) -> dict[str, Any]:
         """Its rate and how arrivals are drawn."""

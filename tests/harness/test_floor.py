@@ -51,7 +51,7 @@ def test_a_cell_of_the_plan_stays_the_plans() -> None:
     """It is measured once, with the plan's own times, and its figure is the floor."""
     found = planned(["fake:2"], workload="noop", load="closed:1")
     own = next(cell for cell in found if cell.id == "noop/fake:2/closed:1")
-    assert (own.views, own.rounds, own.duration_s) == (["own"], 3, 5.0)
+    assert (own.views, own.rounds, own.duration_s) == (["own", VIEW], 3, 5.0)
 
 
 def measured(workload: str, load: str, middles_ms: list[float], views: list[str] | None = None) -> Cell:
