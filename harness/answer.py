@@ -56,8 +56,9 @@ def _not_sustained(subject: str, measured: list[Cell]) -> Iterator[str]:
 
 
 def _variant(results: Results, cell: Cell) -> str:
-    """The parameters by which this cell differs from others of its workload."""
-    alike = [one.params for one in results.cells if one.workload == cell.workload]
+    """The parameters by which this cell differs from others of its workload that are shown."""
+    views = {view.name for view in results.run.views}
+    alike = [one.params for one in results.cells if one.workload == cell.workload and views & set(one.views)]
     differing = [key for key, value in cell.params.items() if any(other.get(key) != value for other in alike)]
     return "".join(f" with {key}={cell.params[key]}" for key in differing)
 

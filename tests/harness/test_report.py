@@ -181,3 +181,10 @@ def test_what_only_some_loads_need_is_read_only_with_them() -> None:
     assert any("closed load" in line for line in closed)
     assert not any("closed load" in line for line in open_)
     assert any("open load" in line for line in open_)
+
+
+def test_the_answer_does_not_name_parameters_for_the_floors_sake() -> None:
+    """The floor's cells have parameters of their own, and no sentence."""
+    backlog = cell("celery-threads", FIVE, side="celery", params={"seconds": 0.1}, views=["floor"])
+    shown = run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, side="celery"), backlog)
+    assert [line.partition(",")[0] for line in build(shown).answer] == ["sleep"]
