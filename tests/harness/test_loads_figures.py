@@ -269,9 +269,13 @@ def test_growth_must_exceed_a_share_of_many_arrivals_and_chance_of_few() -> None
 
 
 def test_what_was_due_in_the_window_is_begun_also_where_the_driver_stalled_to_its_end(run: Run) -> None:
-    """A stall over the last 300 ms: thirty requests begin after the window has closed, and count."""
-    driven, _ = run("open:100/s:uniform", Fake(stalling(64, 300)), slots=50)
-    assert driven.fold.counts.submitted == pytest.approx(100, abs=1)
+    """More is due at once than is begun at once (3,000 of 1,000), and the window has closed: none is left out."""
+    serve = stalling(1990, 400)
+    load = "open:10000/s:uniform"
+    driven, _ = run(load, Fake(serve), workload="noop", slots=10_000, duration_s=0.5)
+    window_ns = driven.recording.closed_ns - driven.recording.opened_ns
+    assert window_ns > 590 * MS
+    assert driven.fold.counts.submitted == pytest.approx(window_ns / (NS / 10_000), abs=2)
 
 
 def test_arrivals_are_those_of_the_seed(run: Run) -> None:
