@@ -7,7 +7,6 @@ what it fetches ahead. The worker is the harness's own (`harness.contenders._cel
 import asyncio
 import base64
 import importlib
-import sys
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -21,8 +20,6 @@ from harness.contender import Assignment, Driven, Outcome, Request, WorkersPlace
 from harness.contenders._celery_config import configure
 from harness.contenders._celery_pause import pause, resume
 from harness.contenders._celery_workers import CeleryPool, CeleryWorker
-from harness.errors import ServiceError
-from harness.processes import spawn
 from harness.threads import in_thread
 from harness.usage import boot_id
 from workloads.workload import Workload
@@ -38,29 +35,13 @@ Resuming = Callable[[], Awaitable[None]]
 class BareWorker(CeleryWorker):
     """The harness's worker, with another module to run."""
 
+    module = "benchmarks._celery_bare_worker"
+
     @property
     def pid(self) -> int:
         """Its only process."""
         assert self._process is not None
         return self._process.pid
-
-    async def start(self) -> None:
-        """As the harness starts it."""
-        argv = [sys.executable, "-m", "celery", "-A", "benchmarks._celery_bare_worker", "worker"]
-        argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
-        argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
-        argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        env = {
-            "WORKBENCH_BROKER_URL": self._place.broker_url,
-            "WORKBENCH_KEY_PREFIX": self._place.key_prefix,
-            "WORKBENCH_QUEUE": self._place.queue,
-        }
-        self._process = await spawn(argv, env=env, log=self._place.log)
-        deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
-        while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:
-            if self.dead() is not None or asyncio.get_running_loop().time() > deadline:
-                raise ServiceError(self.dead() or f"the worker did not answer within {BOOT_LIMIT_S:g} s")
-        self._description = answer
 
 
 class BareClient:

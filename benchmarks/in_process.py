@@ -18,7 +18,6 @@ from harness.fold import Fold, fold_spool
 from harness.protocol import Recording, TrialSpec
 from workloads.workload import Services
 
-PREFIX = "workbench:benchmark:"
 GRACE_S = 5.0
 
 
@@ -79,7 +78,7 @@ class Service:
 async def own_broker() -> AsyncIterator[Broker]:
     """A Redis of the benchmark's own; ended at the end."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
-        broker = await open_broker(None, PREFIX, Path(folder))
+        broker = await open_broker(None, "", Path(folder))
         try:
             yield broker
         finally:
@@ -91,7 +90,9 @@ async def serving(contender: Contender, slots: int, broker: Broker) -> AsyncIter
     """Fresh workers of the contender, on a queue of its own; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
         folder = Path(name)
-        place = WorkersPlace(broker_url=broker.url, key_prefix=PREFIX, queue=contender.name, log=folder / "worker.log")
+        place = WorkersPlace(
+            broker_url=broker.url, key_prefix=broker.key_prefix, queue=contender.name, log=folder / "worker.log"
+        )
         workers = contender.workers(slots, place)
         assert workers is not None
         try:

@@ -35,7 +35,7 @@ def without_password(url: str) -> str:
 
 
 class Broker:
-    """A Redis that answers, under a key prefix that is this run's own."""
+    """A Redis that answers, and the prefix of all of this run's keys: none on a server of the run's own."""
 
     def __init__(self, url: str, key_prefix: str, server: "OwnServer | None") -> None:
         self.url = url
@@ -156,7 +156,10 @@ def find_server() -> str | None:
 
 
 async def open_broker(url: str | None, key_prefix: str, folder: Path) -> Broker:
-    """The broker at `url`, else a server of the run's own; raises ServiceError within 10 s where there is neither."""
+    """The broker at `url`, else a server of the run's own; raises ServiceError within 10 s where there is neither.
+
+    A prefix costs a bare task 2 % of its worker's CPU. A server of the run's own has no other keys, and goes without.
+    """
     if url is not None:
         await in_thread(check_url, url)
         return Broker(url, key_prefix, None)
@@ -172,7 +175,7 @@ async def open_broker(url: str | None, key_prefix: str, folder: Path) -> Broker:
     except BaseException:
         await server.stop(0)
         raise
-    return Broker(server.url, key_prefix, server)
+    return Broker(server.url, "", server)
 
 
 def check_url(url: str) -> None:

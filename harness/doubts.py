@@ -137,9 +137,11 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
 
 
 def of_pacing(stages: Stages | None) -> list[Doubt]:
-    """Where the driver could not start requests when they were due."""
-    if stages is None or stages.driver_lag.p99 is None:
+    """Where the driver could not start requests when they were due; with too few of them for a p99, by the mean."""
+    if stages is None:
         return []
+    lag = stages.driver_lag
+    tail_ms = lag.mean if lag.p99 is None else lag.p99
     whole_ms = sum(
         stage.mean
         for stage in (
@@ -152,7 +154,7 @@ def of_pacing(stages: Stages | None) -> list[Doubt]:
         )
         if stage is not None
     )
-    if stages.driver_lag.p99 <= LATE_LEAST_MS or stages.driver_lag.mean <= LATE_SHARE_MOST * whole_ms:
+    if tail_ms <= LATE_LEAST_MS or lag.mean <= LATE_SHARE_MOST * whole_ms:
         return []
     return [
         Doubt(

@@ -30,8 +30,12 @@ def cpu_s_per_1000(trial: Trial) -> float | None:
 
 
 def memory_mb(trial: Trial) -> float | None:
-    """Memory of driver and workers together, in MB (10^6 bytes), at the end of the window."""
+    """Memory of driver and workers together, in MB (10^6 bytes), at the end of the window; None where unknown."""
     usage = trial.usage
     if usage.driver is None or usage.driver.memory_mb is None or "workers" in usage.missing:
         return None
-    return usage.driver.memory_mb + (usage.workers.memory_mb or 0.0 if usage.workers else 0.0)
+    if usage.workers is None:
+        return usage.driver.memory_mb
+    if usage.workers.memory_mb is None:
+        return None
+    return usage.driver.memory_mb + usage.workers.memory_mb

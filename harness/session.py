@@ -146,7 +146,8 @@ class Session:
         """Where the workers of that key belong, once the broker runs."""
         assert self._broker is not None
         name = key.replace(":", "-")
-        return WorkersPlace(broker_url=self._broker.url, key_prefix=self._prefix, queue=name, log=self._store.log(name))
+        log = self._store.log(name)
+        return WorkersPlace(broker_url=self._broker.url, key_prefix=self._broker.key_prefix, queue=name, log=log)
 
     def _make_warm(self) -> dict[str, Warm]:
         """One warm process a side, with what its contenders and workloads import."""
@@ -262,7 +263,7 @@ class Session:
             broker=self._broker if contender.needs_broker else None,
             origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,
             services=self._services,
-            key_prefix=self._prefix,
+            key_prefix=self._broker.key_prefix if self._broker else "",
             queue=key.replace(":", "-"),
             timeout_s=self.options.timeout_s,
             gently=self.options.origin_url is not None,

@@ -62,6 +62,9 @@ class CeleryPool(Contender):
 class CeleryWorker:
     """One worker process tree, on a queue of its own."""
 
+    module: ClassVar[str] = "harness.contenders._celery_worker"
+    """What the worker runs."""
+
     def __init__(self, pool: str, slots: int, place: WorkersPlace) -> None:
         self._pool = pool
         self._slots = slots
@@ -72,7 +75,7 @@ class CeleryWorker:
 
     async def start(self) -> None:
         """Start it and wait until it answers a remote-control command."""
-        argv = [sys.executable, "-m", "celery", "-A", "harness.contenders._celery_worker", "worker"]
+        argv = [sys.executable, "-m", "celery", "-A", self.module, "worker"]
         argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
         argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
         # Nothing that only costs: these talk to other workers, of which there are none to hear it.

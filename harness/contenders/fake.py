@@ -62,7 +62,7 @@ class FakeSide(Gate):
     async def submit(self, request: Request) -> Outcome:
         """Wait for a slot, be busy for the service time, reply."""
         published = self._now()
-        if self._shut is not None:
+        while self._shut is not None:
             await self._shut.wait()
         async with self._slots:
             start = self._now()

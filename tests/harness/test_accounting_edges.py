@@ -319,6 +319,12 @@ def test_memory_is_the_largest_over_the_trials() -> None:
     assert of_trials([trial(usage=Usages())]).memory_mb is None
 
 
+def test_memory_is_blank_where_the_workers_are_not_known() -> None:
+    """Unknown is not nothing."""
+    usage = Usages(driver=usage_of(0.1, memory_mb=100.0), workers=usage_of(0.1, memory_mb=None))
+    assert of_trials([trial(usage=usage)]).memory_mb is None
+
+
 @pytest.mark.parametrize("figure", ["publish_per_s", "sustained_per_s"])
 def test_rates_of_a_summary_are_geometric_means_of_all_trials_or_blank(figure: str) -> None:
     """10 and 1,000 have 100 between them."""

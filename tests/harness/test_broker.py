@@ -42,7 +42,8 @@ def test_nothing_there_is_a_service_error() -> None:
 
 async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
     """Signs that mean something in a pattern mean themselves."""
-    broker = await open_broker(None, "mine:[a]*:", tmp_path)
+    own = await open_broker(None, "mine:", tmp_path)
+    broker = await open_broker(own.url, "mine:[a]*:", tmp_path)
     try:
         with redis.Redis.from_url(broker.url) as client:
             client.mset({"mine:[a]*:1": 1, "mine:[a]*:2": 1, "mine:a:1": 1, "other": 1})
@@ -53,7 +54,11 @@ async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
         assert first.count is not None
         assert second.count is not None
         assert second.count > first.count
-        assert broker.describe().own
+        assert not broker.describe().own
+        assert own.describe().own
+        assert own.key_prefix == ""
     finally:
         await broker.close(2)
-    assert broker.gone() is not None
+        await own.close(2)
+    assert broker.gone() is None
+    assert own.gone() is not None

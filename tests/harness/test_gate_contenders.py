@@ -120,6 +120,25 @@ def test_a_side_may_be_paused_again(side: Side, slots: int | None) -> None:
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("slots", [None, 2])
+def test_what_waits_is_held_where_the_pause_comes_back_at_once(side: Side, slots: int | None) -> None:
+    """Before any of it could run."""
+
+    async def main(driven: Driven, executed: Executed) -> None:
+        await driven.pause()
+        tasks = submitted(driven)
+        await asyncio.sleep(1.0)
+        await driven.resume()
+        await driven.pause()
+        await asyncio.sleep(1.0)
+        assert executed == []
+        await driven.resume()
+        await asyncio.gather(*tasks)
+
+    running(side, slots, main)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("slots", [None, 2])
 def test_without_a_pause_nothing_waits(side: Side, slots: int | None) -> None:
     """Nor after one that has ended, nor after resuming what was not paused."""
 

@@ -1,0 +1,64 @@
+"""Counts what a Celery worker executes, request by request."""
+
+import fcntl
+import os
+import threading
+from array import array
+
+
+class Executions:
+    """Requests that the whole pool has begun to execute, by id: rows of a file that all its processes append to.
+
+    The process that made it writes many rows at once, because a write for each costs a bare task 2 %. A forked one
+    writes each at once, so that none is missing when the worker is asked. The kernel keeps appended writes whole, so
+    that no process waits for another. The file lies in memory and has no name, so that nothing is left behind.
+    """
+
+    ROW = 2  # trial, number
+    ROWS_KEPT = 1024
+
+    def __init__(self) -> None:
+        self._fd = os.memfd_create("workbench-executions")
+        fcntl.fcntl(self._fd, fcntl.F_SETFL, os.O_APPEND)
+        self._kept = array("q")
+        self._keep = self.ROWS_KEPT * self.ROW
+        self._lock = threading.Lock()
+        self._taken = 0
+        os.register_at_fork(after_in_child=self._in_pool_process)
+
+    def _in_pool_process(self) -> None:
+        self._kept = array("q")
+        self._keep = 0
+        self._lock = threading.Lock()
+
+    def add(self, task_id: str) -> None:
+        """Note one, if its id is a driver's: `TRIAL.NUMBER`; tasks that tasks start have other ids."""
+        trial, dot, number = task_id.partition(".")
+        if not dot:
+            return
+        try:
+            row = int(trial), int(number)
+        except ValueError:
+            return
+        with self._lock:
+            self._kept.extend(row)
+            if len(self._kept) > self._keep:
+                self._write()
+
+    def _write(self) -> None:
+        os.write(self._fd, self._kept)
+        del self._kept[:]
+
+    def total(self) -> int:
+        """How many since the start."""
+        with self._lock:
+            return self._taken + (os.fstat(self._fd).st_size // self._kept.itemsize + len(self._kept)) // self.ROW
+
+    def take(self, trial: int) -> list[int]:
+        """The numbers of that trial's, and forget all."""
+        with self._lock:
+            self._write()
+            rows = array("q", os.pread(self._fd, os.fstat(self._fd).st_size, 0))
+            os.ftruncate(self._fd, 0)
+        self._taken += len(rows) // self.ROW
+        return [number for of, number in zip(rows[::2], rows[1::2], strict=True) if of == trial]
