@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from harness.model import Results
+from harness.report import build
+from harness.table import Report
 
 
 class Format(ABC):
@@ -14,3 +16,15 @@ class Format(ABC):
     @abstractmethod
     def render(self, results: Results) -> str:
         """The whole report as text."""
+
+
+class ReportFormat(Format):
+    """A format that shows tables, of a run or of whatever else has some."""
+
+    def render(self, results: Results) -> str:
+        """The tables of a run."""
+        return self.show(build(results))
+
+    @abstractmethod
+    def show(self, report: Report) -> str:
+        """A report as text."""

@@ -3,31 +3,33 @@
 import re
 from itertools import pairwise
 
-from harness.format import Format
-from harness.model import Results
-from harness.report import Table, build
+from harness.format import ReportFormat
+from harness.table import Report, Table
 
 
-class Markdown(Format):
+class Markdown(ReportFormat):
     """GitHub-flavoured Markdown."""
 
     summary = "tables for documents and code-hosting sites"
 
-    def render(self, results: Results) -> str:
+    def show(self, report: Report) -> str:
         """Answer, tables, environment."""
-        report = build(results)
-        parts = [f"# {escaped(report.title)}", "## The answer", *(f"- {escaped(line)}" for line in report.answer)]
-        parts += [text for table in report.tables for text in (f"## {escaped(table.title)}", self._table(table))]
-        parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)]
+        parts = [f"# {escaped(report.title)}"]
+        parts += ["## The answer", *(f"- {escaped(line)}" for line in report.answer)] if report.answer else []
+        for section in report.sections:
+            parts += [f"## {escaped(section.title)}", *([f"*{escaped(section.about)}*"] if section.about else [])]
+            parts += [self._table(table) for table in section.tables]
+        parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)] if report.reading else []
         parts += ["## Environment", *(f"- {escaped(line)}" for line in report.environment)]
         return _joined(parts)
 
     def _table(self, table: Table) -> str:
-        heading = _line([column.heading for column in table.columns])
+        heading = _line([escaped(column.heading) for column in table.columns])
         rule = _line(["---:" if column.numeric else "---" for column in table.columns])
         rows = [_line([escaped(text) for text in table.cells(row)]) for row in table.rows]
-        notes = [f"- {escaped(note)}" for note in table.notes]
-        return "\n".join([f"*{escaped(table.about)}*", "", heading, rule, *rows, "", *notes])
+        about = f": {escaped(table.about)}" if table.about else ""
+        notes = "".join(f"\n- {escaped(note.text)}" for note in table.notes)
+        return "\n".join([f"**{escaped(table.title)}**{about}", "", heading, rule, *rows]) + (notes and f"\n{notes}")
 
 
 def escaped(text: str) -> str:

@@ -9,35 +9,34 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from harness.format import Format
-from harness.model import Results
-from harness.report import Column, Table, build
+from harness.format import ReportFormat
+from harness.table import Column, Report, Table
 
 WIDTH_UNKNOWN = 160
 KEYS = ("mark", "contender", "slots", "load")
 """Columns that every part of a table begins with."""
 COLOURS = {"asyncio": "cyan", "celery": "green"}
+STYLES = {"note": "dim", "doubt": "yellow", "error": "red"}
 
 
-class Terminal(Format):
+class Terminal(ReportFormat):
     """Rich tables; colours only on a terminal."""
 
     summary = "tables in the terminal"
 
-    def render(self, results: Results) -> str:
+    def show(self, report: Report) -> str:
         """Tables first, the answer last, where the eye is when the run ends."""
         tty = sys.stdout.isatty()
         width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else WIDTH_UNKNOWN
         out = io.StringIO()
         console = Console(file=out, width=max(width, 60), force_terminal=tty, highlight=False)
-        report = build(results)
-        for table in (one for one in report.tables if not one.detail):
-            console.print()
-            console.print(Text(table.title, style="bold"), Text(f"  {table.about}", style="dim"))
-            for columns in _parts(table, console.width):
-                console.print(_rich(table, columns))
-            for note in table.notes:
-                console.print(Text(f"  {note}", style="yellow" if note.startswith("Doubt") else "dim"))
+        for section in report.sections:
+            shown = [table for table in section.tables if not table.detail]
+            if shown:
+                console.print()
+                console.print(Text(section.title, style="bold"), Text(f"  {section.about}", style="dim"))
+            for table in shown:
+                self._print(console, table, titled=len(shown) > 1)
         console.print()
         for line in (*report.reading, *report.environment):
             console.print(Text(line, style="dim"))
@@ -47,6 +46,14 @@ class Terminal(Format):
             for line in report.answer:
                 console.print(Text(f"• {line}"))
         return out.getvalue()
+
+    def _print(self, console: Console, table: Table, *, titled: bool) -> None:
+        if titled:
+            console.print(Text(table.title, style="bold"), Text(table.about, style="dim"))
+        for columns in _parts(table, console.width):
+            console.print(_rich(table, columns))
+        for note in table.notes:
+            console.print(Text(f"  {note.text}", style=STYLES[note.kind]))
 
 
 def _parts(table: Table, width: int) -> list[list[Column]]:
@@ -76,8 +83,7 @@ def _rich(table: Table, columns: list[Column]) -> RichTable:
         drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=True)
     for row in table.rows:
         texts = [column.text(row.values.get(column.key)) for column in columns]
-        side = str(row.values.get("contender")).partition("-")[0]
-        drawn.add_row(*(Text(text) for text in texts), style=COLOURS.get(side, ""))
+        drawn.add_row(*(Text(text) for text in texts), style=COLOURS.get(row.side, ""))
     return drawn
 
 

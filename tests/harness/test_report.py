@@ -12,7 +12,8 @@ from harness.doubts import of_growth
 from harness.loads.burst import Burst
 from harness.loads.open import Open
 from harness.model import Cell, Results
-from harness.report import build, number
+from harness.report import build
+from harness.table import Table, number
 from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, view_of
 
 
@@ -33,6 +34,11 @@ def pair(rounds: int) -> Results:
     """Asyncio at twice the rate of celery-threads."""
     slower = [rate / 2 for rate in FIVE[:rounds]]
     return run_of(cell("asyncio", FIVE[:rounds]), cell("celery-threads", slower, side="celery"))
+
+
+def notes_of(table: Table) -> list[str]:
+    """What stands under it."""
+    return [note.text for note in table.notes]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,7 @@ def test_few_rounds_are_called_indicative() -> None:
     """In the answer, and as a doubt under the table."""
     report = build(pair(3))
     assert "indicative, 3 rounds" in report.answer[0]
-    assert any("too-few-rounds" in note for note in report.tables[0].notes)
+    assert any("too-few-rounds" in note for note in notes_of(report.tables[0]))
 
 
 def test_the_best_is_marked_only_by_what_may_be_ranked() -> None:
@@ -90,14 +96,14 @@ def test_a_disqualified_cell_is_shown_with_its_reason() -> None:
     bad = cell_of("celery-threads", side="celery", status="disqualified", reason="a reply was wrong: 42", trials=[])
     report = build(run_of(cell("asyncio", FIVE), bad))
     assert report.tables[0].rows[1].values["bottleneck"] == "disqualified"
-    assert any("a reply was wrong: 42" in note for note in report.tables[0].notes)
+    assert any("a reply was wrong: 42" in note for note in notes_of(report.tables[0]))
     assert any("no figures for celery-threads:16 (disqualified)" in line for line in report.answer)
 
 
 def test_the_floor_and_the_slot_overhead_stand_under_the_table() -> None:
     """For each contender that has them."""
     floor = Floor(latency_ms=4.0, slot_overhead_ms=2.5)
-    notes = build(run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, floor, side="celery"))).tables[0].notes
+    notes = notes_of(build(run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, floor, side="celery"))).tables[0])
     assert "Floor, a no-op alone: celery-threads:16 4.00 ms." in notes
     assert any(note.startswith("Slot overhead") and note.endswith("celery-threads:16 2.50 ms.") for note in notes)
 
@@ -114,7 +120,7 @@ def test_a_doubt_with_different_texts_stands_for_each() -> None:
         )
         for name, side, served in (("asyncio", "asyncio", 40.0), ("celery-threads", "celery", 30.0))
     ]
-    notes = build(run_of(*flooded)).tables[0].notes
+    notes = notes_of(build(run_of(*flooded)).tables[0])
     for name, served in (("asyncio:16", 40), ("celery-threads:16", 30)):
         assert any(f"unsustainable ({name})" in note and f"{served}/s were sustained" in note for note in notes)
 

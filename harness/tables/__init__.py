@@ -1,0 +1,16 @@
+"""One file a table; `harness/report.py` puts them together."""
+
+from harness.model import Cell
+from harness.table import Column, Value
+
+NAME_COLUMNS = (Column("contender", "contender"), Column("slots", "slots", digits=6), Column("load", "load"))
+"""What every table of cells begins with."""
+
+
+def named(cell: Cell) -> dict[str, Value]:
+    """Their values."""
+    return {
+        "contender": cell.contender,
+        "slots": cell.slots if cell.slots is not None else "none",
+        "load": cell.load["text"],
+    }
