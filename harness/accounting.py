@@ -128,6 +128,7 @@ def trial_of(
         machine=machine,
         served=served_between(*origin) if origin else None,
         loop_lag_ms=recording.loop_lag,
+        timeline=fold.timeline(),
         failures=[Failure(kind=kind, count=n, example=text) for kind, (n, text) in recording.failures.items()],
         bottleneck=limit,
         doubts=[

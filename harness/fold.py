@@ -9,7 +9,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from harness.model import Latency, Stage, Stages
+from harness.model import Latency, Stage, Stages, Timeline
 from harness.recorder import COLUMNS, Status
 from harness.stats import percentile_is_known
 
@@ -20,6 +20,8 @@ NUMBER, DUE, START, PUBLISH_END, EXEC_START, EXEC_END, DONE, STATUS = range(len(
 STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
 TRANSPORT = "transport"
 BACKLOG_POINTS = 41
+SLICES = 40
+"""Of the window, for its timeline."""
 NOT_ENDED = -1
 EDGE = 4096
 """Slots up to which their gaps can be told."""
@@ -57,6 +59,9 @@ class Fold:
         self.histograms = {name: new_histogram() for name in ("latency", "uncorrected", *STAGES, TRANSPORT)}
         self._opened, self._closed = opened_ns, closed_ns
         self._moments = np.linspace(opened_ns, closed_ns, BACKLOG_POINTS)
+        self._slice_ok = np.zeros(SLICES, dtype=np.int64)
+        self._slice_sum_ns = np.zeros(SLICES, dtype=np.int64)
+        self._slice_max_ns = np.zeros(SLICES, dtype=np.int64)
         self._completed = 0.0
         self._halves = [0.0, 0.0]
         self._sums_ns = dict.fromkeys(self.histograms, 0)
@@ -106,6 +111,7 @@ class Fold:
         self._halves[0] += _inside(*spans, self._opened, middle)
         self._halves[1] += _inside(*spans, middle, self._closed)
         self._stamp(rows[measured & (status == Status.OK)])
+        self._slice(good)
 
     def _reconcile(self, numbers: Rows, status: Rows) -> None:
         """Note what each request ended as."""
@@ -129,6 +135,31 @@ class Fold:
         self.work_ns = min(first, known[0]), max(last, known[1])
         self._first_starts = np.sort(np.append(self._first_starts, spans[:, 0]))[:EDGE]
         self._last_ends = np.sort(np.append(self._last_ends, spans[:, 1]))[-EDGE:]
+
+    def _slice(self, good: Rows) -> None:
+        """Whenever they were due: what came within the window."""
+        came = good[(good[:, DONE] >= self._opened) & (good[:, DONE] < self._closed)]
+        index = (came[:, DONE] - self._opened) * SLICES // max(1, self._closed - self._opened)
+        latency_ns = came[:, DONE] - came[:, DUE]
+        np.add.at(self._slice_ok, index, 1)
+        np.add.at(self._slice_sum_ns, index, latency_ns)
+        np.maximum.at(self._slice_max_ns, index, latency_ns)
+
+    def timeline(self) -> Timeline | None:
+        """The window in slices; None where nothing came in it."""
+        if not self._slice_ok.any():
+            return None
+        counts = self._slice_ok.tolist()
+        return Timeline(
+            slice_s=self.seconds / SLICES,
+            ok=counts,
+            mean_ms=[
+                round(ns / n / 1e6, 3) if n else None for ns, n in zip(self._slice_sum_ns.tolist(), counts, strict=True)
+            ],
+            max_ms=[
+                round(ns / 1e6, 3) if n else None for ns, n in zip(self._slice_max_ns.tolist(), counts, strict=True)
+            ],
+        )
 
     def _stamp(self, rows: Rows) -> None:
         if not len(rows):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 1
+SCHEMA_MINOR = 2
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 Interval = tuple[float, float]
@@ -113,6 +113,15 @@ class LoopLag(Frozen, frozen=True, kw_only=True):
     max: float
 
 
+class Timeline(Frozen, frozen=True, kw_only=True):
+    """The window in slices of equal length: good replies by when they came, and their latency in ms."""
+
+    slice_s: float
+    ok: list[int]
+    mean_ms: list[float | None]
+    max_ms: list[float | None]
+
+
 class Failure(Frozen, frozen=True, kw_only=True):
     """Errors of one kind in a trial: how many, and the first one's text."""
 
@@ -150,6 +159,7 @@ class Trial(Frozen, frozen=True, kw_only=True):
     machine: Machine | None = None
     served: Served | None = None
     loop_lag_ms: LoopLag | None
+    timeline: Timeline | None = None
     failures: list[Failure] = []
     extra: dict[str, Any] = {}
     bottleneck: str | None

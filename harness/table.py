@@ -71,6 +71,12 @@ class Table(NamedTuple):
     detail: bool = False
     """Whether it is for those who want to know more: not printed after a run."""
 
+    @property
+    def head(self) -> str:
+        """Key of the column that names its rows."""
+        keys = [column.key for column in self.columns]
+        return "contender" if "contender" in keys else keys[0]
+
     def cells(self, row: Row) -> list[str]:
         """The row's texts, in the order of the columns."""
         return [column.text(row.values.get(column.key)) for column in self.columns]

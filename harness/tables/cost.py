@@ -34,25 +34,33 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 
 
 def _row(cell: Cell) -> Row:
-    measured = [trial for trial in cell.trials if trial.status == "measured"]
     values = named(cell)
     for role in ROLES:
-        values[f"{role}_cpu"] = cpu_s_per_1000(measured, role)
-        values[f"{role}_cores"] = mean(cores(getattr(trial.usage, role)) or None for trial in measured)
-        memories = [usage.memory_mb for trial in measured if (usage := getattr(trial.usage, role))]
-        values[f"{role}_mb"] = max(memories) if memories and None not in memories else None
+        values[f"{role}_cpu"] = cpu_s_per_1000(cell, role)
+        values[f"{role}_cores"] = mean(cores(getattr(trial.usage, role)) or None for trial in _measured(cell))
+        values[f"{role}_mb"] = memory_mb(cell, role)
     return Row(values, cell.side)
 
 
-def cpu_s_per_1000(trials: list[Trial], role: str) -> float | None:
+def _measured(cell: Cell) -> list[Trial]:
+    return [trial for trial in cell.trials if trial.status == "measured"]
+
+
+def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
     """CPU-seconds of a role for 1,000 good replies, the mean over trials; None where a trial does not know it.
 
     Driver, workers and broker share the trial's figure by how busy each was, so that they add up to it.
     """
     found = []
-    for trial in trials:
+    for trial in _measured(cell):
         counted = sum(cores(getattr(trial.usage, one)) for one in COUNTED)
         if not counted or trial.cpu_s_per_1000 is None or getattr(trial.usage, role) is None:
             return None
         found.append(trial.cpu_s_per_1000 * cores(getattr(trial.usage, role)) / counted)
     return mean(found)
+
+
+def memory_mb(cell: Cell, role: str) -> float | None:
+    """Memory of a role, the most over the trials; None where a trial does not know it."""
+    known = [usage.memory_mb for trial in _measured(cell) if (usage := getattr(trial.usage, role)) is not None]
+    return max(known) if known and None not in known else None

@@ -278,3 +278,28 @@ def test_folding_by_chunks_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
 def _recorded(histogram: Any) -> list[tuple[int, int]]:
     """All that a histogram holds: value and count."""
     return [(item.value_iterated_to, item.count_at_value_iterated_to) for item in histogram.get_recorded_iterator()]
+
+
+def test_the_timeline_is_of_replies_by_when_they_came() -> None:
+    """Whenever they were due; a slice without replies has no latency."""
+    slice_ns = S // folding.SLICES
+    rows = [row(-slice_ns, took=slice_ns), row(0, took=MS), row(0, took=3 * MS), row(S - MS, took=MS)]
+    rows += [row(0, took=2 * MS, status=Status.FAILED), row(S - MS, took=MS - 1), row(-2 * MS, took=MS)]
+    timeline = folded(rows).timeline()
+    assert timeline is not None
+    assert timeline.slice_s == pytest.approx(1 / folding.SLICES)
+    assert timeline.ok == [3, *[0] * (folding.SLICES - 2), 1]
+    assert timeline.mean_ms[0] == pytest.approx((25 + 1 + 3) / 3, abs=0.001)
+    assert timeline.max_ms[0] == 25.0
+    assert timeline.mean_ms[1:-1] == timeline.max_ms[1:-1] == [None] * (folding.SLICES - 2)
+
+
+def test_the_timeline_does_not_depend_on_the_chunks() -> None:
+    """What two chunks hold of a slice adds up."""
+    rows = [row(n * MS, took=(n % 7 + 1) * MS) for n in range(900)]
+    whole = folded(rows)
+    parts = Fold(0, S, True, len(rows))
+    for begin in range(0, len(rows), 100):
+        parts.add(numbered(rows)[begin : begin + 100])
+    assert whole.timeline() == parts.timeline()
+    assert Fold(0, S, True, 0).timeline() is None

@@ -1,0 +1,17 @@
+"""One file a chart; all of a section's are drawn in this order."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from harness.chart import Chart
+from harness.charts import costs, over, percentiles, ranked, stages, timeline
+from harness.table import Section
+
+
+def charts(section: Section) -> Iterator[Chart]:
+    """Those that have something to show."""
+    cells = [cell for cell in section.cells if cell.status == "measured" and cell.summary]
+    if cells:
+        yield from chain.from_iterable(one.charts(cells) for one in (ranked, percentiles, stages, costs, timeline))
+    if section.scaling:
+        yield from over.charts(section.scaling)

@@ -1,0 +1,140 @@
+"use strict";
+// The page's behaviour: theme, filter, sorting, charts that are drawn once they come into sight, downloads.
+(() => {
+  const root = document.documentElement;
+  const kept = { get: () => { try { return localStorage.getItem("theme"); } catch { return null; } },
+                 set: (value) => { try { localStorage.setItem("theme", value); } catch { /* a page from disk may keep nothing */ } } };
+  const dark = () => root.dataset.theme === "dark";
+  root.dataset.theme = kept.get() || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+
+  // ---- charts
+  const drawn = new Map();
+  const tip = document.createElement("div");
+  tip.id = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+
+  function showTip(handler, event, item, value) {
+    tip.hidden = value == null || value === "";
+    if (tip.hidden) return;
+    const table = document.createElement("table");
+    for (const [key, text] of Object.entries(typeof value === "object" ? value : { "": value })) {
+      if (text === "null" || text === "NaN" || text === "undefined") continue;
+      const row = table.insertRow();
+      const head = document.createElement("th");
+      head.textContent = key;
+      row.append(head);
+      row.insertCell().textContent = String(text);
+    }
+    tip.replaceChildren(table);
+    tip.style.left = Math.max(4, Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)) + "px";
+    tip.style.top = Math.max(4, Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8)) + "px";
+  }
+
+  function draw(figure) {
+    const place = figure.querySelector(".drawing");
+    const { spec, height } = JSON.parse(figure.querySelector("script").textContent);
+    drawn.get(figure)?.finalize();
+    const themes = JSON.parse(document.getElementById("themes").textContent);
+    const theme = themes[dark() ? "dark" : "light"];
+    theme.legend.columns = Math.max(1, Math.floor(place.clientWidth / 180));
+    const sized = { ...spec, width: "container", height, autosize: { type: "fit-x", contains: "padding" } };
+    const compiled = vegaLite.compile(sized, { config: theme }).spec;
+    const runtime = vega.parse(compiled, null, { ast: true });
+    const view = new vega.View(runtime, { expr: vegaInterpreter.expressionInterpreter, renderer: "svg", hover: true })
+      .tooltip(showTip).initialize(place);
+    drawn.set(figure, view);
+    return view.runAsync().then(() => { figure.dataset.drawn = dark() ? "dark" : "light"; });
+  }
+
+  const figures = [...document.querySelectorAll("figure[data-chart]")];
+  const drawAll = () => Promise.all(figures.map(draw));
+  if (globalThis.vega) {
+    const near = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting && !target.dataset.drawn) { target.dataset.drawn = "soon"; draw(target); }
+      }
+    }, { rootMargin: "400px" });
+    figures.forEach((figure) => near.observe(figure));
+    addEventListener("beforeprint", drawAll);
+  }
+
+  // ---- theme
+  const button = document.getElementById("theme");
+  const told = () => { button?.setAttribute("aria-pressed", String(dark())); };
+  button?.addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    kept.set(root.dataset.theme);
+    told();
+    figures.filter((figure) => figure.dataset.drawn).forEach(draw);
+  });
+  told();
+
+  // ---- sorting: by the value that a cell carries, else by its text; blanks last
+  function valueOf(row, index) {
+    const cell = row.cells[index];
+    return cell.dataset.value === undefined ? cell.textContent.trim() : cell.dataset.value;
+  }
+  function compare(a, b, numeric) {
+    if (a === "" || b === "") return (a === "") - (b === "");
+    return numeric ? Number(a) - Number(b) : a.localeCompare(b, undefined, { numeric: true });
+  }
+  for (const head of document.querySelectorAll("th[scope=col]")) {
+    head.querySelector("button")?.addEventListener("click", () => {
+      const table = head.closest("table");
+      const down = head.getAttribute("aria-sort") === "ascending" ||
+        (head.getAttribute("aria-sort") === null && head.dataset.better === "higher");
+      for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const numeric = head.classList.contains("number");
+      const rows = [...table.tBodies[0].rows].sort((one, other) => {
+        const [a, b] = [valueOf(one, head.cellIndex), valueOf(other, head.cellIndex)];
+        const order = compare(a, b, numeric);
+        return down && a !== "" && b !== "" ? -order : order;
+      });
+      table.tBodies[0].append(...rows);
+    });
+  }
+
+  // ---- filter: rows of all tables that hold every word
+  const filter = document.getElementById("filter");
+  filter?.addEventListener("input", () => {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0, all = 0;
+    for (const section of document.querySelectorAll("section[data-section]")) {
+      const title = section.dataset.section.toLowerCase();
+      let left = 0;
+      for (const row of section.querySelectorAll("tbody tr")) {
+        const text = title + " " + row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        all += 1;
+        if (!row.hidden) { shown += 1; left += 1; }
+      }
+      section.hidden = words.length > 0 && left === 0;
+    }
+    document.getElementById("found").textContent = words.length ? `${shown} of ${all} rows` : "";
+  });
+
+  // ---- downloads and the clipboard
+  async function unpacked(id) {
+    const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (sign) => sign.charCodeAt(0));
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+  }
+  for (const link of document.querySelectorAll("button[data-download]")) {
+    link.addEventListener("click", async () => {
+      const target = document.createElement("a");
+      target.href = URL.createObjectURL(await unpacked(link.dataset.download));
+      target.download = link.dataset.name;
+      target.click();
+      setTimeout(() => URL.revokeObjectURL(target.href), 10000);
+    });
+  }
+  for (const copy of document.querySelectorAll("button[data-copy]")) {
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent);
+      copy.textContent = "copied";
+    });
+  }
+
+  globalThis.workbench = { drawAll, draw };
+})();

@@ -1,0 +1,29 @@
+"""html: one page, without a network: the answer, tables that sort and filter, charts, downloads."""
+
+from harness import registry
+from harness.format import ReportFormat
+from harness.model import Results
+from harness.page import packed, report_page
+from harness.report import build
+from harness.table import Report
+
+
+class Html(ReportFormat):
+    """A page that carries all it needs."""
+
+    summary = "a page with charts, in one file"
+
+    def render(self, results: Results) -> str:
+        """With the document and its trials as files to download."""
+        files = {"results.json": "json", "trials.csv": "csv"}
+        downloads = [
+            packed(name, registry.load("report", kind).render(results).encode()) for name, kind in files.items()
+        ]
+        return report_page(build(results), downloads, results.run.command)
+
+    def show(self, report: Report) -> str:
+        """Without downloads."""
+        return report_page(report, [], None)
+
+
+REPORT = Html()
