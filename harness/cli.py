@@ -165,16 +165,30 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or its results.json.")],
     format_: Annotated[
         str,
-        typer.Option("--format", metavar="NAME", help="Format: terminal, markdown or json."),
+        typer.Option("--format", metavar="NAME", help="Format: terminal, markdown, html, csv or json."),
     ] = "terminal",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
     ] = None,
+    charts: Annotated[
+        Path | None,
+        typer.Option(
+            "--charts", metavar="DIR", help="Draw every chart into this folder too, as SVG and PNG.", show_default=False
+        ),
+    ] = None,
 ) -> None:
-    """Show a run's report again, in any format."""
+    """Show a run's report again, in any format; draw its charts."""
     from harness import registry, store
 
-    text = registry.load("report", format_, "--format").render(store.read(run_folder))
+    results = store.read(run_folder)
+    if charts is not None:
+        from harness.drawing import draw_all
+
+        for file in draw_all(results, charts):
+            typer.echo(file, err=True)
+        if output is None and format_ == "terminal":
+            return
+    text = registry.load("report", format_, "--format").render(results)
     if output is None:
         typer.echo(text)
     else:

@@ -25,6 +25,10 @@ from harness.session import Options, Session, succeeded
 from harness.units import seconds
 
 COMMAND_LINE = "the command line"
+PLACES = ("-o", "--output", "--json")
+"""Options that say where this run is written."""
+REPORTS = {"report.md": "markdown", "report.html": "html"}
+"""What is written into the run's folder, beside the document: file → format."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,16 +163,29 @@ def _with_settings(plan: Plan, settings: list[str]) -> Plan:
 
 
 def _options(asked: Asked) -> Options:
+    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31)
     return Options(
-        seed=asked.seed if asked.seed is not None else random.SystemRandom().randrange(2**31),
+        seed=seed,
         timeout_s=seconds(asked.timeout, "--timeout"),
-        command=without_password(shlex.join(["workbench", *asked.arguments])),
+        command=_again(asked, seed),
         place=COMMAND_LINE if asked.workloads or asked.contenders or asked.loads else f"plan {asked.plan}",
         broker_url=asked.broker_url,
         origin_url=asked.origin_url,
         origin_processes=asked.origin_processes,
         stamps=asked.stamps,
     )
+
+
+def _again(asked: Asked, seed: int) -> str:
+    """The command that makes the same run again: with the seed, without the places where this one was written."""
+    kept, arguments = [], iter(asked.arguments)
+    for text in arguments:
+        if text in PLACES:
+            next(arguments, None)
+        elif not text.startswith(tuple(f"{place}=" for place in PLACES)):
+            kept.append(text)
+    given = [] if asked.seed is not None else ["--seed", str(seed)]
+    return without_password(shlex.join(["workbench", *kept, *given]))
 
 
 def _folder(asked: Asked, plan: Plan) -> Path:
@@ -186,9 +203,10 @@ def _progress(asked: Asked) -> Progress:
 
 def _show(asked: Asked, session: Session, results: Results) -> None:
     """Write the reports into the run's folder; print the tables."""
-    store.write_text(session.folder / "report.md", registry.load("report", "markdown").render(results))
+    for file, kind in REPORTS.items():
+        store.write_text(session.folder / file, registry.load("report", kind).render(results))
     if asked.json is not None:
         store.write(asked.json, results)
     if not asked.quiet and any(cell.trials for cell in results.cells):
         print(registry.load("report", "terminal").render(results))
-        print(f"Results: {session.folder}/{store.DOCUMENT}, report: {session.folder}/report.md")
+        print("Written: " + ", ".join(f"{session.folder}/{file}" for file in (store.DOCUMENT, *REPORTS)))

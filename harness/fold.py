@@ -1,7 +1,7 @@
 """Folds a trial's spool of stamps into counts, throughput, backlog, histograms and the latency chain."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -290,6 +290,12 @@ def percentile_ms(histogram: HdrHistogram, percent: float) -> float | None:
     if not percentile_is_known(histogram.get_total_count(), percent):
         return None
     return float(histogram.get_value_at_percentile(percent)) / 1000
+
+
+def percentiles_ms(histogram: HdrHistogram, percents: Sequence[float]) -> dict[float, float]:
+    """Those of the percentiles, in ms, beyond which enough samples lie; in one pass, because a pass costs ms."""
+    known = [percent for percent in percents if percentile_is_known(histogram.get_total_count(), percent)]
+    return {percent: value / 1000 for percent, value in histogram.get_percentile_to_value_dict(known).items()}
 
 
 def merge(encoded: list[str]) -> HdrHistogram:

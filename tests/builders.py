@@ -6,9 +6,13 @@ from typing import Any
 
 import msgspec
 
+from harness import registry
 from harness.accounting import Floor, summary_of
+from harness.compare import comparisons
 from harness.contender import Assignment
+from harness.floor import with_floor
 from harness.fold import new_histogram
+from harness.load import parse_load
 from harness.loads.closed import Closed
 from harness.model import (
     SCHEMA,
@@ -22,11 +26,13 @@ from harness.model import (
     Side,
     Stage,
     Stages,
+    Timeline,
     Trial,
     Usage,
     Usages,
     View,
 )
+from harness.plan import CellPlan, cells, load_plan
 from harness.protocol import Link, Message, TrialSpec
 from workloads.workload import Services
 
@@ -210,3 +216,41 @@ def results_of(cells: list[Cell] | None = None, **changes: Any) -> Results:
         comparisons=[],
     )
     return msgspec.structs.replace(results, **changes)
+
+
+def document_of(name: str, rounds: int = 5) -> Results:
+    """A document as a run of that shipped plan leaves it, with figures that were made up: each cell's its own."""
+    plan = load_plan(name)
+    views = [View(name=view.name, about=view.about, matched=view.matched) for view in plan.view]
+    made = [_measured(planned, order, rounds) for order, planned in enumerate(with_floor(plan, cells(plan, name)))]
+    results = results_of(made, comparisons=comparisons(made, views))
+    run = msgspec.structs.replace(results.run, plan=plan.name, rounds=rounds, views=views)
+    return msgspec.structs.replace(results, run=run)
+
+
+def _measured(planned: CellPlan, order: int, rounds: int) -> Cell:
+    side = registry.load("contender", planned.contender).side
+    rate = 50.0 + 7.3 * order
+    trials = [
+        trial_of(
+            number,
+            rate * (1 + number / 1000),
+            latency_ms=latency_of(10.0 + order + number / 100),
+            stages_ms=stages_of(8.0 + order),
+            usage=Usages(driver=usage_of(0.2), workers=usage_of(0.4) if side == "celery" else None),
+            timeline=Timeline(slice_s=0.5, ok=[10, 0], mean_ms=[10.0 + order, None], max_ms=[20.0 + order, None]),
+        )
+        for number in range(1, rounds + 1)
+    ]
+    cell = cell_of(
+        planned.contender,
+        side=side,
+        slots=planned.slots,
+        load=parse_load(planned.load, "a test").describe(),
+        trials=trials,
+        id=planned.id,
+        views=planned.views,
+        workload=planned.workload,
+        params=planned.params,
+    )
+    return summarised(cell)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.chart import Chart, Datum, axis, colours, layered, names, scale, shapes
-from harness.fold import merge, percentile_ms
+from harness.fold import merge, percentiles_ms
 from harness.model import Cell
 
 PERCENTILES = (0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97, 98, 99, 99.3, 99.5, 99.7, 99.8, 99.9)
@@ -17,12 +17,11 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
     rows: list[Datum] = []
     for cell in cells:
         histogram = merge([trial.histograms["latency"] for trial in cell.trials if "latency" in trial.histograms])
-        for percent in (*PERCENTILES, *TAIL):
-            value = percentile_ms(histogram, percent)
-            if value:
-                rows.append(
-                    {"name": named[cell.id], "percent": percent, "beyond": 100 / (100 - percent), "latency": value}
-                )
+        rows += [
+            {"name": named[cell.id], "percent": percent, "beyond": 100 / (100 - percent), "latency": value}
+            for percent, value in percentiles_ms(histogram, (*PERCENTILES, *TAIL)).items()
+            if value
+        ]
     if not rows:
         return
     sides = {named[cell.id]: cell.side for cell in cells}

@@ -8,6 +8,7 @@ import pytest
 from harness import store
 from tests.cli.conftest import Workbench
 
+TABLES = ("terminal", "markdown", "html")
 FAKE = ("run", "-w", "sleep", "-w", "noop", "-c", "fake:8", "--load", "closed:16", "--rounds", "2", "--duration", "1s")
 
 
@@ -16,10 +17,22 @@ def test_a_run_prints_its_tables_and_says_where_the_results_lie(workbench: Workb
     ended = workbench(*FAKE, "-o", str(tmp_path / "run"), "--json", str(tmp_path / "copy.json"))
     assert ended.status == 0, ended.err
     assert "sleep (seconds=0.05)" in ended.out
-    assert f"Results: {tmp_path}/run/results.json" in ended.out
+    assert f"Written: {tmp_path}/run/results.json" in ended.out
     assert "[6/6]" in ended.err
     assert (tmp_path / "run" / "report.md").read_text().startswith("# quick")
+    assert "<title>Celery or asyncio? quick" in (tmp_path / "run" / "report.html").read_text()
     assert store.read(tmp_path / "run") == store.read(tmp_path / "copy.json")
+
+
+def test_the_command_of_a_run_makes_it_again(workbench: Workbench, tmp_path: Path) -> None:
+    """With its seed, and without the places where it was written."""
+    arguments = (*FAKE, f"--output={tmp_path}/run", "--json", str(tmp_path / "copy.json"))
+    assert workbench(*arguments).status == 0
+    run = store.read(tmp_path / "run").run
+    assert run.command == f"workbench {' '.join(FAKE)} --seed {run.seed}"
+    again = workbench(*run.command.split()[1:], "-o", str(tmp_path / "again"))
+    assert again.status == 0
+    assert store.read(tmp_path / "again").cells == store.read(tmp_path / "run").cells
 
 
 def test_fake_gives_the_same_figures_at_every_run(workbench: Workbench, tmp_path: Path) -> None:
@@ -48,7 +61,7 @@ def test_a_number_of_requests_is_measured_exactly(workbench: Workbench, tmp_path
 def test_report_renders_what_the_run_printed(workbench: Workbench, tmp_path: Path) -> None:
     """The same figure reads the same in each format."""
     workbench(*FAKE, "-o", str(tmp_path / "run"))
-    texts = {name: workbench("report", str(tmp_path / "run"), "--format", name) for name in ("terminal", "markdown")}
+    texts = {name: workbench("report", str(tmp_path / "run"), "--format", name) for name in TABLES}
     assert all(text.status == 0 for text in texts.values())
     assert all("160.0" in text.out and "8,000" in text.out for text in texts.values())
     document = json.loads(workbench("report", str(tmp_path / "run"), "--format", "json").out)

@@ -1,0 +1,163 @@
+"""The report's page in a real browser, opened from disk."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from harness import registry
+from harness.model import Failure, Results
+from harness.report import build
+from tests.builders import cell_of, document_of, results_of, summarised, trial_of
+
+HOSTILE = "</script><script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
+
+
+def written(document: Results, folder: Path) -> str:
+    """The page's address."""
+    file = folder / "report.html"
+    file.write_text(registry.load("report", "html").render(document), "utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture
+def opened(page: Page, tmp_path: Path) -> Page:
+    """A run of the plan `slots`, whose figures depend on slots; every request that the page makes is noted."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(written(document_of("slots"), tmp_path))
+    assert requested == [(tmp_path / "report.html").as_uri()]
+    return page
+
+
+def column(page: Page, name: str, table: int = 0) -> list[str]:
+    """The texts of a table's column."""
+    found: list[str] = page.evaluate(
+        """([name, index]) => {
+            const table = document.querySelectorAll("table")[index];
+            const at = [...table.tHead.rows[0].cells].findIndex((cell) => cell.textContent.trim() === name);
+            return [...table.tBodies[0].rows].map((row) => row.cells[at].textContent.trim());
+        }""",
+        [name, table],
+    )
+    return found
+
+
+def test_the_answer_comes_first(opened: Page) -> None:
+    """Before any number, in the words of the report."""
+    shown = opened.locator(".answer li").all_text_contents()
+    assert shown == build(document_of("slots")).answer
+    assert opened.locator("main h2").first.text_content() == "The answer"
+
+
+def test_rows_sort_by_the_number_and_with_the_keyboard(opened: Page) -> None:
+    """Best first, then the other way; screen readers are told."""
+    head = opened.get_by_role("columnheader", name="requests /s").first
+    head.get_by_role("button").focus()
+    opened.keyboard.press("Enter")
+    down = [float(text.replace(",", "")) for text in column(opened, "requests /s")]
+    assert down == sorted(down, reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+    opened.keyboard.press("Enter")
+    assert [float(text.replace(",", "")) for text in column(opened, "requests /s")] == sorted(down)
+    assert head.get_attribute("aria-sort") == "ascending"
+    opened.get_by_role("columnheader", name="contender").first.get_by_role("button").click()
+    names = column(opened, "contender")
+    assert names == sorted(names)
+    assert head.get_attribute("aria-sort") is None
+
+
+def test_the_filter_leaves_rows_with_every_word(opened: Page) -> None:
+    """In all tables; sections without any are gone; how many is said."""
+    opened.get_by_label("Filter").fill("threads closed:64")
+    left = opened.locator("table").first.locator("tbody tr:visible th").all_text_contents()
+    assert set(left) == {"celery-threads"}
+    assert " of " in (opened.get_by_role("status").text_content() or "")
+    opened.get_by_label("Filter").fill("no such thing")
+    assert opened.locator("section:visible").count() == 0
+    opened.get_by_label("Filter").fill("")
+    assert opened.locator("section:visible").count() == len(build(document_of("slots")).sections)
+
+
+def test_every_chart_shows_something_in_light_and_in_dark(opened: Page) -> None:
+    """Drawn when it comes into sight; drawn anew in the other colours."""
+    figures = opened.locator("figure[data-chart]")
+    assert figures.count() >= 10
+    opened.evaluate("workbench.drawAll()")
+    marks = opened.evaluate(
+        """() => [...document.querySelectorAll("figure[data-chart]")].map((figure) =>
+            figure.querySelectorAll(".mark-rect path, .mark-symbol path, .mark-line path, .mark-rule line").length)"""
+    )
+    assert min(marks) > 0
+    colour = "getComputedStyle(document.querySelector('.mark-text text')).fill"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = opened.evaluate(f"[{colour}, {ground}]")
+    opened.get_by_role("button", name="Dark").click()
+    expect(opened.locator("figure[data-drawn='light']")).to_have_count(0)
+    assert opened.get_by_role("button", name="Dark").get_attribute("aria-pressed") == "true"
+    dark = opened.evaluate(f"[{colour}, {ground}]")
+    assert light[0] != dark[0]
+    assert light[1] != dark[1]
+
+
+def test_charts_are_drawn_as_they_come_into_sight(opened: Page) -> None:
+    """Not all at once, so that a long page opens fast."""
+    last = opened.locator("figure[data-chart]").last
+    assert last.get_attribute("data-drawn") is None
+    last.scroll_into_view_if_needed()
+    expect(last).to_have_attribute("data-drawn", "light")
+
+
+def test_a_chart_tells_its_figures_under_the_pointer(opened: Page) -> None:
+    """As text."""
+    opened.evaluate("workbench.drawAll()")
+    opened.locator("figure[data-chart='cpu'] .mark-rect path").first.hover()
+    assert "contender" in (opened.locator("#tip").text_content() or "")
+
+
+@pytest.mark.parametrize("width", [400, 1600])
+def test_nothing_is_cut_off(browser: Browser, tmp_path: Path, width: int) -> None:
+    """Tables scroll in their own frame, also with the keyboard; the page itself does not scroll sideways."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(written(document_of("slots"), tmp_path))
+    page.evaluate("workbench.drawAll()")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every((one) => one.tabIndex === 0)")
+    context.close()
+
+
+def test_files_are_downloaded_from_the_page_itself(opened: Page, tmp_path: Path) -> None:
+    """What the run wrote, whole."""
+    document = document_of("slots")
+    for name in ("results.json", "trials.csv"):
+        with opened.expect_download() as download:
+            opened.get_by_role("button", name=f"Download {name}").click()
+        download.value.save_as(tmp_path / name)
+    assert msgspec.json.decode((tmp_path / "results.json").read_bytes(), type=Results) == document
+    rows = list(csv.DictReader((tmp_path / "trials.csv").read_text().splitlines()))
+    assert len(rows) == sum(len(cell.trials) for cell in document.cells)
+
+
+def test_hostile_names_are_text(page: Page, tmp_path: Path) -> None:
+    """In tables, notes, charts and their tips: nothing of them is executed or loaded."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    failures = [Failure(kind=HOSTILE, count=1, example=HOSTILE)]
+    changes: dict[str, Any] = {"workload": HOSTILE, "params": {HOSTILE: HOSTILE}, "reason": HOSTILE}
+    cells = [
+        summarised(cell_of(HOSTILE, id=f"c{n}", slots=n, trials=[trial_of(1, failures=failures)], **changes))
+        for n in (1, 2)
+    ]
+    page.goto(written(results_of(cells), tmp_path))
+    page.evaluate("workbench.drawAll()")
+    page.locator("figure[data-chart='ranked-throughput_per_s'] .mark-symbol path").first.hover()
+    assert HOSTILE in (page.locator("#tip").text_content() or "")
+    assert page.title().startswith("Celery or asyncio?")
+    assert page.locator("img").count() == 0
+    assert len(requested) == 1
+    assert HOSTILE in json.dumps(page.locator("td, th").all_text_contents(), ensure_ascii=False).replace('\\"', '"')
