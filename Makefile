@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench test check format lock clean
+.PHONY: help setup dev bench example test check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, import contracts"
+	@echo "make example run what the README shows, and write it there"
 	@echo "make setup   make $(VENV) with $(BIN)/workbench"
 
 setup: $(VENV)/.installed
@@ -35,6 +36,13 @@ $(VENV)/.installed-dev: constraints-dev.txt $(VENV)/.installed
 
 bench: setup
 	$(BIN)/workbench run quick
+
+# The run that the README shows: about four minutes; writes docs/example/ and the README's section.
+example: dev
+	rm -rf build/example docs/example/*.svg
+	$(BIN)/workbench run quick --rounds 5 --duration 2s -o build/example
+	$(BIN)/workbench report build/example --format markdown -o docs/example/report.md --charts build/example/charts
+	$(BIN)/python docs/example/show.py build/example
 
 test: dev
 	$(BIN)/python -m pytest

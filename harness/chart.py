@@ -4,6 +4,7 @@ Vega-Lite 6, https://vega.github.io/vega-lite/docs/. Each specification is a sin
 size, title or theme: whoever draws it adds those.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from harness.compare import label
@@ -44,6 +45,19 @@ def names(cells: list[Cell]) -> dict[str, str]:
     """Cell id → its name within these: the contender with its slots, and what else they differ in."""
     several = len({cell.load["text"] for cell in cells}) > 1
     return {cell.id: f"{label(cell)}, {cell.load['text']}" if several else label(cell) for cell in cells}
+
+
+def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:
+    """Cells under the same load together, with what to add to a chart's key and to its description.
+
+    For what cannot be told apart where loads are mixed: a drain's latencies are a thousand times a closed load's.
+    """
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.load["text"], []).append(cell)
+    for text, members in found.items():
+        several = len(found) > 1
+        yield f"-{text.replace(':', '-').replace('/', '-')}" if several else "", f"{text}; " if several else "", members
 
 
 def colours(sides: dict[str, Side]) -> Spec:

@@ -20,8 +20,8 @@ NUMBER, DUE, START, PUBLISH_END, EXEC_START, EXEC_END, DONE, STATUS = range(len(
 STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
 TRANSPORT = "transport"
 BACKLOG_POINTS = 41
-SLICES = 40
-"""Of the window, for its timeline."""
+SLICES = 20
+"""Of the window, for its timeline: so few that waves of requests do not show as teeth."""
 NOT_ENDED = -1
 EDGE = 4096
 """Slots up to which their gaps can be told."""

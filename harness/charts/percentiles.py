@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.chart import Chart, Datum, axis, colours, layered, names, scale, shapes
+from harness.chart import Chart, Datum, axis, by_load, colours, layered, names, scale, shapes
 from harness.fold import merge, percentiles_ms
 from harness.model import Cell
 
@@ -12,6 +12,12 @@ HEIGHT = 260
 
 
 def charts(cells: list[Cell]) -> Iterator[Chart]:
+    """One for each load."""
+    for key, load, members in by_load(cells):
+        yield from _chart(members, key, load)
+
+
+def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
     """One line a cell, up to the last percentile that enough samples lie beyond."""
     named = names(cells)
     rows: list[Datum] = []
@@ -47,9 +53,9 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
         ],
     }
     yield Chart(
-        key="percentiles",
+        key=f"percentiles{key}",
         title="Latency by percentile",
-        about="of all rounds together; each line ends where fewer than 10 requests lie beyond",
+        about=f"{load}of all rounds together; each line ends where fewer than 10 requests lie beyond",
         spec=layered(
             rows,
             [{"mark": {"type": "line", "strokeWidth": 2}}, {"mark": {"type": "point", "filled": True, "size": 30}}],

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
-from harness.chart import Chart, Datum, axis, colours, layered, names, scale
+from harness.chart import Chart, Datum, axis, by_load, colours, layered, names, scale
 from harness.model import Cell, Timeline, Trial
 
 HEIGHT = 160
 
 
 def charts(cells: list[Cell]) -> Iterator[Chart]:
+    """Two for each load."""
+    for key, load, members in by_load(cells):
+        yield from _charts(members, key, load)
+
+
+def _charts(cells: list[Cell], suffix: str, load: str) -> Iterator[Chart]:
     """The first round of each cell: its rate, and its latency."""
     named = names(cells)
     shown = [(cell, trial, trial.timeline) for cell in cells if (trial := _first(cell)) and trial.timeline]
@@ -39,7 +45,7 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
         line = {
             "mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 14}, "invalid": "break-paths-show-domains"}
         }
-        yield Chart(key, title, about, layered(kept, [line], encoding=encoding), HEIGHT)
+        yield Chart(f"{key}{suffix}", title, load + about, layered(kept, [line], encoding=encoding), HEIGHT)
 
 
 def _first(cell: Cell) -> Trial | None:

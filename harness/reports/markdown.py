@@ -18,18 +18,20 @@ class Markdown(ReportFormat):
         parts += ["## The answer", *(f"- {escaped(line)}" for line in report.answer)] if report.answer else []
         for section in report.sections:
             parts += [f"## {escaped(section.title)}", *([f"*{escaped(section.about)}*"] if section.about else [])]
-            parts += [self._table(table) for table in section.tables]
+            parts += [table_of(table) for table in section.tables]
         parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)] if report.reading else []
         parts += ["## Environment", *(f"- {escaped(line)}" for line in report.environment)]
         return _joined(parts)
 
-    def _table(self, table: Table) -> str:
-        heading = _line([escaped(column.heading) for column in table.columns])
-        rule = _line(["---:" if column.numeric else "---" for column in table.columns])
-        rows = [_line([escaped(text) for text in table.cells(row)]) for row in table.rows]
-        about = f": {escaped(table.about)}" if table.about else ""
-        notes = "".join(f"\n- {escaped(note.text)}" for note in table.notes)
-        return "\n".join([f"**{escaped(table.title)}**{about}", "", heading, rule, *rows]) + (notes and f"\n{notes}")
+
+def table_of(table: Table) -> str:
+    """A table with its title and its notes."""
+    heading = _line([escaped(column.heading) for column in table.columns])
+    rule = _line(["---:" if column.numeric else "---" for column in table.columns])
+    rows = [_line([escaped(text) for text in table.cells(row)]) for row in table.rows]
+    about = f": {escaped(table.about)}" if table.about else ""
+    notes = "".join(f"\n- {escaped(note.text)}" for note in table.notes)
+    return "\n".join([f"**{escaped(table.title)}**{about}", "", heading, rule, *rows]) + (notes and f"\n{notes}")
 
 
 def escaped(text: str) -> str:

@@ -289,8 +289,8 @@ def test_the_timeline_is_of_replies_by_when_they_came() -> None:
     assert timeline is not None
     assert timeline.slice_s == pytest.approx(1 / folding.SLICES)
     assert timeline.ok == [3, *[0] * (folding.SLICES - 2), 1]
-    assert timeline.mean_ms[0] == pytest.approx((25 + 1 + 3) / 3, abs=0.001)
-    assert timeline.max_ms[0] == 25.0
+    assert timeline.mean_ms[0] == pytest.approx((slice_ns / MS + 1 + 3) / 3, abs=0.001)
+    assert timeline.max_ms[0] == slice_ns / MS
     assert timeline.mean_ms[1:-1] == timeline.max_ms[1:-1] == [None] * (folding.SLICES - 2)
 
 
