@@ -27,6 +27,8 @@ class RoleReadings(msgspec.Struct):
     pairs: dict[str, tuple[Reading, Reading]] = {}
     missing: dict[str, str] = {}
     machine: tuple[MachineReading, MachineReading] | None = None
+    apart: frozenset[str] = frozenset()
+    """Roles that are no part of this process's tree: their CPU time is not that of others who use the machine."""
 
 
 class Floor(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,12 +65,12 @@ def served_between(first: Reading, last: Reading) -> Served | None:
     )
 
 
-def machine_between(first: MachineReading, last: MachineReading, cpus: int) -> Machine:
-    """What the machine did between two readings, beside this run's own processes."""
+def machine_between(first: MachineReading, last: MachineReading, cpus: int, apart_cpu_s: float = 0.0) -> Machine:
+    """What the machine did between two readings, beside this run's own processes and `apart_cpu_s` of its roles."""
     return Machine(
         seconds=(last.at_ns - first.at_ns) / 1e9,
         cpus=cpus,
-        others_cpu_s=max(0.0, (last.busy_s - first.busy_s) - (last.own_s - first.own_s)),
+        others_cpu_s=max(0.0, (last.busy_s - first.busy_s) - (last.own_s - first.own_s) - apart_cpu_s),
         steal_s=max(0.0, last.steal_s - first.steal_s),
     )
 
@@ -100,7 +102,11 @@ def trial_of(
     limit = bottleneck(throughput, slots, stages, usage, cpus) if throughput else None
     not_ok = counts.wrong + counts.failed + counts.lost
     in_virtual_time = recording.driver is None
-    machine = machine_between(*readings.machine, cpus) if readings.machine and not in_virtual_time else None
+    apart = [pair for role, pair in readings.pairs.items() if role in readings.apart]
+    apart_cpu_s = sum(last.cpu_s - first.cpu_s for first, last in apart)
+    machine = (
+        machine_between(*readings.machine, cpus, apart_cpu_s) if readings.machine and not in_virtual_time else None
+    )
     origin = readings.pairs.get("origin")
     return Trial(
         round=round_number,

@@ -34,12 +34,17 @@ def without_password(url: str) -> str:
     return re.sub(r"(?i)([?&]password=)[^&\s]*", r"\1***", hidden)
 
 
+EXTERNAL_PREFIX = "workbench:"
+"""Of all keys, where workers wait for runs: they cannot know a run's own prefix before it is there."""
+
+
 class Broker:
     """A Redis that answers, and the prefix of all of this run's keys: none on a server of the run's own."""
 
-    def __init__(self, url: str, key_prefix: str, server: "OwnServer | None") -> None:
+    def __init__(self, url: str, key_prefix: str, server: "OwnServer | None", *, shared: bool = False) -> None:
         self.url = url
         self.key_prefix = key_prefix
+        self._shared = shared
         self._server = server
         self._client = _client(url)
         self._info = self._client.info()
@@ -78,13 +83,20 @@ class Broker:
                 batch.clear()
         return removed + (int(self._client.unlink(*batch)) if batch else 0)
 
+    def remove_queue(self, name: str) -> None:
+        """Delete a queue with what kombu keeps of it."""
+        for before in ("", "_kombu.binding.", "_kombu.binding_permanent."):
+            self.remove_keys(before + name)
+
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""
         return self._server.gone() if self._server else None
 
     async def close(self, grace_s: float) -> None:
-        """Remove this run's keys from a given broker; end an own one."""
-        if self._server is None:
+        """Remove this run's keys from a given broker, unless others' lie below its prefix too; end an own one."""
+        if self._shared:
+            pass
+        elif self._server is None:
             # Where it is gone, so is what could be removed.
             with contextlib.suppress(redis_errors.RedisError, TimeoutError):
                 await asyncio.wait_for(in_thread(self.remove_keys), ANSWER_LIMIT_S)
@@ -155,14 +167,15 @@ def find_server() -> str | None:
     return carried if os.access(carried, os.X_OK) else None
 
 
-async def open_broker(url: str | None, key_prefix: str, folder: Path) -> Broker:
+async def open_broker(url: str | None, key_prefix: str, folder: Path, *, shared: bool = False) -> Broker:
     """The broker at `url`, else a server of the run's own; raises ServiceError within 10 s where there is neither.
 
+    `shared`: other runs and workers that wait for runs have keys below the prefix too.
     A prefix costs a bare task 2 % of its worker's CPU. A server of the run's own has no other keys, and goes without.
     """
     if url is not None:
         await in_thread(check_url, url)
-        return Broker(url, key_prefix, None)
+        return Broker(url, key_prefix, None, shared=shared)
     binary = find_server()
     if binary is None:
         raise ServiceError(

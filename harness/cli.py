@@ -18,6 +18,22 @@ app = typer.Typer(
 )
 
 
+class WorkersAre(StrEnum):
+    """Whose workers a run uses."""
+
+    embedded = "embedded"
+    external = "external"
+
+
+class Pool(StrEnum):
+    """What executes a worker's tasks."""
+
+    prefork = "prefork"
+    threads = "threads"
+    gevent = "gevent"
+    solo = "solo"
+
+
 class Kind(StrEnum):
     """What `workbench list` lists."""
 
@@ -89,11 +105,27 @@ def run(
     ] = None,
     broker: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Redis to use (redis://HOST:PORT/0). Default: one of the run's own."),
+        typer.Option(
+            metavar="URL",
+            help="Redis to use (redis://HOST:PORT/0). Default: one of the run's own.",
+            envvar="WORKBENCH_BROKER",
+        ),
     ] = None,
+    workers: Annotated[
+        WorkersAre,
+        typer.Option(
+            help="external: use the workers that wait on --broker (started with `workbench worker`), and take --origin "
+            "for the workbench's own (python -m origin), wherever they are.",
+            envvar="WORKBENCH_WORKERS",
+        ),
+    ] = WorkersAre.embedded,
     origin: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="HTTP service that http_date calls. Default: one of the run's own."),
+        typer.Option(
+            metavar="URL",
+            help="HTTP service that http_date calls. Default: one of the run's own.",
+            envvar="WORKBENCH_ORIGIN",
+        ),
     ] = None,
     origin_processes: Annotated[
         int, typer.Option(metavar="N", help="Processes of the run's own origin.", min=1, max=64)
@@ -140,6 +172,7 @@ def run(
         broker_url=broker,
         origin_url=origin,
         origin_processes=origin_processes,
+        external=workers is WorkersAre.external,
         allow_remote_origin=allow_remote_origin,
         folder=output,
         json=json,
@@ -148,6 +181,26 @@ def run(
         arguments=sys.argv[1:],
     )
     raise typer.Exit(execute(asked))
+
+
+@app.command()
+def worker(
+    pool: Annotated[Pool, typer.Option(help="What executes its tasks.")] = Pool.prefork,
+    slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
+    broker: Annotated[
+        str, typer.Option(metavar="URL", help="Redis on which it waits for runs.", envvar="WORKBENCH_BROKER")
+    ] = "redis://127.0.0.1:6379/0",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Its name, unique on its host. Default: pool and process id.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
+    from harness.command_worker import become
+
+    become(pool.value, slots, name, broker)
 
 
 @app.command(name="list")

@@ -47,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     broker_url: str | None
     origin_url: str | None
     origin_processes: int
+    external: bool
     allow_remote_origin: bool
     folder: Path | None
     json: Path | None
@@ -58,7 +59,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def execute(asked: Asked) -> int:
     """Run what was asked; returns the exit status, and raises WorkbenchError for what cannot be."""
     plan = make_plan(asked)
-    if asked.origin_url is not None:
+    if asked.external and asked.broker_url is None:
+        raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
+    if asked.origin_url is not None and not asked.external:
         check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=most_requests(plan))
     session = Session(plan, _options(asked), store.Store(_folder(asked, plan)), _progress(asked))
     try:
@@ -172,6 +175,7 @@ def _options(asked: Asked) -> Options:
         broker_url=asked.broker_url,
         origin_url=asked.origin_url,
         origin_processes=asked.origin_processes,
+        external=asked.external,
         stamps=asked.stamps,
     )
 

@@ -110,6 +110,8 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     key_prefix: str
     queue: str
     log: Path
+    external: bool = False
+    """Whether they run already, started by somebody else."""
 
 
 class Contender(ABC):

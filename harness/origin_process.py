@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import urllib3
+from urllib3.exceptions import HTTPError
 
 from harness.errors import ServiceError, UsageError
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
@@ -25,9 +26,9 @@ REMOTE_REQUESTS_MOST = 60
 class Origin:
     """Where the workloads' requests go."""
 
-    def __init__(self, url: str, process: asyncio.subprocess.Process | None, log: Path | None) -> None:
+    def __init__(self, url: str, process: asyncio.subprocess.Process | None, log: Path | None, *, ours: bool) -> None:
         self.url = url
-        self.is_ours = process is not None
+        self.is_ours = ours
         self._process = process
         self._log = log
         self._http = urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False)
@@ -38,6 +39,16 @@ class Origin:
             return None
         reply = self._http.request("GET", f"{self.url}/usage", fields={"memory": str(int(memory))})
         return msgspec.json.decode(reply.data, type=Reading)
+
+    def introduce(self) -> None:
+        """Raise ServiceError unless the workbench's own origin answers there."""
+        try:
+            self.reading(memory=False)
+        except (HTTPError, msgspec.MsgspecError) as error:
+            raise ServiceError(
+                f"no origin of the workbench answered at {self.url} within {ANSWER_LIMIT_S:g} s: "
+                f"{type(error).__name__}. Start one: python -m origin --host 0.0.0.0 --port 8000"
+            ) from None
 
     def gone(self) -> str | None:
         """How it ended; None while it runs, or where it is not ours."""
@@ -52,11 +63,18 @@ class Origin:
             await stop_tree(self._process, grace_s)
 
 
-async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1) -> Origin:
-    """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError."""
+async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1, *, ours: bool = False) -> Origin:
+    """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError.
+
+    `ours`: what is at `url` is the workbench's origin too, started by somebody else; it must say so.
+    """
     if url is not None:
-        await in_thread(_reach, url)
-        return Origin(url.rstrip("/"), None, None)
+        origin = Origin(url.rstrip("/"), None, None, ours=ours)
+        if ours:
+            await in_thread(origin.introduce)
+        else:
+            await in_thread(_reach, url)
+        return origin
     argv = [sys.executable, "-m", "origin", "--seed", str(seed), "--processes", str(processes)]
     process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)
     assert process.stdout is not None
@@ -69,7 +87,7 @@ async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1)
     except BaseException:
         await stop_tree(process, 0)
         raise
-    return Origin(ready["url"], process, log)
+    return Origin(ready["url"], process, log, ours=True)
 
 
 def check_url(url: str, *, allow_remote: bool, requests: int | None) -> None:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from redis.exceptions import RedisError
 
 from harness import registry
-from harness.accounting import summary_of
-from harness.broker import Broker, open_broker
+from harness.accounting import failed_trial, summary_of
+from harness.broker import EXTERNAL_PREFIX, Broker, open_broker
 from harness.compare import comparisons
 from harness.contender import Contender, Workers, WorkersPlace
 from harness.environment import cpus, environment
@@ -26,6 +27,7 @@ from harness.origin_process import Origin, open_origin
 from harness.plan import CellPlan, Plan, cells
 from harness.progress import Progress
 from harness.store import Store
+from harness.threads import in_thread
 from harness.trial import TrialRun
 from harness.warm import Warm
 from workloads.workload import Services
@@ -34,6 +36,9 @@ GRACE_S = 6.0
 GRACE_INTERRUPTED_S = 1.5
 TRIAL_EXTRA_S = 0.35
 """What a trial takes beyond its warm-up and its window: for the time to go only."""
+
+
+ROLES_APART = frozenset({"workers", "broker", "origin"})
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +52,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     broker_url: str | None = None
     origin_url: str | None = None
     origin_processes: int = 1
+    external: bool = False
+    """Whether broker, origin and workers run already, started by somebody else."""
     stamps: bool = False
     """Whether the stamps of every request are kept."""
 
@@ -60,14 +67,19 @@ class Session:
         self._store = store
         self._progress = progress
         self.folder = store.folder
-        self._prefix = f"workbench:{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}:"
-        self._services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_url is None)
+        self._name = f"{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}"
+        # Workers that wait for runs note the trials of all of them.
+        self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if options.external else 0
+        ours = options.external or options.origin_url is None
+        self._services = Services(origin_url=options.origin_url, origin_is_ours=ours)
         planned = with_floor(plan, cells(plan, options.place))
         self._plans = {cell.id: cell for cell in planned}
         self._contenders: dict[str, Contender] = {
             name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}
         }
         self._workers: dict[str, Workers] = {}
+        self._queues: dict[str, str] = {}
+        self._skipped: dict[str, str] = {}
         self._warm: dict[str, Warm] = {}
         self._broker: Broker | None = None
         self._origin: Origin | None = None
@@ -121,7 +133,10 @@ class Session:
         """Broker first, then everything else at once: boot falls into no trial."""
         if any(contender.needs_broker for contender in self._contenders.values()):
             self._progress.step("starting the broker")
-            self._broker = await open_broker(self.options.broker_url, self._prefix, self._scratch)
+            prefix = EXTERNAL_PREFIX if self.options.external else f"workbench:{self._name}:"
+            self._broker = await open_broker(
+                self.options.broker_url, prefix, self._scratch, shared=self.options.external
+            )
         workers = self._make_workers()
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
@@ -131,6 +146,28 @@ class Session:
         async with asyncio.TaskGroup() as group:
             for start in starting:
                 group.create_task(start)
+        if self.options.external:
+            self._take_slots()
+
+    def _take_slots(self) -> None:
+        """Workers that run already have the slots that they have: cells of a contender that asks for others get these.
+
+        Where a plan asks for several numbers of slots, those that there are not are skipped.
+        """
+        found = {key: workers.described()[1]["slots"] for key, workers in self._workers.items()}
+        asked: dict[str, set[int | None]] = {}
+        for plan in self._plans.values():
+            asked.setdefault(plan.contender, set()).add(plan.slots)
+        for plan in list(self._plans.values()):
+            key = worker_key(plan)
+            if key not in found or found[key] == plan.slots:
+                continue
+            if len(asked[plan.contender]) > 1:
+                self._skipped[plan.id] = f"the workers that answered have {found[key]} slots"
+            else:
+                self._plans[plan.id] = adapted = msgspec.structs.replace(plan, slots=found[key])
+                self._workers[worker_key(adapted)] = self._workers[key]
+                self._queues[worker_key(adapted)] = self._queues[key]
 
     def _make_workers(self) -> dict[str, Workers]:
         for cell in self._plans.values():
@@ -146,8 +183,14 @@ class Session:
         """Where the workers of that key belong, once the broker runs."""
         assert self._broker is not None
         name = key.replace(":", "-")
-        log = self._store.log(name)
-        return WorkersPlace(broker_url=self._broker.url, key_prefix=self._broker.key_prefix, queue=name, log=log)
+        queue = self._queues.setdefault(key, f"{self._name}:{name}" if self.options.external else name)
+        return WorkersPlace(
+            broker_url=self._broker.url,
+            key_prefix=self._broker.key_prefix,
+            queue=queue,
+            log=self._store.log(name),
+            external=self.options.external,
+        )
 
     def _make_warm(self) -> dict[str, Warm]:
         """One warm process a side, with what its contenders and workloads import."""
@@ -163,7 +206,11 @@ class Session:
         if needed and any(contender.side != "fake" for contender in self._contenders.values()):
             options = self.options
             self._origin = await open_origin(
-                options.origin_url, options.seed, self._store.log("origin"), options.origin_processes
+                options.origin_url,
+                options.seed,
+                self._store.log("origin"),
+                options.origin_processes,
+                ours=options.external,
             )
             self._services = Services(origin_url=self._origin.url, origin_is_ours=self._origin.is_ours)
 
@@ -175,6 +222,10 @@ class Session:
             stopping.append(self._origin.stop(grace_s))
         await asyncio.gather(*stopping, return_exceptions=True)
         if self._broker is not None:
+            if self.options.external:
+                with contextlib.suppress(RedisError):
+                    for queue in self._queues.values():
+                        await in_thread(self._broker.remove_queue, queue)
             await self._broker.close(grace_s)
 
     def _begin_results(self) -> None:
@@ -221,8 +272,8 @@ class Session:
             load=parse_load(cell.load, cell.id).describe(),
             ideal_s=ideal_s,
             ceiling_per_s=cell.slots / ideal_s if cell.slots and ideal_s else None,
-            status="pending",
-            reason=None,
+            status="skipped" if cell.id in self._skipped else "pending",
+            reason=self._skipped.get(cell.id),
             trials=[],
             summary=None,
         )
@@ -239,7 +290,7 @@ class Session:
             shuffler.shuffle(identities)
             for identity in identities:
                 cell = self._cell(identity)
-                if cell.status != "disqualified":
+                if cell.status not in ("disqualified", "skipped"):
                     self._progress.trial_begins(cell, round_number)
                     trial = await self.trial(identity, round_number, order)
                     self._add(identity, trial)
@@ -255,6 +306,8 @@ class Session:
             raise ServiceError(gone)
         if workers is not None:
             await workers.ensure()
+            if (dead := workers.dead()) is not None:
+                return failed_trial(round_number, order, dead)
         contender = self._contenders[plan.contender]
         run = TrialRun(
             plan=plan,
@@ -264,13 +317,15 @@ class Session:
             origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,
             services=self._services,
             key_prefix=self._broker.key_prefix if self._broker else "",
-            queue=key.replace(":", "-"),
+            queue=self._queues.get(key, ""),
+            trial_id=self._trial_ids + order,
             timeout_s=self.options.timeout_s,
-            gently=self.options.origin_url is not None,
+            gently=self.options.origin_url is not None and not self.options.external,
             seed=self.options.seed + round_number,
             spool=self._scratch / f"{order}.spool",
             stamps=self._store.stamps(order) if self.options.stamps else None,
             cpus=cpus(),
+            apart=ROLES_APART if self.options.external else frozenset(),
             on_rate=lambda per_s: self._progress.current(cell, per_s),
         )
         trial = await run.run(round_number, order)
@@ -336,8 +391,11 @@ def worker_key(cell: CellPlan) -> str:
 def succeeded(results: Results) -> bool:
     """Whether every request of every cell was answered well: else the run's exit status is 1."""
     return all(
-        cell.status == "measured"
-        and all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.trials)
-        and not any(doubt.kind == "not-all-ok" for trial in cell.trials for doubt in trial.doubts)
+        cell.status == "skipped"
+        or (
+            cell.status == "measured"
+            and all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.trials)
+            and not any(doubt.kind == "not-all-ok" for trial in cell.trials for doubt in trial.doubts)
+        )
         for cell in results.cells
     )

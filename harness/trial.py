@@ -41,6 +41,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     services: Services
     key_prefix: str
     queue: str
+    trial_id: int
+    """Its number among all trials that the workers may have executed."""
     timeout_s: float
     gently: bool
     """Whether the origin is somebody's service, which gets no request beyond those asked for."""
@@ -49,14 +51,16 @@ class TrialRun(msgspec.Struct, kw_only=True):
     stamps: Path | None = None
     """Where to keep the stamps of every request, if at all."""
     cpus: int
+    apart: frozenset[str] = frozenset()
+    """Roles that are no part of this process's tree."""
     on_rate: Callable[[float], None]
     unclean: bool = False
     """Whether requests of it may still be under way in the workers."""
 
     async def run(self, round_number: int, order: int) -> Trial:
         """Run it; whatever happens to driver or workers, there is a trial that says so."""
-        driver = await self.warm.fork(self._spec(order))
-        readings = RoleReadings()
+        driver = await self.warm.fork(self._spec())
+        readings = RoleReadings(apart=self.apart)
         try:
             recording, problem = await self._follow(driver, readings)
         finally:
@@ -67,13 +71,17 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 self.unclean = True
                 reason = problem or self._workers_dead() or ended or "the driver ended without a report"
                 return failed_trial(round_number, order, reason)
-            return await self._account(round_number, order, recording, readings)
+            trial = await self._account(round_number, order, recording, readings)
+            if trial.status == "measured" and (died := self._workers_dead()) is not None:
+                self.unclean = True
+                return msgspec.structs.replace(trial, status="failed", error=died)
+            return trial
         finally:
             self.spool.unlink(missing_ok=True)
             if self.broker is not None:
                 await in_thread(self._forget_results, self.broker)
 
-    def _spec(self, order: int) -> TrialSpec:
+    def _spec(self) -> TrialSpec:
         plan = self.plan
         counted = parse_load(plan.load, plan.id).at_most(plan.requests) is not None
         return TrialSpec(
@@ -86,7 +94,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 key_prefix=self.key_prefix,
                 queue=self.queue,
                 workers=[worker.name for worker in self.workers.described()[0]] if self.workers else [],
-                trial=order,
+                trial=self.trial_id,
             ),
             params=plan.params,
             load=plan.load,
@@ -177,7 +185,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
             recording=recording,
             fold=fold,
             readings=readings,
-            executed=await self._executed(order),
+            executed=await self._executed(),
             slots=self.plan.slots,
             cpus=self.cpus,
         )
@@ -187,19 +195,19 @@ class TrialRun(msgspec.Struct, kw_only=True):
     def _workers_dead(self) -> str | None:
         return self.workers.dead() if self.workers is not None else None
 
-    async def _executed(self, order: int) -> NDArray[np.int64] | None:
+    async def _executed(self) -> NDArray[np.int64] | None:
         """Which requests the workers executed for this trial; None where they do not say."""
         if self.workers is None or self._workers_dead() is not None:
             return None
         try:
-            return await self.workers.executed(order)
+            return await self.workers.executed(self.trial_id)
         except WorkbenchError:
             return None
 
     def _forget_results(self, broker: Broker) -> None:
         """Results stay in Redis until they expire; they are removed here, outside the measured window."""
         try:
-            broker.remove_keys("celery-task-meta-")
+            broker.remove_keys(f"celery-task-meta-{self.trial_id}.")
             if self.unclean:
                 broker.remove_keys(self.queue)
         except RedisError:

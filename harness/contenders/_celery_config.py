@@ -1,10 +1,11 @@
 """Points the Celery application at a run's broker: the one place where a URL and a key prefix are set."""
 
+from importlib.metadata import version
 from typing import Any
 
 from celery import Celery
 
-from celery_side.app import app
+from celery_side.app import app, task_modules
 
 REPORTED = {
     "prefetch_multiplier": "worker_prefetch_multiplier",
@@ -34,6 +35,17 @@ def configure(broker_url: str, key_prefix: str, queue: str) -> Celery:
 def reported_settings(of: Celery) -> dict[str, Any]:
     """Those settings as an application has them, the driver's (asked) or a worker's (effective)."""
     return {name: _plain(of.conf[key]) for name, key in REPORTED.items()}
+
+
+def identity() -> dict[str, Any]:
+    """What a worker must have in common with the harness that uses it: versions, settings, tasks."""
+    return {**reported_settings(app), **runs()}
+
+
+def runs() -> dict[str, Any]:
+    """The versions and the tasks of this installation."""
+    names = ("celery", "kombu", "redis", "celery-or-asyncio-workbench")
+    return {**{name: version(name) for name in names}, "tasks": [name.rpartition(".")[2] for name in task_modules()]}
 
 
 def _plain(value: Any) -> Any:

@@ -19,7 +19,7 @@ from celery.concurrency import ALIASES
 from celery.worker.control import inspect_command
 
 from harness.contenders._celery_backend import START_ATTRIBUTE
-from harness.contenders._celery_config import configure, reported_settings
+from harness.contenders._celery_config import configure, reported_settings, runs
 from harness.contenders._celery_executions import Executions
 from harness.guard import die_with_parent
 from harness.usage import as_json, boot_id, read_tree
@@ -77,6 +77,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "boot_id": boot_id(),
         "pid": os.getpid(),
+        "runs": runs(),
         "effective": {
             "pool": pool_name(state.consumer.pool),
             "slots": state.consumer.pool.limit,

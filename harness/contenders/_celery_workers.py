@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contender import Assignment, Contender, Driven, Workers, WorkersPlace
+from harness.contenders._celery_control import ask
+from harness.contenders._celery_external import ExternalWorkers
 from harness.errors import ServiceError
 from harness.model import Worker
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
-from harness.threads import in_thread
 from harness.usage import Reading
 from workloads.workload import Workload
 
@@ -49,7 +50,7 @@ class CeleryPool(Contender):
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
         """One worker with this pool."""
         assert slots is not None
-        return CeleryWorker(self.pool, slots, place)
+        return ExternalWorkers(self.pool, place) if place.external else CeleryWorker(self.pool, slots, place)
 
     def settings(self, slots: int | None) -> dict[str, Any]:
         """Pool and slots, and the application's settings that decide what a task costs."""
@@ -137,17 +138,4 @@ class CeleryWorker:
 
     async def _ask(self, command: str, arguments: dict[str, Any] | None = None, limit_s: float = 1.0) -> Any:
         """The worker's answer to a remote-control command; None where none came in time."""
-        return await in_thread(_broadcast, self._place, self._name, command, arguments or {}, limit_s)
-
-
-def _broadcast(place: WorkersPlace, name: str, command: str, arguments: dict[str, Any], limit_s: float) -> Any:
-    from harness.contenders._celery_config import configure
-
-    app = configure(place.broker_url, place.key_prefix, place.queue)
-    replies = app.control.broadcast(
-        command, arguments=arguments, destination=[name], reply=True, timeout=limit_s, limit=1
-    )
-    answer = replies[0][name] if replies else None
-    if isinstance(answer, dict) and "error" in answer:
-        raise ServiceError(f"worker {name} could not answer {command}: {answer['error']}")
-    return answer
+        return (await ask(self._place, command, arguments, [self._name], limit_s)).get(self._name)

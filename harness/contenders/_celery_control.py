@@ -1,0 +1,45 @@
+"""Asks workers over Celery's remote control."""
+
+from typing import Any
+
+from harness.contender import WorkersPlace
+from harness.errors import ServiceError
+from harness.threads import in_thread
+
+Answers = dict[str, Any]
+"""By the worker's name."""
+
+
+async def ask(
+    place: WorkersPlace, command: str, arguments: dict[str, Any] | None, names: list[str] | None, limit_s: float
+) -> Answers:
+    """What workers answer to a command within that time: those of these names, else whoever does.
+
+    Raises ServiceError for an answer that is an error, where the worker was asked by its name: others are not ours.
+    """
+    return await in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
+
+
+def _broadcast(
+    place: WorkersPlace, command: str, arguments: dict[str, Any], names: list[str] | None, limit_s: float
+) -> Answers:
+    from harness.contenders._celery_config import configure
+
+    app = configure(place.broker_url, place.key_prefix, place.queue)
+    replies = app.control.broadcast(
+        command,
+        arguments=arguments,
+        destination=names,
+        reply=True,
+        timeout=limit_s,
+        limit=len(names) if names is not None else None,
+    )
+    answers = {name: answer for reply in replies or [] for name, answer in reply.items()}
+    failed = {
+        name: answer["error"] for name, answer in answers.items() if isinstance(answer, dict) and "error" in answer
+    }
+    if failed and names is not None:
+        raise ServiceError(
+            "; ".join(f"worker {name} could not answer {command}: {told}" for name, told in failed.items())
+        )
+    return {name: answer for name, answer in answers.items() if name not in failed}
