@@ -35,7 +35,8 @@ class Command:
 
     def __init__(self, folder: Path, arguments: tuple[str, ...], env: dict[str, str]) -> None:
         self.folder = folder
-        self._out, self._err = folder / "out", folder / "err"
+        number = len(list(folder.glob("out*")))
+        self._out, self._err = folder / f"out{number}", folder / f"err{number}"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "harness", *arguments],
@@ -59,6 +60,10 @@ class Command:
     def said(self) -> str:
         """What it has told of its progress so far."""
         return self._err.read_text()
+
+    def told(self) -> str:
+        """What it has printed so far."""
+        return self._out.read_text()
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until `condition` holds; fails where it does not, or where the command ends before."""

@@ -1,0 +1,74 @@
+"""Runs on workers that run already, as in a cluster or in containers."""
+
+import signal
+from pathlib import Path
+
+import redis
+
+from harness import store
+from tests.cli.conftest import Command, Start, Workbench
+
+LOAD = ("--load", "closed:8", "--rounds", "2", "--duration", "500ms")
+RUN = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", *LOAD, "--workers", "external")
+
+
+def waiting(start: Start, url: str, *arguments: str) -> Command:
+    """A worker that says that it waits."""
+    worker = start("worker", "--pool", "threads", *arguments, env={"WORKBENCH_BROKER": url})
+    worker.until(lambda: ".> concurrency" in worker.told(), "the worker's start")
+    return worker
+
+
+def names(url: str) -> set[str]:
+    """Keys that are a run's: workers that wait have theirs."""
+    with redis.Redis.from_url(url) as client:
+        return {key.decode() for key in client.scan_iter("*run*")}
+
+
+def test_workers_that_wait_are_found_used_together_and_left(
+    start: Start, workbench: Workbench, redis_url: str, tmp_path: Path
+) -> None:
+    """Their slots add up; all columns are filled; the run's keys are gone, the workers wait for the next."""
+    workers = [waiting(start, redis_url, "--slots", slots) for slots in ("3", "2")]
+    for name in ("run1", "run2"):
+        ended = workbench(*RUN, "-o", str(tmp_path / name), env={"WORKBENCH_BROKER": redis_url})
+        assert ended.status == 0, ended.err
+        cell = next(
+            one for one in store.read(tmp_path / name).cells if one.side == "celery" and "floor" not in one.views
+        )
+        assert cell.slots == 5
+        assert len(cell.workers) == 2
+        for trial in cell.trials:
+            assert trial.executions is not None
+            assert trial.executions >= trial.submitted
+            assert trial.duplicates == 0
+            assert trial.usage.workers is not None
+            assert trial.usage.workers.memory_mb
+            assert trial.stages_ms is not None
+            assert trial.stages_ms.queue_wait is not None
+        assert "sesame" not in (tmp_path / name / "results.json").read_text()
+        assert names(redis_url) == set()
+    assert all(worker.process.poll() is None for worker in workers)
+    for worker in workers:
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.ended().status == 0
+
+
+def test_no_worker_that_waits_is_exit_3_with_what_to_do(workbench: Workbench, redis_url: str, tmp_path: Path) -> None:
+    """And without a broker there is no use in asking."""
+    ended = workbench(*RUN, "-o", str(tmp_path / "run"), env={"WORKBENCH_BROKER": redis_url})
+    assert ended.status == 3
+    assert "workbench worker --pool threads" in ended.err
+    assert "sesame" not in ended.err + ended.out
+    missing = workbench(*RUN, "-o", str(tmp_path / "run"))
+    assert missing.status == 2
+    assert "--broker" in missing.err
+
+
+def test_an_origin_that_is_none_of_ours_is_exit_3(workbench: Workbench, redis_url: str, tmp_path: Path) -> None:
+    """With --workers external, --origin is the workbench's own."""
+    arguments = ("run", "-w", "http_date", "-c", "asyncio:2", "--load", "closed:2", "--workers", "external")
+    env = {"WORKBENCH_BROKER": redis_url, "WORKBENCH_ORIGIN": "http://127.0.0.1:1"}
+    ended = workbench(*arguments, "-o", str(tmp_path / "run"), env=env)
+    assert ended.status == 3
+    assert "python -m origin" in ended.err
