@@ -45,7 +45,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         about="",
         columns=filled(COLUMNS, rows),
         rows=rows,
-        notes=[*_notes(members, marks, view), *_floors(members), *_doubts(members)],
+        notes=[*_notes(members, marks, view), *_workers(members), *_floors(members), *_doubts(members)],
     )
 
 
@@ -114,6 +114,13 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
     for cell in cells:
         if cell.reason is not None:
             yield Note(f"{label(cell)} ({cell.status}): {cell.reason}", "error")
+
+
+def _workers(cells: list[Cell]) -> Iterable[Note]:
+    """Where several workers served a contender together."""
+    for name, workers in {label(cell): cell.workers for cell in cells if len(cell.workers) > 1}.items():
+        hosts = len({worker.host for worker in workers})
+        yield Note(f"{name}: {len(workers)} workers on {hosts} host{'s' if hosts > 1 else ''} share the slots.")
 
 
 def _floors(cells: list[Cell]) -> Iterable[Note]:

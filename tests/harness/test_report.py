@@ -11,7 +11,7 @@ from harness.compare import comparisons
 from harness.doubts import of_growth
 from harness.loads.burst import Burst
 from harness.loads.open import Open
-from harness.model import Cell, Results
+from harness.model import Cell, Results, Worker
 from harness.report import build
 from harness.table import Table, number
 from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, view_of
@@ -106,6 +106,15 @@ def test_the_floor_and_the_slot_overhead_stand_under_the_table() -> None:
     notes = notes_of(build(run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, floor, side="celery"))).tables[0])
     assert "Floor, a no-op alone: celery-threads:16 4.00 ms." in notes
     assert any(note.startswith("Slot overhead") and note.endswith("celery-threads:16 2.50 ms.") for note in notes)
+
+
+def test_several_workers_of_a_contender_are_told() -> None:
+    """With how many hosts they are on; a single one is nothing to tell."""
+    workers = [Worker(name=f"{n}@h{n % 2}", host=f"h{n % 2}", cpus=2, boot_id="b") for n in range(4)]
+    notes = notes_of(build(run_of(cell("celery-prefork", FIVE, side="celery", workers=workers))).tables[0])
+    assert "celery-prefork:16: 4 workers on 2 hosts share the slots." in notes
+    alone = notes_of(build(run_of(cell("celery-prefork", FIVE, side="celery", workers=workers[:1]))).tables[0])
+    assert not any("share the slots" in note for note in alone)
 
 
 def test_a_doubt_with_different_texts_stands_for_each() -> None:
