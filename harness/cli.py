@@ -249,6 +249,35 @@ def report(
 
 
 @app.command()
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="A run's folder, or its results.json.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The run to compare with it.")],
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="GATE",
+            help="Exit 1 where a metric is worse by more than this, with its whole interval: p99:10%, "
+            "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory; repeat.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Compare unlike environments or plans all the same.")] = False,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="Format: terminal, markdown or html.")
+    ] = "terminal",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
+    ] = None,
+) -> None:
+    """Compare two runs cell by cell. Exit status: 0; 1 a gate failed; 2 unlike runs, or a gate that matched nothing."""
+    from harness.command_compare import execute
+
+    text, status = execute(base, new, fail_on or [], force=force, format_=format_, output=output)
+    typer.echo(text)
+    raise typer.Exit(status)
+
+
+@app.command()
 def doctor(
     broker: Annotated[
         str | None, typer.Option(metavar="URL", help="Look at this Redis too. Default: what a run would start itself.")

@@ -67,7 +67,7 @@ def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
             ratio=ratio,
             ci95=interval,
             rounds=len(pairs),
-            verdict=_verdict(interval, len(pairs), above, below),
+            verdict=verdict(interval, len(pairs), above, below),
         )
 
 
@@ -81,7 +81,8 @@ def _pairs(base: Cell, other: Cell, read: Callable[[Trial], float | None]) -> It
                 yield a, b
 
 
-def _verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, below: Verdict) -> Verdict | None:
+def verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, below: Verdict) -> Verdict | None:
+    """What a ratio's interval means; None where there are too few rounds to say."""
     if interval is None or rounds < ROUNDS_FOR_VERDICT:
         return None
     if interval[0] > 1:

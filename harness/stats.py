@@ -37,7 +37,31 @@ def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, 
     return geometric_mean(ratios), log_interval(ratios)
 
 
-def t_quantile(degrees: int) -> float:
+def unpaired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
+    """`other` ÷ `base`, where rounds are no pairs, and its interval; all values > 0.
+
+    Welch's t interval on logarithms, with the degrees of freedom of Welch and Satterthwaite: the two runs need not
+    scatter alike. Source: Welch (1947), "The generalization of 'Student's' problem".
+    """
+    ratio = geometric_mean(other) / geometric_mean(base)
+    if len(base) < 2 or len(other) < 2:
+        return ratio, None
+    parts = [_log_variance(values) / len(values) for values in (base, other)]
+    whole = sum(parts)
+    if whole == 0:
+        return ratio, (ratio, ratio)
+    degrees = whole**2 / sum(p**2 / (len(v) - 1) for p, v in zip(parts, (base, other), strict=True))
+    half = t_quantile(degrees) * math.sqrt(whole)
+    return ratio, (ratio * math.exp(-half), ratio * math.exp(half))
+
+
+def _log_variance(values: Sequence[float]) -> float:
+    logs = [math.log(value) for value in values]
+    centre = math.fsum(logs) / len(logs)
+    return math.fsum((log - centre) ** 2 for log in logs) / (len(logs) - 1)
+
+
+def t_quantile(degrees: float) -> float:
     """Two-sided 95 % quantile of Student's t."""
     from scipy.special import stdtrit
 
