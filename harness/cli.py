@@ -249,6 +249,20 @@ def report(
 
 
 @app.command()
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder that holds runs.")] = Path("results"),
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Address to listen on; 0.0.0.0 lets other machines read.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
+) -> None:
+    """Serve the reports of a folder as pages, live while a run goes on, until Ctrl-C."""
+    from harness.command_serve import execute
+
+    raise typer.Exit(execute(folder, host, port))
+
+
+@app.command()
 def compare(
     base: Annotated[Path, typer.Argument(metavar="BASE", help="A run's folder, or its results.json.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The run to compare with it.")],

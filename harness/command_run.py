@@ -16,11 +16,12 @@ from harness import plan as plans
 from harness import registry, store
 from harness.broker import without_password
 from harness.errors import INTERRUPTED, UsageError, exit_when_interrupted
+from harness.journal import Journal
 from harness.load import parse_load
 from harness.model import Matched, Results
 from harness.origin_process import check_url
 from harness.plan import Plan, ViewPlan
-from harness.progress import Progress, Quiet
+from harness.progress import Progress, Quiet, Several
 from harness.session import Options, Session, succeeded
 from harness.units import seconds
 
@@ -63,7 +64,8 @@ def execute(asked: Asked) -> int:
         raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
     if asked.origin_url is not None and not asked.external:
         check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=most_requests(plan))
-    session = Session(plan, _options(asked), store.Store(_folder(asked, plan)), _progress(asked))
+    place = store.Store(_folder(asked, plan))
+    session = Session(plan, _options(asked), place, Several(Journal(place.journal), _progress(asked)))
     try:
         interrupted = not asyncio.run(_run(session))
     finally:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from harness.between import Change, changes, name, only_in_one, unlike
+from harness.between import Change, changes, name, unlike
 from harness.compare import METRICS, label
 from harness.gates import Judged
 from harness.model import Results
 from harness.stats import ROUNDS_FOR_VERDICT
-from harness.table import Column, Note, Report, Row, Section, Table, number
+from harness.table import Column, Report, Row, Section, Table, number
 
 TITLES = {
     "throughput_per_s": ("Requests", "/s", 4),
@@ -70,17 +70,12 @@ def _passed(judged: Sequence[Judged]) -> Iterable[str]:
 
 def _differing(base: Results, new: Results) -> Iterable[Section]:
     """What may be the cause of a change, before the changes."""
-    notes = [Note(text, "doubt") for text in unlike(base, new)]
-    notes += [
-        Note(f"only in the {which}: {one}")
-        for which, names in zip(("base", "new run"), only_in_one(base, new), strict=True)
-        for one in names
-    ]
+    found = unlike(base, new)
     if base.environment.git != new.environment.git:
-        notes.append(Note(f"revision: {base.environment.git} in the base, {new.environment.git} in the new run"))
-    if notes:
+        found.append(f"revision: {base.environment.git} in the base, {new.environment.git} in the new run")
+    if found:
         columns = (Column("what", "what differs between the runs"),)
-        rows = [Row({"what": note.text}) for note in notes]
+        rows = [Row({"what": text}) for text in found]
         yield Section(
             "What differs", "beside what was measured", [Table("unlike", "What differs", "", columns, rows, [])]
         )

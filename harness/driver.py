@@ -200,7 +200,8 @@ class Trial:
         begun = self._clock.now()
         while True:
             await asyncio.sleep(PROGRESS_S)
-            self._link.send(Progress(self._recorder.rows, (self._clock.now() - begun) / NS))
+            seconds = (self._clock.now() - begun) / NS
+            self._link.send(Progress(self._recorder.rows, seconds, self._recorder.recent_ms()))
 
     def _account(self) -> Recording:
         if self._aborted is not None:

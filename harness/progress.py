@@ -20,8 +20,8 @@ class Progress(Protocol):
         """A trial begins."""
         ...
 
-    def current(self, cell: Cell, per_s: float) -> None:
-        """Requests a second that the trial's driver has seen so far."""
+    def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
+        """Requests a second that the trial's driver has seen so far; the middle latency of the last ones."""
         ...
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
@@ -45,7 +45,7 @@ class Quiet:
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Nothing."""
 
-    def current(self, cell: Cell, per_s: float) -> None:
+    def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """Nothing."""
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
@@ -53,3 +53,40 @@ class Quiet:
 
     def end(self) -> None:
         """Nothing."""
+
+
+class Several:
+    """Tells each of several."""
+
+    def __init__(self, *told: Progress) -> None:
+        self._told = told
+
+    def step(self, text: str) -> None:
+        """Each."""
+        for one in self._told:
+            one.step(text)
+
+    def begin(self, trials: int, expected_s: float) -> None:
+        """Each."""
+        for one in self._told:
+            one.begin(trials, expected_s)
+
+    def trial_begins(self, cell: Cell, round_number: int) -> None:
+        """Each."""
+        for one in self._told:
+            one.trial_begins(cell, round_number)
+
+    def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
+        """Each."""
+        for one in self._told:
+            one.current(cell, per_s, latency_ms)
+
+    def trial_ends(self, cell: Cell, trial: Trial) -> None:
+        """Each."""
+        for one in self._told:
+            one.trial_ends(cell, trial)
+
+    def end(self) -> None:
+        """Each."""
+        for one in self._told:
+            one.end()

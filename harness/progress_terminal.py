@@ -81,9 +81,10 @@ class Bar(Plain):
         self._now = f"round {round_number}: {cell.workload} on {label(cell)}, {cell.load['text']}"
         self._draw()
 
-    def current(self, cell: Cell, per_s: float) -> None:
-        """Keep each side's current throughput."""
-        self._rates[cell.side] = f"{cell.side} {per_s:,.0f}/s ({cell.workload})"
+    def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
+        """Keep each side's current throughput and latency."""
+        latency = "" if latency_ms is None else f", {latency_ms:.3g} ms"
+        self._rates[cell.side] = f"{cell.side} {per_s:,.0f}/s{latency} ({cell.workload})"
         self._draw()
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:

@@ -37,10 +37,11 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
-    """Driver → session, a few times a second: requests ended so far."""
+    """Driver → session, a few times a second: requests ended so far, and the middle latency of the last ones."""
 
     done: int
     seconds: float
+    latency_ms: float | None = None
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):

@@ -11,6 +11,9 @@ from pathlib import Path
 COLUMNS = ("number", "due", "start", "publish_end", "exec_start", "exec_end", "done", "status")
 """One row a request, in the order of completion; stamps in ns, 0 where one could not be had."""
 BUFFER_ROWS = 4096
+RECENT = 64
+"""Of the last requests: what is told while a trial goes on."""
+DUE, DONE, STATUS = (COLUMNS.index(name) for name in ("due", "done", "status"))
 
 
 class Status(IntEnum):
@@ -29,7 +32,8 @@ class Recorder:
         self._file = spool.open("wb", buffering=0)
         self._buffer: list[bytes] = []
         self._append = self._buffer.append
-        self._pack = struct.Struct(f"{len(COLUMNS)}q").pack
+        row = struct.Struct(f"{len(COLUMNS)}q")
+        self._pack, self._unpack = row.pack, row.unpack
         self._spooled = 0
 
     @property
@@ -42,6 +46,12 @@ class Recorder:
         self._append(self._pack(*row))
         if len(self._buffer) >= BUFFER_ROWS:
             self.flush()
+
+    def recent_ms(self) -> float | None:
+        """The middle latency of the last good replies that are still buffered; None where there are none."""
+        rows = map(self._unpack, self._buffer[-RECENT:])
+        latencies = sorted(row[DONE] - row[DUE] for row in rows if row[STATUS] == Status.OK)
+        return latencies[len(latencies) // 2] / 1e6 if latencies else None
 
     def flush(self) -> None:
         """Write out what is buffered."""

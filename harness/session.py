@@ -326,7 +326,7 @@ class Session:
             stamps=self._store.stamps(order) if self.options.stamps else None,
             cpus=cpus(),
             apart=ROLES_APART if self.options.external else frozenset(),
-            on_rate=lambda per_s: self._progress.current(cell, per_s),
+            on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
         )
         trial = await run.run(round_number, order)
         if workers is not None and (run.unclean or trial.status != "measured"):

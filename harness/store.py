@@ -10,6 +10,7 @@ from harness.errors import UsageError
 from harness.model import SCHEMA_MAJOR, SCHEMA_MINOR, Results
 
 DOCUMENT = "results.json"
+JOURNAL = "progress.jsonl"
 
 
 class Store:
@@ -18,6 +19,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / DOCUMENT
+        self.journal = folder / JOURNAL
 
     def create(self) -> None:
         """Make the folder; raises UsageError where that cannot be, or where another run's document lies in it."""

@@ -53,7 +53,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
     cpus: int
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree."""
-    on_rate: Callable[[float], None]
+    on_rate: Callable[[float, float | None], None]
     unclean: bool = False
     """Whether requests of it may still be under way in the workers."""
 
@@ -120,7 +120,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 if isinstance(message, Recording):
                     return message, None
                 if isinstance(message, Progress):
-                    self.on_rate(message.done / message.seconds if message.seconds else 0.0)
+                    self.on_rate(message.done / message.seconds if message.seconds else 0.0, message.latency_ms)
                 elif isinstance(message, Opened):
                     first, machine = await self._read(readings, memory=False), await in_thread(read_machine)
                     driver.send(Sampled(closing=False))

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -19,6 +20,10 @@ HERE = files(__name__)
 VENDOR = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
 
 
+Links = Sequence[tuple[str, str]]
+"""Addresses and what they are called, for the head of a page that is served."""
+
+
 class Download(NamedTuple):
     """A file that the page carries, packed."""
 
@@ -32,36 +37,33 @@ def packed(name: str, data: bytes) -> Download:
     return Download(f"file-{name.replace('.', '-')}", name, base64.b64encode(gzip.compress(data, 6, mtime=0)).decode())
 
 
-def report_page(
-    report: Report, downloads: list[Download], command: str | None, navigation: str = "", *, meta_policy: bool = True
-) -> str:
+def report_page(report: Report, downloads: list[Download], command: str | None, *, links: Links = ()) -> str:
     """A report as a page: the answer, tables, charts, downloads, and the command that makes it again."""
     sections = [(section, list(charts(section))) for section in report.sections]
     drawn = any(found for _, found in sections)
-    scripts = [*map(_text, VENDOR)] if drawn else []
     return page(
         "report.html",
-        [*scripts, _text("page.js")],
-        meta_policy=meta_policy,
+        [*(VENDOR if drawn else ()), "page.js"],
         title=f"Celery or asyncio? {report.title}",
         report=report,
         sections=sections,
         downloads=downloads,
         command=command,
-        navigation=Markup(navigation),  # made by our own templates
+        links=links,
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
     )
 
 
-def page(template: str, scripts: list[str], *, meta_policy: bool = True, **values: Any) -> str:
+def page(template: str, scripts: list[str], *, connect: str = "'none'", **values: Any) -> str:
     """A template with the style and these scripts, under a policy that lets nothing else run or load."""
+    texts = [_text(name) for name in scripts]
     return (
         _environment()
         .get_template(template)
         .render(
             css=Markup(_text("page.css")),  # ours
-            scripts=[Markup(script) for script in scripts],  # ours
-            policy=policy(scripts) if meta_policy else None,
+            scripts=[Markup(text) for text in texts],  # ours
+            policy=policy(texts, connect),
             **values,
         )
     )

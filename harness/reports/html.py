@@ -3,7 +3,7 @@
 from harness import registry
 from harness.format import ReportFormat
 from harness.model import Results
-from harness.page import packed, report_page
+from harness.page import Links, packed, report_page
 from harness.report import build
 from harness.table import Report
 
@@ -15,11 +15,15 @@ class Html(ReportFormat):
 
     def render(self, results: Results) -> str:
         """With the document and its trials as files to download."""
+        return self.served(results, ())
+
+    def served(self, results: Results, links: Links) -> str:
+        """The same, with links to other pages."""
         files = {"results.json": "json", "trials.csv": "csv"}
         downloads = [
             packed(name, registry.load("report", kind).render(results).encode()) for name, kind in files.items()
         ]
-        return report_page(build(results), downloads, results.run.command)
+        return report_page(build(results), downloads, results.run.command, links=links)
 
     def show(self, report: Report) -> str:
         """Without downloads."""
