@@ -21,9 +21,12 @@ ARGUMENTS = (
 WIDE = {"width": 1600, "height": 1000}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests; without it they are skipped, but fail in CI."""
+    """One a module: Playwright keeps an event loop running, in which other tests cannot run theirs.
+
+    Without Chromium, tests are skipped, but fail in CI.
+    """
     place = next((found for name in NAMES if (found := shutil.which(name))), None)
     if place is None:
         reason = "no Chromium on PATH (on Debian: apt-get install chromium)"
