@@ -146,6 +146,10 @@ def run(
         bool,
         typer.Option("--stamps", help="Keep every request's stamps, one NumPy file a trial, in stamps/ of the folder."),
     ] = False,
+    last_word: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What to print last.", envvar="WORKBENCH_LAST_WORD", hidden=True),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="No progress and no tables: errors and the exit status only.")
     ] = False,
@@ -177,6 +181,7 @@ def run(
         folder=output,
         json=json,
         stamps=stamps,
+        last_word=last_word,
         quiet=quiet,
         arguments=sys.argv[1:],
     )

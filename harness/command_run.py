@@ -53,6 +53,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path | None
     json: Path | None
     stamps: bool
+    last_word: str | None
     quiet: bool
     arguments: list[str]
 
@@ -216,3 +217,5 @@ def _show(asked: Asked, session: Session, results: Results) -> None:
     if not asked.quiet and any(cell.trials for cell in results.cells):
         print(registry.load("report", "terminal").render(results))
         print("Written: " + ", ".join(f"{session.folder}/{file}" for file in (store.DOCUMENT, *REPORTS)))
+        if asked.last_word is not None:
+            print(asked.last_word)

@@ -74,7 +74,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
     """Who this worker is, and the settings that it runs with."""
     return {
         "host": platform.node(),
-        "cpus": os.cpu_count(),
+        "cpus": len(os.sched_getaffinity(0)),
         "boot_id": boot_id(),
         "pid": os.getpid(),
         "runs": runs(),

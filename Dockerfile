@@ -1,0 +1,19 @@
+# One image for every role: harness, workers, origin, page. See docs/compose.md.
+FROM python:3.13-slim AS build
+WORKDIR /build
+RUN python3 -m venv /opt/workbench
+# The dependencies are a layer of their own: they change seldom, and installing them takes longest.
+COPY constraints.txt ./
+RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r constraints.txt
+COPY . .
+RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
+ && /opt/workbench/bin/pip uninstall --yes --quiet pip
+
+FROM python:3.13-slim
+COPY --from=build /opt/workbench /opt/workbench
+# Nothing is written but to /tmp and to the folder of results: the root file system may be read-only.
+ENV PATH=/opt/workbench/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /work
+USER 1000:1000
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["workbench"]
