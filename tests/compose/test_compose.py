@@ -1,0 +1,117 @@
+"""docker compose up, as a user starts it. In this order: each test looks at what the ones before have left up."""
+
+import subprocess
+import urllib.request
+
+import pytest
+
+from harness import store
+from harness.model import Results
+from tests.compose.conftest import UID, WAIT_S, Compose
+
+pytestmark = pytest.mark.timeout(900)
+SMALL = ("-w", "sleep", "--load", "closed:8", "--duration", "500ms", "--rounds", "1")
+
+
+def results(compose: Compose) -> Results:
+    """Of the plan that `up` ran."""
+    (folder,) = (compose.folder / "results").glob("*-quick")
+    return store.read(folder)
+
+
+def page(compose: Compose, path: str) -> str:
+    """From the published port."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{compose.port}{path}", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_harness_ends_with_0_and_its_tables_are_in_the_log(compose: Compose) -> None:
+    """Then the last line says where the page is."""
+    harness = compose.containers()["harness"]["Id"]
+    waited = subprocess.run(["docker", "wait", harness], capture_output=True, text=True, timeout=WAIT_S)
+    log = compose("logs", "--no-color", "harness").stdout
+    assert waited.stdout.strip() == "0", log
+    assert "The answer" in log
+    assert f"The page: http://localhost:{compose.port}/" in log.splitlines()[-1]
+    assert "redis://:***@redis:6379/0" in log
+
+
+def test_every_column_is_filled(compose: Compose) -> None:
+    """Each role tells its own usage, and all clocks are the one kernel's."""
+    document = results(compose)
+    assert document.run.status == "done"
+    for cell in document.cells:
+        for trial in cell.trials:
+            assert trial.status == "measured"
+            assert trial.usage.driver is not None
+            assert trial.usage.missing == {}
+            if cell.side == "celery":
+                assert trial.usage.workers is not None
+                assert trial.usage.workers.memory_mb
+                assert trial.usage.broker is not None
+                assert trial.stages_ms is not None
+                assert trial.stages_ms.queue_wait is not None
+                assert trial.duplicates == 0
+            if cell.workload == "http_date":
+                assert trial.usage.origin is not None
+                assert trial.served is not None
+
+
+def test_the_page_answers_with_charts(compose: Compose) -> None:
+    """The list, and the run's report."""
+    assert "quick" in page(compose, "/")
+    (folder,) = (compose.folder / "results").glob("*-quick")
+    assert page(compose, f"/runs/{folder.name}/").count("<figure data-chart=") > 10
+
+
+def test_results_belong_to_the_documented_owner(compose: Compose) -> None:
+    """Whoever made the folder."""
+    for place in [compose.folder / "results", *(compose.folder / "results").glob("**/*")]:
+        assert (place.stat().st_uid, place.stat().st_gid) == (UID, UID)
+
+
+def test_only_the_page_is_published_and_nothing_runs_as_root(compose: Compose) -> None:
+    """On loopback; root file systems are read-only; the password is in no command."""
+    for name, one in compose.containers().items():
+        bindings = [binding for found in (one["HostConfig"]["PortBindings"] or {}).values() for binding in found]
+        assert [binding["HostIp"] for binding in bindings] == (["127.0.0.1"] if name == "report" else [])
+        assert one["HostConfig"]["ReadonlyRootfs"]
+        assert one["HostConfig"]["CapDrop"] == ["ALL"]
+        assert one["Config"]["User"] == (f"{UID}:{UID}" if name != "owner" else "0:0")
+        assert "requirepass workbench" not in " ".join(one["Config"]["Cmd"] or [])
+        if name not in ("owner", "harness"):
+            assert one["State"]["Running"], name
+
+
+def test_workers_that_are_scaled_are_used_together(compose: Compose) -> None:
+    """And one that is killed is missed by the next run."""
+    compose("up", "-d", "--scale", "worker-threads=3", "worker-threads")
+    compose.until_workers_answer("worker-threads", 3)
+    done = compose.run(*SMALL, "-c", "celery-threads:16")
+    assert done.returncode == 0, done.stderr
+    assert "celery-threads:48: 3 workers on 3 hosts share the slots." in done.stdout
+    subprocess.run(["docker", "kill", compose.containers()["worker-threads"]["Id"]], check=True, capture_output=True)
+    again = compose.run(*SMALL, "-c", "celery-threads:16")
+    assert again.returncode == 0, again.stderr
+    assert "celery-threads:32: 2 workers on 2 hosts share the slots." in again.stdout
+
+
+def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
+    """A wrong password, an origin that is down, a missing worker."""
+    wrong = compose.run(*SMALL, "-c", "celery-threads", WORKBENCH_BROKER="redis://:wrong@redis:6379/0")
+    assert wrong.returncode == 3
+    assert "asks for a password, or refuses the one given" in wrong.stdout + wrong.stderr
+    down = compose.run("-w", "http_date", "-c", "asyncio", WORKBENCH_ORIGIN="http://origin:8001")
+    assert down.returncode == 3
+    assert "no origin of the workbench answered at http://origin:8001" in down.stdout + down.stderr
+    compose("stop", "worker-gevent")
+    missing = compose.run(*SMALL, "-c", "celery-gevent")
+    assert missing.returncode == 3
+    assert "workbench worker --pool gevent" in missing.stdout + missing.stderr
+
+
+def test_down_leaves_nothing(compose: Compose) -> None:
+    """No container, no network."""
+    compose("down")
+    assert compose.containers() == {}
+    assert compose.networks() == ""
