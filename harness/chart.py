@@ -87,7 +87,7 @@ def scale(values: list[float]) -> Spec:
 def axis(title: str, kind: Literal["linear", "log"] = "linear") -> Spec:
     """An axis of numbers as people write them; few ticks where it is logarithmic."""
     if kind == "log":
-        return {"title": title, "labelExpr": LOG_LABEL, "tickCount": 5, "labelFlush": True}
+        return {"title": title, "labelExpr": LOG_LABEL, "tickCount": 5, "labelFlush": True, "labelOverlap": True}
     return {"title": title, "format": ",~r", "tickCount": 5, "labelFlush": True}
 
 
