@@ -34,7 +34,8 @@ from harness.contenders.celery_threads import CeleryThreads
 from harness.environment import cpus
 from harness.load import parse_load
 from harness.model import Trial
-from harness.reconcile import FIRST, reconcile
+from harness.numbers import FIRST
+from harness.reconcile import reconcile
 from harness.recorder import Status
 from workloads.workload import Workload
 

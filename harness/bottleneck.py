@@ -11,6 +11,11 @@ def cores(usage: Usage | None) -> float:
     return _cores(usage, usage.cpu_s) if usage else 0.0
 
 
+def driver_core(driver: Usage | None) -> float:
+    """How busy the busiest driver kept its core: each is a single thread."""
+    return _cores(driver, driver.cpu_s if driver.busiest_cpu_s is None else driver.busiest_cpu_s) if driver else 0.0
+
+
 def _cores(usage: Usage | None, cpu_s: float | None) -> float:
     return cpu_s / usage.seconds if usage and usage.seconds > 0 and cpu_s is not None else 0.0
 
@@ -30,7 +35,7 @@ def bottleneck(
     Single-threaded roles first, each by its own core; then the machine as a whole; then the slots.
     """
     workers, origin = usage.workers, usage.origin
-    if cores(usage.driver) >= BUSY:
+    if driver_core(usage.driver) >= BUSY:
         return "driver"
     if origin and _cores(origin, origin.busiest_cpu_s) >= BUSY:
         return "origin"

@@ -130,6 +130,15 @@ def run(
     origin_processes: Annotated[
         int, typer.Option(metavar="N", help="Processes of the run's own origin.", min=1, max=64)
     ] = 1,
+    drivers: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Processes that make the load of closed and open loads; on the asyncio side they also execute it.",
+            min=1,
+            max=64,
+        ),
+    ] = 1,
     allow_remote_origin: Annotated[
         bool,
         typer.Option("--allow-remote-origin", help="Let --origin be another machine; needs --requests of at most 60."),
@@ -177,6 +186,7 @@ def run(
         origin_url=origin,
         origin_processes=origin_processes,
         external=workers is WorkersAre.external,
+        drivers=drivers,
         allow_remote_origin=allow_remote_origin,
         folder=output,
         json=json,

@@ -49,6 +49,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     origin_url: str | None
     origin_processes: int
     external: bool
+    drivers: int
     allow_remote_origin: bool
     folder: Path | None
     json: Path | None
@@ -61,6 +62,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def execute(asked: Asked) -> int:
     """Run what was asked; returns the exit status, and raises WorkbenchError for what cannot be."""
     plan = make_plan(asked)
+    if asked.drivers > 1 and plan.requests is not None:
+        raise UsageError("--drivers and --requests exclude each other: several drivers share a time, not a number.")
     if asked.external and asked.broker_url is None:
         raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
     if asked.origin_url is not None and not asked.external:
@@ -179,6 +182,7 @@ def _options(asked: Asked) -> Options:
         origin_url=asked.origin_url,
         origin_processes=asked.origin_processes,
         external=asked.external,
+        drivers=asked.drivers,
         stamps=asked.stamps,
     )
 

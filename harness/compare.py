@@ -91,8 +91,9 @@ def verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, b
 
 
 def label(cell: Cell) -> str:
-    """A contender with its slots, as it is written on the command line."""
-    return cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
+    """A contender with its slots, as it is written on the command line; with its processes, where drivers execute."""
+    name = cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
+    return f"{name} ×{cell.drivers}" if cell.drivers > 1 and not cell.workers else name
 
 
 def ranking(cell: Cell) -> str | None:

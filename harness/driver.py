@@ -16,6 +16,7 @@ from harness.issuer import Issuer
 from harness.load import parse_load
 from harness.loop_lag import LoopLagSampler
 from harness.model import LoopLag
+from harness.numbers import FIRST, first_number
 from harness.protocol import Abort, Closing, Link, Opened, Progress, Recording, Sampled, Started, TrialSpec
 from harness.recorder import Recorder
 from harness.usage import Reading, boot_id, read_tree
@@ -76,7 +77,9 @@ class Trial:
                 self._warmup_s = max(spec.warmup_s, WARMUP_LATENCIES * expected_s) if spec.warmup_s else 0.0
                 deadline_s = spec.timeout_s + expected_s
                 self._side = side
-                self._issuer = Issuer(side.submit, workload, self._clock, self._recorder, deadline_s, boot_id())
+                self._issuer = Issuer(
+                    side.submit, workload, self._clock, self._recorder, deadline_s, boot_id(), first_number(spec.driver)
+                )
                 helpers = [asyncio.create_task(self.issuer.sweep()), asyncio.create_task(self._report())]
                 try:
                     await load.run(self)
@@ -96,7 +99,7 @@ class Trial:
         limit_s = self._spec.timeout_s + (workload.ideal_s or 0.0)
         start = self._clock.now()
         try:
-            outcome = await asyncio.wait_for(side.submit(Request(-1, payload)), limit_s)
+            outcome = await asyncio.wait_for(side.submit(Request(FIRST - self._spec.driver, payload)), limit_s)
         except TimeoutError:
             return "failed", f"no answer to the first request within {limit_s:g} s"
         self.service_s = (self._clock.now() - start) / NS

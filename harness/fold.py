@@ -10,6 +10,7 @@ from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
 from harness.model import Latency, Stage, Stages, Timeline
+from harness.numbers import in_one_row
 from harness.recorder import COLUMNS, Status
 from harness.stats import percentile_is_known
 
@@ -307,10 +308,23 @@ def merge(encoded: list[str]) -> HdrHistogram:
 
 
 def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool, issued: int) -> Fold:
-    """Fold a whole spool, a chunk at a time, so that memory grows by no more than a byte a request."""
-    fold = Fold(opened_ns, closed_ns, comparable, issued)
-    for rows in _chunks(spool):
-        fold.add(rows)
+    """Fold the whole spool of a trial's only driver."""
+    return fold_spools([spool], opened_ns, closed_ns, comparable, [issued])
+
+
+def fold_spools(
+    spools: Sequence[Path], opened_ns: int, closed_ns: int, comparable: bool, issued: Sequence[int]
+) -> Fold:
+    """Fold the spools of a trial's drivers, a chunk at a time, so that memory grows by no more than a byte a request.
+
+    They share a clock, so that what they recorded together is exactly what a single one would have recorded.
+    """
+    fold = Fold(opened_ns, closed_ns, comparable, sum(issued))
+    for spool in spools:
+        for rows in _chunks(spool):
+            if len(issued) > 1:
+                rows[:, NUMBER] = in_one_row(rows[:, NUMBER], issued)
+            fold.add(rows)
     return fold
 
 

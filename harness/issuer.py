@@ -29,10 +29,12 @@ class Issuer:
         recorder: Recorder,
         deadline_s: float,
         boot_id: str,
+        first: int = 0,
     ) -> None:
         self.clock = clock
         self.accepting = True
         self.issued = 0
+        self._first = first
         self.first_wrong: str | None = None
         self.failures: dict[str, tuple[int, str]] = {}
         self.foreign_clock = False
@@ -53,10 +55,11 @@ class Issuer:
         `task` is the task that runs this, for the sweeper to cancel; to ask for it costs as much as a small request,
         so that a client which knows it hands it on.
         """
-        number = self.issued
-        self.issued = number + 1
-        if number == self._last:
+        count = self.issued
+        self.issued = count + 1
+        if count == self._last:
             self.stop()
+        number = self._first + count
         now = self.clock.now
         payload = self._payload(number)
         self._pending[number] = due_ns, task or asyncio.current_task()  # type: ignore[assignment]

@@ -101,6 +101,10 @@ class Load(ABC):
         """For the results document: what every load has, and its settings."""
         return {"kind": self.kind, "text": self.text, "ranked": list(self.ranked)} | self.settings()
 
+    def share(self, index: int, drivers: int) -> "Load | None":
+        """What driver `index` of several makes of this load; None where it cannot be spread over so many."""
+        return None
+
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """Its own settings, for the results document."""
@@ -132,6 +136,11 @@ def whole_number(text: str, what: str, where: str, most: int = 1_000_000) -> int
 def plainly(value: float) -> str:
     """A number with all its digits and without an exponent, as it can be read again."""
     return format(Decimal(repr(float(value))).normalize(), "f") if math.isfinite(value) else repr(value)
+
+
+def shared(whole: int, index: int, parts: int) -> int:
+    """Part `index` of a number that is spread over several as evenly as can be."""
+    return whole // parts + (index < whole % parts)
 
 
 def parse_load(text: str, where: str) -> Load:

@@ -220,6 +220,8 @@ class Cell(Frozen, frozen=True, kw_only=True):
     settings: Settings
     workers: list[Worker]
     slots: int | None
+    drivers: int = 1
+    """Processes that made the load; on the asyncio side, also those that executed it."""
     load: dict[str, Any]
     ideal_s: float | None
     ceiling_per_s: float | None

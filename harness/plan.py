@@ -62,6 +62,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     requests: int | None = None
     """Requests of each trial instead of a duration."""
     rounds: int = 1
+    drivers: int = 1
+    """Processes that make its load."""
 
 
 def shipped() -> dict[str, Path]:

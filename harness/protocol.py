@@ -26,6 +26,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     timeout_s: float
     seed: int
     spool: str
+    driver: int = 0
+    """Which one of the trial's drivers this is."""
     sampled: bool
     """Whether the session reads other roles' usage, so that the load must go on until it has."""
 

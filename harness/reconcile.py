@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.fold import NOT_ENDED
+from harness.numbers import FIRST
 from harness.recorder import Status
 
-FIRST = -1
-"""The number of the request that is verified before anything is timed."""
 ANSWERED = (Status.OK, Status.WRONG)
 
 

@@ -52,6 +52,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     broker_url: str | None = None
     origin_url: str | None = None
     origin_processes: int = 1
+    drivers: int = 1
+    """Processes that make the load of a trial."""
     external: bool = False
     """Whether broker, origin and workers run already, started by somebody else."""
     stamps: bool = False
@@ -77,14 +79,24 @@ class Session:
         self._contenders: dict[str, Contender] = {
             name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}
         }
+        self._spread_over_drivers()
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
-        self._warm: dict[str, Warm] = {}
+        self._warm: dict[str, list[Warm]] = {}
         self._broker: Broker | None = None
         self._origin: Origin | None = None
         self._scratch = Path()
         self.results: Results
+
+    def _spread_over_drivers(self) -> None:
+        """Give each cell the drivers that were asked for, where its load and its slots can be spread over them."""
+        for identity, plan in self._plans.items():
+            drivers = self.options.drivers
+            executes = not self._contenders[plan.contender].needs_broker
+            enough = not (executes and plan.slots and plan.slots < drivers)
+            if enough and parse_load(plan.load, plan.id).share(0, drivers) is not None:
+                self._plans[identity] = msgspec.structs.replace(plan, drivers=drivers)
 
     async def run(self) -> Results:
         """Run the plan; on cancellation (Ctrl-C) everything is stopped and what was measured is saved."""
@@ -141,7 +153,7 @@ class Session:
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
         self._progress.step(f"starting {names}")
-        starting = [self._start_origin(), *(warm.start() for warm in self._warm.values())]
+        starting = [self._start_origin(), *(warm.start() for warms in self._warm.values() for warm in warms)]
         starting += [one.start() for one in workers.values()]
         async with asyncio.TaskGroup() as group:
             for start in starting:
@@ -192,14 +204,21 @@ class Session:
             external=self.options.external,
         )
 
-    def _make_warm(self) -> dict[str, Warm]:
-        """One warm process a side, with what its contenders and workloads import."""
+    def _make_warm(self) -> dict[str, list[Warm]]:
+        """A warm process for each driver of a side, with what its contenders and workloads import."""
         modules: dict[str, set[str]] = {}
         workloads = sorted({cell.workload for cell in self._plans.values()})
         for contender in self._contenders.values():
             mine = modules.setdefault(contender.side, set())
             mine |= {f"workloads.catalogue.{name}" for name in workloads} | set(contender.preload(workloads))
-        return {side: Warm(sorted(names), self._store.log(f"drivers-{side}")) for side, names in modules.items()}
+        return {
+            side: [Warm(sorted(names), self._store.log(f"drivers-{side}")) for _ in range(self._drivers_of(side))]
+            for side, names in modules.items()
+        }
+
+    def _drivers_of(self, side: str) -> int:
+        """The most that a cell of that side has."""
+        return max(plan.drivers for plan in self._plans.values() if self._contenders[plan.contender].side == side)
 
     async def _start_origin(self) -> None:
         needed = any("origin" in registry.load("workload", cell.workload).needs for cell in self._plans.values())
@@ -217,7 +236,7 @@ class Session:
     async def _stop(self, grace_s: float) -> None:
         """Workers, drivers and origin at once; the broker last, because workers give messages back to it."""
         stopping = [one.stop(grace_s) for one in self._workers.values()]
-        stopping += [warm.stop(grace_s) for warm in self._warm.values()]
+        stopping += [warm.stop(grace_s) for warms in self._warm.values() for warm in warms]
         if self._origin is not None:
             stopping.append(self._origin.stop(grace_s))
         await asyncio.gather(*stopping, return_exceptions=True)
@@ -269,6 +288,7 @@ class Session:
             ),
             workers=served,
             slots=cell.slots,
+            drivers=cell.drivers,
             load=parse_load(cell.load, cell.id).describe(),
             ideal_s=ideal_s,
             ceiling_per_s=cell.slots / ideal_s if cell.slots and ideal_s else None,
@@ -311,7 +331,7 @@ class Session:
         contender = self._contenders[plan.contender]
         run = TrialRun(
             plan=plan,
-            warm=self._warm[contender.side],
+            warms=self._warm[contender.side][: plan.drivers],
             workers=workers,
             broker=self._broker if contender.needs_broker else None,
             origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,

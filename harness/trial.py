@@ -1,7 +1,7 @@
 """One trial as the session sees it: has a driver forked, reads the other roles' usage meanwhile, and accounts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,9 +14,11 @@ from harness.accounting import RoleReadings, failed_trial, trial_of
 from harness.broker import Broker
 from harness.contender import Assignment, Workers
 from harness.errors import WorkbenchError
-from harness.fold import fold_spool, keep_rows
-from harness.load import parse_load
+from harness.fold import fold_spools, keep_rows
+from harness.load import parse_load, shared
+from harness.merge import merged
 from harness.model import Trial
+from harness.numbers import FIRST, in_one_row
 from harness.origin_process import Origin
 from harness.plan import CellPlan
 from harness.protocol import Abort, Closing, Opened, Progress, Recording, Sampled, TrialSpec
@@ -28,13 +30,16 @@ from workloads.workload import Services
 SILENCE_MOST_S = 15.0
 WATCH_S = 0.2
 LAST_WORDS_S = 2.0
+SEEDS_APART = 1_000_003
+"""So that the drivers' arrivals differ from each other and from other rounds'."""
 
 
 class TrialRun(msgspec.Struct, kw_only=True):
     """One trial: what it runs on, and what became of it."""
 
     plan: CellPlan
-    warm: Warm
+    warms: Sequence[Warm]
+    """A warm process for each driver."""
     workers: Workers | None
     broker: Broker | None
     origin: Origin | None
@@ -59,36 +64,46 @@ class TrialRun(msgspec.Struct, kw_only=True):
 
     async def run(self, round_number: int, order: int) -> Trial:
         """Run it; whatever happens to driver or workers, there is a trial that says so."""
-        driver = await self.warm.fork(self._spec())
+        drivers = [await warm.fork(self._spec(index)) for index, warm in enumerate(self.warms)]
         readings = RoleReadings(apart=self.apart)
         try:
-            recording, problem = await self._follow(driver, readings)
+            recordings, problem = await self._follow(drivers, readings)
         finally:
-            driver.kill()
-        ended = await driver.ended()
+            for driver in drivers:
+                driver.kill()
+        ended = next(filter(None, [await driver.ended() for driver in drivers]), None)
         try:
-            if recording is None:
+            if len(recordings) < len(drivers):
                 self.unclean = True
                 reason = problem or self._workers_dead() or ended or "the driver ended without a report"
                 return failed_trial(round_number, order, reason)
-            trial = await self._account(round_number, order, recording, readings)
+            trial = await self._account(round_number, order, recordings, readings)
             if trial.status == "measured" and (died := self._workers_dead()) is not None:
                 self.unclean = True
                 return msgspec.structs.replace(trial, status="failed", error=died)
             return trial
         finally:
-            self.spool.unlink(missing_ok=True)
+            for index in range(len(drivers)):
+                self._spool(index).unlink(missing_ok=True)
             if self.broker is not None:
                 await in_thread(self._forget_results, self.broker)
 
-    def _spec(self) -> TrialSpec:
-        plan = self.plan
-        counted = parse_load(plan.load, plan.id).at_most(plan.requests) is not None
+    def _spool(self, index: int) -> Path:
+        return self.spool.with_suffix(f".{index}.spool")
+
+    def _spec(self, index: int) -> TrialSpec:
+        """What driver `index` is to do: its part of the load, and of the slots where it executes itself."""
+        plan, several = self.plan, len(self.warms)
+        load = parse_load(plan.load, plan.id)
+        part = load.share(index, several) if several > 1 else load
+        assert part is not None
+        slots = shared(plan.slots, index, several) if plan.slots and self.workers is None else plan.slots
+        counted = load.at_most(plan.requests) is not None
         return TrialSpec(
             contender=plan.contender,
             assignment=Assignment(
                 workload=plan.workload,
-                slots=plan.slots,
+                slots=slots,
                 services=self.services,
                 broker_url=self.broker.url if self.broker else None,
                 key_prefix=self.key_prefix,
@@ -97,55 +112,48 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 trial=self.trial_id,
             ),
             params=plan.params,
-            load=plan.load,
+            load=part.text,
             warmup_s=0.0 if self.gently and counted and self.origin is not None else plan.warmup_s,
             duration_s=None if plan.requests else plan.duration_s,
             requests=plan.requests,
             timeout_s=self.timeout_s,
-            seed=self.seed,
-            spool=str(self.spool),
+            seed=self.seed + SEEDS_APART * index,
+            spool=str(self._spool(index)),
+            driver=index,
             sampled=any((self.workers, self.broker, self.origin)),
         )
 
-    async def _follow(self, driver: DriverProcess, readings: RoleReadings) -> tuple[Recording | None, str | None]:
-        """Listen to the driver to its end; returns its recording, else why there is none."""
-        watch = asyncio.create_task(self._watch_workers(driver))
-        first: dict[str, Reading] = {}
-        machine: MachineReading | None = None
+    async def _follow(self, drivers: list[DriverProcess], readings: RoleReadings) -> tuple[list[Recording], str | None]:
+        """Listen to the drivers to their end; returns their recordings, else why one is missing."""
+        watch = asyncio.create_task(self._watch_workers(drivers))
+        together = _Together(self, drivers, readings)
+        listening = [asyncio.create_task(together.listen(index)) for index in range(len(drivers))]
         try:
-            while True:
-                message = await asyncio.wait_for(driver.receive(), max(SILENCE_MOST_S, self.timeout_s))
-                if message is None:
-                    return None, None
-                if isinstance(message, Recording):
-                    return message, None
-                if isinstance(message, Progress):
-                    self.on_rate(message.done / message.seconds if message.seconds else 0.0, message.latency_ms)
-                elif isinstance(message, Opened):
-                    first, machine = await self._read(readings, memory=False), await in_thread(read_machine)
-                    driver.send(Sampled(closing=False))
-                elif isinstance(message, Closing):
-                    after = await in_thread(read_machine)
-                    last = await self._read(readings, memory=True)
-                    readings.pairs = {role: (first[role], last[role]) for role in first if role in last}
-                    readings.machine = (machine, after) if machine and after else None
-                    driver.send(Sampled(closing=True))
+            found = await asyncio.gather(*listening)
         except TimeoutError:
-            return None, f"the driver said nothing for {max(SILENCE_MOST_S, self.timeout_s):g} s and was ended"
+            return [], f"the driver said nothing for {max(SILENCE_MOST_S, self.timeout_s):g} s and was ended"
         finally:
             watch.cancel()
+            for one in listening:
+                one.cancel()
+        recordings = [recording for recording in found if recording is not None]
+        missing = [str(index + 1) for index, one in enumerate(found) if one is None]
+        lost = f"driver {', '.join(missing)} of {len(drivers)} has gone" if missing and len(drivers) > 1 else None
+        return recordings, lost
 
-    async def _watch_workers(self, driver: DriverProcess) -> None:
-        """Tell the driver when the workers have died: nobody will answer it any more."""
+    async def _watch_workers(self, drivers: list[DriverProcess]) -> None:
+        """Tell the drivers when the workers have died: nobody will answer it any more."""
         while self.workers is not None:
             await asyncio.sleep(WATCH_S)
             if (died := self.workers.dead()) is not None:
-                driver.send(Abort(died))
+                for driver in drivers:
+                    driver.send(Abort(died))
                 await asyncio.sleep(LAST_WORDS_S)
-                driver.kill()
+                for driver in drivers:
+                    driver.kill()
                 return
 
-    async def _read(self, readings: RoleReadings, *, memory: bool) -> dict[str, Reading]:
+    async def read(self, readings: RoleReadings, *, memory: bool) -> dict[str, Reading]:
         """Each role's reading, all asked at once; what could not be had is noted with the reason."""
         asked: dict[str, asyncio.Task[Reading | None]] = {}
         if self.workers is not None:
@@ -167,17 +175,18 @@ class TrialRun(msgspec.Struct, kw_only=True):
             readings.missing["origin"] = "a service that is not the workbench's does not report its usage"
         return found
 
-    async def _account(self, round_number: int, order: int, recording: Recording, readings: RoleReadings) -> Trial:
+    async def _account(
+        self, round_number: int, order: int, recordings: Sequence[Recording], readings: RoleReadings
+    ) -> Trial:
+        recording, issued = merged(recordings), [one.issued for one in recordings]
+        spools = [self._spool(index) for index in range(len(recordings))]
         fold = await in_thread(
-            fold_spool,
-            self.spool,
-            recording.opened_ns,
-            recording.closed_ns,
-            recording.clocks_comparable,
-            recording.issued,
+            fold_spools, spools, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, issued
         )
         if self.stamps is not None:
-            await in_thread(keep_rows, self.spool, self.stamps)
+            for index, spool in enumerate(spools):
+                target = self.stamps if index == 0 else self.stamps.with_stem(f"{self.stamps.stem}-{index + 1}")
+                await in_thread(keep_rows, spool, target)
         trial = trial_of(
             round_number=round_number,
             order=order,
@@ -185,7 +194,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
             recording=recording,
             fold=fold,
             readings=readings,
-            executed=await self._executed(),
+            executed=await self._executed(issued),
             slots=self.plan.slots,
             cpus=self.cpus,
         )
@@ -195,14 +204,16 @@ class TrialRun(msgspec.Struct, kw_only=True):
     def _workers_dead(self) -> str | None:
         return self.workers.dead() if self.workers is not None else None
 
-    async def _executed(self) -> NDArray[np.int64] | None:
+    async def _executed(self, issued: Sequence[int]) -> NDArray[np.int64] | None:
         """Which requests the workers executed for this trial; None where they do not say."""
         if self.workers is None or self._workers_dead() is not None:
             return None
         try:
-            return await self.workers.executed(self.trial_id)
+            numbers = in_one_row(await self.workers.executed(self.trial_id), issued)
         except WorkbenchError:
             return None
+        verified = int(np.count_nonzero(numbers == FIRST))
+        return numbers[np.argsort(numbers, kind="stable")][max(0, min(verified, len(issued)) - 1) :]
 
     def _forget_results(self, broker: Broker) -> None:
         """Results stay in Redis until they expire; they are removed here, outside the measured window."""
@@ -217,3 +228,52 @@ class TrialRun(msgspec.Struct, kw_only=True):
 async def _optional(reading: Awaitable[Reading]) -> Reading | None:
     """The same, in the type of a role that may have no reading."""
     return await reading
+
+
+class _Together:
+    """The drivers of one trial: what they say, and what all of them must have reached."""
+
+    def __init__(self, run: TrialRun, drivers: list[DriverProcess], readings: RoleReadings) -> None:
+        self._run = run
+        self._drivers = drivers
+        self._readings = readings
+        self._opened = self._closing = 0
+        self._rates = [0.0] * len(drivers)
+        self._first: dict[str, Reading] = {}
+        self._machine: MachineReading | None = None
+
+    async def listen(self, index: int) -> Recording | None:
+        """To one of them, to its recording; None where it ends without."""
+        driver = self._drivers[index]
+        while True:
+            message = await asyncio.wait_for(driver.receive(), max(SILENCE_MOST_S, self._run.timeout_s))
+            if message is None or isinstance(message, Recording):
+                return message
+            if isinstance(message, Progress):
+                self._rates[index] = message.done / message.seconds if message.seconds else 0.0
+                self._run.on_rate(sum(self._rates), message.latency_ms)
+            elif isinstance(message, Opened):
+                self._opened += 1
+                if self._opened == len(self._drivers):
+                    await self._window_opened()
+            elif isinstance(message, Closing):
+                self._closing += 1
+                if self._closing == len(self._drivers):
+                    await self._window_closed()
+
+    async def _window_opened(self) -> None:
+        self._first = await self._run.read(self._readings, memory=False)
+        self._machine = await in_thread(read_machine)
+        self._tell(closing=False)
+
+    async def _window_closed(self) -> None:
+        after = await in_thread(read_machine)
+        last = await self._run.read(self._readings, memory=True)
+        pairs = {role: (self._first[role], last[role]) for role in self._first if role in last}
+        self._readings.pairs = pairs
+        self._readings.machine = (self._machine, after) if self._machine and after else None
+        self._tell(closing=True)
+
+    def _tell(self, *, closing: bool) -> None:
+        for driver in self._drivers:
+            driver.send(Sampled(closing=closing))

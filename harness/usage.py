@@ -73,6 +73,26 @@ def read_tree(
     )
 
 
+def together(readings: list[Reading]) -> Reading:
+    """The usage of several workers or drivers as one: sums, at the mean of the moments at which each read its clock.
+
+    `main_cpu_s` is the mean of their first processes, because each has a core of its own to use up.
+    """
+    memories = [one.memory_mb for one in readings]
+    counts = [one.count for one in readings]
+    kinds = {one.memory_kind for one in readings}
+    return Reading(
+        at_ns=sum(one.at_ns for one in readings) // len(readings),
+        cpu_s=sum(one.cpu_s for one in readings),
+        main_cpu_s=sum(one.main_cpu_s for one in readings) / len(readings),
+        processes=sum(one.processes for one in readings),
+        cpu_each={f"{index}.{pid}": s for index, one in enumerate(readings) for pid, s in one.cpu_each.items()},
+        memory_mb=None if None in memories else sum(one for one in memories if one is not None),
+        memory_kind=kinds.pop() if len(kinds) == 1 else "mixed",
+        count=None if None in counts else sum(one for one in counts if one is not None),
+    )
+
+
 def read_machine() -> MachineReading | None:
     """Read the machine and this process's tree at one moment; None where the kernel does not show it."""
     try:

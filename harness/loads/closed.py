@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from harness.load import Load, Measuring, whole_number
+from harness.load import Load, Measuring, shared, whole_number
 
 
 class Closed(Load):
@@ -26,6 +26,10 @@ class Closed(Load):
     def text(self) -> str:
         """As it is written."""
         return f"closed:{self.clients}"
+
+    def share(self, index: int, drivers: int) -> "Closed | None":
+        """Its part of the clients."""
+        return Closed(shared(self.clients, index, drivers)) if self.clients >= drivers else None
 
     def settings(self) -> dict[str, Any]:
         """Its clients."""

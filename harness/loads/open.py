@@ -57,6 +57,10 @@ class Open(Load):
         """As it is written."""
         return f"open:{plainly(self.rate_per_s)}/s" + (":uniform" if self.arrivals == "uniform" else "")
 
+    def share(self, index: int, drivers: int) -> "Open":
+        """An equal part of the rate: Poisson arrivals of several together are Poisson arrivals."""
+        return Open(self.rate_per_s / drivers, self.arrivals)
+
     def settings(self) -> dict[str, Any]:
         """Its rate and how arrivals are drawn."""
         return {"rate_per_s": self.rate_per_s, "arrivals": self.arrivals}

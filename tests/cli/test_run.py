@@ -109,3 +109,23 @@ def test_an_unknown_report_format_is_exit_2(workbench: Workbench, tmp_path: Path
     ended = workbench("report", str(tmp_path / "run"), "--format", "markdwn")
     assert ended.status == 2
     assert "Did you mean 'markdown'?" in ended.err
+
+
+def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> None:
+    """Each request is reconciled by its id; what cannot be spread has one driver."""
+    loads = ("--load", "closed:8", "--load", "open:40/s", "--load", "drain:12", "--duration", "500ms", "--rounds", "1")
+    arguments = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", *loads, "--drivers", "2")
+    ended = workbench(*arguments, "-o", str(tmp_path / "run"))
+    assert ended.status == 0, ended.err
+    for cell in store.read(tmp_path / "run").cells:
+        assert cell.drivers == (2 if cell.load["text"] in ("closed:8", "open:40/s") else 1)
+        for trial in cell.trials:
+            assert trial.ok == trial.submitted > 0
+            assert trial.usage.driver is not None
+            assert trial.usage.driver.processes == cell.drivers
+            if cell.side == "celery":
+                assert trial.duplicates == 0
+                assert trial.executions is not None
+                assert trial.executions >= trial.submitted
+    assert "asyncio:4 ×2" in ended.out
+    assert workbench(*arguments, "--requests", "10", "-o", str(tmp_path / "other")).status == 2

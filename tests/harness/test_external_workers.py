@@ -9,10 +9,10 @@ import pytest
 from harness.contender import WorkersPlace
 from harness.contenders import _celery_external as external
 from harness.contenders._celery_config import identity
-from harness.contenders._celery_external import ExternalWorkers, together
+from harness.contenders._celery_external import ExternalWorkers
 from harness.contenders._celery_workers import CeleryPool, CeleryWorker
 from harness.errors import ServiceError
-from harness.usage import Reading
+from harness.usage import Reading, together
 
 PLACE = WorkersPlace(
     broker_url="redis://:sesame@127.0.0.1:1/0", key_prefix="workbench:", queue="run:q", log=Path("log"), external=True

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from harness.fold import NOT_ENDED
-from harness.reconcile import FIRST, Reconciled, reconcile
+from harness.numbers import FIRST
+from harness.reconcile import Reconciled, reconcile
 from harness.recorder import Status
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.fold import NOT_ENDED, Fold
-from harness.reconcile import FIRST, reconcile
+from harness.numbers import FIRST
+from harness.reconcile import reconcile
 from harness.recorder import COLUMNS, Status
 
 S = 1_000_000_000
