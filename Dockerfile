@@ -4,10 +4,12 @@ WORKDIR /build
 RUN python3 -m venv /opt/workbench
 # The dependencies are a layer of their own: they change seldom, and installing them takes longest.
 COPY constraints.txt ./
-RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r constraints.txt
+# Wheels only: nothing is compiled.
+RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --only-binary :all: \
+      --require-hashes -r constraints.txt
 COPY . .
 RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
- && /opt/workbench/bin/pip uninstall --yes --quiet pip
+ && /opt/workbench/bin/pip uninstall --yes --quiet setuptools pip
 
 FROM python:3.13-slim
 COPY --from=build /opt/workbench /opt/workbench

@@ -87,7 +87,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     (folder / "results").mkdir()
     made = Compose(folder)
     try:
-        made("build", "harness")
+        made("build", "owner")
         made("up", "-d")
         yield made
     finally:

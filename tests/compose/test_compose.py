@@ -77,10 +77,27 @@ def test_only_the_page_is_published_and_nothing_runs_as_root(compose: Compose) -
         assert [binding["HostIp"] for binding in bindings] == (["127.0.0.1"] if name == "report" else [])
         assert one["HostConfig"]["ReadonlyRootfs"]
         assert one["HostConfig"]["CapDrop"] == ["ALL"]
+        assert one["HostConfig"]["Init"]
         assert one["Config"]["User"] == (f"{UID}:{UID}" if name != "owner" else "0:0")
         assert "requirepass workbench" not in " ".join(one["Config"]["Cmd"] or [])
         if name not in ("owner", "harness"):
             assert one["State"]["Running"], name
+
+
+def test_every_service_that_a_run_needs_is_healthy(compose: Compose) -> None:
+    """It was waited for, so that a run finds all workers; and a probe fails where there is no worker."""
+    found = compose.containers()
+    for name in ("redis", "origin", "worker-prefork", "worker-threads", "worker-gevent", "worker-solo"):
+        assert found[name]["State"]["Health"]["Status"] == "healthy", name
+    _, probe = found["worker-prefork"]["Config"]["Healthcheck"]["Test"]
+    assert compose("run", "--rm", "-T", "--entrypoint", "sh", "owner", "-c", probe, check=False).returncode == 1
+
+
+def test_no_volume_is_made(compose: Compose) -> None:
+    """The official image of Redis declares one, which `down` would leave behind."""
+    found = compose.containers()
+    assert [mount["Type"] for one in found.values() for mount in one["Mounts"] if mount["Type"] != "bind"] == ["tmpfs"]
+    assert [mount["Destination"] for mount in found["redis"]["Mounts"]] == ["/data"]
 
 
 def test_workers_that_are_scaled_are_used_together(compose: Compose) -> None:
