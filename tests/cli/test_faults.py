@@ -1,5 +1,6 @@
 """Interrupted and killed: what was measured is kept, nothing hangs, nothing is left running."""
 
+import contextlib
 import json
 import signal
 from pathlib import Path
@@ -34,8 +35,17 @@ def nothing_left(tree: list[psutil.Process]) -> bool:
 
 
 def in_trial(command: Command) -> bool:
-    """Whether a driver is running: a warm process that has a child."""
-    return any("harness.warm" in " ".join(process.cmdline()) and process.children() for process in command.tree()[1:])
+    """Whether a driver is running."""
+    return bool(drivers(command))
+
+
+def drivers(command: Command) -> list[psutil.Process]:
+    """The drivers that run now: children of the warm processes."""
+    found: list[psutil.Process] = []
+    for process in command.tree()[1:]:
+        with contextlib.suppress(psutil.Error):  # it may have ended since it was listed
+            found += process.children() if "harness.warm" in " ".join(process.cmdline()) else []
+    return found
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -68,13 +78,7 @@ def test_a_killed_driver_fails_its_trial_and_the_run_goes_on(start: Start, tmp_p
     """That trial is reported as failed; the others are measured; exit 1."""
     command = start(*LONG, "-o", str(tmp_path / "run"))
     command.until(lambda: in_trial(command), "the first trial")
-    drivers = [
-        child
-        for process in command.tree()[1:]
-        if "harness.warm" in " ".join(process.cmdline())
-        for child in process.children()
-    ]
-    drivers[0].kill()
+    drivers(command)[0].kill()
     assert command.ended().status == 1
     found = trials(tmp_path / "run")
     assert sorted(trial["status"] for trial in found) == ["failed", *["measured"] * 7]
