@@ -5,7 +5,6 @@ out when asked.
 """
 
 import base64
-import os
 import zlib
 from array import array
 from time import monotonic_ns
@@ -16,7 +15,7 @@ from celery.worker.control import inspect_command
 from kombu.entity import Exchange, Queue
 
 from harness.contenders._celery_backend import START_ATTRIBUTE
-from harness.contenders._celery_worker import QUEUE, app
+from harness.contenders._celery_worker import app
 
 stamps: dict[str, "array[int]"] = {}
 """By trial: number, start and end of each execution."""
@@ -40,7 +39,7 @@ def bare_stamps(state: Any, trial: int = 0) -> str:
     return base64.b64encode(zlib.compress(stamps.pop(str(trial), array("q")).tobytes(), 1)).decode()
 
 
-queue = os.environ[QUEUE]
+queue = app.conf.task_default_queue
 exchange = Exchange(queue)  # type: ignore[no-untyped-call]
 app.loader.override_backends = {"disabled": f"{__name__}:StampedDisabledBackend"}
 app.conf.update(

@@ -49,12 +49,13 @@ class BareClient:
 
     def __init__(self, assignment: Assignment, resuming: Resuming) -> None:
         self._resuming = resuming
-        assert assignment.broker_url is not None
+        assert assignment.broker is not None
         self._assignment = assignment
-        self._app = configure(assignment.broker_url, assignment.key_prefix, assignment.queue)
+        self._app = configure(assignment.broker, assignment.queue)
         self._task = getattr(importlib.import_module(f"celery_side.tasks.{assignment.workload}"), assignment.workload)
         self._pending: dict[int, asyncio.Future[tuple[int, int]]] = {}
-        self._redis: Any = redis.Redis.from_url(assignment.broker_url)
+        self._redis: Any = redis.Redis.from_url(assignment.broker.url)
+        self._key = assignment.broker.key_prefix + assignment.queue
         self._boot_id = boot_id()
 
     async def submit(self, request: Request) -> Outcome:
@@ -87,10 +88,9 @@ class BareClient:
 
     async def poll(self) -> None:
         """Settle what the worker has executed, for ever; costs the worker nothing while the queue holds anything."""
-        key = self._assignment.key_prefix + self._assignment.queue
         while True:
             await asyncio.sleep(POLL_S)
-            if self._pending and not self._redis.llen(key):
+            if self._pending and not self._redis.llen(self._key):
                 for number, start, end in await in_thread(self._executed):
                     if (future := self._pending.get(number)) is not None and not future.done():
                         future.set_result((start, end))

@@ -74,7 +74,7 @@ BY_HAND = {"threads": threads_by_hand, "window": window_by_hand}
 def by_hand(kind: str, place: WorkersPlace, options: argparse.Namespace) -> float:
     """One hand-written script, in a process of its own."""
     argv = [sys.executable, "-m", "benchmarks.celery_rate", "--one", kind]
-    argv += ["--place", place.broker_url, place.key_prefix, place.queue]
+    argv += ["--place", place.broker.url, place.broker.key_prefix, place.queue]
     argv += ["--in-flight", str(options.in_flight), "--seconds", str(options.seconds)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
     return float(json.loads(done.stdout))
@@ -112,9 +112,10 @@ def main() -> None:
     parser.add_argument("--place", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
+        from harness.broker import BrokerPlace
         from harness.contenders._celery_config import configure
 
-        configure(*options.place)
+        configure(BrokerPlace(options.place[0], options.place[0], options.place[1]), options.place[2])
         print(json.dumps(BY_HAND[options.one](options.in_flight, options.seconds)))
         return
     print(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness_overhead import Deaf
-from harness.broker import Broker, open_broker
+from harness.broker import DEFAULT, Broker, kind
 from harness.contender import Assignment, Contender, Workers, WorkersPlace
 from harness.driver import run_trial
 from harness.fold import Fold, fold_spool
@@ -50,8 +50,7 @@ class Service:
                 workload=workload,
                 slots=self.slots,
                 services=Services(),
-                broker_url=self.place.broker_url,
-                key_prefix=self.place.key_prefix,
+                broker=self.place.broker,
                 queue=self.place.queue,
                 workers=[worker.name for worker in self.workers.described()[0]],
                 trial=order,
@@ -78,7 +77,7 @@ class Service:
 async def own_broker() -> AsyncIterator[Broker]:
     """A Redis of the benchmark's own; ended at the end."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
-        broker = await open_broker(None, "", Path(folder))
+        broker = await kind(DEFAULT).open(None, "", Path(folder))
         try:
             yield broker
         finally:
@@ -90,9 +89,7 @@ async def serving(contender: Contender, slots: int, broker: Broker) -> AsyncIter
     """Fresh workers of the contender, on a queue of its own; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
         folder = Path(name)
-        place = WorkersPlace(
-            broker_url=broker.url, key_prefix=broker.key_prefix, queue=contender.name, log=folder / "worker.log"
-        )
+        place = WorkersPlace(broker=broker.place, queue=contender.name, log=folder / "worker.log")
         workers = contender.workers(slots, place)
         assert workers is not None
         try:

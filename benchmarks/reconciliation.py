@@ -66,9 +66,9 @@ class Interfering:
         self._side = side
         self._faults = faults
         self._trial = assignment.trial
-        self._key = assignment.key_prefix + assignment.queue
-        assert assignment.broker_url is not None
-        self._redis: Any = redis.Redis.from_url(assignment.broker_url)
+        assert assignment.broker is not None
+        self._key = assignment.broker.key_prefix + assignment.queue
+        self._redis: Any = redis.Redis.from_url(assignment.broker.url)
         self._said = dict.fromkeys(faults.wrong, OTHER_S) | dict.fromkeys(faults.failed, IMPOSSIBLE_S)
 
     async def submit(self, request: Request) -> Outcome:

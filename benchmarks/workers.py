@@ -45,11 +45,11 @@ def drained(url: str, workers: int, requests: int, folder: Path) -> tuple[float,
 
 def _wait_for(url: str, workers: int) -> None:
     """Until so many answer."""
-    from harness.broker import EXTERNAL_PREFIX
+    from harness.broker import waiting_place
     from harness.contender import WorkersPlace
     from harness.contenders._celery_control import ask
 
-    place = WorkersPlace(broker_url=url, key_prefix=EXTERNAL_PREFIX, queue="benchmark", log=Path(os.devnull))
+    place = WorkersPlace(broker=waiting_place(url, None), queue="benchmark", log=Path(os.devnull))
     for _ in range(60):
         if len(asyncio.run(ask(place, "ping", None, None, 1.0))) >= workers:
             return
@@ -64,7 +64,7 @@ async def measure(pairs: int, requests: int) -> None:
         for pair in range(1, pairs + 1):
             for workers, rates in ((1, one), (4, four)):
                 with tempfile.TemporaryDirectory() as folder:
-                    rate, limit = await asyncio.to_thread(drained, broker.url, workers, requests, Path(folder))
+                    rate, limit = await asyncio.to_thread(drained, broker.place.url, workers, requests, Path(folder))
                 rates.append(rate)
                 print(
                     f"pair {pair}: {workers} worker(s) {rate:,.0f}/s, limited by {limit or 'nothing that shows'}",

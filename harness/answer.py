@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.compare import FASTER, METRICS, base_of, groups, label, quickest, ranking
+from harness.compare import FASTER, METRICS, base_of, groups, quickest, ranking
 from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
 from harness.stats import ROUNDS_FOR_VERDICT
@@ -25,7 +25,7 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
     subject = f"{group[0].workload}{_variant(results, group[0])}, {view.name}{_load(results, view, group[0])}"
     if len(measured) < len(group):
-        missing = ", ".join(f"{label(cell)} ({cell.status})" for cell in group if cell not in measured)
+        missing = ", ".join(f"{cell.label} ({cell.status})" for cell in group if cell not in measured)
         yield f"{subject}: no figures for {missing}."
     if view.matched == "none":
         if measured:
@@ -52,7 +52,7 @@ def _not_sustained(subject: str, measured: list[Cell]) -> Iterator[str]:
         if all(sustained(trial) for trial in cell.trials):
             continue
         served = f"; it served {_throughput(cell):,.0f}/s" if cell.summary else ""
-        yield f"{subject}: {label(cell)} did not sustain {cell.load['text']}{served}."
+        yield f"{subject}: {cell.label} did not sustain {cell.load['text']}{served}."
 
 
 def _variant(results: Results, cell: Cell) -> str:
@@ -72,26 +72,26 @@ def _load(results: Results, view: View, cell: Cell) -> str:
 def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell, metric: str) -> Comparison | None:
     for one in found:
         same = (one.view, one.workload, one.params, one.load) == (view.name, base.workload, base.params, base.load)
-        if same and (one.base, one.contender, one.metric) == (label(base), label(rival), metric):
+        if same and (one.base, one.contender, one.metric) == (base.label, rival.label, metric):
             return one
     return None
 
 
 def _verdict(base: Cell, rival: Cell, found: Comparison) -> str:
     """Who was faster, stated from the side of the faster one."""
-    rivals = f"the fastest {rival.side.capitalize()} contender, {label(rival)}"
+    rivals = f"the fastest {rival.side.capitalize()} contender, {rival.label}"
     what = f"{WORDS[found.metric]}{'' if found.metric == THROUGHPUT else ' at ' + base.load['text']}"
     more_is_faster = METRICS[found.metric][1] == FASTER
     if found.ci95 is None:
-        return f"{label(base)} had {_times(1 / found.ratio)} the {what} of {rivals}, in a single round."
+        return f"{base.label} had {_times(1 / found.ratio)} the {what} of {rivals}, in a single round."
     if found.ci95[0] <= 1 <= found.ci95[1]:
         told = "no difference" if found.rounds >= ROUNDS_FOR_VERDICT else "no difference to be seen"
         return (
-            f"{told} in {what} between {label(base)} and {rivals}: ratio {1 / found.ratio:.2f} "
+            f"{told} in {what} between {base.label} and {rivals}: ratio {1 / found.ratio:.2f} "
             f"({_interval(_inverse(found.ci95))}{_indicative(found)})."
         )
     base_is_faster = (found.ratio < 1) == more_is_faster
-    winner, loser = (label(base), rivals) if base_is_faster else (_capital(rivals), label(base))
+    winner, loser = (base.label, rivals) if base_is_faster else (_capital(rivals), base.label)
     ratio, interval = (1 / found.ratio, _inverse(found.ci95)) if base_is_faster else (found.ratio, found.ci95)
     return f"{winner} was faster than {loser}: {_times(ratio)} the {what} ({_interval(interval)}{_indicative(found)})."
 
@@ -129,7 +129,7 @@ def _cost(base: Cell, rival: Cell) -> str:
         parts.append(f"CPU per 1,000 requests {_amount(a.cpu_s_per_1000)} s against {_amount(b.cpu_s_per_1000)} s")
     if a.memory_mb is not None and b.memory_mb is not None:
         parts.append(f"memory {a.memory_mb:,.0f} MB against {b.memory_mb:,.0f} MB")
-    return f"Cost, {label(base)} first: {', '.join(parts)}." if parts else ""
+    return f"Cost, {base.label} first: {', '.join(parts)}." if parts else ""
 
 
 def _amount(value: float) -> str:
@@ -139,7 +139,7 @@ def _amount(value: float) -> str:
 def _figures(cell: Cell) -> str:
     ceiling = cell.summary.percent_of_ceiling if cell.summary else None
     reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None and cell.load["kind"] != "open" else ""
-    return f"{label(cell)} {_throughput(cell):,.0f} requests/s{reached}"
+    return f"{cell.label} {_throughput(cell):,.0f} requests/s{reached}"
 
 
 def _throughput(cell: Cell) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.compare import COST, METRICS, Verdict, label, verdict
+from harness.compare import COST, METRICS, Verdict, verdict
 from harness.model import Cell, Environment, Interval, Results, Settings
 from harness.stats import geometric_mean, unpaired_ratio
 
@@ -63,13 +63,13 @@ def unlike(base: Results, new: Results) -> list[str]:
 
 def name(cell: Cell) -> str:
     """A cell in words: workload, contender and load."""
-    return f"{cell.workload} {label(cell)} {cell.load['text']}"
+    return f"{cell.workload} {cell.label} {cell.load['text']}"
 
 
 def _by_key(results: Results) -> dict[Key, Cell]:
     """Cells that are shown: those of the floor alone are measured for others' sake."""
     return {
-        (cell.workload, repr(sorted(cell.params.items())), cell.contender, cell.slots, cell.load["text"]): cell
+        (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load["text"]): cell
         for cell in results.cells
         if cell.views != [FLOOR]
     }
@@ -132,4 +132,4 @@ def _settings(cell: Cell, other: Settings) -> Iterator[str]:
     a, b = cell.settings.effective, other.effective
     for key in dict.fromkeys((*a, *b)):
         if key not in ("python", "celery") and a.get(key) != b.get(key):
-            yield f"{label(cell)}: {key} is {a.get(key)!r} in the base, {b.get(key)!r} in the new run"
+            yield f"{cell.label}: {key} is {a.get(key)!r} in the base, {b.get(key)!r} in the new run"

@@ -11,9 +11,9 @@ def cores(usage: Usage | None) -> float:
     return _cores(usage, usage.cpu_s) if usage else 0.0
 
 
-def driver_core(driver: Usage | None) -> float:
-    """How busy the busiest driver kept its core: each is a single thread."""
-    return _cores(driver, driver.cpu_s if driver.busiest_cpu_s is None else driver.busiest_cpu_s) if driver else 0.0
+def busiest_core(usage: Usage | None) -> float:
+    """How busy the busiest process of a role kept its core, where each is a single thread: drivers, Redis."""
+    return _cores(usage, usage.cpu_s if usage.busiest_cpu_s is None else usage.busiest_cpu_s) if usage else 0.0
 
 
 def _cores(usage: Usage | None, cpu_s: float | None) -> float:
@@ -35,11 +35,11 @@ def bottleneck(
     Single-threaded roles first, each by its own core; then the machine as a whole; then the slots.
     """
     workers, origin = usage.workers, usage.origin
-    if driver_core(usage.driver) >= BUSY:
+    if busiest_core(usage.driver) >= BUSY:
         return "driver"
     if origin and _cores(origin, origin.busiest_cpu_s) >= BUSY:
         return "origin"
-    if cores(usage.broker) >= BUSY:
+    if busiest_core(usage.broker) >= BUSY:
         return "broker"
     if workers and _cores(workers, workers.main_cpu_s) >= BUSY:
         return "worker main process"

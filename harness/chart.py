@@ -7,7 +7,6 @@ size, title or theme: whoever draws it adds those.
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from harness.compare import label
 from harness.model import Cell, Side
 
 Spec = dict[str, Any]
@@ -44,7 +43,7 @@ class Chart(NamedTuple):
 def names(cells: list[Cell]) -> dict[str, str]:
     """Cell id → its name within these: the contender with its slots, and what else they differ in."""
     several = len({cell.load["text"] for cell in cells}) > 1
-    return {cell.id: f"{label(cell)}, {cell.load['text']}" if several else label(cell) for cell in cells}
+    return {cell.id: f"{cell.label}, {cell.load['text']}" if several else cell.label for cell in cells}
 
 
 def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:

@@ -60,8 +60,9 @@ def run(
         typer.Option(
             "-c",
             "--contender",
-            metavar="NAME[:SLOTS]",
-            help="Contender, its slots (requests executed at once); repeat for more. Default: the plan's first view's.",
+            metavar="NAME[:SLOTS][@BROKER]",
+            help="Contender, its slots (requests executed at once), its broker (redis, rabbitmq); repeat for more. "
+            "Default: the plan's first view's.",
         ),
     ] = None,
     load: Annotated[
@@ -104,11 +105,21 @@ def run(
         ),
     ] = None,
     broker: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); one of each makes "
+            "every Celery contender run on both. Default: a Redis of the run's own.",
+            envvar="WORKBENCH_BROKER",
+        ),
+    ] = None,
+    result_backend: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
-            help="Redis to use (redis://HOST:PORT/0). Default: one of the run's own.",
-            envvar="WORKBENCH_BROKER",
+            help="What keeps the results of a RabbitMQ: a Redis, or rpc:// (they are messages). Default: the Redis of "
+            "--broker, else one of the run's own; rpc:// with external workers.",
+            envvar="WORKBENCH_RESULT_BACKEND",
         ),
     ] = None,
     workers: Annotated[
@@ -182,7 +193,8 @@ def run(
         seed=seed,
         timeout=timeout,
         settings=set_ or [],
-        broker_url=broker,
+        brokers=broker or [],
+        result_backend=result_backend,
         origin_url=origin,
         origin_processes=origin_processes,
         external=workers is WorkersAre.external,
@@ -203,8 +215,16 @@ def worker(
     pool: Annotated[Pool, typer.Option(help="What executes its tasks.")] = Pool.prefork,
     slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
     broker: Annotated[
-        str, typer.Option(metavar="URL", help="Redis on which it waits for runs.", envvar="WORKBENCH_BROKER")
+        str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
     ] = "redis://127.0.0.1:6379/0",
+    result_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="What keeps the results of a RabbitMQ: as the run says. Default: rpc://.",
+            envvar="WORKBENCH_RESULT_BACKEND",
+        ),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option(
@@ -215,7 +235,7 @@ def worker(
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
     from harness.command_worker import become
 
-    become(pool.value, slots, name, broker)
+    become(pool.value, slots, name, broker, result_backend)
 
 
 @app.command(name="list")

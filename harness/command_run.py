@@ -14,7 +14,7 @@ from rich.console import Console
 
 from harness import plan as plans
 from harness import registry, store
-from harness.broker import without_password
+from harness.broker import KEEPER, kind_of, without_password
 from harness.errors import INTERRUPTED, UsageError, exit_when_interrupted
 from harness.journal import Journal
 from harness.load import parse_load
@@ -45,7 +45,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None
     timeout: str
     settings: list[str]
-    broker_url: str | None
+    brokers: list[str]
+    result_backend: str | None
     origin_url: str | None
     origin_processes: int
     external: bool
@@ -64,7 +65,7 @@ def execute(asked: Asked) -> int:
     plan = make_plan(asked)
     if asked.drivers > 1 and plan.requests is not None:
         raise UsageError("--drivers and --requests exclude each other: several drivers share a time, not a number.")
-    if asked.external and asked.broker_url is None:
+    if asked.external and not asked.brokers:
         raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
     if asked.origin_url is not None and not asked.external:
         check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=most_requests(plan))
@@ -107,6 +108,9 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 def make_plan(asked: Asked) -> Plan:
     """The plan that was named, with what the options replace; raises UsageError."""
     plan = plans.load_plan(asked.plan)
+    if brokers := list(brokers_of(asked)):
+        views = [view if view.brokers else msgspec.structs.replace(view, brokers=brokers) for view in plan.view]
+        plan = msgspec.structs.replace(plan, view=views)
     if asked.workloads or asked.contenders or asked.loads:
         plan = msgspec.structs.replace(plan, view=[_given_view(asked, plan.view[0])])
     if asked.requests is not None and asked.duration is not None:
@@ -117,6 +121,19 @@ def make_plan(asked: Asked) -> Plan:
         seconds(asked.duration, "--duration")
     plans.check_amounts(plan, COMMAND_LINE)
     return _with_settings(plan, asked.settings)
+
+
+def brokers_of(asked: Asked) -> dict[str, str]:
+    """Kind of broker → the URL given for it; raises UsageError."""
+    found: dict[str, str] = {}
+    for url in asked.brokers:
+        name = kind_of(url)
+        if name in found:
+            raise UsageError(f"--broker: two of the kind {name}: a run has one of each.")
+        found[name] = url
+    if asked.result_backend is not None and not found.keys() - {KEEPER}:
+        raise UsageError("--result-backend: a Redis broker keeps its results itself; this is for --broker amqp://….")
+    return found
 
 
 def most_requests(plan: Plan) -> int | None:
@@ -134,13 +151,14 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
     for text in asked.loads:
         parse_load(text, "--load")
     contenders = asked.contenders or plans.contenders_of(first, COMMAND_LINE)
-    slots = {plans.parse_contender(text, "-c")[1] for text in contenders}
+    slots = {plans.parse_contender(text, "-c").slots for text in contenders}
     workloads = asked.workloads or first.workloads
     return ViewPlan(
         name="as given",
         matched=_matched(slots),
         workloads=workloads,
         contenders=contenders,
+        brokers=first.brokers,
         loads=asked.loads or plans.loads_of(first, COMMAND_LINE),
         set={name: params for name, params in first.set.items() if name in workloads},
     )
@@ -178,7 +196,8 @@ def _options(asked: Asked) -> Options:
         timeout_s=seconds(asked.timeout, "--timeout"),
         command=_again(asked, seed),
         place=COMMAND_LINE if asked.workloads or asked.contenders or asked.loads else f"plan {asked.plan}",
-        broker_url=asked.broker_url,
+        brokers=brokers_of(asked),
+        result_backend=asked.result_backend,
         origin_url=asked.origin_url,
         origin_processes=asked.origin_processes,
         external=asked.external,

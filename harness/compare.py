@@ -61,8 +61,8 @@ def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
             workload=base.workload,
             params=base.params,
             load=base.load,
-            base=label(base),
-            contender=label(other),
+            base=base.label,
+            contender=other.label,
             metric=metric,
             ratio=ratio,
             ci95=interval,
@@ -88,12 +88,6 @@ def verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, b
     if interval[0] > 1:
         return above
     return below if interval[1] < 1 else "no difference"
-
-
-def label(cell: Cell) -> str:
-    """A contender with its slots, as it is written on the command line; with its processes, where drivers execute."""
-    name = cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
-    return f"{name} ×{cell.drivers}" if cell.drivers > 1 and not cell.workers else name
 
 
 def ranking(cell: Cell) -> str | None:

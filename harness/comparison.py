@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from harness.between import Change, changes, name, unlike
-from harness.compare import METRICS, label
+from harness.compare import METRICS
 from harness.gates import Judged
 from harness.model import Results
 from harness.stats import ROUNDS_FOR_VERDICT
@@ -109,7 +109,7 @@ def _row(one: Change) -> Row:
     return Row(
         {
             "workload": f"{one.cell.workload} ({params})" if params else one.cell.workload,
-            "contender": label(one.cell),
+            "contender": one.cell.label,
             "load": one.cell.load["text"],
             "base": one.base,
             "new": one.new,

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.broker import BrokerPlace
 from harness.clock import Clock, MachineClock
 from harness.errors import UsageError
 from harness.model import Side, Worker
@@ -46,8 +47,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     workload: str
     slots: int | None
     services: Services
-    broker_url: str | None = None
-    key_prefix: str = ""
+    broker: BrokerPlace | None = None
     queue: str = ""
     workers: list[str] = []
     """Names of the workers that take from that queue."""
@@ -104,10 +104,9 @@ class Workers(Protocol):
 
 
 class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a session's workers belong: their broker, their key prefix and queue, their log."""
+    """Where a session's workers belong: their broker, their queue, their log."""
 
-    broker_url: str
-    key_prefix: str
+    broker: BrokerPlace
     queue: str
     log: Path
     external: bool = False

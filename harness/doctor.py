@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 import psutil
 
 from harness import environment
-from harness.broker import check_url, find_server, without_password
+from harness.broker import check_url, without_password
+from harness.brokers.redis import find_server
 from harness.errors import WorkbenchError
 
 PYTHON_LEAST = (3, 11)

@@ -15,7 +15,7 @@ PACKAGES = ("celery", "kombu", "billiard", "redis", "hiredis", "aiohttp", "uvloo
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
-def environment(broker: model.Broker | None, origin: str | None) -> model.Environment:
+def environment(brokers: list[model.Broker], origin: str | None) -> model.Environment:
     """The environment now; `load_average` is that of the last minute before the run."""
     return model.Environment(
         python=platform.python_version(),
@@ -24,7 +24,8 @@ def environment(broker: model.Broker | None, origin: str | None) -> model.Enviro
         cpu_model=cpu_model(),
         memory_mb=psutil.virtual_memory().total / 1e6,
         packages={name: metadata.version(name) for name in PACKAGES},
-        broker=broker,
+        broker=brokers[0] if brokers else None,
+        brokers=brokers,
         origin=origin,
         git=git_commit(),
         governor=governor(),

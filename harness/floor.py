@@ -4,7 +4,7 @@ import msgspec
 
 from harness.accounting import Floor
 from harness.model import Cell, Trial
-from harness.plan import CellPlan, Plan, ViewPlan, cells
+from harness.plan import CellPlan, Named, Plan, ViewPlan, cells
 from harness.stats import ROUNDS_FOR_VERDICT
 
 VIEW = "floor"
@@ -22,8 +22,8 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
     """The cells of a plan, and those that measure the floor of its contenders; one that is both stays the plan's."""
     found = {cell.id: cell for cell in asked}
     views = []
-    for contender, slots in dict.fromkeys((cell.contender, cell.slots) for cell in asked):
-        name = contender if slots is None else f"{contender}:{slots}"
+    for named in dict.fromkeys(Named(cell.contender, cell.slots, cell.broker) for cell in asked):
+        name, slots = str(named), named.slots
         workload, load = ALONE
         views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[name], loads=[load]))
         if slots is not None:
@@ -42,9 +42,9 @@ def _backlog(slots: int) -> int:
     return max(BACKLOG_LEAST, BACKLOG_A_SLOT * slots)
 
 
-def floor_of(known: list[Cell], contender: str, slots: int | None) -> Floor:
-    """What is known of a contender's floor so far."""
-    mine = [cell for cell in known if (cell.contender, cell.slots) == (contender, slots)]
+def floor_of(known: list[Cell], name: str, slots: int | None) -> Floor:
+    """What is known so far of the floor of a contender, as `Cell.name` has it."""
+    mine = [cell for cell in known if (cell.name, cell.slots) == (name, slots)]
     alone = [trial for cell in mine if (cell.workload, cell.load["text"]) == ALONE for trial in cell.trials]
     drains = [cell for cell in mine if VIEW in cell.views and cell.load["kind"] == "drain"]
     drained = [trial for cell in drains for trial in cell.trials if trial.status == "measured"]

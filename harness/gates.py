@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.between import Change, name
-from harness.compare import label
 from harness.errors import UsageError
 
 METRICS = {
@@ -74,7 +73,7 @@ def judge(gate: Gate, changes: Sequence[Change]) -> list[Judged]:
         return judged
     if matched:
         raise UsageError(f"--fail-on {gate.text!r}: single rounds have no interval; run at least 2 rounds, better 5.")
-    known = sorted({f"{c.cell.workload}/{label(c.cell)}" for c in changes if c.metric == gate.metric})
+    known = sorted({f"{c.cell.workload}/{c.cell.label}" for c in changes if c.metric == gate.metric})
     raise UsageError(
         f"--fail-on {gate.text!r}: no cell of both runs has this metric there. "
         + (f"It is known of: {', '.join(known)}." if known else "Latencies are compared in open loads only.")
@@ -86,7 +85,7 @@ def _matches(gate: Gate, change: Change) -> bool:
     return (
         change.metric == gate.metric
         and gate.workload in (None, cell.workload)
-        and gate.contender in (None, cell.contender, label(cell))
+        and gate.contender in (None, cell.name, cell.label)
     )
 
 

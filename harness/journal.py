@@ -5,7 +5,6 @@ from typing import BinaryIO
 
 import msgspec
 
-from harness.compare import label
 from harness.model import Cell, Trial
 from harness.progress import Quiet
 
@@ -88,7 +87,7 @@ class Journal(Quiet):
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """What runs now."""
-        self._tell(TrialBegins(round_number, cell.side, cell.workload, label(cell), cell.load["text"]))
+        self._tell(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load["text"]))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """A few times a second."""
@@ -102,7 +101,7 @@ class Journal(Quiet):
                 round=trial.round,
                 side=cell.side,
                 workload=cell.workload,
-                contender=label(cell),
+                contender=cell.label,
                 load=cell.load["text"],
                 status=trial.status,
                 error=trial.error,

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 2
+SCHEMA_MINOR = 3
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 Interval = tuple[float, float]
@@ -217,6 +217,8 @@ class Cell(Frozen, frozen=True, kw_only=True):
     params: dict[str, Any]
     side: Side
     contender: str
+    broker: str | None = None
+    """Kind of broker between driver and workers; null where there is none, or in a document before 1.3."""
     settings: Settings
     workers: list[Worker]
     slots: int | None
@@ -229,6 +231,23 @@ class Cell(Frozen, frozen=True, kw_only=True):
     reason: str | None
     trials: list[Trial]
     summary: Summary | None
+
+    @property
+    def name(self) -> str:
+        """The contender, as it is written on the command line without its slots."""
+        return self.contender + at(self.broker)
+
+    @property
+    def label(self) -> str:
+        """With its slots; and with its processes, where drivers execute."""
+        name = self.contender if self.slots is None else f"{self.contender}:{self.slots}"
+        several = f" ×{self.drivers}" if self.drivers > 1 and not self.workers else ""
+        return name + at(self.broker) + several
+
+
+def at(broker: str | None) -> str:
+    """How a contender's broker is written behind it: not at all where it is Redis, which is the default."""
+    return "" if broker in (None, "redis") else f"@{broker}"
 
 
 class View(Frozen, frozen=True, kw_only=True):
@@ -271,12 +290,14 @@ class Run(Frozen, frozen=True, kw_only=True):
 
 
 class Broker(Frozen, frozen=True, kw_only=True):
-    """The broker that the run used; the URL has no password in it."""
+    """A broker that the run used; the URL has no password in it."""
 
     url: str
     server: str
     version: str
     own: bool
+    backend: str | None = None
+    """What keeps the results, where the broker does not: `redis`, or `rpc` for messages."""
 
 
 class Environment(Frozen, frozen=True, kw_only=True):
@@ -289,6 +310,8 @@ class Environment(Frozen, frozen=True, kw_only=True):
     memory_mb: float
     packages: dict[str, str]
     broker: Broker | None
+    brokers: list[Broker] = []
+    """All that the run used, where there are several; `broker` is the first."""
     origin: str | None
     git: str | None
     governor: str | None

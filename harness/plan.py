@@ -4,14 +4,15 @@ import difflib
 import itertools
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from harness import registry
+from harness.broker import DEFAULT
 from harness.errors import UsageError, unknown
 from harness.load import parse_load, plainly
-from harness.model import Matched
+from harness.model import Matched, at
 from harness.units import seconds
 
 PLANS = Path(__file__).resolve().parent.parent / "plans"
@@ -28,6 +29,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     contenders: list[str]
     slots: list[int] = []
     """Slots for each of the contenders, which are then named without; each number makes cells of its own."""
+    brokers: list[str] = []
+    """Kinds of broker for each of the contenders that need one and are named without; none: the run's."""
     loads: list[str] = []
     rates: list[float] = []
     """Rates, in requests a second, each of which makes cells under `open:RATE/s`."""
@@ -56,6 +59,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, Any]
     contender: str
     slots: int | None
+    broker: str | None = None
+    """Kind of broker, where it needs one."""
     load: str
     warmup_s: float = 0.0
     duration_s: float = 1.0
@@ -143,12 +148,20 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
 
 
 def contenders_of(view: ViewPlan, where: str) -> list[str]:
-    """As they are written, each with each of the view's slots."""
-    if not view.slots:
-        return view.contenders
-    if named := [contender for contender in view.contenders if ":" in contender]:
+    """As they are written, each with each of the view's slots and brokers."""
+    if view.slots and (named := [contender for contender in view.contenders if ":" in contender]):
         raise UsageError(f"{where}: slots are given twice: slots = {view.slots}, and {', '.join(named)}.")
-    return [f"{contender}:{slots}" for slots in view.slots for contender in view.contenders]
+    for broker in view.brokers:
+        registry.check("broker", broker, f"{where}, brokers")
+    found = []
+    for slots in (*view.slots,) or (None,):
+        for text in view.contenders:
+            name, at, broker = text.partition("@")
+            sized = name if slots is None else f"{name}:{slots}"
+            needs = registry.load("contender", name.partition(":")[0], where).needs_broker
+            brokers = [broker] if at else view.brokers if needs else []
+            found += [f"{sized}@{one}" for one in brokers] or [sized]
+    return found
 
 
 def loads_of(view: ViewPlan, where: str) -> list[str]:
@@ -186,17 +199,18 @@ def _variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
 
 def _cell(view: ViewPlan, workload: str, given: dict[str, Any], contender: str, load: str, where: str) -> CellPlan:
     params = checked_params(workload, given, where)
-    name, slots = parse_contender(contender, where)
+    named = parse_contender(contender, where)
     parsed = parse_load(load, where)
     shown = "".join(f"[{key}={value}]" for key, value in sorted(given.items()))
-    identity = f"{workload}{shown}/{name}{'' if slots is None else f':{slots}'}/{parsed.text}"
+    identity = f"{workload}{shown}/{named}/{parsed.text}"
     return CellPlan(
         id=identity,
         views=[view.name],
         workload=workload,
         params=params,
-        contender=name,
-        slots=slots,
+        contender=named.name,
+        slots=named.slots,
+        broker=named.broker,
         load=parsed.text,
     )
 
@@ -217,13 +231,31 @@ def checked_params(workload: str, given: dict[str, Any], where: str) -> dict[str
     return values
 
 
-def parse_contender(text: str, where: str) -> tuple[str, int | None]:
-    """`NAME` or `NAME:SLOTS`, with the slots that it will have; raises UsageError."""
-    name, colon, number = text.partition(":")
+class Named(NamedTuple):
+    """A contender with the slots and the kind of broker that it will have."""
+
+    name: str
+    slots: int | None
+    broker: str | None
+
+    def __str__(self) -> str:
+        """As it is written: a broker that is the default goes without saying."""
+        return self.name + ("" if self.slots is None else f":{self.slots}") + at(self.broker)
+
+
+def parse_contender(text: str, where: str) -> Named:
+    """`NAME[:SLOTS][@BROKER]`; raises UsageError."""
+    sized, sign, broker = text.partition("@")
+    name, colon, number = sized.partition(":")
     contender = registry.load("contender", name, where)
+    if sign and not contender.needs_broker:
+        raise UsageError(f"{where}: {text!r}: {name} has no broker. Write {sized!r}.")
+    if sign:
+        registry.check("broker", broker, f"{where}: {text!r}")
     if colon and not (number.isascii() and number.isdigit() and 1 <= int(number) <= 100_000):
         raise UsageError(f"{where}: {text!r}: expected slots as a whole number above 0, such as {name}:8.")
-    return name, contender.slots(int(number) if colon else None, f"{where}: {text!r}")
+    slots = contender.slots(int(number) if colon else None, f"{where}: {text!r}")
+    return Named(name, slots, (broker or DEFAULT) if contender.needs_broker else None)
 
 
 def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:

@@ -7,7 +7,6 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from harness.compare import label
 from harness.model import Cell, Trial
 from harness.progress import Quiet
 
@@ -78,7 +77,7 @@ class Bar(Plain):
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Say what runs now."""
-        self._now = f"round {round_number}: {cell.workload} on {label(cell)}, {cell.load['text']}"
+        self._now = f"round {round_number}: {cell.workload} on {cell.label}, {cell.load['text']}"
         self._draw()
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
@@ -105,7 +104,7 @@ class Bar(Plain):
 
 def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
-    what = f"{cell.workload} {label(cell)} {cell.load['text']}"
+    what = f"{cell.workload} {cell.label} {cell.load['text']}"
     if trial.throughput_per_s is None or trial.status != "measured":
         first = (trial.error or "nothing was measured").splitlines()[0]
         return f"{what}: {trial.status}: {first}"

@@ -1,4 +1,4 @@
-"""Finds workloads, contenders, loads and report formats: one file each, and the file name is the name."""
+"""Finds workloads, contenders, brokers, loads and report formats: one file each, and the file name is the name."""
 
 import importlib
 import pkgutil
@@ -9,6 +9,7 @@ from harness.errors import unknown
 PACKAGES = {
     "workload": ("workloads.catalogue", "WORKLOAD"),
     "contender": ("harness.contenders", "CONTENDER"),
+    "broker": ("harness.brokers", "BROKER"),
     "load": ("harness.loads", "LOAD"),
     "report": ("harness.reports", "REPORT"),
 }

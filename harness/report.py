@@ -67,7 +67,7 @@ def _reading(document: Results) -> Iterable[str]:
 def _environment(document: Results) -> list[str]:
     environment = document.environment
     packages = environment.packages
-    broker = environment.broker
+    brokers = environment.brokers or ([environment.broker] if environment.broker else [])
     lines = [
         f"Python {environment.python} on {environment.platform}, {environment.cpus} CPUs"
         + (f" ({environment.cpu_model})" if environment.cpu_model else "")
@@ -78,7 +78,9 @@ def _environment(document: Results) -> list[str]:
             if name in packages
         ),
     ]
-    if broker is not None:
-        lines.append(f"broker: {broker.server} {broker.version}, {'of the run itself' if broker.own else broker.url}")
+    for broker in brokers:
+        whose = "of the run itself" if broker.own else broker.url
+        results = {None: "", "rpc": ", results as messages (rpc)"}.get(broker.backend, f", results in {broker.backend}")
+        lines.append(f"broker: {broker.server} {broker.version}, {whose}{results}")
     lines.append(f"again: {document.run.command}")
     return lines

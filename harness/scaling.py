@@ -59,7 +59,7 @@ def scalings(cells: list[Cell]) -> Iterator[Scaling]:
             numbers = _numbers(cell)
             if varying in numbers:
                 lines = found.setdefault(_fixed(cell, varying), {})
-                line = lines.setdefault(cell.contender, Line(cell.contender, cell.side, {}))
+                line = lines.setdefault(cell.name, Line(cell.name, cell.side, {}))
                 line.cells.setdefault(numbers[varying], cell)
         for fixed, lines in found.items():
             several = [

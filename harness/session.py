@@ -6,16 +6,15 @@ import platform
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from redis.exceptions import RedisError
 
 from harness import registry
 from harness.accounting import failed_trial, summary_of
-from harness.broker import EXTERNAL_PREFIX, Broker, open_broker
+from harness.broker import DEFAULT, Broker
 from harness.compare import comparisons
 from harness.contender import Contender, Workers, WorkersPlace
 from harness.environment import cpus, environment
@@ -24,8 +23,9 @@ from harness.floor import floor_of, is_floor, with_floor
 from harness.load import parse_load
 from harness.model import SCHEMA, Cell, Results, Run, Settings, Trial, View
 from harness.origin_process import Origin, open_origin
-from harness.plan import CellPlan, Plan, cells
+from harness.plan import CellPlan, Named, Plan, cells
 from harness.progress import Progress
+from harness.run_brokers import RunBrokers
 from harness.store import Store
 from harness.threads import in_thread
 from harness.trial import TrialRun
@@ -49,7 +49,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     place: str = "the plan"
     """Where the plan was read, for what is wrong with its cells."""
-    broker_url: str | None = None
+    brokers: dict[str, str] = {}
+    """Kind of broker → URL of the one to use, where one was given."""
+    result_backend: str | None = None
+    """URL of what keeps the results of a broker that does not; None takes what suits."""
     origin_url: str | None = None
     origin_processes: int = 1
     drivers: int = 1
@@ -84,7 +87,7 @@ class Session:
         self._queues: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._warm: dict[str, list[Warm]] = {}
-        self._broker: Broker | None = None
+        self._brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
         self._origin: Origin | None = None
         self._scratch = Path()
         self.results: Results
@@ -143,12 +146,12 @@ class Session:
 
     async def _start(self) -> None:
         """Broker first, then everything else at once: boot falls into no trial."""
-        if any(contender.needs_broker for contender in self._contenders.values()):
+        needed = {cell.broker for cell in self._plans.values() if cell.broker is not None}
+        missing = {name: reason for name in needed if (reason := self._brokers.missing(name)) is not None}
+        self._skipped |= {cell.id: missing[cell.broker] for cell in self._plans.values() if cell.broker in missing}
+        if had := needed - missing.keys():
             self._progress.step("starting the broker")
-            prefix = EXTERNAL_PREFIX if self.options.external else f"workbench:{self._name}:"
-            self._broker = await open_broker(
-                self.options.broker_url, prefix, self._scratch, shared=self.options.external
-            )
+            await self._brokers.open(had, f"workbench:{self._name}:", self._scratch)
         workers = self._make_workers()
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
@@ -184,21 +187,19 @@ class Session:
     def _make_workers(self) -> dict[str, Workers]:
         for cell in self._plans.values():
             key = worker_key(cell)
-            if self._broker is None or key in self._workers:
+            if cell.broker is None or cell.broker not in self._brokers or key in self._workers:
                 continue
-            made = self._contenders[cell.contender].workers(cell.slots, self.place(key))
+            made = self._contenders[cell.contender].workers(cell.slots, self.place(key, cell.broker))
             if made is not None:
                 self._workers[key] = made
         return self._workers
 
-    def place(self, key: str) -> WorkersPlace:
+    def place(self, key: str, broker: str = DEFAULT) -> WorkersPlace:
         """Where the workers of that key belong, once the broker runs."""
-        assert self._broker is not None
-        name = key.replace(":", "-")
+        name = key.replace(":", "-").replace("@", "-")
         queue = self._queues.setdefault(key, f"{self._name}:{name}" if self.options.external else name)
         return WorkersPlace(
-            broker_url=self._broker.url,
-            key_prefix=self._broker.key_prefix,
+            broker=self._brokers[broker].place,
             queue=queue,
             log=self._store.log(name),
             external=self.options.external,
@@ -233,6 +234,13 @@ class Session:
             )
             self._services = Services(origin_url=self._origin.url, origin_is_ours=self._origin.is_ours)
 
+    def _queues_left(self) -> Iterator[tuple[Broker, str]]:
+        """The run's queues on brokers that are not the run's own."""
+        brokers = {worker_key(plan): plan.broker for plan in self._plans.values()}
+        for key, queue in self._queues.items():
+            if (name := brokers.get(key)) is not None and not self._brokers[name].describe().own:
+                yield self._brokers[name], queue
+
     async def _stop(self, grace_s: float) -> None:
         """Workers, drivers and origin at once; the broker last, because workers give messages back to it."""
         stopping = [one.stop(grace_s) for one in self._workers.values()]
@@ -240,15 +248,12 @@ class Session:
         if self._origin is not None:
             stopping.append(self._origin.stop(grace_s))
         await asyncio.gather(*stopping, return_exceptions=True)
-        if self._broker is not None:
-            if self.options.external:
-                with contextlib.suppress(RedisError):
-                    for queue in self._queues.values():
-                        await in_thread(self._broker.remove_queue, queue)
-            await self._broker.close(grace_s)
+        for broker, queue in self._queues_left():
+            with contextlib.suppress(ServiceError):
+                await in_thread(broker.remove_queue, queue)
+        await self._brokers.close(grace_s)
 
     def _begin_results(self) -> None:
-        broker = self._broker.describe() if self._broker else None
         views = [View(name=view.name, about=view.about, matched=view.matched) for view in self.plan.view]
         self.results = Results(
             schema=SCHEMA,
@@ -263,7 +268,7 @@ class Session:
                 status="running",
                 views=views,
             ),
-            environment=environment(broker, self._services.origin_url),
+            environment=environment(self._brokers.described(), self._services.origin_url),
             cells=[self._empty_cell(cell) for cell in self._plans.values()],
             comparisons=[],
         )
@@ -282,6 +287,7 @@ class Session:
             params=cell.params,
             side=contender.side,
             contender=cell.contender,
+            broker=cell.broker,
             settings=Settings(
                 asked=contender.settings(cell.slots),
                 effective=effective or {"slots": cell.slots, "python": platform.python_version()},
@@ -333,10 +339,9 @@ class Session:
             plan=plan,
             warms=self._warm[contender.side][: plan.drivers],
             workers=workers,
-            broker=self._broker if contender.needs_broker else None,
+            broker=self._brokers[plan.broker] if plan.broker is not None else None,
             origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,
             services=self._services,
-            key_prefix=self._broker.key_prefix if self._broker else "",
             queue=self._queues.get(key, ""),
             trial_id=self._trial_ids + order,
             timeout_s=self.options.timeout_s,
@@ -355,7 +360,7 @@ class Session:
         return trial
 
     def _gone(self) -> str | None:
-        return (self._broker.gone() if self._broker else None) or (self._origin.gone() if self._origin else None)
+        return self._brokers.gone() or (self._origin.gone() if self._origin else None)
 
     def _cell(self, identity: str) -> Cell:
         return next(cell for cell in self.results.cells if cell.id == identity)
@@ -393,19 +398,19 @@ class Session:
 
 def _concerns(changed: Cell, other: Cell) -> bool:
     """Whether a cell's summary depends on another one: its own does, and its contender's floor."""
-    same_contender = (changed.contender, changed.slots) == (other.contender, other.slots)
+    same_contender = (changed.name, changed.slots) == (other.name, other.slots)
     return changed.id == other.id or (is_floor(changed) and same_contender)
 
 
 def _summarised(cell: Cell, every: list[Cell]) -> Cell:
-    floor = floor_of(every, cell.contender, cell.slots)
+    floor = floor_of(every, cell.name, cell.slots)
     summary = summary_of(cell.trials, cell.ceiling_per_s, cell.settings, floor, is_floor=is_floor(cell))
     return msgspec.structs.replace(cell, summary=summary)
 
 
 def worker_key(cell: CellPlan) -> str:
-    """Cells with the same contender and slots share their workers."""
-    return cell.contender if cell.slots is None else f"{cell.contender}:{cell.slots}"
+    """Cells with the same contender, slots and broker share their workers."""
+    return str(Named(cell.contender, cell.slots, cell.broker))
 
 
 def succeeded(results: Results) -> bool:

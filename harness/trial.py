@@ -1,13 +1,13 @@
 """One trial as the session sees it: has a driver forked, reads the other roles' usage meanwhile, and accounts."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from redis.exceptions import RedisError
 from urllib3.exceptions import HTTPError
 
 from harness.accounting import RoleReadings, failed_trial, trial_of
@@ -44,7 +44,6 @@ class TrialRun(msgspec.Struct, kw_only=True):
     broker: Broker | None
     origin: Origin | None
     services: Services
-    key_prefix: str
     queue: str
     trial_id: int
     """Its number among all trials that the workers may have executed."""
@@ -105,8 +104,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 workload=plan.workload,
                 slots=slots,
                 services=self.services,
-                broker_url=self.broker.url if self.broker else None,
-                key_prefix=self.key_prefix,
+                broker=self.broker.place if self.broker else None,
                 queue=self.queue,
                 workers=[worker.name for worker in self.workers.described()[0]] if self.workers else [],
                 trial=self.trial_id,
@@ -166,7 +164,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
         for role, task in asked.items():
             try:
                 reading = await task
-            except (WorkbenchError, RedisError, HTTPError, OSError) as error:
+            except (WorkbenchError, HTTPError, OSError) as error:
                 readings.missing[role] = str(error)
             else:
                 if reading is not None:
@@ -216,13 +214,11 @@ class TrialRun(msgspec.Struct, kw_only=True):
         return numbers[np.argsort(numbers, kind="stable")][max(0, min(verified, len(issued)) - 1) :]
 
     def _forget_results(self, broker: Broker) -> None:
-        """Results stay in Redis until they expire; they are removed here, outside the measured window."""
-        try:
-            broker.remove_keys(f"celery-task-meta-{self.trial_id}.")
+        """Results stay until they expire; they are removed here, outside the measured window."""
+        with contextlib.suppress(WorkbenchError):  # the broker is gone, which the next trial reports
+            broker.forget_results(self.trial_id)
             if self.unclean:
-                broker.remove_keys(self.queue)
-        except RedisError:
-            pass  # the broker is gone, which the next trial reports
+                broker.remove_queue(self.queue)
 
 
 async def _optional(reading: Awaitable[Reading]) -> Reading | None:

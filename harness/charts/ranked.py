@@ -47,7 +47,7 @@ def _chart(cells: list[Cell], metric: str) -> Iterator[Chart]:
         assert cell.summary is not None
         centre, interval = _centre(cell.summary, metric)
         low, high = interval or (None, None)
-        common = {"name": named[cell.id], "contender": cell.contender}
+        common = {"name": named[cell.id], "contender": cell.name}
         rows.append(
             common
             | {"kind": "mean", "figure": centre, "low": low, "high": high}
@@ -64,7 +64,7 @@ def _chart(cells: list[Cell], metric: str) -> Iterator[Chart]:
     how = scale(every)
     y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}
     x = {"field": "figure", "type": "quantitative", "scale": how, "axis": axis(unit, how["type"])}
-    sides = {cell.contender: cell.side for cell in cells}
+    sides = {cell.name: cell.side for cell in cells}
     colour = {"field": "contender", "type": "nominal", "scale": colours(sides), "legend": None}
     tooltip = [
         {"field": "name", "title": "contender"},

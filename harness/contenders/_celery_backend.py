@@ -1,4 +1,4 @@
-"""A Redis result backend that adds the worker's stamps to each result's metadata, beside the reply.
+"""Result backends that add the worker's stamps to each result's metadata, beside the reply.
 
 The tasks stay free of timing code, and replies and chains stay as they are.
 """
@@ -8,6 +8,7 @@ from time import monotonic_ns
 from typing import Any
 
 from celery.backends.redis import RedisBackend
+from celery.backends.rpc import RPCBackend
 
 from harness.usage import boot_id
 
@@ -17,8 +18,8 @@ START_ATTRIBUTE = "workbench_start_ns"
 """Where the start of execution is kept on the task's request meanwhile."""
 
 
-class StampedRedisBackend(RedisBackend):  # type: ignore[misc]  # Celery has no types
-    """Celery's Redis backend; execution ends when its result is about to be stored."""
+class Stamped:
+    """Part of a backend: execution ends when its result is about to be stored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,6 +27,20 @@ class StampedRedisBackend(RedisBackend):  # type: ignore[misc]  # Celery has no 
 
     def _get_result_meta(self, result: Any, state: str, traceback: Any, request: Any, **kwargs: Any) -> Any:
         end = monotonic_ns()
-        meta = super()._get_result_meta(result, state, traceback, request, **kwargs)
+        meta: Any = super()._get_result_meta(result, state, traceback, request, **kwargs)  # type: ignore[misc]
         meta[STAMPS] = [getattr(request, START_ATTRIBUTE, 0), end, *self._where]
         return meta
+
+
+class StampedRedisBackend(Stamped, RedisBackend):  # type: ignore[misc]  # Celery has no types
+    """Results kept by Redis."""
+
+
+class StampedRPCBackend(Stamped, RPCBackend):  # type: ignore[misc]
+    """Results as messages."""
+
+
+def backends() -> dict[str, str]:
+    """Scheme of a result backend's URL → the class, as Celery's loader takes it."""
+    stamped = dict.fromkeys(("redis", "rediss", "socket"), StampedRedisBackend) | {"rpc": StampedRPCBackend}
+    return {scheme: f"{kind.__module__}:{kind.__name__}" for scheme, kind in stamped.items()}

@@ -5,16 +5,19 @@ result to the loop; no task is polled, and `get()` is never called.
 """
 
 import asyncio
+import contextlib
 import importlib
 import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from queue import Empty
 from time import monotonic_ns
 from typing import Any
 
 from celery import states
 
+from harness.broker import RPC
 from harness.contender import Assignment, Outcome, Request
 from harness.contenders._celery_backend import STAMPS
 from harness.contenders._celery_config import configure
@@ -31,8 +34,8 @@ NO_STAMPS = (0, 0, "", "")
 @asynccontextmanager
 async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]:
     """Connect to the broker, start the drainer, stop it at the end."""
-    assert assignment.broker_url is not None
-    app = configure(assignment.broker_url, assignment.key_prefix, assignment.queue)
+    assert assignment.broker is not None
+    app = configure(assignment.broker, assignment.queue)
     module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
     client = CeleryClient(app, getattr(module, assignment.workload), assignment, asyncio.get_running_loop())
     client.start()
@@ -51,6 +54,7 @@ class CeleryClient:
         self._task = task
         self._queue = assignment.queue
         self._trial = assignment.trial
+        self._look_for = _in_buffer if app.conf.result_backend == RPC else _in_backend
         self._workers = assignment.workers
         self._loop = loop
         # Also keeps the results referenced: Celery itself holds pending ones weakly.
@@ -118,11 +122,22 @@ class CeleryClient:
                 self._stopping.wait(RETRY_S)
 
     def _ask_for_old(self) -> None:
-        """`then()` makes no initial GET, so a result stored before its subscription would wait for ever."""
+        """`then()` does not look for what came before it, which would wait for ever."""
         before = time.monotonic() - SWEEP_EVERY_S
         for result, _future, since in list(self._pending.values())[:SWEEP_MOST]:
             if since < before:
-                result._maybe_set_cache(self._backend.get_task_meta(result.id))
+                self._look_for(self._backend, result)
+
+
+def _in_backend(backend: Any, result: Any) -> None:
+    """A result stored before its subscription."""
+    result._maybe_set_cache(backend.get_task_meta(result.id))
+
+
+def _in_buffer(backend: Any, result: Any) -> None:
+    """A result whose message came before it was known that somebody waits for it."""
+    with contextlib.suppress(Empty):
+        backend._maybe_resolve_from_buffer(result)
 
 
 def _resolve(future: asyncio.Future[Any], meta: Any) -> None:

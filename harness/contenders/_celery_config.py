@@ -1,11 +1,15 @@
-"""Points the Celery application at a run's broker: the one place where a URL and a key prefix are set."""
+"""Points the Celery application at a run's broker: the one place where URLs and a key prefix are set."""
 
+import os
 from importlib.metadata import version
 from typing import Any
 
 from celery import Celery
 
 from celery_side.app import app, task_modules
+from harness.broker import RPC, BrokerPlace, kind_of
+
+VARIABLE = "WORKBENCH_WORKER_"
 
 REPORTED = {
     "prefetch_multiplier": "worker_prefetch_multiplier",
@@ -20,16 +24,33 @@ REPORTED = {
 """Settings that decide what a task costs: name in the results document → Celery's own."""
 
 
-def configure(broker_url: str, key_prefix: str, queue: str) -> Celery:
-    """The application, set to this run's broker, with every key of its own under `key_prefix`."""
-    app.conf.update(
-        broker_url=broker_url,
-        result_backend=broker_url,
-        broker_transport_options={"global_keyprefix": key_prefix},
-        result_backend_transport_options={"global_keyprefix": key_prefix},
-        task_default_queue=queue,
-    )
+def configure(place: BrokerPlace, queue: str) -> Celery:
+    """The application, set to this run's broker and result backend."""
+    app.conf.update(connections(place), task_default_queue=queue)
     return app
+
+
+def connections(place: BrokerPlace) -> dict[str, Any]:
+    """Settings that lead to a broker, with every key of its own below the prefix."""
+    prefixed = {"global_keyprefix": place.key_prefix}
+    return {
+        "broker_url": place.url,
+        "result_backend": place.backend,
+        "broker_transport_options": prefixed if kind_of(place.url) == "redis" else {},
+        "result_backend_transport_options": {} if place.backend == RPC else prefixed,
+        "control_exchange": place.control,
+    }
+
+
+def to_environment(place: BrokerPlace, queue: str) -> dict[str, str]:
+    """How a worker process is told its place; passwords are in no process list."""
+    return {f"{VARIABLE}{name.upper()}": value for name, value in {**place._asdict(), "queue": queue}.items()}
+
+
+def from_environment() -> tuple[BrokerPlace, str]:
+    """What `to_environment` has said."""
+    told = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
+    return BrokerPlace(**told), os.environ[f"{VARIABLE}QUEUE"]
 
 
 def reported_settings(of: Celery) -> dict[str, Any]:
@@ -46,6 +67,11 @@ def runs() -> dict[str, Any]:
     """The versions and the tasks of this installation."""
     names = ("celery", "kombu", "redis", "celery-or-asyncio-workbench")
     return {**{name: version(name) for name in names}, "tasks": [name.rpartition(".")[2] for name in task_modules()]}
+
+
+def scheme(url: str) -> str:
+    """Kind of a result backend, by its URL: the same one may have several addresses."""
+    return url.partition(":")[0]
 
 
 def _plain(value: Any) -> Any:

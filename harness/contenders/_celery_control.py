@@ -1,7 +1,9 @@
 """Asks workers over Celery's remote control."""
 
+from functools import cache
 from typing import Any
 
+from harness.broker import BrokerPlace
 from harness.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.threads import in_thread
@@ -20,13 +22,22 @@ async def ask(
     return await in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
 
 
+@cache
+def _asker(broker: BrokerPlace) -> Any:
+    """An application that only asks: one for each broker, because an application keeps its connections."""
+    from celery import Celery
+
+    from harness.contenders._celery_config import connections
+
+    app = Celery("asker", set_as_current=False)
+    app.conf.update(connections(broker), accept_content=["json"], task_serializer="json", result_serializer="json")
+    return app
+
+
 def _broadcast(
     place: WorkersPlace, command: str, arguments: dict[str, Any], names: list[str] | None, limit_s: float
 ) -> Answers:
-    from harness.contenders._celery_config import configure
-
-    app = configure(place.broker_url, place.key_prefix, place.queue)
-    replies = app.control.broadcast(
+    replies = _asker(place.broker).control.broadcast(
         command,
         arguments=arguments,
         destination=names,

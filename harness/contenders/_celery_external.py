@@ -133,7 +133,7 @@ class ExternalWorkers:
                 self._silent[name] = 0 if name in answers else self._silent[name] + 1
 
     def _none_found(self, answers: Answers) -> str:
-        url = without_password(self._place.broker_url)
+        url = without_password(self._place.broker.url)
         others = ", ".join(f"{name} ({answer['effective']['pool']})" for name, answer in sorted(answers.items()))
         return (
             f"no worker with the pool {self._pool} answered on {url} within {FIND_LIMIT_S:g} s"
@@ -143,10 +143,11 @@ class ExternalWorkers:
 
     def _check(self, name: str, answer: dict[str, Any]) -> None:
         """A worker that runs something else than this harness would measure something else."""
-        from harness.contenders._celery_config import identity
+        from harness.contenders._celery_config import identity, scheme
 
-        mine = identity()
-        theirs = {key: value for key, value in answer["effective"].items() if key not in OWN} | answer["runs"]
+        mine = identity() | {"backend": scheme(self._place.broker.backend)}
+        theirs = {key: value for key, value in answer["effective"].items() if key not in OWN}
+        theirs |= answer["runs"] | {"backend": answer["backend"]}
         differing = [
             f"{key} is {theirs.get(key)!r} there and {value!r} here"
             for key, value in mine.items()

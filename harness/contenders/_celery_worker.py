@@ -18,21 +18,15 @@ from celery import signals
 from celery.concurrency import ALIASES
 from celery.worker.control import inspect_command
 
-from harness.contenders._celery_backend import START_ATTRIBUTE
-from harness.contenders._celery_config import configure, reported_settings, runs
+from harness.contenders._celery_backend import START_ATTRIBUTE, backends
+from harness.contenders._celery_config import configure, from_environment, reported_settings, runs, scheme
 from harness.contenders._celery_executions import Executions
 from harness.guard import die_with_parent
 from harness.usage import as_json, boot_id, read_tree
 
-BROKER = "WORKBENCH_BROKER_URL"
-PREFIX = "WORKBENCH_KEY_PREFIX"
-QUEUE = "WORKBENCH_QUEUE"
-
 executions = Executions()
-app = configure(os.environ[BROKER], os.environ[PREFIX], os.environ[QUEUE])
-app.loader.override_backends = dict.fromkeys(
-    ("redis", "rediss", "socket"), "harness.contenders._celery_backend:StampedRedisBackend"
-)
+app = configure(*from_environment())
+app.loader.override_backends = backends()
 
 
 def pool_name(pool: Any) -> str:
@@ -78,6 +72,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
         "boot_id": boot_id(),
         "pid": os.getpid(),
         "runs": runs(),
+        "backend": scheme(state.app.conf.result_backend),
         "effective": {
             "pool": pool_name(state.consumer.pool),
             "slots": state.consumer.pool.limit,

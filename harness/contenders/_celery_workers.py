@@ -27,7 +27,7 @@ REPLY_LIMIT_S = 5.0
 
 
 class CeleryPool(Contender):
-    """Celery workers with one kind of pool, behind a Redis broker and result backend."""
+    """Celery workers with one kind of pool, behind a broker and a result backend."""
 
     side = "celery"
     needs_broker = True
@@ -81,11 +81,9 @@ class CeleryWorker:
         argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
         # Nothing that only costs: these talk to other workers, of which there are none to hear it.
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        env = {
-            "WORKBENCH_BROKER_URL": self._place.broker_url,
-            "WORKBENCH_KEY_PREFIX": self._place.key_prefix,
-            "WORKBENCH_QUEUE": self._place.queue,
-        }
+        from harness.contenders._celery_config import to_environment
+
+        env = to_environment(self._place.broker, self._place.queue)
         self._process = await spawn(argv, env=env, log=self._place.log)
         deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
         while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:

@@ -46,6 +46,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "workload": cell.workload,
         "side": cell.side,
         "contender": cell.contender,
+        "broker": cell.broker,
         "slots": cell.slots,
         "load": cell.load["text"],
         "views": "; ".join(cell.views),

@@ -10,7 +10,7 @@ NAME_COLUMNS = (Column("contender", "contender"), Column("slots", "slots", digit
 def named(cell: Cell) -> dict[str, Value]:
     """Their values."""
     return {
-        "contender": cell.contender,
+        "contender": cell.name,
         "slots": cell.slots if cell.slots is not None else "none",
         "load": cell.load["text"],
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.compare import best, label, ranking
+from harness.compare import best, ranking
 from harness.fold import merge, percentile_ms
 from harness.model import Cell, Interval, View
 from harness.table import Column, Note, Row, Table, Value, filled, number
@@ -113,19 +113,19 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
         yield Note("Not ranked: nothing is matched between these rows.")
     for cell in cells:
         if cell.reason is not None:
-            yield Note(f"{label(cell)} ({cell.status}): {cell.reason}", "error")
+            yield Note(f"{cell.label} ({cell.status}): {cell.reason}", "error")
 
 
 def _workers(cells: list[Cell]) -> Iterable[Note]:
     """Where several workers served a contender together."""
-    for name, workers in {label(cell): cell.workers for cell in cells if len(cell.workers) > 1}.items():
+    for name, workers in {cell.label: cell.workers for cell in cells if len(cell.workers) > 1}.items():
         hosts = len({worker.host for worker in workers})
         yield Note(f"{name}: {len(workers)} workers on {hosts} host{'s' if hosts > 1 else ''} share the slots.")
 
 
 def _floors(cells: list[Cell]) -> Iterable[Note]:
     """What each contender of the table costs with a no-op."""
-    named = {label(cell): cell.summary for cell in cells if cell.summary}
+    named = {cell.label: cell.summary for cell in cells if cell.summary}
     alone = [f"{name} {number(one.floor_ms, 3, 3)} ms" for name, one in named.items() if one.floor_ms is not None]
     if alone:
         yield Note(f"Floor, a no-op alone: {', '.join(alone)}.")
@@ -143,7 +143,7 @@ def _doubts(cells: list[Cell]) -> Iterable[Note]:
     concerned: dict[tuple[str, str], list[str]] = {}
     for cell in cells:
         for doubt in cell.summary.doubts if cell.summary else []:
-            concerned.setdefault((doubt.kind, f"{doubt.text}. Advice: {doubt.advice}."), []).append(label(cell))
+            concerned.setdefault((doubt.kind, f"{doubt.text}. Advice: {doubt.advice}."), []).append(cell.label)
     for (kind, text), names in concerned.items():
         who = "all rows" if len(names) == len(cells) and len(cells) > 1 else ", ".join(dict.fromkeys(names))
         yield Note(f"Doubt, {kind} ({who}): {text}", "doubt")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest_asyncio
 
 from harness import registry
-from harness.broker import Broker, open_broker
+from harness.broker import Broker, kind
 from harness.contender import Assignment, Contender, Driven, Outcome, Request, Workers, WorkersPlace
 from harness.origin_process import Origin, open_origin
 from workloads.workload import Services
@@ -39,8 +39,7 @@ class Running(NamedTuple):
             workload=workload,
             slots=SLOTS.get(contender),
             services=self.services(),
-            broker_url=self.broker.url,
-            key_prefix=PREFIX,
+            broker=self.broker.place,
             queue=f"contract-{contender}",
             workers=[worker.name for worker in self.workers[contender].described()[0]]
             if contender in self.workers
@@ -53,12 +52,10 @@ class Running(NamedTuple):
 async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
     """Start everything at once, stop it at the end."""
     folder: Path = tmp_path_factory.mktemp("contract")
-    broker = await open_broker(None, PREFIX, folder)
+    broker = await kind("redis").open(None, PREFIX, folder)
     workers: dict[str, Workers] = {}
     for name in registry.names("contender"):
-        place = WorkersPlace(
-            broker_url=broker.url, key_prefix=PREFIX, queue=f"contract-{name}", log=folder / f"{name}.log"
-        )
+        place = WorkersPlace(broker=broker.place, queue=f"contract-{name}", log=folder / f"{name}.log")
         made = registry.load("contender", name).workers(SLOTS.get(name), place)
         if made is not None:
             workers[name] = made

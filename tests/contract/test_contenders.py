@@ -140,11 +140,10 @@ async def test_the_origin_counts_what_it_served(running: Running) -> None:
 async def test_pickle_is_not_accepted(running: Running) -> None:
     """A pickled message is refused by the worker: it never becomes a task."""
     from harness.contenders._celery_config import configure
-    from tests.contract.conftest import PREFIX
 
     workers = running.workers["celery-threads"]
     before = await workers.reading(memory=False)
-    app = configure(running.broker.url, PREFIX, "contract-celery-threads")
+    app = configure(running.broker.place, "contract-celery-threads")
     with app.connection_for_write() as connection:
         producer = app.amqp.Producer(connection, auto_declare=False)
         body = b"\x80\x04N."  # pickled None

@@ -9,7 +9,8 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.broker import check_url, open_broker, without_password
+from harness.broker import check_url, without_password
+from harness.brokers.redis import BROKER
 from harness.errors import ServiceError, UsageError
 
 PASSWORDS = st.text(string.ascii_letters + string.digits + "!$%&*+-.:;=_~", min_size=1).map(lambda text: f"Q{text}Q")
@@ -31,7 +32,7 @@ def test_a_password_in_the_query_is_not_shown_either() -> None:
 def test_a_url_of_another_kind_is_bad_usage() -> None:
     """The schemes are named."""
     with pytest.raises(UsageError, match="redis://HOST"):
-        check_url("amqp://guest:guest@localhost//")
+        check_url("http://guest:guest@localhost/")
 
 
 def test_nothing_there_is_a_service_error() -> None:
@@ -42,10 +43,10 @@ def test_nothing_there_is_a_service_error() -> None:
 
 async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
     """Signs that mean something in a pattern mean themselves."""
-    own = await open_broker(None, "mine:", tmp_path)
-    broker = await open_broker(own.url, "mine:[a]*:", tmp_path)
+    own = await BROKER.open(None, "mine:", tmp_path)
+    broker = await BROKER.open(own.place.url, "mine:[a]*:", tmp_path)
     try:
-        with redis.Redis.from_url(broker.url) as client:
+        with redis.Redis.from_url(broker.place.url) as client:
             client.mset({"mine:[a]*:1": 1, "mine:[a]*:2": 1, "mine:a:1": 1, "other": 1})
             assert await asyncio.to_thread(broker.remove_keys) == 2
             assert sorted(client.keys("*")) == [b"mine:a:1", b"other"]
@@ -56,7 +57,7 @@ async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
         assert second.count > first.count
         assert not broker.describe().own
         assert own.describe().own
-        assert own.key_prefix == ""
+        assert own.place.key_prefix == ""
     finally:
         await broker.close(2)
         await own.close(2)

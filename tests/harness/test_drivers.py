@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.compare import label
 from harness.fold import fold_spools, merge, new_histogram
 from harness.load import Load, parse_load, shared
 from harness.merge import merged
@@ -137,5 +136,5 @@ def test_the_window_is_when_all_windows_were_open() -> None:
 
 def test_processes_that_execute_are_part_of_the_name() -> None:
     """Asyncio scales out by processes; Celery's drivers only make the load."""
-    assert label(cell_of("asyncio", drivers=2)) == "asyncio:16 ×2"
-    assert label(cell_of("asyncio", slots=None, drivers=1)) == "asyncio"
+    assert cell_of("asyncio", drivers=2).label == "asyncio:16 ×2"
+    assert cell_of("asyncio", slots=None, drivers=1).label == "asyncio"

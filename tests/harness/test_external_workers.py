@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.broker import waiting_place
 from harness.contender import WorkersPlace
 from harness.contenders import _celery_external as external
 from harness.contenders._celery_config import identity
@@ -15,7 +16,7 @@ from harness.errors import ServiceError
 from harness.usage import Reading, together
 
 PLACE = WorkersPlace(
-    broker_url="redis://:sesame@127.0.0.1:1/0", key_prefix="workbench:", queue="run:q", log=Path("log"), external=True
+    broker=waiting_place("redis://:sesame@127.0.0.1:1/0", None), queue="run:q", log=Path("log"), external=True
 )
 
 
@@ -30,6 +31,7 @@ def answer(slots: int = 4, pool: str = "prefork", **changes: Any) -> dict[str, A
         "boot_id": "b",
         "effective": {**effective, "pool": pool, "slots": slots, "celery": said["celery"]},
         "runs": runs,
+        "backend": "redis",
     }
 
 
@@ -156,6 +158,6 @@ def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -
     class Pool(CeleryPool):
         name, pool, summary = "celery-prefork", "prefork", ""
 
-    own = WorkersPlace(broker_url="redis://x", key_prefix="", queue="q", log=tmp_path)
+    own = WorkersPlace(broker=waiting_place("redis://x", None), queue="q", log=tmp_path)
     assert isinstance(Pool().workers(4, PLACE), ExternalWorkers)
     assert isinstance(Pool().workers(4, own), CeleryWorker)

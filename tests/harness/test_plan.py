@@ -54,9 +54,32 @@ def test_prefork_without_slots_has_as_many_as_cpus_and_asyncio_none() -> None:
     """As each is without further ado."""
     import os
 
-    assert plans.parse_contender("celery-prefork", "-c") == ("celery-prefork", os.cpu_count())
-    assert plans.parse_contender("asyncio", "-c") == ("asyncio", None)
-    assert plans.parse_contender("celery-solo", "-c") == ("celery-solo", 1)
+    assert plans.parse_contender("celery-prefork", "-c") == ("celery-prefork", os.cpu_count(), "redis")
+    assert plans.parse_contender("asyncio", "-c") == ("asyncio", None, None)
+    assert plans.parse_contender("celery-solo", "-c") == ("celery-solo", 1, "redis")
+
+
+def test_a_broker_is_named_behind_the_slots() -> None:
+    """Redis is the default and goes without saying; what has no broker takes none."""
+    assert plans.parse_contender("celery-threads:4@rabbitmq", "-c") == ("celery-threads", 4, "rabbitmq")
+    assert str(plans.parse_contender("celery-threads:4@rabbitmq", "-c")) == "celery-threads:4@rabbitmq"
+    assert str(plans.parse_contender("celery-threads:4@redis", "-c")) == "celery-threads:4"
+    with pytest.raises(UsageError, match="has no broker"):
+        plans.parse_contender("asyncio:4@redis", "-c")
+    with pytest.raises(UsageError, match="Did you mean 'rabbitmq'"):
+        plans.parse_contender("celery-threads@rabitmq", "-c")
+
+
+def test_a_view_may_hold_several_brokers() -> None:
+    """Each contender that needs one runs on each; one that names its own keeps it."""
+    view = plan_of(contenders=["asyncio", "celery-solo", "celery-threads@redis"], brokers=["redis", "rabbitmq"])
+    named = [(cell.contender, cell.broker) for cell in plans.cells(view, "the plan")]
+    assert named == [
+        ("asyncio", None),
+        ("celery-solo", "redis"),
+        ("celery-solo", "rabbitmq"),
+        ("celery-threads", "redis"),
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(plans.shipped()))
