@@ -1,0 +1,173 @@
+"""Runs on a real RabbitMQ, in a container of the test's own."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from harness import store
+from harness.broker import check_url, kind
+from harness.errors import ServiceError
+from harness.model import Cell
+from tests.cli.conftest import Start, Workbench
+
+IMAGE = "rabbitmq:4"
+START = "echo '[rabbitmq_prometheus].' > /etc/rabbitmq/enabled_plugins; exec rabbitmq-server"
+SETTINGS = {"RABBITMQ_DEFAULT_USER": "workbench", "RABBITMQ_DEFAULT_PASS": "sesame-4712"}
+LISTINGS = ("list_queues", "list_exchanges")
+POOLS = ("celery-prefork:2", "celery-threads:2", "celery-gevent:2", "celery-solo")
+RUN = ("run", "-w", "noop", "--load", "closed:4", "--load", "drain:60", "--duration", "300ms", "--rounds", "1")
+
+
+def docker(*arguments: str, check: bool = True) -> str:
+    """What docker says."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=60)
+    assert not check or done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Rabbit:
+    """The server, as a user's would be."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        address = json.loads(docker("inspect", name))[0]["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
+        self.url = f"amqp://workbench:sesame-4712@{address}:5672//"
+
+    def left(self) -> set[str]:
+        """Queues and exchanges that are not its own."""
+        listed = [
+            docker("exec", self.name, "rabbitmqctl", "-q", f"list_{what}", "name") for what in ("queues", "exchanges")
+        ]
+        names = {line for text in listed for line in text.splitlines()[1:]}
+        return {name for name in names if name and not name.startswith("amq.")}
+
+
+@pytest.fixture(scope="module")
+def rabbit() -> Iterator[Rabbit]:
+    """Started, and removed at the end."""
+    if shutil.which("docker") is None or not docker("images", "-q", IMAGE, check=False):
+        reason = f"no docker engine with the image {IMAGE}"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    name = f"workbench-test-{uuid.uuid4().hex[:8]}"
+    env = [text for key, value in SETTINGS.items() for text in ("-e", f"{key}={value}")]
+    docker("run", "-d", "--rm", "--name", name, *env, IMAGE, "sh", "-c", START)
+    try:
+        server = Rabbit(name)
+        deadline = time.monotonic() + 60
+        while not answers(server):
+            assert time.monotonic() < deadline, docker("logs", name)
+            time.sleep(0.5)
+        yield server
+    finally:
+        docker("rm", "-f", name, check=False)
+
+
+def answers(server: Rabbit) -> bool:
+    """Whether it is up."""
+    try:
+        check_url(server.url)
+    except ServiceError:
+        return False
+    return True
+
+
+def asked_for(folder: Path) -> list[Cell]:
+    """The cells that are not only the floor's."""
+    return [cell for cell in store.read(folder).cells if cell.views != ["floor"]]
+
+
+def test_every_pool_runs_on_it_with_results_as_messages(rabbit: Rabbit, workbench: Workbench, tmp_path: Path) -> None:
+    """All columns are filled, and nothing of the run stays there."""
+    chosen = [text for pool in POOLS for text in ("-c", pool)]
+    ended = workbench(*RUN, *chosen, "--broker", rabbit.url, "--result-backend", "rpc://", "-o", str(tmp_path / "run"))
+    assert ended.status == 0, ended.err
+    cells = asked_for(tmp_path / "run")
+    assert {cell.name for cell in cells} == {f"{pool.partition(':')[0]}@rabbitmq" for pool in POOLS}
+    for cell in cells:
+        (trial,) = cell.trials
+        assert trial.ok == trial.submitted
+        assert (trial.executions, trial.duplicates) == (trial.submitted, 0) or trial.submitted < (trial.executions or 0)
+        assert trial.usage.broker is not None, trial.usage.missing
+        assert trial.usage.broker.memory_mb
+        assert trial.stages_ms is not None
+        assert trial.stages_ms.queue_wait is not None
+    assert "rabbitmq" in ended.out
+    assert "results as messages (rpc)" in ended.out
+    assert not any(
+        "sesame" in file.read_text(errors="ignore") for file in (tmp_path / "run").rglob("*") if file.is_file()
+    )
+    assert "sesame" not in ended.out + ended.err
+    assert rabbit.left() == set()
+
+
+def test_both_brokers_in_one_run_are_compared(
+    rabbit: Rabbit, workbench: Workbench, redis_url: str, tmp_path: Path
+) -> None:
+    """Each Celery contender once on each; the given Redis keeps the results of both, and nothing stays in it."""
+    ended = workbench(
+        *RUN, "-c", "celery-threads:2", "--broker", redis_url, "--broker", rabbit.url, "-o", str(tmp_path / "run")
+    )
+    assert ended.status == 0, ended.err
+    results = store.read(tmp_path / "run")
+    assert {cell.label for cell in results.cells} == {"celery-threads:2", "celery-threads:2@rabbitmq"}
+    assert {(one.base, one.contender) for one in results.comparisons} == {
+        ("celery-threads:2", "celery-threads:2@rabbitmq")
+    } or {(one.base, one.contender) for one in results.comparisons} == {
+        ("celery-threads:2@rabbitmq", "celery-threads:2")
+    }
+    assert [(one.server, one.backend) for one in results.environment.brokers] == [
+        ("redis", None),
+        ("rabbitmq", "redis"),
+    ]
+    with Redis.from_url(redis_url) as client:
+        assert client.keys("*") == []
+    assert rabbit.left() == set()
+
+
+def test_workers_that_wait_there_are_found(rabbit: Rabbit, start: Start, workbench: Workbench, tmp_path: Path) -> None:
+    """By the broker's URL alone."""
+    env = {"WORKBENCH_BROKER": rabbit.url}
+    worker = start("worker", "--pool", "threads", "--slots", "2", env=env)
+    worker.until(lambda: ".> concurrency" in worker.told(), "the worker's start")
+    external = ("--workers", "external", "-c", "celery-threads:2", "-o", str(tmp_path / "run"))
+    ended = workbench(*RUN, *external, env=env)
+    assert ended.status == 0, ended.err
+    assert {cell.label for cell in asked_for(tmp_path / "run")} == {"celery-threads:2@rabbitmq"}
+    assert not any("celery-threads" in name for name in rabbit.left())
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.ended().status == 0
+
+
+def test_what_is_wrong_with_it_is_exit_3_with_what_to_do(rabbit: Rabbit, workbench: Workbench, tmp_path: Path) -> None:
+    """A password, a virtual host, an address; no password is shown."""
+    for url, told in (
+        (rabbit.url.replace("sesame", "wrong-4713"), "refuses this user and password"),
+        (rabbit.url + "nowhere", "nowhere"),
+        ("amqp://workbench:wrong-4713@127.0.0.1:1//", "Is RabbitMQ running there?"),
+    ):
+        ended = workbench(*RUN, "-c", "celery-threads:2", "--broker", url, "-o", str(tmp_path / "run"))
+        assert ended.status == 3, ended.err
+        assert told in ended.err
+        assert "wrong-4713" not in ended.err
+
+
+def test_without_its_url_the_cells_are_skipped_with_the_reason(workbench: Workbench, tmp_path: Path) -> None:
+    """The rest of the plan runs."""
+    contenders = ("-c", "celery-threads:2@rabbitmq", "-c", "celery-threads:2")
+    ended = workbench(*RUN, *contenders, "-o", str(tmp_path / "run"))
+    assert ended.status == 0, ended.err
+    found = {cell.label: (cell.status, cell.reason) for cell in asked_for(tmp_path / "run")}
+    assert found["celery-threads:2"] == ("measured", None)
+    assert found["celery-threads:2@rabbitmq"] == (
+        "skipped",
+        f"no rabbitmq was given: --broker {kind('rabbitmq').example}",
+    )
