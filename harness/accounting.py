@@ -103,6 +103,8 @@ def trial_of(
     not_ok = counts.wrong + counts.failed + counts.lost
     in_virtual_time = recording.driver is None
     apart = [pair for role, pair in readings.pairs.items() if role in readings.apart]
+    if "driver" in readings.apart and recording.driver is not None:
+        apart.append(recording.driver)
     apart_cpu_s = sum(last.cpu_s - first.cpu_s for first, last in apart)
     machine = (
         machine_between(*readings.machine, cpus, apart_cpu_s) if readings.machine and not in_virtual_time else None

@@ -145,9 +145,11 @@ def run(
         int,
         typer.Option(
             metavar="N",
-            help="Processes that make the load of closed and open loads; on the asyncio side they also execute it.",
+            help="Processes that make the load of closed and open loads; on the asyncio side they also execute it. "
+            "With external workers: those that were started with `workbench driver`, where there are any.",
             min=1,
             max=64,
+            envvar="WORKBENCH_DRIVERS",
         ),
     ] = 1,
     allow_remote_origin: Annotated[
@@ -236,6 +238,22 @@ def worker(
     from harness.command_worker import become
 
     become(pool.value, slots, name, broker, result_backend)
+
+
+@app.command()
+def driver(
+    broker: Annotated[
+        str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
+    ] = "redis://127.0.0.1:6379/0",
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Its name, unique on its host. Default: its process id.", show_default=False),
+    ] = None,
+) -> None:
+    """Start a driver that waits for runs (`--workers external --drivers N`), on any machine, until SIGTERM."""
+    from harness.command_driver import become
+
+    become(name, broker)
 
 
 @app.command(name="list")

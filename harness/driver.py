@@ -17,7 +17,19 @@ from harness.load import parse_load
 from harness.loop_lag import LoopLagSampler
 from harness.model import LoopLag
 from harness.numbers import FIRST, first_number
-from harness.protocol import Abort, Closing, Link, Opened, Progress, Recording, Sampled, Started, TrialSpec
+from harness.protocol import (
+    Abort,
+    Begin,
+    Closing,
+    Link,
+    Opened,
+    Progress,
+    Ready,
+    Recording,
+    Sampled,
+    Started,
+    TrialSpec,
+)
 from harness.recorder import Recorder
 from harness.usage import Reading, boot_id, read_tree
 
@@ -47,6 +59,7 @@ class Trial:
         self._loop_lag: LoopLag | None = None
         self._readings: list[Reading] = []
         self._sampled = {False: asyncio.Event(), True: asyncio.Event()}
+        self._begin: asyncio.Future[int] = loop.create_future()
         self._marks: dict[str, int] = {}
         self._side: Driven | None = None
         self._aborted: str | None = None
@@ -82,6 +95,7 @@ class Trial:
                 )
                 helpers = [asyncio.create_task(self.issuer.sweep()), asyncio.create_task(self._report())]
                 try:
+                    await self._begin_together()
                     await load.run(self)
                 finally:
                     for helper in helpers:
@@ -92,6 +106,14 @@ class Trial:
             self._clock.close()
             self._recorder.close()
         return self._account()
+
+    async def _begin_together(self) -> None:
+        """Where there are several drivers, wait for the moment at which all begin."""
+        if not self._spec.together:
+            return
+        self._link.send(Ready())
+        begin_ns = await asyncio.wait_for(self._begin, self._spec.timeout_s)
+        await asyncio.sleep(max(0.0, (begin_ns - self._clock.now()) / NS))
 
     async def _verify(self, side: Driven, workload: Any) -> tuple[str, str] | None:
         """Submit one request and check its reply before anything is timed; None where it is right."""
@@ -192,7 +214,12 @@ class Trial:
         while (message := await self._link.receive()) is not None:
             if isinstance(message, Sampled):
                 self._sampled[message.closing].set()
+            elif isinstance(message, Begin):
+                if not self._begin.done():
+                    self._begin.set_result(message.at_ns)
             elif isinstance(message, Abort):
+                if not self._begin.done():
+                    self._begin.set_result(0)
                 self._aborted = message.reason
                 for sampled in self._sampled.values():
                     sampled.set()

@@ -130,6 +130,19 @@ class Failure(Frozen, frozen=True, kw_only=True):
     example: str
 
 
+class DriverAt(Frozen, frozen=True, kw_only=True):
+    """A driver on another machine, or in another container: it makes the load, and is not the session's own."""
+
+    name: str
+    host: str
+    cpus: int
+    boot_id: str
+    clock_offset_ms: float
+    """Its clock − the session's; 0 where both are the same kernel's."""
+    clock_error_ms: float
+    """By how much that may be wrong either way."""
+
+
 class Trial(Frozen, frozen=True, kw_only=True):
     """One repetition of a cell, in a driver process of its own."""
 
@@ -160,6 +173,8 @@ class Trial(Frozen, frozen=True, kw_only=True):
     served: Served | None = None
     loop_lag_ms: LoopLag | None
     timeline: Timeline | None = None
+    drivers: list[DriverAt] = []
+    """Where the load came from, where that was not the session's own machine or container."""
     failures: list[Failure] = []
     extra: dict[str, Any] = {}
     bottleneck: str | None

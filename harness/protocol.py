@@ -28,6 +28,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     spool: str
     driver: int = 0
     """Which one of the trial's drivers this is."""
+    together: bool = False
+    """Whether it waits for the others before it begins."""
     sampled: bool
     """Whether the session reads other roles' usage, so that the load must go on until it has."""
 
@@ -44,6 +46,42 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     done: int
     seconds: float
     latency_ms: float | None = None
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Driver → session: the first reply was right; waits for `Begin`, where several drivers share a trial."""
+
+
+class Begin(msgspec.Struct, frozen=True, tag="begin"):
+    """Session → driver: begin the load at that moment of the driver's clock."""
+
+    at_ns: int
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """Driver on another machine → session: it has taken the trial."""
+
+
+class Ping(msgspec.Struct, frozen=True, tag="ping"):
+    """Session → driver on another machine: what does your clock say?"""
+
+
+class Pong(msgspec.Struct, frozen=True, tag="pong"):
+    """Driver on another machine → session: that."""
+
+    at_ns: int
+
+
+class Alive(msgspec.Struct, frozen=True, tag="alive"):
+    """Driver on another machine → session, every second."""
+
+
+class Kill(msgspec.Struct, frozen=True, tag="kill"):
+    """Session → driver on another machine: end the trial's process."""
+
+
+class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
+    """Driver on another machine → session: nothing comes any more of this trial."""
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
@@ -87,8 +125,17 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Whether the driver's interpreter or event loop ran in debug mode."""
 
 
-Message = Started | Progress | Opened | Closing | Sampled | Abort | Recording | TrialSpec
+Far = Hello | Ping | Pong | Alive | Kill | Delivered
+"""What only goes to and from drivers on other machines."""
+Message = Started | Progress | Ready | Begin | Opened | Closing | Sampled | Abort | Recording | TrialSpec | Far
+encode = msgspec.json.encode
 _decoder = msgspec.json.Decoder(Message)
+
+
+def decode(line: bytes) -> Message:
+    """One message."""
+    found: Message = _decoder.decode(line)
+    return found
 
 
 class Link:
@@ -105,7 +152,7 @@ class Link:
 
     def send(self, message: Message) -> None:
         """Queue a message; it leaves when the loop comes round."""
-        self._writer.write(msgspec.json.encode(message) + b"\n")
+        self._writer.write(encode(message) + b"\n")
 
     async def receive(self) -> Message | None:
         """The next message; None when the other end is gone."""
@@ -113,7 +160,7 @@ class Link:
             line = await self._reader.readline()
         except ConnectionError:
             return None
-        return _decoder.decode(line) if line.endswith(b"\n") else None
+        return decode(line) if line.endswith(b"\n") else None
 
     async def close(self) -> None:
         """Send what is queued, then close."""

@@ -21,14 +21,16 @@ from harness.environment import cpus, environment
 from harness.errors import ServiceError
 from harness.floor import floor_of, is_floor, with_floor
 from harness.load import parse_load
-from harness.model import SCHEMA, Cell, Results, Run, Settings, Trial, View
+from harness.model import SCHEMA, Cell, Results, Run, Settings, Side, Trial, View
 from harness.origin_process import Origin, open_origin
 from harness.plan import CellPlan, Named, Plan, cells
 from harness.progress import Progress
+from harness.remote_driver import Joined, Seat, joined
 from harness.run_brokers import RunBrokers
 from harness.store import Store
 from harness.threads import in_thread
 from harness.trial import TrialRun
+from harness.usage import boot_id
 from harness.warm import Warm
 from workloads.workload import Services
 
@@ -87,6 +89,7 @@ class Session:
         self._queues: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._warm: dict[str, list[Warm]] = {}
+        self._joined: list[Joined] = []
         self._brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
         self._origin: Origin | None = None
         self._scratch = Path()
@@ -149,9 +152,12 @@ class Session:
         needed = {cell.broker for cell in self._plans.values() if cell.broker is not None}
         missing = {name: reason for name in needed if (reason := self._brokers.missing(name)) is not None}
         self._skipped |= {cell.id: missing[cell.broker] for cell in self._plans.values() if cell.broker in missing}
+        if self.options.external and self.options.drivers > 1:
+            needed |= {next(iter(self.options.brokers))}
         if had := needed - missing.keys():
             self._progress.step("starting the broker")
             await self._brokers.open(had, f"workbench:{self._name}:", self._scratch)
+        await self._find_drivers()
         workers = self._make_workers()
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
@@ -205,21 +211,42 @@ class Session:
             external=self.options.external,
         )
 
+    def _meeting(self) -> Broker:
+        """The broker on which drivers wait: the first one given."""
+        return self._brokers[next(iter(self.options.brokers))]
+
+    async def _find_drivers(self) -> None:
+        """Those that wait on the broker; where none do, this process starts its own."""
+        if not (self.options.external and self.options.drivers > 1):
+            return
+        self._joined = await joined(self._meeting())
+        if self._joined and len(self._joined) < self.options.drivers:
+            names = ", ".join(who.name for who in self._joined)
+            raise ServiceError(
+                f"--drivers {self.options.drivers}: only {len(self._joined)} wait on the broker ({names}). "
+                "Start more, on any machine: workbench driver --broker URL"
+            )
+
     def _make_warm(self) -> dict[str, list[Warm]]:
-        """A warm process for each driver of a side, with what its contenders and workloads import."""
+        """A warm process for each driver of a side."""
+        return {
+            side: [Warm(names, self._store.log(f"drivers-{side}")) for _ in range(self._drivers_of(side))]
+            for side, names in self._modules().items()
+        }
+
+    def _modules(self) -> dict[str, list[str]]:
+        """What the contenders and workloads of each side import."""
         modules: dict[str, set[str]] = {}
         workloads = sorted({cell.workload for cell in self._plans.values()})
         for contender in self._contenders.values():
             mine = modules.setdefault(contender.side, set())
             mine |= {f"workloads.catalogue.{name}" for name in workloads} | set(contender.preload(workloads))
-        return {
-            side: [Warm(sorted(names), self._store.log(f"drivers-{side}")) for _ in range(self._drivers_of(side))]
-            for side, names in modules.items()
-        }
+        return {side: sorted(names) for side, names in modules.items()}
 
     def _drivers_of(self, side: str) -> int:
-        """The most that a cell of that side has."""
-        return max(plan.drivers for plan in self._plans.values() if self._contenders[plan.contender].side == side)
+        """The most that a cell of that side has here."""
+        plans = [plan for plan in self._plans.values() if self._contenders[plan.contender].side == side]
+        return 1 if self._joined else max(plan.drivers for plan in plans)
 
     async def _start_origin(self) -> None:
         needed = any("origin" in registry.load("workload", cell.workload).needs for cell in self._plans.values())
@@ -337,7 +364,7 @@ class Session:
         contender = self._contenders[plan.contender]
         run = TrialRun(
             plan=plan,
-            warms=self._warm[contender.side][: plan.drivers],
+            seats=self._seats(contender.side, plan.drivers),
             workers=workers,
             broker=self._brokers[plan.broker] if plan.broker is not None else None,
             origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,
@@ -350,7 +377,7 @@ class Session:
             spool=self._scratch / f"{order}.spool",
             stamps=self._store.stamps(order) if self.options.stamps else None,
             cpus=cpus(),
-            apart=ROLES_APART if self.options.external else frozenset(),
+            apart=self._apart(plan.drivers),
             on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
         )
         trial = await run.run(round_number, order)
@@ -358,6 +385,20 @@ class Session:
             # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
             await workers.stop(0)
         return trial
+
+    def _seats(self, side: Side, drivers: int) -> list[Warm | Seat]:
+        """What the drivers of a trial come from: those that have joined, where the run has several."""
+        if drivers > 1 and self._joined:
+            modules = self._modules()[side]
+            return [Seat(who, self._meeting(), modules) for who in self._joined[:drivers]]
+        return list(self._warm[side][:drivers])
+
+    def _apart(self, drivers: int) -> frozenset[str]:
+        """Roles on this machine that are not in this process's tree."""
+        if not self.options.external:
+            return frozenset()
+        here = drivers > 1 and self._joined and all(who.boot_id == boot_id() for who in self._joined[:drivers])
+        return ROLES_APART | {"driver"} if here else ROLES_APART
 
     def _gone(self) -> str | None:
         return self._brokers.gone() or (self._origin.gone() if self._origin else None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from urllib3.exceptions import HTTPError
 
 from harness.accounting import RoleReadings, failed_trial, trial_of
 from harness.broker import Broker
+from harness.clock import NS
 from harness.contender import Assignment, Workers
-from harness.errors import WorkbenchError
+from harness.errors import ServiceError, WorkbenchError
 from harness.fold import fold_spools, keep_rows
 from harness.load import parse_load, shared
 from harness.merge import merged
@@ -21,12 +23,14 @@ from harness.model import Trial
 from harness.numbers import FIRST, in_one_row
 from harness.origin_process import Origin
 from harness.plan import CellPlan
-from harness.protocol import Abort, Closing, Opened, Progress, Recording, Sampled, TrialSpec
+from harness.protocol import Abort, Begin, Closing, Opened, Progress, Ready, Recording, Sampled, TrialSpec
+from harness.remote_driver import RemoteDriver, Seat
 from harness.threads import in_thread
 from harness.usage import MachineReading, Reading, read_machine
 from harness.warm import DriverProcess, Warm
 from workloads.workload import Services
 
+AnyDriver = DriverProcess | RemoteDriver
 SILENCE_MOST_S = 15.0
 WATCH_S = 0.2
 LAST_WORDS_S = 2.0
@@ -38,8 +42,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     """One trial: what it runs on, and what became of it."""
 
     plan: CellPlan
-    warms: Sequence[Warm]
-    """A warm process for each driver."""
+    seats: Sequence[Warm | Seat]
+    """What each driver comes from: a warm process here, or a worker elsewhere."""
     workers: Workers | None
     broker: Broker | None
     origin: Origin | None
@@ -63,20 +67,25 @@ class TrialRun(msgspec.Struct, kw_only=True):
 
     async def run(self, round_number: int, order: int) -> Trial:
         """Run it; whatever happens to driver or workers, there is a trial that says so."""
-        drivers = [await warm.fork(self._spec(index)) for index, warm in enumerate(self.warms)]
+        drivers: list[AnyDriver] = []
+        try:
+            for index, seat in enumerate(self.seats):
+                drivers.append(await seat.fork(self._spec(index)))
+        except ServiceError as error:  # it has gone; the next trial may find it again
+            await _end(drivers)
+            return failed_trial(round_number, order, str(error))
         readings = RoleReadings(apart=self.apart)
         try:
             recordings, problem = await self._follow(drivers, readings)
         finally:
-            for driver in drivers:
-                driver.kill()
-        ended = next(filter(None, [await driver.ended() for driver in drivers]), None)
+            ended = await _end(drivers)
         try:
             if len(recordings) < len(drivers):
                 self.unclean = True
                 reason = problem or self._workers_dead() or ended or "the driver ended without a report"
                 return failed_trial(round_number, order, reason)
             trial = await self._account(round_number, order, recordings, readings)
+            trial = msgspec.structs.replace(trial, drivers=[one.at for one in drivers if one.at is not None])
             if trial.status == "measured" and (died := self._workers_dead()) is not None:
                 self.unclean = True
                 return msgspec.structs.replace(trial, status="failed", error=died)
@@ -87,12 +96,19 @@ class TrialRun(msgspec.Struct, kw_only=True):
             if self.broker is not None:
                 await in_thread(self._forget_results, self.broker)
 
+    def part_of(self, index: int, driver: AnyDriver) -> str:
+        """Where a driver is, and its share of the load."""
+        load = parse_load(self.plan.load, self.plan.id)
+        part = load.share(index, len(self.seats)) if len(self.seats) > 1 else load
+        where = f"{driver.at.name}, " if driver.at is not None else ""
+        return f" ({where}{part.text if part else load.text} of {load.text})"
+
     def _spool(self, index: int) -> Path:
         return self.spool.with_suffix(f".{index}.spool")
 
     def _spec(self, index: int) -> TrialSpec:
         """What driver `index` is to do: its part of the load, and of the slots where it executes itself."""
-        plan, several = self.plan, len(self.warms)
+        plan, several = self.plan, len(self.seats)
         load = parse_load(plan.load, plan.id)
         part = load.share(index, several) if several > 1 else load
         assert part is not None
@@ -118,28 +134,25 @@ class TrialRun(msgspec.Struct, kw_only=True):
             seed=self.seed + SEEDS_APART * index,
             spool=str(self._spool(index)),
             driver=index,
+            together=several > 1,
             sampled=any((self.workers, self.broker, self.origin)),
         )
 
-    async def _follow(self, drivers: list[DriverProcess], readings: RoleReadings) -> tuple[list[Recording], str | None]:
+    async def _follow(self, drivers: Sequence[AnyDriver], readings: RoleReadings) -> tuple[list[Recording], str | None]:
         """Listen to the drivers to their end; returns their recordings, else why one is missing."""
         watch = asyncio.create_task(self._watch_workers(drivers))
         together = _Together(self, drivers, readings)
         listening = [asyncio.create_task(together.listen(index)) for index in range(len(drivers))]
         try:
             found = await asyncio.gather(*listening)
-        except TimeoutError:
-            return [], f"the driver said nothing for {max(SILENCE_MOST_S, self.timeout_s):g} s and was ended"
         finally:
             watch.cancel()
             for one in listening:
                 one.cancel()
         recordings = [recording for recording in found if recording is not None]
-        missing = [str(index + 1) for index, one in enumerate(found) if one is None]
-        lost = f"driver {', '.join(missing)} of {len(drivers)} has gone" if missing and len(drivers) > 1 else None
-        return recordings, lost
+        return recordings, together.lost
 
-    async def _watch_workers(self, drivers: list[DriverProcess]) -> None:
+    async def _watch_workers(self, drivers: Sequence[AnyDriver]) -> None:
         """Tell the drivers when the workers have died: nobody will answer it any more."""
         while self.workers is not None:
             await asyncio.sleep(WATCH_S)
@@ -221,6 +234,13 @@ class TrialRun(msgspec.Struct, kw_only=True):
                 broker.remove_queue(self.queue)
 
 
+async def _end(drivers: Sequence[AnyDriver]) -> str | None:
+    """End them; how one of them did that was not in order."""
+    for driver in drivers:
+        driver.kill()
+    return next(filter(None, [await driver.ended() for driver in drivers]), None)
+
+
 async def _optional(reading: Awaitable[Reading]) -> Reading | None:
     """The same, in the type of a role that may have no reading."""
     return await reading
@@ -229,11 +249,13 @@ async def _optional(reading: Awaitable[Reading]) -> Reading | None:
 class _Together:
     """The drivers of one trial: what they say, and what all of them must have reached."""
 
-    def __init__(self, run: TrialRun, drivers: list[DriverProcess], readings: RoleReadings) -> None:
+    def __init__(self, run: TrialRun, drivers: Sequence[AnyDriver], readings: RoleReadings) -> None:
         self._run = run
         self._drivers = drivers
         self._readings = readings
-        self._opened = self._closing = 0
+        self._ready = self._opened = self._closing = 0
+        self.lost: str | None = None
+        """Which driver has gone first, with its share of the load."""
         self._rates = [0.0] * len(drivers)
         self._first: dict[str, Reading] = {}
         self._machine: MachineReading | None = None
@@ -241,11 +263,23 @@ class _Together:
     async def listen(self, index: int) -> Recording | None:
         """To one of them, to its recording; None where it ends without."""
         driver = self._drivers[index]
+        silent_s = max(SILENCE_MOST_S, self._run.timeout_s)
         while True:
-            message = await asyncio.wait_for(driver.receive(), max(SILENCE_MOST_S, self._run.timeout_s))
-            if message is None or isinstance(message, Recording):
+            try:
+                message = await asyncio.wait_for(driver.receive(), silent_s)
+            except TimeoutError:
+                self._has_gone(index, f"the driver said nothing for {silent_s:g} s and was ended")
+                return None
+            if isinstance(message, Recording):
                 return message
-            if isinstance(message, Progress):
+            if message is None:
+                self._has_gone(index, None)
+                return None
+            if isinstance(message, Ready):
+                self._ready += 1
+                if self._ready == len(self._drivers):
+                    self._begin()
+            elif isinstance(message, Progress):
                 self._rates[index] = message.done / message.seconds if message.seconds else 0.0
                 self._run.on_rate(sum(self._rates), message.latency_ms)
             elif isinstance(message, Opened):
@@ -256,6 +290,25 @@ class _Together:
                 self._closing += 1
                 if self._closing == len(self._drivers):
                     await self._window_closed()
+
+    def _begin(self) -> None:
+        """All at one moment, which lies far enough ahead for all to hear of it."""
+        at_ns = time.monotonic_ns() + int(NS * max(driver.lead_s for driver in self._drivers))
+        for driver in self._drivers:
+            driver.send(Begin(at_ns))
+
+    def _has_gone(self, index: int, alone: str | None) -> None:
+        """Note it, and have the others end: what they measure is a part of the load."""
+        if self.lost is not None:
+            return
+        if len(self._drivers) == 1 and self._drivers[0].at is None:
+            self.lost = alone
+            return
+        self.lost = (
+            f"driver {index + 1} of {len(self._drivers)}{self._run.part_of(index, self._drivers[index])} has gone"
+        )
+        for driver in self._drivers:
+            driver.send(Abort(self.lost))
 
     async def _window_opened(self) -> None:
         self._first = await self._run.read(self._readings, memory=False)

@@ -28,6 +28,11 @@ KILL_LIMIT_S = 5.0
 class DriverProcess:
     """One driver of a warm process, as the session sees it."""
 
+    lead_s = 0.01
+    """How long before they begin drivers are told so."""
+    at = None
+    """On this machine."""
+
     def __init__(self, link: Link, warm: "Warm") -> None:
         self._link = link
         self._warm = warm

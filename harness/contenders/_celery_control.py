@@ -8,6 +8,7 @@ from harness.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.threads import in_thread
 
+TASK_EXPIRES_S = 60.0
 Answers = dict[str, Any]
 """By the worker's name."""
 
@@ -32,6 +33,11 @@ def _asker(broker: BrokerPlace) -> Any:
     app = Celery("asker", set_as_current=False)
     app.conf.update(connections(broker), accept_content=["json"], task_serializer="json", result_serializer="json")
     return app
+
+
+def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
+    """Publish a task whose result nobody waits for."""
+    _asker(broker).send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
 
 
 def _broadcast(

@@ -66,6 +66,15 @@ class Compose:
             assert time.monotonic() < deadline
             time.sleep(0.5)
 
+    def until_busy(self, service: str, number: int) -> None:
+        """Until that many containers of a service have a driver process at work."""
+        deadline = time.monotonic() + 60
+        names = self("ps", "-q", service).stdout.split()
+        while sum("harness.warm" in self._run("docker", "top", name).stdout for name in names) < number:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        time.sleep(3)  # into the window
+
 
 def no_engine() -> str | None:
     """Why there is no Docker to test with."""

@@ -10,6 +10,11 @@ from harness.model import Results
 from tests.compose.conftest import UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)
+CUT_OFF = (
+    *("-w", "sleep", "-c", "asyncio:8", "--load", "closed:8", "--load", "drain:20"),
+    *("--rounds", "1", "--duration", "8s", "--drivers", "2"),
+)
+DRIVERS = ("--drivers", "2", "-o", "results/drivers")
 SMALL = ("-w", "sleep", "--load", "closed:8", "--duration", "500ms", "--rounds", "1")
 
 
@@ -111,6 +116,45 @@ def test_workers_that_are_scaled_are_used_together(compose: Compose) -> None:
     again = compose.run(*SMALL, "-c", "celery-threads:16")
     assert again.returncode == 0, again.stderr
     assert "celery-threads:32: 2 workers on 2 hosts share the slots." in again.stdout
+
+
+def test_drivers_on_other_hosts_share_the_load(compose: Compose) -> None:
+    """Each in a container with a name and an address of its own; what they recorded is one trial."""
+    compose("--profile", "drivers", "up", "-d", "--scale", "driver=2", "driver")
+    compose.until_workers_answer("driver", 2)
+    done = compose.run(*SMALL, "-c", "asyncio:8", "-c", "celery-threads:16", *DRIVERS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "asyncio:8 ×2" in done.stdout
+    read = store.read(compose.folder / "results" / "drivers")
+    found = [cell for cell in read.cells if cell.drivers == 2]
+    assert {cell.side for cell in found} == {"asyncio", "celery"}
+    for cell in found:
+        for trial in cell.trials:
+            assert len({one.host for one in trial.drivers}) == 2
+            assert trial.ok == trial.submitted > 0
+            assert trial.stages_ms is not None
+
+
+def test_a_driver_that_is_cut_off_fails_its_trial_with_its_share_named(compose: Compose) -> None:
+    """And the run goes on: cells of one driver are measured as ever."""
+    going = subprocess.Popen(
+        ["docker", "compose", "run", "--rm", "--no-deps", "-T", "harness", "run", *CUT_OFF],
+        cwd=compose.folder,
+        env=compose.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        compose.until_busy("driver", 2)
+        subprocess.run(["docker", "kill", compose.containers()["driver"]["Id"]], check=True, capture_output=True)
+        told, _ = going.communicate(timeout=90)
+    finally:
+        going.kill()
+    assert going.returncode == 1, told
+    told = " ".join(told.split())
+    assert "closed:4 of closed:8) has gone" in told, told
+    assert "sleep asyncio:8 drain:20" in told
 
 
 def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
