@@ -25,6 +25,8 @@ class RoleReadings(msgspec.Struct):
     """What the session read of the other roles: role → first and last reading; role → why there is none."""
 
     pairs: dict[str, tuple[Reading, Reading]] = {}
+    between: dict[str, Reading] = {}
+    """Between the two parts of a load that has two."""
     missing: dict[str, str] = {}
     machine: tuple[MachineReading, MachineReading] | None = None
     apart: frozenset[str] = frozenset()
@@ -99,7 +101,9 @@ def trial_of(
     usage = _usages(recording, readings)
     stages = fold.stages()
     throughput = figures.throughput_per_s
-    limit = bottleneck(throughput, slots, stages, usage, cpus) if throughput else None
+    limit = (
+        bottleneck(throughput, slots, stages, _second_part(usage, recording, readings), cpus) if throughput else None
+    )
     not_ok = counts.wrong + counts.failed + counts.lost
     in_virtual_time = recording.driver is None
     apart = [pair for role, pair in readings.pairs.items() if role in readings.apart]
@@ -156,6 +160,18 @@ def _usages(recording: Recording, readings: RoleReadings) -> Usages:
         missing = readings.missing | {"driver": "no measured window, or one in virtual time"}
         return Usages(missing=missing, **roles)
     return Usages(driver=usage_between(*recording.driver), missing=readings.missing, **roles)
+
+
+def _second_part(usage: Usages, recording: Recording, readings: RoleReadings) -> Usages:
+    """Usage in the part of a load that its throughput is about: all of it, where it has one part only."""
+    if recording.driver is None or recording.driver_between is None:
+        return usage
+    roles = {
+        role: usage_between(readings.between[role], last)
+        for role, (_, last) in readings.pairs.items()
+        if role in readings.between
+    }
+    return msgspec.structs.replace(usage, **roles, driver=usage_between(recording.driver_between, recording.driver[1]))
 
 
 def _cpu_s_per_1000(usage: Usages, figures: Figures) -> float | None:

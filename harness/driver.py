@@ -20,6 +20,7 @@ from harness.numbers import FIRST, first_number
 from harness.protocol import (
     Abort,
     Begin,
+    Between,
     Closing,
     Link,
     Opened,
@@ -58,7 +59,8 @@ class Trial:
         self._lag = LoopLagSampler(loop)
         self._loop_lag: LoopLag | None = None
         self._readings: list[Reading] = []
-        self._sampled = {False: asyncio.Event(), True: asyncio.Event()}
+        self._between: Reading | None = None
+        self._sampled = {after: asyncio.Event() for after in ("opened", "between", "closing")}
         self._begin: asyncio.Future[int] = loop.create_future()
         self._marks: dict[str, int] = {}
         self._side: Driven | None = None
@@ -145,7 +147,7 @@ class Trial:
             assert self._spec.duration_s is not None
             await self._clock_sleep(self._spec.duration_s)
             self.close_window()
-            await self._roles_read(closing=True)
+            await self._roles_read("closing")
         self.issuer.stop()
 
     async def warm_up(self) -> None:
@@ -164,18 +166,24 @@ class Trial:
     async def whole_window(self) -> AsyncIterator[None]:
         """The measured window of a load that ends by itself: every request of it lies within."""
         self.open_window()
-        await self._roles_read(closing=False)
+        await self._roles_read("opened")
         self.opened_ns = self._clock.now()
         yield
         self.close_window()
         self.closed_ns += 1  # the last request may have been due at this very nanosecond
-        await self._roles_read(closing=True)
+        await self._roles_read("closing")
         self.issuer.stop()
 
-    async def _roles_read(self, *, closing: bool) -> None:
+    async def between(self) -> None:
+        """Between the two parts of a load: have every role's usage read once more."""
+        self._between = read_tree()
+        self._link.send(Between())
+        await self._roles_read("between")
+
+    async def _roles_read(self, after: str) -> None:
         if self._spec.sampled:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._sampled[closing].wait(), SAMPLING_LIMIT_S)
+                await asyncio.wait_for(self._sampled[after].wait(), SAMPLING_LIMIT_S)
 
     def mark(self, name: str) -> None:
         """Note this moment under that name."""
@@ -213,7 +221,7 @@ class Trial:
     async def _listen(self) -> None:
         while (message := await self._link.receive()) is not None:
             if isinstance(message, Sampled):
-                self._sampled[message.closing].set()
+                self._sampled[message.after].set()
             elif isinstance(message, Begin):
                 if not self._begin.done():
                     self._begin.set_result(message.at_ns)
@@ -256,6 +264,7 @@ class Trial:
             recorded=self._recorder.rows,
             failures=issuer.failures if issuer else {},
             driver=None if self._clock.virtual or len(self._readings) < 2 else (self._readings[0], self._readings[1]),
+            driver_between=self._between,
             loop_lag=self._loop_lag,
             clocks_comparable=not (issuer and issuer.foreign_clock),
             marks=self._marks,

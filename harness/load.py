@@ -47,6 +47,10 @@ class Measuring(Protocol):
         """For a load without a steady state: a few closed clients for the time of the warm-up, to their end."""
         ...
 
+    async def between(self) -> None:
+        """Between the two parts of a load: have every role's usage read once more."""
+        ...
+
     def whole_window(self) -> AbstractAsyncContextManager[None]:
         """The measured window of a load that ends by itself: every request of it lies within."""
         ...

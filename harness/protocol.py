@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -88,14 +88,18 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
     """Driver → session: the measured window is open."""
 
 
+class Between(msgspec.Struct, frozen=True, tag="between"):
+    """Driver → session: a load of two parts is between them; the second begins after `Sampled`."""
+
+
 class Closing(msgspec.Struct, frozen=True, tag="closing"):
     """Driver → session: the measured window has closed; the load goes on until `Sampled`."""
 
 
 class Sampled(msgspec.Struct, frozen=True, tag="sampled"):
-    """Session → driver: every other role's usage has been read, after `Opened` or after `Closing`."""
+    """Session → driver: every other role's usage has been read."""
 
-    closing: bool
+    after: Literal["opened", "between", "closing"]
 
 
 class Abort(msgspec.Struct, frozen=True, tag="abort"):
@@ -116,6 +120,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     recorded: int
     failures: dict[str, tuple[int, str]]
     driver: tuple[Reading, Reading] | None
+    driver_between: Reading | None = None
+    """Between the two parts of a load that has two."""
     loop_lag: LoopLag | None
     clocks_comparable: bool
     """Whether the workers' stamps and the driver's come from one machine."""
@@ -127,7 +133,9 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
 
 Far = Hello | Ping | Pong | Alive | Kill | Delivered
 """What only goes to and from drivers on other machines."""
-Message = Started | Progress | Ready | Begin | Opened | Closing | Sampled | Abort | Recording | TrialSpec | Far
+Message = (
+    Started | Progress | Ready | Begin | Opened | Between | Closing | Sampled | Abort | Recording | TrialSpec | Far
+)
 encode = msgspec.json.encode
 _decoder = msgspec.json.Decoder(Message)
 

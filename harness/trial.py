@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -23,7 +24,7 @@ from harness.model import Trial
 from harness.numbers import FIRST, in_one_row
 from harness.origin_process import Origin
 from harness.plan import CellPlan
-from harness.protocol import Abort, Begin, Closing, Opened, Progress, Ready, Recording, Sampled, TrialSpec
+from harness.protocol import Abort, Begin, Between, Closing, Opened, Progress, Ready, Recording, Sampled, TrialSpec
 from harness.remote_driver import RemoteDriver, Seat
 from harness.threads import in_thread
 from harness.usage import MachineReading, Reading, read_machine
@@ -286,6 +287,8 @@ class _Together:
                 self._opened += 1
                 if self._opened == len(self._drivers):
                     await self._window_opened()
+            elif isinstance(message, Between):
+                await self._between()  # such a load has one driver
             elif isinstance(message, Closing):
                 self._closing += 1
                 if self._closing == len(self._drivers):
@@ -313,7 +316,11 @@ class _Together:
     async def _window_opened(self) -> None:
         self._first = await self._run.read(self._readings, memory=False)
         self._machine = await in_thread(read_machine)
-        self._tell(closing=False)
+        self._tell("opened")
+
+    async def _between(self) -> None:
+        self._readings.between = await self._run.read(self._readings, memory=False)
+        self._tell("between")
 
     async def _window_closed(self) -> None:
         after = await in_thread(read_machine)
@@ -321,8 +328,8 @@ class _Together:
         pairs = {role: (self._first[role], last[role]) for role in self._first if role in last}
         self._readings.pairs = pairs
         self._readings.machine = (self._machine, after) if self._machine and after else None
-        self._tell(closing=True)
+        self._tell("closing")
 
-    def _tell(self, *, closing: bool) -> None:
+    def _tell(self, after: Literal["opened", "between", "closing"]) -> None:
         for driver in self._drivers:
-            driver.send(Sampled(closing=closing))
+            driver.send(Sampled(after=after))

@@ -55,6 +55,7 @@ class Drain(Load):
             trial.mark(BEGUN)
             tasks = await issue_now(trial, self.requests)
             trial.mark(PUBLISHED)
+            await trial.between()
             await trial.resume()
             await all_ended(tasks)
 

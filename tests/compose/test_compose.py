@@ -137,6 +137,8 @@ def test_drivers_on_other_hosts_share_the_load(compose: Compose) -> None:
 
 def test_a_driver_that_is_cut_off_fails_its_trial_with_its_share_named(compose: Compose) -> None:
     """And the run goes on: cells of one driver are measured as ever."""
+    compose("restart", "-t", "3", "driver")  # so that a driver's process tells that it is in this run
+    compose.until_workers_answer("driver", 4)
     going = subprocess.Popen(
         ["docker", "compose", "run", "--rm", "--no-deps", "-T", "harness", "run", *CUT_OFF],
         cwd=compose.folder,

@@ -197,7 +197,7 @@ def test_an_abort_ends_the_trial_with_what_is_known(driven: Drive) -> None:
 
 def test_the_load_goes_on_until_the_other_roles_have_been_read(driven: Drive) -> None:
     """Their second reading must see the load, not the silence after it; what is due then is not measured."""
-    short, long = driven(sampled=True, link=SilentLink(Sampled(closing=True))), driven(sampled=True)
+    short, long = driven(sampled=True, link=SilentLink(Sampled(after="closing"))), driven(sampled=True)
     assert short.recording.closed_ns == long.recording.closed_ns
     assert max(due_of(long.rows)) - long.recording.closed_ns > NS
     assert short.fold.counts == long.fold.counts
