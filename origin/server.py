@@ -11,7 +11,11 @@ from typing import Literal
 from aiohttp import web
 
 from harness.usage import as_json, read_tree
+from origin import pages
 from origin.events import feed
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HANG_S = 30.0
 
 SIGMA = 0.5  # of the lognormal latency: p99 is about 2.8 times the mean
 NUMBER_BYTES = 8
@@ -54,19 +58,79 @@ def latency_s(request: web.BaseRequest) -> float:
 
 
 def application(index: int, counters: Counters, root_pid: int, seed: int) -> web.Application:
-    """The routes of one process: `/events` (work), `/health` and `/usage` (the harness's own questions)."""
+    """The routes of one process: work, each slow as its query says, and the harness's own questions.
+
+    `GET /events` the feed; `GET /mirror/{n}` the same answer from one of several places; `GET /comments/{path}` with
+    `depth` and `branching`; `GET /orders/{n}`, `GET /customers/{n}`, `POST /invoices` three steps of which each needs
+    the one before; `GET /flaky` with the probabilities `fail`, `hang` and `garbage`, drawn from `seed`, `n` and `attempt`;
+    `GET /blob/{n}` n bytes with their digest. `GET /health`, `GET /usage`: the harness.
+    """
     body = feed(seed)
 
-    async def events(request: web.Request) -> web.Response:
-        arrived = monotonic_ns()
-        try:
-            wait_s = latency_s(request)
-        except ValueError as error:
-            raise web.HTTPBadRequest(text=str(error)) from None
-        if wait_s:
-            await asyncio.sleep(wait_s)
-        counters.add(index, monotonic_ns() - arrived)
+    async def events(request: web.Request) -> web.StreamResponse:
         return web.Response(body=body, content_type="application/json")
+
+    async def mirror(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"mirror": int(request.match_info["n"])})
+
+    async def comments(request: web.Request) -> web.StreamResponse:
+        depth, branching = (int(request.query[name]) for name in ("depth", "branching"))
+        return web.json_response(pages.comment(request.match_info["path"], depth, branching))
+
+    async def orders(request: web.Request) -> web.StreamResponse:
+        order = int(request.match_info["n"])
+        return web.json_response({"order": order, "customer": pages.customer_of(order, seed)})
+
+    async def customers(request: web.Request) -> web.StreamResponse:
+        customer = int(request.match_info["n"])
+        return web.json_response({"customer": customer, "discount": pages.discount_of(customer, seed)})
+
+    async def invoices(request: web.Request) -> web.StreamResponse:
+        """Stores only what follows from the two steps before it."""
+        sent = await request.json()
+        customer = pages.customer_of(sent["order"], seed)
+        if (sent["customer"], sent["discount"]) != (customer, pages.discount_of(customer, seed)):
+            raise web.HTTPConflict(text="not the customer of this order, or not the discount")
+        return web.json_response({"order": sent["order"], "status": "stored"}, status=201)
+
+    async def flaky(request: web.Request) -> web.StreamResponse:
+        query = request.query
+        chances = (float(query.get(name, "0")) for name in ("fail", "hang", "garbage"))
+        what = pages.fate(query.get("seed", "0"), query.get("n", "0"), query.get("attempt", "1"), *chances)
+        if what == "hang":
+            await asyncio.sleep(HANG_S)
+        if what == "fail":
+            raise web.HTTPServiceUnavailable(text="try again")
+        if what == "garbage":
+            return web.Response(body=b'{"status": "o', content_type="application/json")
+        return web.json_response({"status": "ok"})
+
+    async def blob(request: web.Request) -> web.StreamResponse:
+        size = int(request.match_info["n"])
+        answer = web.StreamResponse(headers={"Content-Digest": pages.blob_digest(size, seed)})
+        answer.content_length = size
+        await answer.prepare(request)
+        for piece in pages.blob(size, seed):
+            await answer.write(piece)
+        await answer.write_eof()
+        return answer
+
+    def slowly(work: Handler) -> Handler:
+        """Wait as the query says, then answer; count the request with the time that it took."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            arrived = monotonic_ns()
+            try:
+                wait_s = latency_s(request)
+                if wait_s:
+                    await asyncio.sleep(wait_s)
+                return await work(request)
+            except (ValueError, KeyError) as error:
+                raise web.HTTPBadRequest(text=str(error)) from None
+            finally:
+                counters.add(index, monotonic_ns() - arrived)
+
+        return handler
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -78,10 +142,15 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
         return web.json_response(as_json(reading))
 
     app = web.Application()
-    routes: list[tuple[str, Callable[[web.Request], Awaitable[web.StreamResponse]]]] = [
-        ("/events", events),
-        ("/health", health),
-        ("/usage", usage),
-    ]
-    app.add_routes([web.get(path, handler) for path, handler in routes])
+    work: dict[str, Handler] = {
+        "/events": events,
+        "/mirror/{n}": mirror,
+        "/comments/{path}": comments,
+        "/orders/{n}": orders,
+        "/customers/{n}": customers,
+        "/flaky": flaky,
+        "/blob/{n}": blob,
+    }
+    app.add_routes([web.get(path, slowly(handler)) for path, handler in work.items()])
+    app.add_routes([web.post("/invoices", slowly(invoices)), web.get("/health", health), web.get("/usage", usage)])
     return app

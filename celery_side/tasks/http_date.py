@@ -3,18 +3,10 @@
 from functools import cache
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 
 from celery_side.app import app
-
-CONNECTIONS = 1024  # at least the pool's slots, else connections are thrown away under threads and gevent
-
-
-@cache
-def pool_manager() -> urllib3.PoolManager:
-    """The process's urllib3 pool: it is safe to share between threads."""
-    return urllib3.PoolManager(maxsize=CONNECTIONS)
+from celery_side.http import CONNECTIONS, pool_manager
 
 
 @cache

@@ -37,7 +37,7 @@ async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]
     assert assignment.broker is not None
     app = configure(assignment.broker, assignment.queue)
     module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
-    client = CeleryClient(app, getattr(module, assignment.workload), assignment, asyncio.get_running_loop())
+    client = client_of(module, app, assignment)
     client.start()
     try:
         yield client
@@ -45,13 +45,26 @@ async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]
         client.stop()
 
 
+def client_of(module: Any, app: Any, assignment: Assignment) -> "CeleryClient":
+    """As the module of tasks says: it may compose several tasks to a request, or have the caller do so."""
+    from harness.contenders._celery_composed import CanvasClient, OrchestratingClient
+
+    kind = CeleryClient
+    if hasattr(module, "signature"):
+        kind = CanvasClient
+    elif hasattr(module, "request"):
+        kind = OrchestratingClient
+    return kind(app, module, assignment, asyncio.get_running_loop())
+
+
 class CeleryClient:
     """Submits one task after another; results come back through a single draining thread."""
 
-    def __init__(self, app: Any, task: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Any, module: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
         self._app = app
         self._backend = app.backend
-        self._task = task
+        self._module = module
+        self._task = getattr(module, assignment.workload)
         self._queue = assignment.queue
         self._trial = assignment.trial
         self._look_for = _in_buffer if app.conf.result_backend == RPC else _in_backend
@@ -75,25 +88,26 @@ class CeleryClient:
 
     async def submit(self, request: Request) -> Outcome:
         """Publish the task, wait for its result."""
+        result = self._publish(request)
+        return outcome_of(monotonic_ns(), await self._meta_of(result))
+
+    def _publish(self, request: Request) -> Any:
+        """The result to come of the task that replies."""
+        return self._task.apply_async(kwargs=request.payload, queue=self._queue, task_id=f"{self._trial}.{request.id}")
+
+    async def _meta_of(self, result: Any) -> dict[str, Any]:
+        """What the backend says of a task, once it has ended."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        result = self._task.apply_async(
-            kwargs=request.payload, queue=self._queue, task_id=f"{self._trial}.{request.id}"
-        )
-        publish_end = monotonic_ns()
         self._pending[result.id] = result, future, time.monotonic()
         try:
             result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
-            meta = await future
+            meta: dict[str, Any] = await future
+            return meta
         except asyncio.CancelledError:
             self._backend.remove_pending_result(result)
             raise
         finally:
             del self._pending[result.id]
-        start, end, host, boot_id = meta.get(STAMPS, NO_STAMPS)
-        if meta["status"] == states.SUCCESS:
-            return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)
-        raised = meta["result"]
-        return Outcome(None, f"{type(raised).__name__}: {raised}", publish_end, start, end, host, boot_id)
 
     async def pause(self) -> None:
         """Have the workers take no more messages from the queue."""
@@ -127,6 +141,15 @@ class CeleryClient:
         for result, _future, since in list(self._pending.values())[:SWEEP_MOST]:
             if since < before:
                 self._look_for(self._backend, result)
+
+
+def outcome_of(publish_end: int, meta: dict[str, Any]) -> Outcome:
+    """Of a request whose task the backend says that of."""
+    start, end, host, boot_id = meta.get(STAMPS, NO_STAMPS)
+    if meta["status"] == states.SUCCESS:
+        return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)
+    raised = meta["result"]
+    return Outcome(None, f"{type(raised).__name__}: {raised}", publish_end, start, end, host, boot_id)
 
 
 def _in_backend(backend: Any, result: Any) -> None:

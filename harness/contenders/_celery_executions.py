@@ -5,6 +5,10 @@ import os
 import threading
 from array import array
 
+PART = 1 << 60
+"""Added to the number of a request that is several tasks, so that these are not taken for duplicates."""
+PARTS_FROM = PART >> 1
+
 
 class Executions:
     """Requests that the whole pool has begun to execute, by id: rows of a file that all its processes append to.
@@ -32,14 +36,20 @@ class Executions:
         self._lock = threading.Lock()
 
     def add(self, task_id: str) -> None:
-        """Note one, if its id is a driver's: `TRIAL.NUMBER`; tasks that tasks start have other ids."""
+        """Note one, if its id is a driver's: `TRIAL.NUMBER`, or `TRIAL.NUMBER.PART` of a request that is several tasks.
+
+        Tasks that tasks start have other ids.
+        """
         trial, dot, number = task_id.partition(".")
         if not dot:
             return
         try:
             row = int(trial), int(number)
         except ValueError:
-            return
+            number, dot, _ = number.partition(".")
+            if not dot:
+                return
+            row = int(trial), int(number) + PART
         with self._lock:
             self._kept.extend(row)
             if len(self._kept) > self._keep:
@@ -55,10 +65,12 @@ class Executions:
             return self._taken + (os.fstat(self._fd).st_size // self._kept.itemsize + len(self._kept)) // self.ROW
 
     def take(self, trial: int) -> list[int]:
-        """The numbers of that trial's, and forget all."""
+        """The numbers of that trial's, and forget all; one that had several parts is there once."""
         with self._lock:
             self._write()
             rows = array("q", os.pread(self._fd, os.fstat(self._fd).st_size, 0))
             os.ftruncate(self._fd, 0)
         self._taken += len(rows) // self.ROW
-        return [number for of, number in zip(rows[::2], rows[1::2], strict=True) if of == trial]
+        numbers = [number for of, number in zip(rows[::2], rows[1::2], strict=True) if of == trial]
+        whole = [number for number in numbers if number < PARTS_FROM]
+        return whole + [number - PART for number in set(numbers) if number >= PARTS_FROM]

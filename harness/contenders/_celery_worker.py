@@ -43,9 +43,15 @@ def _end_with_worker(**_kwargs: Any) -> None:
 
 
 def _stamp_start(task_id: str, task: Any) -> None:
-    """Celery tells its loader of each task right before it is executed; a signal costs five times as much."""
-    executions.add(task_id)
-    setattr(task.request, START_ATTRIBUTE, monotonic_ns())
+    """Celery tells its loader of each task right before it is executed; a signal costs five times as much.
+
+    A task tried again is no duplicate; nor is the last of those by which a task has replaced itself, which has its id:
+    tasks that only such a one starts have a dot in their names.
+    """
+    request = task.request
+    if not request.retries and "." not in task.name:
+        executions.add(task_id)
+    setattr(request, START_ATTRIBUTE, monotonic_ns())
 
 
 app.loader.on_task_init = _stamp_start

@@ -1,0 +1,30 @@
+"""asyncio: streamed with aiohttp, hashed piece by piece."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+PIECE = 2**16
+
+
+@asynccontextmanager
+async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+    """One session for all requests."""
+    connector = aiohttp.TCPConnector(limit=slots or 0)
+    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+        yield session
+
+
+async def download(session: aiohttp.ClientSession, url: str) -> int:
+    """Fetch the body, compare its digest with the header; reply with its size in bytes."""
+    digest, size = hashlib.sha256(), 0
+    async with session.get(url) as response:
+        async for piece in response.content.iter_chunked(PIECE):
+            digest.update(piece)
+            size += len(piece)
+        if response.headers["Content-Digest"] != f"sha-256=:{b64encode(digest.digest()).decode()}:":
+            raise ValueError(f"GET {url}: the body does not have the digest that was given")
+    return size

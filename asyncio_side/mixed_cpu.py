@@ -1,0 +1,11 @@
+"""asyncio: the wait lets others run; the computing lets nobody."""
+
+import asyncio
+
+from workloads.computing import compute
+
+
+async def mixed_cpu(wait_s: float, cpu_s: float) -> float:
+    """Wait, then compute in the loop's own thread."""
+    await asyncio.sleep(wait_s)
+    return compute(cpu_s)

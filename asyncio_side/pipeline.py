@@ -1,0 +1,26 @@
+"""asyncio: three awaits, one after the other."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+
+@asynccontextmanager
+async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+    """One session for all requests."""
+    connector = aiohttp.TCPConnector(limit=slots or 0)
+    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+        yield session
+
+
+async def pipeline(session: aiohttp.ClientSession, order: int, base_url: str, query: str) -> Any:
+    """Fetch the order, look up its customer's discount, store the invoice."""
+    async with session.get(f"{base_url}/orders/{order}{query}") as response:
+        customer = (await response.json())["customer"]
+    async with session.get(f"{base_url}/customers/{customer}{query}") as response:
+        discount = (await response.json())["discount"]
+    invoice = {"order": order, "customer": customer, "discount": discount}
+    async with session.post(f"{base_url}/invoices{query}", json=invoice) as response:
+        return await response.json()

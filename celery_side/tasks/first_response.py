@@ -1,0 +1,27 @@
+"""Celery: a task a mirror; whoever asks takes the first result, and has those revoked that have not begun."""
+
+import asyncio
+from typing import Any
+
+from celery_side.app import app
+from celery_side.http import get_json
+
+
+@app.task(name="first_response")
+def first_response(url: str) -> int:
+    """Ask one mirror."""
+    mirror: int = get_json(url)["mirror"]
+    return mirror
+
+
+async def request(caller: Any, urls: list[str]) -> int:
+    """Who asks: `caller.publish` gives a future of a task's result, `caller.revoke` revokes tasks by their futures."""
+    asked = {caller.publish(first_response.s(url)) for url in urls}
+    while asked:
+        done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if task.exception() is None:
+                caller.revoke(asked)
+                mirror: int = task.result()
+                return mirror
+    raise RuntimeError("no mirror gave a good answer")

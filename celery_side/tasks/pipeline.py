@@ -1,0 +1,35 @@
+"""Celery: a chain of three tasks, each called with what the one before replied."""
+
+from typing import Any
+
+from celery import Signature, chain
+
+from celery_side.app import app
+from celery_side.http import get_json, pool_manager
+
+
+@app.task(name="pipeline.fetch")
+def fetch(order: int, base_url: str, query: str) -> dict[str, int]:
+    """Fetch the order."""
+    return {"order": order, "customer": get_json(f"{base_url}/orders/{order}{query}")["customer"]}
+
+
+@app.task(name="pipeline.look_up")
+def look_up(found: dict[str, int], base_url: str, query: str) -> dict[str, int]:
+    """Look up the customer's discount."""
+    return found | {"discount": get_json(f"{base_url}/customers/{found['customer']}{query}")["discount"]}
+
+
+@app.task(name="pipeline")
+def pipeline(invoice: dict[str, int], base_url: str, query: str) -> Any:
+    """Store the invoice."""
+    url = f"{base_url}/invoices{query}"
+    reply = pool_manager().request("POST", url, json=invoice, timeout=60, retries=False)
+    if reply.status != 201:
+        raise RuntimeError(f"POST {url}: status {reply.status}")
+    return reply.json()
+
+
+def signature(order: int, base_url: str, query: str) -> Signature:
+    """What an application applies."""
+    return chain(fetch.s(order, base_url, query), look_up.s(base_url, query), pipeline.s(base_url, query))

@@ -1,0 +1,43 @@
+"""blocking_call: a library that only blocks, as many database drivers and SDKs do."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from workloads.workload import Params, Payload, Workload
+
+
+class BlockingCallParams(Params, frozen=True, kw_only=True):
+    """Settings of `blocking_call`."""
+
+    seconds: Annotated[float, Meta(ge=0, le=60, description="how long the call blocks, in seconds")] = 0.02
+    how: Annotated[
+        Literal["inline", "to_thread", "process"],
+        Meta(
+            description="asyncio only: called in the coroutine (wrong on purpose: all others wait), in a thread, or in "
+            "a pool of processes"
+        ),
+    ] = "to_thread"
+
+
+class BlockingCall(Workload[BlockingCallParams]):
+    """Look at the event loop's lag: called in the coroutine, the loop serves nobody else meanwhile."""
+
+    summary = "a call that blocks: in the loop, in a thread or in a process, against a plain task"
+    Params = BlockingCallParams
+
+    def payload(self, number: int) -> Payload:
+        """How long, and how asyncio calls it."""
+        return {"seconds": self.params.seconds, "how": self.params.how}
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """The reply is the time that was asked for."""
+        return None if reply == payload["seconds"] else f"expected {payload['seconds']}, got {reply!r}"
+
+    @property
+    def ideal_s(self) -> float:
+        """The call itself."""
+        return self.params.seconds
+
+
+WORKLOAD = BlockingCall

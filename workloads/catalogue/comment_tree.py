@@ -1,0 +1,48 @@
+"""comment_tree: a tree whose children are known only once their parent has been fetched; all are counted."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from workloads.origin_url import slow_url
+from workloads.workload import Params, Payload, Workload
+
+
+class CommentTreeParams(Params, frozen=True, kw_only=True):
+    """Settings of `comment_tree`."""
+
+    depth: Annotated[int, Meta(ge=0, le=8, description="levels below the first comment")] = 2
+    branching: Annotated[int, Meta(ge=1, le=20, description="answers to each comment above the last level")] = 3
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long the origin takes for a comment, in milliseconds")
+    ] = 10.0
+
+
+class CommentTree(Workload[CommentTreeParams]):
+    """The work unfolds while it is done, as when a site is crawled.
+
+    Celery has no recursion that waits: a task that would, holds its slot, and with all slots so held nothing moves. So
+    a task replaces itself by a chord of its children; its result is that of the chord.
+    """
+
+    summary = "walks a tree that unfolds while it is fetched: recursive coroutines against chords"
+    Params = CommentTreeParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """Where the first comment is, and what is written behind each."""
+        query = slow_url("", "", self.params.latency_ms, depth=self.params.depth, branching=self.params.branching)
+        return {"base_url": f"{self.services.origin_url}/comments/", "comment": "0", "query": query}
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """Every comment was counted once."""
+        expected = sum(self.params.branching**level for level in range(self.params.depth + 1))
+        return None if reply == expected else f"expected {expected} comments, got {reply!r}"
+
+    @property
+    def ideal_s(self) -> float:
+        """All of a level at once, one level after the other."""
+        return (self.params.depth + 1) * self.params.latency_ms / 1000
+
+
+WORKLOAD = CommentTree

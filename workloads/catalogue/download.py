@@ -1,0 +1,47 @@
+"""download: a large body, streamed and hashed, never held as a whole."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from workloads.origin_url import slow_url
+from workloads.workload import Params, Payload, Workload
+
+MIB = 2**20
+
+
+class DownloadParams(Params, frozen=True, kw_only=True):
+    """Settings of `download`."""
+
+    mib: Annotated[float, Meta(gt=0, le=256, description="size of the body, in MiB")] = 1.0
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long the origin takes before the first byte, in milliseconds")
+    ] = 10.0
+
+
+class Download(Workload[DownloadParams]):
+    """A file is fetched and its digest compared with the one that the origin gave (RFC 9530)."""
+
+    summary = "streams a body of n MiB and hashes it"
+    Params = DownloadParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """The URL of a body of that size."""
+        return {"url": slow_url(self.services.origin_url, f"/blob/{self._size}", self.params.latency_ms)}
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """All of it came; the side has compared the digests."""
+        return None if reply == self._size else f"expected {self._size} bytes, got {reply!r}"
+
+    @property
+    def _size(self) -> int:
+        return int(self.params.mib * MIB)
+
+    @property
+    def ideal_s(self) -> None:
+        """Nobody knows how fast the network and the processors are."""
+        return None
+
+
+WORKLOAD = Download

@@ -1,0 +1,52 @@
+"""first_response: the same question to k mirrors; the first good answer wins, the others are cancelled."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from workloads.origin_url import draws, slow_url
+from workloads.workload import Params, Payload, Workload
+
+
+class FirstResponseParams(Params, frozen=True, kw_only=True):
+    """Settings of `first_response`."""
+
+    mirrors: Annotated[int, Meta(ge=1, le=50, description="mirrors that are asked")] = 4
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long a mirror takes on average, in milliseconds (lognormal)")
+    ] = 50.0
+
+
+class FirstResponse(Workload[FirstResponseParams]):
+    """Hedged requests, to cut off the slow end of a service's latencies.
+
+    Celery cannot stop a task that runs on threads or gevent, and stops one on prefork only by killing its process. So
+    only tasks that have not begun are revoked; what runs, runs to its end for nobody, and holds its slot.
+    """
+
+    summary = "asks k mirrors, takes the first good answer, cancels the rest"
+    Params = FirstResponseParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """A URL a mirror, each with a latency of its own."""
+        base, latency = self.services.origin_url, self.params.latency_ms
+        return {
+            "urls": [
+                slow_url(base, f"/mirror/{mirror}", latency, **draws(True, self.seed, f"{number}.{mirror}"))
+                for mirror in range(self.params.mirrors)
+            ]
+        }
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """It is one of the mirrors that has answered."""
+        good = isinstance(reply, int) and 0 <= reply < self.params.mirrors
+        return None if good else f"expected a mirror below {self.params.mirrors}, got {reply!r}"
+
+    @property
+    def ideal_s(self) -> None:
+        """The quickest draw of each request."""
+        return None
+
+
+WORKLOAD = FirstResponse

@@ -1,0 +1,56 @@
+"""http_fanout: k pages fetched at once, and combined into one reply."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from workloads.origin_url import draws, slow_url
+from workloads.workload import Params, Payload, Workload
+
+
+class HttpFanoutParams(Params, frozen=True, kw_only=True):
+    """Settings of `http_fanout`."""
+
+    pages: Annotated[int, Meta(ge=2, le=200, description="pages of each request")] = 8
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long the origin takes for a page, in milliseconds (the mean)")
+    ] = 50.0
+    latency: Annotated[
+        Literal["fixed", "lognormal"], Meta(description="whether that is always the same or drawn for each page")
+    ] = "fixed"
+
+
+class HttpFanout(Workload[HttpFanoutParams]):
+    """A page that is put together from several services. With drawn latencies the slowest page decides."""
+
+    summary = "k pages at once, combined: a task group against a chord"
+    Params = HttpFanoutParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """The URLs, which are different for each request."""
+        drawn = self.params.latency == "lognormal"
+        return {
+            "urls": [
+                slow_url(
+                    self.services.origin_url,
+                    f"/mirror/{page}",
+                    self.params.latency_ms,
+                    **draws(drawn, self.seed, f"{number}.{page}"),
+                )
+                for page in range(self.params.pages)
+            ]
+        }
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """Each page once, in the order of the URLs."""
+        expected = list(range(self.params.pages))
+        return None if reply == expected else f"expected {expected}, got {reply!r}"
+
+    @property
+    def ideal_s(self) -> float | None:
+        """That of a page, where all take the same time."""
+        return self.params.latency_ms / 1000 if self.params.latency == "fixed" else None
+
+
+WORKLOAD = HttpFanout

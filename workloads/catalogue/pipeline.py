@@ -1,0 +1,47 @@
+"""pipeline: fetch, look up, store; each step needs what the one before found."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from workloads.origin_url import slow_url
+from workloads.workload import Params, Payload, Workload
+
+STEPS = 3
+
+
+class PipelineParams(Params, frozen=True, kw_only=True):
+    """Settings of `pipeline`."""
+
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long the origin takes for each of the 3 steps, in milliseconds")
+    ] = 20.0
+
+
+class Pipeline(Workload[PipelineParams]):
+    """An order is fetched, its customer's discount looked up, and the invoice stored."""
+
+    summary = "fetch, look up, store, one after the other: three awaits against a chain"
+    Params = PipelineParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """The order, and where the three services are."""
+        return {
+            "order": number,
+            "base_url": self.services.origin_url,
+            "query": slow_url("", "", self.params.latency_ms),
+        }
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """The origin has stored it: it stores only what follows from the two steps before."""
+        expected = {"order": payload["order"], "status": "stored"}
+        return None if reply == expected else f"expected {expected}, got {reply!r}"
+
+    @property
+    def ideal_s(self) -> float:
+        """All three steps."""
+        return STEPS * self.params.latency_ms / 1000
+
+
+WORKLOAD = Pipeline
