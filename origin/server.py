@@ -62,8 +62,8 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
 
     `GET /events` the feed; `GET /mirror/{n}` the same answer from one of several places; `GET /comments/{path}` with
     `depth` and `branching`; `GET /orders/{n}`, `GET /customers/{n}`, `POST /invoices` three steps of which each needs
-    the one before; `GET /flaky` with the probabilities `fail`, `hang` and `garbage`, drawn from `seed`, `n` and `attempt`;
-    `GET /blob/{n}` n bytes with their digest. `GET /health`, `GET /usage`: the harness.
+    the one before; `GET /flaky` with the probabilities `fail`, `hang` and `garbage`, drawn from `seed`, `n`
+    and `attempt`; `GET /blob/{n}` n bytes with their digest. `GET /health`, `GET /usage`: the harness.
     """
     body = feed(seed)
 

@@ -13,6 +13,8 @@ CONTENDERS = registry.names("contender")
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
 REAL = [name for name in CONTENDERS if name != "fake"]
 BATCH = 6
+VARYING = {"http_date", "mixed_cpu", "first_response"}
+"""Workloads whose reply depends on the moment."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -23,8 +25,13 @@ def contender(name: str) -> Contender:
     return found
 
 
-@pytest.mark.parametrize("workload", registry.names("workload"))
-@pytest.mark.parametrize("name", CONTENDERS)
+@pytest.mark.parametrize(
+    ("name", "workload"),
+    [
+        *((name, workload) for name in REAL for workload in registry.names("workload")),
+        *(("fake", workload) for workload in ("noop", "sleep", "http_date")),
+    ],
+)
 async def test_every_reply_passes_the_workloads_check(running: Running, name: str, workload: str) -> None:
     """More requests than slots at once: each gets its own right reply, and stamps in order."""
     definition = registry.load("workload", workload)
@@ -38,6 +45,32 @@ async def test_every_reply_passes_the_workloads_check(running: Running, name: st
         assert 0 <= outcome.exec_start_ns <= outcome.exec_end_ns
         assert outcome.boot_id == boot_id()
         assert outcome.host
+
+
+@pytest.mark.parametrize("workload", sorted(set(registry.names("workload")) - VARYING))
+async def test_both_sides_give_the_same_replies(running: Running, workload: str) -> None:
+    """To the same payloads."""
+    definition = registry.load("workload", workload)
+    made = definition(definition.Params(), running.services(), 7)
+    payloads = [made.payload(number) for number in range(BATCH)]
+    asked = [
+        await asyncio.to_thread(submit, running, contender(name), workload, payloads)
+        for name in ("asyncio", "celery-threads")
+    ]
+    one, other = ([outcome.reply for outcome in outcomes] for outcomes in asked)
+    assert one == other
+
+
+@pytest.mark.parametrize("workload", ["http_fanout", "pipeline", "comment_tree", "first_response", "flaky_http"])
+@pytest.mark.parametrize("name", CELERY)
+async def test_a_request_of_several_tasks_is_executed_once(running: Running, name: str, workload: str) -> None:
+    """Its parts, a task that replaced itself, and further attempts are no duplicates."""
+    definition = registry.load("workload", workload)
+    made = definition(definition.Params(), running.services(), 3)
+    payloads = [made.payload(number) for number in range(BATCH)]
+    done = await asyncio.to_thread(submitted, running, contender(name), workload, payloads)
+    executed = await running.workers[name].executed(done.trial)
+    assert sorted(executed.tolist()) == list(range(BATCH))
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -1,6 +1,8 @@
 """The origin: repeatable bodies and latencies, counted requests."""
 
 import asyncio
+import base64
+import hashlib
 import json
 import os
 from collections.abc import AsyncIterator
@@ -10,6 +12,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
 from origin.events import feed
+from origin.pages import fate
 from origin.server import Counters, application, latency_s
 
 
@@ -61,3 +64,51 @@ async def test_what_is_served_is_counted(client: TestClient) -> None:  # type: i
 async def test_a_latency_that_cannot_be_is_400(client: TestClient, latency: str) -> None:  # type: ignore[type-arg]
     """And is not served."""
     assert (await client.get(f"/events?latency_ms={latency}")).status == 400
+
+
+async def test_a_tree_of_comments_has_the_depth_and_branching_that_was_asked_for(
+    client: TestClient,  # type: ignore[type-arg]
+) -> None:
+    """No children on the last level; without the numbers it is a bad request."""
+    first = await (await client.get("/comments/0?depth=1&branching=3")).json()
+    assert first["children"] == ["0.0", "0.1", "0.2"]
+    assert (await (await client.get("/comments/0.2?depth=1&branching=3")).json())["children"] == []
+    assert (await client.get("/comments/0")).status == 400
+
+
+async def test_an_invoice_is_stored_only_where_it_follows_from_the_steps_before(
+    client: TestClient,  # type: ignore[type-arg]
+) -> None:
+    """The order's customer, and that customer's discount."""
+    customer = (await (await client.get("/orders/5")).json())["customer"]
+    discount = (await (await client.get(f"/customers/{customer}")).json())["discount"]
+    invoice = {"order": 5, "customer": customer, "discount": discount}
+    assert (await client.post("/invoices", json=invoice)).status == 201
+    assert (await client.post("/invoices", json=invoice | {"discount": discount + 1})).status == 409
+
+
+async def test_a_blob_has_its_size_and_its_digest(client: TestClient) -> None:  # type: ignore[type-arg]
+    """Also one that is no whole number of blocks; RFC 9530."""
+    size = 2**20 + 17
+    reply = await client.get(f"/blob/{size}")
+    body = await reply.read()
+    assert len(body) == size
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    assert reply.headers["Content-Digest"] == f"sha-256=:{digest}:"
+    assert (await client.get(f"/blob/{2**40}")).status == 400
+
+
+def test_fates_have_their_probabilities_and_follow_from_seed_number_and_attempt() -> None:
+    """So every contender meets the same ones."""
+    drawn = [fate("1", str(n), "1", 0.2, 0.1, 0.05) for n in range(4000)]
+    assert drawn == [fate("1", str(n), "1", 0.2, 0.1, 0.05) for n in range(4000)]
+    assert drawn != [fate("1", str(n), "2", 0.2, 0.1, 0.05) for n in range(4000)]
+    for what, share in {"fail": 0.2, "hang": 0.1, "garbage": 0.05, "ok": 0.65}.items():
+        assert drawn.count(what) / 4000 == pytest.approx(share, abs=0.02)
+
+
+async def test_a_flaky_answer_is_what_was_drawn(client: TestClient) -> None:  # type: ignore[type-arg]
+    """A status, half a text, or a good one."""
+    assert (await client.get("/flaky?fail=1")).status == 503
+    assert await (await client.get("/flaky?garbage=1")).read() == b'{"status": "o'
+    assert await (await client.get("/flaky")).json() == {"status": "ok"}
