@@ -263,6 +263,7 @@ class Trial:
             issued=issuer.issued if issuer else 0,
             recorded=self._recorder.rows,
             failures=issuer.failures if issuer else {},
+            measures=issuer.measures if issuer else {},
             driver=None if self._clock.virtual or len(self._readings) < 2 else (self._readings[0], self._readings[1]),
             driver_between=self._between,
             loop_lag=self._loop_lag,

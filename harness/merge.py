@@ -19,6 +19,11 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         for kind, (count, example) in one.failures.items():
             known, first = failures.get(kind, (0, example))
             failures[kind] = known + count, first
+    measures: dict[str, tuple[int, float]] = {}
+    for one in recordings:
+        for key, (count, total) in one.measures.items():
+            known, so_far = measures.get(key, (0, 0.0))
+            measures[key] = known + count, so_far + total
     readings = [one.driver for one in recordings if one.driver is not None]
     lags = [one.loop_lag for one in recordings if one.loop_lag is not None]
     firsts, lasts = [first for first, _ in readings], [last for _, last in readings]
@@ -30,6 +35,7 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         issued=sum(one.issued for one in recordings),
         recorded=sum(one.recorded for one in recordings),
         failures=failures,
+        measures=measures,
         driver=(together(firsts), together(lasts)) if len(readings) == len(recordings) else None,
         loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
         clocks_comparable=all(one.clocks_comparable for one in recordings),

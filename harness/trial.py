@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from urllib3.exceptions import HTTPError
 
+from harness import registry
 from harness.accounting import RoleReadings, failed_trial, trial_of
 from harness.broker import Broker
 from harness.clock import NS
@@ -210,8 +211,16 @@ class TrialRun(msgspec.Struct, kw_only=True):
             slots=self.plan.slots,
             cpus=self.cpus,
         )
+        trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial.throughput_per_s))
         self.unclean = bool(trial.lost) or recording.status == "failed"
         return trial
+
+    def _extra(self, recording: Recording, throughput_per_s: float | None) -> dict[str, float]:
+        """What the workload measures of its own: means over its replies, and what the throughput amounts to."""
+        definition = registry.load("workload", self.plan.workload)
+        workload = definition(definition.Params(**self.plan.params), self.services, self.seed)
+        means = {key: total / count for key, (count, total) in recording.measures.items()}
+        return {**workload.rates(throughput_per_s), **means} if throughput_per_s else means
 
     def _workers_dead(self) -> str | None:
         return self.workers.dead() if self.workers is not None else None

@@ -51,6 +51,17 @@ class Workload(ABC, Generic[P]):
     def check(self, payload: Payload, reply: Any) -> str | None:
         """None where `reply` is right; else what is wrong with it, in one line."""
 
+    def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
+        """Figures of one right reply, whose means over the trial are shown; the key's end tells the unit.
+
+        Called for every right reply, where a workload defines it.
+        """
+        return {}
+
+    def rates(self, throughput_per_s: float) -> dict[str, float]:
+        """What that many requests a second amount to in the workload's own terms."""
+        return {}
+
     @property
     @abstractmethod
     def ideal_s(self) -> float | None:

@@ -111,6 +111,7 @@ def recording(opened: int, closed: int, cpu_s: float, status: str = "measured", 
         issued=5,
         recorded=5,
         failures={"Oops": (1, f"Oops: {opened}")},
+        measures={"attempts": (5, 7.0)},
         driver=(first, last),
         loop_lag=LoopLag(p50=lag, p99=lag, max=lag),
         clocks_comparable=True,
@@ -122,6 +123,7 @@ def test_the_window_is_when_all_windows_were_open() -> None:
     both = merged([recording(100, 1000, 1.0), recording(150, 900, 2.0, lag=0.5)])
     assert (both.opened_ns, both.closed_ns, both.issued) == (150, 900, 10)
     assert both.failures == {"Oops": (2, "Oops: 100")}
+    assert both.measures == {"attempts": (10, 14.0)}
     assert both.driver is not None
     assert (both.driver[1].cpu_s, both.driver[1].memory_mb, both.driver[1].cpu_each) == (
         3.0,

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,12 +13,13 @@ from hypothesis import strategies as st
 
 from harness.clock import NS, VirtualClock, VirtualLoop
 from harness.contender import Outcome, Request
+from harness.contenders.fake import Fake
 from harness.fold import DONE, DUE, STATUS, Rows
 from harness.issuer import KINDS_KEPT, OWN_ERROR_TEXT, SWEEP_S, Issuer
 from harness.recorder import Recorder, Status
-from tests.running import endings, in_virtual_time, read_rows
+from tests.running import Driven, endings, in_virtual_time, read_rows
 from workloads.catalogue.sleep import Sleep, SleepParams
-from workloads.workload import Services
+from workloads.workload import Payload, Services
 
 HERE = "boot id of this machine"
 DEADLINE_S = 2.0
@@ -194,3 +196,17 @@ def test_a_cancellation_that_is_not_the_sweepers_goes_through() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         assert in_virtual_time(main(Path(folder) / "spool")) == 0
+
+
+def test_what_a_workload_measures_of_its_own_is_added_up(driven: Callable[..., Driven]) -> None:
+    """Over right replies; the others have nothing to measure."""
+
+    def serve(number: int, payload: Payload) -> Any:
+        return {"status": "ok" if number % 2 else "gave up", "attempts": 1 if number % 2 else payload["attempts"]}
+
+    measures = driven(workload="flaky_http", load="burst:10", warmup_s=0.0, contender=Fake(serve)).recording.measures
+    count, attempts = measures["attempts"]
+    assert count >= 10
+    assert attempts / count == 2.5
+    assert measures["gave_up_percent"][1] / count == 50.0
+    assert driven().recording.measures == {}

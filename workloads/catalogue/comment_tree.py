@@ -36,8 +36,15 @@ class CommentTree(Workload[CommentTreeParams]):
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """Every comment was counted once."""
-        expected = sum(self.params.branching**level for level in range(self.params.depth + 1))
-        return None if reply == expected else f"expected {expected} comments, got {reply!r}"
+        return None if reply == self._comments else f"expected {self._comments} comments, got {reply!r}"
+
+    def rates(self, throughput_per_s: float) -> dict[str, float]:
+        """Comments a second."""
+        return {"comments_per_s": throughput_per_s * self._comments}
+
+    @property
+    def _comments(self) -> int:
+        return sum(self.params.branching**level for level in range(self.params.depth + 1))
 
     @property
     def ideal_s(self) -> float:

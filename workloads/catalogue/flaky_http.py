@@ -65,6 +65,10 @@ class FlakyHttp(Workload[FlakyHttpParams]):
                 return None
         return f"expected a status with the attempts that were used, got {reply!r}"
 
+    def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
+        """Attempts of a request, and whether it was given up."""
+        return {"attempts": reply["attempts"], "gave_up_percent": 100.0 * (reply["status"] == "gave up")}
+
     @property
     def ideal_s(self) -> None:
         """That depends on what is drawn."""

@@ -47,6 +47,10 @@ class HttpFanout(Workload[HttpFanoutParams]):
         expected = list(range(self.params.pages))
         return None if reply == expected else f"expected {expected}, got {reply!r}"
 
+    def rates(self, throughput_per_s: float) -> dict[str, float]:
+        """Pages a second."""
+        return {"pages_per_s": throughput_per_s * self.params.pages}
+
     @property
     def ideal_s(self) -> float | None:
         """That of a page, where all take the same time."""
