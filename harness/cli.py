@@ -138,6 +138,15 @@ def run(
             envvar="WORKBENCH_ORIGIN",
         ),
     ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="PostgreSQL that sql_query uses, in a schema of its own. Default: a server of the run's own, where "
+            "there are binaries; else its cells are skipped. External workers find theirs in DATABASE_URL.",
+            envvar="WORKBENCH_POSTGRES",
+        ),
+    ] = None,
     origin_processes: Annotated[
         int, typer.Option(metavar="N", help="Processes of the run's own origin.", min=1, max=64)
     ] = 1,
@@ -198,6 +207,7 @@ def run(
         brokers=broker or [],
         result_backend=result_backend,
         origin_url=origin,
+        postgres_url=postgres,
         origin_processes=origin_processes,
         external=workers is WorkersAre.external,
         drivers=drivers,

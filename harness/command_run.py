@@ -48,6 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     brokers: list[str]
     result_backend: str | None
     origin_url: str | None
+    postgres_url: str | None
     origin_processes: int
     external: bool
     drivers: int
@@ -199,6 +200,7 @@ def _options(asked: Asked) -> Options:
         brokers=brokers_of(asked),
         result_backend=asked.result_backend,
         origin_url=asked.origin_url,
+        postgres_url=asked.postgres_url,
         origin_processes=asked.origin_processes,
         external=asked.external,
         drivers=asked.drivers,

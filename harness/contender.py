@@ -109,6 +109,8 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     broker: BrokerPlace
     queue: str
     log: Path
+    env: dict[str, str] = {}
+    """What the work finds in its environment."""
     external: bool = False
     """Whether they run already, started by somebody else."""
 

@@ -24,6 +24,8 @@ from harness.load import parse_load
 from harness.model import SCHEMA, Cell, Results, Run, Settings, Side, Trial, View
 from harness.origin_process import Origin, open_origin
 from harness.plan import CellPlan, Named, Plan, cells
+from harness.postgres import VARIABLE as POSTGRES_VARIABLE
+from harness.postgres import Postgres, open_postgres
 from harness.progress import Progress
 from harness.remote_driver import Joined, Seat, joined
 from harness.run_brokers import RunBrokers
@@ -40,6 +42,11 @@ TRIAL_EXTRA_S = 0.35
 """What a trial takes beyond its warm-up and its window: for the time to go only."""
 
 
+NO_POSTGRES = (
+    "no PostgreSQL to be had: neither was --postgres URL given, nor is there an initdb on PATH, in /usr/lib/postgresql "
+    "or in the wheel of the extra `postgres`"
+)
+NOT_GIVEN = "external workers need a PostgreSQL that they reach: --postgres URL, and DATABASE_URL where they run"
 ROLES_APART = frozenset({"workers", "broker", "origin"})
 
 
@@ -56,6 +63,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     result_backend: str | None = None
     """URL of what keeps the results of a broker that does not; None takes what suits."""
     origin_url: str | None = None
+    postgres_url: str | None = None
     origin_processes: int = 1
     drivers: int = 1
     """Processes that make the load of a trial."""
@@ -92,6 +100,8 @@ class Session:
         self._joined: list[Joined] = []
         self._brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
         self._origin: Origin | None = None
+        self._postgres: Postgres | None = None
+        self._env: dict[str, str] = {}
         self._scratch = Path()
         self.results: Results
 
@@ -158,6 +168,7 @@ class Session:
             self._progress.step("starting the broker")
             await self._brokers.open(had, f"workbench:{self._name}:", self._scratch)
         await self._find_drivers()
+        await self._open_postgres()
         workers = self._make_workers()
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
@@ -208,8 +219,32 @@ class Session:
             broker=self._brokers[broker].place,
             queue=queue,
             log=self._store.log(name),
+            env=self._env,
             external=self.options.external,
         )
+
+    async def _open_postgres(self) -> None:
+        """Before the workers, whose environment says where it is; without one, the cells that need it are skipped."""
+        needing = [
+            cell
+            for cell in self._plans.values()
+            if "postgres" in registry.load("workload", cell.workload).needs
+            and self._contenders[cell.contender].side != "fake"
+        ]
+        if not needing:
+            return
+        if self.options.external and not self.options.postgres_url:
+            self._skipped |= dict.fromkeys((cell.id for cell in needing), NOT_GIVEN)
+            return
+        self._progress.step("starting PostgreSQL")
+        self._postgres = await open_postgres(self.options.postgres_url or None, self._store.log("postgres"))
+        if self._postgres is None:
+            self._skipped |= dict.fromkeys((cell.id for cell in needing), NO_POSTGRES)
+            return
+        tables = {registry.load("workload", cell.workload).tables for cell in needing}
+        await in_thread(self._postgres.make, "".join(sorted(tables)))
+        self._services = msgspec.structs.replace(self._services, postgres_schema=self._postgres.schema)
+        self._env = {POSTGRES_VARIABLE: self._postgres.url}
 
     def _meeting(self) -> Broker:
         """The broker on which drivers wait: the first one given."""
@@ -230,7 +265,7 @@ class Session:
     def _make_warm(self) -> dict[str, list[Warm]]:
         """A warm process for each driver of a side."""
         return {
-            side: [Warm(names, self._store.log(f"drivers-{side}")) for _ in range(self._drivers_of(side))]
+            side: [Warm(names, self._store.log(f"drivers-{side}"), self._env) for _ in range(self._drivers_of(side))]
             for side, names in self._modules().items()
         }
 
@@ -259,7 +294,9 @@ class Session:
                 options.origin_processes,
                 ours=options.external,
             )
-            self._services = Services(origin_url=self._origin.url, origin_is_ours=self._origin.is_ours)
+            self._services = msgspec.structs.replace(
+                self._services, origin_url=self._origin.url, origin_is_ours=self._origin.is_ours
+            )
 
     def _queues_left(self) -> Iterator[tuple[Broker, str]]:
         """The run's queues on brokers that are not the run's own."""
@@ -272,8 +309,7 @@ class Session:
         """Workers, drivers and origin at once; the broker last, because workers give messages back to it."""
         stopping = [one.stop(grace_s) for one in self._workers.values()]
         stopping += [warm.stop(grace_s) for warms in self._warm.values() for warm in warms]
-        if self._origin is not None:
-            stopping.append(self._origin.stop(grace_s))
+        stopping += [one.stop(grace_s) for one in (self._origin, self._postgres) if one is not None]
         await asyncio.gather(*stopping, return_exceptions=True)
         for broker, queue in self._queues_left():
             with contextlib.suppress(ServiceError):
@@ -355,8 +391,11 @@ class Session:
         plan, cell = self._plans[identity], self._cell(identity)
         key = worker_key(plan)
         workers = self._workers.get(key)
-        if (gone := self._gone()) is not None:
+        if (gone := self._brokers.gone()) is not None:
             raise ServiceError(gone)
+        called = self._called(plan)
+        if called is not None and (gone := called.gone()) is not None:
+            return failed_trial(round_number, order, gone)  # the rest of the plan can still be measured
         if workers is not None:
             await workers.ensure()
             if (dead := workers.dead()) is not None:
@@ -367,7 +406,7 @@ class Session:
             seats=self._seats(contender.side, plan.drivers),
             workers=workers,
             broker=self._brokers[plan.broker] if plan.broker is not None else None,
-            origin=self._origin if "origin" in registry.load("workload", plan.workload).needs else None,
+            origin=called,
             services=self._services,
             queue=self._queues.get(key, ""),
             trial_id=self._trial_ids + order,
@@ -386,6 +425,11 @@ class Session:
             await workers.stop(0)
         return trial
 
+    def _called(self, plan: CellPlan) -> Origin | Postgres | None:
+        """The service that both sides call."""
+        needs = registry.load("workload", plan.workload).needs
+        return self._postgres if "postgres" in needs else self._origin if "origin" in needs else None
+
     def _seats(self, side: Side, drivers: int) -> list[Warm | Seat]:
         """What the drivers of a trial come from: those that have joined, where the run has several."""
         if drivers > 1 and self._joined:
@@ -399,9 +443,6 @@ class Session:
             return frozenset()
         here = drivers > 1 and self._joined and all(who.boot_id == boot_id() for who in self._joined[:drivers])
         return ROLES_APART | {"driver"} if here else ROLES_APART
-
-    def _gone(self) -> str | None:
-        return self._brokers.gone() or (self._origin.gone() if self._origin else None)
 
     def _cell(self, identity: str) -> Cell:
         return next(cell for cell in self.results.cells if cell.id == identity)

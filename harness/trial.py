@@ -25,6 +25,7 @@ from harness.model import Trial
 from harness.numbers import FIRST, in_one_row
 from harness.origin_process import Origin
 from harness.plan import CellPlan
+from harness.postgres import Postgres
 from harness.protocol import Abort, Begin, Between, Closing, Opened, Progress, Ready, Recording, Sampled, TrialSpec
 from harness.remote_driver import RemoteDriver, Seat
 from harness.threads import in_thread
@@ -48,7 +49,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     """What each driver comes from: a warm process here, or a worker elsewhere."""
     workers: Workers | None
     broker: Broker | None
-    origin: Origin | None
+    origin: Origin | Postgres | None
+    """What both sides call."""
     services: Services
     queue: str
     trial_id: int

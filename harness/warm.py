@@ -74,8 +74,10 @@ class DriverProcess:
 class Warm:
     """The session's handle on one warm process; it runs one driver at a time."""
 
-    def __init__(self, modules: list[str], log: Path | None = None) -> None:
+    def __init__(self, modules: list[str], log: Path | None = None, env: dict[str, str] | None = None) -> None:
+        """`env`: what the work finds in its environment."""
         self._modules = modules
+        self._env = env
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
@@ -86,7 +88,7 @@ class Warm:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             argv = [sys.executable, "-m", "harness.warm", str(theirs.fileno()), *self._modules]
-            self._process = await spawn(argv, pass_fds=(theirs.fileno(),), log=self._log)
+            self._process = await spawn(argv, env=self._env, pass_fds=(theirs.fileno(),), log=self._log)
         ours.setblocking(False)
         self._control = ours
 

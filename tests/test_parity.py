@@ -12,7 +12,7 @@ from harness import registry
 from workloads.workload import Services
 
 WORKLOADS = registry.names("workload")
-SERVICES = Services(origin_url="http://127.0.0.1:1")
+SERVICES = Services(origin_url="http://127.0.0.1:1", postgres_schema="s")
 
 
 def listed(package: object) -> list[str]:

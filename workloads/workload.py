@@ -18,6 +18,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     origin_url: str | None = None
     """Base URL of the HTTP origin, without a slash at its end."""
+    postgres_schema: str | None = None
+    """Schema in the PostgreSQL that `DATABASE_URL` leads to."""
     origin_is_ours: bool = True
     """False where `--origin` named a real service: it takes none of our origin's parameters."""
 
@@ -36,7 +38,9 @@ class Workload(ABC, Generic[P]):
     """One line for `workbench list`."""
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
-    """Services without which it cannot run: `origin`."""
+    """Services without which it cannot run: `origin`, `postgres`."""
+    tables: ClassVar[str] = ""
+    """SQL that makes what it needs in a schema of the run's own, where it needs `postgres`."""
 
     def __init__(self, params: P, services: Services, seed: int) -> None:
         self.params = params

@@ -83,7 +83,7 @@ class CeleryWorker:
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         from harness.contenders._celery_config import to_environment
 
-        env = to_environment(self._place.broker, self._place.queue)
+        env = to_environment(self._place.broker, self._place.queue) | self._place.env
         self._process = await spawn(argv, env=env, log=self._place.log)
         deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
         while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:

@@ -109,3 +109,21 @@ def test_a_killed_workbench_leaves_no_process(start: Start) -> None:
     command.process.kill()
     command.process.wait()
     assert nothing_left(tree)
+
+
+def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Start, tmp_path: Path) -> None:
+    """Failed requests with a reason, then trials with one; other workloads are measured as ever."""
+    chosen = ("-w", "http_date", "-w", "noop", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:4")
+    times = ("--rounds", "2", "--duration", "1s", "--timeout", "3s", "--seed", "5", "-o", str(tmp_path / "run"))
+    command = start("run", *chosen, *times)
+    command.until(lambda: "http_date" in command.said(), "the first trial with the origin")
+    origin = command.child("-m origin")
+    assert origin is not None
+    origin.kill()
+    done = command.ended()
+    assert done.status == 1, done.err
+    cells = {f"{cell['workload']}/{cell['contender']}": cell for cell in document(tmp_path / "run")["cells"]}
+    assert document(tmp_path / "run")["run"]["status"] == "done"
+    failed = [trial for name in cells if "http_date" in name for trial in cells[name]["trials"]]
+    assert any("the origin has ended" in (trial["error"] or "") for trial in failed), failed
+    assert all(trial["status"] == "measured" for name in cells if "noop" in name for trial in cells[name]["trials"])

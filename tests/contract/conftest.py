@@ -2,17 +2,20 @@
 
 import asyncio
 import itertools
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 import pytest_asyncio
 
 from harness import registry
 from harness.broker import Broker, kind
 from harness.contender import Assignment, Contender, Driven, Outcome, Request, Workers, WorkersPlace
 from harness.origin_process import Origin, open_origin
+from harness.postgres import VARIABLE, Postgres, open_postgres
 from workloads.workload import Services
 
 PREFIX = "workbench:contract:"
@@ -28,10 +31,11 @@ class Running(NamedTuple):
     broker: Broker
     origin: Origin
     workers: dict[str, Workers]
+    postgres: Postgres | None
 
     def services(self) -> Services:
         """Where payloads point to."""
-        return Services(origin_url=self.origin.url)
+        return Services(origin_url=self.origin.url, postgres_schema=self.postgres.schema if self.postgres else None)
 
     def assignment(self, contender: str, workload: str) -> Assignment:
         """What a driver of that contender would be given."""
@@ -53,6 +57,10 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
     """Start everything at once, stop it at the end."""
     folder: Path = tmp_path_factory.mktemp("contract")
     broker = await kind("redis").open(None, PREFIX, folder)
+    postgres = await open_postgres(None, folder / "postgres.log")
+    if postgres is not None:
+        await asyncio.to_thread(postgres.make, registry.load("workload", "sql_query").tables)
+        os.environ[VARIABLE] = postgres.url
     workers: dict[str, Workers] = {}
     for name in registry.names("contender"):
         place = WorkersPlace(broker=broker.place, queue=f"contract-{name}", log=folder / f"{name}.log")
@@ -62,10 +70,20 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
     origin = await open_origin(None, 1, folder / "origin.log")
     await asyncio.gather(*(one.start() for one in workers.values()))
     try:
-        yield Running(broker, origin, workers)
+        yield Running(broker, origin, workers, postgres)
     finally:
         await asyncio.gather(origin.stop(2), *(one.stop(5) for one in workers.values()))
         await broker.close(2)
+        if postgres is not None:
+            del os.environ[VARIABLE]
+            await postgres.stop(2)
+
+
+def skip_without_postgres(running: Running, workload: str) -> None:
+    """In CI there is one."""
+    if "postgres" in registry.load("workload", workload).needs and running.postgres is None:
+        reason = "no PostgreSQL: no initdb on PATH, in /usr/lib/postgresql or in a wheel"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 class Submitted(NamedTuple):

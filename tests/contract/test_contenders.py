@@ -7,7 +7,7 @@ import pytest
 from harness import registry
 from harness.contender import Contender
 from harness.usage import boot_id
-from tests.contract.conftest import SLOTS, Running, submit, submitted
+from tests.contract.conftest import SLOTS, Running, skip_without_postgres, submit, submitted
 
 CONTENDERS = registry.names("contender")
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
@@ -34,6 +34,7 @@ def contender(name: str) -> Contender:
 )
 async def test_every_reply_passes_the_workloads_check(running: Running, name: str, workload: str) -> None:
     """More requests than slots at once: each gets its own right reply, and stamps in order."""
+    skip_without_postgres(running, workload)
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 1)
     payloads = [made.payload(number) for number in range(BATCH)]
@@ -50,6 +51,7 @@ async def test_every_reply_passes_the_workloads_check(running: Running, name: st
 @pytest.mark.parametrize("workload", sorted(set(registry.names("workload")) - VARYING))
 async def test_both_sides_give_the_same_replies(running: Running, workload: str) -> None:
     """To the same payloads."""
+    skip_without_postgres(running, workload)
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 7)
     payloads = [made.payload(number) for number in range(BATCH)]

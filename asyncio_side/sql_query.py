@@ -1,0 +1,32 @@
+"""asyncio: psycopg 3 with a pool of connections; `DATABASE_URL` says where."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from psycopg.sql import SQL, Identifier
+from psycopg_pool import AsyncConnectionPool
+
+CONNECTIONS = 64  # where slots are unbounded: more waits for a connection than for the database
+
+
+@asynccontextmanager
+async def resources(slots: int | None) -> AsyncIterator[AsyncConnectionPool]:
+    """One pool for all requests, with as many connections as requests may be under way."""
+    size = min(slots or CONNECTIONS, CONNECTIONS)
+    async with AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=size, open=False) as pool:
+        yield pool
+
+
+async def sql_query(pool: AsyncConnectionPool, schema: str, customer: int, slow_s: float) -> str:
+    """Read a customer's name, store the visit; reply with the name."""
+    async with pool.connection() as connection:  # a transaction: committed at its end
+        read = SQL("SELECT name FROM {} WHERE id = %s").format(Identifier(schema, "customer"))
+        row = await (await connection.execute(read, [customer])).fetchone()
+        if row is None:
+            raise LookupError(f"no customer {customer}")
+        store = SQL("INSERT INTO {} (customer) VALUES (%s)").format(Identifier(schema, "visit"))
+        await connection.execute(store, [customer])
+        if slow_s:
+            await connection.execute("SELECT pg_sleep(%s)", [slow_s])
+        return str(row[0])

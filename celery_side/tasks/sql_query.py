@@ -1,0 +1,32 @@
+"""Celery: psycopg 3 with a pool of connections a worker process; `DATABASE_URL` says where."""
+
+import os
+from functools import cache
+
+from psycopg.sql import SQL, Identifier
+from psycopg_pool import ConnectionPool
+
+from celery_side.app import app
+
+CONNECTIONS = 64  # a pool process of prefork uses one; threads and greenlets use as many as there are slots
+
+
+@cache
+def pool() -> ConnectionPool:
+    """Opened when the first task needs it, so that no connection is shared with a process forked before."""
+    return ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=CONNECTIONS, open=True)
+
+
+@app.task(name="sql_query")
+def sql_query(schema: str, customer: int, slow_s: float) -> str:
+    """Read a customer's name, store the visit; reply with the name."""
+    with pool().connection() as connection:  # a transaction: committed at its end
+        read = SQL("SELECT name FROM {} WHERE id = %s").format(Identifier(schema, "customer"))
+        row = connection.execute(read, [customer]).fetchone()
+        if row is None:
+            raise LookupError(f"no customer {customer}")
+        store = SQL("INSERT INTO {} (customer) VALUES (%s)").format(Identifier(schema, "visit"))
+        connection.execute(store, [customer])
+        if slow_s:
+            connection.execute("SELECT pg_sleep(%s)", [slow_s])
+        return str(row[0])
