@@ -213,16 +213,18 @@ class TrialRun(msgspec.Struct, kw_only=True):
             slots=self.plan.slots,
             cpus=self.cpus,
         )
-        trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial.throughput_per_s))
+        trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial))
         self.unclean = bool(trial.lost) or recording.status == "failed"
         return trial
 
-    def _extra(self, recording: Recording, throughput_per_s: float | None) -> dict[str, float]:
-        """What the workload measures of its own: means over its replies, and what the throughput amounts to."""
+    def _extra(self, recording: Recording, trial: Trial) -> dict[str, float]:
+        """What the workload measures of its own: means over its replies, and what rate and latency amount to."""
         definition = registry.load("workload", self.plan.workload)
         workload = definition(definition.Params(**self.plan.params), self.services, self.seed)
         means = {key: total / count for key, (count, total) in recording.measures.items()}
-        return {**workload.rates(throughput_per_s), **means} if throughput_per_s else means
+        if not trial.throughput_per_s or trial.latency_ms is None:
+            return means
+        return {**workload.derive(trial.throughput_per_s, trial.latency_ms.mean), **means}
 
     def _workers_dead(self) -> str | None:
         return self.workers.dead() if self.workers is not None else None

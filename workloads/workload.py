@@ -62,8 +62,8 @@ class Workload(ABC, Generic[P]):
         """
         return {}
 
-    def rates(self, throughput_per_s: float) -> dict[str, float]:
-        """What that many requests a second amount to in the workload's own terms."""
+    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
+        """What that many requests a second, with that mean latency, amount to in the workload's own terms."""
         return {}
 
     @property

@@ -38,7 +38,7 @@ class CommentTree(Workload[CommentTreeParams]):
         """Every comment was counted once."""
         return None if reply == self._comments else f"expected {self._comments} comments, got {reply!r}"
 
-    def rates(self, throughput_per_s: float) -> dict[str, float]:
+    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
         """Comments a second."""
         return {"comments_per_s": throughput_per_s * self._comments}
 

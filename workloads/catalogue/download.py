@@ -34,7 +34,7 @@ class Download(Workload[DownloadParams]):
         """All of it came; the side has compared the digests."""
         return None if reply == self._size else f"expected {self._size} bytes, got {reply!r}"
 
-    def rates(self, throughput_per_s: float) -> dict[str, float]:
+    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
         """Mebibytes a second."""
         return {"MiB_per_s": throughput_per_s * self.params.mib}
 

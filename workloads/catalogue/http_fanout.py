@@ -47,7 +47,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
         expected = list(range(self.params.pages))
         return None if reply == expected else f"expected {expected}, got {reply!r}"
 
-    def rates(self, throughput_per_s: float) -> dict[str, float]:
+    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
         """Pages a second."""
         return {"pages_per_s": throughput_per_s * self.params.pages}
 

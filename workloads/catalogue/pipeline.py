@@ -38,7 +38,7 @@ class Pipeline(Workload[PipelineParams]):
         expected = {"order": payload["order"], "status": "stored"}
         return None if reply == expected else f"expected {expected}, got {reply!r}"
 
-    def rates(self, throughput_per_s: float) -> dict[str, float]:
+    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
         """Steps a second."""
         return {"steps_per_s": throughput_per_s * STEPS}
 

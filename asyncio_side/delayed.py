@@ -1,0 +1,14 @@
+"""asyncio: the loop calls back at a moment of its own clock."""
+
+import asyncio
+
+
+async def delayed(delay_s: float, number: int) -> int:
+    """Have it happen after the delay; reply when it has."""
+    loop = asyncio.get_running_loop()
+    happened: asyncio.Future[int] = loop.create_future()
+    timer = loop.call_at(loop.time() + delay_s, happened.set_result, number)
+    try:
+        return await happened
+    finally:
+        timer.cancel()
