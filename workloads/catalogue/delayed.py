@@ -17,8 +17,9 @@ class Delayed(Workload[DelayedParams]):
     """`late_ms` is the mean latency beyond the delay: on Celery with the way through the broker and back.
 
     A lowest latency below the delay is an early one. On Celery a worker takes the message at once and keeps it until
-    its time: no slot is held meanwhile, but all that waits lies in that worker's memory, and goes back to the queue only
-    when it stops in order. A delay beyond the visibility timeout of a Redis (an hour) makes the task run more than once.
+    its time: no slot is held meanwhile, but all that waits lies in that worker's memory, and goes back to the queue
+    only when it stops in order. A delay beyond the visibility timeout of a Redis (an hour) makes the task run more than
+    once.
     """
 
     summary = "happens after a delay: call_at against countdown; how late it is"
