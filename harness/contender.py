@@ -139,6 +139,10 @@ class Contender(ABC):
         """The clock that its driver stamps with and waits by."""
         return MachineClock()
 
+    def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
+        """Why it cannot do that work at all; None where it can."""
+        return None
+
     @abstractmethod
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect, in the driver; the side can be submitted to until the context ends."""

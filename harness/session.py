@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -96,6 +97,7 @@ class Session:
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
+        self._unsupported: dict[str, str] = {}
         self._warm: dict[str, list[Warm]] = {}
         self._joined: list[Joined] = []
         self._brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
@@ -169,6 +171,7 @@ class Session:
             await self._brokers.open(had, f"workbench:{self._name}:", self._scratch)
         await self._find_drivers()
         await self._open_postgres()
+        self._find_unsupported()
         workers = self._make_workers()
         self._warm = self._make_warm()
         names = ", ".join(key for key in workers) or "the drivers"
@@ -222,6 +225,14 @@ class Session:
             env=self._env,
             external=self.options.external,
         )
+
+    def _find_unsupported(self) -> None:
+        """Cells whose contender cannot do the work, as it is connected."""
+        for cell in self._plans.values():
+            known = cell.broker is not None and cell.broker in self._brokers
+            place = self._brokers[cell.broker].place if known and cell.broker else None
+            if (reason := self._contenders[cell.contender].cannot(cell.workload, place)) is not None:
+                self._unsupported[cell.id] = reason
 
     async def _open_postgres(self) -> None:
         """Before the workers, whose environment says where it is; without one, the cells that need it are skipped."""
@@ -361,11 +372,16 @@ class Session:
             load=parse_load(cell.load, cell.id).describe(),
             ideal_s=ideal_s,
             ceiling_per_s=cell.slots / ideal_s if cell.slots and ideal_s else None,
-            status="skipped" if cell.id in self._skipped else "pending",
-            reason=self._skipped.get(cell.id),
+            status=self._status_at_first(cell.id),
+            reason=self._skipped.get(cell.id) or self._unsupported.get(cell.id),
             trials=[],
             summary=None,
         )
+
+    def _status_at_first(self, identity: str) -> Literal["skipped", "not_supported", "pending"]:
+        if identity in self._skipped:
+            return "skipped"
+        return "not_supported" if identity in self._unsupported else "pending"
 
     async def _rounds(self) -> None:
         """Every round runs all cells in an order of its own, so that what drifts with time hits all alike."""
@@ -379,7 +395,7 @@ class Session:
             shuffler.shuffle(identities)
             for identity in identities:
                 cell = self._cell(identity)
-                if cell.status not in ("disqualified", "skipped"):
+                if cell.status not in ("disqualified", "skipped", "not_supported"):
                     self._progress.trial_begins(cell, round_number)
                     trial = await self.trial(identity, round_number, order)
                     self._add(identity, trial)
@@ -498,7 +514,7 @@ def worker_key(cell: CellPlan) -> str:
 def succeeded(results: Results) -> bool:
     """Whether every request of every cell was answered well: else the run's exit status is 1."""
     return all(
-        cell.status == "skipped"
+        cell.status in ("skipped", "not_supported")
         or (
             cell.status == "measured"
             and all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.trials)

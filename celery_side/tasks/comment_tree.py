@@ -7,6 +7,8 @@ from celery import chord
 from celery_side.app import app
 from celery_side.http import get_json
 
+CHORDS = True  # the result backend must keep results: `rpc` does not
+
 
 @app.task(bind=True, name="comment_tree")
 def comment_tree(self: Any, base_url: str, comment: str, query: str) -> int:

@@ -8,6 +8,8 @@ from celery import Signature, chord
 from celery_side.app import app
 from celery_side.http import get_json
 
+CHORDS = True  # the result backend must keep results: `rpc` does not
+
 
 @app.task(name="http_fanout.page")
 def page(url: str) -> int:

@@ -67,7 +67,9 @@ class CeleryClient:
         self._task = getattr(module, assignment.workload)
         self._queue = assignment.queue
         self._trial = assignment.trial
-        self._look_for = _in_buffer if app.conf.result_backend == RPC else _in_backend
+        self._one_queue = app.conf.result_backend == RPC
+        """Whether all results come by one queue, which must stay."""
+        self._look_for = _in_buffer if self._one_queue else _in_backend
         self._workers = assignment.workers
         self._loop = loop
         # Also keeps the results referenced: Celery itself holds pending ones weakly.

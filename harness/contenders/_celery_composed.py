@@ -31,8 +31,9 @@ class CanvasClient(CeleryClient):
         try:
             return outcome_of(publish_end, await self._meta_of(result))
         finally:
-            for part in others:  # publishing has subscribed to the results of all
-                self._backend.result_consumer.cancel_for(part.options["task_id"])
+            if not self._one_queue:  # publishing has subscribed to the results of all
+                for part in others:
+                    self._backend.result_consumer.cancel_for(part.options["task_id"])
 
 
 def parts(canvas: Any) -> Iterator[Any]:

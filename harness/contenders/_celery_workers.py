@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import importlib
 import os
 import sys
 import zlib
@@ -12,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.broker import RPC, BrokerPlace
 from harness.contender import Assignment, Contender, Driven, Workers, WorkersPlace
 from harness.contenders._celery_control import ask
 from harness.contenders._celery_external import ExternalWorkers
@@ -46,6 +48,15 @@ class CeleryPool(Contender):
         from harness.contenders._celery_client import celery_client
 
         return celery_client(assignment)
+
+    def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
+        """Chords count their parts in the result backend."""
+        if broker is None or broker.backend != RPC:
+            return None
+        module = importlib.import_module(f"celery_side.tasks.{workload}")
+        if getattr(module, "CHORDS", False):
+            return "a chord needs a result backend that keeps results: --result-backend redis://…"
+        return None
 
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
         """One worker with this pool."""

@@ -160,6 +160,22 @@ def test_what_is_wrong_with_it_is_exit_3_with_what_to_do(rabbit: Rabbit, workben
         assert "wrong-4713" not in ended.err
 
 
+def test_a_chord_without_results_that_are_kept_is_not_supported(
+    rabbit: Rabbit, workbench: Workbench, tmp_path: Path
+) -> None:
+    """With the reason; a chain is."""
+    chosen = ("-w", "http_fanout", "-w", "pipeline", "-c", "celery-threads:4", "--load", "closed:2")
+    ended = workbench(
+        *("run", *chosen, "--duration", "500ms", "--rounds", "1"),
+        *("--broker", rabbit.url, "--result-backend", "rpc://", "-o", str(tmp_path / "run")),
+    )
+    assert ended.status == 0, ended.err
+    found = {cell.workload: cell for cell in asked_for(tmp_path / "run")}
+    assert found["http_fanout"].status == "not_supported"
+    assert "a chord needs a result backend" in (found["http_fanout"].reason or "")
+    assert found["pipeline"].status == "measured"
+
+
 def test_without_its_url_the_cells_are_skipped_with_the_reason(workbench: Workbench, tmp_path: Path) -> None:
     """The rest of the plan runs."""
     contenders = ("-c", "celery-threads:2@rabbitmq", "-c", "celery-threads:2")
