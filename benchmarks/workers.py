@@ -19,20 +19,21 @@ from harness.stats import paired_ratio
 
 DEMANDED = 1.5
 SLOTS = 4
+"""Of each worker, unless said otherwise."""
 
 
-def drained(url: str, workers: int, requests: int, folder: Path) -> tuple[float, str | None]:
+def drained(url: str, workers: int, requests: int, slots: int, folder: Path) -> tuple[float, str | None]:
     """The drain rate with so many workers, and what limited it."""
     env = os.environ | {"WORKBENCH_BROKER": url}
     with ExitStack() as stack:
         for _ in range(workers):
-            argv = [sys.executable, "-m", "harness", "worker", "--pool", "prefork", "--slots", str(SLOTS)]
+            argv = [sys.executable, "-m", "harness", "worker", "--pool", "prefork", "--slots", str(slots)]
             with (folder / "worker.log").open("ab") as log:
                 worker = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
             stack.callback(worker.wait)
             stack.callback(worker.terminate)
         _wait_for(url, workers)
-        argv = [sys.executable, "-m", "harness", "run", "-w", "noop", "-c", f"celery-prefork:{SLOTS}"]
+        argv = [sys.executable, "-m", "harness", "run", "-w", "noop", "-c", f"celery-prefork:{slots}"]
         argv += ["--load", f"drain:{requests}", "--rounds", "1", "--workers", "external", "--quiet"]
         subprocess.run([*argv, "-o", str(folder / "run")], env=env, check=True, timeout=180)
     cell = next(
@@ -56,7 +57,7 @@ def _wait_for(url: str, workers: int) -> None:
     raise SystemExit(f"{workers} workers did not answer within a minute")
 
 
-async def measure(pairs: int, requests: int) -> None:
+async def measure(pairs: int, requests: int, slots: int) -> None:
     """Print the pairs; exit 1 where the mean is below what is demanded."""
     one: list[float] = []
     four: list[float] = []
@@ -64,7 +65,8 @@ async def measure(pairs: int, requests: int) -> None:
         for pair in range(1, pairs + 1):
             for workers, rates in ((1, one), (4, four)):
                 with tempfile.TemporaryDirectory() as folder:
-                    rate, limit = await asyncio.to_thread(drained, broker.place.url, workers, requests, Path(folder))
+                    place = broker.place.url, workers, requests, slots, Path(folder)
+                    rate, limit = await asyncio.to_thread(drained, *place)
                 rates.append(rate)
                 print(
                     f"pair {pair}: {workers} worker(s) {rate:,.0f}/s, limited by {limit or 'nothing that shows'}",
@@ -80,5 +82,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=4)
     parser.add_argument("--requests", type=int, default=4000)
+    parser.add_argument("--slots", type=int, default=SLOTS, help="of each worker (default: %(default)s)")
     options = parser.parse_args()
-    asyncio.run(measure(options.pairs, options.requests))
+    asyncio.run(measure(options.pairs, options.requests, options.slots))
