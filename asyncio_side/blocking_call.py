@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 THREADS = 64  # where slots are unbounded; asyncio's own default is CPUs + 4
 
@@ -17,12 +18,24 @@ def library(seconds: float) -> float:
     return seconds
 
 
+def end_with_parent() -> None:
+    """In a process of the pool: it must not outlive who made it, however that ended."""
+
+    def wait() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class Pools:
     """Threads and processes, each made when it is first needed."""
 
     def __init__(self, slots: int | None) -> None:
         self.threads = ThreadPoolExecutor(slots or THREADS)
-        self.processes = ProcessPoolExecutor(min(slots or 8, 4 * (os.cpu_count() or 1)), get_context("forkserver"))
+        size = min(slots or 8, 4 * (os.cpu_count() or 1))
+        self.processes = ProcessPoolExecutor(size, get_context("forkserver"), initializer=end_with_parent)
 
 
 @asynccontextmanager

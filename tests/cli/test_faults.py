@@ -127,3 +127,16 @@ def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Star
     failed = [trial for name in cells if "http_date" in name for trial in cells[name]["trials"]]
     assert any("the origin has ended" in (trial["error"] or "") for trial in failed), failed
     assert all(trial["status"] == "measured" for name in cells if "noop" in name for trial in cells[name]["trials"])
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGKILL])
+def test_a_pool_of_processes_ends_with_its_driver(start: Start, tmp_path: Path, number: int | None) -> None:
+    """In order, interrupted or killed: an asyncio workload may start processes of its own."""
+    chosen = ("-w", "blocking_call", "-c", "asyncio:2", "--load", "closed:2", "--set", "blocking_call.how=process")
+    command = start("run", *chosen, "--rounds", "1", "--duration", "2s", "-o", str(tmp_path / "run"))
+    command.until(lambda: command.child("multiprocessing.forkserver"), "the pool")
+    tree = command.tree()
+    if number is not None:
+        command.process.send_signal(number)
+    command.ended()
+    assert nothing_left(tree)
