@@ -51,6 +51,7 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         processes=last.processes,
         main_cpu_s=max(0.0, last.main_cpu_s - first.main_cpu_s),
         busiest_cpu_s=max(each) if each else None,
+        connections=last.connections,
     )
 
 
@@ -88,10 +89,15 @@ def trial_of(
     executed: NDArray[np.int64] | None,
     slots: int | None,
     cpus: int,
+    one_execution: bool = True,
 ) -> Trial:
-    """The trial, from all that is known of it; `executed` is what the workers say of it, None where they do not."""
+    """The trial, from all that is known of it; `executed` is what the workers say of it, None where they do not.
+
+    `one_execution`: whether each request is executed once, and holds a slot meanwhile.
+    """
     counts = fold.counts
-    reconciled = reconcile(fold.endings, fold.ended_twice, executed)
+    reconciled = reconcile(fold.endings, fold.ended_twice, executed, each=one_execution)
+    slots = slots if one_execution else None
     status, error = recording.status, recording.error
     if status == "measured" and reconciled.fault is not None:
         status, error = "failed", reconciled.fault

@@ -15,6 +15,7 @@ from harness.clock import Clock, MachineClock
 from harness.errors import UsageError
 from harness.model import Side, Worker
 from harness.usage import Reading
+from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
 
 
@@ -55,6 +56,14 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """The trial's place in the run: with a request's number it is that request's id, also in the workers."""
 
 
+class Started(Job, Protocol):
+    """A scenario's job, as its side has it."""
+
+    def forget(self) -> None:
+        """Wait for it no more; what of it runs in this process ends."""
+        ...
+
+
 class Driven(Protocol):
     """The open side of a contender, inside a driver."""
 
@@ -68,6 +77,14 @@ class Driven(Protocol):
 
     async def resume(self) -> None:
         """Execute what was submitted meanwhile."""
+        ...
+
+
+class Staged(Driven, Protocol):
+    """A side on which scenarios can be played."""
+
+    def start_job(self, request: Request) -> Started:
+        """Start `request`; returns when whoever asked may go on."""
         ...
 
 

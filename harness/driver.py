@@ -32,6 +32,7 @@ from harness.protocol import (
     TrialSpec,
 )
 from harness.recorder import Recorder
+from harness.stage import Submit, submitter
 from harness.usage import Reading, boot_id, read_tree
 
 PROGRESS_S = 0.25
@@ -82,8 +83,11 @@ class Trial:
         load = parse_load(spec.load, "the trial")
         listener = asyncio.create_task(self._listen())
         try:
-            async with self._contender.open(spec.assignment, workload) as side:
-                fault = await self._verify(side, workload)
+            async with (
+                self._contender.open(spec.assignment, workload) as side,
+                submitter(side, workload, spec.assignment, self._clock) as submit,
+            ):
+                fault = await self._verify(submit, workload)
                 if fault is not None:
                     return self.recording(*fault)
                 ideal_s = workload.ideal_s
@@ -93,7 +97,7 @@ class Trial:
                 deadline_s = spec.timeout_s + expected_s
                 self._side = side
                 self._issuer = Issuer(
-                    side.submit, workload, self._clock, self._recorder, deadline_s, boot_id(), first_number(spec.driver)
+                    submit, workload, self._clock, self._recorder, deadline_s, boot_id(), first_number(spec.driver)
                 )
                 helpers = [asyncio.create_task(self.issuer.sweep()), asyncio.create_task(self._report())]
                 try:
@@ -117,13 +121,13 @@ class Trial:
         begin_ns = await asyncio.wait_for(self._begin, self._spec.timeout_s)
         await asyncio.sleep(max(0.0, (begin_ns - self._clock.now()) / NS))
 
-    async def _verify(self, side: Driven, workload: Any) -> tuple[str, str] | None:
+    async def _verify(self, submit: Submit, workload: Any) -> tuple[str, str] | None:
         """Submit one request and check its reply before anything is timed; None where it is right."""
         payload = workload.payload(0)
         limit_s = self._spec.timeout_s + (workload.ideal_s or 0.0)
         start = self._clock.now()
         try:
-            outcome = await asyncio.wait_for(side.submit(Request(FIRST - self._spec.driver, payload)), limit_s)
+            outcome = await asyncio.wait_for(submit(Request(FIRST - self._spec.driver, payload)), limit_s)
         except TimeoutError:
             return "failed", f"no answer to the first request within {limit_s:g} s"
         self.service_s = (self._clock.now() - start) / NS

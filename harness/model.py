@@ -73,6 +73,8 @@ class Usage(Frozen, frozen=True, kw_only=True):
     """Of cpu_s, the role's first process: for workers the one that talks to the broker."""
     busiest_cpu_s: float | None = None
     """Of cpu_s, the busiest process."""
+    connections: int | None = None
+    """Connections that clients used in the last second of the window, where the role tells."""
 
 
 class Usages(Frozen, frozen=True, kw_only=True):

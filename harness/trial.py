@@ -31,7 +31,7 @@ from harness.remote_driver import RemoteDriver, Seat
 from harness.threads import in_thread
 from harness.usage import MachineReading, Reading, read_machine
 from harness.warm import DriverProcess, Warm
-from workloads.workload import Services
+from workloads.workload import Figures, Services
 
 AnyDriver = DriverProcess | RemoteDriver
 SILENCE_MOST_S = 15.0
@@ -212,6 +212,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
             executed=await self._executed(issued),
             slots=self.plan.slots,
             cpus=self.cpus,
+            one_execution=registry.load("workload", self.plan.workload).one_execution,
         )
         trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial))
         self.unclean = bool(trial.lost) or recording.status == "failed"
@@ -224,7 +225,14 @@ class TrialRun(msgspec.Struct, kw_only=True):
         means = {key: total / count for key, (count, total) in recording.measures.items()}
         if not trial.throughput_per_s or trial.latency_ms is None:
             return means
-        return {**workload.derive(trial.throughput_per_s, trial.latency_ms.mean), **means}
+        served, origin = trial.served, trial.usage.origin
+        figures = Figures(
+            throughput_per_s=trial.throughput_per_s,
+            mean_ms=trial.latency_ms.mean,
+            served_per_reply=served.requests / served.seconds / trial.throughput_per_s if served else None,
+            connections=origin.connections if origin else None,
+        )
+        return {**workload.derive(figures), **means}
 
     def _workers_dead(self) -> str | None:
         return self.workers.dead() if self.workers is not None else None

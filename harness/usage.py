@@ -31,6 +31,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Units of work done since the start, as the role itself counts them."""
     busy_s: float | None = None
     """How long these took, added up, as the role itself timed them."""
+    connections: int | None = None
+    """Connections that clients have used within the last second, where the role tells."""
 
 
 class MachineReading(msgspec.Struct, frozen=True, kw_only=True):

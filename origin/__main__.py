@@ -12,6 +12,7 @@ import uvloop
 from aiohttp import web
 
 from harness.guard import die_with_parent
+from origin.diary import Diary
 from origin.server import Counters, application
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     reserved = _listener(options.host, options.port)
     port = reserved.getsockname()[1]
     counters = Counters(options.processes)
+    diary = Diary()
     root = os.getpid()
     index = 0
     for child in range(1, options.processes):
@@ -32,7 +34,7 @@ def main() -> None:
     if index == 0:
         print(json.dumps({"url": f"http://{options.host}:{port}", "pid": root}), flush=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(listener, application(index, counters, root, options.seed)))
+        runner.run(_serve(listener, application(index, counters, diary, root, options.seed)))
 
 
 def _options() -> argparse.Namespace:
@@ -58,7 +60,7 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 async def _serve(listener: socket.socket, app: web.Application) -> None:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, handler_cancellation=True)
     await runner.setup()
     await web.SockSite(runner, listener, backlog=4096).start()
     stop = asyncio.Event()

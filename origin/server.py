@@ -10,12 +10,14 @@ from typing import Literal
 
 from aiohttp import web
 
-from harness.usage import as_json, read_tree
+from harness.usage import as_json, boot_id, read_tree
 from origin import pages
+from origin.diary import Diary
 from origin.events import feed
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HANG_S = 30.0
+VISITS_LONGEST_S = 60.0
 
 SIGMA = 0.5  # of the lognormal latency: p99 is about 2.8 times the mean
 NUMBER_BYTES = 8
@@ -57,13 +59,15 @@ def latency_s(request: web.BaseRequest) -> float:
     return draw.lognormvariate(math.log(mean_s) - SIGMA**2 / 2, SIGMA)
 
 
-def application(index: int, counters: Counters, root_pid: int, seed: int) -> web.Application:
+def application(index: int, counters: Counters, diary: Diary, root_pid: int, seed: int) -> web.Application:
     """The routes of one process: work, each slow as its query says, and the harness's own questions.
 
     `GET /events` the feed; `GET /mirror/{n}` the same answer from one of several places; `GET /comments/{path}` with
     `depth` and `branching`; `GET /orders/{n}`, `GET /customers/{n}`, `POST /invoices` three steps of which each needs
     the one before; `GET /flaky` with the probabilities `fail`, `hang` and `garbage`, drawn from `seed`, `n`
-    and `attempt`; `GET /blob/{n}` n bytes with their digest. `GET /health`, `GET /usage`: the harness.
+    and `attempt`; `GET /blob/{n}` n bytes with their digest; `GET /visit/{key}` leaves word that something came by.
+    `GET /visits/{key}` tells when, as soon as there are `at_least`, or after `within_s`; it, `GET /health` and
+    `GET /usage` are the harness's.
     """
     body = feed(seed)
 
@@ -115,8 +119,21 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
         await answer.write_eof()
         return answer
 
+    async def visit(request: web.Request) -> web.StreamResponse:
+        diary.write(request.match_info["key"])
+        return web.json_response({"status": "seen"})
+
+    async def visits(request: web.Request) -> web.Response:
+        query = request.query
+        within_s = min(VISITS_LONGEST_S, float(query.get("within_s", "0")))
+        found = await diary.wait(request.match_info["key"], int(query.get("at_least", "0")), within_s)
+        return web.json_response({"at_ns": found, "now_ns": monotonic_ns(), "boot_id": boot_id()})
+
     def slowly(work: Handler) -> Handler:
-        """Wait as the query says, then answer; count the request with the time that it took."""
+        """Wait as the query says, then answer; count the request with the time that it took.
+
+        One whose client has gone meanwhile is not counted: nobody had its answer.
+        """
 
         async def handler(request: web.Request) -> web.StreamResponse:
             arrived = monotonic_ns()
@@ -128,7 +145,8 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
             except (ValueError, KeyError) as error:
                 raise web.HTTPBadRequest(text=str(error)) from None
             finally:
-                counters.add(index, monotonic_ns() - arrived)
+                if request.transport is not None:
+                    counters.add(index, monotonic_ns() - arrived)
 
         return handler
 
@@ -150,7 +168,9 @@ def application(index: int, counters: Counters, root_pid: int, seed: int) -> web
         "/customers/{n}": customers,
         "/flaky": flaky,
         "/blob/{n}": blob,
+        "/visit/{key}": visit,
     }
     app.add_routes([web.get(path, slowly(handler)) for path, handler in work.items()])
-    app.add_routes([web.post("/invoices", slowly(invoices)), web.get("/health", health), web.get("/usage", usage)])
+    app.add_routes([web.post("/invoices", slowly(invoices)), web.get("/visits/{key}", visits)])
+    app.add_routes([web.get("/health", health), web.get("/usage", usage)])
     return app

@@ -38,7 +38,8 @@ def test_both_sides_take_the_payloads_arguments(name: str) -> None:
     assert inspect.iscoroutinefunction(coroutine)
     own = list(inspect.signature(coroutine).parameters)[1 if hasattr(module, "resources") else 0 :]
     assert own == list(payload)
-    called = getattr(tasks, "signature", None) or getattr(tasks, "request", None) or task.run
+    composed = [getattr(tasks, other, None) for other in ("signature", "request", "beat_schedule")]
+    called = next(filter(None, composed), task.run)
     given = [parameter for parameter in inspect.signature(called).parameters if parameter != "caller"]
     assert given == list(payload)
     assert task.name == name

@@ -24,6 +24,18 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """False where `--origin` named a real service: it takes none of our origin's parameters."""
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trial measured, as far as workloads derive something from it; None where it is not known."""
+
+    throughput_per_s: float
+    mean_ms: float
+    """Of the latencies."""
+    served_per_reply: float | None = None
+    """Requests that the origin answered for each good reply."""
+    connections: int | None = None
+    """Connections to the service that is called, used in the last second of the window."""
+
+
 P = TypeVar("P", bound=Params)
 
 
@@ -39,6 +51,8 @@ class Workload(ABC, Generic[P]):
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
     """Services without which it cannot run: `origin`, `postgres`."""
+    one_execution: ClassVar[bool] = True
+    """Whether a request is executed once, and holds one slot from the begin of its execution to its end."""
     tables: ClassVar[str] = ""
     """SQL that makes what it needs in a schema of the run's own, where it needs `postgres`."""
 
@@ -62,8 +76,8 @@ class Workload(ABC, Generic[P]):
         """
         return {}
 
-    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
-        """What that many requests a second, with that mean latency, amount to in the workload's own terms."""
+    def derive(self, figures: Figures) -> dict[str, float]:
+        """What they amount to in the workload's own terms; the key's end tells the unit."""
         return {}
 
     @property

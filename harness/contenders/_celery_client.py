@@ -18,11 +18,12 @@ from typing import Any
 from celery import states
 
 from harness.broker import RPC
-from harness.contender import Assignment, Outcome, Request
+from harness.contender import Assignment, Outcome, Request, Started
 from harness.contenders._celery_backend import STAMPS
 from harness.contenders._celery_config import configure
 from harness.contenders._celery_pause import pause, resume
 from harness.threads import in_thread
+from workloads.scenario import Stopped
 
 DRAIN_S = 0.1
 RETRY_S = 0.2
@@ -47,13 +48,16 @@ async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]
 
 def client_of(module: Any, app: Any, assignment: Assignment) -> "CeleryClient":
     """As the module of tasks says: it may compose several tasks to a request, or have the caller do so."""
+    from harness.contenders._celery_beat_client import BeatClient
     from harness.contenders._celery_composed import CanvasClient, OrchestratingClient
 
-    kind = CeleryClient
+    kind: type[CeleryClient] = CeleryClient
     if hasattr(module, "signature"):
         kind = CanvasClient
     elif hasattr(module, "request"):
         kind = OrchestratingClient
+    elif hasattr(module, "beat_schedule"):
+        kind = BeatClient
     return kind(app, module, assignment, asyncio.get_running_loop())
 
 
@@ -92,6 +96,12 @@ class CeleryClient:
         """Publish the task, wait for its result."""
         result = self._publish(request)
         return outcome_of(monotonic_ns(), await self._meta_of(result))
+
+    def start_job(self, request: Request) -> Started:
+        """Publish the task; a result is waited for only where there is to be one."""
+        result = self._publish(request)
+        meta = None if result.ignored else asyncio.ensure_future(self._meta_of(result))
+        return PublishedJob(self._module, result, meta, self._workers)
 
     def _publish(self, request: Request) -> Any:
         """The result to come of the task that replies."""
@@ -143,6 +153,37 @@ class CeleryClient:
         for result, _future, since in list(self._pending.values())[:SWEEP_MOST]:
             if since < before:
                 self._look_for(self._backend, result)
+
+
+class PublishedJob:
+    """A task that has been published."""
+
+    def __init__(
+        self, module: Any, result: Any, meta: "asyncio.Task[dict[str, Any]] | None", workers: list[str]
+    ) -> None:
+        self._module = module
+        self._workers = workers
+        self._result = result
+        self._meta = meta
+
+    async def reply(self) -> Any:
+        """Its result."""
+        assert self._meta is not None, "the task ignores its result"
+        meta = await self._meta
+        if meta["status"] == states.REVOKED:
+            raise Stopped
+        if meta["status"] != states.SUCCESS:
+            raise RuntimeError(f"{type(meta['result']).__name__}: {meta['result']}")
+        return meta["result"]
+
+    def stop(self) -> None:
+        """As the module does."""
+        self._module.stop(self._result, self._workers)
+
+    def forget(self) -> None:
+        """Wait for its result no more."""
+        if self._meta is not None:
+            self._meta.cancel()
 
 
 def outcome_of(publish_end: int, meta: dict[str, Any]) -> Outcome:

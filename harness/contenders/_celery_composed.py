@@ -18,22 +18,29 @@ class CanvasClient(CeleryClient):
     The other tasks' ids begin with the request's, so that what they leave in the backend is removed with it.
     """
 
+    def __init__(self, *of: Any) -> None:
+        super().__init__(*of)
+        self._others: dict[int, list[str]] = {}
+
     async def submit(self, request: Request) -> Outcome:
         """Apply the canvas, wait for its last task."""
+        try:
+            return await super().submit(request)
+        finally:
+            others = self._others.pop(request.id, ())
+            if not self._one_queue:  # publishing has subscribed to the results of all
+                for task_id in others:
+                    self._backend.result_consumer.cancel_for(task_id)
+
+    def _publish(self, request: Request) -> Any:
         canvas = self._module.signature(**request.payload)
         task_id = f"{self._trial}.{request.id}"
         *others, last = parts(canvas)
         for number, part in enumerate(others):
             part.set(queue=self._queue, task_id=f"{task_id}-{number}")
         last.set(queue=self._queue, task_id=task_id)
-        result = canvas.apply_async(task_id=task_id)
-        publish_end = monotonic_ns()
-        try:
-            return outcome_of(publish_end, await self._meta_of(result))
-        finally:
-            if not self._one_queue:  # publishing has subscribed to the results of all
-                for part in others:
-                    self._backend.result_consumer.cancel_for(part.options["task_id"])
+        self._others[request.id] = [part.options["task_id"] for part in others]
+        return canvas.apply_async(task_id=task_id)
 
 
 def parts(canvas: Any) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from time import monotonic_ns
@@ -12,9 +12,10 @@ from typing import Any
 from harness.contender import Assignment, Contender, Outcome, Request
 from harness.contenders._gate import Gate
 from harness.usage import boot_id
+from workloads.scenario import Stopped
 from workloads.workload import Workload
 
-Work = Callable[..., Awaitable[Any]]
+Work = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class Coroutines(Contender):
@@ -32,22 +33,23 @@ class Coroutines(Contender):
         module = importlib.import_module(f"asyncio_side.{assignment.workload}")
         work: Work = getattr(module, assignment.workload)
         if not hasattr(module, "resources"):
-            yield in_process(work, assignment.slots)
+            yield in_process(work, assignment.slots, module)
             return
         async with module.resources(assignment.slots) as shared:
-            yield in_process(partial(work, shared), assignment.slots)
+            yield in_process(partial(work, shared), assignment.slots, module)
 
 
-def in_process(work: Work, slots: int | None) -> "InProcess":
-    """With a limit where there are slots, else without."""
-    return InProcess(work) if slots is None else InSlots(work, slots)
+def in_process(work: Work, slots: int | None, module: Any = None) -> "InProcess":
+    """With a limit where there are slots, else without; `module` has what starts and stops the work in a scenario."""
+    return InProcess(work, module) if slots is None else InSlots(work, slots, module)
 
 
 class InProcess(Gate):
     """Awaits the coroutine at once, however many there are."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, module: Any = None) -> None:
         self._work = work
+        self._module = module
         self._host = platform.node()
         self._boot_id = boot_id()
 
@@ -62,6 +64,14 @@ class InProcess(Gate):
             return Outcome(None, describe(error), 0, start, monotonic_ns(), self._host, self._boot_id)
         return Outcome(reply, None, 0, start, monotonic_ns(), self._host, self._boot_id)
 
+    def start_job(self, request: Request) -> "CoroutineJob":
+        """The work as a task of its own."""
+        return CoroutineJob(self._module, self._in_turn(request))
+
+    async def _in_turn(self, request: Request) -> Any:
+        """The work's reply, or what it raises."""
+        return await self._work(**request.payload)
+
     async def _later(self, request: Request, shut: asyncio.Event) -> Outcome:
         """Run the work once resumed; what came before that moment was publishing."""
         published = monotonic_ns()
@@ -74,8 +84,8 @@ class InProcess(Gate):
 class InSlots(InProcess):
     """Awaits the coroutine once a slot is free; the wait for the slot is its queue."""
 
-    def __init__(self, work: Work, slots: int) -> None:
-        super().__init__(work)
+    def __init__(self, work: Work, slots: int, module: Any = None) -> None:
+        super().__init__(work, module)
         self._slots = asyncio.Semaphore(slots)
 
     async def submit(self, request: Request) -> Outcome:
@@ -84,6 +94,34 @@ class InSlots(InProcess):
             return await self._later(request, self._shut)
         async with self._slots:
             return await super().submit(request)
+
+    async def _in_turn(self, request: Request) -> Any:
+        """Once a slot is free."""
+        async with self._slots:
+            return await super()._in_turn(request)
+
+
+class CoroutineJob:
+    """A task, started as the module of the work says, else by `create_task`."""
+
+    def __init__(self, module: Any, work: Coroutine[Any, Any, Any]) -> None:
+        self._module = module
+        self._task: asyncio.Task[Any] = getattr(module, "start", asyncio.create_task)(work)
+
+    async def reply(self) -> Any:
+        """What the coroutine returns."""
+        await asyncio.wait({self._task})
+        if self._task.cancelled():
+            raise Stopped
+        return self._task.result()
+
+    def stop(self) -> None:
+        """As the module does."""
+        self._module.stop(self._task)
+
+    def forget(self) -> None:
+        """Nobody needs it any more."""
+        self._task.cancel()
 
 
 def describe(error: BaseException) -> str:

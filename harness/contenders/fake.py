@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from harness import registry
+from harness.broker import BrokerPlace
 from harness.clock import Clock, VirtualClock, VirtualLoop
 from harness.contender import Assignment, Contender, Outcome, Request
 from harness.contenders._gate import Gate
@@ -39,6 +41,11 @@ class Fake(Contender):
         """The loop's virtual clock."""
         assert isinstance(loop, VirtualLoop)
         return VirtualClock(loop)
+
+    def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
+        """A scenario takes place in real time."""
+        one_execution = registry.load("workload", workload).one_execution
+        return None if one_execution else "a scenario cannot be played in virtual time"
 
     @asynccontextmanager
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["FakeSide"]:

@@ -13,9 +13,10 @@ import pytest_asyncio
 
 from harness import registry
 from harness.broker import Broker, kind
-from harness.contender import Assignment, Contender, Driven, Outcome, Request, Workers, WorkersPlace
+from harness.contender import Assignment, Contender, Outcome, Request, Workers, WorkersPlace
 from harness.origin_process import Origin, open_origin
 from harness.postgres import VARIABLE, Postgres, open_postgres
+from harness.stage import Submit, submitter
 from workloads.workload import Services
 
 PREFIX = "workbench:contract:"
@@ -108,18 +109,19 @@ def submitted(
     assignment = running.assignment(contender.name, workload)
 
     async def main() -> Submitted:
-        async with contender.open(assignment, made) as side:
+        clock = contender.clock(asyncio.get_running_loop())
+        async with contender.open(assignment, made) as side, submitter(side, made, assignment, clock) as submit:
             if paused:
                 await side.pause()
-            tasks = [asyncio.create_task(_one(side, *numbered)) for numbered in enumerate(payloads)]
+            tasks = [asyncio.create_task(_one(submit, *numbered)) for numbered in enumerate(payloads)]
             await asyncio.sleep(0)
             resumed_ns = time.monotonic_ns()
             if paused:
                 await side.resume()
             return Submitted(await asyncio.gather(*tasks), assignment.trial, resumed_ns)
 
-    async def _one(side: Driven, number: int, payload: dict[str, Any]) -> Outcome:
-        return await asyncio.wait_for(side.submit(Request(number, payload)), ANSWER_S)
+    async def _one(submit: Submit, number: int, payload: dict[str, Any]) -> Outcome:
+        return await asyncio.wait_for(submit(Request(number, payload)), ANSWER_S)
 
     with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
         return runner.run(main())

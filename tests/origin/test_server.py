@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
+from origin.diary import Diary
 from origin.events import feed
 from origin.pages import fate
 from origin.server import Counters, application, latency_s
@@ -19,7 +20,7 @@ from origin.server import Counters, application, latency_s
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
     """An origin of one process, in this one."""
-    server = TestServer(application(0, Counters(1), os.getpid(), 1))
+    server = TestServer(application(0, Counters(1), Diary(), os.getpid(), 1))
     async with TestClient(server) as opened:
         yield opened
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Figures, Params, Payload, Workload
 
 
 class CommentTreeParams(Params, frozen=True, kw_only=True):
@@ -38,9 +38,9 @@ class CommentTree(Workload[CommentTreeParams]):
         """Every comment was counted once."""
         return None if reply == self._comments else f"expected {self._comments} comments, got {reply!r}"
 
-    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
+    def derive(self, figures: Figures) -> dict[str, float]:
         """Comments a second."""
-        return {"comments_per_s": throughput_per_s * self._comments}
+        return {"comments_per_s": figures.throughput_per_s * self._comments}
 
     @property
     def _comments(self) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Figures, Params, Payload, Workload
 
 MIB = 2**20
 
@@ -34,9 +34,9 @@ class Download(Workload[DownloadParams]):
         """All of it came; the side has compared the digests."""
         return None if reply == self._size else f"expected {self._size} bytes, got {reply!r}"
 
-    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
+    def derive(self, figures: Figures) -> dict[str, float]:
         """Mebibytes a second."""
-        return {"MiB_per_s": throughput_per_s * self.params.mib}
+        return {"MiB_per_s": figures.throughput_per_s * self.params.mib}
 
     @property
     def _size(self) -> int:

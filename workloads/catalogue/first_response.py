@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import draws, slow_url
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Figures, Params, Payload, Workload
 
 
 class FirstResponseParams(Params, frozen=True, kw_only=True):
@@ -42,6 +42,11 @@ class FirstResponse(Workload[FirstResponseParams]):
         """It is one of the mirrors that has answered."""
         good = isinstance(reply, int) and 0 <= reply < self.params.mirrors
         return None if good else f"expected a mirror below {self.params.mirrors}, got {reply!r}"
+
+    def derive(self, figures: Figures) -> dict[str, float]:
+        """Answers that mirrors gave after the first one, to work that nobody waits for any more."""
+        served = figures.served_per_reply
+        return {} if served is None else {"wasted_answers": max(0.0, served - 1)}
 
     @property
     def ideal_s(self) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Figures, Params, Payload, Workload
 
 STEPS = 3
 
@@ -38,9 +38,12 @@ class Pipeline(Workload[PipelineParams]):
         expected = {"order": payload["order"], "status": "stored"}
         return None if reply == expected else f"expected {expected}, got {reply!r}"
 
-    def derive(self, throughput_per_s: float, mean_ms: float) -> dict[str, float]:
-        """Steps a second."""
-        return {"steps_per_s": throughput_per_s * STEPS}
+    def derive(self, figures: Figures) -> dict[str, float]:
+        """Steps a second, and what each costs beyond the origin's time: messages, and waiting for a slot."""
+        return {
+            "steps_per_s": figures.throughput_per_s * STEPS,
+            "beyond_each_step_ms": figures.mean_ms / STEPS - self.params.latency_ms,
+        }
 
     @property
     def ideal_s(self) -> float:

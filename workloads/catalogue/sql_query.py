@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Figures, Params, Payload, Workload
 
 CUSTOMERS = 10_000
 
@@ -48,6 +48,10 @@ class SqlQuery(Workload[SqlQueryParams]):
         """That customer's name; the visit was stored, else the transaction would have raised."""
         expected = f"customer {payload['customer']}"
         return None if reply == expected else f"expected {expected!r}, got {reply!r}"
+
+    def derive(self, figures: Figures) -> dict[str, float]:
+        """Connections that were in use."""
+        return {} if figures.connections is None else {"connections": figures.connections}
 
     @property
     def ideal_s(self) -> float:

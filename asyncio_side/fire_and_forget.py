@@ -1,0 +1,33 @@
+"""asyncio: a task that nobody awaits, kept referenced until it is done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+background: set[asyncio.Task[Any]] = set()
+"""The event loop itself keeps only weak references."""
+
+
+@asynccontextmanager
+async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+    """One session for all requests."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+        yield session
+
+
+async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str) -> None:
+    """Call a service."""
+    async with session.get(f"{url}?{query}") as response:
+        await response.read()
+
+
+def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """And go on at once."""
+    task = asyncio.create_task(work)
+    background.add(task)
+    task.add_done_callback(background.discard)
+    return task

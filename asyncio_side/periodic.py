@@ -1,0 +1,32 @@
+"""asyncio: the next time is counted from the last due time, so that lateness does not add up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+
+@asynccontextmanager
+async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+    """One session for all requests."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+        yield session
+
+
+async def periodic(session: aiohttp.ClientSession, url: str, every_s: float) -> None:
+    """Ask until cancelled; where one takes longer than the period, the times missed are left out."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        async with session.get(url) as response:
+            await response.read()
+        due += every_s * max(1, -(-(loop.time() - due) // every_s))
+        await asyncio.sleep(due - loop.time())
+
+
+def stop(task: asyncio.Task[Any]) -> None:
+    """End it."""
+    task.cancel()

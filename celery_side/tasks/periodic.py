@@ -1,0 +1,17 @@
+"""Celery: a beat publishes the task again and again; nobody waits for its result."""
+
+from typing import Any
+
+from celery_side.app import app
+from celery_side.http import get_json
+
+
+@app.task(name="periodic", ignore_result=True)
+def periodic(url: str) -> None:
+    """Ask."""
+    get_json(url)
+
+
+def beat_schedule(url: str, every_s: float) -> dict[str, Any]:
+    """What an application gives as `beat_schedule`."""
+    return {"periodic": {"task": "periodic", "schedule": every_s, "kwargs": {"url": url}}}
