@@ -23,6 +23,10 @@ def answers(results: Results) -> list[str]:
 
 def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
+    if any(cell.highest_rate for cell in group):
+        for cell in group:
+            yield from _highest_rate(f"{cell.workload}{_variant(results, cell)}, {view.name}", cell)
+        return
     subject = f"{group[0].workload}{_variant(results, group[0])}, {view.name}{_load(results, view, group[0])}"
     if len(measured) < len(group):
         missing = ", ".join(f"{cell.label} ({cell.status})" for cell in group if cell not in measured)
@@ -44,6 +48,21 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
             yield f"{subject}: {'; '.join(map(_figures, measured))}."
         return
     yield f"{subject}: {_verdict(base, rival, found)} {_cost(base, rival)}"
+
+
+def _highest_rate(subject: str, cell: Cell) -> Iterator[str]:
+    """What a search has found, and what stood in the way of more."""
+    found = cell.highest_rate
+    if found is None:
+        return
+    if found.rate_per_s is None:
+        state = "no rate was found" if found.status == "not_found" else "the search did not end"
+        yield f"{subject}: {cell.label}: {state} for {found.limit}{f': {found.why}' if found.why else ''}."
+        return
+    more = f"; {found.failed_per_s:,.4g}/s did not hold" if found.failed_per_s else ""
+    limited = f", limited by {found.limited_by}" if found.limited_by else ""
+    rounds = f"confirmed in {len(cell.trials)} round{'' if len(cell.trials) == 1 else 's'}"
+    yield f"{subject}: {cell.label} holds {found.limit} up to {found.rate_per_s:,.4g}/s, {rounds}{more}{limited}."
 
 
 def _not_sustained(subject: str, measured: list[Cell]) -> Iterator[str]:

@@ -83,8 +83,21 @@ def run(
         typer.Option(metavar="N", help="Measure N requests a trial instead of a duration.", show_default=False),
     ] = None,
     rounds: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Rounds: trials of each cell; a verdict needs 5. Default: the plan's."),
+        str | None,
+        typer.Option(
+            metavar="N|auto",
+            help="Rounds: trials of each cell; a verdict needs 5. auto: from 5 to 30, until each throughput's interval "
+            "is within ±3 %. Default: the plan's.",
+        ),
+    ] = None,
+    find_rate: Annotated[
+        str | None,
+        typer.Option(
+            "--find-rate",
+            metavar="LIMIT",
+            help="Instead of loads: search the highest open rate that holds this limit, such as 'p99<250ms' (p50, p90, "
+            "p99, p999), and confirm it in every round.",
+        ),
     ] = None,
     seed: Annotated[
         int | None,
@@ -201,6 +214,7 @@ def run(
         duration=duration,
         requests=requests,
         rounds=rounds,
+        find_rate=find_rate,
         seed=seed,
         timeout=timeout,
         settings=set_ or [],

@@ -16,12 +16,15 @@ from harness import plan as plans
 from harness import registry, store
 from harness.broker import KEEPER, kind_of, without_password
 from harness.errors import INTERRUPTED, UsageError, exit_when_interrupted
+from harness.find_rate import FindRate
 from harness.journal import Journal
 from harness.load import parse_load
 from harness.model import Matched, Results
 from harness.origin_process import check_url
 from harness.plan import Plan, ViewPlan
 from harness.progress import Progress, Quiet, Several
+from harness.schedule import FixedRounds, Schedule, UntilPrecise
+from harness.search import Limit
 from harness.session import Options, Session, succeeded
 from harness.units import seconds
 
@@ -41,7 +44,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     loads: list[str]
     duration: str | None
     requests: int | None
-    rounds: int | None
+    rounds: str | None
+    find_rate: str | None
     seed: int | None
     timeout: str
     settings: list[str]
@@ -71,7 +75,8 @@ def execute(asked: Asked) -> int:
     if asked.origin_url is not None and not asked.external:
         check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=most_requests(plan))
     place = store.Store(_folder(asked, plan))
-    session = Session(plan, _options(asked), place, Several(Journal(place.journal), _progress(asked)))
+    told = Several(Journal(place.journal), _progress(asked))
+    session = Session(plan, _options(asked), place, told, schedule_of(plan))
     try:
         interrupted = not asyncio.run(_run(session))
     finally:
@@ -116,12 +121,39 @@ def make_plan(asked: Asked) -> Plan:
         plan = msgspec.structs.replace(plan, view=[_given_view(asked, plan.view[0])])
     if asked.requests is not None and asked.duration is not None:
         raise UsageError("--duration and --requests exclude each other: give one of them.")
-    changes: dict[str, Any] = {"duration": asked.duration, "requests": asked.requests, "rounds": asked.rounds}
+    if asked.find_rate is not None:
+        plan = _searching(plan, asked)
+    changes: dict[str, Any] = {"duration": asked.duration, "requests": asked.requests, "rounds": _rounds(asked.rounds)}
     plan = msgspec.structs.replace(plan, **{key: value for key, value in changes.items() if value is not None})
     if asked.duration is not None:
         seconds(asked.duration, "--duration")
     plans.check_amounts(plan, COMMAND_LINE)
     return _with_settings(plan, asked.settings)
+
+
+def _searching(plan: Plan, asked: Asked) -> Plan:
+    """The plan, with the search for a rate instead of its loads; it holds for 10 s unless --duration says otherwise."""
+    Limit.parse(asked.find_rate or "", "--find-rate")
+    for given, name in ((asked.loads, "--load"), (asked.requests, "--requests")):
+        if given:
+            raise UsageError(f"--find-rate and {name} exclude each other: the rate is what is searched.")
+    if _rounds(asked.rounds) == plans.AUTO:
+        raise UsageError("--find-rate and --rounds auto exclude each other: a rate is confirmed in a number of rounds.")
+    return msgspec.structs.replace(
+        plan, find_rate=asked.find_rate, warmup=plans.FIND_RATE_WARMUP, duration=plans.FIND_RATE_DURATION
+    )
+
+
+def _rounds(text: str | None) -> int | str | None:
+    """`--rounds`; what is no number is looked at with the plan's own."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+
+
+def schedule_of(plan: Plan) -> Schedule:
+    """What a plan's trials follow."""
+    if plan.find_rate is not None:
+        return FindRate(Limit.parse(plan.find_rate, f"plan {plan.name}"))
+    return UntilPrecise() if plan.rounds == plans.AUTO else FixedRounds()
 
 
 def brokers_of(asked: Asked) -> dict[str, str]:
@@ -140,7 +172,7 @@ def brokers_of(asked: Asked) -> dict[str, str]:
 def most_requests(plan: Plan) -> int | None:
     """The most requests that a trial sends to the origin; None where they are not counted but timed."""
     views = [view for view in plan.view if any("origin" in registry.load("workload", w).needs for w in view.workloads)]
-    loads = [parse_load(text, COMMAND_LINE) for view in views for text in plans.loads_of(view, COMMAND_LINE)]
+    loads = [parse_load(text, COMMAND_LINE) for view in views for text in plans.plan_loads(plan, view, COMMAND_LINE)]
     counts = [load.at_most(plan.requests) for load in loads]
     known = [count for count in counts if count is not None]
     return max(known, default=0) if len(known) == len(counts) else None

@@ -30,7 +30,8 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
             settings = {BACKLOG: {"seconds": BACKLOG_S}}
             load = f"drain:{_backlog(slots)}"
             views.append(ViewPlan(name=VIEW, workloads=[BACKLOG], contenders=[name], loads=[load], set=settings))
-    rounds = plan.rounds if plan.rounds >= ROUNDS_FOR_VERDICT else 1
+    most = max(cell.rounds for cell in asked)
+    rounds = most if most >= ROUNDS_FOR_VERDICT and plan.find_rate is None else 1
     own = Plan(rounds=rounds, warmup=WARMUP, duration=DURATION, view=views)
     for cell in cells(own, "the floor"):
         known = found.get(cell.id)

@@ -16,7 +16,7 @@ class Step(msgspec.Struct, tag="step"):
 
 
 class Begin(msgspec.Struct, tag="begin"):
-    """The trials begin."""
+    """How many trials there are: before the first one, and again where it is another number."""
 
     trials: int
     expected_s: float

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 3
+SCHEMA_MINOR = 4
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 Interval = tuple[float, float]
@@ -209,6 +209,36 @@ class Summary(Frozen, frozen=True, kw_only=True):
     doubts: list[Doubt]
 
 
+class Probe(Frozen, frozen=True, kw_only=True):
+    """One trial of a search: at that rate, did the limit hold?"""
+
+    kind: Literal["probe", "confirm"]
+    rate_per_s: float
+    held: bool
+    why: str | None
+    """Why it did not."""
+    throughput_per_s: float | None
+    bottleneck: str | None
+
+
+class HighestRate(Frozen, frozen=True, kw_only=True):
+    """What the search for the highest rate that holds a limit has found."""
+
+    limit: str
+    """A percentile of the latency and what it must stay below, such as `p99<250ms`."""
+    status: Literal["searching", "confirmed", "not_found"]
+    rate_per_s: float | None
+    """The confirmed rate: it held in every round. The cell's trials are these rounds."""
+    failed_per_s: float | None
+    """Lowest rate that did not hold."""
+    why: str | None
+    """Why that one did not; or why no rate was found."""
+    limited_by: str | None
+    """The bottleneck of the lowest rates that did not hold."""
+    probes: list[Probe]
+    """All trials of the search, in their order."""
+
+
 class Settings(Frozen, frozen=True, kw_only=True):
     """What was asked of a contender, and what it said it runs with."""
 
@@ -248,6 +278,8 @@ class Cell(Frozen, frozen=True, kw_only=True):
     reason: str | None
     trials: list[Trial]
     summary: Summary | None
+    highest_rate: HighestRate | None = None
+    """Where the rate of its load was searched."""
 
     @property
     def name(self) -> str:
@@ -300,10 +332,13 @@ class Run(Frozen, frozen=True, kw_only=True):
     finished: str | None
     seed: int
     rounds: int
+    """Rounds that were begun, where their number depended on what was measured; else those that were asked for."""
     plan: str
     command: str
     status: Literal["running", "done", "interrupted", "failed"]
     views: list[View]
+    ended: str | None = None
+    """Why the rounds ended, where their number was not given."""
 
 
 class Broker(Frozen, frozen=True, kw_only=True):

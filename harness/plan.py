@@ -13,10 +13,17 @@ from harness.broker import DEFAULT
 from harness.errors import UsageError, unknown
 from harness.load import parse_load, plainly
 from harness.model import Matched, at
+from harness.search import FIRST_PER_S, Limit
+from harness.stats import ROUNDS_FOR_VERDICT
 from harness.units import seconds
 
 PLANS = Path(__file__).resolve().parent.parent / "plans"
 ROUNDS_MOST = 1000
+AUTO = "auto"
+AUTO_LEAST, AUTO_MOST = ROUNDS_FOR_VERDICT, 30
+"""Rounds of `rounds = "auto"`."""
+FIND_RATE_WARMUP, FIND_RATE_DURATION = "1s", "10s"
+"""Of a plan that does not say how long a rate must hold."""
 
 
 class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +50,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""
     about: str = ""
-    rounds: int = 5
+    rounds: int | str = 5
+    """`auto`: until the throughput of each cell is known well enough."""
     duration: str = "5s"
     warmup: str = "1s"
     requests: int | None = None
+    find_rate: str | None = None
+    """A limit, such as `p99<250ms`: instead of loads, the highest rate that holds it is searched."""
     view: list[ViewPlan]
 
 
@@ -110,8 +120,12 @@ def _checked(document: dict[str, Any], where: str, name: str) -> Plan:
 
 def check_amounts(plan: Plan, where: str) -> None:
     """Raise UsageError where rounds, requests or durations are out of range."""
-    if not 1 <= plan.rounds <= ROUNDS_MOST:
-        raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST}; got {plan.rounds}.")
+    if plan.rounds != AUTO and not (isinstance(plan.rounds, int) and 1 <= plan.rounds <= ROUNDS_MOST):
+        raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST} (int), or auto; got {plan.rounds!r}.")
+    if plan.find_rate is not None:
+        Limit.parse(plan.find_rate, f"{where}, find_rate")
+        if plan.rounds == AUTO or plan.requests is not None:
+            raise UsageError(f"{where}: a search for the highest rate takes a number of rounds, and no requests.")
     if plan.requests is not None and plan.requests < 1:
         raise UsageError(f"{where}: expected requests above 0; got {plan.requests}.")
     seconds(plan.duration, f"{where}, duration")
@@ -136,7 +150,7 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
             _cell(view, workload, params, contender, load, place)
             for workload in view.workloads
             for params in _variants(view, registry.check("workload", workload, place))
-            for load in loads_of(view, place)
+            for load in plan_loads(plan, view, place)
             for contender in contenders_of(view, place)
         ]
         _check_matched(view, members, place)
@@ -164,22 +178,39 @@ def contenders_of(view: ViewPlan, where: str) -> list[str]:
     return found
 
 
+def plan_loads(plan: Plan, view: ViewPlan, where: str) -> list[str]:
+    """The loads of a plan's view; where a rate is searched, what the search begins with."""
+    return loads_of(view, where) if plan.find_rate is None else [load_of(FIRST_PER_S)]
+
+
 def loads_of(view: ViewPlan, where: str) -> list[str]:
     """As they are written, and one for each of the view's rates."""
-    loads = [*view.loads, *(f"open:{plainly(rate)}/s" for rate in view.rates)]
+    loads = [*view.loads, *map(load_of, view.rates)]
     if not loads:
         raise UsageError(f"{where}: expected at least one load, in loads or rates.")
     return loads
 
 
+def rounds_at_most(plan: Plan) -> int:
+    """Its rounds; of `auto`, as many as there may be."""
+    return plan.rounds if isinstance(plan.rounds, int) else AUTO_MOST
+
+
+def load_of(rate_per_s: float) -> str:
+    """The open load of that rate."""
+    return f"open:{plainly(rate_per_s)}/s"
+
+
 def _timed(plan: Plan, cell: CellPlan) -> CellPlan:
-    """With the plan's own times and rounds."""
+    """With the plan's own times and rounds; where a rate is searched, its limit stands for the load in its id."""
+    searched = plan.find_rate is not None
     return msgspec.structs.replace(
         cell,
+        id=f"{cell.id.removesuffix(cell.load)}{plan.find_rate}" if searched else cell.id,
         warmup_s=seconds(plan.warmup, "warmup"),
         duration_s=seconds(plan.duration, "duration"),
         requests=plan.requests,
-        rounds=plan.rounds,
+        rounds=rounds_at_most(plan),
     )
 
 

@@ -13,11 +13,14 @@ class Progress(Protocol):
         ...
 
     def begin(self, trials: int, expected_s: float) -> None:
-        """The trials begin: how many there are, and about how long each takes."""
+        """How many trials there are, those included that are done, and about how long each takes.
+
+        Told before the first one, and again where it turns out to be another number.
+        """
         ...
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
-        """A trial begins."""
+        """A trial begins; round 0 is that of probes, which are no part of the results."""
         ...
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:

@@ -14,14 +14,20 @@ from harness.progress import Quiet
 class Pace:
     """How long the trials that are left will take, from those that are done."""
 
-    def __init__(self, trials: int, expected_s: float) -> None:
-        self.total, self.done = trials, 0
-        self._expected_s = expected_s
+    def __init__(self) -> None:
+        self.total = self.done = 0
+        self.expected_s = 0.0
         self._begun = time.monotonic()
+
+    def expect(self, trials: int, expected_s: float) -> None:
+        """How many there are, and how long each takes; the time runs from the first time that this is told."""
+        if not self.total:
+            self._begun = time.monotonic()
+        self.total, self.expected_s = trials, expected_s
 
     def to_go(self) -> str:
         """In words."""
-        each = (time.monotonic() - self._begun) / self.done if self.done > 2 else self._expected_s
+        each = (time.monotonic() - self._begun) / self.done if self.done > 2 else self.expected_s
         left = int(each * (self.total - self.done) + 0.999)
         return f"{left // 60} min {left % 60:02d} s to go" if left >= 60 else f"{left} s to go"
 
@@ -31,15 +37,15 @@ class Plain(Quiet):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._pace = Pace(0, 0.0)
+        self._pace = Pace()
 
     def step(self, text: str) -> None:
         """A line."""
         self._say(text)
 
     def begin(self, trials: int, expected_s: float) -> None:
-        """Start counting."""
-        self._pace = Pace(trials, expected_s)
+        """Count from here, or go on with another number."""
+        self._pace.expect(trials, expected_s)
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """The trial's row, at once."""
@@ -77,7 +83,8 @@ class Bar(Plain):
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Say what runs now."""
-        self._now = f"round {round_number}: {cell.workload} on {cell.label}, {cell.load['text']}"
+        when = f"round {round_number}" if round_number else "probe"
+        self._now = f"{when}: {cell.workload} on {cell.label}, {cell.load['text']}"
         self._draw()
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
@@ -104,7 +111,7 @@ class Bar(Plain):
 
 def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
-    what = f"{cell.workload} {cell.label} {cell.load['text']}"
+    what = f"{'' if trial.round else 'probe: '}{cell.workload} {cell.label} {cell.load['text']}"
     if trial.throughput_per_s is None or trial.status != "measured":
         first = (trial.error or "nothing was measured").splitlines()[0]
         return f"{what}: {trial.status}: {first}"

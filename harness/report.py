@@ -6,14 +6,14 @@ from harness.answer import answers
 from harness.compare import groups
 from harness.model import Cell, Results, View
 from harness.table import BLANK, Report, Section
-from harness.tables import cost, errors, measures, results, scaling, stages
+from harness.tables import cost, errors, measures, rates, results, scaling, stages
 
 MATCHED = {
     "slots": "matched slots: as many requests may be under way in each",
     "means": "matched means: one process with one thread each",
     "none": "nothing is matched, so nothing is ranked",
 }
-OF_A_WORKLOAD = (results, measures, errors, stages, cost)
+OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
 """The tables of one workload in one view, in their order."""
 
 
@@ -21,7 +21,7 @@ def build(document: Results) -> Report:
     """The report of a results document, finished or not."""
     run = document.run
     state = {"done": "", "running": " (still running)", "interrupted": " (interrupted)", "failed": " (failed)"}
-    rounds = "1 round" if run.rounds == 1 else f"{run.rounds} rounds"
+    rounds = ("1 round" if run.rounds == 1 else f"{run.rounds} rounds") + (f" ({run.ended})" if run.ended else "")
     return Report(
         title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{state[run.status]}",
         answer=answers(document),

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import platform
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -22,14 +23,15 @@ from harness.environment import cpus, environment
 from harness.errors import ServiceError
 from harness.floor import floor_of, is_floor, with_floor
 from harness.load import parse_load
-from harness.model import SCHEMA, Cell, Results, Run, Settings, Side, Trial, View
+from harness.model import SCHEMA, Cell, HighestRate, Results, Run, Settings, Side, Trial, View
 from harness.origin_process import Origin, open_origin
-from harness.plan import CellPlan, Named, Plan, cells
+from harness.plan import CellPlan, Named, Plan, cells, rounds_at_most
 from harness.postgres import VARIABLE as POSTGRES_VARIABLE
 from harness.postgres import Postgres, open_postgres
 from harness.progress import Progress
 from harness.remote_driver import Joined, Seat, joined
 from harness.run_brokers import RunBrokers
+from harness.schedule import FixedRounds, Schedule
 from harness.store import Store
 from harness.threads import in_thread
 from harness.trial import TrialRun
@@ -39,10 +41,6 @@ from workloads.workload import Services
 
 GRACE_S = 6.0
 GRACE_INTERRUPTED_S = 1.5
-TRIAL_EXTRA_S = 0.35
-"""What a trial takes beyond its warm-up and its window: for the time to go only."""
-
-
 NO_POSTGRES = (
     "no PostgreSQL to be had: neither was --postgres URL given, nor is there an initdb on PATH, in /usr/lib/postgresql "
     "or in the wheel of the extra `postgres`"
@@ -77,9 +75,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Session:
     """One run. `results` is always the whole document as it stands."""
 
-    def __init__(self, plan: Plan, options: Options, store: Store, progress: Progress) -> None:
+    def __init__(
+        self, plan: Plan, options: Options, store: Store, progress: Progress, schedule: Schedule | None = None
+    ) -> None:
         self.plan = plan
         self.options = options
+        self.seed = options.seed
+        self._schedule = schedule or FixedRounds()
+        self._orders = itertools.count()
         self._store = store
         self._progress = progress
         self.folder = store.folder
@@ -91,7 +94,7 @@ class Session:
         planned = with_floor(plan, cells(plan, options.place))
         self._plans = {cell.id: cell for cell in planned}
         self._contenders: dict[str, Contender] = {
-            name: registry.load("contender", name) for name in {cell.contender for cell in self._plans.values()}
+            name: registry.load("contender", name) for name in {cell.contender for cell in self.plans.values()}
         }
         self._spread_over_drivers()
         self._workers: dict[str, Workers] = {}
@@ -107,9 +110,14 @@ class Session:
         self._scratch = Path()
         self.results: Results
 
+    @property
+    def plans(self) -> Mapping[str, CellPlan]:
+        """What is to be measured, by id."""
+        return self._plans
+
     def _spread_over_drivers(self) -> None:
         """Give each cell the drivers that were asked for, where its load and its slots can be spread over them."""
-        for identity, plan in self._plans.items():
+        for identity, plan in self.plans.items():
             drivers = self.options.drivers
             executes = not self._contenders[plan.contender].needs_broker
             enough = not (executes and plan.slots and plan.slots < drivers)
@@ -120,7 +128,7 @@ class Session:
         """Run the plan; on cancellation (Ctrl-C) everything is stopped and what was measured is saved."""
         try:
             async with self.services():
-                await self._rounds()
+                await self._schedule.run(self)
             self._finish("done")
         except asyncio.CancelledError:
             self._finish("interrupted")
@@ -161,9 +169,9 @@ class Session:
 
     async def _start(self) -> None:
         """Broker first, then everything else at once: boot falls into no trial."""
-        needed = {cell.broker for cell in self._plans.values() if cell.broker is not None}
+        needed = {cell.broker for cell in self.plans.values() if cell.broker is not None}
         missing = {name: reason for name in needed if (reason := self._brokers.missing(name)) is not None}
-        self._skipped |= {cell.id: missing[cell.broker] for cell in self._plans.values() if cell.broker in missing}
+        self._skipped |= {cell.id: missing[cell.broker] for cell in self.plans.values() if cell.broker in missing}
         if self.options.external and self.options.drivers > 1:
             needed |= {next(iter(self.options.brokers))}
         if had := needed - missing.keys():
@@ -191,9 +199,9 @@ class Session:
         """
         found = {key: workers.described()[1]["slots"] for key, workers in self._workers.items()}
         asked: dict[str, set[int | None]] = {}
-        for plan in self._plans.values():
+        for plan in self.plans.values():
             asked.setdefault(plan.contender, set()).add(plan.slots)
-        for plan in list(self._plans.values()):
+        for plan in list(self.plans.values()):
             key = worker_key(plan)
             if key not in found or found[key] == plan.slots:
                 continue
@@ -205,7 +213,7 @@ class Session:
                 self._queues[worker_key(adapted)] = self._queues[key]
 
     def _make_workers(self) -> dict[str, Workers]:
-        for cell in self._plans.values():
+        for cell in self.plans.values():
             key = worker_key(cell)
             if cell.broker is None or cell.broker not in self._brokers or key in self._workers:
                 continue
@@ -228,7 +236,7 @@ class Session:
 
     def _find_unsupported(self) -> None:
         """Cells whose contender cannot do the work, as it is connected."""
-        for cell in self._plans.values():
+        for cell in self.plans.values():
             known = cell.broker is not None and cell.broker in self._brokers
             place = self._brokers[cell.broker].place if known and cell.broker else None
             if (reason := self._contenders[cell.contender].cannot(cell.workload, place)) is not None:
@@ -238,7 +246,7 @@ class Session:
         """Before the workers, whose environment says where it is; without one, the cells that need it are skipped."""
         needing = [
             cell
-            for cell in self._plans.values()
+            for cell in self.plans.values()
             if "postgres" in registry.load("workload", cell.workload).needs
             and self._contenders[cell.contender].side != "fake"
         ]
@@ -283,7 +291,7 @@ class Session:
     def _modules(self) -> dict[str, list[str]]:
         """What the contenders and workloads of each side import."""
         modules: dict[str, set[str]] = {}
-        workloads = sorted({cell.workload for cell in self._plans.values()})
+        workloads = sorted({cell.workload for cell in self.plans.values()})
         for contender in self._contenders.values():
             mine = modules.setdefault(contender.side, set())
             mine |= {f"workloads.catalogue.{name}" for name in workloads} | set(contender.preload(workloads))
@@ -291,11 +299,11 @@ class Session:
 
     def _drivers_of(self, side: str) -> int:
         """The most that a cell of that side has here."""
-        plans = [plan for plan in self._plans.values() if self._contenders[plan.contender].side == side]
+        plans = [plan for plan in self.plans.values() if self._contenders[plan.contender].side == side]
         return 1 if self._joined else max(plan.drivers for plan in plans)
 
     async def _start_origin(self) -> None:
-        needed = any("origin" in registry.load("workload", cell.workload).needs for cell in self._plans.values())
+        needed = any("origin" in registry.load("workload", cell.workload).needs for cell in self.plans.values())
         if needed and any(contender.side != "fake" for contender in self._contenders.values()):
             options = self.options
             self._origin = await open_origin(
@@ -311,7 +319,7 @@ class Session:
 
     def _queues_left(self) -> Iterator[tuple[Broker, str]]:
         """The run's queues on brokers that are not the run's own."""
-        brokers = {worker_key(plan): plan.broker for plan in self._plans.values()}
+        brokers = {worker_key(plan): plan.broker for plan in self.plans.values()}
         for key, queue in self._queues.items():
             if (name := brokers.get(key)) is not None and not self._brokers[name].describe().own:
                 yield self._brokers[name], queue
@@ -336,14 +344,14 @@ class Session:
                 started=datetime.now(UTC).isoformat(timespec="seconds"),
                 finished=None,
                 seed=self.options.seed,
-                rounds=self.plan.rounds,
+                rounds=rounds_at_most(self.plan),
                 plan=self.plan.name,
                 command=self.options.command,
                 status="running",
                 views=views,
             ),
             environment=environment(self._brokers.described(), self._services.origin_url),
-            cells=[self._empty_cell(cell) for cell in self._plans.values()],
+            cells=[self._empty_cell(cell) for cell in self.plans.values()],
             comparisons=[],
         )
         self._store.save(self.results)
@@ -383,28 +391,52 @@ class Session:
             return "skipped"
         return "not_supported" if identity in self._unsupported else "pending"
 
-    async def _rounds(self) -> None:
-        """Every round runs all cells in an order of its own, so that what drifts with time hits all alike."""
-        trials = sum(plan.rounds for plan in self._plans.values())
-        whole_s = sum(plan.rounds * (plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S) for plan in self._plans.values())
-        self._progress.begin(trials, whole_s / trials)
-        shuffler = random.Random(self.options.seed)
-        order = 0
-        for round_number in range(1, self.plan.rounds + 1):
-            identities = [plan.id for plan in self._plans.values() if plan.rounds >= round_number]
-            shuffler.shuffle(identities)
-            for identity in identities:
-                cell = self._cell(identity)
-                if cell.status not in ("disqualified", "skipped", "not_supported"):
-                    self._progress.trial_begins(cell, round_number)
-                    trial = await self.trial(identity, round_number, order)
-                    self._add(identity, trial)
-                    self._progress.trial_ends(self._cell(identity), trial)
-                order += 1
+    def expect(self, trials: int, each_s: float) -> None:
+        """Tell how many trials there are altogether, as far as is known, and about how long each takes."""
+        self._progress.begin(trials, each_s)
 
-    async def trial(self, identity: str, round_number: int, order: int) -> Trial:
-        """One trial of one cell, while the services run; `order` is its own within the run."""
-        plan, cell = self._plans[identity], self._cell(identity)
+    async def measure(self, identity: str, round_number: int) -> Trial:
+        """Run a trial of a cell and put it into the results."""
+        trial = await self._told(self.plans[identity], round_number)
+        self._add(identity, trial)
+        return trial
+
+    async def probe(self, plan: CellPlan) -> Trial:
+        """Run a trial that is no part of the results: of a cell, under another load or for another time."""
+        return await self._told(plan, 0)
+
+    async def _told(self, plan: CellPlan, round_number: int) -> Trial:
+        """Run a trial, and tell of its begin and its end."""
+        cell = msgspec.structs.replace(self.cell(plan.id), load=parse_load(plan.load, plan.id).describe())
+        self._progress.trial_begins(cell, round_number)
+        trial = await self.trial(plan, round_number)
+        self._progress.trial_ends(cell, trial)
+        return trial
+
+    def adopt(self, plan: CellPlan) -> None:
+        """Measure the cell of that id as `plan` says from now on, without the trials that it has."""
+        self._plans[plan.id] = plan
+        load = parse_load(plan.load, plan.id).describe()
+        self._put(
+            msgspec.structs.replace(
+                self.cell(plan.id), load=load, trials=[], summary=None, status="pending", reason=None
+            )
+        )
+
+    def note_rate(self, identity: str, found: HighestRate) -> None:
+        """Put what a search has found into the results."""
+        cell = msgspec.structs.replace(self.cell(identity), highest_rate=found)
+        if found.status == "not_found":
+            cell = msgspec.structs.replace(cell, status="failed", reason=f"no rate for {found.limit}: {found.why}")
+        self._put(cell)
+
+    def note_run(self, **changes: object) -> None:
+        """Change what the results say of the run itself."""
+        self.results = msgspec.structs.replace(self.results, run=msgspec.structs.replace(self.results.run, **changes))
+
+    async def trial(self, plan: CellPlan, round_number: int) -> Trial:
+        """One trial of a cell, while the services run."""
+        cell, order = self.cell(plan.id), next(self._orders)
         key = worker_key(plan)
         workers = self._workers.get(key)
         if (gone := self._brokers.gone()) is not None:
@@ -460,12 +492,13 @@ class Session:
         here = drivers > 1 and self._joined and all(who.boot_id == boot_id() for who in self._joined[:drivers])
         return ROLES_APART | {"driver"} if here else ROLES_APART
 
-    def _cell(self, identity: str) -> Cell:
+    def cell(self, identity: str) -> Cell:
+        """The cell as it stands."""
         return next(cell for cell in self.results.cells if cell.id == identity)
 
     def _add(self, identity: str, trial: Trial) -> None:
         """Put a trial into the document and save it."""
-        cell = self._cell(identity)
+        cell = self.cell(identity)
         trials = [*cell.trials, trial]
         statuses = {one.status for one in trials}
         status = next(one for one in ("disqualified", "measured", "failed") if one in statuses)
@@ -475,7 +508,11 @@ class Session:
             status=status,
             reason=next((one.error for one in trials if one.status == status), None),
         )
-        every = [changed if one.id == identity else one for one in self.results.cells]
+        self._put(changed)
+
+    def _put(self, changed: Cell) -> None:
+        """A cell in place of itself, with the summaries and comparisons that depend on it; save all."""
+        every = [changed if one.id == changed.id else one for one in self.results.cells]
         every = [_summarised(one, every) if _concerns(changed, one) else one for one in every]
         self.results = msgspec.structs.replace(
             self.results, cells=every, comparisons=comparisons(every, self.results.run.views)
@@ -485,12 +522,7 @@ class Session:
     def _finish(self, status: str) -> None:
         if not hasattr(self, "results"):
             return
-        run = msgspec.structs.replace(
-            self.results.run,
-            status=status,
-            finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        self.results = msgspec.structs.replace(self.results, run=run)
+        self.note_run(status=status, finished=datetime.now(UTC).isoformat(timespec="seconds"))
         self._store.save(self.results)
 
 

@@ -17,9 +17,9 @@
 
   const tell = {
     step: ({ text }) => { find("now").textContent = text; },
-    begin: ({ trials }) => { done = 0; find("bar").max = trials; find("bar").value = 0; find("left").textContent = `0 of ${trials} trials`; },
+    begin: ({ trials }) => { find("bar").max = trials; find("bar").value = done; find("left").textContent = `${done} of ${trials} trials`; },
     trial_begins: ({ round, workload, contender, load }) => {
-      find("now").textContent = `round ${round}: ${workload} on ${contender}, ${load}`;
+      find("now").textContent = `${round ? `round ${round}` : "probe"}: ${workload} on ${contender}, ${load}`;
     },
     current: ({ side, per_s, latency_ms }) => {
       const figure = document.querySelector(`figure.side[data-side="${CSS.escape(side)}"]`);
@@ -40,7 +40,7 @@
       head.scope = "row";
       head.textContent = trial.contender;
       row.append(head);
-      const texts = [trial.workload, trial.load, trial.round, figures(trial.per_s), figures(trial.p50_ms, 3),
+      const texts = [trial.workload, trial.load, trial.round || "probe", figures(trial.per_s), figures(trial.p50_ms, 3),
         figures(trial.p99_ms, 3), `${trial.ok} of ${trial.submitted}`, trial.error ? `${trial.status}: ${trial.error}` : trial.status];
       texts.forEach((text, index) => {
         const cell = row.insertCell();
