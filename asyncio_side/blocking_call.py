@@ -32,16 +32,16 @@ def end_with_parent() -> None:
 class Pools:
     """Threads and processes, each made when it is first needed."""
 
-    def __init__(self, slots: int | None) -> None:
-        self.threads = ThreadPoolExecutor(slots or THREADS)
+    def __init__(self, slots: int | None, threads: int) -> None:
+        self.threads = ThreadPoolExecutor(threads or slots or THREADS)
         size = min(slots or 8, 4 * (os.cpu_count() or 1))
         self.processes = ProcessPoolExecutor(size, get_context("forkserver"), initializer=end_with_parent)
 
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[Pools]:
+async def resources(slots: int | None, threads: int) -> AsyncIterator[Pools]:
     """Shut down without waiting for what nobody waits for any more."""
-    pools = Pools(slots)
+    pools = Pools(slots, threads)
     try:
         yield pools
     finally:

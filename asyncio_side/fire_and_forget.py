@@ -19,7 +19,7 @@ async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str) -> None:
+async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str, result: str) -> None:
     """Call a service."""
     async with session.get(f"{url}?{query}") as response:
         await response.read()

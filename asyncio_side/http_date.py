@@ -7,9 +7,9 @@ import aiohttp
 
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources(slots: int | None, connections: int) -> AsyncIterator[aiohttp.ClientSession]:
     """One session; as many connections as requests may be under way (aiohttp's own default stops at 100)."""
-    connector = aiohttp.TCPConnector(limit=slots or 0)
+    connector = aiohttp.TCPConnector(limit=connections or slots or 0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
         yield session
 

@@ -1,12 +1,14 @@
-"""asyncio: all pages at once in a task group; one that fails cancels the others."""
+"""asyncio: all pages at once, in the forms that people write; in a task group, one that fails cancels the others."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 
 AT_ONCE = 32  # of one request, so that a long list does not take all connections
+Page = Callable[[str], Coroutine[Any, Any, int]]
 
 
 @asynccontextmanager
@@ -17,15 +19,54 @@ async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def http_fanout(session: aiohttp.ClientSession, urls: list[str]) -> list[int]:
+async def http_fanout(session: aiohttp.ClientSession, urls: list[str], how: str) -> list[int]:
     """Fetch all pages, reply with what each says, in their order."""
-    slots = asyncio.Semaphore(AT_ONCE)
 
     async def page(url: str) -> int:
-        async with slots, session.get(url) as response:
+        async with session.get(url) as response:
             found: int = (await response.json())["mirror"]
             return found
 
+    return await FORMS[how](page, urls)
+
+
+async def semaphore(page: Page, urls: list[str]) -> list[int]:
+    """A task for each page, of which so many run at once."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(url: str) -> int:
+        async with slots:
+            return await page(url)
+
+    return await task_group(in_turn, urls)
+
+
+async def task_group(page: Page, urls: list[str]) -> list[int]:
+    """A task for each page, without a limit."""
     async with asyncio.TaskGroup() as group:
         pages = [group.create_task(page(url)) for url in urls]
     return [task.result() for task in pages]
+
+
+async def gather(page: Page, urls: list[str]) -> list[int]:
+    """The same, but where one fails the others go on, and nobody hears of them."""
+    return list(await asyncio.gather(*(page(url) for url in urls)))
+
+
+async def queue(page: Page, urls: list[str]) -> list[int]:
+    """So many workers, which take one page after another."""
+    waiting = list(enumerate(urls))[::-1]
+    found = [0] * len(urls)
+
+    async def worker() -> None:
+        while waiting:
+            number, url = waiting.pop()
+            found[number] = await page(url)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(AT_ONCE, len(urls))):
+            group.create_task(worker())
+    return found
+
+
+FORMS = {"semaphore": semaphore, "task_group": task_group, "gather": gather, "queue": queue}

@@ -1,5 +1,5 @@
 """asyncio: a coroutine that does nothing."""
 
 
-async def noop() -> None:
+async def noop(data: str = "") -> None:
     """Return at once."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from harness.compare import FASTER, METRICS, base_of, groups, quickest, ranking
 from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
+from harness.rungs import NO_DIFFERENCE, NOT_MEASURED, TOO_FEW, effects, told
 from harness.stats import ROUNDS_FOR_VERDICT
 
 THROUGHPUT = "throughput_per_s"
@@ -12,13 +13,25 @@ WORDS = {THROUGHPUT: "requests/s", "latency_p50_ms": "median latency", "latency_
 
 
 def answers(results: Results) -> list[str]:
-    """One sentence or two for each workload of each view."""
-    return [
+    """One sentence or two for each workload of each view; one for each rung of a ladder that makes a difference."""
+    found = [
         sentence
         for view in results.run.views
+        if view.rung is None
         for group in groups(results.cells, view)
         for sentence in _of_group(results, view, group)
     ]
+    return found + [sentence for view in results.run.views if view.rung for sentence in _of_rung(results, view)]
+
+
+def _of_rung(results: Results, view: View) -> Iterator[str]:
+    what = told(effects(results, view))
+    if what in (NO_DIFFERENCE, NOT_MEASURED, TOO_FEW):
+        return
+    assert view.rung is not None
+    lost = f" It gives up {view.rung.gives_up}." if view.rung.gives_up else ""
+    about = f" ({view.about})" if view.about else ""
+    yield f"{view.name}{about}: {what}.{' UNSAFE.' if view.rung.unsafe else ''}{lost}"
 
 
 def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:

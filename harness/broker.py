@@ -39,6 +39,11 @@ class Broker(Protocol):
         """For its clients."""
         ...
 
+    @property
+    def socket_place(self) -> BrokerPlace | None:
+        """The same by a Unix socket; None where it has none."""
+        ...
+
     def describe(self) -> model.Broker:
         """For the results document."""
         ...

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     contenders = "contenders"
     loads = "loads"
     plans = "plans"
+    settings = "settings"
+    ladders = "ladders"
 
 
 @app.command()
@@ -237,6 +239,40 @@ def run(
 
 
 @app.command()
+def ladder(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="LADDER", help="`celery`, `asyncio`, or the path of a TOML file."),
+    ],
+    rounds: Annotated[
+        int | None, typer.Option(metavar="N", help="Rounds of each stage. Default: the ladder's.", min=1, max=1000)
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Measured window of a trial, such as 2s. Default: the ladder's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of a run. Default: a new one.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="The run's own folder.", show_default=False)
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the results document here too.", show_default=False),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress and no tables: errors and the exit status only.")
+    ] = False,
+) -> None:
+    """Change one setting of a side at a time: what each buys, and what it gives up; then all that helped, together."""
+    from harness.command_ladder import execute
+    from harness.command_run import Asked
+
+    asked = Asked(
+        plan=name, duration=duration, seed=seed, folder=output, json=json, quiet=quiet, arguments=sys.argv[1:]
+    )
+    raise typer.Exit(execute(asked, rounds))
+
+
+@app.command()
 def worker(
     pool: Annotated[Pool, typer.Option(help="What executes its tasks.")] = Pool.prefork,
     slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
@@ -284,7 +320,7 @@ def driver(
 def list_(
     kind: Annotated[Kind | None, typer.Argument(help="What to list. Default: everything.", show_default=False)] = None,
 ) -> None:
-    """List workloads with their parameters, contenders, loads and plans."""
+    """List workloads with their parameters, contenders with their settings, loads, plans and ladders."""
     from harness.command_list import listing
 
     typer.echo(listing(kind.value if kind else None))

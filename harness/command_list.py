@@ -5,12 +5,22 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from harness import registry
+from harness.ladder import load_ladder
+from harness.ladder import shipped as ladders
 from harness.plan import load_plan, shipped
+from harness.settings import known
 
 
 def listing(kind: str | None) -> str:
     """The listing of one kind, or of all."""
-    parts = {"workloads": _workloads, "contenders": _contenders, "loads": _loads, "plans": _plans}
+    parts = {
+        "workloads": _workloads,
+        "contenders": _contenders,
+        "settings": _settings,
+        "loads": _loads,
+        "plans": _plans,
+        "ladders": _ladders,
+    }
     if kind is not None:
         return "\n".join(parts[kind]())
     return "\n\n".join("\n".join([f"{name}:", *(f"  {line}" for line in lines())]) for name, lines in parts.items())
@@ -45,6 +55,21 @@ def _meaning(hint: Any) -> str:
 
 def _contenders() -> list[str]:
     return [f"{name:18}{registry.load('contender', name).summary}" for name in registry.names("contender")]
+
+
+def _settings() -> list[str]:
+    """As they are written behind a contender's name."""
+    lines = []
+    for side in ("asyncio", "celery"):
+        for name, setting in known(side).items():
+            unsafe = " (unsafe)" if setting.unsafe else ""
+            lost = f"; gives up {setting.gives_up}" if setting.gives_up else ""
+            lines.append(f"{side:8} +{name:24}{setting.about}{lost}{unsafe}")
+    return lines
+
+
+def _ladders() -> list[str]:
+    return [f"{name:18}{load_ladder(name).about}" for name in ladders()]
 
 
 def _loads() -> list[str]:

@@ -39,35 +39,40 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The command line's options, as they were given."""
 
     plan: str
-    workloads: list[str]
-    contenders: list[str]
-    loads: list[str]
-    duration: str | None
-    requests: int | None
-    rounds: str | None
-    find_rate: str | None
-    seed: int | None
-    timeout: str
-    settings: list[str]
-    brokers: list[str]
-    result_backend: str | None
-    origin_url: str | None
-    postgres_url: str | None
-    origin_processes: int
-    external: bool
-    drivers: int
-    allow_remote_origin: bool
-    folder: Path | None
-    json: Path | None
-    stamps: bool
-    last_word: str | None
-    quiet: bool
-    arguments: list[str]
+    workloads: list[str] = []
+    contenders: list[str] = []
+    loads: list[str] = []
+    duration: str | None = None
+    requests: int | None = None
+    rounds: str | None = None
+    find_rate: str | None = None
+    seed: int | None = None
+    timeout: str = "30s"
+    settings: list[str] = []
+    brokers: list[str] = []
+    result_backend: str | None = None
+    origin_url: str | None = None
+    postgres_url: str | None = None
+    origin_processes: int = 1
+    external: bool = False
+    drivers: int = 1
+    allow_remote_origin: bool = False
+    folder: Path | None = None
+    json: Path | None = None
+    stamps: bool = False
+    last_word: str | None = None
+    quiet: bool = False
+    arguments: list[str] = []
 
 
 def execute(asked: Asked) -> int:
     """Run what was asked; returns the exit status, and raises WorkbenchError for what cannot be."""
     plan = make_plan(asked)
+    return follow(asked, plan, schedule_of(plan))
+
+
+def follow(asked: Asked, plan: Plan, schedule: Schedule) -> int:
+    """Run that plan by that schedule."""
     if asked.drivers > 1 and plan.requests is not None:
         raise UsageError("--drivers and --requests exclude each other: several drivers share a time, not a number.")
     if asked.external and not asked.brokers:
@@ -76,7 +81,7 @@ def execute(asked: Asked) -> int:
         check_url(asked.origin_url, allow_remote=asked.allow_remote_origin, requests=most_requests(plan))
     place = store.Store(_folder(asked, plan))
     told = Several(Journal(place.journal), _progress(asked))
-    session = Session(plan, _options(asked), place, told, schedule_of(plan))
+    session = Session(plan, _options(asked), place, told, schedule)
     try:
         interrupted = not asyncio.run(_run(session))
     finally:

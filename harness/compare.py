@@ -18,6 +18,19 @@ METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
 """Metric → how to read it from a trial, and what a ratio above and below 1 is called."""
 FASTER: Verdict = "faster"
 COST = ("cpu_s_per_1000", "memory_mb")
+RUNG_READ = METRICS | {"publish_per_s": (metrics.publish_per_s, "faster", "slower")}
+ALONE = "closed:1"
+RUNG_METRICS = {
+    ALONE: ("latency_p50_ms",),
+    "closed": ("throughput_per_s", *COST),
+    "burst": ("throughput_per_s", *COST),
+    "drain": ("publish_per_s", "throughput_per_s", *COST),
+    "open": ("latency_p50_ms", "latency_p99_ms", *COST),
+}
+"""Kind of load, and `closed:1` → what a rung under it tells."""
+EFFECT_LEAST = 0.03
+"""A rung's ratio nearer to 1 is no difference, however narrow its interval: each cell has processes of its own for the
+whole run, and two processes that run the same differ by so much."""
 
 
 def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
@@ -34,6 +47,8 @@ def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
     """Each contender of a matched view against the group's base: its first asyncio contender, else its first."""
     found: list[Comparison] = []
     for view in views:
+        if view.rung is not None:
+            found += _effects(cells, view)
         if view.matched == "none":
             continue
         for group in groups(cells, view):
@@ -69,6 +84,35 @@ def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
             rounds=len(pairs),
             verdict=verdict(interval, len(pairs), above, below),
         )
+
+
+def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
+    """Of a rung: what the change does to each metric that a load shows, by the two cells under that load."""
+    loads: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if view.name in cell.views:
+            loads.setdefault(cell.load["text"], []).append(cell)
+    for base, changed in (pair for pair in loads.values() if len(pair) == 2):
+        for metric in RUNG_METRICS[ALONE if base.load["text"] == ALONE else base.load["kind"]]:
+            read, above, below = RUNG_READ[metric]
+            pairs = list(_pairs(base, changed, read))
+            if not pairs:
+                continue
+            ratio, interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])
+            told = verdict(interval, len(pairs), above, below)
+            yield Comparison(
+                view=view.name,
+                workload=base.workload,
+                params=changed.params,
+                load=base.load,
+                base=base.label,
+                contender=changed.label,
+                metric=metric,
+                ratio=ratio,
+                ci95=interval,
+                rounds=len(pairs),
+                verdict="no difference" if told is not None and abs(ratio - 1) < EFFECT_LEAST else told,
+            )
 
 
 def _pairs(base: Cell, other: Cell, read: Callable[[Trial], float | None]) -> Iterator[tuple[float, float]]:

@@ -1,19 +1,23 @@
 """The Contender contract: a side in one concrete configuration, as the driver and the session see it."""
 
 import asyncio
+import copy
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.broker import BrokerPlace
+from harness import registry
+from harness.broker import Broker, BrokerPlace
 from harness.clock import Clock, MachineClock
 from harness.errors import UsageError
 from harness.model import Side, Worker
+from harness.settings import Setting, resolve
 from harness.usage import Reading
 from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
@@ -46,6 +50,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """What a contender's driver side needs to know: which work, how many slots, where everything lies."""
 
     workload: str
+    tuning: list[str] = []
+    """Names of the settings that are changed of the contender."""
     slots: int | None
     services: Services
     broker: BrokerPlace | None = None
@@ -133,12 +139,20 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contender(ABC):
-    """One contender; stateless, so that one instance serves all its cells."""
+    """One contender, perhaps with settings changed; stateless, so that one instance serves all its cells."""
 
     name: ClassVar[str]
     side: ClassVar[Side]
     summary: ClassVar[str]
     needs_broker: ClassVar[bool] = False
+    tuning: tuple[Any, ...] = ()
+    """The settings that are changed, of the kind that its side has."""
+
+    def tuned(self, settings: tuple[Setting, ...]) -> Self:
+        """The same with these settings changed."""
+        other = copy.copy(self)
+        other.tuning = settings
+        return other
 
     def slots(self, asked: int | None, where: str) -> int | None:
         """Slots it will have when `asked` were given (None: none given); raises UsageError where it cannot."""
@@ -164,6 +178,10 @@ class Contender(ABC):
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect, in the driver; the side can be submitted to until the context ends."""
 
+    def broker_place(self, broker: Broker) -> BrokerPlace:
+        """How its clients and workers reach a broker."""
+        return broker.place
+
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers | None:
         """Its worker processes, not yet started; None where the work runs in the driver."""
         return None
@@ -171,6 +189,12 @@ class Contender(ABC):
     def settings(self, slots: int | None) -> dict[str, Any]:
         """What is asked of it, for the results document."""
         return {"slots": slots}
+
+
+def contender_of(name: str, tuning: Sequence[str] = (), where: str = "the registry") -> Contender:
+    """The contender of that name with these settings; raises UsageError for what there is not."""
+    contender: Contender = registry.load("contender", name, where)
+    return contender.tuned(resolve(contender.side, tuning, where)) if tuning else contender
 
 
 def one_slot(name: str, asked: int | None, where: str) -> int:

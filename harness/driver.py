@@ -11,7 +11,7 @@ from typing import Any
 
 from harness import registry
 from harness.clock import NS
-from harness.contender import Contender, Driven, Request
+from harness.contender import Contender, Driven, Request, contender_of
 from harness.issuer import Issuer
 from harness.load import parse_load
 from harness.loop_lag import LoopLagSampler
@@ -288,7 +288,7 @@ async def run_trial(spec: TrialSpec, link: Link, contender: Contender) -> Record
 
 def main(sock: socket.socket, spec: TrialSpec) -> None:
     """Run the trial that `spec` describes and report over `sock`, on the contender's own event loop."""
-    contender: Contender = registry.load("contender", spec.contender)
+    contender = contender_of(spec.contender, spec.assignment.tuning)
     with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
         runner.run(_main(sock, contender, spec))
 

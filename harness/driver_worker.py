@@ -31,7 +31,7 @@ ALIVE_S = 1.0
 PIECE = b"S"
 PIECE_BYTES = 1 << 20
 
-place, queue = from_environment()
+place, queue, _ = from_environment()
 app = Celery("workbench-driver")
 app.conf.update(
     connections(place),

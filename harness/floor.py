@@ -20,9 +20,11 @@ BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
 
 def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
     """The cells of a plan, and those that measure the floor of its contenders; one that is both stays the plan's."""
+    if not plan.floor:
+        return asked
     found = {cell.id: cell for cell in asked}
     views = []
-    for named in dict.fromkeys(Named(cell.contender, cell.slots, cell.broker) for cell in asked):
+    for named in dict.fromkeys(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning)) for cell in asked):
         name, slots = str(named), named.slots
         workload, load = ALONE
         views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[name], loads=[load]))

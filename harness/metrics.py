@@ -9,6 +9,11 @@ def throughput_per_s(trial: Trial) -> float | None:
     return trial.throughput_per_s
 
 
+def publish_per_s(trial: Trial) -> float | None:
+    """Requests submitted a second while nothing was executed: of a backlog only."""
+    return trial.publish_per_s
+
+
 def latency_p50_ms(trial: Trial) -> float | None:
     """Median latency; None where too few samples lie beyond it, or the rate was not sustained."""
     return trial.latency_ms.p50 if trial.latency_ms and sustained(trial) else None

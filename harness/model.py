@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 4
+SCHEMA_MINOR = 5
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 Interval = tuple[float, float]
@@ -264,6 +264,8 @@ class Cell(Frozen, frozen=True, kw_only=True):
     params: dict[str, Any]
     side: Side
     contender: str
+    tuning: list[str] = []
+    """Names of the settings that were changed of it, in the order in which they were given."""
     broker: str | None = None
     """Kind of broker between driver and workers; null where there is none, or in a document before 1.3."""
     settings: Settings
@@ -284,12 +286,16 @@ class Cell(Frozen, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """The contender, as it is written on the command line without its slots."""
-        return self.contender + at(self.broker)
+        return self._tuned + at(self.broker)
+
+    @property
+    def _tuned(self) -> str:
+        return "+".join((self.contender, *self.tuning))
 
     @property
     def label(self) -> str:
         """With its slots; and with its processes, where drivers execute."""
-        name = self.contender if self.slots is None else f"{self.contender}:{self.slots}"
+        name = self._tuned if self.slots is None else f"{self._tuned}:{self.slots}"
         several = f" ×{self.drivers}" if self.drivers > 1 and not self.workers else ""
         return name + at(self.broker) + several
 
@@ -299,12 +305,22 @@ def at(broker: str | None) -> str:
     return "" if broker in (None, "redis") else f"@{broker}"
 
 
+class Rung(Frozen, frozen=True, kw_only=True):
+    """What makes a view a rung of a ladder: of its two cells under each load, the second has one thing changed."""
+
+    gives_up: str
+    """What is lost by it; nothing where it is empty."""
+    unsafe: bool
+    """Whether it can lose work."""
+
+
 class View(Frozen, frozen=True, kw_only=True):
     """One group of cells that is shown, and perhaps ranked, together."""
 
     name: str
     about: str
     matched: Matched
+    rung: Rung | None = None
 
 
 class Comparison(Frozen, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,10 +11,12 @@ import msgspec
 
 from harness import registry
 from harness.broker import DEFAULT
+from harness.contender import contender_of
 from harness.errors import UsageError, unknown
 from harness.load import parse_load, plainly
-from harness.model import Matched, at
+from harness.model import Matched, Rung, at
 from harness.search import FIRST_PER_S, Limit
+from harness.settings import written
 from harness.stats import ROUNDS_FOR_VERDICT
 from harness.units import seconds
 
@@ -41,8 +44,11 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     loads: list[str] = []
     rates: list[float] = []
     """Rates, in requests a second, each of which makes cells under `open:RATE/s`."""
+    drivers: list[int] = []
+    """Numbers of processes that make the load, each of which makes cells of its own."""
     set: dict[str, dict[str, Any]] = {}
     """Workload → parameter → value, or a list of values of which each makes cells of its own."""
+    rung: Rung | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +63,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     requests: int | None = None
     find_rate: str | None = None
     """A limit, such as `p99<250ms`: instead of loads, the highest rate that holds it is searched."""
+    floor: bool = True
+    """Whether each contender's own cost is measured too."""
     view: list[ViewPlan]
 
 
@@ -68,6 +76,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     workload: str
     params: dict[str, Any]
     contender: str
+    tuning: list[str] = []
+    """Names of the settings that are changed of it."""
     slots: int | None
     broker: str | None = None
     """Kind of broker, where it needs one."""
@@ -93,23 +103,27 @@ def load_plan(name_or_path: str) -> Plan:
         path = Path(name_or_path)
         if path.suffix != ".toml" and not path.exists():
             raise unknown("plan", name_or_path, "the command (a name, or the path of a .toml file)", shipped())
+    return _checked(read_toml(path, f"plan {path}"), str(path), path.stem)
+
+
+def read_toml(path: Path, where: str) -> dict[str, Any]:
+    """A document; raises UsageError with what is wrong."""
     try:
-        document = tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text())
     except OSError as error:
-        raise UsageError(f"plan {path}: {error.strerror}.") from None
+        raise UsageError(f"{where}: {error.strerror}.") from None
     except UnicodeDecodeError as error:
-        raise UsageError(f"plan {path}: not UTF-8 ({error.reason} at byte {error.start}).") from None
+        raise UsageError(f"{where}: not UTF-8 ({error.reason} at byte {error.start}).") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"plan {path}: malformed TOML: {error}.") from None
-    return _checked(document, str(path), path.stem)
+        raise UsageError(f"{where}: malformed TOML: {error}.") from None
 
 
 def _checked(document: dict[str, Any], where: str, name: str) -> Plan:
-    _known_keys(document, Plan, f"plan {where}")
+    known_keys(document, Plan, f"plan {where}")
     views = document.get("view", [])
     for number, view in enumerate(views if isinstance(views, list) else [], start=1):
         if isinstance(view, dict):
-            _known_keys(view, ViewPlan, f"plan {where}, [[view]] {number}")
+            known_keys(view, ViewPlan, f"plan {where}, [[view]] {number}")
     try:
         plan = msgspec.convert({"name": name} | document, Plan)
     except msgspec.ValidationError as error:
@@ -134,7 +148,8 @@ def check_amounts(plan: Plan, where: str) -> None:
         raise UsageError(f"{where}: expected at least one [[view]].")
 
 
-def _known_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
+def known_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
+    """Raise UsageError for a key that there is not."""
     for key in table:
         if key not in kind.__struct_fields__:
             raise unknown("plan key", key, where, kind.__struct_fields__)
@@ -147,11 +162,12 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
         place = f"{where}, view {view.name!r}"
         _check_settings(view, place)
         members = [
-            _cell(view, workload, params, contender, load, place)
+            _cell(view, workload, params, contender, load, drivers, place)
             for workload in view.workloads
             for params in _variants(view, registry.check("workload", workload, place))
             for load in plan_loads(plan, view, place)
             for contender in contenders_of(view, place)
+            for drivers in (*view.drivers,) or (1,)
         ]
         _check_matched(view, members, place)
         for cell in (_timed(plan, cell) for cell in members):
@@ -172,7 +188,7 @@ def contenders_of(view: ViewPlan, where: str) -> list[str]:
         for text in view.contenders:
             name, at, broker = text.partition("@")
             sized = name if slots is None else f"{name}:{slots}"
-            needs = registry.load("contender", name.partition(":")[0], where).needs_broker
+            needs = registry.load("contender", re.split("[:+]", name)[0], where).needs_broker
             brokers = [broker] if at else view.brokers if needs else []
             found += [f"{sized}@{one}" for one in brokers] or [sized]
     return found
@@ -228,21 +244,28 @@ def _variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
     return [dict(zip(given, values, strict=True)) for values in itertools.product(*lists)]
 
 
-def _cell(view: ViewPlan, workload: str, given: dict[str, Any], contender: str, load: str, where: str) -> CellPlan:
+def _cell(
+    view: ViewPlan, workload: str, given: dict[str, Any], contender: str, load: str, drivers: int, where: str
+) -> CellPlan:
     params = checked_params(workload, given, where)
     named = parse_contender(contender, where)
     parsed = parse_load(load, where)
     shown = "".join(f"[{key}={value}]" for key, value in sorted(given.items()))
-    identity = f"{workload}{shown}/{named}/{parsed.text}"
+    if drivers > 1 and parsed.share(0, drivers) is None:
+        raise UsageError(f"{where}: {load} cannot be spread over {drivers} drivers.")
+    spread = "" if drivers == 1 else f"{drivers} drivers/"
+    identity = f"{workload}{shown}/{named}/{spread}{parsed.text}"
     return CellPlan(
         id=identity,
         views=[view.name],
         workload=workload,
         params=params,
         contender=named.name,
+        tuning=list(named.tuning),
         slots=named.slots,
         broker=named.broker,
         load=parsed.text,
+        drivers=drivers,
     )
 
 
@@ -268,17 +291,21 @@ class Named(NamedTuple):
     name: str
     slots: int | None
     broker: str | None
+    tuning: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """As it is written: a broker that is the default goes without saying."""
-        return self.name + ("" if self.slots is None else f":{self.slots}") + at(self.broker)
+        return self.name + written(self.tuning) + ("" if self.slots is None else f":{self.slots}") + at(self.broker)
 
 
 def parse_contender(text: str, where: str) -> Named:
-    """`NAME[:SLOTS][@BROKER]`; raises UsageError."""
+    """`NAME[+SETTING…][:SLOTS][@BROKER]`; raises UsageError."""
     sized, sign, broker = text.partition("@")
-    name, colon, number = sized.partition(":")
-    contender = registry.load("contender", name, where)
+    tuned, colon, number = sized.partition(":")
+    name, *settings = tuned.split("+")
+    registry.check("contender", name, where)
+    contender = contender_of(name, settings, f"{where}: {text!r}")
+    tuning = tuple(one.name for one in contender.tuning)
     if sign and not contender.needs_broker:
         raise UsageError(f"{where}: {text!r}: {name} has no broker. Write {sized!r}.")
     if sign:
@@ -286,7 +313,7 @@ def parse_contender(text: str, where: str) -> Named:
     if colon and not (number.isascii() and number.isdigit() and 1 <= int(number) <= 100_000):
         raise UsageError(f"{where}: {text!r}: expected slots as a whole number above 0, such as {name}:8.")
     slots = contender.slots(int(number) if colon else None, f"{where}: {text!r}")
-    return Named(name, slots, (broker or DEFAULT) if contender.needs_broker else None)
+    return Named(name, slots, (broker or DEFAULT) if contender.needs_broker else None, tuning)
 
 
 def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:

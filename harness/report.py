@@ -6,7 +6,7 @@ from harness.answer import answers
 from harness.compare import groups
 from harness.model import Cell, Results, View
 from harness.table import BLANK, Report, Section
-from harness.tables import cost, errors, measures, rates, results, scaling, stages
+from harness.tables import cost, errors, ladder, measures, rates, results, scaling, stages
 
 MATCHED = {
     "slots": "matched slots: as many requests may be under way in each",
@@ -25,7 +25,10 @@ def build(document: Results) -> Report:
     return Report(
         title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{state[run.status]}",
         answer=answers(document),
-        sections=[section for view in run.views for section in _sections(document.cells, view)],
+        sections=[
+            *ladder.sections(document),
+            *(section for view in run.views for section in _sections(document.cells, view)),
+        ],
         reading=list(_reading(document)),
         environment=_environment(document),
     )
@@ -40,9 +43,15 @@ def _sections(cells: list[Cell], view: View) -> Iterable[Section]:
         yield Section(
             title=f"{describe_workload(gathered[0][0])} — {view.name}",
             about=view.about or MATCHED[view.matched],
-            tables=[table for kind in OF_A_WORKLOAD for table in kind.tables(gathered, view)],
+            tables=[
+                table._replace(detail=True) if view.rung else table
+                for kind in OF_A_WORKLOAD
+                for table in kind.tables(gathered, view)
+            ],
             cells=[cell for group in gathered for cell in group],
         )
+    if view.rung is not None:
+        return
     yield from scaling.sections([cell for cell in cells if view.name in cell.views], view)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from harness import floor
-from harness.model import Cell, HighestRate, Interval, Trial
-from harness.plan import AUTO_LEAST, AUTO_MOST, CellPlan
+from harness.model import Cell, HighestRate, Interval, Results, Trial
+from harness.plan import AUTO_LEAST, AUTO_MOST, CellPlan, ViewPlan
 
 TRIAL_EXTRA_S = 0.35
 """What a trial takes beyond its warm-up and its window: for the time to go only."""
@@ -47,6 +47,12 @@ class Trials(Protocol):
 
     def expect(self, trials: int, each_s: float) -> None:
         """Tell how many trials there are altogether, as far as is known, and about how long each takes."""
+        ...
+
+    results: Results
+
+    async def extend(self, view: ViewPlan) -> list[CellPlan]:
+        """Add a view while the run goes on; returns its cells, those known already among them."""
         ...
 
     def note_run(self, **changes: object) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import platform
 import random
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -18,14 +19,14 @@ from harness import registry
 from harness.accounting import failed_trial, summary_of
 from harness.broker import DEFAULT, Broker
 from harness.compare import comparisons
-from harness.contender import Contender, Workers, WorkersPlace
+from harness.contender import Workers, WorkersPlace, contender_of
 from harness.environment import cpus, environment
 from harness.errors import ServiceError
 from harness.floor import floor_of, is_floor, with_floor
 from harness.load import parse_load
 from harness.model import SCHEMA, Cell, HighestRate, Results, Run, Settings, Side, Trial, View
 from harness.origin_process import Origin, open_origin
-from harness.plan import CellPlan, Named, Plan, cells, rounds_at_most
+from harness.plan import CellPlan, Named, Plan, ViewPlan, cells, rounds_at_most
 from harness.postgres import VARIABLE as POSTGRES_VARIABLE
 from harness.postgres import Postgres, open_postgres
 from harness.progress import Progress
@@ -93,9 +94,7 @@ class Session:
         self._services = Services(origin_url=options.origin_url, origin_is_ours=ours)
         planned = with_floor(plan, cells(plan, options.place))
         self._plans = {cell.id: cell for cell in planned}
-        self._contenders: dict[str, Contender] = {
-            name: registry.load("contender", name) for name in {cell.contender for cell in self.plans.values()}
-        }
+        self._contenders = {cell.id: contender_of(cell.contender, cell.tuning) for cell in planned}
         self._spread_over_drivers()
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
@@ -119,7 +118,9 @@ class Session:
         """Give each cell the drivers that were asked for, where its load and its slots can be spread over them."""
         for identity, plan in self.plans.items():
             drivers = self.options.drivers
-            executes = not self._contenders[plan.contender].needs_broker
+            if drivers == 1:
+                continue  # as the plan says
+            executes = not self._contenders[plan.id].needs_broker
             enough = not (executes and plan.slots and plan.slots < drivers)
             if enough and parse_load(plan.load, plan.id).share(0, drivers) is not None:
                 self._plans[identity] = msgspec.structs.replace(plan, drivers=drivers)
@@ -217,14 +218,20 @@ class Session:
             key = worker_key(cell)
             if cell.broker is None or cell.broker not in self._brokers or key in self._workers:
                 continue
-            made = self._contenders[cell.contender].workers(cell.slots, self.place(key, cell.broker))
+            made = self._contenders[cell.id].workers(cell.slots, self._place_of(cell, key))
             if made is not None:
                 self._workers[key] = made
         return self._workers
 
+    def _place_of(self, cell: CellPlan, key: str) -> WorkersPlace:
+        """Where the workers of a cell belong."""
+        assert cell.broker is not None
+        reached = self._contenders[cell.id].broker_place(self._brokers[cell.broker])
+        return msgspec.structs.replace(self.place(key, cell.broker), broker=reached)
+
     def place(self, key: str, broker: str = DEFAULT) -> WorkersPlace:
         """Where the workers of that key belong, once the broker runs."""
-        name = key.replace(":", "-").replace("@", "-")
+        name = re.sub("[:@+]", "-", key)
         queue = self._queues.setdefault(key, f"{self._name}:{name}" if self.options.external else name)
         return WorkersPlace(
             broker=self._brokers[broker].place,
@@ -238,8 +245,9 @@ class Session:
         """Cells whose contender cannot do the work, as it is connected."""
         for cell in self.plans.values():
             known = cell.broker is not None and cell.broker in self._brokers
-            place = self._brokers[cell.broker].place if known and cell.broker else None
-            if (reason := self._contenders[cell.contender].cannot(cell.workload, place)) is not None:
+            contender = self._contenders[cell.id]
+            place = contender.broker_place(self._brokers[cell.broker]) if known and cell.broker else None
+            if (reason := contender.cannot(cell.workload, place)) is not None:
                 self._unsupported[cell.id] = reason
 
     async def _open_postgres(self) -> None:
@@ -247,8 +255,7 @@ class Session:
         needing = [
             cell
             for cell in self.plans.values()
-            if "postgres" in registry.load("workload", cell.workload).needs
-            and self._contenders[cell.contender].side != "fake"
+            if "postgres" in registry.load("workload", cell.workload).needs and self._contenders[cell.id].side != "fake"
         ]
         if not needing:
             return
@@ -299,7 +306,7 @@ class Session:
 
     def _drivers_of(self, side: str) -> int:
         """The most that a cell of that side has here."""
-        plans = [plan for plan in self.plans.values() if self._contenders[plan.contender].side == side]
+        plans = [plan for plan in self.plans.values() if self._contenders[plan.id].side == side]
         return 1 if self._joined else max(plan.drivers for plan in plans)
 
     async def _start_origin(self) -> None:
@@ -336,7 +343,7 @@ class Session:
         await self._brokers.close(grace_s)
 
     def _begin_results(self) -> None:
-        views = [View(name=view.name, about=view.about, matched=view.matched) for view in self.plan.view]
+        views = [view_of(view) for view in self.plan.view]
         self.results = Results(
             schema=SCHEMA,
             run=Run(
@@ -357,7 +364,7 @@ class Session:
         self._store.save(self.results)
 
     def _empty_cell(self, cell: CellPlan) -> Cell:
-        contender = self._contenders[cell.contender]
+        contender = self._contenders[cell.id]
         key = worker_key(cell)
         served, effective = self._workers[key].described() if key in self._workers else ([], {})
         definition = registry.load("workload", cell.workload)
@@ -369,6 +376,7 @@ class Session:
             params=cell.params,
             side=contender.side,
             contender=cell.contender,
+            tuning=cell.tuning,
             broker=cell.broker,
             settings=Settings(
                 asked=contender.settings(cell.slots),
@@ -430,6 +438,24 @@ class Session:
             cell = msgspec.structs.replace(cell, status="failed", reason=f"no rate for {found.limit}: {found.why}")
         self._put(cell)
 
+    async def extend(self, view: ViewPlan) -> list[CellPlan]:
+        """Add a view while the run goes on: start what its cells need; returns them, those known already among them."""
+        asked = cells(msgspec.structs.replace(self.plan, view=[view]), self.options.place)
+        new = [cell for cell in asked if cell.id not in self._plans]
+        self._plans |= {cell.id: cell for cell in new}
+        self._contenders |= {cell.id: contender_of(cell.contender, cell.tuning) for cell in new}
+        self._find_unsupported()
+        known = set(self._workers)
+        await asyncio.gather(*(one.start() for key, one in self._make_workers().items() if key not in known))
+        seen = {cell.id for cell in asked}
+        every = [
+            msgspec.structs.replace(one, views=[*one.views, view.name]) if one.id in seen else one
+            for one in self.results.cells
+        ]
+        self.results = msgspec.structs.replace(self.results, cells=every + [self._empty_cell(cell) for cell in new])
+        self.note_run(views=[*self.results.run.views, view_of(view)])
+        return asked
+
     def note_run(self, **changes: object) -> None:
         """Change what the results say of the run itself."""
         self.results = msgspec.structs.replace(self.results, run=msgspec.structs.replace(self.results.run, **changes))
@@ -448,12 +474,14 @@ class Session:
             await workers.ensure()
             if (dead := workers.dead()) is not None:
                 return failed_trial(round_number, order, dead)
-        contender = self._contenders[plan.contender]
+        contender = self._contenders[plan.id]
+        broker = self._brokers[plan.broker] if plan.broker is not None else None
         run = TrialRun(
             plan=plan,
             seats=self._seats(contender.side, plan.drivers),
             workers=workers,
-            broker=self._brokers[plan.broker] if plan.broker is not None else None,
+            broker=broker,
+            place=contender.broker_place(broker) if broker is not None else None,
             origin=called,
             services=self._services,
             queue=self._queues.get(key, ""),
@@ -526,6 +554,11 @@ class Session:
         self._store.save(self.results)
 
 
+def view_of(view: ViewPlan) -> View:
+    """As the results document has it."""
+    return View(name=view.name, about=view.about, matched=view.matched, rung=view.rung)
+
+
 def _concerns(changed: Cell, other: Cell) -> bool:
     """Whether a cell's summary depends on another one: its own does, and its contender's floor."""
     same_contender = (changed.name, changed.slots) == (other.name, other.slots)
@@ -540,7 +573,7 @@ def _summarised(cell: Cell, every: list[Cell]) -> Cell:
 
 def worker_key(cell: CellPlan) -> str:
     """Cells with the same contender, slots and broker share their workers."""
-    return str(Named(cell.contender, cell.slots, cell.broker))
+    return str(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning)))
 
 
 def succeeded(results: Results) -> bool:

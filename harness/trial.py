@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from harness import registry
 from harness.accounting import RoleReadings, failed_trial, trial_of
-from harness.broker import Broker
+from harness.broker import Broker, BrokerPlace
 from harness.clock import NS
 from harness.contender import Assignment, Workers
 from harness.errors import ServiceError, WorkbenchError
@@ -49,6 +49,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     """What each driver comes from: a warm process here, or a worker elsewhere."""
     workers: Workers | None
     broker: Broker | None
+    place: BrokerPlace | None
+    """How the contender reaches the broker."""
     origin: Origin | Postgres | None
     """What both sides call."""
     services: Services
@@ -122,9 +124,10 @@ class TrialRun(msgspec.Struct, kw_only=True):
             contender=plan.contender,
             assignment=Assignment(
                 workload=plan.workload,
+                tuning=plan.tuning,
                 slots=slots,
                 services=self.services,
-                broker=self.broker.place if self.broker else None,
+                broker=self.place,
                 queue=self.queue,
                 workers=[worker.name for worker in self.workers.described()[0]] if self.workers else [],
                 trial=self.trial_id,

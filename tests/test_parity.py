@@ -36,12 +36,13 @@ def test_both_sides_take_the_payloads_arguments(name: str) -> None:
     tasks = importlib.import_module(f"celery_side.tasks.{name}")
     task = getattr(tasks, name)
     assert inspect.iscoroutinefunction(coroutine)
-    own = list(inspect.signature(coroutine).parameters)[1 if hasattr(module, "resources") else 0 :]
-    assert own == list(payload)
+    own = list(inspect.signature(coroutine).parameters.values())[1 if hasattr(module, "resources") else 0 :]
+    needed = [parameter.name for parameter in own if parameter.default is parameter.empty]
+    assert needed == list(payload)
     composed = [getattr(tasks, other, None) for other in ("signature", "request", "beat_schedule")]
     called = next(filter(None, composed), task.run)
     given = [parameter for parameter in inspect.signature(called).parameters if parameter != "caller"]
-    assert given == list(payload)
+    assert given == [parameter.name for parameter in own]
     assert task.name == name
 
 

@@ -65,6 +65,10 @@ class Workload(ABC, Generic[P]):
     def payload(self, number: int) -> Payload:
         """Keyword arguments of request `number` (0, 1, 2…): the same for every side."""
 
+    def resources(self) -> dict[str, Any]:
+        """What the asyncio side's `resources` are told besides their slots."""
+        return {}
+
     @abstractmethod
     def check(self, payload: Payload, reply: Any) -> str | None:
         """None where `reply` is right; else what is wrong with it, in one line."""

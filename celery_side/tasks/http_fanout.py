@@ -24,6 +24,6 @@ def http_fanout(pages: list[int]) -> list[int]:
     return pages
 
 
-def signature(urls: list[str]) -> Signature:
-    """What an application applies."""
+def signature(urls: list[str], how: str) -> Signature:
+    """What an application applies (`how` is asyncio's choice)."""
     return chord([page.s(url) for url in urls], http_fanout.s())

@@ -4,5 +4,5 @@ from celery_side.app import app
 
 
 @app.task(name="noop")
-def noop() -> None:
+def noop(data: str = "") -> None:
     """Return at once."""

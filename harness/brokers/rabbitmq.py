@@ -58,6 +58,7 @@ class RabbitBroker:
     def __init__(self, url: str, key_prefix: str, results: Broker | None, *, shared: bool) -> None:
         self._results = results
         self._shared = shared
+        self.socket_place = None
         self.place = BrokerPlace(
             url=url,
             backend=results.place.url if results else RPC,

@@ -26,6 +26,8 @@ ANSWER_LIMIT_S = 5.0
 PORT_TRIES = 5
 KEYS_A_SCAN = 1000
 OLDEST_SERVER = (6, 2)
+SOCKET_PATH_MOST = 100
+"""Characters: the kernel takes 107."""
 
 
 class RedisKind:
@@ -74,6 +76,8 @@ class RedisBroker:
 
     def __init__(self, url: str, key_prefix: str, server: "OwnServer | None", *, shared: bool) -> None:
         self.place = BrokerPlace(url=url, backend=url, key_prefix=key_prefix)
+        by_socket = server.socket_url if server else None
+        self.socket_place = BrokerPlace(by_socket, by_socket, key_prefix) if by_socket else None
         self._shared = shared
         self._server = server
         self._client = _client(url)
@@ -155,6 +159,10 @@ class OwnServer:
         self._log = folder / "redis.log"
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
+        socket_path = str(folder.resolve() / "redis.sock")
+        self._socket_path = socket_path if len(socket_path) <= SOCKET_PATH_MOST else None
+        self.socket_url = f"redis+socket://{socket_path}?virtual_host=0" if self._socket_path else None
+        """By its Unix socket; None where the folder's path is too long for one."""
 
     async def start(self) -> None:
         """Start it and wait until it answers; another port is tried where somebody was faster."""
@@ -163,6 +171,7 @@ class OwnServer:
             self.url = f"redis://127.0.0.1:{port}/0"
             argv = [self._binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
             argv += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
+            argv += ["--unixsocket", self._socket_path] if self._socket_path else []
             self._process = await spawn(argv, log=self._log)
             if await self._answers():
                 return

@@ -20,7 +20,7 @@ from celery import states
 from harness.broker import RPC
 from harness.contender import Assignment, Outcome, Request, Started
 from harness.contenders._celery_backend import STAMPS
-from harness.contenders._celery_config import configure
+from harness.contenders._celery_config import configure, settings_of
 from harness.contenders._celery_pause import pause, resume
 from harness.threads import in_thread
 from workloads.scenario import Stopped
@@ -36,7 +36,7 @@ NO_STAMPS = (0, 0, "", "")
 async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]:
     """Connect to the broker, start the drainer, stop it at the end."""
     assert assignment.broker is not None
-    app = configure(assignment.broker, assignment.queue)
+    app = configure(assignment.broker, assignment.queue, assignment.tuning)
     module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
     client = client_of(module, app, assignment)
     client.start()
@@ -48,6 +48,7 @@ async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]
 
 def client_of(module: Any, app: Any, assignment: Assignment) -> "CeleryClient":
     """As the module of tasks says: it may compose several tasks to a request, or have the caller do so."""
+    from harness.contenders._celery_batching import BatchingClient
     from harness.contenders._celery_beat_client import BeatClient
     from harness.contenders._celery_composed import CanvasClient, OrchestratingClient
 
@@ -58,6 +59,8 @@ def client_of(module: Any, app: Any, assignment: Assignment) -> "CeleryClient":
         kind = OrchestratingClient
     elif hasattr(module, "beat_schedule"):
         kind = BeatClient
+    elif any(one.batch for one in settings_of(assignment.tuning)):
+        kind = BatchingClient
     return kind(app, module, assignment, asyncio.get_running_loop())
 
 
@@ -69,6 +72,8 @@ class CeleryClient:
         self._backend = app.backend
         self._module = module
         self._task = getattr(module, assignment.workload)
+        self._options = getattr(module, "options", None)
+        """What the module says of how a request is published, where it does."""
         self._queue = assignment.queue
         self._trial = assignment.trial
         self._one_queue = app.conf.result_backend == RPC
@@ -103,9 +108,12 @@ class CeleryClient:
         meta = None if result.ignored else asyncio.ensure_future(self._meta_of(result))
         return PublishedJob(self._module, result, meta, self._workers)
 
-    def _publish(self, request: Request) -> Any:
+    def _publish(self, request: Request, **options: Any) -> Any:
         """The result to come of the task that replies."""
-        return self._task.apply_async(kwargs=request.payload, queue=self._queue, task_id=f"{self._trial}.{request.id}")
+        task_id = f"{self._trial}.{request.id}"
+        if self._options is not None:
+            options |= self._options(**request.payload)
+        return self._task.apply_async(kwargs=request.payload, queue=self._queue, task_id=task_id, **options)
 
     async def _meta_of(self, result: Any) -> dict[str, Any]:
         """What the backend says of a task, once it has ended."""

@@ -32,7 +32,7 @@ class CanvasClient(CeleryClient):
                 for task_id in others:
                     self._backend.result_consumer.cancel_for(task_id)
 
-    def _publish(self, request: Request) -> Any:
+    def _publish(self, request: Request, **_options: Any) -> Any:
         canvas = self._module.signature(**request.payload)
         task_id = f"{self._trial}.{request.id}"
         *others, last = parts(canvas)

@@ -1,13 +1,16 @@
 """Points the Celery application at a run's broker: the one place where URLs and a key prefix are set."""
 
 import os
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from celery import Celery
 
 from celery_side.app import app, task_modules
 from harness.broker import RPC, BrokerPlace, kind_of
+from harness.settings import resolve
+from harness.settings.celery import CelerySetting, conf_of
 
 VARIABLE = "WORKBENCH_WORKER_"
 
@@ -24,10 +27,29 @@ REPORTED = {
 """Settings that decide what a task costs: name in the results document → Celery's own."""
 
 
-def configure(place: BrokerPlace, queue: str) -> Celery:
-    """The application, set to this run's broker and result backend."""
+def configure(place: BrokerPlace, queue: str, tuning: Sequence[str] = (), *, worker: bool = False) -> Celery:
+    """The application, set to this run's broker and result backend, with these settings changed."""
     app.conf.update(connections(place), task_default_queue=queue)
+    if tuning:
+        _change(conf_of(settings_of(tuning), worker=worker))
     return app
+
+
+def settings_of(tuning: Sequence[str]) -> tuple[CelerySetting, ...]:
+    """By their names."""
+    return cast(tuple[CelerySetting, ...], resolve("celery", tuning, "the contender"))
+
+
+def _change(changes: dict[str, Any]) -> None:
+    """Also in the tasks that have been bound already, where they had what the application had."""
+    before = {key: app.conf[key] for key in changes}
+    app.conf.update(
+        {key: {**before[key], **value} if isinstance(value, dict) else value for key, value in changes.items()}
+    )
+    for task in app.tasks.values():
+        for attribute, key in task.from_config:
+            if key in changes and getattr(task, attribute) == before[key]:
+                setattr(task, attribute, app.conf[key])
 
 
 def connections(place: BrokerPlace) -> dict[str, Any]:
@@ -42,20 +64,23 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
     }
 
 
-def to_environment(place: BrokerPlace, queue: str) -> dict[str, str]:
-    """How a worker process is told its place; passwords are in no process list."""
-    return {f"{VARIABLE}{name.upper()}": value for name, value in {**place._asdict(), "queue": queue}.items()}
+def to_environment(place: BrokerPlace, queue: str, tuning: Sequence[str] = ()) -> dict[str, str]:
+    """How a worker process is told its place and settings; passwords are in no process list."""
+    told = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning)}
+    return {f"{VARIABLE}{name.upper()}": value for name, value in told.items()}
 
 
-def from_environment() -> tuple[BrokerPlace, str]:
+def from_environment() -> tuple[BrokerPlace, str, list[str]]:
     """What `to_environment` has said."""
     told = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
-    return BrokerPlace(**told), os.environ[f"{VARIABLE}QUEUE"]
+    tuning = os.environ[f"{VARIABLE}TUNING"]
+    return BrokerPlace(**told), os.environ[f"{VARIABLE}QUEUE"], tuning.split(",") if tuning else []
 
 
-def reported_settings(of: Celery) -> dict[str, Any]:
-    """Those settings as an application has them, the driver's (asked) or a worker's (effective)."""
-    return {name: _plain(of.conf[key]) for name, key in REPORTED.items()}
+def reported_settings(of: Celery, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Those settings as an application has them, a worker's (effective) or the driver's, with changes (asked)."""
+    changed = changes or {}
+    return {name: _plain(changed.get(key, of.conf[key])) for name, key in REPORTED.items()}
 
 
 def identity() -> dict[str, Any]:

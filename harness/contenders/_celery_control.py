@@ -9,6 +9,9 @@ from harness.errors import ServiceError
 from harness.threads import in_thread
 
 TASK_EXPIRES_S = 60.0
+POOL_MOST = 1000
+"""Connections: each question takes two, the second while it holds the first, so that Celery's default of 10 can
+come to a standstill once ten are asked at the same time."""
 Answers = dict[str, Any]
 """By the worker's name."""
 
@@ -31,7 +34,13 @@ def _asker(broker: BrokerPlace) -> Any:
     from harness.contenders._celery_config import connections
 
     app = Celery("asker", set_as_current=False)
-    app.conf.update(connections(broker), accept_content=["json"], task_serializer="json", result_serializer="json")
+    app.conf.update(
+        connections(broker),
+        accept_content=["json", "msgpack"],
+        task_serializer="json",
+        result_serializer="json",
+        broker_pool_limit=POOL_MOST,
+    )
     return app
 
 

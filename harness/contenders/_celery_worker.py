@@ -25,7 +25,7 @@ from harness.guard import die_with_parent
 from harness.usage import as_json, boot_id, read_tree
 
 executions = Executions()
-app = configure(*from_environment())
+app = configure(*from_environment(), worker=True)
 app.loader.override_backends = backends()
 
 

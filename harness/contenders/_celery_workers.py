@@ -13,19 +13,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.broker import RPC, BrokerPlace
+from harness import registry
+from harness.broker import RPC, Broker, BrokerPlace
 from harness.contender import Assignment, Contender, Driven, Workers, WorkersPlace
 from harness.contenders._celery_control import ask
 from harness.contenders._celery_external import ExternalWorkers
-from harness.errors import ServiceError
+from harness.errors import ServiceError, UsageError
+from harness.load import shared
 from harness.model import Worker
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
-from harness.usage import Reading
+from harness.settings.celery import CelerySetting, conf_of, env_of
+from harness.usage import Reading, together
+from workloads.scenario import Scenario
 from workloads.workload import Workload
 
 BOOT_LIMIT_S = 60.0
 PROBE_S = 0.5
 REPLY_LIMIT_S = 5.0
+SOCKET_SCHEME = "redis+socket:"
 
 
 class CeleryPool(Contender):
@@ -34,10 +39,23 @@ class CeleryPool(Contender):
     side = "celery"
     needs_broker = True
     pool: ClassVar[str]
+    tuning: tuple[CelerySetting, ...]
 
     def slots(self, asked: int | None, where: str) -> int | None:
         """As Celery does: without a number, as many as there are CPUs."""
-        return asked or os.cpu_count() or 1
+        slots = asked or os.cpu_count() or 1
+        if slots < self._several:
+            raise UsageError(f"{where}: {self._several} workers need a slot each; got {slots}.")
+        return slots
+
+    @property
+    def _several(self) -> int:
+        """Worker processes that share the slots."""
+        return max((one.workers for one in self.tuning), default=1)
+
+    @property
+    def _batches(self) -> bool:
+        return any(one.batch for one in self.tuning)
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The client and the tasks, with what they import."""
@@ -50,25 +68,52 @@ class CeleryPool(Contender):
         return celery_client(assignment)
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Chords count their parts in the result backend."""
-        if broker is None or broker.backend != RPC:
-            return None
+        """Chords count their parts in the result backend; some settings are for some work and some brokers only."""
+        if any(one.unix_socket for one in self.tuning) and not (broker and broker.url.startswith(SOCKET_SCHEME)):
+            return "a Unix socket is had from a Redis of the run's own alone"
         module = importlib.import_module(f"celery_side.tasks.{workload}")
-        if getattr(module, "CHORDS", False):
+        if self._batches and not publishes_plainly(module, workload):
+            return "batches are of plain requests: this work's caller publishes its tasks in its own way"
+        if self._batches and broker is not None and not broker.url.startswith("redis"):
+            return "publishing in batches is a feature of the Redis transport"
+        if broker is not None and broker.backend == RPC and getattr(module, "CHORDS", False):
             return "a chord needs a result backend that keeps results: --result-backend redis://…"
         return None
 
+    def broker_place(self, broker: Broker) -> BrokerPlace:
+        """By its Unix socket, where a setting says so and it has one."""
+        by_socket = any(one.unix_socket for one in self.tuning)
+        return (broker.socket_place if by_socket else None) or broker.place
+
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
-        """One worker with this pool."""
+        """One worker with this pool, or several that share the slots."""
         assert slots is not None
-        return ExternalWorkers(self.pool, place) if place.external else CeleryWorker(self.pool, slots, place)
+        if place.external:
+            return ExternalWorkers(self.pool, place)
+        count = self._several
+        if count == 1:
+            return CeleryWorker(self.pool, slots, place, self.tuning)
+        return SeveralWorkers(
+            [
+                CeleryWorker(self.pool, shared(slots, index, count), place, self.tuning, f".{index + 1}")
+                for index in range(count)
+            ]
+        )
 
     def settings(self, slots: int | None) -> dict[str, Any]:
         """Pool and slots, and the application's settings that decide what a task costs."""
         from celery_side.app import app
         from harness.contenders._celery_config import reported_settings
 
-        return {"pool": self.pool, "slots": slots, **reported_settings(app), "debug": False}
+        changes = conf_of(self.tuning, worker=True)
+        tuning = {"tuning": [one.name for one in self.tuning]} if self.tuning else {}
+        return {"pool": self.pool, "slots": slots, **reported_settings(app, changes), "debug": False, **tuning}
+
+
+def publishes_plainly(module: Any, workload: str) -> bool:
+    """Whether a request is one task that the harness publishes and waits for."""
+    own_way = any(hasattr(module, name) for name in ("signature", "request", "beat_schedule"))
+    return not own_way and not issubclass(registry.load("workload", workload), Scenario)
 
 
 class CeleryWorker:
@@ -77,11 +122,14 @@ class CeleryWorker:
     module: ClassVar[str] = "harness.contenders._celery_worker"
     """What the worker runs."""
 
-    def __init__(self, pool: str, slots: int, place: WorkersPlace) -> None:
+    def __init__(
+        self, pool: str, slots: int, place: WorkersPlace, tuning: tuple[CelerySetting, ...] = (), suffix: str = ""
+    ) -> None:
         self._pool = pool
         self._slots = slots
         self._place = place
-        self._name = f"{place.queue}@workbench"
+        self._tuning = tuning
+        self._name = f"{place.queue}{suffix}@workbench"
         self._process: asyncio.subprocess.Process | None = None
         self._description: dict[str, Any] = {}
 
@@ -94,7 +142,8 @@ class CeleryWorker:
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         from harness.contenders._celery_config import to_environment
 
-        env = to_environment(self._place.broker, self._place.queue) | self._place.env
+        told = to_environment(self._place.broker, self._place.queue, [one.name for one in self._tuning])
+        env = told | env_of(self._tuning) | self._place.env
         self._process = await spawn(argv, env=env, log=self._place.log)
         deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
         while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:
@@ -148,3 +197,40 @@ class CeleryWorker:
     async def _ask(self, command: str, arguments: dict[str, Any] | None = None, limit_s: float = 1.0) -> Any:
         """The worker's answer to a remote-control command; None where none came in time."""
         return (await ask(self._place, command, arguments, [self._name], limit_s)).get(self._name)
+
+
+class SeveralWorkers:
+    """Workers that take from one queue, as one."""
+
+    def __init__(self, workers: list[CeleryWorker]) -> None:
+        self._workers = workers
+
+    async def start(self) -> None:
+        """All at once."""
+        await asyncio.gather(*(one.start() for one in self._workers))
+
+    async def ensure(self) -> None:
+        """Start those again that have died."""
+        await asyncio.gather(*(one.ensure() for one in self._workers))
+
+    async def reading(self, *, memory: bool) -> Reading:
+        """The usage of all."""
+        return together(await asyncio.gather(*(one.reading(memory=memory) for one in self._workers)))
+
+    async def executed(self, trial: int) -> NDArray[np.int64]:
+        """By any of them."""
+        return np.concatenate(await asyncio.gather(*(one.executed(trial) for one in self._workers)))
+
+    def dead(self) -> str | None:
+        """How the first of them ended."""
+        return next(filter(None, (one.dead() for one in self._workers)), None)
+
+    def described(self) -> tuple[list[Worker], dict[str, Any]]:
+        """Each; the settings that they share, and the slots of all."""
+        told = [one.described() for one in self._workers]
+        slots = sum(effective["slots"] for _, effective in told)
+        return [worker for workers, _ in told for worker in workers], told[0][1] | {"slots": slots}
+
+    async def stop(self, grace_s: float) -> None:
+        """All at once."""
+        await asyncio.gather(*(one.stop(grace_s) for one in self._workers))

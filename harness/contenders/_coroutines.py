@@ -9,8 +9,10 @@ from functools import partial
 from time import monotonic_ns
 from typing import Any
 
+from harness.broker import BrokerPlace
 from harness.contender import Assignment, Contender, Outcome, Request
 from harness.contenders._gate import Gate
+from harness.settings.asyncio import cannot, new_loop
 from harness.usage import boot_id
 from workloads.scenario import Stopped
 from workloads.workload import Workload
@@ -22,6 +24,20 @@ class Coroutines(Contender):
     """Runs the coroutine of `asyncio_side`; `slots` limit how many run at once, by a semaphore."""
 
     side = "asyncio"
+    standard: Callable[[], asyncio.AbstractEventLoop] = asyncio.SelectorEventLoop
+    """The event loop that it has where no setting says otherwise."""
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        """As its settings say."""
+        return new_loop(self.tuning, type(self).standard)
+
+    def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
+        """Settings that cannot be had here."""
+        return cannot(self.tuning, type(self).standard)
+
+    def settings(self, slots: int | None) -> dict[str, Any]:
+        """Slots, and what was changed."""
+        return super().settings(slots) | {"tuning": [one.name for one in self.tuning]}
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The coroutines, with what they import."""
@@ -35,7 +51,7 @@ class Coroutines(Contender):
         if not hasattr(module, "resources"):
             yield in_process(work, assignment.slots, module)
             return
-        async with module.resources(assignment.slots) as shared:
+        async with module.resources(assignment.slots, **workload.resources()) as shared:
             yield in_process(partial(work, shared), assignment.slots, module)
 
 

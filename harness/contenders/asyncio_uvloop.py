@@ -1,8 +1,7 @@
-"""asyncio-uvloop: the same coroutines on uvloop's event loop."""
-
-import asyncio
+"""asyncio-uvloop: the same coroutines on uvloop's event loop; `asyncio+uvloop` under a name of its own."""
 
 from harness.contenders._coroutines import Coroutines
+from harness.settings.asyncio import uvloop_loop
 
 
 class AsyncioUvloop(Coroutines):
@@ -10,12 +9,7 @@ class AsyncioUvloop(Coroutines):
 
     name = "asyncio-uvloop"
     summary = "coroutines in the driver's process, on uvloop; without slots, unbounded"
-
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        """Uvloop's own."""
-        import uvloop
-
-        return uvloop.new_event_loop()
+    standard = staticmethod(uvloop_loop)
 
 
 CONTENDER = AsyncioUvloop()

@@ -13,7 +13,7 @@ from harness.format import ReportFormat
 from harness.table import Column, Report, Table
 
 WIDTH_UNKNOWN = 160
-KEYS = ("mark", "contender", "slots", "load")
+KEYS = ("mark", "rung", "contender", "slots", "load")
 """Columns that every part of a table begins with."""
 COLOURS = {"asyncio": "cyan", "celery": "green"}
 STYLES = {"note": "dim", "doubt": "yellow", "error": "red"}

@@ -16,7 +16,7 @@ def test_a_run_prints_its_tables_and_says_where_the_results_lie(workbench: Workb
     """Exit 0; a row for each cell; the document, the report and the copy that --json asked for."""
     ended = workbench(*FAKE, "-o", str(tmp_path / "run"), "--json", str(tmp_path / "copy.json"))
     assert ended.status == 0, ended.err
-    assert "sleep (seconds=0.05)" in ended.out
+    assert "sleep (seconds=0.05, draw=fixed)" in ended.out
     assert f"Written: {tmp_path}/run/results.json" in ended.out
     assert "[6/6]" in ended.err
     assert (tmp_path / "run" / "report.md").read_text().startswith("# quick")

@@ -57,7 +57,7 @@ def test_a_cell_of_the_plan_keeps_its_rounds_where_it_is_the_floor_too() -> None
     """Also in a short run, where the floor has one round; only the backlog is added."""
     own, backlog = planned(workloads=["noop"], loads=["closed:1"])
     assert (own.id, own.views, own.rounds) == ("noop/fake:2/closed:1", ["own", VIEW], 3)
-    assert (backlog.workload, backlog.params, backlog.views) == ("sleep", {"seconds": 0.1}, [VIEW])
+    assert (backlog.workload, backlog.params, backlog.views) == ("sleep", {"seconds": 0.1, "draw": "fixed"}, [VIEW])
 
 
 def test_the_plans_own_no_op_is_the_floor_of_its_contender() -> None:

@@ -47,21 +47,21 @@ def test_matched_slots_must_be_the_same_slots() -> None:
 def test_parameters_are_read_by_their_types() -> None:
     """From text, as `--set` gives them."""
     cells = plans.cells(plan_of(set={"sleep": {"seconds": "0.25"}}), "the plan")
-    assert cells[0].params == {"seconds": 0.25}
+    assert cells[0].params == {"seconds": 0.25, "draw": "fixed"}
 
 
 def test_prefork_without_slots_has_as_many_as_cpus_and_asyncio_none() -> None:
     """As each is without further ado."""
     import os
 
-    assert plans.parse_contender("celery-prefork", "-c") == ("celery-prefork", os.cpu_count(), "redis")
-    assert plans.parse_contender("asyncio", "-c") == ("asyncio", None, None)
-    assert plans.parse_contender("celery-solo", "-c") == ("celery-solo", 1, "redis")
+    assert plans.parse_contender("celery-prefork", "-c") == plans.Named("celery-prefork", os.cpu_count(), "redis")
+    assert plans.parse_contender("asyncio", "-c") == plans.Named("asyncio", None, None)
+    assert plans.parse_contender("celery-solo", "-c") == plans.Named("celery-solo", 1, "redis")
 
 
 def test_a_broker_is_named_behind_the_slots() -> None:
     """Redis is the default and goes without saying; what has no broker takes none."""
-    assert plans.parse_contender("celery-threads:4@rabbitmq", "-c") == ("celery-threads", 4, "rabbitmq")
+    assert plans.parse_contender("celery-threads:4@rabbitmq", "-c") == plans.Named("celery-threads", 4, "rabbitmq")
     assert str(plans.parse_contender("celery-threads:4@rabbitmq", "-c")) == "celery-threads:4@rabbitmq"
     assert str(plans.parse_contender("celery-threads:4@redis", "-c")) == "celery-threads:4"
     with pytest.raises(UsageError, match="has no broker"):

@@ -9,8 +9,8 @@ import msgspec
 from harness.find_rate import FindRate
 from harness.floor import VIEW
 from harness.load import parse_load
-from harness.model import Cell, HighestRate, Trial
-from harness.plan import AUTO_LEAST, AUTO_MOST, CellPlan
+from harness.model import Cell, HighestRate, Results, Trial
+from harness.plan import AUTO_LEAST, AUTO_MOST, CellPlan, ViewPlan
 from harness.schedule import FixedRounds, Schedule, UntilPrecise
 from harness.search import Limit
 from tests.builders import cell_of, summarised, trial_of
@@ -20,6 +20,7 @@ class Recorded:
     """A session that measures what it is told: `rate(identity, round)` is each trial's throughput."""
 
     seed = 1
+    results: Results
 
     def __init__(self, plans: list[CellPlan], rate: Callable[[str, int], float] = lambda *_: 100.0) -> None:
         self._plans = {plan.id: plan for plan in plans}
@@ -66,6 +67,10 @@ class Recorded:
         return msgspec.structs.replace(
             trial_of(round_number, min(rate, load.get("rate_per_s", rate))), bottleneck="slots", **lost
         )
+
+    async def extend(self, view: ViewPlan) -> list[CellPlan]:
+        """These schedules do not."""
+        raise NotImplementedError
 
     def adopt(self, plan: CellPlan) -> None:
         """Without trials."""

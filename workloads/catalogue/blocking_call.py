@@ -18,6 +18,10 @@ class BlockingCallParams(Params, frozen=True, kw_only=True):
             "a pool of processes"
         ),
     ] = "to_thread"
+    threads: Annotated[
+        int,
+        Meta(ge=0, le=1000, description="asyncio only: size of the pool of threads; 0: as many as slots, or 64"),
+    ] = 0
 
 
 class BlockingCall(Workload[BlockingCallParams]):
@@ -29,6 +33,10 @@ class BlockingCall(Workload[BlockingCallParams]):
     def payload(self, number: int) -> Payload:
         """How long, and how asyncio calls it."""
         return {"seconds": self.params.seconds, "how": self.params.how}
+
+    def resources(self) -> dict[str, Any]:
+        """Size of the pool."""
+        return {"threads": self.params.threads}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """The reply is the time that was asked for."""

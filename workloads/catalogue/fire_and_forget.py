@@ -1,6 +1,6 @@
 """fire_and_forget: started, and not waited for: a mail, a metric, a cache to be warmed."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -16,6 +16,10 @@ class FireAndForgetParams(Params, frozen=True, kw_only=True):
     latency_ms: Annotated[
         float, Meta(ge=0, le=60_000, description="how long the origin takes to see it, in milliseconds")
     ] = 20.0
+    result: Annotated[
+        Literal["ignored", "stored"],
+        Meta(description="Celery only: whether the result, for which nobody waits, is stored all the same"),
+    ] = "ignored"
 
 
 class FireAndForget(Scenario[FireAndForgetParams]):
@@ -35,7 +39,11 @@ class FireAndForget(Scenario[FireAndForgetParams]):
 
     def payload(self, number: int) -> Payload:
         """What to call."""
-        return {"url": f"{self.services.origin_url}/visit", "query": f"latency_ms={self.params.latency_ms:g}"}
+        return {
+            "url": f"{self.services.origin_url}/visit",
+            "query": f"latency_ms={self.params.latency_ms:g}",
+            "result": self.params.result,
+        }
 
     async def run(self, stage: Stage, payload: Payload) -> Any:
         """Start it; the origin tells when it has been."""

@@ -21,6 +21,10 @@ class HttpDateParams(Params, frozen=True, kw_only=True):
     client: Annotated[
         Literal["urllib3", "requests"], Meta(description="HTTP client of the Celery task (asyncio always uses aiohttp)")
     ] = "urllib3"
+    connections: Annotated[
+        int,
+        Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit of connections; 0: as many as slots, or none"),
+    ] = 0
 
 
 class HttpDate(Workload[HttpDateParams]):
@@ -39,6 +43,10 @@ class HttpDate(Workload[HttpDateParams]):
                 query |= {"latency": "lognormal", "seed": self.seed, "n": number}
             url += "?" + urlencode(query)
         return {"url": url, "client": self.params.client}
+
+    def resources(self) -> dict[str, Any]:
+        """The limit."""
+        return {"connections": self.params.connections}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """The reply parses as an HTTP date (RFC 9110, section 5.6.7)."""

@@ -18,6 +18,13 @@ class HttpFanoutParams(Params, frozen=True, kw_only=True):
     latency: Annotated[
         Literal["fixed", "lognormal"], Meta(description="whether that is always the same or drawn for each page")
     ] = "fixed"
+    how: Annotated[
+        Literal["semaphore", "task_group", "gather", "queue"],
+        Meta(
+            description="asyncio only: a task a page, of which 32 run at once; the same without a limit, by a task "
+            "group or by gather; or 32 workers that take pages from a queue"
+        ),
+    ] = "semaphore"
 
 
 class HttpFanout(Workload[HttpFanoutParams]):
@@ -39,7 +46,8 @@ class HttpFanout(Workload[HttpFanoutParams]):
                     **draws(drawn, self.seed, f"{number}.{page}"),
                 )
                 for page in range(self.params.pages)
-            ]
+            ],
+            "how": self.params.how,
         }
 
     def check(self, payload: Payload, reply: Any) -> str | None:

@@ -1,18 +1,31 @@
 """noop: no work at all, so that what is left is the contender's own cost."""
 
-from typing import Any
+import hashlib
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from workloads.workload import Params, Payload, Workload
 
 
-class Noop(Workload[Params]):
-    """Replies None at once: the floor of each contender."""
+class NoopParams(Params, frozen=True, kw_only=True):
+    """Settings of `noop`."""
+
+    payload_bytes: Annotated[
+        int, Meta(ge=0, le=16 * 1024 * 1024, description="size of the argument that each request carries, in bytes")
+    ] = 0
+
+
+class Noop(Workload[NoopParams]):
+    """Replies None at once: the floor of each contender. What it is given is text, which can be compressed by half."""
 
     summary = "does nothing: the floor of each contender"
+    Params = NoopParams
 
     def payload(self, number: int) -> Payload:
-        """No arguments."""
-        return {}
+        """Hexadecimal digits from the seed, if any."""
+        size = self.params.payload_bytes
+        return {"data": hashlib.shake_128(f"{self.seed}".encode()).hexdigest((size + 1) // 2)[:size]} if size else {}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """The reply is None."""

@@ -1,6 +1,7 @@
 """sleep: waits, and does nothing else; the sleeper of every asyncio tutorial."""
 
-from typing import Annotated, Any
+import random
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -11,6 +12,10 @@ class SleepParams(Params, frozen=True, kw_only=True):
     """Settings of `sleep`."""
 
     seconds: Annotated[float, Meta(ge=0, le=3600, description="how long each request waits, in seconds")] = 0.05
+    draw: Annotated[
+        Literal["fixed", "exponential"],
+        Meta(description="whether that time is always the same, or the mean of times drawn for each request"),
+    ] = "fixed"
 
 
 class Sleep(Workload[SleepParams]):
@@ -21,16 +26,18 @@ class Sleep(Workload[SleepParams]):
 
     def payload(self, number: int) -> Payload:
         """The time to wait."""
-        return {"seconds": self.params.seconds}
+        if self.params.draw == "fixed":
+            return {"seconds": self.params.seconds}
+        return {"seconds": random.Random(f"{self.seed}.{number}").expovariate(1) * self.params.seconds}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """The reply is the time that was asked for."""
         return None if reply == payload["seconds"] else f"expected {payload['seconds']}, got {reply!r}"
 
     @property
-    def ideal_s(self) -> float:
-        """The wait itself."""
-        return self.params.seconds
+    def ideal_s(self) -> float | None:
+        """The wait itself, where it is always the same."""
+        return self.params.seconds if self.params.draw == "fixed" else None
 
 
 WORKLOAD = Sleep

@@ -1,0 +1,20 @@
+"""What `workbench ladder` does: a run whose rungs each change one thing."""
+
+import msgspec
+
+from harness.climb import Climb
+from harness.command_run import Asked, follow
+from harness.ladder import load_ladder, plan_of
+from harness.plan import check_amounts
+
+
+def execute(asked: Asked, rounds: int | None) -> int:
+    """Climb it; returns the exit status, and raises WorkbenchError for what cannot be."""
+    ladder = load_ladder(asked.plan)
+    if rounds is not None:
+        ladder = msgspec.structs.replace(ladder, rounds=rounds)
+    if asked.duration is not None:
+        ladder = msgspec.structs.replace(ladder, duration=asked.duration)
+    plan = plan_of(ladder)
+    check_amounts(plan, f"ladder {asked.plan}")
+    return follow(asked, plan, Climb(ladder))

@@ -1,0 +1,3 @@
+"""Stands before the real package on a worker's path, so that redis-py does without it."""
+
+raise ImportError("hiredis is left out by the setting no-hiredis")
