@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness.compare import FASTER, METRICS, base_of, groups, quickest, ranking
 from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
-from harness.rungs import NO_DIFFERENCE, NOT_MEASURED, TOO_FEW, effects, told
+from harness.rungs import direction, effects, told
 from harness.stats import ROUNDS_FOR_VERDICT
 
 THROUGHPUT = "throughput_per_s"
@@ -13,7 +13,7 @@ WORDS = {THROUGHPUT: "requests/s", "latency_p50_ms": "median latency", "latency_
 
 
 def answers(results: Results) -> list[str]:
-    """One sentence or two for each workload of each view; one for each rung of a ladder that makes a difference."""
+    """One sentence or two for each workload of each view; what the rungs of a ladder came to."""
     found = [
         sentence
         for view in results.run.views
@@ -21,17 +21,23 @@ def answers(results: Results) -> list[str]:
         for group in groups(results.cells, view)
         for sentence in _of_group(results, view, group)
     ]
-    return found + [sentence for view in results.run.views if view.rung for sentence in _of_rung(results, view)]
+    return found + list(_of_ladder(results, [view for view in results.run.views if view.rung]))
 
 
-def _of_rung(results: Results, view: View) -> Iterator[str]:
-    what = told(effects(results, view))
-    if what in (NO_DIFFERENCE, NOT_MEASURED, TOO_FEW):
-        return
-    assert view.rung is not None
-    lost = f" It gives up {view.rung.gives_up}." if view.rung.gives_up else ""
-    about = f" ({view.about})" if view.about else ""
-    yield f"{view.name}{about}: {what}.{' UNSAFE.' if view.rung.unsafe else ''}{lost}"
+def _of_ladder(results: Results, rungs: list[View]) -> Iterator[str]:
+    """What helped, what cost, and what made no difference: the rungs by their direction."""
+    found = {view: effects(results, view) for view in rungs}
+    for wanted, title in (("faster", "Made it faster"), ("slower", "Made it slower")):
+        named = [
+            f"{view.name}{' (UNSAFE)' if view.rung and view.rung.unsafe else ''}: {told(ones)}"
+            for view, ones in found.items()
+            if direction(ones) == wanted
+        ]
+        if named:
+            yield f"{title}: {'. '.join(named)}."
+    rest = [view.name for view, ones in found.items() if ones and direction(ones) is None]
+    if rest:
+        yield f"No difference in speed: {', '.join(rest)}."
 
 
 def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:

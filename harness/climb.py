@@ -2,9 +2,10 @@
 
 import random
 
+from harness.compare import RATES
 from harness.errors import UsageError
 from harness.ladder import Ladder, with_settings
-from harness.model import Comparison, Rung
+from harness.model import Results, Rung
 from harness.plan import CellPlan, ViewPlan, parse_contender
 from harness.schedule import FixedRounds, Trials, mean_s, one_round
 
@@ -20,7 +21,7 @@ class Climb:
     async def run(self, trials: Trials) -> None:
         """Both stages."""
         await FixedRounds().run(trials)
-        names = helped(self._ladder, trials.results.comparisons)
+        names = helped(self._ladder, trials.results)
         if len(names) < 2:
             return
         plans = await trials.extend(together(self._ladder, names))
@@ -35,18 +36,21 @@ class Climb:
             await one_round(trials, number, plans, shuffler)
 
 
-def helped(ladder: Ladder, found: list[Comparison]) -> list[str]:
-    """Settings of the ladder's own base that made something faster and nothing slower, and can lose no work.
+def helped(ladder: Ladder, results: Results) -> list[str]:
+    """Settings of the ladder's own base that made something faster and no rate slower, and can lose no work.
 
     Of settings that exclude each other, the first.
     """
+    unsafe = {view.name for view in results.run.views if view.rung and view.rung.unsafe}
     chosen: list[str] = []
     for rung in ladder.rung:
-        own = rung.setting is not None and not (rung.base or rung.workload)
-        verdicts = {one.verdict for one in found if one.view == (rung.name or rung.setting)}
-        if not own or rung.unsafe or "faster" not in verdicts or "slower" in verdicts:
+        if rung.setting is None or rung.base or rung.workload or (name := rung.name or rung.setting) in unsafe:
             continue
-        assert rung.setting is not None
+        found = [one for one in results.comparisons if one.view == name]
+        if any(one.verdict == "slower" and one.metric in RATES for one in found):
+            continue
+        if not any(one.verdict == "faster" for one in found):
+            continue
         try:
             parse_contender(with_settings(ladder.base, [*chosen, rung.setting]), f"ladder {ladder.name}")
         except UsageError:

@@ -18,6 +18,7 @@ METRICS: dict[str, tuple[Callable[[Trial], float | None], Verdict, Verdict]] = {
 """Metric → how to read it from a trial, and what a ratio above and below 1 is called."""
 FASTER: Verdict = "faster"
 COST = ("cpu_s_per_1000", "memory_mb")
+RATES = ("throughput_per_s", "publish_per_s")
 RUNG_READ = METRICS | {"publish_per_s": (metrics.publish_per_s, "faster", "slower")}
 ALONE = "closed:1"
 RUNG_METRICS = {
@@ -28,9 +29,10 @@ RUNG_METRICS = {
     "open": ("latency_p50_ms", "latency_p99_ms", *COST),
 }
 """Kind of load, and `closed:1` → what a rung under it tells."""
-EFFECT_LEAST = 0.03
-"""A rung's ratio nearer to 1 is no difference, however narrow its interval: each cell has processes of its own for the
-whole run, and two processes that run the same differ by so much."""
+EFFECT_LEAST = {"memory_mb": 0.10}
+EFFECT_LEAST_ELSE = 0.05
+"""A rung's ratio nearer to 1 is no difference, however narrow its interval: each contender has processes of its own for
+the whole run, and two that run the same differ by so much; their memory also by what they ran before."""
 
 
 def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
@@ -100,6 +102,7 @@ def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
                 continue
             ratio, interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])
             told = verdict(interval, len(pairs), above, below)
+            least = EFFECT_LEAST.get(metric, EFFECT_LEAST_ELSE)
             yield Comparison(
                 view=view.name,
                 workload=base.workload,
@@ -111,7 +114,7 @@ def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
                 ratio=ratio,
                 ci95=interval,
                 rounds=len(pairs),
-                verdict="no difference" if told is not None and abs(ratio - 1) < EFFECT_LEAST else told,
+                verdict="no difference" if told is not None and abs(ratio - 1) < least else told,
             )
 
 

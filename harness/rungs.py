@@ -19,15 +19,27 @@ def effects(document: Results, view: View) -> list[Comparison]:
     return [one for one in document.comparisons if one.view == view.name]
 
 
+def direction(found: list[Comparison]) -> str | None:
+    """Whether a rung made things `faster` or `slower`, by its first metric of speed that differs; else None."""
+    speeds = (one.verdict for one in firsts(found).values())
+    return next((verdict for verdict in speeds if verdict in ("faster", "slower")), None)
+
+
 def told(found: list[Comparison]) -> str:
     """What a rung buys."""
     if not found:
         return NOT_MEASURED
     if any(one.verdict is None for one in found):
         return TOO_FEW
-    parts = dict.fromkeys(
+    parts = [
         f"{METRICS[one.metric]} {one.verdict} ({100 * (one.ratio - 1):+.0f} %)"
-        for one in found
+        for one in firsts(found).values()
         if one.verdict != NO_DIFFERENCE
-    )
+    ]
     return "; ".join(parts) or NO_DIFFERENCE
+
+
+def firsts(found: list[Comparison]) -> dict[str, Comparison]:
+    """Each metric under the first load that shows it, in the order of the metrics."""
+    by_metric = {one.metric: one for one in reversed(found)}
+    return {metric: by_metric[metric] for metric in METRICS if metric in by_metric}

@@ -24,6 +24,8 @@ class Column(NamedTuple):
     """Decimals at the most: latencies are recorded to the microsecond, and not finer."""
     optional: bool = False
     """Left out of a table in which no row has a value for it."""
+    wraps: bool = False
+    """Whether its text may be set in several lines."""
 
     @property
     def heading(self) -> str:

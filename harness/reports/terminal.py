@@ -16,6 +16,8 @@ WIDTH_UNKNOWN = 160
 KEYS = ("mark", "rung", "contender", "slots", "load")
 """Columns that every part of a table begins with."""
 COLOURS = {"asyncio": "cyan", "celery": "green"}
+WRAPPED = 40
+"""Width that a text in several lines has at the least."""
 STYLES = {"note": "dim", "doubt": "yellow", "error": "red"}
 
 
@@ -62,6 +64,7 @@ def _parts(table: Table, width: int) -> list[list[Column]]:
         column.key: max(len(column.heading), *(len(texts[index]) for texts in map(table.cells, table.rows))) + 2
         for index, column in enumerate(table.columns)
     }
+    shown |= {column.key: min(shown[column.key], WRAPPED) for column in table.columns if column.wraps}
     keys = [column for column in table.columns if column.key in KEYS]
     keys_width = sum(shown[column.key] for column in keys) + 1
     parts: list[list[Column]] = [[]]
@@ -80,7 +83,7 @@ def _parts(table: Table, width: int) -> list[list[Column]]:
 def _rich(table: Table, columns: list[Column]) -> RichTable:
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=True)
+        drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=not column.wraps)
     for row in table.rows:
         texts = [column.text(row.values.get(column.key)) for column in columns]
         drawn.add_row(*(Text(text) for text in texts), style=COLOURS.get(row.side, ""))

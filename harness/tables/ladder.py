@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from harness.model import Comparison, Results, View
-from harness.rungs import METRICS, effects, told
+from harness.rungs import METRICS, effects, firsts, told
 from harness.table import Column, Note, Row, Section, Table, Value, filled
 
 COLUMNS = (
     Column("rung", "changed"),
     *(Column(key, title, "×", optional=key in ("publish_per_s", "latency_p99_ms")) for key, title in METRICS.items()),
-    Column("verdict", "buys"),
-    Column("gives_up", "gives up"),
+    Column("verdict", "buys", wraps=True),
+    Column("gives_up", "gives up", wraps=True),
 )
 
 
@@ -34,7 +34,7 @@ def _row(document: Results, view: View) -> Row:
     assert view.rung is not None
     cells = [cell for cell in document.cells if view.name in cell.views]
     reason = next((cell.reason for cell in cells if cell.reason and cell.status != "measured"), None)
-    values: dict[str, Value] = {one.metric: _ratio(one) for one in reversed(found)}
+    values: dict[str, Value] = {metric: _ratio(one) for metric, one in firsts(found).items()}
     gives_up = view.rung.gives_up or "nothing"
     return Row(
         {
