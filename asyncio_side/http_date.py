@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from workloads.computing import compute
+
 
 @asynccontextmanager
 async def resources(slots: int | None, connections: int) -> AsyncIterator[aiohttp.ClientSession]:
@@ -14,8 +16,9 @@ async def resources(slots: int | None, connections: int) -> AsyncIterator[aiohtt
         yield session
 
 
-async def http_date(session: aiohttp.ClientSession, url: str, client: str) -> str:
-    """Fetch `url`, read the whole body, reply with the Date header (`client` is the Celery side's choice)."""
+async def http_date(session: aiohttp.ClientSession, url: str, client: str, cpu_s: float = 0.0) -> str:
+    """Fetch `url`, read the whole body, compute, reply with the Date header (`client` is the Celery side's choice)."""
     async with session.get(url) as response:
         await response.read()
-        return response.headers["Date"]
+    compute(cpu_s)
+    return response.headers["Date"]

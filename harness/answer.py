@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from harness.compare import FASTER, METRICS, base_of, groups, quickest, ranking
 from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
-from harness.rungs import direction, effects, told
+from harness.rungs import TOGETHER, direction, effects, told
+from harness.scaling import is_sweep, scalings
 from harness.stats import ROUNDS_FOR_VERDICT
+from harness.tables.scaling import told as told_of
 
 THROUGHPUT = "throughput_per_s"
 WORDS = {THROUGHPUT: "requests/s", "latency_p50_ms": "median latency", "latency_p99_ms": "p99 latency"}
@@ -18,8 +20,7 @@ def answers(results: Results) -> list[str]:
         sentence
         for view in results.run.views
         if view.rung is None
-        for group in groups(results.cells, view)
-        for sentence in _of_group(results, view, group)
+        for sentence in (_of_sweep if is_sweep(results.cells, view) else _of_groups)(results, view)
     ]
     return found + list(_of_ladder(results, [view for view in results.run.views if view.rung]))
 
@@ -38,6 +39,20 @@ def _of_ladder(results: Results, rungs: list[View]) -> Iterator[str]:
     rest = [view.name for view, ones in found.items() if ones and direction(ones) is None]
     if rest:
         yield f"No difference in speed: {', '.join(rest)}."
+    if rungs and all(view.name != TOGETHER for view in rungs):
+        yield "Fewer than two safe settings of the ladder's own base made it faster: there is nothing to put together."
+
+
+def _of_sweep(results: Results, view: View) -> Iterator[str]:
+    """Where the sides change places over each number."""
+    for one in scalings(results.cells, [view]):
+        for sentence in told_of(one):
+            yield f"{one.fixed}, {WORDS[one.metric]} by {one.over}: {sentence}"
+
+
+def _of_groups(results: Results, view: View) -> Iterator[str]:
+    for group in groups(results.cells, view):
+        yield from _of_group(results, view, group)
 
 
 def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:

@@ -7,9 +7,8 @@ from harness.errors import UsageError
 from harness.ladder import Ladder, with_settings
 from harness.model import Results, Rung
 from harness.plan import CellPlan, ViewPlan, parse_contender
+from harness.rungs import TOGETHER
 from harness.schedule import FixedRounds, Trials, mean_s, one_round
-
-TOGETHER = "all that helped"
 
 
 class Climb:
@@ -70,5 +69,6 @@ def together(ladder: Ladder, names: list[str]) -> ViewPlan:
         contenders=[ladder.base, with_settings(ladder.base, names)],
         loads=list(loads),
         set={ladder.workload: ladder.set} if ladder.set else {},
+        floor=False,
         rung=Rung(gives_up="what each of them does", unsafe=False),
     )

@@ -69,7 +69,7 @@ def base_of(group: list[Cell]) -> Cell:
 def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
     for metric in (*base.load["ranked"], *COST):
         read, above, below = METRICS[metric]
-        pairs = list(_pairs(base, other, read))
+        pairs = list(paired(base, other, read))
         if not pairs:
             continue
         ratio, interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])
@@ -97,7 +97,7 @@ def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
     for base, changed in (pair for pair in loads.values() if len(pair) == 2):
         for metric in RUNG_METRICS[ALONE if base.load["text"] == ALONE else base.load["kind"]]:
             read, above, below = RUNG_READ[metric]
-            pairs = list(_pairs(base, changed, read))
+            pairs = list(paired(base, changed, read))
             if not pairs:
                 continue
             ratio, interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])
@@ -118,7 +118,7 @@ def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
             )
 
 
-def _pairs(base: Cell, other: Cell, read: Callable[[Trial], float | None]) -> Iterator[tuple[float, float]]:
+def paired(base: Cell, other: Cell, read: Callable[[Trial], float | None]) -> Iterator[tuple[float, float]]:
     """The metric in the rounds that both measured."""
     others = {trial.round: trial for trial in other.trials if trial.status == "measured"}
     for trial in base.trials:
@@ -174,7 +174,7 @@ def best(group: list[Cell]) -> tuple[Cell, bool] | None:
     for other in measured:
         if other is first:
             continue
-        pairs = list(_pairs(other, first, read))
+        pairs = list(paired(other, first, read))
         interval = paired_ratio([a for a, _ in pairs], [b for _, b in pairs])[1] if pairs else None
         if interval is None or not (interval[0] > 1 if above == FASTER else interval[1] < 1):
             return None

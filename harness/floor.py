@@ -20,11 +20,13 @@ BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
 
 def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
     """The cells of a plan, and those that measure the floor of its contenders; one that is both stays the plan's."""
-    if not plan.floor:
+    wanted = {view.name for view in plan.view if view.floor}
+    mine = [cell for cell in asked if wanted & set(cell.views)]
+    if not mine:
         return asked
     found = {cell.id: cell for cell in asked}
     views = []
-    for named in dict.fromkeys(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning)) for cell in asked):
+    for named in dict.fromkeys(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning)) for cell in mine):
         name, slots = str(named), named.slots
         workload, load = ALONE
         views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[name], loads=[load]))
@@ -32,7 +34,7 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
             settings = {BACKLOG: {"seconds": BACKLOG_S}}
             load = f"drain:{_backlog(slots)}"
             views.append(ViewPlan(name=VIEW, workloads=[BACKLOG], contenders=[name], loads=[load], set=settings))
-    most = max(cell.rounds for cell in asked)
+    most = max(cell.rounds for cell in mine)
     rounds = most if most >= ROUNDS_FOR_VERDICT and plan.find_rate is None else 1
     own = Plan(rounds=rounds, warmup=WARMUP, duration=DURATION, view=views)
     for cell in cells(own, "the floor"):

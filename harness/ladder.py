@@ -80,7 +80,6 @@ def plan_of(ladder: Ladder) -> Plan:
         rounds=ladder.rounds,
         duration=ladder.duration,
         warmup=ladder.warmup,
-        floor=False,
         view=[view_of(ladder, rung, f"ladder {ladder.name}, [[rung]] {n}") for n, rung in enumerate(ladder.rung, 1)],
     )
 
@@ -107,6 +106,7 @@ def view_of(ladder: Ladder, rung: RungPlan, where: str) -> ViewPlan:
         drivers=rung.drivers,
         set={workload: params} if params else {},
         loads=rung.loads or ladder.loads,
+        floor=False,
         rung=Rung(gives_up=gives_up, unsafe=unsafe),
     )
     made = plans.cells(Plan(view=[view]), where)

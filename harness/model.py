@@ -340,6 +340,62 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     """Null where fewer rounds were measured than a verdict needs."""
 
 
+class Point(Frozen, frozen=True, kw_only=True):
+    """A figure at one value of the number that varies."""
+
+    x: float
+    y: float
+
+
+class Curve(Frozen, frozen=True, kw_only=True):
+    """One contender's figure over a number, in the number's order."""
+
+    contender: str
+    side: Side
+    points: list[Point]
+
+
+class Crossover(Frozen, frozen=True, kw_only=True):
+    """Where two contenders of different sides change places."""
+
+    first: str
+    """The one with the higher figure below."""
+    second: str
+    at: float
+    """Where their ratio is 1, by straight lines between the measured values on log scales."""
+    y: float
+    """The figure there."""
+    ci95: tuple[float | None, float | None] | None
+    """Outside of it the 95 % interval of their ratio is clear of 1. An end is null where that is so nowhere on its side
+    of the range; all of it is null where fewer than two rounds were measured."""
+
+
+class NoCrossover(Frozen, frozen=True, kw_only=True):
+    """Two contenders of different sides of which one is higher in all of the range, or which cannot be told apart."""
+
+    higher: str
+    lower: str
+    unclear: list[float]
+    """Values at which the 95 % interval of their ratio includes 1."""
+
+
+class Scaling(Frozen, frozen=True, kw_only=True):
+    """A figure of several contenders over one number, all else equal: what a chart of it is drawn from."""
+
+    view: str
+    over: str
+    """The number that varies: `slots`, a setting of the load, or a parameter of the workload, without its unit."""
+    unit: str
+    fixed: str
+    """What is equal in all of it."""
+    metric: str
+    curves: list[Curve]
+    crossovers: list[Crossover]
+    """Of metrics by which the load is ranked, in a view that matches something."""
+    without: list[NoCrossover]
+    """Of these too, the pairs that have none in the range."""
+
+
 class Run(Frozen, frozen=True, kw_only=True):
     """What was run, and how to run it again."""
 
@@ -395,3 +451,4 @@ class Results(Frozen, frozen=True, kw_only=True):
     environment: Environment
     cells: list[Cell]
     comparisons: list[Comparison]
+    scalings: list[Scaling] = []

@@ -44,10 +44,17 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     loads: list[str] = []
     rates: list[float] = []
     """Rates, in requests a second, each of which makes cells under `open:RATE/s`."""
+    clients_per_slot: list[int] = []
+    """Closed clients for each slot of a contender, each of which makes cells of its own: clients that follow slots."""
     drivers: list[int] = []
     """Numbers of processes that make the load, each of which makes cells of its own."""
     set: dict[str, dict[str, Any]] = {}
     """Workload → parameter → value, or a list of values of which each makes cells of its own."""
+    duration: str | None = None
+    """Where it is not the plan's."""
+    warmup: str | None = None
+    floor: bool = True
+    """Whether the own cost of each of its contenders is measured too."""
     rung: Rung | None = None
 
 
@@ -63,8 +70,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     requests: int | None = None
     find_rate: str | None = None
     """A limit, such as `p99<250ms`: instead of loads, the highest rate that holds it is searched."""
-    floor: bool = True
-    """Whether each contender's own cost is measured too."""
     view: list[ViewPlan]
 
 
@@ -146,6 +151,10 @@ def check_amounts(plan: Plan, where: str) -> None:
     seconds(plan.warmup, f"{where}, warmup")
     if not plan.view:
         raise UsageError(f"{where}: expected at least one [[view]].")
+    for view in plan.view:
+        for name, text in (("duration", view.duration), ("warmup", view.warmup)):
+            if text is not None:
+                seconds(text, f"{where}, view {view.name!r}, {name}")
 
 
 def known_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
@@ -165,16 +174,34 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
             _cell(view, workload, params, contender, load, drivers, place)
             for workload in view.workloads
             for params in _variants(view, registry.check("workload", workload, place))
-            for load in plan_loads(plan, view, place)
-            for contender in contenders_of(view, place)
+            for load, contender in _loaded(plan, view, place)
             for drivers in (*view.drivers,) or (1,)
         ]
         _check_matched(view, members, place)
-        for cell in (_timed(plan, cell) for cell in members):
-            known = found.get(cell.id)
-            views = [*known.views, view.name] if known else [view.name]
-            found[cell.id] = msgspec.structs.replace(cell, views=list(dict.fromkeys(views)))
+        for cell in (_timed(plan, view, cell) for cell in members):
+            known = found.get(cell.id, cell)
+            found[cell.id] = msgspec.structs.replace(
+                cell,
+                views=list(dict.fromkeys([*known.views, view.name])),
+                warmup_s=max(cell.warmup_s, known.warmup_s),
+                duration_s=max(cell.duration_s, known.duration_s),
+            )
     return list(found.values())
+
+
+def _loaded(plan: Plan, view: ViewPlan, where: str) -> list[tuple[str, str]]:
+    """Each load with each contender; clients that follow slots are each contender's own."""
+    contenders = contenders_of(view, where)
+    pairs = list(itertools.product(plan_loads(plan, view, where), contenders))
+    for clients in view.clients_per_slot if plan.find_rate is None else []:
+        if clients < 1:
+            raise UsageError(f"{where}: expected clients_per_slot above 0; got {clients}.")
+        for contender in contenders:
+            slots = parse_contender(contender, where).slots
+            if slots is None:
+                raise UsageError(f"{where}: {contender} has no slots that its clients could follow (clients_per_slot).")
+            pairs.append((f"closed:{clients * slots}", contender))
+    return pairs
 
 
 def contenders_of(view: ViewPlan, where: str) -> list[str]:
@@ -202,8 +229,8 @@ def plan_loads(plan: Plan, view: ViewPlan, where: str) -> list[str]:
 def loads_of(view: ViewPlan, where: str) -> list[str]:
     """As they are written, and one for each of the view's rates."""
     loads = [*view.loads, *map(load_of, view.rates)]
-    if not loads:
-        raise UsageError(f"{where}: expected at least one load, in loads or rates.")
+    if not loads and not view.clients_per_slot:
+        raise UsageError(f"{where}: expected at least one load, in loads, rates or clients_per_slot.")
     return loads
 
 
@@ -217,14 +244,14 @@ def load_of(rate_per_s: float) -> str:
     return f"open:{plainly(rate_per_s)}/s"
 
 
-def _timed(plan: Plan, cell: CellPlan) -> CellPlan:
-    """With the plan's own times and rounds; where a rate is searched, its limit stands for the load in its id."""
+def _timed(plan: Plan, view: ViewPlan, cell: CellPlan) -> CellPlan:
+    """With the view's times, else the plan's; where a rate is searched, its limit stands for the load in its id."""
     searched = plan.find_rate is not None
     return msgspec.structs.replace(
         cell,
         id=f"{cell.id.removesuffix(cell.load)}{plan.find_rate}" if searched else cell.id,
-        warmup_s=seconds(plan.warmup, "warmup"),
-        duration_s=seconds(plan.duration, "duration"),
+        warmup_s=seconds(view.warmup or plan.warmup, "warmup"),
+        duration_s=seconds(view.duration or plan.duration, "duration"),
         requests=plan.requests,
         rounds=rounds_at_most(plan),
     )

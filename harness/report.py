@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from harness.answer import answers
 from harness.compare import groups
 from harness.model import Cell, Results, View
+from harness.scaling import is_sweep
 from harness.table import BLANK, Report, Section
 from harness.tables import cost, errors, ladder, measures, rates, results, scaling, stages
 
@@ -27,15 +28,20 @@ def build(document: Results) -> Report:
         answer=answers(document),
         sections=[
             *ladder.sections(document),
-            *(section for view in run.views for section in _sections(document.cells, view)),
+            *(section for view in run.views for section in _sections(document, view)),
         ],
         reading=list(_reading(document)),
         environment=_environment(document),
     )
 
 
-def _sections(cells: list[Cell], view: View) -> Iterable[Section]:
-    """One for each workload of a view, all its loads in it; then what its figures depend on."""
+def _sections(document: Results, view: View) -> Iterable[Section]:
+    """One for each workload of a view, all its loads in it; then what its figures depend on.
+
+    Of a rung and of a sweep, the tables of each point are detail.
+    """
+    cells = document.cells
+    sweep = is_sweep(cells, view)
     of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
     for group in groups(cells, view):
         of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
@@ -44,7 +50,7 @@ def _sections(cells: list[Cell], view: View) -> Iterable[Section]:
             title=f"{describe_workload(gathered[0][0])} — {view.name}",
             about=view.about or MATCHED[view.matched],
             tables=[
-                table._replace(detail=True) if view.rung else table
+                table._replace(detail=True) if view.rung or sweep else table
                 for kind in OF_A_WORKLOAD
                 for table in kind.tables(gathered, view)
             ],
@@ -52,7 +58,7 @@ def _sections(cells: list[Cell], view: View) -> Iterable[Section]:
         )
     if view.rung is not None:
         return
-    yield from scaling.sections([cell for cell in cells if view.name in cell.views], view)
+    yield from scaling.sections(document, view, shown=sweep)
 
 
 def describe_workload(cell: Cell) -> str:

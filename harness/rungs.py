@@ -11,6 +11,8 @@ METRICS = {
     "memory_mb": "memory",
 }
 """Metric → what it is called."""
+TOGETHER = "all that helped"
+"""Name of the last rung."""
 NO_DIFFERENCE, NOT_MEASURED, TOO_FEW = "no difference", "not measured", "too few rounds to say"
 
 

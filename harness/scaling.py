@@ -4,69 +4,75 @@ Whatever number a plan gives several values of is found here; nothing is named. 
 """
 
 import math
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from harness.model import Cell, Side
+from harness.compare import METRICS, paired
+from harness.crossover import Contrast, crossings, unclear
+from harness.model import Cell, Crossover, Curve, NoCrossover, Point, Scaling, Summary, View
+from harness.stats import paired_ratio
 
 NUMBERS = (int, float)
 SLOTS, LOAD, PARAM = "slots", "load", "param"
+CLIENTS = "clients"
+SWEEP_LEAST = 4
+"""So many values of a number make a view a sweep: it is told by its lines, and its points are detail."""
 Coordinate = tuple[str, str]
 """Where a number stands (slots, load or a workload's parameter), and its key there."""
+FIGURES: dict[str, Callable[[Summary], float | None]] = {
+    "throughput_per_s": lambda summary: summary.throughput_per_s,
+    "latency_p50_ms": lambda summary: summary.latency_ms.p50,
+    "latency_p99_ms": lambda summary: summary.latency_ms.p99,
+}
+"""Metric → how a cell's figure is read."""
 
 
-class Line(NamedTuple):
-    """One contender: its cells by the number that varies, in its order."""
+class Lines(NamedTuple):
+    """Contenders over one number, all else equal: contender → number → cell, both in order."""
 
-    contender: str
-    side: Side
-    cells: dict[float, Cell]
-
-
-class Scaling(NamedTuple):
-    """Contenders over one number, all else equal."""
-
-    name: str
+    over: str
     unit: str
     fixed: str
-    """What is equal in all of it."""
-    lines: list[Line]
+    cells: dict[str, dict[float, Cell]]
 
     @property
     def values(self) -> list[float]:
         """Of the number that varies, in order."""
-        return sorted({value for line in self.lines for value in line.cells})
+        return sorted({value for line in self.cells.values() for value in line})
 
 
-class Crossing(NamedTuple):
-    """Two lines that change places between two values; `at` and `y` lie where straight lines on log scales meet."""
+def scalings(cells: list[Cell], views: list[View]) -> list[Scaling]:
+    """Each figure over each number of which some contender of a view has several values, all else equal."""
+    return [
+        made
+        for view in views
+        if view.rung is None
+        for lines in lines_of([cell for cell in cells if view.name in cell.views])
+        for metric in FIGURES
+        if (made := _scaling(view, lines, metric)) is not None
+    ]
 
-    first: str
-    """The one that is higher before."""
-    second: str
-    low: float
-    high: float
-    at: float
-    y: float
+
+def is_sweep(cells: list[Cell], view: View) -> bool:
+    """Whether a view has so many values of some number that lines tell more than points."""
+    mine = [cell for cell in cells if view.name in cell.views]
+    return any(len(lines.values) >= SWEEP_LEAST for lines in lines_of(mine))
 
 
-def scalings(cells: list[Cell]) -> Iterator[Scaling]:
-    """Each number of which some contender has several values, all else equal."""
+def lines_of(cells: list[Cell]) -> Iterator[Lines]:
+    """All of them, by the number that varies and by what is equal."""
     for varying in dict.fromkeys(coordinate for cell in cells for coordinate in _numbers(cell)):
-        found: dict[str, dict[str, Line]] = {}
+        found: dict[str, dict[str, dict[float, Cell]]] = {}
         for cell in cells:
             numbers = _numbers(cell)
             if varying in numbers:
-                lines = found.setdefault(_fixed(cell, varying), {})
-                line = lines.setdefault(cell.name, Line(cell.name, cell.side, {}))
-                line.cells.setdefault(numbers[varying], cell)
+                for fixed in _fixed(cell, varying):
+                    found.setdefault(fixed, {}).setdefault(cell.name, {}).setdefault(numbers[varying], cell)
         for fixed, lines in found.items():
-            several = [
-                line._replace(cells=dict(sorted(line.cells.items()))) for line in lines.values() if len(line.cells) > 1
-            ]
+            several = {name: dict(sorted(line.items())) for name, line in lines.items() if len(line) > 1}
             if several:
-                yield Scaling(*_named(varying), fixed, several)
+                yield Lines(*_named(varying), fixed, several)
 
 
 def _numbers(cell: Cell) -> dict[Coordinate, float]:
@@ -78,50 +84,111 @@ def _numbers(cell: Cell) -> dict[Coordinate, float]:
     return numbers
 
 
-def _fixed(cell: Cell, varying: Coordinate) -> str:
-    """What stays the same, as it is read: the workload with its other parameters, the load, the slots."""
+def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
+    """What stays the same, as it is read: the workload with its other parameters, the load, the slots.
+
+    Over slots, that may be the clients, or else the clients a slot.
+    """
     params = [f"{key}={value}" for key, value in cell.params.items() if (PARAM, key) != varying]
     parts = [f"{cell.workload} ({', '.join(params)})" if params else cell.workload]
-    if varying[0] == LOAD:
-        others = [f"{key} {value}" for key, value in cell.load.items() if key not in (varying[1], "text", "ranked")]
-        parts.append(", ".join(part.removeprefix("kind ") for part in others))
-    else:
-        parts.append(str(cell.load["text"]))
     if varying[0] != SLOTS:
-        parts.append("slots unbounded" if cell.slots is None else f"{cell.slots} slots")
-    return ", ".join(parts)
+        slots = "slots unbounded" if cell.slots is None else f"{cell.slots} slots"
+        yield ", ".join([*parts, *_load_without(cell, varying), slots])
+        return
+    yield ", ".join([*parts, str(cell.load["text"])])
+    clients = cell.load.get(CLIENTS)
+    if clients is not None and cell.slots and clients % cell.slots == 0:
+        yield ", ".join([*parts, f"{cell.load['kind']}, {clients // cell.slots} clients a slot"])
+
+
+def _load_without(cell: Cell, varying: Coordinate) -> list[str]:
+    if varying[0] != LOAD:
+        return [str(cell.load["text"])]
+    others = [f"{key} {value}" for key, value in cell.load.items() if key not in (varying[1], "text", "ranked")]
+    return [part.removeprefix("kind ") for part in others]
 
 
 def _named(varying: Coordinate) -> tuple[str, str]:
     """A key and the unit that its end tells."""
     key = varying[1]
-    for ending, unit in (("_per_s", "/s"), ("_ms", "ms"), ("seconds", "s")):
+    for ending, unit in (("_per_s", "/s"), ("_ms", "ms"), ("seconds", "s"), ("_bytes", "bytes"), ("_percent", "%")):
         if key.endswith(ending):
             return key.removesuffix(ending).replace("_", " ").strip() or "time", unit
     return key.replace("_", " "), ""
 
 
-def crossings(points: dict[str, dict[float, float]], sides: dict[str, Side]) -> Iterator[Crossing]:
-    """Where contenders of two sides change places; `points`: contender → number → figure, both above 0."""
-    names = list(points)
-    for index, a in enumerate(names):
-        for b in names[index + 1 :]:
-            if sides[a] != sides[b]:
-                yield from _crossings(a, b, points[a], points[b])
-
-
-def _crossings(a: str, b: str, ya: dict[float, float], yb: dict[float, float]) -> Iterator[Crossing]:
-    shared = sorted(x for x in ya.keys() & yb.keys() if x > 0 and ya[x] > 0 and yb[x] > 0)
-    for low, high in pairwise(shared):
-        before, after = math.log(ya[low] / yb[low]), math.log(ya[high] / yb[high])
-        if before * after >= 0:
-            continue
-        part = before / (before - after)
-        yield Crossing(
-            first=a if before > 0 else b,
-            second=b if before > 0 else a,
-            low=low,
-            high=high,
-            at=low * (high / low) ** part,
-            y=ya[low] * (ya[high] / ya[low]) ** part,
+def _scaling(view: View, lines: Lines, metric: str) -> Scaling | None:
+    read = FIGURES[metric]
+    known = {
+        name: {x: y for x, cell in line.items() if cell.summary and (y := read(cell.summary)) is not None}
+        for name, line in lines.cells.items()
+    }
+    curves = [
+        Curve(
+            contender=name,
+            side=next(iter(lines.cells[name].values())).side,
+            points=[Point(x=x, y=y) for x, y in points.items()],
         )
+        for name, points in known.items()
+        if points
+    ]
+    if not curves:
+        return None
+    crossovers: list[Crossover] = []
+    without: list[NoCrossover] = []
+    for first, second in combinations(curves, 2) if view.matched != "none" else ():
+        if first.side == second.side:
+            continue
+        contrasts = _contrasts(lines.cells[first.contender], lines.cells[second.contender], metric)
+        found = [_crossover(first, second, one.at, one.ci95, falls=one.falls) for one in crossings(contrasts)]
+        crossovers += found
+        if not found and len(contrasts) > 1:
+            without.append(_none(first, second, contrasts))
+    return Scaling(
+        view=view.name,
+        over=lines.over,
+        unit=lines.unit,
+        fixed=lines.fixed,
+        metric=metric,
+        curves=curves,
+        crossovers=crossovers,
+        without=without,
+    )
+
+
+def _contrasts(first: dict[float, Cell], second: dict[float, Cell], metric: str) -> list[Contrast]:
+    """First ÷ second at each number above 0 that both have, over the rounds; none where the load does not rank it."""
+    read = METRICS[metric][0]
+    found = []
+    for x in first.keys() & second.keys():
+        if x <= 0 or metric not in first[x].load["ranked"]:
+            continue
+        values = list(paired(second[x], first[x], read))
+        if values:
+            found.append(Contrast(x, *paired_ratio([base for base, _ in values], [other for _, other in values])))
+    return sorted(found)
+
+
+def _crossover(
+    first: Curve, second: Curve, at: float, ci95: tuple[float | None, float | None] | None, *, falls: bool
+) -> Crossover:
+    before, after = (first, second) if falls else (second, first)
+    return Crossover(
+        first=before.contender, second=after.contender, at=at, y=_interpolated(first.points, at), ci95=ci95
+    )
+
+
+def _none(first: Curve, second: Curve, contrasts: list[Contrast]) -> NoCrossover:
+    """The higher one is that which is so at most of the numbers."""
+    above = sum(1 if one.ratio > 1 else -1 for one in contrasts) >= 0
+    higher, lower = (first, second) if above else (second, first)
+    return NoCrossover(higher=higher.contender, lower=lower.contender, unclear=unclear(contrasts))
+
+
+def _interpolated(points: list[Point], at: float) -> float:
+    """The line's value there: straight on log scales."""
+    for a, b in pairwise(points):
+        if 0 < a.x <= at <= b.x:
+            part = math.log(at / a.x) / math.log(b.x / a.x)
+            return a.y * math.exp(part * math.log(b.y / a.y))
+    return points[-1].y

@@ -32,6 +32,7 @@ from harness.postgres import Postgres, open_postgres
 from harness.progress import Progress
 from harness.remote_driver import Joined, Seat, joined
 from harness.run_brokers import RunBrokers
+from harness.scaling import scalings
 from harness.schedule import FixedRounds, Schedule
 from harness.store import Store
 from harness.threads import in_thread
@@ -551,6 +552,8 @@ class Session:
         if not hasattr(self, "results"):
             return
         self.note_run(status=status, finished=datetime.now(UTC).isoformat(timespec="seconds"))
+        found = scalings(self.results.cells, self.results.run.views)
+        self.results = msgspec.structs.replace(self.results, scalings=found)
         self._store.save(self.results)
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from harness.model import Cell
-from harness.scaling import Scaling
+from harness.model import Cell, Scaling
 
 Value = str | float | int | None
 BLANK = "–"
@@ -92,8 +91,8 @@ class Section(NamedTuple):
     tables: list[Table]
     cells: Sequence[Cell] = ()
     """The rows of a workload in a view."""
-    scaling: Scaling | None = None
-    """Where the section is of what one number changes."""
+    scalings: Sequence[Scaling] = ()
+    """What one number changes, where the section is of that."""
 
 
 class Report(NamedTuple):

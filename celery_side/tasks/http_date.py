@@ -7,6 +7,7 @@ from requests.adapters import HTTPAdapter
 
 from celery_side.app import app
 from celery_side.http import CONNECTIONS, pool_manager
+from workloads.computing import compute
 
 
 @cache
@@ -19,12 +20,20 @@ def session() -> requests.Session:
 
 
 @app.task(name="http_date")
-def http_date(url: str, client: str) -> str:
-    """Fetch `url`, read the whole body, reply with the Date header."""
-    if client == "requests":
-        response = session().get(url, timeout=60)
-        response.raise_for_status()
-        return response.headers["Date"]
+def http_date(url: str, client: str, cpu_s: float = 0.0) -> str:
+    """Fetch `url`, read the whole body, compute, reply with the Date header."""
+    date = _with_requests(url) if client == "requests" else _with_urllib3(url)
+    compute(cpu_s)
+    return date
+
+
+def _with_requests(url: str) -> str:
+    response = session().get(url, timeout=60)
+    response.raise_for_status()
+    return response.headers["Date"]
+
+
+def _with_urllib3(url: str) -> str:
     reply = pool_manager().request("GET", url, timeout=60, retries=False)
     if reply.status != 200:
         raise RuntimeError(f"GET {url}: status {reply.status}")

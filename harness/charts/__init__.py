@@ -13,5 +13,4 @@ def charts(section: Section) -> Iterator[Chart]:
     cells = [cell for cell in section.cells if cell.status == "measured" and cell.summary]
     if cells:
         yield from chain.from_iterable(one.charts(cells) for one in (ranked, percentiles, stages, costs, timeline))
-    if section.scaling:
-        yield from over.charts(section.scaling)
+    yield from over.charts(section.scalings)

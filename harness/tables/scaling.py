@@ -1,87 +1,87 @@
 """How figures depend on slots, on the load or on a workload's parameter."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from harness.model import Cell, View
-from harness.scaling import Crossing, Scaling, crossings, scalings
+from harness.model import Crossover, Results, Scaling, View
+from harness.scaling import scalings
 from harness.table import Column, Note, Row, Section, Table, number
 
-Figure = Callable[[Cell], float | None]
-
-
-def _throughput(cell: Cell) -> float | None:
-    return cell.summary.throughput_per_s if cell.summary else None
-
-
-def _p50(cell: Cell) -> float | None:
-    return cell.summary.latency_ms.p50 if cell.summary else None
-
-
-def _p99(cell: Cell) -> float | None:
-    return cell.summary.latency_ms.p99 if cell.summary else None
-
-
-FIGURES: dict[str, tuple[str, str, Figure]] = {
-    "throughput": ("requests", "/s", _throughput),
-    "p50": ("p50 latency", "ms", _p50),
-    "p99": ("p99 latency", "ms", _p99),
+FIGURES: dict[str, tuple[str, str]] = {
+    "throughput_per_s": ("requests", "/s"),
+    "latency_p50_ms": ("p50 latency", "ms"),
+    "latency_p99_ms": ("p99 latency", "ms"),
 }
-"""Key → what it is called, its unit, and how it is read."""
+"""Metric → what it is called, and its unit."""
 
 
-def sections(cells: list[Cell], view: View) -> Iterable[Section]:
-    """One for each number that varies."""
-    for one in scalings(cells):
-        found = [table for key in FIGURES if (table := _table(one, key)) is not None]
-        if found:
-            yield Section(
-                title=f"By {one.name}: {one.fixed} — {view.name}",
-                about=f"what {one.name} changes, all else equal",
-                tables=found,
-                scaling=one,
-            )
+def sections(document: Results, view: View, *, shown: bool) -> Iterable[Section]:
+    """One for each number that varies; `shown` where its lines tell more than the points."""
+    found = scalings(document.cells, [view])
+    for (over, fixed), same in groupby(found, key=lambda one: (one.over, one.fixed)):
+        ones = list(same)
+        yield Section(
+            title=f"By {over}: {fixed} — {view.name}",
+            about=f"what {over} changes, all else equal",
+            tables=[_table(one, shown=shown and bool(one.crossovers or one.without)) for one in ones],
+            scalings=ones,
+        )
 
 
-def points(one: Scaling, key: str) -> dict[str, dict[float, float]]:
-    """Contender → number → figure, where it is known."""
-    read = FIGURES[key][2]
-    found = {
-        line.contender: {x: y for x, cell in line.cells.items() if (y := read(cell)) is not None} for line in one.lines
-    }
-    return {name: line for name, line in found.items() if line}
+def told(one: Scaling) -> Iterator[str]:
+    """Where the sides change places, and between whom there is no such place."""
+    for crossing in one.crossovers:
+        yield _crossover(one, crossing)
+    values = [point.x for curve in one.curves for point in curve.points]
+    low, high = _with_unit(one, min(values)), _with_unit(one, max(values))
+    pairs = sorted(((pair.higher, tuple(pair.unclear)), pair.lower) for pair in one.without)
+    for (higher, unclear), same in groupby(pairs, key=lambda pair: pair[0]):
+        lower = _listed([name for _, name in same])
+        at = _listed([number(x, 6) for x in unclear])
+        apart = f", though at {at} they cannot be told apart" if unclear else ""
+        yield f"No crossover in the range from {low} to {high}: {higher} stays above {lower}{apart}."
 
 
-def crossings_of(one: Scaling, key: str) -> list[Crossing]:
-    """Where two sides change places in that figure."""
-    return list(crossings(points(one, key), {line.contender: line.side for line in one.lines}))
+def _crossover(one: Scaling, crossing: Crossover) -> str:
+    at = _with_unit(one, crossing.at, digits=2)
+    ends = ""
+    if crossing.ci95 is not None:
+        low, high = crossing.ci95
+        if low is None and high is None:
+            ends = " (95 % interval: anywhere in the range)"
+        elif high is None and low is not None:
+            ends = f" (95 % interval: from {number(low, 2)})"
+        elif low is None and high is not None:
+            ends = f" (95 % interval: up to {number(high, 2)})"
+        elif low is not None and high is not None:
+            ends = f" (95 % interval {number(low, 2)}–{number(high, 2)})"
+    return f"{crossing.second} overtakes {crossing.first} at about {at} of {one.over}{ends}."
 
 
-def _table(one: Scaling, key: str) -> Table | None:
-    name, unit, _ = FIGURES[key]
-    known = points(one, key)
-    if not known:
-        return None
+def _with_unit(one: Scaling, value: float, digits: int = 6) -> str:
+    return f"{number(value, digits)} {one.unit}".strip()
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def _table(one: Scaling, *, shown: bool) -> Table:
+    name, unit = FIGURES[one.metric]
+    digits, decimals = (4, 9) if unit == "/s" else (3, 3)
+    lines = {curve.contender: {point.x: point.y for point in curve.points} for curve in one.curves}
     return Table(
-        key=f"scaling-{key}",
-        title=f"{name.capitalize()} {unit} by {one.name}",
+        key=f"scaling-{one.metric}",
+        title=f"{name.capitalize()} {unit} by {one.over}",
         about="",
         columns=(
-            Column("x", one.name, one.unit, 6),
-            *(
-                Column(line, line, unit, 4 if key == "throughput" else 3, decimals=9 if unit == "/s" else 3)
-                for line in known
-            ),
+            Column("x", one.over, one.unit, 6),
+            *(Column(line, line, unit, digits, decimals=decimals) for line in lines),
         ),
-        rows=[Row({"x": x, **{line: known[line].get(x) for line in known}}) for x in one.values],
-        notes=[Note(_told(one, crossing)) for crossing in crossings_of(one, key)],
-        detail=True,
-    )
-
-
-def _told(one: Scaling, crossing: Crossing) -> str:
-    low, high = number(crossing.low, 6), number(crossing.high, 6)
-    unit = f" {one.unit}" if one.unit else ""
-    return (
-        f"{crossing.second} overtakes {crossing.first} between {low} and {high}{unit} of {one.name}: "
-        f"straight lines meet at about {number(crossing.at, 2)}."
+        rows=[
+            Row({"x": x, **{line: known.get(x) for line, known in lines.items()}})
+            for x in sorted({x for known in lines.values() for x in known})
+        ],
+        notes=[Note(text) for text in told(one)],
+        detail=not shown,
     )

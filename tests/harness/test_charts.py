@@ -74,7 +74,7 @@ def test_scaling_is_drawn_with_its_crossover() -> None:
         summarised(cell_of(name, [rate], id=f"{name}{slots}", slots=slots, side=name.partition("-")[0]))  # type: ignore[arg-type]
         for (name, slots), rate in rates.items()
     ]
-    chart = next(one for one in of(results_of(cells)) if one.key == "over-throughput")
+    chart = next(one for one in of(results_of(cells)) if one.key == "over-throughput_per_s")
     (cross,) = chart.spec["layer"][-1]["data"]["values"]
     assert cross["x"] == pytest.approx(4.0, rel=0.01)
 

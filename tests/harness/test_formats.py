@@ -89,7 +89,7 @@ def test_the_page_and_the_markdown_say_what_the_tables_say(document: Results) ->
         for section in build(document).sections
         for detail in (False, True)
         for table in section.tables
-        if (table.detail and not section.scaling) is detail
+        if (table.detail and not section.scalings) is detail
     ]
     assert [
         [row[: len(want[0])] for row in rows[: len(want)]] for rows, want in zip(shown, ordered, strict=True)

@@ -6,11 +6,12 @@ import pytest
 
 from harness.compare import comparisons, groups
 from harness.errors import UsageError
+from harness.floor import VIEW, with_floor
 from harness.load import plainly
 from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.model import Cell, Side
-from harness.plan import CellPlan, Plan, ViewPlan, cells, loads_of
+from harness.plan import CellPlan, Plan, ViewPlan, cells, check_amounts, loads_of
 from tests.builders import cell_of, view_of
 
 FIVE = [100.0, 101.0, 99.0, 100.5, 99.5]
@@ -63,7 +64,7 @@ def test_rates_alone_are_loads_enough() -> None:
 
 def test_without_loads_and_rates_the_place_is_told() -> None:
     """Plan and view, and both names that would do."""
-    with pytest.raises(UsageError, match=r"^the plan, view 'v': expected at least one load, in loads or rates\.$"):
+    with pytest.raises(UsageError, match=r"^the plan, view .v.: expected .* in loads, rates or clients_per_slot\.$"):
         planned(loads=[], rates=[])
 
 
@@ -158,3 +159,43 @@ def test_groups_share_workload_parameters_load_and_view() -> None:
     same = cell_of("celery-threads", side="celery", id="same")
     found = ids(groups([base, *others, elsewhere, same], view_of("slots")))
     assert found == [["base", "same"], *([cell.id] for cell in others)]
+
+
+def test_clients_that_follow_slots_are_each_contenders_own() -> None:
+    """As many closed clients for each of its slots; beside the loads that hold for all."""
+    found = planned(slots=[2, 8], clients_per_slot=[3])
+    assert [(cell.slots, cell.load) for cell in found if cell.contender == "asyncio"] == [
+        (2, "closed:8"),
+        (8, "closed:8"),
+        (2, "closed:6"),
+        (8, "closed:24"),
+    ]
+
+
+def test_clients_cannot_follow_slots_that_there_are_not() -> None:
+    """The contender is told; so is a number that cannot be."""
+    with pytest.raises(UsageError, match=r"asyncio has no slots that its clients could follow \(clients_per_slot\)"):
+        planned(loads=[], clients_per_slot=[2])
+    with pytest.raises(UsageError, match="expected clients_per_slot above 0; got 0"):
+        planned(slots=[2], clients_per_slot=[0])
+
+
+def test_a_views_own_times_are_its_cells() -> None:
+    """Elsewhere the plan's hold; a cell that two views show has the longer ones."""
+    views = [view(duration="2s"), view(name="w", warmup="3s"), view(name="x", contenders=["asyncio:4"])]
+    found = cells(Plan(duration="1s", warmup="0.5s", view=views), "the plan")
+    times = {cell.id.split("/")[1]: (cell.warmup_s, cell.duration_s) for cell in found}
+    assert times["asyncio"] == (3.0, 2.0)
+    assert times["asyncio:4"] == (0.5, 1.0)
+    with pytest.raises(UsageError, match="view 'v', duration"):
+        check_amounts(Plan(view=[view(duration="soon")]), "the plan")
+
+
+def test_a_view_may_go_without_the_floor() -> None:
+    """Its contenders are then measured for no other reason than its own."""
+    plan = Plan(view=[view(floor=False), view(name="w", contenders=["asyncio:4"])])
+    found = with_floor(plan, cells(plan, "the plan"))
+    assert {cell.contender for cell in found if VIEW in cell.views} == {"asyncio"}
+    assert {cell.slots for cell in found if VIEW in cell.views} == {4}
+    bare = Plan(view=[view(floor=False)])
+    assert with_floor(bare, cells(bare, "the plan")) == cells(bare, "the plan")

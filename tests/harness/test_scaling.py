@@ -6,10 +6,10 @@ import pytest
 
 from harness.loads.closed import Closed
 from harness.loads.open import Open
-from harness.model import Cell, Side
+from harness.model import Cell, Matched, Scaling, Side
 from harness.report import build
-from harness.scaling import crossings, scalings
-from tests.builders import cell_of, results_of, summarised
+from harness.scaling import SWEEP_LEAST, is_sweep, lines_of, scalings
+from tests.builders import cell_of, results_of, summarised, trial_of, view_of
 
 SIDES: dict[str, Side] = {"asyncio": "asyncio", "celery-threads": "celery", "celery-solo": "celery"}
 
@@ -23,9 +23,9 @@ def cell(contender: str = "asyncio", rate: float = 100.0, **changes: Any) -> Cel
 def test_slots_that_vary_make_one_line_a_contender() -> None:
     """In their order, whatever the plan's; a contender with a single number of slots makes none."""
     cells = [cell(slots=8), cell(slots=2), cell("celery-threads", slots=2), cell("celery-threads", slots=8)]
-    (one,) = scalings([*cells, cell("celery-solo", slots=1)])
-    assert (one.name, one.unit, one.values) == ("slots", "", [2, 8])
-    assert [(line.contender, list(line.cells)) for line in one.lines] == [
+    (one,) = lines_of([*cells, cell("celery-solo", slots=1)])
+    assert (one.over, one.unit, one.values) == ("slots", "", [2, 8])
+    assert [(name, list(line)) for name, line in one.cells.items()] == [
         ("asyncio", [2, 8]),
         ("celery-threads", [2, 8]),
     ]
@@ -45,8 +45,8 @@ def test_any_number_of_a_load_or_a_workload_is_found(
     changes: list[dict[str, Any]], name: str, unit: str, values: list[float]
 ) -> None:
     """Nothing is named: what a later workload or load varies shows up too."""
-    (one,) = scalings([cell(**change) for change in changes])
-    assert (one.name, one.unit, one.values) == (name, unit, values)
+    (one,) = lines_of([cell(**change) for change in changes])
+    assert (one.over, one.unit, one.values) == (name, unit, values)
 
 
 def test_lines_are_of_what_is_equal_otherwise() -> None:
@@ -54,35 +54,110 @@ def test_lines_are_of_what_is_equal_otherwise() -> None:
     cells = [
         cell(slots=slots, params={"client": client, "n": n}) for slots in (1, 2) for client in "ab" for n in (5, 6)
     ]
-    found = list(scalings(cells))
-    assert sorted((one.name, one.fixed) for one in found) == sorted(
+    found = list(lines_of(cells))
+    assert sorted((one.over, one.fixed) for one in found) == sorted(
         [("slots", f"sleep (client={c}, n={n}), closed:32") for c in "ab" for n in (5, 6)]
         + [("n", f"sleep (client={c}), closed:32, {s} slots") for c in "ab" for s in (1, 2)]
     )
 
 
+def swept(
+    rates: dict[str, dict[int, float]], rounds: int = 3, matched: Matched = "slots", **changes: Any
+) -> tuple[list[Cell], Scaling]:
+    """Cells by contender and slots, and what their throughput comes to."""
+    cells = [
+        summarised(
+            cell_of(
+                name,
+                side=SIDES[name],
+                id=f"{name}{slots}",
+                slots=slots,
+                trials=[trial_of(number, rate * (1 + 0.01 * (number % 2))) for number in range(1, rounds + 1)],
+                **changes,
+            )
+        )
+        for name, line in rates.items()
+        for slots, rate in line.items()
+    ]
+    (found,) = (one for one in scalings(cells, [view_of(matched)]) if one.metric == "throughput_per_s")
+    return cells, found
+
+
+CROSSING = {"asyncio": {2: 80.0, 8: 40.0}, "celery-threads": {2: 40.0, 8: 80.0}}
+
+
 def test_sides_that_change_places_cross_once() -> None:
     """Where straight lines on log scales meet; contenders of one side are not compared."""
-    points = {
-        "asyncio": {1.0: 10.0, 4.0: 40.0, 16.0: 40.0},
-        "celery-threads": {1.0: 5.0, 4.0: 20.0, 16.0: 80.0},
-        "celery-solo": {1.0: 1.0, 4.0: 100.0, 16.0: 1.0},
+    lines = {
+        "asyncio": {1: 10.0, 4: 40.0, 16: 40.0},
+        "celery-threads": {1: 5.0, 4: 20.0, 16: 80.0},
+        "celery-solo": {1: 1.0, 4: 100.0, 16: 1.0},
     }
-    found = [one for one in crossings(points, SIDES) if "celery-threads" in (one.first, one.second)]
-    assert [(one.first, one.second, one.low, one.high) for one in found] == [("asyncio", "celery-threads", 4, 16)]
-    assert found[0].at == pytest.approx(8.0)
-    assert found[0].y == pytest.approx(40.0)
-    assert len(list(crossings(points, SIDES))) == 3
+    found = swept(lines, rounds=1)[1].crossovers
+    (one,) = (one for one in found if "celery-threads" in (one.first, one.second))
+    assert (one.first, one.second) == ("asyncio", "celery-threads")
+    assert one.at == pytest.approx(8.0)
+    assert one.y == pytest.approx(40.0, rel=0.02)
+    assert one.ci95 is None
+    assert len(found) == 3
 
 
-def test_a_crossover_is_told_under_its_table() -> None:
-    """With the values between which it lies, because more is not known."""
-    rates = {"asyncio": {2: 80.0, 8: 40.0}, "celery-threads": {2: 40.0, 8: 80.0}}
-    cells = [cell(name, rate, slots=slots) for name, line in rates.items() for slots, rate in line.items()]
-    table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput")
-    assert [row.values for row in table.rows] == [
-        {"x": 2, "asyncio": pytest.approx(80.0), "celery-threads": pytest.approx(40.0)},
-        {"x": 8, "asyncio": pytest.approx(40.0), "celery-threads": pytest.approx(80.0)},
-    ]
+def test_a_crossover_is_told_with_its_interval_under_its_table() -> None:
+    """From the rounds' own ratios."""
+    cells, scaling = swept(CROSSING)
+    (one,) = scaling.crossovers
+    assert one.ci95 is not None
+    low, high = one.ci95
+    assert low is not None
+    assert high is not None
+    assert low <= one.at <= high
+    table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
+    assert [row.values["x"] for row in table.rows] == [2, 8]
     (note,) = table.notes
-    assert note.text == "celery-threads overtakes asyncio between 2 and 8 of slots: straight lines meet at about 4.0."
+    assert note.text == "celery-threads overtakes asyncio at about 4.0 of slots (95 % interval 4.0–4.0)."
+
+
+def test_where_there_is_none_that_is_told() -> None:
+    """With the range, and with the values at which the two cannot be told apart."""
+    lines = {"asyncio": {2: 80.0, 8: 80.0}, "celery-threads": {2: 40.0, 8: 80.0}, "celery-solo": {2: 8.0, 8: 8.0}}
+    cells, scaling = swept(lines)
+    assert scaling.crossovers == []
+    assert {(one.higher, one.lower) for one in scaling.without} == {
+        ("asyncio", "celery-solo"),
+        ("asyncio", "celery-threads"),
+    }
+    table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
+    assert [note.text for note in table.notes] == [
+        "No crossover in the range from 2 to 8: asyncio stays above celery-solo.",
+        "No crossover in the range from 2 to 8: asyncio stays above celery-threads, though at 8 they cannot be told "
+        "apart.",
+    ]
+
+
+def test_nothing_is_said_where_nothing_is_ranked() -> None:
+    """A view that matches nothing has lines without crossovers; so has latency under a closed load."""
+    found = swept(CROSSING, matched="none")[1]
+    assert (found.crossovers, found.without) == ([], [])
+    cells = swept(CROSSING)[0]
+    assert [one.metric for one in scalings(cells, [view_of()]) if one.crossovers] == ["throughput_per_s"]
+
+
+def test_clients_that_follow_slots_make_a_line() -> None:
+    """Their load is another one at each number of slots, but as many clients a slot."""
+    cells = [cell(slots=slots, load=Closed(2 * slots).describe()) for slots in (1, 8)]
+    (one,) = (lines for lines in lines_of(cells) if lines.over == "slots")
+    assert one.fixed == "sleep (seconds=0.05), closed, 2 clients a slot"
+
+
+def test_a_view_of_many_values_is_a_sweep() -> None:
+    """Its answer is in its lines: one sentence instead of one a point, whose tables are detail."""
+    values = {2**n: 80.0 for n in range(SWEEP_LEAST)}
+    cells, _ = swept({"asyncio": values, "celery-threads": dict.fromkeys(values, 40.0)})
+    assert is_sweep(cells, view_of())
+    report = build(results_of(cells))
+    assert report.answer == [
+        "sleep (seconds=0.05), closed:32, requests/s by slots: No crossover in the range from 1 to 8: asyncio stays "
+        "above celery-threads."
+    ]
+    assert {table.key for table in report.tables if not table.detail} == {"scaling-throughput_per_s"}
+    assert not is_sweep(cells[:2], view_of())

@@ -21,6 +21,9 @@ class HttpDateParams(Params, frozen=True, kw_only=True):
     client: Annotated[
         Literal["urllib3", "requests"], Meta(description="HTTP client of the Celery task (asyncio always uses aiohttp)")
     ] = "urllib3"
+    cpu_ms: Annotated[
+        float, Meta(ge=0, le=10_000, description="computing on each reply, such as parsing it, in milliseconds of CPU")
+    ] = 0.0
     connections: Annotated[
         int,
         Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit of connections; 0: as many as slots, or none"),
@@ -35,14 +38,15 @@ class HttpDate(Workload[HttpDateParams]):
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """The URL to fetch and the Celery side's client. A real service gets no parameters of ours."""
+        """The URL, the Celery side's client, and what to compute, if anything. A real service gets no parameters."""
         url = f"{self.services.origin_url}/events"
         if self.services.origin_is_ours:
             query: dict[str, Any] = {"latency_ms": self.params.latency_ms}
             if self.params.latency == "lognormal":
                 query |= {"latency": "lognormal", "seed": self.seed, "n": number}
             url += "?" + urlencode(query)
-        return {"url": url, "client": self.params.client}
+        work: Payload = {"cpu_s": self.params.cpu_ms / 1000} if self.params.cpu_ms else {}
+        return {"url": url, "client": self.params.client} | work
 
     def resources(self) -> dict[str, Any]:
         """The limit."""
@@ -58,8 +62,8 @@ class HttpDate(Workload[HttpDateParams]):
 
     @property
     def ideal_s(self) -> float | None:
-        """The origin's own latency; nobody knows that of a real service."""
-        return self.params.latency_ms / 1000 if self.services.origin_is_ours else None
+        """The origin's own latency, and the computing; nobody knows that of a real service."""
+        return (self.params.latency_ms + self.params.cpu_ms) / 1000 if self.services.origin_is_ours else None
 
 
 WORKLOAD = HttpDate
