@@ -35,6 +35,11 @@ EFFECT_LEAST_ELSE = 0.05
 the whole run, and two that run the same differ by so much; their memory also by what they ran before."""
 
 
+def is_better_above(metric: str) -> bool:
+    """Whether more of it is better."""
+    return METRICS[metric][1] == FASTER
+
+
 def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
     """The view's cells that share workload, parameters and load, and what else it matches, in the plan's order."""
     members = [cell for cell in cells if view.name in cell.views]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from harness.compare import is_better_above
 from harness.model import Crossover, Results, Scaling, View
 from harness.scaling import scalings
 from harness.table import Column, Note, Row, Section, Table, number
@@ -34,16 +35,26 @@ def told(one: Scaling) -> Iterator[str]:
         yield _crossover(one, crossing)
     values = [point.x for curve in one.curves for point in curve.points]
     low, high = _with_unit(one, min(values)), _with_unit(one, max(values))
-    pairs = sorted(((pair.higher, tuple(pair.unclear)), pair.lower) for pair in one.without)
-    for (higher, unclear), same in groupby(pairs, key=lambda pair: pair[0]):
-        lower = _listed([name for _, name in same])
-        at = _listed([number(x, 6) for x in unclear])
-        apart = f", though at {at} they cannot be told apart" if unclear else ""
-        yield f"No crossover in the range from {low} to {high}: {higher} stays above {lower}{apart}."
+    more = is_better_above(one.metric)
+    pairs = [(pair.higher, pair.lower) if more else (pair.lower, pair.higher) for pair in one.without]
+    unclear = [tuple(pair.unclear) for pair in one.without]
+    stays = "above" if more else "below"
+    for (better, at), same in groupby(sorted(zip(pairs, unclear, strict=True), key=_leader), key=_leader):
+        others = _listed([other for (_, other), _ in same])
+        apart = f", though at {_listed([_number(x) for x in at])} they cannot be told apart" if at else ""
+        yield f"No crossover in the range from {low} to {high}: {better} stays {stays} {others}{apart}."
+
+
+def _leader(pair: tuple[tuple[str, str], tuple[float, ...]]) -> tuple[str, tuple[float, ...]]:
+    return pair[0][0], pair[1]
 
 
 def _crossover(one: Scaling, crossing: Crossover) -> str:
-    at = _with_unit(one, crossing.at, digits=2)
+    """The one that is better after it overtakes."""
+    at = f"{number(crossing.at, 2)} {one.unit}".strip()
+    behind, ahead = crossing.first, crossing.second
+    if not is_better_above(one.metric):
+        behind, ahead = ahead, behind
     ends = ""
     if crossing.ci95 is not None:
         low, high = crossing.ci95
@@ -55,11 +66,16 @@ def _crossover(one: Scaling, crossing: Crossover) -> str:
             ends = f" (95 % interval: up to {number(high, 2)})"
         elif low is not None and high is not None:
             ends = f" (95 % interval {number(low, 2)}–{number(high, 2)})"
-    return f"{crossing.second} overtakes {crossing.first} at about {at} of {one.over}{ends}."
+    return f"{ahead} overtakes {behind} at about {at} of {one.over}{ends}."
 
 
-def _with_unit(one: Scaling, value: float, digits: int = 6) -> str:
-    return f"{number(value, digits)} {one.unit}".strip()
+def _with_unit(one: Scaling, value: float) -> str:
+    return f"{_number(value)} {one.unit}".strip()
+
+
+def _number(value: float) -> str:
+    """As a plan has it."""
+    return f"{value:,.7g}"
 
 
 def _listed(names: list[str]) -> str:

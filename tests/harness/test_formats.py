@@ -115,7 +115,9 @@ def test_csv_and_json_hold_the_numbers_that_the_tables_round(document: Results) 
     written = list(csv.DictReader(io.StringIO(registry.load("report", "csv").render(document), newline="")))
     table = next(table for table in build(document).tables if table.key == "results")
     column = next(column for column in table.columns if column.key == "throughput")
-    by_cell = {(c["contender"], c["slots"], c["load"]["text"], c["workload"], str(c["params"])): c for c in cells}
+    by_cell = {
+        (c["contender"], *c["tuning"], c["slots"], c["load"]["text"], c["workload"], str(c["params"])): c for c in cells
+    }
     assert len(by_cell) == len(cells)
     texts = {column.text(cell["summary"]["throughput_per_s"]) for cell in cells}
     assert {column.text(row.values["throughput"]) for row in table.rows} <= texts
