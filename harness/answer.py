@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.compare import FASTER, METRICS, base_of, groups, quickest, ranking
+from harness.compare import FASTER, METRICS, bases_of, groups, quickest, ranking, rivals_of
 from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
 from harness.rungs import TOGETHER, direction, effects, told
@@ -69,10 +69,16 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
         if measured:
             yield f"{subject}: not ranked, because nothing is matched; {'; '.join(map(_figures, measured))}."
         return
-    base = base_of(group)
-    metric = ranking(base)
     yield from _not_sustained(subject, measured)
-    others = [cell for cell in measured if cell.side != base.side]
+    for base in bases_of(group):
+        tuned = ", both tuned" if base.tuning else ""
+        yield from _ranked(results, view, f"{subject}{tuned}", base, measured)
+
+
+def _ranked(results: Results, view: View, subject: str, base: Cell, measured: list[Cell]) -> Iterator[str]:
+    """The base against the fastest of the other side."""
+    metric = ranking(base)
+    others = rivals_of(measured, base)
     if base not in measured or not others:
         return
     rival = quickest(others, metric) if metric else None

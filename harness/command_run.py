@@ -132,6 +132,8 @@ def make_plan(asked: Asked) -> Plan:
     plan = msgspec.structs.replace(plan, **{key: value for key, value in changes.items() if value is not None})
     if asked.duration is not None:
         seconds(asked.duration, "--duration")
+        views = [msgspec.structs.replace(view, duration=None) for view in plan.view]
+        plan = msgspec.structs.replace(plan, view=views)
     plans.check_amounts(plan, COMMAND_LINE)
     return _with_settings(plan, asked.settings)
 
@@ -178,6 +180,9 @@ def most_requests(plan: Plan) -> int | None:
     """The most requests that a trial sends to the origin; None where they are not counted but timed."""
     views = [view for view in plan.view if any("origin" in registry.load("workload", w).needs for w in view.workloads)]
     loads = [parse_load(text, COMMAND_LINE) for view in views for text in plans.plan_loads(plan, view, COMMAND_LINE)]
+    loads += [
+        parse_load("closed:1", COMMAND_LINE) for view in views if view.clients_per_slot and plan.find_rate is None
+    ]
     counts = [load.at_most(plan.requests) for load in loads]
     known = [count for count in counts if count is not None]
     return max(known, default=0) if len(known) == len(counts) else None
@@ -198,6 +203,9 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
         contenders=contenders,
         brokers=first.brokers,
         loads=asked.loads or plans.loads_of(first, COMMAND_LINE),
+        clients_per_slot=[] if asked.loads else first.clients_per_slot,
+        duration=first.duration,
+        warmup=first.warmup,
         set={name: params for name, params in first.set.items() if name in workloads},
     )
 

@@ -51,7 +51,7 @@ def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
 
 
 def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
-    """Each contender of a matched view against the group's base: its first asyncio contender, else its first."""
+    """Each contender of a matched view against the group's base; each tuned one also against its tuned base."""
     found: list[Comparison] = []
     for view in views:
         if view.rung is not None:
@@ -59,16 +59,38 @@ def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
         if view.matched == "none":
             continue
         for group in groups(cells, view):
-            base = base_of(group)
-            for other in group:
-                if other is not base:
-                    found += _compare(view, base, other)
+            for base in bases_of(group):
+                for other in group:
+                    if other is not base and (other.tuning or not base.tuning or base is base_of(group)):
+                        found += _compare(view, base, other)
     return found
 
 
 def base_of(group: list[Cell]) -> Cell:
-    """The cell that the others of its group are compared with."""
-    return next((cell for cell in group if cell.side == "asyncio"), group[0])
+    """The cell that the others of its group are compared with: its first asyncio contender, untuned if there is one."""
+    own = [cell for cell in group if cell.side == "asyncio"] or group[:1]
+    return next((cell for cell in own if not cell.tuning), own[0])
+
+
+def bases_of(group: list[Cell]) -> list[Cell]:
+    """The base; and its side's first tuned contender, where the other side is tuned too."""
+    base = base_of(group)
+    tuned = [cell for cell in group if cell.tuning]
+    if base.tuning or not any(cell.side != base.side for cell in tuned):
+        return [base]
+    return [base, *[cell for cell in tuned if cell.side == base.side][:1]]
+
+
+def rivals_of(group: list[Cell], base: Cell) -> list[Cell]:
+    """Contenders of the other side that are tuned as the base is; all of them where there is none such."""
+    others = [cell for cell in group if cell.side != base.side]
+    return [cell for cell in others if bool(cell.tuning) == bool(base.tuning)] or others
+
+
+def tuned_alone(group: list[Cell]) -> str | None:
+    """The side that has tuned contenders while the other has none; None where that is not so."""
+    tuned = {cell.side for cell in group if cell.tuning}
+    return tuned.pop() if len(tuned) == 1 and len({cell.side for cell in group}) > 1 else None
 
 
 def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:

@@ -54,6 +54,8 @@ class Fold:
         """Whether worker and driver have one clock."""
         self.work_ns: tuple[int, int] | None = None
         """When the first execution of a good reply began, and when the last one ended."""
+        self.published_ns = 0
+        """When the last good reply's request had been published; 0 where nothing is."""
         self._first_starts = self._last_ends = np.empty(0, dtype=np.int64)
         self.backlog = np.zeros(BACKLOG_POINTS, dtype=np.int64)
         """Requests due and not yet answered, at evenly spaced moments of the window."""
@@ -108,6 +110,7 @@ class Fold:
         begin, end = (EXEC_START, EXEC_END) if self.comparable else (START, DONE)
         spans = good[:, begin], good[:, end]
         self._work(rows[measured & (status == Status.OK)][:, [begin, end]])
+        self.published_ns = max(self.published_ns, int(good[:, PUBLISH_END].max(initial=0)))
         self._completed += _inside(*spans, self._opened, self._closed)
         self._halves[0] += _inside(*spans, self._opened, middle)
         self._halves[1] += _inside(*spans, middle, self._closed)

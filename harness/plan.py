@@ -277,7 +277,8 @@ def _cell(
     params = checked_params(workload, given, where)
     named = parse_contender(contender, where)
     parsed = parse_load(load, where)
-    shown = "".join(f"[{key}={value}]" for key, value in sorted(given.items()))
+    usual = checked_params(workload, {}, where)
+    shown = "".join(f"[{key}={value}]" for key, value in sorted(params.items()) if value != usual[key])
     if drivers > 1 and parsed.share(0, drivers) is None:
         raise UsageError(f"{where}: {load} cannot be spread over {drivers} drivers.")
     spread = "" if drivers == 1 else f"{drivers} drivers/"

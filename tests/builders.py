@@ -252,5 +252,8 @@ def _measured(planned: CellPlan, order: int, rounds: int) -> Cell:
         views=planned.views,
         workload=planned.workload,
         params=planned.params,
+        tuning=planned.tuning,
+        broker=planned.broker,
+        drivers=planned.drivers,
     )
     return summarised(cell)

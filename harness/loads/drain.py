@@ -64,12 +64,13 @@ class Drain(Load):
         if fold.work_ns is None or PUBLISHED not in marks:
             return Figures(throughput_per_s=None)
         first, last = fold.work_ns
+        published = max(marks[PUBLISHED], fold.published_ns)  # a batch goes out after its last request was submitted
         ok = fold.counts.ok
         drain_per_s = ok * NS / (last - first) if last > first else None
         early = fold.comparable and first < marks[PUBLISHED]
         return Figures(
             throughput_per_s=drain_per_s,
-            publish_per_s=fold.counts.submitted * NS / max(1, marks[PUBLISHED] - marks[BEGUN]),
+            publish_per_s=fold.counts.submitted * NS / max(1, published - marks[BEGUN]),
             slot_overhead_ms=_slot_overhead_ms(fold, slots),
             completed=ok,
             doubts=doubts.of_pause(early),

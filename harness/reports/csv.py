@@ -10,8 +10,8 @@ import msgspec
 from harness.format import Format
 from harness.model import Cell, Results, Trial
 
-FIRST = ("run", "started", "workload", "side", "contender", "slots", "load", "views")
-LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra"}
+FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views")
+LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra", "drivers"}
 """Of a trial, what is no single value, or is spread otherwise."""
 SPREAD = {"latency_ms", "uncorrected_ms", "stages_ms", "makespan_ms", "machine", "served", "loop_lag_ms"}
 """What has a column for each of its parts, and none of its own."""
@@ -47,7 +47,9 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "side": cell.side,
         "contender": cell.contender,
         "broker": cell.broker,
+        "tuning": "; ".join(cell.tuning),
         "slots": cell.slots,
+        "drivers": cell.drivers,
         "load": cell.load["text"],
         "views": "; ".join(cell.views),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.compare import best, ranking
+from harness.compare import best, ranking, tuned_alone
 from harness.fold import merge, percentile_ms
 from harness.model import Cell, Interval, View
 from harness.table import Column, Note, Row, Table, Value, filled, number
@@ -109,6 +109,12 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
         yield Note(f"{BEST} {by}: its interval against every other row excludes 1.")
     if BEST_INDICATIVE in marks.values():
         yield Note(f"{BEST_INDICATIVE} {by}, as far as so few rounds can tell.")
+    if view.matched != "none" and (side := tuned_alone(cells)) is not None:
+        yield Note(
+            f"Doubt, tuned-alone: {side} is tuned here, and the other side is not. Advice: show both as they are "
+            "(NAME) and tuned (NAME+tuned).",
+            "doubt",
+        )
     if view.matched == "none":
         yield Note("Not ranked: nothing is matched between these rows.")
     for cell in cells:

@@ -121,6 +121,7 @@ def test_csv_and_json_hold_the_numbers_that_the_tables_round(document: Results) 
     assert len(by_cell) == len(cells)
     texts = {column.text(cell["summary"]["throughput_per_s"]) for cell in cells}
     assert {column.text(row.values["throughput"]) for row in table.rows} <= texts
+    assert [row["tuning"] for row in written] == ["; ".join(cell["tuning"]) for cell in cells for _ in cell["trials"]]
     rates = [float(row["throughput_per_s"]) for row in written]
     assert rates == [trial["throughput_per_s"] for cell in cells for trial in cell["trials"]]
     assert [float(row["latency_p50_ms"]) for row in written] == [

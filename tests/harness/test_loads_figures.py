@@ -170,6 +170,13 @@ def test_what_failed_in_a_drain_was_published_but_is_not_drained(run: Run) -> No
     assert figures.throughput_per_s == pytest.approx(36 / 0.5)
 
 
+def test_publishing_ends_with_the_last_batch() -> None:
+    """Which goes out after its requests were submitted: 2 requests from 0 to 8 ms are 250 a second."""
+    fold = folded([(6 * MS, 20 * MS), (8 * MS, 20 * MS)])
+    figures = parse_load("drain:2", "the test").figures(fold, {BEGUN: 0, PUBLISHED: 5 * MS}, SLOTS)
+    assert figures.publish_per_s == pytest.approx(250.0)
+
+
 def test_a_drain_that_was_never_published_or_never_answered_has_no_figures() -> None:
     """Aborted while it was submitting, or without a good reply."""
     load = parse_load("drain:1", "the test")

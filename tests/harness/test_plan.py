@@ -38,6 +38,26 @@ def test_a_cell_of_two_views_is_measured_once() -> None:
     assert [cell.views for cell in cells] == [["v", "w"], ["v"]]
 
 
+def test_a_parameter_given_its_default_is_the_same_cell() -> None:
+    """However the views write it; it is measured for the longer of their times."""
+    views = [
+        ViewPlan(name="v", workloads=["sleep"], contenders=["asyncio:4"], loads=["closed:8"], duration="1s"),
+        ViewPlan(
+            name="w",
+            workloads=["sleep"],
+            contenders=["asyncio:4"],
+            loads=["closed:8"],
+            set={"sleep": {"seconds": [0.05, 0.1], "draw": "fixed"}},
+            duration="2s",
+        ),
+    ]
+    cells = plans.cells(Plan(view=views), "the plan")
+    assert [(cell.id, cell.views, cell.duration_s) for cell in cells] == [
+        ("sleep/asyncio:4/closed:8", ["v", "w"], 2.0),
+        ("sleep[seconds=0.1]/asyncio:4/closed:8", ["w"], 2.0),
+    ]
+
+
 def test_matched_slots_must_be_the_same_slots() -> None:
     """Rule 6 is kept by the plan, not by its author's care."""
     with pytest.raises(UsageError, match="same slots"):

@@ -1,0 +1,116 @@
+"""`workbench ladder`: what each rung buys, in virtual time; and every setting on real workers."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import store
+from harness.settings import known
+from tests.cli.conftest import Workbench
+
+LADDER = """
+about = "two rungs"
+base = "fake:8"
+workload = "sleep"
+loads = ["closed:32"]
+rounds = 5
+duration = "1s"
+
+[[rung]]
+name = "more slots"
+gives_up = "memory"
+contenders = ["fake:8", "fake:16"]
+
+[[rung]]
+name = "nothing"
+set = { draw = ["fixed", "exponential"] }
+"""
+
+
+def test_a_ladder_says_what_each_rung_buys(workbench: Workbench, tmp_path: Path) -> None:
+    """Twice the slots are twice the rate, what changes nothing is no difference; and what each gives up."""
+    (tmp_path / "mine.toml").write_text(LADDER)
+    ended = workbench("ladder", "mine.toml", "-o", str(tmp_path / "run"))
+    assert ended.status == 0, ended.err
+    lines = [line for line in ended.out.splitlines() if "more slots" in line or "nothing " in line]
+    assert any("throughput faster (+100 %)" in line and "memory" in line for line in lines), ended.out
+    assert any("no difference" in line for line in lines), ended.out
+    results = store.read(tmp_path / "run")
+    assert {view.name: view.rung.gives_up for view in results.run.views if view.rung} == {
+        "more slots": "memory",
+        "nothing": "",
+    }
+    assert not any("floor" in cell.views for cell in results.cells)
+    assert results.run.command.startswith("workbench ladder mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[rung]]\nseting = 'x'", ["'seting'", "[[rung]] 1", "Did you mean 'setting'?"]),
+        ("[[rung]]\nname = 'x'", ["[[rung]] 1", "'x'", "one thing changed", "1 cells"]),
+        ("[[rung]]\nloads = ['closed:1']", ["[[rung]] 1", "a setting or a name"]),
+        ("[[rung]]\nsetting = 'batch'\nbase = 'asyncio'", ["'batch'", "[[rung]] 1", "asyncio"]),
+        ("colour = 'red'\n[[rung]]\nname = 'x'", ["'colour'"]),
+    ],
+)
+def test_a_ladder_that_cannot_be_is_told(workbench: Workbench, tmp_path: Path, text: str, said: list[str]) -> None:
+    """With the file, the rung, and what is wrong; exit 2."""
+    (tmp_path / "bad.toml").write_text(f"base = 'fake:8'\nworkload = 'sleep'\nloads = ['closed:8']\n{text}\n")
+    ended = workbench("ladder", "bad.toml")
+    assert ended.status == 2
+    assert all(word in ended.err for word in ("bad.toml", *said)), ended.err
+
+
+def test_a_ladders_name_with_a_typo_is_told(workbench: Workbench) -> None:
+    """With what it may be."""
+    ended = workbench("ladder", "celry")
+    assert ended.status == 2
+    assert "'celry'" in ended.err
+    assert "Did you mean 'celery'?" in ended.err
+
+
+EFFECTIVE = {
+    "prefetch-1": ("prefetch_multiplier", 1),
+    "prefetch-64": ("prefetch_multiplier", 64),
+    "acks-late": ("acks_late", True),
+    "events": ("task_events", True),
+    "msgpack": ("serializer", "msgpack"),
+    "own-result-connections": ("result_backend_thread_safe", False),
+    "nothing": ("serializer", "json"),
+}
+
+
+def test_every_setting_of_celery_runs_on_a_real_worker(workbench: Workbench, tmp_path: Path) -> None:
+    """Each by itself: all replies right, and the worker says that it runs with it."""
+    names = sorted(known("celery"))
+    contenders = ", ".join(f"'celery-threads+{name}:2'" for name in names)
+    (tmp_path / "settings.toml").write_text(
+        f"rounds = 1\nduration = '200ms'\nwarmup = '50ms'\n[[view]]\nname = 'v'\nworkloads = ['noop']\n"
+        f"contenders = [{contenders}]\nloads = ['drain:60']\nfloor = false\n"
+    )
+    ended = workbench("run", "settings.toml", "-o", str(tmp_path / "run"))
+    assert ended.status == 0, ended.err
+    cells = {cell.tuning[0]: cell for cell in store.read(tmp_path / "run").cells}
+    assert sorted(cells) == names
+    for name, (key, value) in EFFECTIVE.items():
+        assert cells[name].settings.effective[key] == value, name
+    assert {name: cell.trials[0].ok for name, cell in cells.items()} == dict.fromkeys(names, 60)
+    assert len(cells["2-workers"].workers) == 2
+    assert not any(doubt.kind == "settings-differ" for cell in cells.values() for doubt in cell.trials[0].doubts)
+
+
+def test_the_settings_of_asyncio_run(workbench: Workbench, tmp_path: Path) -> None:
+    """Or say why they cannot: the eager task factory needs Python 3.12."""
+    contenders = [argument for name in sorted(known("asyncio")) for argument in ("-c", f"asyncio+{name}:4")]
+    arguments = ("--load", "closed:8", "--rounds", "1", "--requests", "50", "-o", str(tmp_path / "run"))
+    ended = workbench("run", "-w", "sleep", "--set", "sleep.seconds=0", *contenders, *arguments)
+    assert ended.status == 0, ended.err
+    cells = [cell for cell in store.read(tmp_path / "run").cells if "floor" not in cell.views]
+    for cell in cells:
+        if cell.status == "not_supported":
+            assert cell.tuning == ["eager"]
+            assert cell.reason is not None
+            assert "3.12" in cell.reason
+        else:
+            assert cell.trials[0].ok == 50

@@ -1,0 +1,220 @@
+"""Ladders: rungs as views, what helped, what is put together, and how an effect is told."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.climb import Climb, helped, together
+from harness.compare import comparisons
+from harness.ladder import Ladder, RungPlan, load_ladder, plan_of, shipped, with_settings
+from harness.model import Cell, Comparison, Results, Rung, Trial, View
+from harness.plan import CellPlan, ViewPlan, cells
+from harness.report import build
+from harness.rungs import TOGETHER, told
+from tests.builders import cell_of, results_of, summarised, trial_of, usage_of
+from tests.harness.test_schedule import Recorded
+from tests.harness.test_schedule import plan_of as cell_plan
+
+BASE = "celery-prefork:2"
+
+
+def ladder_of(*rungs: RungPlan, **changes: Any) -> Ladder:
+    """A ladder of no-ops."""
+    values: dict[str, Any] = {"name": "mine", "base": BASE, "workload": "noop", "loads": ["closed:16"], "rounds": 5}
+    return Ladder(**(values | changes), rung=list(rungs))
+
+
+def found(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:
+    """An effect."""
+    return Comparison(
+        view=view,
+        workload="noop",
+        params={},
+        load={"text": load},
+        base=BASE,
+        contender="c",
+        metric=metric,
+        ratio=ratio,
+        ci95=(ratio, ratio),
+        rounds=5,
+        verdict=verdict,
+    )
+
+
+def results_with(*effects: Comparison, unsafe: tuple[str, ...] = ()) -> Results:
+    """A document with these rungs and effects."""
+    views = [
+        View(name=name, about="", matched="none", rung=Rung(gives_up="", unsafe=name in unsafe))
+        for name in dict.fromkeys(one.view for one in effects)
+    ]
+    results = results_of([], comparisons=list(effects))
+    return msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, views=views))
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_shipped_ladder_is_valid(name: str) -> None:
+    """Two cells under each load of every rung, of which the first is the base as it is; no floor."""
+    ladder = load_ladder(name)
+    plan = plan_of(ladder)
+    assert [view.name for view in plan.view] == [rung.name or rung.setting for rung in ladder.rung]
+    assert len({view.name for view in plan.view}) == len(plan.view)
+    for view in plan.view:
+        assert view.rung is not None
+        assert not view.floor
+        assert len(cells(msgspec.structs.replace(plan, view=[view]), "the test")) == 2 * len(view.loads)
+    assert any(not cell.tuning for cell in cells(plan, "the test"))
+
+
+def test_a_setting_stands_behind_the_bases_own() -> None:
+    """Before its slots."""
+    assert with_settings("celery-prefork+2-workers:4", ["prefetch-1"]) == "celery-prefork+2-workers+prefetch-1:4"
+    assert with_settings("asyncio", ["uvloop"]) == "asyncio+uvloop"
+
+
+def test_a_rung_has_its_settings_words_unless_it_has_its_own() -> None:
+    """What it is, what it gives up, and whether it can lose work."""
+    plan = plan_of(ladder_of(RungPlan(setting="no-ack-emulation"), RungPlan(setting="msgpack", name="m", gives_up="g")))
+    first, second = plan.view
+    assert first.rung is not None
+    assert first.rung.unsafe
+    assert "redelivery" in first.rung.gives_up
+    assert second.rung == Rung(gives_up="g", unsafe=False)
+    assert (second.name, second.contenders) == ("m", [BASE, "celery-prefork+msgpack:2"])
+
+
+def test_what_helped_is_faster_and_safe() -> None:
+    """Latency may be the price of a rate, a rate of latency not; what can lose work is never among it."""
+    names = ("batch", "msgpack", "no-ack-emulation", "acks-late", "unix-socket")
+    ladder = ladder_of(*(RungPlan(setting=name) for name in names), RungPlan(setting="gzip", workload="sleep"))
+    effects = [
+        found("batch", "publish_per_s", "faster"),
+        found("batch", "latency_p50_ms", "slower"),
+        found("msgpack", "throughput_per_s", "no difference"),
+        found("no-ack-emulation", "throughput_per_s", "faster"),
+        found("acks-late", "latency_p50_ms", "faster"),
+        found("acks-late", "throughput_per_s", "slower"),
+        found("unix-socket", "latency_p50_ms", "faster"),
+        found("gzip", "throughput_per_s", "faster"),
+    ]
+    assert helped(ladder, results_with(*effects, unsafe=("no-ack-emulation",))) == ["batch", "unix-socket"]
+
+
+def test_of_settings_that_exclude_each_other_the_first_is_taken() -> None:
+    """As the ladder has them."""
+    ladder = ladder_of(RungPlan(setting="prefetch-1"), RungPlan(setting="prefetch-64"))
+    effects = [found(name, "throughput_per_s", "faster") for name in ("prefetch-1", "prefetch-64")]
+    assert helped(ladder, results_with(*effects)) == ["prefetch-1"]
+
+
+def test_all_that_helped_has_every_load_of_theirs() -> None:
+    """And the ladder's own; the base beside it."""
+    ladder = ladder_of(
+        RungPlan(setting="batch", loads=["drain:100"]), RungPlan(setting="events"), set={"payload_bytes": 9}
+    )
+    view = together(ladder, ["batch", "events"])
+    assert view.contenders == [BASE, "celery-prefork+batch+events:2"]
+    assert (view.loads, view.set, view.floor) == (["closed:16", "drain:100"], {"noop": {"payload_bytes": 9}}, False)
+
+
+class Growing(Recorded):
+    """A session that takes a view on while it runs; every comparison says `faster`."""
+
+    def __init__(self, plans: list[CellPlan], effects: list[Comparison]) -> None:
+        super().__init__(plans)
+        self.results = results_with(*effects)
+        self.extended: list[ViewPlan] = []
+
+    async def measure(self, identity: str, round_number: int) -> Trial:
+        """The document's cells are counted."""
+        trial = await super().measure(identity, round_number)
+        self.results = msgspec.structs.replace(self.results, cells=list(self._cells.values()))
+        return trial
+
+    async def extend(self, view: ViewPlan) -> list[CellPlan]:
+        """A cell that was there, and a new one."""
+        self.extended.append(view)
+        new = cell_plan("new", rounds=5)
+        self._plans = {**self._plans, "new": new}
+        self._cells["new"] = msgspec.structs.replace(cell_of(), id="new", trials=[], status="pending")
+        return [self._plans["base"], new]
+
+
+@pytest.mark.parametrize(("names", "extended"), [(["batch", "unix-socket"], True), (["batch"], False), ([], False)])
+def test_the_second_stage_has_rounds_of_its_own(names: list[str], extended: bool) -> None:
+    """Only where two or more helped: the base goes on, so that rounds stay pairs."""
+    ladder = ladder_of(RungPlan(setting="batch"), RungPlan(setting="unix-socket"))
+    trials = Growing([cell_plan("base", rounds=5)], [found(name, "throughput_per_s", "faster") for name in names])
+    asyncio.run(Climb(ladder).run(trials))
+    rounds = {name: sorted(n for one, n in trials.measured if one == name) for name in ("base", "new")}
+    if extended:
+        assert [view.name for view in trials.extended] == [TOGETHER]
+        assert rounds == {"base": list(range(1, 11)), "new": list(range(6, 11))}
+        assert trials.said["rounds"] == 10
+    else:
+        assert rounds == {"base": [1, 2, 3, 4, 5], "new": []}
+        assert trials.extended == []
+
+
+def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "closed:32") -> tuple[list[Cell], View]:
+    """A base and a changed cell, whose throughput and memory have those ratios in every round."""
+    view = View(name="rung", about="", matched="none", rung=Rung(gives_up="", unsafe=False))
+    made = []
+    for name, rate, mb in (("a", 100.0, 100.0), ("b", 100.0 * ratio, 100.0 * memory)):
+        trials = [
+            msgspec.structs.replace(
+                trial_of(number, rate * (1 + number / 1000)),
+                usage=msgspec.structs.replace(trial_of().usage, driver=usage_of(0.5, memory_mb=mb)),
+            )
+            for number in range(1, rounds + 1)
+        ]
+        cell = cell_of(trials=trials, id=name, tuning=[name], views=["rung"])
+        made.append(summarised(msgspec.structs.replace(cell, load=cell.load | {"text": load})))
+    return made, view
+
+
+@pytest.mark.parametrize(
+    ("ratio", "memory", "says"),
+    [
+        (2.0, 1.0, "throughput faster (+100 %)"),
+        (0.8, 1.0, "throughput slower (-20 %)"),
+        (1.04, 0.95, "no difference"),
+        (1.0, 1.2, "memory more (+20 %)"),
+        (1.0, 1.0, "no difference"),
+    ],
+)
+def test_an_effect_is_told_from_as_much_as_two_of_the_same_differ(ratio: float, memory: float, says: str) -> None:
+    """5 % of a speed, 10 % of memory, however narrow the interval."""
+    made, view = rung_of(ratio, memory)
+    assert told(comparisons(made, [view])) == says
+
+
+def test_an_effect_of_too_few_rounds_is_not_told() -> None:
+    """A verdict needs five."""
+    made, view = rung_of(2.0, rounds=4)
+    assert told(comparisons(made, [view])) == "too few rounds to say"
+    assert told([]) == "not measured"
+
+
+def test_one_client_alone_tells_latency_and_nothing_else() -> None:
+    """Its throughput is one over it."""
+    made, view = rung_of(2.0, load="closed:1")
+    assert {one.metric for one in comparisons(made, [view])} == {"latency_p50_ms"}
+
+
+def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
+    """By what they did to speed; and says where there was nothing to put together."""
+    effects = [
+        found("batch", "publish_per_s", "faster", 2.0),
+        found("events", "throughput_per_s", "slower", 0.7),
+        found("msgpack", "throughput_per_s", "no difference", 1.0),
+        found("no-ack-emulation", "throughput_per_s", "faster", 1.1),
+    ]
+    answer = build(results_with(*effects, unsafe=("no-ack-emulation",))).answer
+    assert answer == [
+        "Made it faster: batch: publishing faster (+100 %). no-ack-emulation (UNSAFE): throughput faster (+10 %).",
+        "Made it slower: events: throughput slower (-30 %).",
+        "No difference in speed: msgpack.",
+        "Fewer than two safe settings of the ladder's own base made it faster: there is nothing to put together.",
+    ]
