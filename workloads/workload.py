@@ -48,6 +48,10 @@ class Workload(ABC, Generic[P]):
 
     summary: ClassVar[str]
     """One line for `workbench list`."""
+    in_practice: ClassVar[str]
+    """When one meets it: for `docs/workloads.md`."""
+    look_at: ClassVar[str]
+    """What to look at in its results: likewise."""
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
     """Services without which it cannot run: `origin`, `postgres`."""

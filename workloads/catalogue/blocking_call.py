@@ -28,6 +28,13 @@ class BlockingCall(Workload[BlockingCallParams]):
     """Look at the event loop's lag: called in the coroutine, the loop serves nobody else meanwhile."""
 
     summary = "a call that blocks: in the loop, in a thread or in a process, against a plain task"
+    in_practice = (
+        "a driver, an SDK or a C library that has no asynchronous form: image decoding, an old database client, boto3"
+    )
+    look_at = (
+        "the event loop's lag (worst is inline: nobody else is served meanwhile), and requests/s of `to_thread` "
+        "beside a worker's threads"
+    )
     Params = BlockingCallParams
 
     def payload(self, number: int) -> Payload:

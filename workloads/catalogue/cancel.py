@@ -46,6 +46,8 @@ class Cancel(Scenario[CancelParams]):
     """
 
     summary = "work is cancelled that waits or that runs: Task.cancel against revoke(terminate=True)"
+    in_practice = "a user closes the page, a newer request makes the old one pointless, a deadline has passed"
+    look_at = "`stop_running_ms` and `ran_on_percent`: what cannot be stopped goes on using a slot and the service"
     Params = CancelParams
     needs = frozenset({"origin"})
 

@@ -26,6 +26,11 @@ class CommentTree(Workload[CommentTreeParams]):
     """
 
     summary = "walks a tree that unfolds while it is fetched: recursive coroutines against chords"
+    in_practice = "crawling a site, walking folders of a remote store, resolving dependencies, following replies"
+    look_at = (
+        "requests/s by depth and branching: each level costs a chord on Celery, a few coroutines on asyncio; "
+        "`requests_a_tree` says that both asked for the same"
+    )
     Params = CommentTreeParams
     needs = frozenset({"origin"})
 
@@ -39,8 +44,10 @@ class CommentTree(Workload[CommentTreeParams]):
         return None if reply == self._comments else f"expected {self._comments} comments, got {reply!r}"
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """Comments a second."""
-        return {"comments_per_s": figures.throughput_per_s * self._comments}
+        """Comments a second; requests that the origin answered for a tree."""
+        found = {"comments_per_s": figures.throughput_per_s * self._comments}
+        served = figures.served_per_reply
+        return found if served is None else found | {"requests_a_tree": served}
 
     @property
     def _comments(self) -> int:

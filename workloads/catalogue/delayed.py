@@ -26,6 +26,8 @@ class Delayed(Scenario[DelayedParams]):
     """
 
     summary = "happens after a delay: call_at against countdown; how late or early it is"
+    in_practice = "a reminder, a payment that is tried again tomorrow, a lease that ends unless it is renewed"
+    look_at = "`late_ms` and `early_percent`; and what becomes of it when the process that keeps it ends"
     Params = DelayedParams
 
     def payload(self, number: int) -> Payload:

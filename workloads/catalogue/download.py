@@ -23,6 +23,8 @@ class Download(Workload[DownloadParams]):
     """A file is fetched and its digest compared with the one that the origin gave (RFC 9530)."""
 
     summary = "streams a body of n MiB and hashes it"
+    in_practice = "exports, backups, media and model files that are fetched and checked before they are used"
+    look_at = "`MiB_per_s` beside memory: neither side holds a whole body; and CPU, because hashing takes a core"
     Params = DownloadParams
     needs = frozenset({"origin"})
 

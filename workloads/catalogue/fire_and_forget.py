@@ -34,6 +34,11 @@ class FireAndForget(Scenario[FireAndForgetParams]):
     """
 
     summary = "started and not waited for: create_task against ignore_result; the caller's time, the time to done"
+    in_practice = "an e-mail after a sign-up, a webhook, a line for the statistics: the answer does not wait for it"
+    look_at = (
+        "`caller_ms`, which your own request pays, against `done_ms`, which nobody waits for; and what is lost with "
+        "the process"
+    )
     Params = FireAndForgetParams
     needs = frozenset({"origin"})
 

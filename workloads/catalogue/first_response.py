@@ -25,6 +25,8 @@ class FirstResponse(Workload[FirstResponseParams]):
     """
 
     summary = "asks k mirrors, takes the first good answer, cancels the rest"
+    in_practice = "a read from several replicas, resolvers or mirrors, where the slowest would spoil the p99"
+    look_at = "p99 beside `wasted_answers`: what the speed costs the service that is called"
     Params = FirstResponseParams
     needs = frozenset({"origin"})
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Figures, Params, Payload, Workload
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -42,6 +42,11 @@ class FlakyHttp(Workload[FlakyHttpParams]):
     """
 
     summary = "an origin that fails, hangs and answers garbage: time limits, retries with backoff and jitter"
+    in_practice = "every service that is not yours"
+    look_at = (
+        "`attempts` and `gave_up_percent`, which follow from the probabilities and so are alike on both sides; and "
+        "`lost_ms`, which is each side's own price for trying again"
+    )
     Params = FlakyHttpParams
     needs = frozenset({"origin"})
 
@@ -68,6 +73,10 @@ class FlakyHttp(Workload[FlakyHttpParams]):
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
         """Attempts of a request, and whether it was given up."""
         return {"attempts": reply["attempts"], "gave_up_percent": 100.0 * (reply["status"] == "gave up")}
+
+    def derive(self, figures: Figures) -> dict[str, float]:
+        """Time that a request loses, beyond one good answer, to attempts that came to nothing and to waiting."""
+        return {"lost_ms": figures.mean_ms - self.params.latency_ms}
 
     @property
     def ideal_s(self) -> None:

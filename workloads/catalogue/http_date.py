@@ -34,6 +34,10 @@ class HttpDate(Workload[HttpDateParams]):
     """Fetches `/events` of the origin, as a client of GitHub's public events feed would."""
 
     summary = "GET of an events feed: the whole body read, the Date header as reply"
+    in_practice = "calling one JSON service: a payment, a geocoder, a feed that is polled"
+    look_at = (
+        "requests/s at matched slots, then CPU per 1,000 requests: the HTTP client (`client`) is a large part of it"
+    )
     Params = HttpDateParams
     needs = frozenset({"origin"})
 

@@ -31,6 +31,8 @@ class HttpFanout(Workload[HttpFanoutParams]):
     """A page that is put together from several services. With drawn latencies the slowest page decides."""
 
     summary = "k pages at once, combined: a task group against a chord"
+    in_practice = "a page or an answer that is put together from several services; a batch of look-ups"
+    look_at = "`beyond_slowest_page_ms`: what it takes to spread the pages and to bring them together"
     Params = HttpFanoutParams
     needs = frozenset({"origin"})
 

@@ -18,6 +18,8 @@ class MixedCpu(Workload[MixedCpuParams]):
     """Waits, then computes. Sweep `cpu_percent`: coroutines share one core, prefork workers have all."""
 
     summary = "I/O with a settable share of CPU: when do processes win?"
+    in_practice = "I/O with parsing, templating, validation or encryption behind it: most handlers"
+    look_at = "requests/s over `cpu_percent`: the crossover is the share from which on processes win (plan `cpu`)"
     Params = MixedCpuParams
 
     def payload(self, number: int) -> Payload:

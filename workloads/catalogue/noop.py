@@ -20,6 +20,8 @@ class Noop(Workload[NoopParams]):
     """Replies None at once: the floor of each contender. What it is given is text, which can be compressed by half."""
 
     summary = "does nothing: the floor of each contender"
+    in_practice = "nowhere; it is what is left of every other workload when its work is taken away"
+    look_at = "latency of one client alone: what a request costs on that contender before it does anything"
     Params = NoopParams
 
     def payload(self, number: int) -> Payload:

@@ -31,6 +31,8 @@ class Periodic(Scenario[PeriodicParams]):
     """
 
     summary = "happens every 100 ms: a coroutine without drift against a beat; jitter, drift, missed"
+    in_practice = "polling, clean-up, keeping a cache warm, sending what has gathered"
+    look_at = "`jitter_ms` and `drift_percent` while the machine is busy; `missed`"
     Params = PeriodicParams
     needs = frozenset({"origin"})
 

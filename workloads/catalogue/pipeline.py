@@ -22,6 +22,8 @@ class Pipeline(Workload[PipelineParams]):
     """An order is fetched, its customer's discount looked up, and the invoice stored."""
 
     summary = "fetch, look up, store, one after the other: three awaits against a chain"
+    in_practice = "an order that is fetched, priced and stored; any import in stages"
+    look_at = "`beyond_each_step_ms`: on Celery each step is a message and a result, on asyncio an await"
     Params = PipelineParams
     needs = frozenset({"origin"})
 

@@ -22,6 +22,8 @@ class Sleep(Workload[SleepParams]):
     """Waits `seconds` and replies with them."""
 
     summary = "waits a fixed time: asyncio.sleep against time.sleep"
+    in_practice = "a slow service, without its client's CPU: the plainest way to see slots at work"
+    look_at = "the share of the ceiling that is reached, and slot overhead"
     Params = SleepParams
 
     def payload(self, number: int) -> Payload:

@@ -25,6 +25,8 @@ class SqlQuery(Workload[SqlQueryParams]):
     """
 
     summary = "an indexed read and an insert in one transaction of PostgreSQL"
+    in_practice = "the handler of most web applications; with `slow_ms`, the report that takes its time"
+    look_at = "`connections`: each slot needs one while its transaction lasts, whatever the side"
     Params = SqlQueryParams
     needs = frozenset({"postgres"})
     tables = f"""
