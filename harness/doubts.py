@@ -239,3 +239,16 @@ def each_kind_once(trials: Iterable[Trial]) -> list[Doubt]:
         for doubt in trial.doubts:
             found.setdefault(doubt.kind, doubt)
     return list(found.values())
+
+
+def of_tuning(side: str | None) -> list[Doubt]:
+    """Where one side of a table is tuned and the other is not."""
+    if side is None:
+        return []
+    return [
+        Doubt(
+            kind="tuned-alone",
+            text=f"{side} is tuned here, and the other side is not",
+            advice="show both as they are (NAME) and tuned (NAME+tuned)",
+        )
+    ]

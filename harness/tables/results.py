@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from harness.compare import best, ranking, tuned_alone
+from harness.doubts import of_tuning
 from harness.fold import merge, percentile_ms
 from harness.model import Cell, Interval, View
 from harness.table import Column, Note, Row, Table, Value, filled, number
@@ -45,7 +46,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         about="",
         columns=filled(COLUMNS, rows),
         rows=rows,
-        notes=[*_notes(members, marks, view), *_workers(members), *_floors(members), *_doubts(members)],
+        notes=[*_notes(members, marks, view), *_workers(members), *_floors(members), *_doubts(members, view)],
     )
 
 
@@ -109,12 +110,6 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
         yield Note(f"{BEST} {by}: its interval against every other row excludes 1.")
     if BEST_INDICATIVE in marks.values():
         yield Note(f"{BEST_INDICATIVE} {by}, as far as so few rounds can tell.")
-    if view.matched != "none" and (side := tuned_alone(cells)) is not None:
-        yield Note(
-            f"Doubt, tuned-alone: {side} is tuned here, and the other side is not. Advice: show both as they are "
-            "(NAME) and tuned (NAME+tuned).",
-            "doubt",
-        )
     if view.matched == "none":
         yield Note("Not ranked: nothing is matched between these rows.")
     for cell in cells:
@@ -144,11 +139,12 @@ def _floors(cells: list[Cell]) -> Iterable[Note]:
         yield Note(f"Slot overhead, how long a slot is busy for a request beyond executing it: {', '.join(overheads)}.")
 
 
-def _doubts(cells: list[Cell]) -> Iterable[Note]:
+def _doubts(cells: list[Cell], view: View) -> Iterable[Note]:
     """Each doubt once, with the rows that it concerns."""
     concerned: dict[tuple[str, str], list[str]] = {}
+    of_all = of_tuning(tuned_alone(cells)) if view.matched != "none" else []
     for cell in cells:
-        for doubt in cell.summary.doubts if cell.summary else []:
+        for doubt in [*of_all, *(cell.summary.doubts if cell.summary else [])]:
             concerned.setdefault((doubt.kind, f"{doubt.text}. Advice: {doubt.advice}."), []).append(cell.label)
     for (kind, text), names in concerned.items():
         who = "all rows" if len(names) == len(cells) and len(cells) > 1 else ", ".join(dict.fromkeys(names))

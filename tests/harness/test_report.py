@@ -77,7 +77,7 @@ def test_a_side_that_is_tuned_alone_is_a_doubt() -> None:
     """Under the table."""
     tuned = summarised(cell_of("asyncio", FIVE, id="a+", tuning=["uvloop"]))
     document = run_of(tuned, cell("celery-threads", FIVE, side="celery"))
-    assert any("tuned-alone: asyncio is tuned here" in note for note in notes_of(build(document).tables[0]))
+    assert any("tuned-alone (all rows): asyncio is tuned here" in note for note in notes_of(build(document).tables[0]))
 
 
 def test_few_rounds_are_called_indicative() -> None:
