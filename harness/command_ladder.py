@@ -15,6 +15,7 @@ def execute(asked: Asked, rounds: int | None) -> int:
         ladder = msgspec.structs.replace(ladder, rounds=rounds)
     if asked.duration is not None:
         ladder = msgspec.structs.replace(ladder, duration=asked.duration)
-    plan = plan_of(ladder)
-    check_amounts(plan, f"ladder {asked.plan}")
+    where = f"ladder {asked.plan}"
+    plan = plan_of(ladder, where)
+    check_amounts(plan, where)
     return follow(asked, plan, Climb(ladder))

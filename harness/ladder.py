@@ -72,15 +72,15 @@ def load_ladder(name_or_path: str) -> Ladder:
         raise UsageError(f"{where}: {error}.") from None
 
 
-def plan_of(ladder: Ladder) -> Plan:
-    """A view for each rung; the base's cells are shared. Raises UsageError for what cannot be."""
+def plan_of(ladder: Ladder, where: str) -> Plan:
+    """A view for each rung; the base's cells are shared. Raises UsageError for what cannot be, with its place."""
     return Plan(
         name=f"ladder-{ladder.name}",
         about=ladder.about,
         rounds=ladder.rounds,
         duration=ladder.duration,
         warmup=ladder.warmup,
-        view=[view_of(ladder, rung, f"ladder {ladder.name}, [[rung]] {n}") for n, rung in enumerate(ladder.rung, 1)],
+        view=[view_of(ladder, rung, f"{where}, [[rung]] {n}") for n, rung in enumerate(ladder.rung, 1)],
     )
 
 

@@ -57,7 +57,7 @@ def results_with(*effects: Comparison, unsafe: tuple[str, ...] = ()) -> Results:
 def test_every_shipped_ladder_is_valid(name: str) -> None:
     """Two cells under each load of every rung, of which the first is the base as it is; no floor."""
     ladder = load_ladder(name)
-    plan = plan_of(ladder)
+    plan = plan_of(ladder, name)
     assert [view.name for view in plan.view] == [rung.name or rung.setting for rung in ladder.rung]
     assert len({view.name for view in plan.view}) == len(plan.view)
     for view in plan.view:
@@ -75,7 +75,9 @@ def test_a_setting_stands_behind_the_bases_own() -> None:
 
 def test_a_rung_has_its_settings_words_unless_it_has_its_own() -> None:
     """What it is, what it gives up, and whether it can lose work."""
-    plan = plan_of(ladder_of(RungPlan(setting="no-ack-emulation"), RungPlan(setting="msgpack", name="m", gives_up="g")))
+    plan = plan_of(
+        ladder_of(RungPlan(setting="no-ack-emulation"), RungPlan(setting="msgpack", name="m", gives_up="g")), "mine"
+    )
     first, second = plan.view
     assert first.rung is not None
     assert first.rung.unsafe
