@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness.compare import FASTER, METRICS, bases_of, groups, quickest, ranking, rivals_of
 from harness.metrics import sustained
 from harness.model import Cell, Comparison, Interval, Results, View
-from harness.rungs import TOGETHER, direction, effects, told
+from harness.rungs import TOGETHER, decided, direction, effects, told
 from harness.scaling import is_sweep, scalings
 from harness.stats import ROUNDS_FOR_VERDICT
 from harness.tables.scaling import told as told_of
@@ -36,11 +36,12 @@ def _of_ladder(results: Results, rungs: list[View]) -> Iterator[str]:
         ]
         if named:
             yield f"{title}: {'. '.join(named)}."
-    rest = [view.name for view, ones in found.items() if ones and direction(ones) is None]
-    if rest:
-        yield f"No difference in speed: {', '.join(rest)}."
-    if rungs and all(view.name != TOGETHER for view in rungs):
-        yield "Fewer than two safe settings of the ladder's own base made it faster: there is nothing to put together."
+    rest = {view.name: decided(ones) for view, ones in found.items() if ones and direction(ones) is None}
+    for known, title in ((True, "No difference in speed"), (False, "Too few rounds to say")):
+        if names := [name for name, one in rest.items() if one is known]:
+            yield f"{title}: {', '.join(names)}."
+    if results.run.status == "done" and rungs and all(view.name != TOGETHER for view in rungs) and all(rest.values()):
+        yield "Fewer than two safe changes of the ladder's own base made it faster: there is nothing to put together."
 
 
 def _of_sweep(results: Results, view: View) -> Iterator[str]:

@@ -1,13 +1,17 @@
-"""The schedule of `workbench ladder`: all rungs, then all safe settings that helped, together."""
+"""The schedule of `workbench ladder`: all rungs, then all that helped and loses no work, together."""
 
 import random
+from typing import Any
+
+import msgspec
 
 from harness.compare import RATES
-from harness.errors import UsageError
-from harness.ladder import Ladder, with_settings
+from harness.errors import ServiceError, UsageError
+from harness.ladder import Ladder, RungPlan, with_settings
+from harness.load import parse_load
 from harness.model import Results, Rung
-from harness.plan import CellPlan, ViewPlan, parse_contender
-from harness.rungs import TOGETHER
+from harness.plan import CellPlan, Plan, ViewPlan, cells, parse_contender
+from harness.rungs import TOGETHER, effects, firsts
 from harness.schedule import FixedRounds, Trials, mean_s, one_round
 
 
@@ -20,13 +24,16 @@ class Climb:
     async def run(self, trials: Trials) -> None:
         """Both stages."""
         await FixedRounds().run(trials)
-        names = helped(self._ladder, trials.results)
-        if len(names) < 2:
+        rungs = helped(self._ladder, trials.results)
+        if len(rungs) < 2:
             return
-        plans = await trials.extend(together(self._ladder, names))
+        try:
+            plans = await trials.extend(together(self._ladder, rungs))
+        except ServiceError as error:  # what has been measured is shown all the same
+            trials.note_run(ended=f"what helped could not be put together: {error}")
+            return
         done = sum(len(cell.trials) for cell in trials.results.cells)
         trials.expect(done + len(plans) * self._ladder.rounds, mean_s(plans))
-        trials.note_run(rounds=2 * self._ladder.rounds)
         await self._second_stage(trials, plans)
 
     async def _second_stage(self, trials: Trials, plans: list[CellPlan]) -> None:
@@ -35,40 +42,75 @@ class Climb:
             await one_round(trials, number, plans, shuffler)
 
 
-def helped(ladder: Ladder, results: Results) -> list[str]:
-    """Settings of the ladder's own base that made something faster and no rate slower, and can lose no work.
+def helped(ladder: Ladder, results: Results) -> list[RungPlan]:
+    """Rungs of the ladder's own base and work that made something faster and no rate slower, and can lose no work.
 
-    Of settings that exclude each other, the first.
+    Of those that cannot be had together, the one that helped the most; in the ladder's order.
     """
-    unsafe = {view.name for view in results.run.views if view.rung and view.rung.unsafe}
-    chosen: list[str] = []
-    for rung in ladder.rung:
-        if rung.setting is None or rung.base or rung.workload or (name := rung.name or rung.setting) in unsafe:
-            continue
-        found = [one for one in results.comparisons if one.view == name]
-        if any(one.verdict == "slower" and one.metric in RATES for one in found):
-            continue
-        if not any(one.verdict == "faster" for one in found):
-            continue
-        try:
-            parse_contender(with_settings(ladder.base, [*chosen, rung.setting]), f"ladder {ladder.name}")
-        except UsageError:
-            continue
-        chosen.append(rung.setting)
-    return chosen
+    gains: dict[str, float] = {}
+    for view in results.run.views:
+        found = effects(results, view)
+        faster = [max(one.ratio, 1 / one.ratio) for one in firsts(found).values() if one.verdict == "faster"]
+        slower = any(one.verdict == "slower" and one.metric in RATES for one in found)
+        if view.rung and not view.rung.unsafe and faster and not slower:
+            gains[view.name] = max(faster)
+    own = [
+        rung for rung in ladder.rung if name_of(rung) in gains and not (rung.base or rung.workload or rung.contenders)
+    ]
+    chosen: list[RungPlan] = []
+    for rung in sorted(own, key=lambda one: -gains[name_of(one)]):
+        if _can_be_together(ladder, [*chosen, rung]):
+            chosen.append(rung)
+    return [rung for rung in ladder.rung if rung in chosen]
 
 
-def together(ladder: Ladder, names: list[str]) -> ViewPlan:
-    """The rung of all of them, under every load of theirs."""
-    chosen = [rung for rung in ladder.rung if rung.setting in names]
-    loads = dict.fromkeys([*ladder.loads, *(load for rung in chosen for load in rung.loads)])
-    return ViewPlan(
+def name_of(rung: RungPlan) -> str:
+    """As its view is called."""
+    return rung.name or rung.setting or ""
+
+
+def _can_be_together(ladder: Ladder, rungs: list[RungPlan]) -> bool:
+    """Whether each changes something else, and a contender can have all of their settings."""
+    changed = [key for rung in rungs for key in (*_listed(rung), *(["drivers"] if rung.drivers else []))]
+    if len(changed) > len(set(changed)):
+        return False
+    try:
+        parse_contender(with_settings(ladder.base, _settings(rungs)), f"ladder {ladder.name}")
+    except UsageError:
+        return False
+    return True
+
+
+def _settings(rungs: list[RungPlan]) -> list[str]:
+    return [rung.setting for rung in rungs if rung.setting is not None]
+
+
+def _listed(rung: RungPlan) -> dict[str, Any]:
+    """Parameters that it changes, with their new values."""
+    return {key: values[-1] for key, values in rung.set.items() if isinstance(values, list)}
+
+
+def together(ladder: Ladder, rungs: list[RungPlan]) -> list[ViewPlan]:
+    """The base, and the base with all that they change, under every load of theirs: two parts of one view."""
+    drivers = max((rung.drivers[-1] for rung in rungs if rung.drivers), default=1)
+    loads = dict.fromkeys([*ladder.loads, *(load for rung in rungs for load in rung.loads)])
+    names = [name_of(rung) for rung in rungs]
+    base = ViewPlan(
         name=TOGETHER,
         about=" and ".join(names) + ", together",
         workloads=[ladder.workload],
-        contenders=[ladder.base, with_settings(ladder.base, names)],
-        loads=list(loads),
+        contenders=[ladder.base],
+        loads=[load for load in loads if drivers == 1 or parse_load(load, ladder.name).share(0, drivers) is not None],
         set={ladder.workload: ladder.set} if ladder.set else {},
         floor=False,
-        rung=Rung(gives_up="what each of them does", unsafe=False),
     )
+    base_ids = tuple(cell.id for cell in cells(Plan(view=[base]), f"ladder {ladder.name}"))
+    base = msgspec.structs.replace(base, rung=Rung(base=base_ids, gives_up="what each of them does", unsafe=False))
+    params = {**ladder.set, **{key: value for rung in rungs for key, value in _listed(rung).items()}}
+    changed = msgspec.structs.replace(
+        base,
+        contenders=[with_settings(ladder.base, _settings(rungs))],
+        drivers=[drivers] if drivers > 1 else [],
+        set={ladder.workload: params} if params else {},
+    )
+    return [base, changed]

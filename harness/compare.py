@@ -117,11 +117,11 @@ def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
 
 def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
     """Of a rung: what the change does to each metric that a load shows, by the two cells under that load."""
-    loads: dict[str, list[Cell]] = {}
-    for cell in cells:
-        if view.name in cell.views:
-            loads.setdefault(cell.load["text"], []).append(cell)
-    for base, changed in (pair for pair in loads.values() if len(pair) == 2):
+    assert view.rung is not None
+    members = [cell for cell in cells if view.name in cell.views]
+    bases = {cell.load["text"]: cell for cell in members if cell.id in view.rung.base}
+    for changed in (cell for cell in members if cell.id not in view.rung.base):
+        base = bases[changed.load["text"]]
         for metric in RUNG_METRICS[ALONE if base.load["text"] == ALONE else base.load["kind"]]:
             read, above, below = RUNG_READ[metric]
             pairs = list(paired(base, changed, read))

@@ -107,12 +107,12 @@ def view_of(ladder: Ladder, rung: RungPlan, where: str) -> ViewPlan:
         set={workload: params} if params else {},
         loads=rung.loads or ladder.loads,
         floor=False,
-        rung=Rung(gives_up=gives_up, unsafe=unsafe),
     )
     made = plans.cells(Plan(view=[view]), where)
     if len(made) != 2 * len(view.loads):
         raise UsageError(f"{where}, {name!r}: expected one thing changed, with two values; got {len(made)} cells.")
-    return view
+    firsts = {cell.load: cell.id for cell in reversed(made)}
+    return msgspec.structs.replace(view, rung=Rung(base=tuple(firsts.values()), gives_up=gives_up, unsafe=unsafe))
 
 
 def with_settings(contender: str, settings: list[str]) -> str:

@@ -306,8 +306,10 @@ def at(broker: str | None) -> str:
 
 
 class Rung(Frozen, frozen=True, kw_only=True):
-    """What makes a view a rung of a ladder: of its two cells under each load, the second has one thing changed."""
+    """What makes a view a rung of a ladder: of its two cells under each load, one has one thing changed."""
 
+    base: tuple[str, ...]
+    """Ids of the cells as they were; the others are changed."""
     gives_up: str
     """What is lost by it; nothing where it is empty."""
     unsafe: bool

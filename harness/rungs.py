@@ -27,18 +27,21 @@ def direction(found: list[Comparison]) -> str | None:
     return next((verdict for verdict in speeds if verdict in ("faster", "slower")), None)
 
 
+def decided(found: list[Comparison]) -> bool:
+    """Whether each of its metrics has a verdict."""
+    return bool(found) and all(one.verdict is not None for one in firsts(found).values())
+
+
 def told(found: list[Comparison]) -> str:
     """What a rung buys."""
     if not found:
         return NOT_MEASURED
-    if any(one.verdict is None for one in found):
-        return TOO_FEW
     parts = [
         f"{METRICS[one.metric]} {one.verdict} ({100 * (one.ratio - 1):+.0f} %)"
         for one in firsts(found).values()
-        if one.verdict != NO_DIFFERENCE
+        if one.verdict not in (None, NO_DIFFERENCE)
     ]
-    return "; ".join(parts) or NO_DIFFERENCE
+    return "; ".join(parts) or (NO_DIFFERENCE if decided(found) else TOO_FEW)
 
 
 def firsts(found: list[Comparison]) -> dict[str, Comparison]:

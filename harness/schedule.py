@@ -51,8 +51,8 @@ class Trials(Protocol):
 
     results: Results
 
-    async def extend(self, view: ViewPlan) -> list[CellPlan]:
-        """Add a view while the run goes on; returns its cells, those known already among them."""
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
+        """Add a view, in parts, while the run goes on; returns its cells, those known already among them."""
         ...
 
     def note_run(self, **changes: object) -> None:

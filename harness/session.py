@@ -439,9 +439,10 @@ class Session:
             cell = msgspec.structs.replace(cell, status="failed", reason=f"no rate for {found.limit}: {found.why}")
         self._put(cell)
 
-    async def extend(self, view: ViewPlan) -> list[CellPlan]:
-        """Add a view while the run goes on: start what its cells need; returns them, those known already among them."""
-        asked = cells(msgspec.structs.replace(self.plan, view=[view]), self.options.place)
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
+        """Add a view, in parts, while the run goes on: start what its cells need; returns them, old and new."""
+        view = views[0]
+        asked = cells(msgspec.structs.replace(self.plan, view=views), self.options.place)
         new = [cell for cell in asked if cell.id not in self._plans]
         self._plans |= {cell.id: cell for cell in new}
         self._contenders |= {cell.id: contender_of(cell.contender, cell.tuning) for cell in new}

@@ -9,7 +9,7 @@ import msgspec
 from harness.errors import UsageError, unknown
 
 ALIAS = "tuned"
-"""Stands for the settings that the side's ladder has shown to help, and that give nothing up."""
+"""Stands for the settings that the side's ladder has shown to help, and that can lose no work (`docs/tuning.md`)."""
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

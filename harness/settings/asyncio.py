@@ -36,6 +36,7 @@ SETTINGS = (
         eager=True,
     ),
     AsyncioSetting(name="debug", about="asyncio's debug mode", debug=True),
+    AsyncioSetting(name="nothing", about="no change at all: what the noise of a measurement looks like"),
 )
 TUNED = ("uvloop",)
 

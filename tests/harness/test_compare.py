@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.compare import base_of, best, comparisons, quickest, tuned_alone
+from harness.compare import best, comparisons, quickest
 from harness.doubts import of_growth
 from harness.loads.open import Open
 from harness.model import Cell
@@ -106,58 +106,3 @@ def test_latency_is_not_compared_where_a_rate_was_not_sustained() -> None:
     found = {one.metric for one in comparisons([quick, slow], [view_of()])}
     assert found == {"cpu_s_per_1000", "memory_mb"}
     assert best([slow, quick]) is None
-
-
-def tuned_group(*names: str) -> list[Cell]:
-    """Cells of those contenders, of which `+tuned` marks what is tuned."""
-    return [
-        cell_of(
-            name.removesuffix("+tuned"),
-            FIVE,
-            side="celery" if name.startswith("celery") else "asyncio",
-            id=name,
-            tuning=["x"] if "+" in name else [],
-        )
-        for name in names
-    ]
-
-
-def pairs_of(cells: list[Cell]) -> list[tuple[str, str]]:
-    """Who is compared with whom."""
-    found = comparisons(cells, [view_of()])
-    return [(one.base, one.contender) for one in found if one.metric == "throughput_per_s"]
-
-
-def test_what_is_tuned_is_also_compared_with_what_is_tuned() -> None:
-    """And everything with the base as it is; what is as it is never with a tuned base."""
-    cells = tuned_group("asyncio+tuned", "asyncio", "celery-solo", "celery-solo+tuned")
-    assert base_of(cells).id == "asyncio"
-    assert pairs_of(cells) == [
-        ("asyncio:16", "asyncio+x:16"),
-        ("asyncio:16", "celery-solo:16"),
-        ("asyncio:16", "celery-solo+x:16"),
-        ("asyncio+x:16", "celery-solo+x:16"),
-    ]
-
-
-def test_a_side_that_is_tuned_alone_has_no_comparison_of_its_own() -> None:
-    """Tuned against what is not is no contest of the tuned."""
-    assert pairs_of(tuned_group("asyncio", "asyncio+tuned", "celery-solo")) == [
-        ("asyncio:16", "asyncio+x:16"),
-        ("asyncio:16", "celery-solo:16"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("names", "side"),
-    [
-        (("asyncio+tuned", "celery-solo"), "asyncio"),
-        (("asyncio", "celery-solo", "celery-solo+tuned"), "celery"),
-        (("asyncio+tuned", "celery-solo+tuned"), None),
-        (("asyncio", "celery-solo"), None),
-        (("asyncio", "asyncio+tuned"), None),
-    ],
-)
-def test_a_side_that_is_tuned_alone_is_named(names: tuple[str, ...], side: str | None) -> None:
-    """Only where there is another side that could be."""
-    assert tuned_alone(tuned_group(*names)) == side

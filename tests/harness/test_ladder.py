@@ -8,9 +8,10 @@ import pytest
 
 from harness.climb import Climb, helped, together
 from harness.compare import comparisons
+from harness.errors import ServiceError
 from harness.ladder import Ladder, RungPlan, load_ladder, plan_of, shipped, with_settings
 from harness.model import Cell, Comparison, Results, Rung, Trial, View
-from harness.plan import CellPlan, ViewPlan, cells
+from harness.plan import CellPlan, Named, Plan, ViewPlan, cells
 from harness.report import build
 from harness.rungs import TOGETHER, told
 from tests.builders import cell_of, results_of, summarised, trial_of, usage_of
@@ -46,7 +47,7 @@ def found(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = 
 def results_with(*effects: Comparison, unsafe: tuple[str, ...] = ()) -> Results:
     """A document with these rungs and effects."""
     views = [
-        View(name=name, about="", matched="none", rung=Rung(gives_up="", unsafe=name in unsafe))
+        View(name=name, about="", matched="none", rung=Rung(base=(), gives_up="", unsafe=name in unsafe))
         for name in dict.fromkeys(one.view for one in effects)
     ]
     results = results_of([], comparisons=list(effects))
@@ -82,7 +83,8 @@ def test_a_rung_has_its_settings_words_unless_it_has_its_own() -> None:
     assert first.rung is not None
     assert first.rung.unsafe
     assert "redelivery" in first.rung.gives_up
-    assert second.rung == Rung(gives_up="g", unsafe=False)
+    assert second.rung is not None
+    assert (second.rung.gives_up, second.rung.unsafe) == ("g", False)
     assert (second.name, second.contenders) == ("m", [BASE, "celery-prefork+msgpack:2"])
 
 
@@ -100,14 +102,26 @@ def test_what_helped_is_faster_and_safe() -> None:
         found("unix-socket", "latency_p50_ms", "faster"),
         found("gzip", "throughput_per_s", "faster"),
     ]
-    assert helped(ladder, results_with(*effects, unsafe=("no-ack-emulation",))) == ["batch", "unix-socket"]
+    chosen = helped(ladder, results_with(*effects, unsafe=("no-ack-emulation",)))
+    assert [rung.setting for rung in chosen] == ["batch", "unix-socket"]
 
 
-def test_of_settings_that_exclude_each_other_the_first_is_taken() -> None:
-    """As the ladder has them."""
-    ladder = ladder_of(RungPlan(setting="prefetch-1"), RungPlan(setting="prefetch-64"))
-    effects = [found(name, "throughput_per_s", "faster") for name in ("prefetch-1", "prefetch-64")]
-    assert helped(ladder, results_with(*effects)) == ["prefetch-1"]
+def test_of_what_excludes_each_other_the_best_is_taken() -> None:
+    """Settings that do, and two values of one parameter; a latency that falls is a gain as a rate that rises."""
+    ladder = ladder_of(
+        RungPlan(setting="prefetch-1"),
+        RungPlan(setting="prefetch-64"),
+        RungPlan(name="small", set={"payload_bytes": [9, 1]}),
+        RungPlan(name="none", set={"payload_bytes": [9, 0]}),
+    )
+    effects = [
+        found("prefetch-1", "throughput_per_s", "faster", 1.2),
+        found("prefetch-64", "throughput_per_s", "faster", 1.3),
+        found("small", "latency_p50_ms", "faster", 0.5),
+        found("none", "throughput_per_s", "faster", 1.5),
+    ]
+    chosen = helped(ladder, results_with(*effects))
+    assert [rung.name or rung.setting for rung in chosen] == ["prefetch-64", "small"]
 
 
 def test_all_that_helped_has_every_load_of_theirs() -> None:
@@ -115,9 +129,50 @@ def test_all_that_helped_has_every_load_of_theirs() -> None:
     ladder = ladder_of(
         RungPlan(setting="batch", loads=["drain:100"]), RungPlan(setting="events"), set={"payload_bytes": 9}
     )
-    view = together(ladder, ["batch", "events"])
-    assert view.contenders == [BASE, "celery-prefork+batch+events:2"]
-    assert (view.loads, view.set, view.floor) == (["closed:16", "drain:100"], {"noop": {"payload_bytes": 9}}, False)
+    base, changed = together(ladder, ladder.rung)
+    assert (base.name, changed.name) == (TOGETHER, TOGETHER)
+    assert (base.contenders, changed.contenders) == ([BASE], ["celery-prefork+batch+events:2"])
+    for view in (base, changed):
+        assert (view.loads, view.set, view.floor) == (["closed:16", "drain:100"], {"noop": {"payload_bytes": 9}}, False)
+    assert base.rung is not None
+    assert base.rung.base == tuple(f"noop[payload_bytes=9]/{BASE}/{load}" for load in base.loads)
+
+
+def test_parameters_and_processes_are_put_together_with_settings() -> None:
+    """Under the loads that so many processes can share."""
+    ladder = ladder_of(
+        RungPlan(setting="uvloop"),
+        RungPlan(name="form", set={"how": ["semaphore", "gather"]}),
+        RungPlan(name="two processes", drivers=[1, 2]),
+        base="asyncio:64",
+        workload="http_fanout",
+        set={"latency_ms": 1},
+        loads=["closed:4", "closed:1"],
+    )
+    base, changed = together(ladder, ladder.rung)
+    assert (base.contenders, base.drivers, base.set) == (["asyncio:64"], [], {"http_fanout": {"latency_ms": 1}})
+    assert (changed.contenders, changed.drivers) == (["asyncio+uvloop:64"], [2])
+    assert changed.set == {"http_fanout": {"latency_ms": 1, "how": "gather"}}
+    assert base.loads == changed.loads == ["closed:4"]
+    assert len(cells(Plan(view=[base, changed]), "the test")) == 2
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_the_first_of_each_pair_is_the_base(name: str) -> None:
+    """Also where another rung has its cells in another order: what is changed is compared with what was."""
+    ladder = load_ladder(name)
+    plan = plan_of(ladder, name)
+    every = cells(plan, name)
+    for rung, view in zip(ladder.rung, plan.view, strict=True):
+        assert view.rung is not None
+        mine = [cell for cell in every if view.name in cell.views]
+        bases = [cell for cell in mine if cell.id in view.rung.base]
+        assert sorted(cell.load for cell in bases) == sorted(cell.load for cell in mine if cell not in bases)
+        listed = {key: values[0] for key, values in rung.set.items() if isinstance(values, list)}
+        for cell in bases:
+            assert str(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning))) == view.contenders[0]
+            assert cell.params.items() >= listed.items()
+            assert cell.drivers == (rung.drivers or [1])[0]
 
 
 class Growing(Recorded):
@@ -126,7 +181,8 @@ class Growing(Recorded):
     def __init__(self, plans: list[CellPlan], effects: list[Comparison]) -> None:
         super().__init__(plans)
         self.results = results_with(*effects)
-        self.extended: list[ViewPlan] = []
+        self.extended: list[list[ViewPlan]] = []
+        self.refuses: ServiceError | None = None
 
     async def measure(self, identity: str, round_number: int) -> Trial:
         """The document's cells are counted."""
@@ -134,9 +190,11 @@ class Growing(Recorded):
         self.results = msgspec.structs.replace(self.results, cells=list(self._cells.values()))
         return trial
 
-    async def extend(self, view: ViewPlan) -> list[CellPlan]:
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
         """A cell that was there, and a new one."""
-        self.extended.append(view)
+        self.extended.append(views)
+        if self.refuses is not None:
+            raise self.refuses
         new = cell_plan("new", rounds=5)
         self._plans = {**self._plans, "new": new}
         self._cells["new"] = msgspec.structs.replace(cell_of(), id="new", trials=[], status="pending")
@@ -151,17 +209,26 @@ def test_the_second_stage_has_rounds_of_its_own(names: list[str], extended: bool
     asyncio.run(Climb(ladder).run(trials))
     rounds = {name: sorted(n for one, n in trials.measured if one == name) for name in ("base", "new")}
     if extended:
-        assert [view.name for view in trials.extended] == [TOGETHER]
+        assert [view.name for views in trials.extended for view in views] == [TOGETHER, TOGETHER]
         assert rounds == {"base": list(range(1, 11)), "new": list(range(6, 11))}
-        assert trials.said["rounds"] == 10
     else:
         assert rounds == {"base": [1, 2, 3, 4, 5], "new": []}
         assert trials.extended == []
 
 
+def test_where_the_second_stage_cannot_begin_the_first_is_shown() -> None:
+    """With why."""
+    ladder = ladder_of(RungPlan(setting="batch"), RungPlan(setting="unix-socket"))
+    effects = [found(name, "throughput_per_s", "faster") for name in ("batch", "unix-socket")]
+    trials = Growing([cell_plan("base", rounds=5)], effects)
+    trials.refuses = ServiceError("the worker did not start")
+    asyncio.run(Climb(ladder).run(trials))
+    assert "the worker did not start" in trials.said["ended"]
+
+
 def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "closed:32") -> tuple[list[Cell], View]:
     """A base and a changed cell, whose throughput and memory have those ratios in every round."""
-    view = View(name="rung", about="", matched="none", rung=Rung(gives_up="", unsafe=False))
+    view = View(name="rung", about="", matched="none", rung=Rung(base=("a",), gives_up="", unsafe=False))
     made = []
     for name, rate, mb in (("a", 100.0, 100.0), ("b", 100.0 * ratio, 100.0 * memory)):
         trials = [
@@ -197,6 +264,17 @@ def test_an_effect_of_too_few_rounds_is_not_told() -> None:
     made, view = rung_of(2.0, rounds=4)
     assert told(comparisons(made, [view])) == "too few rounds to say"
     assert told([]) == "not measured"
+    effects = [found("batch", "throughput_per_s", None, 2.4), found("msgpack", "throughput_per_s", "no difference", 1)]
+    assert build(results_with(*effects)).answer == [
+        "No difference in speed: msgpack.",
+        "Too few rounds to say: batch.",
+    ]
+
+
+def test_what_is_changed_is_compared_with_what_was_whatever_the_order() -> None:
+    """The base's cell may stand behind the changed one, where another rung came first."""
+    made, view = rung_of(2.0)
+    assert told(comparisons(made[::-1], [view])) == "throughput faster (+100 %)"
 
 
 def test_one_client_alone_tells_latency_and_nothing_else() -> None:
@@ -218,5 +296,5 @@ def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
         "Made it faster: batch: publishing faster (+100 %). no-ack-emulation (UNSAFE): throughput faster (+10 %).",
         "Made it slower: events: throughput slower (-30 %).",
         "No difference in speed: msgpack.",
-        "Fewer than two safe settings of the ladder's own base made it faster: there is nothing to put together.",
+        "Fewer than two safe changes of the ladder's own base made it faster: there is nothing to put together.",
     ]

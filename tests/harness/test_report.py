@@ -58,28 +58,6 @@ def test_the_answer_names_side_factor_interval_and_cost() -> None:
     assert "indicative" not in answer
 
 
-def test_the_answer_compares_tuned_with_tuned_and_default_with_default() -> None:
-    """Each side as it is, then both tuned; never one tuned against the other as it is."""
-    slower = [rate / 2 for rate in FIVE]
-    cells = [
-        cell("asyncio", FIVE),
-        summarised(cell_of("asyncio", [300.0] * 5, id="a+", tuning=["uvloop"])),
-        cell("celery-threads", slower, side="celery"),
-        summarised(cell_of("celery-threads", [150.0] * 5, side="celery", id="c+", tuning=["batch"])),
-    ]
-    first, second = build(run_of(*cells)).answer
-    assert all(word in first for word in ("asyncio:16 was faster", "celery-threads:16"))
-    assert not any(word in first for word in ("batch", "uvloop", "tuned"))
-    assert all(word in second for word in ("both tuned", "asyncio+uvloop:16 was faster", "celery-threads+batch:16"))
-
-
-def test_a_side_that_is_tuned_alone_is_a_doubt() -> None:
-    """Under the table."""
-    tuned = summarised(cell_of("asyncio", FIVE, id="a+", tuning=["uvloop"]))
-    document = run_of(tuned, cell("celery-threads", FIVE, side="celery"))
-    assert any("tuned-alone (all rows): asyncio is tuned here" in note for note in notes_of(build(document).tables[0]))
-
-
 def test_few_rounds_are_called_indicative() -> None:
     """In the answer, and as a doubt under the table."""
     report = build(pair(3))

@@ -68,7 +68,7 @@ class Recorded:
             trial_of(round_number, min(rate, load.get("rate_per_s", rate))), bottleneck="slots", **lost
         )
 
-    async def extend(self, view: ViewPlan) -> list[CellPlan]:
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
         """These schedules do not."""
         raise NotImplementedError
 

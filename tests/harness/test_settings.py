@@ -129,6 +129,13 @@ def test_tuned_contenders_are_ranked_against_tuned_ones() -> None:
     assert subjects == ["sleep, matched slots", "sleep, matched slots, both tuned"]
 
 
+def test_tuned_against_what_is_not_is_no_contest_of_the_tuned() -> None:
+    """It is compared with the base as it is, and with nothing else."""
+    group = [cell("asyncio"), cell("asyncio", "uvloop"), cell("celery-prefork")]
+    found = [(one.base, one.contender) for one in comparisons(group, [view_of()]) if one.metric == "throughput_per_s"]
+    assert found == [("asyncio:16", "asyncio+uvloop:16"), ("asyncio:16", "celery-prefork:16")]
+
+
 @pytest.mark.parametrize(
     ("group", "side"),
     [
@@ -143,4 +150,6 @@ def test_a_side_that_is_tuned_alone_is_doubted(group: list[Cell], side: str | No
     assert tuned_alone(group) == side
     results = results_of(group, comparisons=comparisons(group, [view_of()]))
     table = next(table for table in build(results).tables if table.key == "results")
-    assert any(f"tuned-alone: {side} is tuned" in note.text for note in table.notes) == (side is not None)
+    said = [note.text for note in table.notes if note.text.startswith("Doubt, tuned-alone")]
+    assert len(said) == (side is not None)
+    assert all(f"{side} is tuned" in text for text in said)
