@@ -45,7 +45,12 @@ def _of_ladder(results: Results, rungs: list[View]) -> Iterator[str]:
 
 
 def _of_sweep(results: Results, view: View) -> Iterator[str]:
-    """Where the sides change places over each number."""
+    """What has no figures; where the sides change places over each number."""
+    mine = [cell for cell in results.cells if view.name in cell.views]
+    if missing := [cell for cell in mine if cell.status != "measured" or not cell.summary]:
+        shown = ", ".join(f"{cell.label} under {cell.load['text']} ({cell.status})" for cell in missing)
+        yield f"{view.name}: no figures for {shown}."
+    yield from _not_sustained(view.name, [cell for cell in mine if cell not in missing])
     for one in scalings(results.cells, [view]):
         for sentence in told_of(one):
             yield f"{one.fixed}, {WORDS[one.metric]} by {one.over}: {sentence}"
@@ -139,7 +144,7 @@ def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell, me
 
 def _verdict(base: Cell, rival: Cell, found: Comparison) -> str:
     """Who was faster, stated from the side of the faster one."""
-    rivals = f"the fastest {rival.side.capitalize()} contender, {rival.label}"
+    rivals = f"the fastest {'tuned ' if base.tuning else ''}{rival.side.capitalize()} contender, {rival.label}"
     what = f"{WORDS[found.metric]}{'' if found.metric == THROUGHPUT else ' at ' + base.load['text']}"
     more_is_faster = METRICS[found.metric][1] == FASTER
     if found.ci95 is None:

@@ -9,22 +9,23 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-Ends = tuple[float | None, float | None]
+Interval = tuple[float, float]
 
 
 class Contrast(NamedTuple):
-    """Two contenders at one number above 0: first ÷ second, and the 95 % interval of that, where there is one."""
+    """Two contenders at one number above 0: first ÷ second over so many rounds, and its 95 % interval, where known."""
 
     x: float
     ratio: float
-    ci95: tuple[float, float] | None
+    ci95: Interval | None
+    rounds: int = 1
 
 
 class Crossing(NamedTuple):
-    """Where the ratio is 1; it may be so anywhere between the ends, of which one that is None is outside the range."""
+    """Where the ratio is 1, and between which two numbers that may be; None where no interval is known."""
 
     at: float
-    ci95: Ends | None
+    ci95: Interval | None
     falls: bool
     """Whether the ratio is above 1 before."""
 
@@ -43,31 +44,43 @@ class _Point(NamedTuple):
         return self.low > 0 or self.high < 0
 
 
+def comparable(contrasts: Iterable[Contrast]) -> list[Contrast]:
+    """In order; without those that have no interval, where others have one."""
+    every = sorted(contrasts)
+    return [one for one in every if one.ci95 is not None] or every
+
+
 def crossings(contrasts: Iterable[Contrast]) -> Iterator[Crossing]:
-    """Each, in order; lines that touch without being clearly apart on both sides have at most one."""
-    given = sorted(one for one in contrasts if one.ratio != 1)
-    known = all(one.ci95 is not None for one in given)
-    points = [_logs(one) if known else _logs(one._replace(ci95=None)) for one in given]
-    ends = [index for index, point in enumerate(points) if point.clear or index in (0, len(points) - 1)]
-    for left, right in pairwise(ends):
+    """Each, in order: between a number at which one is clearly ahead and the next at which the other clearly is."""
+    given = comparable(contrasts)
+    points = [_logs(one) for one in given]
+    clear = [index for index, point in enumerate(points) if point.clear]
+    for left, right in pairwise(clear):
         before, after = points[left], points[right]
-        if before.middle * after.middle >= 0:
+        if before.middle * after.middle > 0:
             continue
         falls = before.middle > 0
         roots = [_zero(a.x, a.middle, b.x, b.middle) for a, b in pairwise(points[left : right + 1])]
         found = [root for root in roots if root is not None]
-        low = _zero(*_band(points[left], falls), *_band(points[left + 1], falls)) if before.clear else None
-        high = _zero(*_band(points[right - 1], not falls), *_band(points[right], not falls)) if after.clear else None
+        low = _zero(*_band(points[left], falls), *_band(points[left + 1], falls))
+        high = _zero(*_band(points[right - 1], not falls), *_band(points[right], not falls))
+        assert low is not None
+        assert high is not None
         yield Crossing(
             at=math.exp(found[len(found) // 2]),
-            ci95=(None if low is None else math.exp(low), None if high is None else math.exp(high)) if known else None,
+            ci95=(math.exp(low), math.exp(high)) if given[left].ci95 is not None else None,
             falls=falls,
         )
 
 
 def unclear(contrasts: Iterable[Contrast]) -> list[float]:
     """Numbers at which the two cannot be told apart."""
-    return [one.x for one in sorted(contrasts) if one.ci95 is not None and not _logs(one).clear]
+    return [one.x for one in comparable(contrasts) if not _logs(one).clear]
+
+
+def first_is_ahead(contrasts: Iterable[Contrast]) -> bool:
+    """Whether the first is above at most of the numbers at which the two can be told apart."""
+    return sum(math.copysign(1, one.middle) for one in map(_logs, comparable(contrasts)) if one.clear) >= 0
 
 
 def _logs(one: Contrast) -> _Point:

@@ -367,9 +367,10 @@ class Crossover(Frozen, frozen=True, kw_only=True):
     """Where their ratio is 1, by straight lines between the measured values on log scales."""
     y: float
     """The figure there."""
-    ci95: tuple[float | None, float | None] | None
-    """Outside of it the 95 % interval of their ratio is clear of 1. An end is null where that is so nowhere on its side
-    of the range; all of it is null where fewer than two rounds were measured."""
+    ci95: Interval | None
+    """Outside of it the 95 % interval of their ratio is clear of 1; null where fewer than two rounds were measured."""
+    rounds: int
+    """The fewest over which they were compared at one of the values."""
 
 
 class NoCrossover(Frozen, frozen=True, kw_only=True):
@@ -377,8 +378,11 @@ class NoCrossover(Frozen, frozen=True, kw_only=True):
 
     higher: str
     lower: str
+    values: list[float]
+    """Those at which they were compared, in order."""
     unclear: list[float]
-    """Values at which the 95 % interval of their ratio includes 1."""
+    """Values at which the 95 % interval of their ratio includes 1; all of them: they cannot be told apart."""
+    rounds: int
 
 
 class Scaling(Frozen, frozen=True, kw_only=True):

@@ -9,19 +9,21 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from harness.compare import METRICS, paired
-from harness.crossover import Contrast, crossings, unclear
+from harness.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead, unclear
+from harness.metrics import sustained
 from harness.model import Cell, Crossover, Curve, NoCrossover, Point, Scaling, Summary, View
 from harness.stats import paired_ratio
 
 NUMBERS = (int, float)
-SLOTS, LOAD, PARAM = "slots", "load", "param"
+SLOTS, LOAD, PARAM, DRIVERS = "slots", "load", "param", "drivers"
 CLIENTS = "clients"
 SWEEP_LEAST = 4
 """So many values of a number make a view a sweep: it is told by its lines, and its points are detail."""
 Coordinate = tuple[str, str]
 """Where a number stands (slots, load or a workload's parameter), and its key there."""
+THROUGHPUT = "throughput_per_s"
 FIGURES: dict[str, Callable[[Summary], float | None]] = {
-    "throughput_per_s": lambda summary: summary.throughput_per_s,
+    THROUGHPUT: lambda summary: summary.throughput_per_s,
     "latency_p50_ms": lambda summary: summary.latency_ms.p50,
     "latency_p99_ms": lambda summary: summary.latency_ms.p99,
 }
@@ -76,7 +78,9 @@ def lines_of(cells: list[Cell]) -> Iterator[Lines]:
 
 
 def _numbers(cell: Cell) -> dict[Coordinate, float]:
-    numbers: dict[Coordinate, float] = {} if cell.slots is None else {(SLOTS, SLOTS): cell.slots}
+    numbers: dict[Coordinate, float] = {(DRIVERS, DRIVERS): cell.drivers}
+    if cell.slots is not None:
+        numbers[(SLOTS, SLOTS)] = cell.slots
     for place, values in ((LOAD, cell.load), (PARAM, cell.params)):
         for key, value in values.items():
             if isinstance(value, NUMBERS) and not isinstance(value, bool):
@@ -91,6 +95,8 @@ def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
     """
     params = [f"{key}={value}" for key, value in cell.params.items() if (PARAM, key) != varying]
     parts = [f"{cell.workload} ({', '.join(params)})" if params else cell.workload]
+    if varying[0] != DRIVERS and cell.drivers > 1:
+        parts.append(f"{cell.drivers} drivers")
     if varying[0] != SLOTS:
         slots = "slots unbounded" if cell.slots is None else f"{cell.slots} slots"
         yield ", ".join([*parts, *_load_without(cell, varying), slots])
@@ -118,9 +124,8 @@ def _named(varying: Coordinate) -> tuple[str, str]:
 
 
 def _scaling(view: View, lines: Lines, metric: str) -> Scaling | None:
-    read = FIGURES[metric]
     known = {
-        name: {x: y for x, cell in line.items() if cell.summary and (y := read(cell.summary)) is not None}
+        name: {x: y for x, cell in line.items() if (y := _figure(cell, metric)) is not None}
         for name, line in lines.cells.items()
     }
     curves = [
@@ -140,7 +145,7 @@ def _scaling(view: View, lines: Lines, metric: str) -> Scaling | None:
         if first.side == second.side:
             continue
         contrasts = _contrasts(lines.cells[first.contender], lines.cells[second.contender], metric)
-        found = [_crossover(first, second, one.at, one.ci95, falls=one.falls) for one in crossings(contrasts)]
+        found = [_crossover(first, second, one, contrasts) for one in crossings(contrasts)]
         crossovers += found
         if not found and len(contrasts) > 1:
             without.append(_none(first, second, contrasts))
@@ -156,6 +161,13 @@ def _scaling(view: View, lines: Lines, metric: str) -> Scaling | None:
     )
 
 
+def _figure(cell: Cell, metric: str) -> float | None:
+    """None where there is none: the latency of a rate that was not sustained tells only how long was measured."""
+    if cell.summary is None or (metric != THROUGHPUT and not all(map(sustained, cell.trials))):
+        return None
+    return FIGURES[metric](cell.summary)
+
+
 def _contrasts(first: dict[float, Cell], second: dict[float, Cell], metric: str) -> list[Contrast]:
     """First ÷ second at each number above 0 that both have, over the rounds; none where the load does not rank it."""
     read = METRICS[metric][0]
@@ -165,24 +177,32 @@ def _contrasts(first: dict[float, Cell], second: dict[float, Cell], metric: str)
             continue
         values = list(paired(second[x], first[x], read))
         if values:
-            found.append(Contrast(x, *paired_ratio([base for base, _ in values], [other for _, other in values])))
-    return sorted(found)
+            ratio, interval = paired_ratio([base for base, _ in values], [other for _, other in values])
+            found.append(Contrast(x, ratio, interval, len(values)))
+    return comparable(found)
 
 
-def _crossover(
-    first: Curve, second: Curve, at: float, ci95: tuple[float | None, float | None] | None, *, falls: bool
-) -> Crossover:
-    before, after = (first, second) if falls else (second, first)
+def _crossover(first: Curve, second: Curve, found: Crossing, contrasts: list[Contrast]) -> Crossover:
+    before, after = (first, second) if found.falls else (second, first)
     return Crossover(
-        first=before.contender, second=after.contender, at=at, y=_interpolated(first.points, at), ci95=ci95
+        first=before.contender,
+        second=after.contender,
+        at=found.at,
+        y=_interpolated(first.points, found.at),
+        ci95=found.ci95,
+        rounds=min(one.rounds for one in contrasts),
     )
 
 
 def _none(first: Curve, second: Curve, contrasts: list[Contrast]) -> NoCrossover:
-    """The higher one is that which is so at most of the numbers."""
-    above = sum(1 if one.ratio > 1 else -1 for one in contrasts) >= 0
-    higher, lower = (first, second) if above else (second, first)
-    return NoCrossover(higher=higher.contender, lower=lower.contender, unclear=unclear(contrasts))
+    higher, lower = (first, second) if first_is_ahead(contrasts) else (second, first)
+    return NoCrossover(
+        higher=higher.contender,
+        lower=lower.contender,
+        values=[one.x for one in contrasts],
+        unclear=unclear(contrasts),
+        rounds=min(one.rounds for one in contrasts),
+    )
 
 
 def _interpolated(points: list[Point], at: float) -> float:

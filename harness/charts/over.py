@@ -35,7 +35,7 @@ def charts(scalings: Iterable[Scaling]) -> Iterator[Chart]:
         layers = [
             {"mark": {"type": "line", "strokeWidth": 2}, "encoding": line},
             {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": line | {"shape": shape}},
-            *_crossovers(one, values, x, y, tooltip[1:]),
+            *_crossovers(one, x, y, tooltip[1:]),
         ]
         yield Chart(
             key=f"over-{one.metric}",
@@ -48,7 +48,7 @@ def charts(scalings: Iterable[Scaling]) -> Iterator[Chart]:
         )
 
 
-def _crossovers(one: Scaling, values: list[float], x: Datum, y: Datum, tooltip: list[Datum]) -> Iterator[Datum]:
+def _crossovers(one: Scaling, x: Datum, y: Datum, tooltip: list[Datum]) -> Iterator[Datum]:
     if not one.crossovers:
         return
     across = []
@@ -59,8 +59,8 @@ def _crossovers(one: Scaling, values: list[float], x: Datum, y: Datum, tooltip: 
                 "x": crossing.at,
                 "y": crossing.y,
                 "text": f"{crossing.first} ↔ {crossing.second}",
-                "low": values[0] if low is None else low,
-                "high": values[-1] if high is None else high,
+                "low": low,
+                "high": high,
             }
         )
     data = {"values": across}

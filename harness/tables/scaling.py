@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from harness.compare import is_better_above
-from harness.model import Crossover, Results, Scaling, View
+from harness.model import Crossover, NoCrossover, Results, Scaling, View
 from harness.scaling import scalings
+from harness.stats import ROUNDS_FOR_VERDICT
 from harness.table import Column, Note, Row, Section, Table, number
 
 FIGURES: dict[str, tuple[str, str]] = {
@@ -33,20 +34,28 @@ def told(one: Scaling) -> Iterator[str]:
     """Where the sides change places, and between whom there is no such place."""
     for crossing in one.crossovers:
         yield _crossover(one, crossing)
-    values = [point.x for curve in one.curves for point in curve.points]
-    low, high = _with_unit(one, min(values)), _with_unit(one, max(values))
+    for (better, words), same in groupby(sorted((_none(one, pair) for pair in one.without), key=_alike), key=_alike):
+        others = _listed([other for _, _, other in same])
+        yield words.format(better=better, others=others)
+
+
+def _alike(pair: tuple[str, str, str]) -> tuple[str, str]:
+    return pair[:2]
+
+
+def _none(one: Scaling, pair: NoCrossover) -> tuple[str, str, str]:
+    """The better of two that do not change places, a sentence on it and others, and the other."""
     more = is_better_above(one.metric)
-    pairs = [(pair.higher, pair.lower) if more else (pair.lower, pair.higher) for pair in one.without]
-    unclear = [tuple(pair.unclear) for pair in one.without]
+    better, other = (pair.higher, pair.lower) if more else (pair.lower, pair.higher)
+    scope = f"in the range from {_with_unit(one, pair.values[0])} to {_with_unit(one, pair.values[-1])}"
+    few = _indicative(pair.rounds)
+    if pair.unclear == pair.values:
+        return better, f"Nowhere {scope} can {{better}} and {{others}} be told apart{few}.", other
+    apart = (
+        f", though at {_listed([_number(x) for x in pair.unclear])} they cannot be told apart" if pair.unclear else ""
+    )
     stays = "above" if more else "below"
-    for (better, at), same in groupby(sorted(zip(pairs, unclear, strict=True), key=_leader), key=_leader):
-        others = _listed([other for (_, other), _ in same])
-        apart = f", though at {_listed([_number(x) for x in at])} they cannot be told apart" if at else ""
-        yield f"No crossover in the range from {low} to {high}: {better} stays {stays} {others}{apart}."
-
-
-def _leader(pair: tuple[tuple[str, str], tuple[float, ...]]) -> tuple[str, tuple[float, ...]]:
-    return pair[0][0], pair[1]
+    return better, f"No crossover {scope}: {{better}} stays {stays} {{others}}{apart}{few}.", other
 
 
 def _crossover(one: Scaling, crossing: Crossover) -> str:
@@ -55,18 +64,14 @@ def _crossover(one: Scaling, crossing: Crossover) -> str:
     behind, ahead = crossing.first, crossing.second
     if not is_better_above(one.metric):
         behind, ahead = ahead, behind
-    ends = ""
-    if crossing.ci95 is not None:
-        low, high = crossing.ci95
-        if low is None and high is None:
-            ends = " (95 % interval: anywhere in the range)"
-        elif high is None and low is not None:
-            ends = f" (95 % interval: from {number(low, 2)})"
-        elif low is None and high is not None:
-            ends = f" (95 % interval: up to {number(high, 2)})"
-        elif low is not None and high is not None:
-            ends = f" (95 % interval {number(low, 2)}–{number(high, 2)})"
-    return f"{ahead} overtakes {behind} at about {at} of {one.over}{ends}."
+    known = "no interval" if crossing.ci95 is None else "95 % interval " + "–".join(number(x, 2) for x in crossing.ci95)
+    return f"{ahead} overtakes {behind} at about {at} of {one.over} ({known}{_indicative(crossing.rounds)})."
+
+
+def _indicative(rounds: int) -> str:
+    if rounds >= ROUNDS_FOR_VERDICT:
+        return ""
+    return f"; indicative, {rounds} round{'' if rounds == 1 else 's'}"
 
 
 def _with_unit(one: Scaling, value: float) -> str:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from harness.crossover import Contrast, Crossing, crossings, unclear
+from harness.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead, unclear
 
 
 def contrast(x: float, ratio: float, part: float | None = None) -> Contrast:
@@ -38,24 +38,21 @@ def test_values_that_are_unclear_belong_to_the_interval() -> None:
     found = only(contrast(1, 4, 1.1), contrast(4, 1.05, 2), contrast(8, 0.95, 2), contrast(64, 0.25, 1.1))
     assert found.ci95 is not None
     low, high = found.ci95
-    assert low is not None
-    assert high is not None
     assert 1 < low < 4 < found.at < 8 < high < 64
 
 
-def test_an_end_beyond_the_range_is_open() -> None:
-    """Where no value on that side is clear."""
-    found = only(contrast(1, 1.1, 2), contrast(4, 0.9, 2), contrast(16, 0.25, 2))
-    assert found.ci95 is not None
-    assert found.ci95[0] is None
-    assert found.ci95[1] is not None
-    assert only(contrast(1, 1.1, 2), contrast(4, 0.9, 2)).ci95 == (None, None)
-
-
-def test_noise_about_one_is_no_crossover() -> None:
-    """Between values that are clear on the same side, or after which nothing is clear any more and none is below."""
-    assert list(crossings([contrast(1, 4, 2), contrast(4, 0.95, 2), contrast(8, 1.05, 2), contrast(16, 4, 2)])) == []
-    assert list(crossings([contrast(1, 4, 2), contrast(4, 1.0, 2), contrast(16, 1.05, 2)])) == []
+@pytest.mark.parametrize(
+    "contrasts",
+    [
+        [contrast(1, 1.01, 1.1), contrast(4, 0.99, 1.1)],
+        [contrast(1, 0.98, 1.1), contrast(4, 1.5, 1.1), contrast(16, 2, 1.1)],
+        [contrast(1, 4, 2), contrast(4, 0.95, 2), contrast(8, 1.05, 2), contrast(16, 4, 2)],
+        [contrast(1, 4, 2), contrast(4, 1.0, 2), contrast(16, 0.95, 2)],
+    ],
+)
+def test_noise_about_one_is_no_crossover(contrasts: list[Contrast]) -> None:
+    """Only where the one is clearly ahead before and the other clearly after does one overtake."""
+    assert list(crossings(contrasts)) == []
 
 
 def test_noise_within_a_crossover_makes_no_more_of_it() -> None:
@@ -63,6 +60,20 @@ def test_noise_within_a_crossover_makes_no_more_of_it() -> None:
     ratios = [(1, 4.0), (2, 0.9), (4, 1.1), (8, 0.25)]
     assert 2 < only(*(contrast(x, ratio, 1.5) for x, ratio in ratios)).at < 4
     assert len(list(crossings([contrast(x, ratio) for x, ratio in ratios]))) == 3
+
+
+def test_a_value_without_an_interval_is_left_out_where_others_have_one() -> None:
+    """It was measured in a single round: nobody knows how sure it is."""
+    given = [contrast(1, 4, 1.1), contrast(2, 0.5), contrast(4, 4, 1.1)]
+    assert list(crossings(given)) == []
+    assert [one.x for one in comparable(given)] == [1, 4]
+
+
+def test_who_is_ahead_is_told_by_what_is_clear() -> None:
+    """Not by the signs of noise."""
+    given = [contrast(1, 0.5, 1.1), contrast(2, 1.01, 1.1), contrast(4, 1.02, 1.1)]
+    assert not first_is_ahead(given)
+    assert first_is_ahead([contrast(1, 2.0, 1.1), contrast(2, 0.99, 1.1), contrast(4, 0.98, 1.1)])
 
 
 def test_lines_may_cross_more_than_once() -> None:

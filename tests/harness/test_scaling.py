@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from harness.doubts import of_growth
 from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.model import Cell, Matched, Scaling, Side
 from harness.report import build
 from harness.scaling import SWEEP_LEAST, is_sweep, lines_of, scalings
-from tests.builders import cell_of, results_of, summarised, trial_of, view_of
+from tests.builders import cell_of, latency_of, results_of, summarised, trial_of, view_of
 
 SIDES: dict[str, Side] = {"asyncio": "asyncio", "celery-threads": "celery", "celery-solo": "celery"}
 
@@ -108,19 +109,19 @@ def test_a_crossover_is_told_with_its_interval_under_its_table() -> None:
     (one,) = scaling.crossovers
     assert one.ci95 is not None
     low, high = one.ci95
-    assert low is not None
-    assert high is not None
     assert low <= one.at <= high
     table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
     assert [row.values["x"] for row in table.rows] == [2, 8]
     (note,) = table.notes
-    assert note.text == "celery-threads overtakes asyncio at about 4.0 of slots (95 % interval 4.0–4.0)."
+    assert note.text == (
+        "celery-threads overtakes asyncio at about 4.0 of slots (95 % interval 4.0–4.0; indicative, 3 rounds)."
+    )
 
 
 def test_where_there_is_none_that_is_told() -> None:
     """With the range, and with the values at which the two cannot be told apart."""
     lines = {"asyncio": {2: 80.0, 8: 80.0}, "celery-threads": {2: 40.0, 8: 80.0}, "celery-solo": {2: 8.0, 8: 8.0}}
-    cells, scaling = swept(lines)
+    cells, scaling = swept(lines, rounds=5)
     assert scaling.crossovers == []
     assert {(one.higher, one.lower) for one in scaling.without} == {
         ("asyncio", "celery-solo"),
@@ -128,9 +129,9 @@ def test_where_there_is_none_that_is_told() -> None:
     }
     table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
     assert [note.text for note in table.notes] == [
-        "No crossover in the range from 2 to 8: asyncio stays above celery-solo.",
         "No crossover in the range from 2 to 8: asyncio stays above celery-threads, though at 8 they cannot be told "
         "apart.",
+        "No crossover in the range from 2 to 8: asyncio stays above celery-solo.",
     ]
 
 
@@ -157,7 +158,54 @@ def test_a_view_of_many_values_is_a_sweep() -> None:
     report = build(results_of(cells))
     assert report.answer == [
         "sleep (seconds=0.05), closed:32, requests/s by slots: No crossover in the range from 1 to 8: asyncio stays "
-        "above celery-threads."
+        "above celery-threads; indicative, 3 rounds."
     ]
     assert {table.key for table in report.tables if not table.detail} == {"scaling-throughput_per_s"}
     assert not is_sweep(cells[:2], view_of())
+
+
+def test_two_that_cannot_be_told_apart_are_called_so() -> None:
+    """Neither is said to stay above."""
+    cells, scaling = swept({"asyncio": {2: 80.0, 8: 80.0}, "celery-threads": {2: 80.0, 8: 80.0}}, rounds=5)
+    (one,) = scaling.without
+    assert one.unclear == one.values == [2, 8]
+    table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
+    (note,) = table.notes
+    assert note.text == "Nowhere in the range from 2 to 8 can asyncio and celery-threads be told apart."
+
+
+def test_the_range_is_that_in_which_both_were_compared() -> None:
+    """A third contender may have more."""
+    lines = {"asyncio": {2: 80.0, 8: 80.0, 32: 80.0}, "celery-threads": {2: 40.0, 8: 40.0}}
+    assert [one.values for one in swept(lines)[1].without] == [[2, 8]]
+
+
+def test_processes_that_vary_make_a_line_and_keep_others_apart() -> None:
+    """Lines over slots are of as many processes each."""
+    cells = [cell(slots=slots, drivers=n, rate=n * slots * 1.0) for slots in (1, 2) for n in (1, 2)]
+    found = {(one.over, one.fixed): one.values for one in lines_of(cells)}
+    assert found == {
+        ("slots", "sleep (seconds=0.05), closed:32"): [1, 2],
+        ("slots", "sleep (seconds=0.05), 2 drivers, closed:32"): [1, 2],
+        ("drivers", "sleep (seconds=0.05), closed:32, 1 slots"): [1, 2],
+        ("drivers", "sleep (seconds=0.05), closed:32, 2 slots"): [1, 2],
+    }
+
+
+def test_the_latency_of_a_rate_that_was_not_sustained_is_no_point_of_a_line() -> None:
+    """And the answer of a sweep says which was not."""
+    grown = of_growth(True, 20.0, 15.0)
+    cells = [
+        summarised(
+            cell_of(
+                id=f"a{rate}",
+                load=Open(rate).describe(),
+                trials=[trial_of(1, latency_ms=latency_of(10.0), doubts=grown if rate == 20.0 else [])],
+            )
+        )
+        for rate in (5.0, 10.0, 15.0, 20.0)
+    ]
+    found = {one.metric: one.curves[0].points for one in scalings(cells, [view_of()])}
+    assert [point.x for point in found["latency_p50_ms"]] == [5, 10, 15]
+    assert [point.x for point in found["throughput_per_s"]] == [5, 10, 15, 20]
+    assert any("asyncio:16 did not sustain open:20/s" in line for line in build(results_of(cells)).answer)
