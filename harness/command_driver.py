@@ -6,6 +6,7 @@ import sys
 from typing import NoReturn
 
 from harness.broker import check_url, waiting_place
+from harness.processes import environment
 
 
 def become(name: str | None, broker_url: str) -> NoReturn:
@@ -24,4 +25,4 @@ def become(name: str | None, broker_url: str) -> NoReturn:
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {**to_environment(waiting_place(broker_url, None), queue), "PYTHONUNBUFFERED": "1"}
     print(f"driver {node}: waiting for runs", flush=True)
-    os.execve(sys.executable, argv, os.environ | env)
+    os.execve(sys.executable, argv, environment(env))

@@ -6,6 +6,7 @@ import sys
 from typing import NoReturn
 
 from harness.broker import check_backend, check_url, waiting_place
+from harness.processes import environment
 
 
 def become(pool: str, slots: int, name: str | None, broker_url: str, backend: str | None) -> NoReturn:
@@ -26,4 +27,4 @@ def become(pool: str, slots: int, name: str | None, broker_url: str, backend: st
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {**to_environment(place, idle), "PYTHONUNBUFFERED": "1"}
     print(f"worker {node}: pool {pool}, {slots} slots, waiting for runs", flush=True)
-    os.execve(sys.executable, argv, os.environ | env)
+    os.execve(sys.executable, argv, environment(env))

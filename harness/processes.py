@@ -5,12 +5,25 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 
+CELERYS_OWN = ("BROKER_URL", "RESULT_BACKEND", "LOADER", "CONFIG_MODULE")
+CELERYS_PREFIX = "CELERY_"
 GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
+
+
+def is_celerys(variable: str) -> bool:
+    """Whether Celery takes this variable of the environment for a setting, before what an application sets."""
+    return variable in CELERYS_OWN or variable.startswith(CELERYS_PREFIX)
+
+
+def environment(added: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment and what is added, for a child: without what would lead it to another broker."""
+    return {key: value for key, value in os.environ.items() if not is_celerys(key)} | dict(added)
 
 
 async def spawn(
@@ -34,7 +47,7 @@ async def spawn(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink if stdout is None else stdout,
             stderr=sink,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | (env or {}),
+            env=environment({"PYTHONUNBUFFERED": "1"} | (env or {})),
             pass_fds=pass_fds,
             start_new_session=True,
         )

@@ -10,7 +10,7 @@ from typing import Any
 from harness.contender import Assignment, Request, Started
 from harness.contenders._celery_client import CeleryClient
 from harness.contenders._celery_config import to_environment
-from harness.processes import GUARD
+from harness.processes import GUARD, environment
 
 VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
 
@@ -21,7 +21,7 @@ class BeatClient(CeleryClient):
     def __init__(self, app: Any, module: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(app, module, assignment, loop)
         assert assignment.broker is not None
-        self._env = to_environment(assignment.broker, assignment.queue)
+        self._env = to_environment(assignment.broker, assignment.queue, assignment.tuning)
 
     def start_job(self, request: Request) -> Started:
         """A beat for this request alone."""
@@ -40,7 +40,7 @@ class BeatJob:
             [sys.executable, "-I", "-S", GUARD, str(os.getpid()), *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env=os.environ | env,
+            env=environment(env),
         )
 
     async def reply(self) -> Any:

@@ -9,6 +9,7 @@ from celery import Celery
 
 from celery_side.app import app, task_modules
 from harness.broker import RPC, BrokerPlace, kind_of
+from harness.processes import is_celerys
 from harness.settings import resolve
 from harness.settings.celery import CelerySetting, conf_of
 
@@ -27,8 +28,15 @@ REPORTED = {
 """Settings that decide what a task costs: name in the results document → Celery's own."""
 
 
+def forget_environment() -> None:
+    """Take from this process what Celery would read before what is set: a run must reach its own broker alone."""
+    for variable in filter(is_celerys, list(os.environ)):
+        del os.environ[variable]
+
+
 def configure(place: BrokerPlace, queue: str, tuning: Sequence[str] = (), *, worker: bool = False) -> Celery:
     """The application, set to this run's broker and result backend, with these settings changed."""
+    forget_environment()
     app.conf.update(connections(place), task_default_queue=queue)
     if tuning:
         _change(conf_of(settings_of(tuning), worker=worker))

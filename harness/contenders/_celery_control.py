@@ -31,8 +31,9 @@ def _asker(broker: BrokerPlace) -> Any:
     """An application that only asks: one for each broker, because an application keeps its connections."""
     from celery import Celery
 
-    from harness.contenders._celery_config import connections
+    from harness.contenders._celery_config import connections, forget_environment
 
+    forget_environment()
     app = Celery("asker", set_as_current=False)
     app.conf.update(
         connections(broker),

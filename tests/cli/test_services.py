@@ -49,6 +49,16 @@ def test_a_broker_that_is_no_redis_is_exit_3(start: Start, origin_url: str) -> N
     assert "no Redis" in ended.err
 
 
+def test_celerys_own_variables_lead_a_run_to_no_other_broker(workbench: Workbench, tmp_path: Path) -> None:
+    """Celery reads them before what an application sets: clients, workers and beats must not."""
+    elsewhere = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "BROKER_URL")
+    env = dict.fromkeys([*elsewhere, "CELERY_RESULT_BACKEND", "RESULT_BACKEND"], "redis://127.0.0.1:1/0")
+    periodic = ("-w", "periodic", "--set", "periodic.times=2", "--requests", "1")
+    arguments = ("-w", "noop", "-c", "celery-solo", "--load", "burst:1", "--rounds", "1", "--timeout", "5s")
+    ended = workbench("run", *arguments, *periodic, "-o", str(tmp_path / "run"), env=env)
+    assert ended.status == 0, ended.err
+
+
 def test_no_redis_to_be_had_is_exit_3(workbench: Workbench, tmp_path: Path) -> None:
     """Neither on PATH nor in a wheel: the message names the package to install."""
     planted = tmp_path / "planted"
