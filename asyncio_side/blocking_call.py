@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cached_property
 from multiprocessing import get_context, parent_process
 
 THREADS = 64  # where slots are unbounded; asyncio's own default is CPUs + 4
@@ -33,20 +34,35 @@ class Pools:
     """Threads and processes, each made when it is first needed."""
 
     def __init__(self, slots: int | None, threads: int) -> None:
-        self.threads = ThreadPoolExecutor(threads or slots or THREADS)
-        size = min(slots or 8, 4 * (os.cpu_count() or 1))
-        self.processes = ProcessPoolExecutor(size, get_context("forkserver"), initializer=end_with_parent)
+        self._slots = slots
+        self._threads = threads
+
+    @cached_property
+    def threads(self) -> ThreadPoolExecutor:
+        """As many as slots, unless the number is given."""
+        return ThreadPoolExecutor(self._threads or self._slots or THREADS)
+
+    @cached_property
+    def processes(self) -> ProcessPoolExecutor:
+        """As many as slots; without a number of them, four a core."""
+        size = self._slots or 4 * (os.cpu_count() or 1)
+        return ProcessPoolExecutor(size, get_context("forkserver"), initializer=end_with_parent)
+
+    def shutdown(self) -> None:
+        """Without waiting for what nobody waits for any more."""
+        for pool in ("threads", "processes"):
+            if pool in self.__dict__:
+                getattr(self, pool).shutdown(wait=False, cancel_futures=True)
 
 
 @asynccontextmanager
 async def resources(slots: int | None, threads: int) -> AsyncIterator[Pools]:
-    """Shut down without waiting for what nobody waits for any more."""
+    """Both pools, for all requests."""
     pools = Pools(slots, threads)
     try:
         yield pools
     finally:
-        pools.threads.shutdown(wait=False, cancel_futures=True)
-        pools.processes.shutdown(wait=False, cancel_futures=True)
+        pools.shutdown()
 
 
 async def blocking_call(pools: Pools, seconds: float, how: str) -> float:

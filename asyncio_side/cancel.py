@@ -23,7 +23,7 @@ async def cancel(session: aiohttp.ClientSession, url: str, seconds: float, poll_
     asked = 0
     while loop.time() < end:
         async with session.get(url) as response:
-            await response.read()
+            await response.json()
         asked += 1
         await asyncio.sleep(poll_s)
     return asked

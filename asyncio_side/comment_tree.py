@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+CONNECTIONS = 512  # a tree may be wider than a process may have files open
+
 
 @asynccontextmanager
 async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=0)
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
         yield session
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+LEFT_S = 5.0  # what is under way may end before its session is closed
 background: set[asyncio.Task[Any]] = set()
 """The event loop itself keeps only weak references."""
 
@@ -17,12 +18,14 @@ async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
         yield session
+        if background:
+            await asyncio.wait(background, timeout=LEFT_S)
 
 
 async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str, result: str) -> None:
     """Call a service."""
     async with session.get(f"{url}?{query}") as response:
-        await response.read()
+        await response.json()
 
 
 def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

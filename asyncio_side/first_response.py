@@ -27,9 +27,9 @@ async def first_response(session: aiohttp.ClientSession, urls: list[str]) -> int
     try:
         while asked:
             done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                if task.exception() is None:
-                    return task.result()
+            good = [task for task in done if task.exception() is None]
+            if good:
+                return good[0].result()
     finally:
         for task in asked:
             task.cancel()

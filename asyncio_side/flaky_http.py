@@ -6,9 +6,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-PASSING = (aiohttp.ClientError, TimeoutError, ValueError)  # a JSONDecodeError is a ValueError
+TOO_MANY = 429
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether another attempt may go better."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.status >= 500 or error.status == TOO_MANY
+    return isinstance(error, aiohttp.ClientError | TimeoutError | ValueError)  # a JSONDecodeError is a ValueError
 
 
 @asynccontextmanager
@@ -26,7 +33,7 @@ async def flaky_http(
     retrying = AsyncRetrying(
         stop=stop_after_attempt(attempts),
         wait=wait_random_exponential(multiplier=backoff_s),
-        retry=retry_if_exception_type(PASSING),
+        retry=retry_if_exception(may_pass),
     )
     try:
         async for attempt in retrying:

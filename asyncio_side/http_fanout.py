@@ -55,12 +55,14 @@ async def gather(page: Page, urls: list[str]) -> list[int]:
 
 async def queue(page: Page, urls: list[str]) -> list[int]:
     """So many workers, which take one page after another."""
-    waiting = list(enumerate(urls))[::-1]
+    waiting: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
+    for item in enumerate(urls):
+        waiting.put_nowait(item)
     found = [0] * len(urls)
 
     async def worker() -> None:
-        while waiting:
-            number, url = waiting.pop()
+        while not waiting.empty():
+            number, url = waiting.get_nowait()
             found[number] = await page(url)
 
     async with asyncio.TaskGroup() as group:

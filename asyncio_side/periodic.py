@@ -1,11 +1,15 @@
 """asyncio: the next time is counted from the last due time, so that lateness does not add up."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+
+LIMIT = aiohttp.ClientTimeout(total=10)  # one that hangs must not end the rhythm
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -21,8 +25,11 @@ async def periodic(session: aiohttp.ClientSession, url: str, every_s: float) -> 
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
-        async with session.get(url) as response:
-            await response.read()
+        try:
+            async with session.get(url, timeout=LIMIT) as response:
+                await response.json()
+        except (aiohttp.ClientError, TimeoutError) as error:  # it comes again
+            log.warning("%s: %r", url, error)
         due += every_s * max(1, -(-(loop.time() - due) // every_s))
         await asyncio.sleep(due - loop.time())
 

@@ -26,6 +26,7 @@ def agrees(name: str, trial: Trial) -> bool:
     assert served.mean_ms is not None
     assert trial.throughput_per_s
     assert trial.stages_ms
+    assert trial.stages_ms.execution
     assert trial.loop_lag_ms
     by_origin = served.requests / served.seconds
     share = trial.throughput_per_s / by_origin - 1

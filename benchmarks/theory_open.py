@@ -32,6 +32,7 @@ async def busy_ms(running: Bench, cell: str, times: int) -> float:
     for number in range(1, times + 1):
         trial = await running.trial(cell, number)
         assert trial.stages_ms
+        assert trial.stages_ms.execution
         assert trial.slot_overhead_ms is not None
         found.append(trial.stages_ms.execution.mean + trial.slot_overhead_ms)
     return statistics.fmean(found)

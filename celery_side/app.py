@@ -31,9 +31,8 @@ SETTINGS = {
     "task_track_started": False,
     "worker_send_task_events": False,
     "task_send_sent_event": False,
-    # The application's logger is its own business; Celery does not redirect stdout into it.
+    # What the application prints is its own business.
     "worker_redirect_stdouts": False,
-    "worker_hijack_root_logger": True,
     # Times in UTC: no zone of the machine gets into a message.
     "enable_utc": True,
 }

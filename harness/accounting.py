@@ -90,14 +90,16 @@ def trial_of(
     slots: int | None,
     cpus: int,
     one_execution: bool = True,
+    several: bool = False,
 ) -> Trial:
     """The trial, from all that is known of it; `executed` is what the workers say of it, None where they do not.
 
-    `one_execution`: whether each request is executed once, and holds a slot meanwhile.
+    `one_execution`: whether each request is executed once, and holds a slot meanwhile; `several`: whether the workers
+    do it in several executions, each of which takes a slot.
     """
     counts = fold.counts
     reconciled = reconcile(fold.endings, fold.ended_twice, executed, each=one_execution)
-    slots = slots if one_execution else None
+    slots = slots if one_execution and not several else None
     status, error = recording.status, recording.error
     if status == "measured" and reconciled.fault is not None:
         status, error = "failed", reconciled.fault
@@ -153,6 +155,7 @@ def trial_of(
             *doubts.of_requests(not_ok + fold.outside_not_ok, reconciled.duplicates),
             *doubts.of_bottleneck(limit),
             *figures.doubts,
+            *doubts.of_several(several),
             *doubts.of_clocks(recording.clocks_comparable, recording.debug),
             *doubts.of_machine(machine),
         ],

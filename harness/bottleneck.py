@@ -22,7 +22,7 @@ def _cores(usage: Usage | None, cpu_s: float | None) -> float:
 
 def occupancy(throughput_per_s: float, slots: int | None, stages: Stages | None) -> float | None:
     """Share of the slots that were executing: Little's law, throughput × time in service ÷ slots."""
-    if slots is None or stages is None:
+    if slots is None or stages is None or stages.execution is None:
         return None
     return throughput_per_s * stages.execution.mean / 1000 / slots
 

@@ -174,6 +174,10 @@ class Contender(ABC):
         """Why it cannot do that work at all; None where it can."""
         return None
 
+    def several(self, workload: str) -> bool:
+        """Whether a request of that work is several executions here, of which the last alone is stamped."""
+        return False
+
     @abstractmethod
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect, in the driver; the side can be submitted to until the context ends."""

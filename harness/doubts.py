@@ -241,6 +241,19 @@ def each_kind_once(trials: Iterable[Trial]) -> list[Doubt]:
     return list(found.values())
 
 
+def of_several(several: bool) -> list[Doubt]:
+    """Where a request is not one execution in one slot."""
+    if not several:
+        return []
+    return [
+        Doubt(
+            kind="several-tasks",
+            text="a request is several Celery tasks, each of which takes a slot; on asyncio one slot holds all of it",
+            advice="compare with as many slots as tasks run at once; see where the time goes",
+        )
+    ]
+
+
 def of_tuning(side: str | None) -> list[Doubt]:
     """Where one side of a table is tuned and the other is not."""
     if side is None:

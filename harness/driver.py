@@ -124,7 +124,7 @@ class Trial:
     async def _verify(self, submit: Submit, workload: Any) -> tuple[str, str] | None:
         """Submit one request and check its reply before anything is timed; None where it is right."""
         payload = workload.payload(0)
-        limit_s = self._spec.timeout_s + (workload.ideal_s or 0.0)
+        limit_s = self._spec.timeout_s + (workload.expected_s or 0.0)
         start = self._clock.now()
         try:
             outcome = await asyncio.wait_for(submit(Request(FIRST - self._spec.driver, payload)), limit_s)

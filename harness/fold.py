@@ -41,17 +41,21 @@ class Counts(msgspec.Struct):
 
 
 class Fold:
-    """What the rows of a trial that issued `issued` requests amount to, within the window [opened_ns, closed_ns)."""
+    """What the rows of a trial that issued `issued` requests amount to, within the window [opened_ns, closed_ns).
 
-    def __init__(self, opened_ns: int, closed_ns: int, comparable: bool, issued: int) -> None:
+    `stamped`: whether the stamps of execution are those of all that a request executes.
+    """
+
+    def __init__(self, opened_ns: int, closed_ns: int, comparable: bool, issued: int, *, stamped: bool = True) -> None:
         self.counts = Counts()
         self.outside_not_ok = 0
         self.endings = np.full(issued, NOT_ENDED, dtype=np.int8)
         """What each request ended as, by its number; one byte a request."""
         self.ended_twice = 0
         """Rows beyond the first of a request, and rows of requests that were never issued."""
-        self.comparable = comparable
-        """Whether worker and driver have one clock."""
+        self.comparable = comparable and stamped
+        """Whether executions are known by the driver's clock."""
+        self._stamped = stamped
         self.work_ns: tuple[int, int] | None = None
         """When the first execution of a good reply began, and when the last one ended."""
         self.published_ns = 0
@@ -171,13 +175,15 @@ class Fold:
         self._record("latency", rows[:, DONE] - rows[:, DUE])
         self._record("uncorrected", rows[:, DONE] - rows[:, START])
         if not self.comparable:
-            # The worker gives a duration and no more; what is left between publishing and the reply is transport.
+            # The worker gives a duration at most; what is left between publishing and the reply is transport.
             lag_ns, publish_ns, rest_ns = self._split(rows, (DUE, START, PUBLISH_END))
-            execution_ns = np.clip(rows[:, EXEC_END] - rows[:, EXEC_START], 0, rest_ns)
             self._record("driver_lag", lag_ns)
             self._record("publish", publish_ns)
-            self._record("execution", execution_ns)
-            self._record(TRANSPORT, rest_ns - execution_ns)
+            if self._stamped:
+                execution_ns = np.clip(rows[:, EXEC_END] - rows[:, EXEC_START], 0, rest_ns)
+                self._record("execution", execution_ns)
+                rest_ns = rest_ns - execution_ns
+            self._record(TRANSPORT, rest_ns)
             return
         for name, durations_ns in zip(
             STAGES, self._split(rows, (DUE, START, PUBLISH_END, EXEC_START, EXEC_END)), strict=True
@@ -242,7 +248,7 @@ class Fold:
         """The latency chain; None where nothing was measured."""
         if not self.counts.ok:
             return None
-        names = STAGES if self.comparable else ("driver_lag", "publish", "execution", TRANSPORT)
+        names = [name for name in (*STAGES, TRANSPORT) if self.histograms[name].get_total_count()]
         parts = {
             name: Stage(
                 mean=self.mean_ms(name),
@@ -316,13 +322,18 @@ def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool, is
 
 
 def fold_spools(
-    spools: Sequence[Path], opened_ns: int, closed_ns: int, comparable: bool, issued: Sequence[int]
+    spools: Sequence[Path],
+    opened_ns: int,
+    closed_ns: int,
+    comparable: bool,
+    issued: Sequence[int],
+    stamped: bool = True,
 ) -> Fold:
     """Fold the spools of a trial's drivers, a chunk at a time, so that memory grows by no more than a byte a request.
 
     They share a clock, so that what they recorded together is exactly what a single one would have recorded.
     """
-    fold = Fold(opened_ns, closed_ns, comparable, sum(issued))
+    fold = Fold(opened_ns, closed_ns, comparable, sum(issued), stamped=stamped)
     for spool in spools:
         for rows in _chunks(spool):
             if len(issued) > 1:

@@ -50,14 +50,15 @@ class Stage(Frozen, frozen=True, kw_only=True):
 class Stages(Frozen, frozen=True, kw_only=True):
     """The latency chain: the means of its stages add up to the mean latency.
 
-    Where worker and driver have no common clock, `transport` stands for queue wait and return together.
+    Where worker and driver have no common clock, `transport` stands for queue wait and return together; where a request
+    is several executions, for these too.
     """
 
     driver_lag: Stage
     publish: Stage
     queue_wait: Stage | None = None
-    execution: Stage
-    return_: Stage | None = msgspec.field(name="return")
+    execution: Stage | None = None
+    return_: Stage | None = msgspec.field(default=None, name="return")
     transport: Stage | None = None
 
 

@@ -369,6 +369,7 @@ class Session:
         key = worker_key(cell)
         served, effective = self._workers[key].described() if key in self._workers else ([], {})
         definition = registry.load("workload", cell.workload)
+        several = self._contenders[cell.id].several(cell.workload)
         ideal_s = definition(definition.Params(**cell.params), self._services, 0).ideal_s
         return Cell(
             id=cell.id,
@@ -388,7 +389,7 @@ class Session:
             drivers=cell.drivers,
             load=parse_load(cell.load, cell.id).describe(),
             ideal_s=ideal_s,
-            ceiling_per_s=cell.slots / ideal_s if cell.slots and ideal_s else None,
+            ceiling_per_s=cell.slots / ideal_s if cell.slots and ideal_s and not several else None,
             status=self._status_at_first(cell.id),
             reason=self._skipped.get(cell.id) or self._unsupported.get(cell.id),
             trials=[],
@@ -488,6 +489,7 @@ class Session:
             services=self._services,
             queue=self._queues.get(key, ""),
             trial_id=self._trial_ids + order,
+            several=contender.several(plan.workload),
             timeout_s=self.options.timeout_s,
             gently=self.options.origin_url is not None and not self.options.external,
             seed=self.options.seed + round_number,

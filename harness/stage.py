@@ -24,7 +24,9 @@ async def submitter(
         return
     import aiohttp  # only here: the driver of another workload does without it
 
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), raise_for_status=True) as http:
+    no_limit = aiohttp.ClientTimeout(total=None)  # the request that asks has its own deadline
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, timeout=no_limit, raise_for_status=True) as http:
         witness = Witness(http, assignment.services.origin_url or "")
         yield Play(cast(Staged, side), workload, witness, clock, assignment.trial).submit
 

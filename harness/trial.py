@@ -57,6 +57,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     queue: str
     trial_id: int
     """Its number among all trials that the workers may have executed."""
+    several: bool
+    """Whether a request is several executions."""
     timeout_s: float
     gently: bool
     """Whether the origin is somebody's service, which gets no request beyond those asked for."""
@@ -199,7 +201,13 @@ class TrialRun(msgspec.Struct, kw_only=True):
         recording, issued = merged(recordings), [one.issued for one in recordings]
         spools = [self._spool(index) for index in range(len(recordings))]
         fold = await in_thread(
-            fold_spools, spools, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, issued
+            fold_spools,
+            spools,
+            recording.opened_ns,
+            recording.closed_ns,
+            recording.clocks_comparable,
+            issued,
+            not self.several,
         )
         if self.stamps is not None:
             for index, spool in enumerate(spools):
@@ -216,6 +224,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
             slots=self.plan.slots,
             cpus=self.cpus,
             one_execution=registry.load("workload", self.plan.workload).one_execution,
+            several=self.several,
         )
         trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial))
         self.unclean = bool(trial.lost) or recording.status == "failed"

@@ -51,10 +51,8 @@ class Diary:
 
     def _forget_old(self, before_ns: int) -> None:
         """Keys whose first visit is long past; they stand in the order of their first visits."""
-        for checksum, visits in list(self._visits.items()):
-            if visits[0] >= before_ns:
-                return
-            del self._visits[checksum]
+        while self._visits and self._visits[first := next(iter(self._visits))][0] < before_ns:
+            del self._visits[first]
 
     async def wait(self, key: str, at_least: int, within_s: float) -> list[int]:
         """The same, once there are that many, or the time is over."""

@@ -17,7 +17,7 @@ from origin.events import feed
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HANG_S = 30.0
-VISITS_LONGEST_S = 60.0
+VISITS_LONGEST_S = 3600.0
 
 SIGMA = 0.5  # of the lognormal latency: p99 is about 2.8 times the mean
 NUMBER_BYTES = 8

@@ -89,6 +89,11 @@ class Workload(ABC, Generic[P]):
         return {}
 
     @property
+    def expected_s(self) -> float | None:
+        """Seconds that it takes with nothing in its way, for the first request's deadline; `ideal_s`, or more."""
+        return self.ideal_s
+
+    @property
     @abstractmethod
     def ideal_s(self) -> float | None:
         """Seconds that the work takes at the least (the mean, where it varies); None where nobody can know."""

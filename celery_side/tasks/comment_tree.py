@@ -8,6 +8,7 @@ from celery_side.app import app
 from celery_side.http import get_json
 
 CHORDS = True  # the result backend must keep results: `rpc` does not
+SEVERAL = True  # executions of a request: a task that has replaced itself is another one
 
 
 @app.task(bind=True, name="comment_tree")

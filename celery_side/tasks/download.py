@@ -4,7 +4,7 @@ import hashlib
 from base64 import b64encode
 
 from celery_side.app import app
-from celery_side.http import pool_manager
+from celery_side.http import StatusError, pool_manager
 
 PIECE = 2**16
 
@@ -13,15 +13,17 @@ PIECE = 2**16
 def download(url: str) -> int:
     """Fetch the body, compare its digest with the header; reply with its size in bytes."""
     digest, size = hashlib.sha256(), 0
-    reply = pool_manager().request("GET", url, timeout=60, retries=False, preload_content=False)
+    reply = pool_manager().request("GET", url, preload_content=False)
     try:
         if reply.status != 200:
-            raise RuntimeError(f"GET {url}: status {reply.status}")
+            raise StatusError("GET", url, reply.status)
         for piece in reply.stream(PIECE):
             digest.update(piece)
             size += len(piece)
         if reply.headers["Content-Digest"] != f"sha-256=:{b64encode(digest.digest()).decode()}:":
             raise ValueError(f"GET {url}: the body does not have the digest that was given")
-    finally:
-        reply.release_conn()
+    except BaseException:
+        reply.close()  # half read, its connection serves nobody else
+        raise
+    reply.release_conn()
     return size

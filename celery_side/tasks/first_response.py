@@ -17,11 +17,14 @@ def first_response(url: str) -> int:
 async def request(caller: Any, urls: list[str]) -> int:
     """Who asks: `caller.publish` gives a future of a task's result, `caller.revoke` revokes tasks by their futures."""
     asked = {caller.publish(first_response.s(url)) for url in urls}
-    while asked:
-        done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            if task.exception() is None:
-                caller.revoke(asked)
-                mirror: int = task.result()
+    try:
+        while asked:
+            done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+            good = [task for task in done if task.exception() is None]
+            if good:
+                mirror: int = good[0].result()
                 return mirror
+    finally:
+        if asked:
+            caller.revoke(asked)
     raise RuntimeError("no mirror gave a good answer")

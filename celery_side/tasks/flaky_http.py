@@ -1,15 +1,22 @@
 """Celery: the HTTP client has the time limit; the task publishes itself again, to be executed after the backoff."""
 
-import json
 import random
 from typing import Any
 
 import urllib3
 
 from celery_side.app import app
-from celery_side.http import get_json
+from celery_side.http import StatusError, get_json
 
-PASSING = (urllib3.exceptions.HTTPError, RuntimeError, json.JSONDecodeError)
+SEVERAL = True  # a request may be several executions
+TOO_MANY = 429
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether another attempt may go better."""
+    if isinstance(error, StatusError):
+        return error.status >= 500 or error.status == TOO_MANY
+    return isinstance(error, urllib3.exceptions.HTTPError | ValueError)  # a JSONDecodeError is a ValueError
 
 
 @app.task(bind=True, name="flaky_http", max_retries=None)
@@ -18,7 +25,9 @@ def flaky_http(self: Any, url: str, attempts: int, limit_s: float, backoff_s: fl
     number = self.request.retries + 1
     try:
         return {"status": get_json(f"{url}&attempt={number}", limit_s)["status"], "attempts": number}
-    except PASSING as error:
+    except Exception as error:
+        if not may_pass(error):
+            raise
         if number >= attempts:
             return {"status": "gave up", "attempts": attempts}
         raise self.retry(exc=error, countdown=random.uniform(0, backoff_s * 2 ** (number - 1))) from error

@@ -6,13 +6,13 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from celery_side.app import app
-from celery_side.http import CONNECTIONS, pool_manager
+from celery_side.http import CONNECTIONS, StatusError, pool_manager
 from workloads.computing import compute
 
 
 @cache
 def session() -> requests.Session:
-    """The process's requests session, as most applications write it; its cookie jar is never written to."""
+    """The process's requests session, as most applications write it; threads may share it where no cookies are set."""
     shared = requests.Session()
     for scheme in ("http://", "https://"):
         shared.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
@@ -28,13 +28,13 @@ def http_date(url: str, client: str, cpu_s: float = 0.0) -> str:
 
 
 def _with_requests(url: str) -> str:
-    response = session().get(url, timeout=60)
+    response = session().get(url, timeout=300)
     response.raise_for_status()
     return response.headers["Date"]
 
 
 def _with_urllib3(url: str) -> str:
-    reply = pool_manager().request("GET", url, timeout=60, retries=False)
+    reply = pool_manager().request("GET", url)
     if reply.status != 200:
-        raise RuntimeError(f"GET {url}: status {reply.status}")
+        raise StatusError("GET", url, reply.status)
     return reply.headers["Date"]

@@ -1,6 +1,7 @@
 """Celery: a chord. Each page is a task; the last to end has the callback called with what all replied.
 
-Waiting for a group with `get()` would cost half a second more (a nap in Celery's Redis backend), and a slot meanwhile.
+Waiting for a group with `get()` would cost half a second more (a nap in Celery's Redis backend), and within a task it
+would hold a slot meanwhile.
 """
 
 from celery import Signature, chord

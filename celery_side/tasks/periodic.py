@@ -13,5 +13,6 @@ def periodic(url: str) -> None:
 
 
 def beat_schedule(url: str, every_s: float) -> dict[str, Any]:
-    """What an application gives as `beat_schedule`."""
-    return {"periodic": {"task": "periodic", "schedule": every_s, "kwargs": {"url": url}}}
+    """What an application gives as `beat_schedule`; what is not begun within a period is not made up for."""
+    options = {"expires": every_s}
+    return {"periodic": {"task": "periodic", "schedule": every_s, "kwargs": {"url": url}, "options": options}}

@@ -1,20 +1,26 @@
-"""Celery: a chain of three tasks, each called with what the one before replied."""
+"""Celery: a chain of three tasks, each called with what the one before replied.
+
+What those in between reply goes to the next one, and nobody else asks for it: it is not stored. Their errors are: whoever
+waits for the last task would wait for ever.
+"""
 
 from typing import Any
 
 from celery import Signature, chain
 
 from celery_side.app import app
-from celery_side.http import get_json, pool_manager
+from celery_side.http import StatusError, get_json, pool_manager
+
+BETWEEN = {"ignore_result": True, "store_errors_even_if_ignored": True}
 
 
-@app.task(name="pipeline.fetch")
+@app.task(name="pipeline.fetch", **BETWEEN)
 def fetch(order: int, base_url: str, query: str) -> dict[str, int]:
     """Fetch the order."""
     return {"order": order, "customer": get_json(f"{base_url}/orders/{order}{query}")["customer"]}
 
 
-@app.task(name="pipeline.look_up")
+@app.task(name="pipeline.look_up", **BETWEEN)
 def look_up(found: dict[str, int], base_url: str, query: str) -> dict[str, int]:
     """Look up the customer's discount."""
     return found | {"discount": get_json(f"{base_url}/customers/{found['customer']}{query}")["discount"]}
@@ -24,9 +30,9 @@ def look_up(found: dict[str, int], base_url: str, query: str) -> dict[str, int]:
 def pipeline(invoice: dict[str, int], base_url: str, query: str) -> Any:
     """Store the invoice."""
     url = f"{base_url}/invoices{query}"
-    reply = pool_manager().request("POST", url, json=invoice, timeout=60, retries=False)
+    reply = pool_manager().request("POST", url, json=invoice)
     if reply.status != 201:
-        raise RuntimeError(f"POST {url}: status {reply.status}")
+        raise StatusError("POST", url, reply.status)
     return reply.json()
 
 

@@ -8,7 +8,7 @@ from psycopg_pool import ConnectionPool
 
 from celery_side.app import app
 
-CONNECTIONS = 64  # a pool process of prefork uses one; threads and greenlets use as many as there are slots
+CONNECTIONS = 64  # at most; a pool process of prefork uses one, threads and greenlets as many as there are slots
 
 
 @cache

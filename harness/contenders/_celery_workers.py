@@ -80,6 +80,12 @@ class CeleryPool(Contender):
             return "a chord needs a result backend that keeps results: --result-backend redis://…"
         return None
 
+    def several(self, workload: str) -> bool:
+        """A canvas, tasks that its caller publishes, or a task that is tried again."""
+        module = importlib.import_module(f"celery_side.tasks.{workload}")
+        plain = registry.load("workload", workload).one_execution
+        return plain and any(hasattr(module, name) for name in ("signature", "request", "SEVERAL"))
+
     def broker_place(self, broker: Broker) -> BrokerPlace:
         """By its Unix socket, where a setting says so and it has one."""
         by_socket = any(one.unix_socket for one in self.tuning)

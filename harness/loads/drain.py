@@ -9,7 +9,7 @@ from harness.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, i
 if TYPE_CHECKING:
     from harness.fold import Fold
 
-PUBLISHED, BEGUN = "published", "begun"
+PUBLISHED, BEGUN, RESUMED = "published", "begun", "resumed"
 IDLE_MOST = 0.25
 """Share of the time between two starts that a slot may be without work, to count as what limited the drain."""
 
@@ -56,14 +56,19 @@ class Drain(Load):
             tasks = await issue_now(trial, self.requests)
             trial.mark(PUBLISHED)
             await trial.between()
+            trial.mark(RESUMED)
             await trial.resume()
             await all_ended(tasks)
 
     def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
-        """The drain rate as throughput: from the first start of an execution to the last end of one."""
+        """The drain rate as throughput: from the first start of an execution to the last end of one.
+
+        Where these are not known by the driver's clock, from when it was resumed to the last reply.
+        """
         if fold.work_ns is None or PUBLISHED not in marks:
             return Figures(throughput_per_s=None)
         first, last = fold.work_ns
+        first = first if fold.comparable else marks.get(RESUMED, first)
         published = max(marks[PUBLISHED], fold.published_ns)  # a batch goes out after its last request was submitted
         ok = fold.counts.ok
         drain_per_s = ok * NS / (last - first) if last > first else None

@@ -8,6 +8,7 @@ from harness import registry
 from harness.contender import Contender
 from harness.usage import boot_id
 from tests.contract.conftest import SLOTS, Running, skip_without_postgres, submit, submitted
+from workloads.workload import Services
 
 CONTENDERS = registry.names("contender")
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
@@ -76,6 +77,16 @@ async def test_a_request_of_several_tasks_is_executed_once(running: Running, nam
     done = await asyncio.to_thread(submitted, running, contender(name), workload, payloads)
     executed = await running.workers[name].executed(done.trial)
     assert sorted(executed.tolist()) == list(range(BATCH))
+
+
+@pytest.mark.parametrize("workload", ["http_fanout", "pipeline", "comment_tree", "first_response"])
+async def test_a_part_that_fails_fails_the_request(running: Running, workload: str) -> None:
+    """At once, whether or not the part's result is stored: nobody waits for a reply that cannot come."""
+    assert registry.load("contender", "celery-threads").several(workload)
+    definition = registry.load("workload", workload)
+    payload = definition(definition.Params(), Services(origin_url=f"{running.origin.url}/nowhere"), 1).payload(0)
+    (outcome,) = await asyncio.to_thread(submit, running, contender("celery-threads"), workload, [payload])
+    assert outcome.error is not None
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -83,6 +83,7 @@ def test_closed_latency_is_littles_law(driven: Drive) -> None:
     """Twice as many clients as slots wait half of their time."""
     stages = driven(load="closed:8").fold.stages()
     assert stages is not None
+    assert stages.execution is not None
     assert stages.execution.mean == pytest.approx(50, rel=1e-3)
     assert stages.queue_wait is not None
     assert stages.queue_wait.mean == pytest.approx(50, rel=0.02)

@@ -164,6 +164,18 @@ def test_stamps_of_a_foreign_clock_are_never_subtracted_from_ours() -> None:
     assert set(fold.encoded()) == {"latency", "uncorrected", *means_of(stages)}
 
 
+def test_stamps_of_the_last_of_several_executions_are_not_those_of_the_whole() -> None:
+    """All that lies between publishing and the reply is transport; throughput takes the driver's own stamps."""
+    fold = Fold(0, S, True, 1, stamped=False)
+    fold.add(numbered([(0, 0, MS, S // 2 - MS, S // 2, S // 2, 0)]))
+    stages = fold.stages()
+    assert stages is not None
+    assert means_of(stages) == {"driver_lag": 0.0, "publish": 1.0, "transport": 499.0}
+    assert not fold.comparable
+    assert fold.throughput_per_s == pytest.approx(1.0)
+    assert fold.slot_gap_ms(1) is None
+
+
 def test_a_foreign_duration_is_never_longer_than_what_it_is_part_of() -> None:
     """Clocks run at slightly different rates: transport is then 0, never below."""
     stages = folded([(0, 0, MS, 10**15, 10**15 + S, S // 2, 0)], comparable=False).stages()

@@ -18,7 +18,7 @@ from harness.doubts import UNSUSTAINABLE
 from harness.errors import UsageError
 from harness.fold import EXEC_START, Fold
 from harness.load import Figures, parse_load
-from harness.loads.drain import BEGUN, PUBLISHED
+from harness.loads.drain import BEGUN, PUBLISHED, RESUMED
 from harness.loads.open import grows
 from harness.recorder import COLUMNS
 from harness.usage import boot_id
@@ -175,6 +175,14 @@ def test_publishing_ends_with_the_last_batch() -> None:
     fold = folded([(6 * MS, 20 * MS), (8 * MS, 20 * MS)])
     figures = parse_load("drain:2", "the test").figures(fold, {BEGUN: 0, PUBLISHED: 5 * MS}, SLOTS)
     assert figures.publish_per_s == pytest.approx(250.0)
+
+
+def test_a_drain_whose_executions_are_not_known_lasts_from_its_resumption_to_its_last_reply() -> None:
+    """Not from when its first request was submitted: 2 requests in 15 ms."""
+    fold = folded([(0, 20 * MS), (2 * MS, 20 * MS)], comparable=False)
+    figures = parse_load("drain:2", "the test").figures(fold, {BEGUN: 0, PUBLISHED: 4 * MS, RESUMED: 5 * MS}, None)
+    assert figures.throughput_per_s == pytest.approx(2 / 0.015)
+    assert figures.doubts == []
 
 
 def test_a_drain_that_was_never_published_or_never_answered_has_no_figures() -> None:

@@ -61,3 +61,49 @@ def test_the_rhythm_of_what_comes_again_and_again() -> None:
 def test_attempts_and_what_was_given_up(reply: dict[str, Any], measures: dict[str, float]) -> None:
     """Of one request of `flaky_http`."""
     assert made("flaky_http").measure({}, reply) == measures
+
+
+def test_whichever_hundred_draws_are_measured_their_times_add_up_to_the_same() -> None:
+    """So that what is compared does the same work."""
+    sleep = made("sleep", draw="exponential")
+    sums = [sum(sleep.payload(n)["seconds"] for n in range(first, first + 100)) for first in (0, 37)]
+    assert sums[0] == pytest.approx(sums[1])
+    assert len({sleep.payload(n)["seconds"] for n in range(100)}) == 100
+
+
+@pytest.mark.parametrize(("how", "ideal_s"), [("semaphore", 0.4), ("queue", 0.4), ("gather", 0.1), ("task_group", 0.1)])
+def test_pages_beyond_what_is_fetched_at_once_take_their_time(how: str, ideal_s: float) -> None:
+    """100 pages, 32 at once: four times as long as one."""
+    assert made("http_fanout", pages=100, latency_ms=100.0, how=how).ideal_s == pytest.approx(ideal_s)
+
+
+def test_work_is_cancelled_before_its_end_and_seen_often_enough() -> None:
+    """Else there is nothing to stop, or nobody would see it go on."""
+    cancel = made("cancel", seconds=0.1, after_ms=500.0, poll_ms=500.0)
+    assert cancel.payload(0)["poll_s"] == pytest.approx(0.01)
+    assert cancel.after_s(0) == pytest.approx(0.08)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("work_ms", [110.85, 33.3, 0.7])
+def test_nothing_waits_for_less_than_no_time(work_ms: float) -> None:
+    """Whatever a share of 100 % is rounded to."""
+    assert made("mixed_cpu", work_ms=work_ms, cpu_percent=100).payload(0)["wait_s"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "least_s"),
+    [
+        ("delayed", {"delay_ms": 50_000}, 50),
+        ("cancel", {"seconds": 40}, 80),
+        ("periodic", {"every_ms": 5000, "times": 15}, 75),
+        ("download", {"latency_ms": 45_000}, 45),
+        ("fire_and_forget", {"latency_ms": 45_000}, 45),
+    ],
+)
+def test_the_first_requests_deadline_allows_for_what_is_asked(
+    name: str, params: dict[str, Any], least_s: float
+) -> None:
+    """Where nobody can tell the ideal time."""
+    expected_s = made(name, **params).expected_s
+    assert expected_s is not None
+    assert expected_s >= least_s

@@ -8,6 +8,8 @@ from msgspec import Meta
 from workloads.scenario import Scenario, Stage, Stopped
 from workloads.workload import Params, Payload
 
+AFTER_MOST, POLL_MOST = 0.8, 0.1
+"""Shares of the work's time: what has ended cannot be stopped, and what asks too seldom is not seen to go on."""
 SOON = 4
 
 
@@ -25,7 +27,12 @@ class CancelParams(Params, frozen=True, kw_only=True):
         ),
     ] = 200.0
     poll_ms: Annotated[
-        float, Meta(ge=1, le=1000, description="how often the work asks the origin, in milliseconds")
+        float,
+        Meta(
+            ge=1,
+            le=1000,
+            description="how often it asks the origin, in milliseconds (at most a tenth of its time)",
+        ),
     ] = 20.0
 
 
@@ -57,12 +64,13 @@ class Cancel(Scenario[CancelParams]):
         return {
             "url": f"{self.services.origin_url}/visit",
             "seconds": params.seconds,
-            "poll_s": params.poll_ms / 1000,
+            "poll_s": min(params.poll_ms / 1000, POLL_MOST * params.seconds),
         }
 
     def after_s(self, number: int) -> float:
         """Every other one soon, so that some still wait for a slot where there are more clients than slots."""
-        return self.params.after_ms / 1000 / (SOON if number % 2 else 1)
+        after_s = min(self.params.after_ms / 1000, AFTER_MOST * self.params.seconds)
+        return after_s / (SOON if number % 2 else 1)
 
     async def run(self, stage: Stage, payload: Payload) -> Any:
         """Start, wait, cancel; then watch for as long as the work would have taken."""
@@ -80,6 +88,11 @@ class Cancel(Scenario[CancelParams]):
             await asyncio.sleep(payload["seconds"])
             ran_on = any(at > told + payload["poll_s"] for at in await stage.visits(stage.id))
         return {"began": began, "ran_on": ran_on, "stop_ms": 1000 * (told - cancelled)}
+
+    @property
+    def expected_s(self) -> float:
+        """Until it is stopped, and as long again to see whether it was."""
+        return 2 * self.params.seconds
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """Nothing is wrong about work that could not be stopped: it is measured."""

@@ -11,8 +11,8 @@ from workloads.workload import Figures, Params, Payload, Workload
 class CommentTreeParams(Params, frozen=True, kw_only=True):
     """Settings of `comment_tree`."""
 
-    depth: Annotated[int, Meta(ge=0, le=8, description="levels below the first comment")] = 2
-    branching: Annotated[int, Meta(ge=1, le=20, description="answers to each comment above the last level")] = 3
+    depth: Annotated[int, Meta(ge=0, le=5, description="levels below the first comment")] = 2
+    branching: Annotated[int, Meta(ge=1, le=10, description="answers to each comment above the last level")] = 3
     latency_ms: Annotated[
         float, Meta(ge=0, le=60_000, description="how long the origin takes for a comment, in milliseconds")
     ] = 10.0

@@ -21,8 +21,9 @@ class Delayed(Scenario[DelayedParams]):
     was before its time.
 
     On Celery a worker takes the message at once and keeps it until its time: no slot is held meanwhile, but all that
-    waits lies in that worker's memory, and goes back to the queue only when it stops in order. A delay beyond the
-    visibility timeout of a Redis (an hour) makes the task run more than once.
+    waits lies in that worker's memory. It goes back to the queue when the worker stops in order; where it was killed,
+    after the visibility timeout (an hour on Redis). A delay beyond that timeout makes the task run more than once. A
+    coroutine that waits holds its slot: with more clients than slots, compare with asyncio unbounded.
     """
 
     summary = "happens after a delay: call_at against countdown; how late or early it is"
@@ -39,6 +40,11 @@ class Delayed(Scenario[DelayedParams]):
         due = stage.now() + payload["delay_s"]
         number = await stage.start(payload).reply()
         return {"number": number, "late_ms": 1000 * (stage.now() - due)}
+
+    @property
+    def expected_s(self) -> float:
+        """The delay."""
+        return self.params.delay_ms / 1000
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """What was handed over came back."""

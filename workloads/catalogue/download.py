@@ -32,6 +32,11 @@ class Download(Workload[DownloadParams]):
         """The URL of a body of that size."""
         return {"url": slow_url(self.services.origin_url, f"/blob/{self._size}", self.params.latency_ms)}
 
+    @property
+    def expected_s(self) -> float:
+        """Until the first byte."""
+        return self.params.latency_ms / 1000
+
     def check(self, payload: Payload, reply: Any) -> str | None:
         """All of it came; the side has compared the digests."""
         return None if reply == self._size else f"expected {self._size} bytes, got {reply!r}"

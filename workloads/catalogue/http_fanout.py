@@ -1,11 +1,15 @@
 """http_fanout: k pages fetched at once, and combined into one reply."""
 
+import math
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from workloads.origin_url import draws, slow_url
 from workloads.workload import Figures, Params, Payload, Workload
+
+AT_ONCE = 32
+"""Pages of a request that asyncio fetches at once in the forms that have a limit."""
 
 
 class HttpFanoutParams(Params, frozen=True, kw_only=True):
@@ -32,7 +36,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
 
     summary = "k pages at once, combined: a task group against a chord"
     in_practice = "a page or an answer that is put together from several services; a batch of look-ups"
-    look_at = "`beyond_slowest_page_ms`: what it takes to spread the pages and to bring them together"
+    look_at = "`beyond_slowest_page_ms`: what it takes to spread pages, to wait for slots, to bring all together"
     Params = HttpFanoutParams
     needs = frozenset({"origin"})
 
@@ -66,8 +70,10 @@ class HttpFanout(Workload[HttpFanoutParams]):
 
     @property
     def ideal_s(self) -> float | None:
-        """That of a page, where all take the same time."""
-        return self.params.latency_ms / 1000 if self.params.latency == "fixed" else None
+        """That of a page, where all take the same time, as often as not all can be fetched at once."""
+        limited = self.params.how in ("semaphore", "queue")
+        waves = math.ceil(self.params.pages / AT_ONCE) if limited else 1
+        return waves * self.params.latency_ms / 1000 if self.params.latency == "fixed" else None
 
 
 WORKLOAD = HttpFanout

@@ -25,7 +25,7 @@ class MixedCpu(Workload[MixedCpuParams]):
     def payload(self, number: int) -> Payload:
         """How long to wait, and how much CPU time to use: as much on every side."""
         cpu_s = self.params.work_ms * self.params.cpu_percent / 100_000
-        return {"wait_s": self.params.work_ms / 1000 - cpu_s, "cpu_s": cpu_s}
+        return {"wait_s": max(0.0, self.params.work_ms / 1000 - cpu_s), "cpu_s": cpu_s}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """At least the CPU time that was asked for was used."""

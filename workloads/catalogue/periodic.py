@@ -27,7 +27,7 @@ class Periodic(Scenario[PeriodicParams]):
     A coroutine counts its next time from its last due time, not from when it was ready, so that it does not drift. A
     beat counts from when it sent its last message. It is a process of its own; two of them do everything twice. Who
     stops the coroutine's process stops the rhythm; workers that are down let messages of a beat pile up, and run them
-    all at once later.
+    all at once later, unless they expire, as here after a period.
     """
 
     summary = "happens every 100 ms: a coroutine without drift against a beat; jitter, drift, missed"
@@ -43,15 +43,23 @@ class Periodic(Scenario[PeriodicParams]):
     async def run(self, stage: Stage, payload: Payload) -> Any:
         """Start it, let it come so often, stop it."""
         job = stage.start(payload | {"url": f"{payload['url']}/{stage.id}"})
-        within_s = BOOT_S + 2 * self.params.times * payload["every_s"]
-        came = await stage.visits(stage.id, at_least=self.params.times + 1, within_s=within_s)
+        came = await stage.visits(stage.id, at_least=self.params.times + 1, within_s=self._within_s)
         job.stop()
         return {"came_ms": [1000 * (at - came[0]) for at in came]}
 
+    @property
+    def _within_s(self) -> float:
+        return BOOT_S + 2 * self.params.times * self.params.every_ms / 1000
+
+    @property
+    def expected_s(self) -> float:
+        """Until it has come so often."""
+        return self._within_s
+
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """It came at all."""
-        came = len(reply["came_ms"])
-        return None if came > 1 else f"expected it to come {self.params.times} times, it came {came} times"
+        """It came so often that there are as many periods."""
+        came, wanted = len(reply["came_ms"]), self.params.times + 1
+        return None if came >= wanted else f"expected it to come {wanted} times, it came {came} times"
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
         """Its rhythm."""
