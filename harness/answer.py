@@ -105,10 +105,13 @@ def _highest_rate(subject: str, cell: Cell) -> Iterator[str]:
         state = "no rate was found" if found.status == "not_found" else "the search did not end"
         yield f"{subject}: {cell.label}: {state} for {found.limit}{f': {found.why}' if found.why else ''}."
         return
+    interval = cell.summary.throughput_ci95 if cell.summary else None
+    served = f", serving {interval[0]:,.4g} to {interval[1]:,.4g}/s (95 % interval)" if interval else ""
     more = f"; {found.failed_per_s:,.4g}/s did not hold" if found.failed_per_s else ""
     limited = f", limited by {found.limited_by}" if found.limited_by else ""
     rounds = f"confirmed in {len(cell.trials)} round{'' if len(cell.trials) == 1 else 's'}"
-    yield f"{subject}: {cell.label} holds {found.limit} up to {found.rate_per_s:,.4g}/s, {rounds}{more}{limited}."
+    rate = f"{found.rate_per_s:,.4g}/s"
+    yield f"{subject}: {cell.label} holds {found.limit} up to {rate}, {rounds}{served}{more}{limited}."
 
 
 def _not_sustained(subject: str, measured: list[Cell]) -> Iterator[str]:

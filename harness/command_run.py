@@ -147,7 +147,11 @@ def _searching(plan: Plan, asked: Asked) -> Plan:
     if _rounds(asked.rounds) == plans.AUTO:
         raise UsageError("--find-rate and --rounds auto exclude each other: a rate is confirmed in a number of rounds.")
     return msgspec.structs.replace(
-        plan, find_rate=asked.find_rate, warmup=plans.FIND_RATE_WARMUP, duration=plans.FIND_RATE_DURATION
+        plan,
+        find_rate=asked.find_rate,
+        warmup=plans.FIND_RATE_WARMUP,
+        duration=plans.FIND_RATE_DURATION,
+        view=[msgspec.structs.replace(view, warmup=None, duration=None) for view in plan.view],
     )
 
 

@@ -88,9 +88,10 @@ def rivals_of(group: list[Cell], base: Cell) -> list[Cell]:
 
 
 def tuned_alone(group: list[Cell]) -> str | None:
-    """The side that has tuned contenders while the other has none; None where that is not so."""
-    tuned = {cell.side for cell in group if cell.tuning}
-    return tuned.pop() if len(tuned) == 1 and len({cell.side for cell in group}) > 1 else None
+    """The side that has tuned contenders with figures while the other has none; None where that is not so."""
+    measured = [cell for cell in group if cell.summary]
+    tuned = {cell.side for cell in measured if cell.tuning}
+    return tuned.pop() if len(tuned) == 1 and len({cell.side for cell in measured}) > 1 else None
 
 
 def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:

@@ -148,6 +148,11 @@ class Contender(ABC):
     tuning: tuple[Any, ...] = ()
     """The settings that are changed, of the kind that its side has."""
 
+    @property
+    def sets_workers(self) -> bool:
+        """Whether its settings change how workers are started, which only whoever starts them can do."""
+        return False
+
     def tuned(self, settings: tuple[Setting, ...]) -> Self:
         """The same with these settings changed."""
         other = copy.copy(self)

@@ -39,13 +39,17 @@ class FindRate:
 
         expect()
         await one_round(trials, 1, alone, shuffler)
-        while searches:
-            shuffler.shuffle(searches)
+        try:
+            while searches:
+                shuffler.shuffle(searches)
+                for one in searches:
+                    await one.go_on(trials)
+                    done += 1
+                    expect()
+                searches = [one for one in searches if one.to_go]
+        finally:
             for one in searches:
-                await one.go_on(trials)
-                done += 1
-                expect()
-            searches = [one for one in searches if one.to_go]
+                one.hide_unconfirmed(trials)
 
 
 class CellSearch:
@@ -82,8 +86,13 @@ class CellSearch:
             )
         )
         if self._search.given_up is not None:
-            trials.adopt(self._plan)  # what was not confirmed is not shown
+            self.hide_unconfirmed(trials)
         trials.note_rate(self._plan.id, self.found())
+
+    def hide_unconfirmed(self, trials: Trials) -> None:
+        """Trials at a rate that was not confirmed in every round are not shown; they are among the probes."""
+        if not self._search.confirmed:
+            trials.adopt(self._plan)
 
     async def _try(self, trials: Trials, step: Step) -> Trial:
         load = load_of(step.rate_per_s)
@@ -99,7 +108,9 @@ class CellSearch:
     def found(self) -> HighestRate:
         """What is known now."""
         search = self._search
-        failed = sorted((probe for probe in self._probes if not probe.held), key=lambda probe: probe.rate_per_s)
+        low_per_s = search.low_per_s or 0.0
+        above = (probe for probe in self._probes if not probe.held and probe.rate_per_s > low_per_s)
+        failed = sorted(above, key=lambda probe: probe.rate_per_s)
         nearest = failed[0] if failed else None
         return HighestRate(
             limit=self._limit.text,

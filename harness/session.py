@@ -219,6 +219,8 @@ class Session:
             key = worker_key(cell)
             if cell.broker is None or cell.broker not in self._brokers or key in self._workers:
                 continue
+            if cell.id in self._unsupported:
+                continue
             made = self._contenders[cell.id].workers(cell.slots, self._place_of(cell, key))
             if made is not None:
                 self._workers[key] = made
@@ -248,7 +250,10 @@ class Session:
             known = cell.broker is not None and cell.broker in self._brokers
             contender = self._contenders[cell.id]
             place = contender.broker_place(self._brokers[cell.broker]) if known and cell.broker else None
-            if (reason := contender.cannot(cell.workload, place)) is not None:
+            reason = contender.cannot(cell.workload, place)
+            if self.options.external and contender.sets_workers:
+                reason = f"{' and '.join(cell.tuning)}: external workers run as they were started"
+            if reason is not None:
                 self._unsupported[cell.id] = reason
 
     async def _open_postgres(self) -> None:

@@ -1,7 +1,7 @@
 """Celery: a chain of three tasks, each called with what the one before replied.
 
-What those in between reply goes to the next one, and nobody else asks for it: it is not stored. Their errors are: whoever
-waits for the last task would wait for ever.
+What those in between reply goes to the next one, and nobody else asks for it: it is not stored. Their errors are, else
+whoever waits for the last task would wait for ever.
 """
 
 from typing import Any

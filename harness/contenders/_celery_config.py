@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 from celery import Celery
+from redis.utils import HIREDIS_AVAILABLE
 
 from celery_side.app import app, task_modules
 from harness.broker import RPC, BrokerPlace, kind_of
@@ -22,6 +23,7 @@ REPORTED = {
     "track_started": "task_track_started",
     "task_events": "worker_send_task_events",
     "serializer": "task_serializer",
+    "compression": "task_compression",
     "accept_content": "accept_content",
     "result_backend_thread_safe": "result_backend_thread_safe",
 }
@@ -85,10 +87,18 @@ def from_environment() -> tuple[BrokerPlace, str, list[str]]:
     return BrokerPlace(**told), os.environ[f"{VARIABLE}QUEUE"], tuning.split(",") if tuning else []
 
 
-def reported_settings(of: Celery, changes: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Those settings as an application has them, a worker's (effective) or the driver's, with changes (asked)."""
+def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:
+    """Those settings as an application has them, a worker's (effective) or the driver's, with changes (asked).
+
+    `hiredis`: whether it may be used, where it is installed.
+    """
     changed = changes or {}
-    return {name: _plain(changed.get(key, of.conf[key])) for name, key in REPORTED.items()}
+    transport = of.conf.broker_transport_options | changed.get("broker_transport_options", {})
+    return {
+        **{name: _plain(changed.get(key, of.conf[key])) for name, key in REPORTED.items()},
+        "ack_emulation": transport.get("ack_emulation", True),
+        "hiredis": hiredis and HIREDIS_AVAILABLE,
+    }
 
 
 def identity() -> dict[str, Any]:

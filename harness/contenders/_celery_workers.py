@@ -22,7 +22,7 @@ from harness.errors import ServiceError, UsageError
 from harness.load import shared
 from harness.model import Worker
 from harness.processes import how_it_ended, last_lines, spawn, stop_tree
-from harness.settings.celery import CelerySetting, conf_of, env_of
+from harness.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of, env_of
 from harness.usage import Reading, together
 from workloads.scenario import Scenario
 from workloads.workload import Workload
@@ -54,6 +54,11 @@ class CeleryPool(Contender):
         return max((one.workers for one in self.tuning), default=1)
 
     @property
+    def sets_workers(self) -> bool:
+        """All but what the client does by itself."""
+        return any(one.of_workers for one in self.tuning)
+
+    @property
     def _batches(self) -> bool:
         return any(one.batch for one in self.tuning)
 
@@ -71,11 +76,12 @@ class CeleryPool(Contender):
         """Chords count their parts in the result backend; some settings are for some work and some brokers only."""
         if any(one.unix_socket for one in self.tuning) and not (broker and broker.url.startswith(SOCKET_SCHEME)):
             return "a Unix socket is had from a Redis of the run's own alone"
+        redis = broker is None or broker.url.startswith("redis")
+        if not redis and (named := [one.name for one in self.tuning if one.redis_only]):
+            return f"{' and '.join(named)}: a feature of the Redis transport"
         module = importlib.import_module(f"celery_side.tasks.{workload}")
         if self._batches and not publishes_plainly(module, workload):
             return "batches are of plain requests: this work's caller publishes its tasks in its own way"
-        if self._batches and broker is not None and not broker.url.startswith("redis"):
-            return "publishing in batches is a feature of the Redis transport"
         if broker is not None and broker.backend == RPC and getattr(module, "CHORDS", False):
             return "a chord needs a result backend that keeps results: --result-backend redis://…"
         return None
@@ -112,8 +118,15 @@ class CeleryPool(Contender):
         from harness.contenders._celery_config import reported_settings
 
         changes = conf_of(self.tuning, worker=True)
+        without = any(WITHOUT_HIREDIS in one.env.get("PYTHONPATH", "") for one in self.tuning)
         tuning = {"tuning": [one.name for one in self.tuning]} if self.tuning else {}
-        return {"pool": self.pool, "slots": slots, **reported_settings(app, changes), "debug": False, **tuning}
+        return {
+            "pool": self.pool,
+            "slots": slots,
+            **reported_settings(app, changes, hiredis=not without),
+            "debug": False,
+            **tuning,
+        }
 
 
 def publishes_plainly(module: Any, workload: str) -> bool:

@@ -20,12 +20,19 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     """In the workers alone."""
     env: dict[str, str] = msgspec.field(default_factory=dict)
     """Environment of the workers."""
+    redis_only: bool = False
+    """Whether no other broker knows it."""
     workers: int = 1
     """Worker processes, which share the slots."""
     batch: bool = False
     """Whether the client publishes in batches."""
     unix_socket: bool = False
     """Whether client and workers reach the run's own Redis by its Unix socket."""
+
+    @property
+    def of_workers(self) -> bool:
+        """Whether it changes anything of how workers are started."""
+        return bool(self.conf or self.worker_conf or self.env or self.workers > 1 or self.unix_socket)
 
 
 SETTINGS = (
@@ -34,6 +41,7 @@ SETTINGS = (
         about="the client publishes what comes within a millisecond as one batch (Producer.batch)",
         gives_up="up to 1 ms of latency; a batch that fails may be delivered in part",
         batch=True,
+        redis_only=True,
     ),
     CelerySetting(
         name="prefetch-1",
@@ -79,6 +87,7 @@ SETTINGS = (
         about="the Redis transport keeps no copy of a message until it is acknowledged",
         gives_up="redelivery: what a lost worker had fetched is lost",
         unsafe=True,
+        redis_only=True,
         conf={"broker_transport_options": {"ack_emulation": False}},
     ),
     CelerySetting(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness import doubts
 from harness.model import Cell, HighestRate, View
-from harness.table import Column, Note, Row, Table
+from harness.table import Column, Note, Row, Table, number
 
 COLUMNS = (
     Column("contender", "contender"),
@@ -12,6 +12,7 @@ COLUMNS = (
     Column("rate", "confirmed rate", "/s", 4, "higher"),
     Column("limit", "holds"),
     Column("rounds", "rounds", digits=6),
+    Column("served", "served, 95 % interval", "/s"),
     Column("failed", "did not hold", "/s", 4),
     Column("ceiling", "ceiling", "%", 3, "higher"),
     Column("limited_by", "limited by"),
@@ -48,6 +49,7 @@ def _row(cell: Cell, found: HighestRate) -> Row:
             "rate": found.rate_per_s,
             "limit": found.limit,
             "rounds": len(cell.trials) if found.status == "confirmed" else None,
+            "served": _served(cell) if found.status == "confirmed" else None,
             "failed": found.failed_per_s,
             "ceiling": percent_of_ceiling(cell, found),
             "limited_by": found.limited_by,
@@ -55,6 +57,12 @@ def _row(cell: Cell, found: HighestRate) -> Row:
         },
         cell.side,
     )
+
+
+def _served(cell: Cell) -> str | None:
+    """What was served at the confirmed rate, over the rounds."""
+    interval = cell.summary.throughput_ci95 if cell.summary else None
+    return interval and f"{number(interval[0], 4)} … {number(interval[1], 4)}"
 
 
 def _notes(cell: Cell, found: HighestRate) -> Iterable[Note]:

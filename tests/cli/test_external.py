@@ -9,7 +9,8 @@ from harness import store
 from tests.cli.conftest import Command, Start, Workbench
 
 LOAD = ("--load", "closed:8", "--rounds", "2", "--duration", "500ms")
-RUN = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", *LOAD, "--workers", "external")
+CONTENDERS = ("-c", "asyncio:4", "-c", "celery-threads:4", "-c", "celery-threads+no-hiredis:4")
+RUN = ("run", "-w", "sleep", *CONTENDERS, *LOAD, "--workers", "external")
 
 
 def waiting(start: Start, url: str, *arguments: str) -> Command:
@@ -33,8 +34,11 @@ def test_workers_that_wait_are_found_used_together_and_left(
     for name in ("run1", "run2"):
         ended = workbench(*RUN, "-o", str(tmp_path / name), env={"WORKBENCH_BROKER": redis_url})
         assert ended.status == 0, ended.err
-        cell = next(
-            one for one in store.read(tmp_path / name).cells if one.side == "celery" and "floor" not in one.views
+        cells = [one for one in store.read(tmp_path / name).cells if one.side == "celery" and "floor" not in one.views]
+        cell, tuned = cells
+        assert (tuned.status, tuned.reason) == (
+            "not_supported",
+            "no-hiredis: external workers run as they were started",
         )
         assert cell.slots == 5
         assert len(cell.workers) == 2

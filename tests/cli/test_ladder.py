@@ -78,6 +78,9 @@ EFFECTIVE = {
     "events": ("task_events", True),
     "msgpack": ("serializer", "msgpack"),
     "own-result-connections": ("result_backend_thread_safe", False),
+    "gzip": ("compression", "gzip"),
+    "no-ack-emulation": ("ack_emulation", False),
+    "no-hiredis": ("hiredis", False),
     "nothing": ("serializer", "json"),
 }
 
@@ -98,7 +101,10 @@ def test_every_setting_of_celery_runs_on_a_real_worker(workbench: Workbench, tmp
         assert cells[name].settings.effective[key] == value, name
     assert {name: cell.trials[0].ok for name, cell in cells.items()} == dict.fromkeys(names, 60)
     assert len(cells["2-workers"].workers) == 2
-    assert not any(doubt.kind == "settings-differ" for cell in cells.values() for doubt in cell.trials[0].doubts)
+    assert cells["nothing"].settings.effective["hiredis"] is True
+    for cell in cells.values():
+        assert cell.summary is not None
+        assert not any(doubt.kind == "settings-differ" for doubt in cell.summary.doubts), cell.id
 
 
 def test_the_settings_of_asyncio_run(workbench: Workbench, tmp_path: Path) -> None:

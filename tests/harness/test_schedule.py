@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+import pytest
 
 from harness.find_rate import FindRate
 from harness.floor import VIEW
@@ -192,6 +193,42 @@ def test_each_search_confirms_its_own_rate_in_every_round() -> None:
         assert found.limited_by == "slots"
         assert [number for one, number in trials.measured if one == name] == [1, 2, 3]
         assert len(trials.cell(name).trials) == 3
+
+
+def test_a_rate_that_held_at_the_second_try_is_not_among_what_did_not_hold() -> None:
+    """The nearest one above the confirmed rate is."""
+    tries = iter([9.5])
+
+    def rate(name: str, number: int) -> float:
+        """A hiccup at the first probe, then 100."""
+        return next(tries, 100.0)
+
+    trials = ran(FindRate(Limit.parse("p99<250ms", "the test")), [plan_of("a", 1, load="open:10/s")], rate)
+    found = trials.cell("a").highest_rate
+    assert found is not None
+    assert [probe.held for probe in found.probes[:2]] == [False, True]
+    assert found.rate_per_s is not None
+    assert found.failed_per_s is not None
+    assert found.failed_per_s > found.rate_per_s > 90
+
+
+def test_trials_of_a_search_that_was_interrupted_are_not_shown() -> None:
+    """They ran at a rate that is not confirmed; the probes say what was tried."""
+
+    def rate(name: str, number: int) -> float:
+        """Ctrl-C in the second round of confirming."""
+        if number == 2:
+            raise KeyboardInterrupt
+        return 100.0
+
+    trials = Recorded([plan_of("a", 3, load="open:10/s")], rate)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(FindRate(Limit.parse("p99<250ms", "the test")).run(trials))
+    cell = trials.cell("a")
+    assert cell.trials == []
+    assert cell.highest_rate is not None
+    assert cell.highest_rate.status == "searching"
+    assert cell.highest_rate.rate_per_s is None
 
 
 def test_searches_take_turns() -> None:

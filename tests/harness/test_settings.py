@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.broker import BrokerPlace
 from harness.compare import bases_of, comparisons, rivals_of, tuned_alone
 from harness.contender import contender_of
 from harness.errors import UsageError
@@ -87,6 +88,29 @@ def test_nothing_changes_nothing() -> None:
     """The rung that shows what noise looks like."""
     (nothing,) = celery("nothing")
     assert nothing == CelerySetting(name="nothing", about=nothing.about)
+
+
+@pytest.mark.parametrize(
+    ("name", "amqp"),
+    [
+        ("batch", "batch: a feature of the Redis transport"),
+        ("no-ack-emulation", "no-ack-emulation: a feature of the Redis transport"),
+        ("unix-socket", "a Unix socket is had from a Redis of the run's own alone"),
+        ("acks-late", None),
+    ],
+)
+def test_a_setting_that_another_broker_does_not_know_is_refused(name: str, amqp: str | None) -> None:
+    """It would be a row that shows nothing."""
+    place = BrokerPlace("amqp://h//", "redis://h/0", "")
+    assert contender_of("celery-prefork", [name]).cannot("noop", place) == amqp
+
+
+def test_what_only_whoever_starts_a_worker_can_set() -> None:
+    """A batch is the client's own."""
+    assert [name for name in known("celery") if not contender_of("celery-solo", [name]).sets_workers] == [
+        "batch",
+        "nothing",
+    ]
 
 
 def test_a_setting_of_another_side_is_not_had() -> None:
