@@ -10,9 +10,12 @@ from harness.errors import ServiceError, UsageError
 from harness.ladder import Ladder, RungPlan, with_settings
 from harness.load import parse_load
 from harness.model import Results, Rung
-from harness.plan import CellPlan, Plan, ViewPlan, cells, parse_contender
+from harness.plan import Plan, ViewPlan, cells, parse_contender
 from harness.rungs import TOGETHER, effects, firsts
-from harness.schedule import FixedRounds, Trials, mean_s, one_round
+from harness.schedule import Trials, mean_s, one_round
+
+BASE_TIMES = 3
+"""Trials of a base in each round, where so many rungs are compared with it: one that went badly would bend them all."""
 
 
 class Climb:
@@ -23,23 +26,23 @@ class Climb:
 
     async def run(self, trials: Trials) -> None:
         """Both stages."""
-        await FixedRounds().run(trials)
+        shuffler = random.Random(trials.seed)
+        plans = [plan for plan in trials.plans.values() for _ in range(min(BASE_TIMES, len(plan.views)))]
+        trials.expect(len(plans) * self._ladder.rounds, mean_s(plans))
+        for number in range(1, self._ladder.rounds + 1):
+            await one_round(trials, number, plans, shuffler)
         rungs = helped(self._ladder, trials.results)
         if len(rungs) < 2:
             return
         try:
-            plans = await trials.extend(together(self._ladder, rungs))
+            added = await trials.extend(together(self._ladder, rungs))
         except ServiceError as error:  # what has been measured is shown all the same
             trials.note_run(ended=f"what helped could not be put together: {error}")
             return
-        done = sum(len(cell.trials) for cell in trials.results.cells)
-        trials.expect(done + len(plans) * self._ladder.rounds, mean_s(plans))
-        await self._second_stage(trials, plans)
-
-    async def _second_stage(self, trials: Trials, plans: list[CellPlan]) -> None:
-        shuffler = random.Random(trials.seed + 1)
+        done = len(plans) * self._ladder.rounds
+        trials.expect(done + len(added) * self._ladder.rounds, mean_s(added))
         for number in range(self._ladder.rounds + 1, 2 * self._ladder.rounds + 1):
-            await one_round(trials, number, plans, shuffler)
+            await one_round(trials, number, added, shuffler)
 
 
 def helped(ladder: Ladder, results: Results) -> list[RungPlan]:

@@ -147,13 +147,19 @@ def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
 
 
 def paired(base: Cell, other: Cell, read: Callable[[Trial], float | None]) -> Iterator[tuple[float, float]]:
-    """The metric in the rounds that both measured."""
-    others = {trial.round: trial for trial in other.trials if trial.status == "measured"}
-    for trial in base.trials:
-        if trial.status == "measured" and trial.round in others:
-            a, b = read(trial), read(others[trial.round])
-            if a and b:
-                yield a, b
+    """The metric in the rounds that both measured; of several trials in a round, their mean."""
+    mine, others = _by_round(base, read), _by_round(other, read)
+    for number, values in mine.items():
+        if number in others:
+            yield geometric_mean(values), geometric_mean(others[number])
+
+
+def _by_round(cell: Cell, read: Callable[[Trial], float | None]) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for trial in cell.trials:
+        if trial.status == "measured" and (value := read(trial)):
+            found.setdefault(trial.round, []).append(value)
+    return found
 
 
 def verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, below: Verdict) -> Verdict | None:

@@ -53,6 +53,13 @@ def test_rounds_pair_by_their_number() -> None:
     assert found.rounds == 2
 
 
+def test_of_several_trials_in_a_round_the_mean_counts() -> None:
+    """One that went badly is one of three."""
+    base = cell_of(trials=[trial_of(number, rate) for number in range(1, 6) for rate in (100.0, 200.0, 50.0)])
+    ratio, _ = throughput(base, celery([50.0] * 5))
+    assert ratio == pytest.approx(0.5)
+
+
 def test_an_unmatched_view_compares_nothing() -> None:
     """Unequal slots are no contest."""
     assert comparisons([cell_of(rates=FIVE), celery(FIVE)], [view_of("none")]) == []

@@ -201,6 +201,18 @@ class Growing(Recorded):
         return [self._plans["base"], new]
 
 
+def test_a_base_of_many_rungs_is_measured_more_often() -> None:
+    """Three times a round at most; its mean is what they are compared with."""
+    ladder = ladder_of(rounds=5)
+    many = msgspec.structs.replace(cell_plan("base", rounds=5), views=["a", "b", "c", "d"])
+    two = msgspec.structs.replace(cell_plan("two", rounds=5), views=["a", "b"])
+    trials = Growing([many, two, cell_plan("rung", rounds=5)], [])
+    asyncio.run(Climb(ladder).run(trials))
+    times = {name: [n for one, n in trials.measured if one == name].count(1) for name in ("base", "two", "rung")}
+    assert times == {"base": 3, "two": 2, "rung": 1}
+    assert len(trials.measured) == 5 * 6
+
+
 @pytest.mark.parametrize(("names", "extended"), [(["batch", "unix-socket"], True), (["batch"], False), ([], False)])
 def test_the_second_stage_has_rounds_of_its_own(names: list[str], extended: bool) -> None:
     """Only where two or more helped: the base goes on, so that rounds stay pairs."""
