@@ -158,18 +158,22 @@ def parse_load(text: str, where: str) -> Load:
     return found.parse(rest, where)
 
 
-async def issue_now(trial: Measuring, count: int, due_ns: int | None = None) -> list[asyncio.Task[None]]:
+async def issue_now(
+    trial: Measuring, count: int, due_ns: int | None = None, at_a_time: int = 1
+) -> list[asyncio.Task[None]]:
     """Issue `count` requests one after the other, due now or at `due_ns`; returns once the last has been submitted.
 
-    The loop comes round after each, so that replies are taken meanwhile; it ends early where the trial does.
+    The loop comes round after each, or after so many, so that replies are taken meanwhile; it ends early where the
+    trial does.
     """
     issuer = trial.issuer
     tasks = []
-    for _ in range(count):
+    for number in range(1, count + 1):
         if not issuer.accepting:
             break
         tasks.append(asyncio.create_task(issuer.issue(issuer.clock.now() if due_ns is None else due_ns)))
-        await asyncio.sleep(0)
+        if number % at_a_time == 0 or number == count:
+            await asyncio.sleep(0)
     return tasks
 
 

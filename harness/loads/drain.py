@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from harness.fold import Fold
 
 PUBLISHED, BEGUN, RESUMED = "published", "begun", "resumed"
+AT_A_TIME = 20
+"""Requests that are submitted before the event loop comes round: no reply can come meanwhile, and a producer that has
+nothing else to do publishes without pause."""
 IDLE_MOST = 0.25
 """Share of the time between two starts that a slot may be without work, to count as what limited the drain."""
 
@@ -53,7 +56,7 @@ class Drain(Load):
         await trial.pause()
         async with trial.whole_window():
             trial.mark(BEGUN)
-            tasks = await issue_now(trial, self.requests)
+            tasks = await issue_now(trial, self.requests, at_a_time=AT_A_TIME)
             trial.mark(PUBLISHED)
             await trial.between()
             trial.mark(RESUMED)
