@@ -41,7 +41,7 @@ def _of_ladder(results: Results, rungs: list[View]) -> Iterator[str]:
         if names := [name for name, one in rest.items() if one is known]:
             yield f"{title}: {', '.join(names)}."
     if results.run.status == "done" and rungs and all(view.name != TOGETHER for view in rungs) and all(rest.values()):
-        yield "Fewer than two safe changes of the ladder's own base made it faster: there is nothing to put together."
+        yield "No two safe changes of the ladder's own base that made it faster can be had together."
 
 
 def _of_sweep(results: Results, view: View) -> Iterator[str]:
