@@ -8,9 +8,9 @@ from harness.table import Column, Note, Row, Section, Table, Value, filled
 
 COLUMNS = (
     Column("rung", "changed"),
-    *(Column(key, title, "×", optional=key in ("publish_per_s", "latency_p99_ms")) for key, title in METRICS.items()),
     Column("verdict", "buys", wraps=True),
     Column("gives_up", "gives up", wraps=True),
+    *(Column(key, title, "×", optional=key in ("publish_per_s", "latency_p99_ms")) for key, title in METRICS.items()),
 )
 
 
