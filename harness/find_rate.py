@@ -49,7 +49,8 @@ class FindRate:
                 searches = [one for one in searches if one.to_go]
         finally:
             for one in searches:
-                one.hide_unconfirmed(trials)
+                if one.to_go:
+                    one.hide_unconfirmed(trials)
 
 
 class CellSearch:

@@ -231,6 +231,33 @@ def test_trials_of_a_search_that_was_interrupted_are_not_shown() -> None:
     assert cell.highest_rate.rate_per_s is None
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_search_that_was_given_up_before_the_interrupt_keeps_its_reason(seed: int) -> None:
+    """Only those that had not ended are cleared, whoever's turn was first."""
+
+    class Noting(Recorded):
+        """Counts what is cleared."""
+
+        def adopt(self, plan: CellPlan) -> None:
+            """Of the one that was given up: once, when it was."""
+            cleared.append(plan.id)
+            super().adopt(plan)
+
+    def rate(name: str, number: int) -> float:
+        """One that can do nothing, and one that is interrupted once the first has ended."""
+        found = trials.cell("a").highest_rate
+        if name == "b" and found is not None and found.status == "not_found":
+            raise KeyboardInterrupt
+        return 0.0 if name == "a" else 100.0
+
+    cleared: list[str] = []
+    trials = Noting([plan_of("a", 1, load="open:10/s"), plan_of("b", 1, load="open:10/s")], rate)
+    trials.seed = seed
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(FindRate(Limit.parse("p99<250ms", "the test")).run(trials))
+    assert cleared.count("a") == 1
+
+
 def test_searches_take_turns() -> None:
     """So that what drifts hits all alike."""
     trials = searched(a=100.0, b=100.0)
