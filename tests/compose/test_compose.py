@@ -7,7 +7,7 @@ import pytest
 
 from harness import store
 from harness.model import Results
-from tests.compose.conftest import UID, WAIT_S, Compose
+from tests.compose.conftest import DOWN, UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)
 CUT_OFF = (
@@ -174,7 +174,8 @@ def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
 
 
 def test_down_leaves_nothing(compose: Compose) -> None:
-    """No container, no network."""
-    compose("down")
+    """No container, no network; those of profiles are there until then."""
+    assert "driver" in compose.containers()
+    compose(*DOWN)
     assert compose.containers() == {}
     assert compose.networks() == ""
