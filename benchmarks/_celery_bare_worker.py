@@ -14,8 +14,8 @@ from celery.backends.base import DisabledBackend
 from celery.worker.control import inspect_command
 from kombu.entity import Exchange, Queue
 
-from harness.contenders._celery_backend import START_ATTRIBUTE
-from harness.contenders._celery_worker import app
+from harness.contenders.celery.backend import START_ATTRIBUTE
+from harness.contenders.celery.worker import app
 
 stamps: dict[str, "array[int]"] = {}
 """By trial: number, start and end of each execution."""

@@ -14,9 +14,9 @@ from collections import Counter
 import msgspec
 
 from benchmarks.bench import Bench, bench
-from harness.compare import comparisons
-from harness.model import Cell, Trial, View
-from harness.stats import ROUNDS_FOR_VERDICT
+from harness.results.model import Cell, Trial, View
+from harness.statistics.comparisons import comparisons
+from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
 CONTENDER, LOAD = "celery-threads:4", "closed:8"
 SERVICE_S = 0.02

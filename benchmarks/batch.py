@@ -18,8 +18,8 @@ import time
 from typing import Any
 
 from benchmarks.bench import bench, shown
-from harness.contender import WorkersPlace
-from harness.stats import paired_ratio
+from harness.contenders.contender import WorkersPlace
+from harness.statistics.intervals import paired_ratio
 
 PLAIN, BATCHED = "celery-prefork:2", "celery-prefork+batch:2"
 WARMUP = 50
@@ -107,8 +107,8 @@ def main() -> None:
     parser.add_argument("--place", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        from harness.broker import BrokerPlace
-        from harness.contenders._celery_config import configure
+        from harness.contenders.celery.config import configure
+        from harness.services.brokers.broker import BrokerPlace
 
         configure(BrokerPlace(options.place[0], options.place[0], options.place[1]), options.place[2])
         print(json.dumps(published_per_s(options.requests, options.one == "batched")))

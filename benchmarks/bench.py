@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import psutil
 
-from harness.fold import Rows
-from harness.model import Interval, Trial
-from harness.plan import Plan, ViewPlan
-from harness.progress import Quiet
-from harness.session import Options, Session
-from harness.store import Store
+from harness.plan.plan import Plan, ViewPlan
+from harness.progress.progress import Quiet
+from harness.recording.fold import Rows
+from harness.results.model import Interval, Trial
+from harness.results.store import Store
+from harness.session.session import Options, Session
 
 
 class Bench:
@@ -30,7 +30,7 @@ class Bench:
         return trial
 
     def rows(self, trial: Trial) -> Rows:
-        """The stamps of its requests (see `harness.recorder.COLUMNS`), where they are kept."""
+        """The stamps of its requests (see `harness.recording.spool.COLUMNS`), where they are kept."""
         rows: Rows = np.load(self.session.folder / "stamps" / f"{trial.order}.npy")
         return rows
 
@@ -53,7 +53,7 @@ async def bench(
     warmup: str = "0.3s",
     **options: Any,
 ) -> AsyncIterator[Bench]:
-    """Start what the cells need, in a folder that is removed; `options` are those of `harness.session.Options`."""
+    """Start what the cells need, in a folder that is removed; `options` are the session's `Options`."""
     view = ViewPlan(
         name="benchmark",
         workloads=[workload],

@@ -1,7 +1,7 @@
 """The contender `celery-solo-bare` of `benchmarks.celery_own`: Celery with the settings of its own benchmark.
 
 A solo worker without a result backend, on a queue without acknowledgements, of transient messages, with no limit to
-what it fetches ahead. The worker is the harness's own (`harness.contenders._celery_worker`) with those settings.
+what it fetches ahead. The worker is the harness's own (`harness.contenders.celery.worker`) with those settings.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import redis
 
-from harness.contender import Assignment, Driven, Outcome, Request, WorkersPlace
-from harness.contenders._celery_config import configure
-from harness.contenders._celery_pause import pause, resume
-from harness.contenders._celery_workers import CeleryPool, CeleryWorker
-from harness.threads import in_thread
-from harness.usage import boot_id
+from harness.contenders.celery.config import configure
+from harness.contenders.celery.pause import pause, resume
+from harness.contenders.celery.workers import CeleryPool, CeleryWorker
+from harness.contenders.contender import Assignment, Driven, Outcome, Request, WorkersPlace
+from harness.machine.threads import in_thread
+from harness.machine.usage import boot_id
 from workloads.workload import Workload
 
 BOOT_LIMIT_S = 60.0

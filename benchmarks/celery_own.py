@@ -29,12 +29,12 @@ from typing import NamedTuple
 from benchmarks.bench import shown
 from benchmarks.celery_bare import BareWorker, CelerySoloBare
 from benchmarks.in_process import Service, own_broker, serving
-from harness.broker import Broker
-from harness.clock import NS
-from harness.load import parse_load
-from harness.processes import last_lines, spawn, stop_tree
-from harness.reconcile import reconcile
-from harness.stats import paired_ratio
+from harness.loads.load import parse_load
+from harness.machine.clock import NS
+from harness.machine.processes import last_lines, spawn, stop_tree
+from harness.recording.reconciliation import reconcile
+from harness.services.brokers.broker import Broker
+from harness.statistics.intervals import paired_ratio
 
 LIMIT_S = 180.0
 TIMEOUT_S = 60.0

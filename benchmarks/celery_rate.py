@@ -16,8 +16,8 @@ import time
 from collections import deque
 
 from benchmarks.bench import bench, shown
-from harness.contender import WorkersPlace
-from harness.stats import paired_ratio
+from harness.contenders.contender import WorkersPlace
+from harness.statistics.intervals import paired_ratio
 
 SLOTS = 2
 WARMUP_S = 0.5
@@ -112,8 +112,8 @@ def main() -> None:
     parser.add_argument("--place", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        from harness.broker import BrokerPlace
-        from harness.contenders._celery_config import configure
+        from harness.contenders.celery.config import configure
+        from harness.services.brokers.broker import BrokerPlace
 
         configure(BrokerPlace(options.place[0], options.place[0], options.place[1]), options.place[2])
         print(json.dumps(BY_HAND[options.one](options.in_flight, options.seconds)))

@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import store
-from harness.stats import paired_ratio
+from harness.results import store
+from harness.statistics.intervals import paired_ratio
 
 DEMANDED = 1.6
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from harness import registry
-from harness.contender import Assignment, Contender
-from harness.driver import run_trial
-from harness.fold import fold_spool
-from harness.protocol import Link, Message, TrialSpec
-from harness.stats import t_quantile
+from harness.contenders.contender import Assignment, Contender
+from harness.driver.driver import run_trial
+from harness.driver.messages import Link, Message, TrialSpec
+from harness.recording.fold import fold_spool
+from harness.statistics.intervals import t_quantile
 from workloads.workload import Services
 
 WARMUP_S = 0.3

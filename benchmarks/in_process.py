@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness_overhead import Deaf
-from harness.broker import DEFAULT, Broker, kind
-from harness.contender import Assignment, Contender, Workers, WorkersPlace
-from harness.driver import run_trial
-from harness.fold import Fold, fold_spool
-from harness.protocol import Recording, TrialSpec
+from harness.contenders.contender import Assignment, Contender, Workers, WorkersPlace
+from harness.driver.driver import run_trial
+from harness.driver.messages import Recording, TrialSpec
+from harness.recording.fold import Fold, fold_spool
+from harness.services.brokers.broker import DEFAULT, Broker, kind
 from workloads.workload import Services
 
 GRACE_S = 5.0

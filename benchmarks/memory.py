@@ -24,11 +24,11 @@ import redis
 from benchmarks.bench import bench
 from benchmarks.harness_overhead import Deaf
 from harness import registry
-from harness.contender import Assignment, Contender
-from harness.driver import run_trial
-from harness.fold import fold_spool
-from harness.protocol import Recording, TrialSpec
-from harness.recorder import COLUMNS
+from harness.contenders.contender import Assignment, Contender
+from harness.driver.driver import run_trial
+from harness.driver.messages import Recording, TrialSpec
+from harness.recording.fold import fold_spool
+from harness.recording.spool import COLUMNS
 from workloads.workload import Services
 
 FEW, MANY = 100_000, 10_000_000
@@ -86,7 +86,7 @@ def one_driver(requests: int, spool: Path) -> float:
 
 def one_fold(requests: int, spool: Path) -> float:
     """Fold in this process, with all that a session has imported."""
-    import harness.session  # noqa: F401
+    import harness.session.session  # noqa: F401
 
     recording = msgspec.json.decode(spool.with_suffix(".json").read_bytes(), type=Recording)
     fold = fold_spool(spool, recording.opened_ns, recording.closed_ns, comparable=True, issued=recording.issued)

@@ -18,12 +18,12 @@ import sys
 import psutil
 
 from benchmarks.bench import Bench, bench
-from harness.model import Latency, Trial
+from harness.results.model import Latency, Trial
 
 RATE_PER_S, WINDOW_S, WARMUP_S, STALL_S = 100, 20.0, 1.0, 2.0
 STALL_AT_S = WARMUP_S + 0.4 * WINDOW_S
 SHOWS_MS, SMALL_MS = 1800.0, 500.0
-STALLED = {"nothing": None, "Redis": "-server 127.0.0.1", "the worker": "harness.contenders._celery_worker"}
+STALLED = {"nothing": None, "Redis": "-server 127.0.0.1", "the worker": "harness.contenders.celery.worker"}
 """What is stopped, and what is in its command line."""
 
 

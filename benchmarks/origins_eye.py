@@ -10,7 +10,7 @@ import asyncio
 import sys
 
 from benchmarks.bench import bench
-from harness.model import Trial
+from harness.results.model import Trial
 
 CONTENDERS = ("asyncio:16", "celery-threads:16")
 LOAD = "closed:32"

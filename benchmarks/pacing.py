@@ -28,9 +28,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.bench import Bench, bench
-from harness.clock import CLOCK_MONOTONIC, NS, TFD_TIMER_ABSTIME
 from harness.loads.open import ARRIVALS, Open
-from harness.model import Trial
+from harness.machine.clock import CLOCK_MONOTONIC, NS, TFD_TIMER_ABSTIME
+from harness.results.model import Trial
 
 DEMAND_MS, DEMAND_SHARE = 0.5, 0.15
 WARMUP_S = 0.3

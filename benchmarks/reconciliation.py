@@ -28,15 +28,15 @@ import redis
 
 from benchmarks.in_process import Driven as TrialDriven
 from benchmarks.in_process import own_broker, serving
-from harness.accounting import RoleReadings, trial_of
-from harness.contender import Assignment, Driven, Outcome, Request
+from harness.accounting.accounting import RoleReadings, trial_of
 from harness.contenders.celery_threads import CeleryThreads
-from harness.environment import cpus
-from harness.load import parse_load
-from harness.model import Trial
-from harness.numbers import FIRST
-from harness.reconcile import reconcile
-from harness.recorder import Status
+from harness.contenders.contender import Assignment, Driven, Outcome, Request
+from harness.loads.load import parse_load
+from harness.recording.reconciliation import reconcile
+from harness.recording.request_numbers import FIRST
+from harness.recording.spool import Status
+from harness.results.environment import cpus
+from harness.results.model import Trial
 from workloads.workload import Workload
 
 OTHER_S, IMPOSSIBLE_S = 0.001, -1.0

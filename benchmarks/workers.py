@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.in_process import own_broker
-from harness import store
-from harness.stats import paired_ratio
+from harness.results import store
+from harness.statistics.intervals import paired_ratio
 
 DEMANDED = 1.5
 SLOTS = 4
@@ -46,9 +46,9 @@ def drained(url: str, workers: int, requests: int, slots: int, folder: Path) -> 
 
 def _wait_for(url: str, workers: int) -> None:
     """Until so many answer."""
-    from harness.broker import waiting_place
-    from harness.contender import WorkersPlace
-    from harness.contenders._celery_control import ask
+    from harness.contenders.celery.control import ask
+    from harness.contenders.contender import WorkersPlace
+    from harness.services.brokers.broker import waiting_place
 
     place = WorkersPlace(broker=waiting_place(url, None), queue="benchmark", log=Path(os.devnull))
     for _ in range(60):

@@ -9,19 +9,22 @@ from harness.errors import unknown
 PACKAGES = {
     "workload": ("workloads.catalogue", "WORKLOAD"),
     "contender": ("harness.contenders", "CONTENDER"),
-    "broker": ("harness.brokers", "BROKER"),
+    "broker": ("harness.services.brokers", "BROKER"),
     "load": ("harness.loads", "LOAD"),
-    "report": ("harness.reports", "REPORT"),
+    "format": ("harness.report.formats", "FORMAT"),
 }
-"""Kind → the package that is listed, and the name that each of its modules defines."""
+"""Kind → the package that is listed, and the name that each of its modules defines.
+
+A module with the kind's own name is its contract, and packages within hold what several of them share.
+"""
 
 
 def names(kind: str) -> list[str]:
     """All names of a kind, without importing the modules behind them (`celery-prefork` is `celery_prefork.py`)."""
     package = importlib.import_module(PACKAGES[kind][0])
-    found = (module.name for module in pkgutil.iter_modules(package.__path__))
-    spell = str if kind == "workload" else lambda name: name.replace("_", "-")
-    return sorted(spell(name) for name in found if not name.startswith("_"))
+    modules = pkgutil.iter_modules(package.__path__)
+    found = [module.name for module in modules if not module.ispkg and module.name != kind]
+    return sorted(found if kind == "workload" else (name.replace("_", "-") for name in found))
 
 
 def check(kind: str, name: str, where: str) -> str:

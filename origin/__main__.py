@@ -11,7 +11,7 @@ import sys
 import uvloop
 from aiohttp import web
 
-from harness.guard import die_with_parent
+from harness.machine.guard import die_with_parent
 from origin.diary import Diary
 from origin.server import Counters, application
 

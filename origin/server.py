@@ -10,7 +10,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from harness.usage import as_json, boot_id, read_tree
+from harness.machine.usage import as_json, boot_id, read_tree
 from origin import pages
 from origin.diary import Diary
 from origin.events import feed

@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 
 from harness import registry
-from harness.accounting import Floor, summary_of
-from harness.compare import comparisons
-from harness.contender import Assignment
-from harness.floor import with_floor
-from harness.fold import new_histogram
-from harness.load import parse_load
+from harness.accounting.accounting import Floor, summary_of
+from harness.contenders.contender import Assignment
+from harness.driver.messages import Link, Message, TrialSpec
 from harness.loads.closed import Closed
-from harness.model import (
+from harness.loads.load import parse_load
+from harness.plan.floor import with_floor
+from harness.plan.plan import CellPlan, cells, load_plan
+from harness.recording.fold import new_histogram
+from harness.results.model import (
     SCHEMA,
     Cell,
     Environment,
@@ -32,8 +33,7 @@ from harness.model import (
     Usages,
     View,
 )
-from harness.plan import CellPlan, cells, load_plan
-from harness.protocol import Link, Message, TrialSpec
+from harness.statistics.comparisons import comparisons
 from workloads.workload import Services
 
 

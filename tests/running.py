@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from harness.clock import VirtualLoop
-from harness.contender import Contender
+from harness.contenders.contender import Contender
 from harness.contenders.fake import Fake
-from harness.driver import run_trial
-from harness.fold import DUE, STATUS, Fold, Rows, fold_spool
-from harness.protocol import Recording, TrialSpec
-from harness.recorder import COLUMNS, Status
+from harness.driver.driver import run_trial
+from harness.driver.messages import Recording, TrialSpec
+from harness.machine.clock import VirtualLoop
+from harness.recording.fold import DUE, STATUS, Fold, Rows, fold_spool
+from harness.recording.spool import COLUMNS, Status
 from tests.builders import SilentLink
 
 T = TypeVar("T")

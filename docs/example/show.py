@@ -5,9 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from harness import store
-from harness.report import build
-from harness.reports.markdown import escaped, table_of
+from harness.report.formats.markdown import escaped, table_of
+from harness.report.report import build
+from harness.results import store
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"

@@ -1,1 +1,4 @@
-"""One file a contender; modules that begin with an underscore are what several of them share."""
+"""The contract of a contender and one file each; the file name is the name.
+
+May import `services` and what lies below it.
+"""

@@ -1,6 +1,6 @@
 """asyncio: coroutines in the caller's own process, on the standard event loop."""
 
-from harness.contenders._coroutines import Coroutines
+from harness.contenders.in_process.coroutines import Coroutines
 
 
 class Asyncio(Coroutines):

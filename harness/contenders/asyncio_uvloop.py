@@ -1,7 +1,7 @@
 """asyncio-uvloop: the same coroutines on uvloop's event loop; `asyncio+uvloop` under a name of its own."""
 
-from harness.contenders._coroutines import Coroutines
-from harness.settings.asyncio import uvloop_loop
+from harness.contenders.in_process.coroutines import Coroutines
+from harness.contenders.settings.asyncio import uvloop_loop
 
 
 class AsyncioUvloop(Coroutines):

@@ -1,7 +1,7 @@
 """celery-solo: a worker that executes one task after the other, in its only thread."""
 
-from harness.contender import one_slot
-from harness.contenders._celery_workers import CeleryPool
+from harness.contenders.celery.workers import CeleryPool
+from harness.contenders.contender import one_slot
 
 
 class CelerySolo(CeleryPool):

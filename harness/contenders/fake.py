@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from harness import registry
-from harness.broker import BrokerPlace
-from harness.clock import Clock, VirtualClock, VirtualLoop
-from harness.contender import Assignment, Contender, Outcome, Request
-from harness.contenders._gate import Gate
-from harness.usage import boot_id
+from harness.contenders.contender import Assignment, Contender, Outcome, Request
+from harness.contenders.in_process.gate import Gate
+from harness.machine.clock import Clock, VirtualClock, VirtualLoop
+from harness.machine.usage import boot_id
+from harness.services.brokers.broker import BrokerPlace
 from workloads.workload import Payload, Workload
 
 LEAST_S = 0.001

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from harness.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, issue_now, whole_number
+from harness.loads.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, issue_now, whole_number
 
 if TYPE_CHECKING:
-    from harness.fold import Fold
+    from harness.recording.fold import Fold
 
 PARTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "all": 1.0}
 

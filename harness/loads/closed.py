@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from harness.load import Load, Measuring, shared, whole_number
+from harness.contenders.contender import even_part
+from harness.loads.load import Load, Measuring, whole_number
 
 
 class Closed(Load):
@@ -29,7 +30,7 @@ class Closed(Load):
 
     def share(self, index: int, drivers: int) -> "Closed | None":
         """Its part of the clients."""
-        return Closed(shared(self.clients, index, drivers)) if self.clients >= drivers else None
+        return Closed(even_part(self.clients, index, drivers)) if self.clients >= drivers else None
 
     def settings(self) -> dict[str, Any]:
         """Its clients."""

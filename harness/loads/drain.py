@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from harness import doubts
-from harness.clock import NS
-from harness.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, issue_now, whole_number
+from harness.loads.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, issue_now, whole_number
+from harness.machine.clock import NS
+from harness.statistics import doubts
 
 if TYPE_CHECKING:
-    from harness.fold import Fold
+    from harness.recording.fold import Fold
 
 PUBLISHED, BEGUN, RESUMED = "published", "begun", "resumed"
 AT_A_TIME = 20

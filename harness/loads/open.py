@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from harness import doubts
-from harness.clock import NS
 from harness.errors import UsageError
-from harness.load import Figures, Load, Measuring, all_ended, plainly
+from harness.loads.load import Figures, Load, Measuring, all_ended, plainly
+from harness.machine.clock import NS
+from harness.statistics import doubts
 
 if TYPE_CHECKING:
-    from harness.fold import Fold
+    from harness.recording.fold import Fold
 
 ARRIVALS = ("poisson", "uniform")
 AT_ONCE = 1000

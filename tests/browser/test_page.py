@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from harness import registry
-from harness.model import Failure, Results
-from harness.report import build
+from harness.report.report import build
+from harness.results.model import Failure, Results
 from tests.builders import cell_of, document_of, results_of, summarised, trial_of
 
 HOSTILE = "</script><script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
@@ -20,7 +20,7 @@ HOSTILE = "</script><script>document.title='hacked'</script><img src=x onerror=\
 def written(document: Results, folder: Path) -> str:
     """The page's address."""
     file = folder / "report.html"
-    file.write_text(registry.load("report", "html").render(document), "utf-8")
+    file.write_text(registry.load("format", "html").render(document), "utf-8")
     return file.as_uri()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from harness import store
+from harness.results import store
 from tests.builders import document_of
 
 LOAD = ("--load", "closed:4", "--rounds", "2", "--duration", "500ms")

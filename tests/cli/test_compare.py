@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import store
+from harness.results import store
 from tests.builders import document_of
 from tests.cli.conftest import Workbench
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import redis
 
-from harness import store
+from harness.results import store
 from tests.cli.conftest import Command, Start, Workbench
 
 LOAD = ("--load", "closed:8", "--rounds", "2", "--duration", "500ms")

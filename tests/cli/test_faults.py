@@ -44,7 +44,7 @@ def drivers(command: Command) -> list[psutil.Process]:
     found: list[psutil.Process] = []
     for process in command.tree()[1:]:
         with contextlib.suppress(psutil.Error):  # it may have ended since it was listed
-            found += process.children() if "harness.warm" in " ".join(process.cmdline()) else []
+            found += process.children() if "harness.driver.fork_server" in " ".join(process.cmdline()) else []
     return found
 
 

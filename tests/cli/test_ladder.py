@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import store
-from harness.settings import known
+from harness.contenders.settings.setting import known
+from harness.results import store
 from tests.cli.conftest import Workbench
 
 LADDER = """

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import store
-from harness.postgres import find_binaries
+from harness.results import store
+from harness.services.postgres import find_binaries
 from tests.cli.conftest import Workbench
 
 RUN = ("run", "-w", "sql_query", "-w", "noop", "-c", "asyncio:2", "-c", "celery-threads:2", "--load", "closed:2")

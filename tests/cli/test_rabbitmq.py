@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from harness import store
-from harness.broker import check_url, kind
 from harness.errors import ServiceError
-from harness.model import Cell
+from harness.results import store
+from harness.results.model import Cell
+from harness.services.brokers.broker import check_url, kind
 from tests.cli.conftest import Start, Workbench
 
 IMAGE = "rabbitmq:4"

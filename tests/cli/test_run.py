@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import store
+from harness.results import store
 from tests.cli.conftest import Workbench
 
 TABLES = ("terminal", "markdown", "html")
@@ -104,7 +104,7 @@ def test_a_window_in_which_nothing_was_due_says_so(workbench: Workbench, tmp_pat
 
 
 def test_an_unknown_report_format_is_exit_2(workbench: Workbench, tmp_path: Path) -> None:
-    """With the ones that are there: a new file in `harness/reports/` is one of them without further ado."""
+    """With the ones that are there: a new file in `harness/report/formats/` is one of them without further ado."""
     workbench(*FAKE, "-o", str(tmp_path / "run"))
     ended = workbench("report", str(tmp_path / "run"), "--format", "markdwn")
     assert ended.status == 2

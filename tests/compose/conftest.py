@@ -72,7 +72,7 @@ class Compose:
         """Until that many containers of a service have a driver process at work."""
         deadline = time.monotonic() + 60
         names = self("ps", "-q", service).stdout.split()
-        while sum("harness.warm" in self._run("docker", "top", name).stdout for name in names) < number:
+        while sum("harness.driver.fork_server" in self._run("docker", "top", name).stdout for name in names) < number:
             assert time.monotonic() < deadline
             time.sleep(0.2)
         time.sleep(3)  # into the window

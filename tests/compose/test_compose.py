@@ -5,8 +5,8 @@ import urllib.request
 
 import pytest
 
-from harness import store
-from harness.model import Results
+from harness.results import store
+from harness.results.model import Results
 from tests.compose.conftest import DOWN, UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)

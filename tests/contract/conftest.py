@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 
 from harness import registry
-from harness.broker import Broker, kind
-from harness.contender import Assignment, Contender, Outcome, Request, Workers, WorkersPlace
-from harness.origin_process import Origin, open_origin
-from harness.postgres import VARIABLE, Postgres, open_postgres
-from harness.stage import Submit, submitter
+from harness.contenders.contender import Assignment, Contender, Outcome, Request, Workers, WorkersPlace
+from harness.driver.scenario import Submit, submitter
+from harness.services.brokers.broker import Broker, kind
+from harness.services.origin import Origin, open_origin
+from harness.services.postgres import VARIABLE, Postgres, open_postgres
 from workloads.workload import Services
 
 PREFIX = "workbench:contract:"

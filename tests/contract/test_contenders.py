@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from harness import registry
-from harness.contender import Contender
-from harness.usage import boot_id
+from harness.contenders.contender import Contender
+from harness.machine.usage import boot_id
 from tests.contract.conftest import SLOTS, Running, skip_without_postgres, submit, submitted
 from workloads.workload import Services
 
@@ -188,7 +188,7 @@ async def test_the_origin_counts_what_it_served(running: Running) -> None:
 
 async def test_pickle_is_not_accepted(running: Running) -> None:
     """A pickled message is refused by the worker: it never becomes a task."""
-    from harness.contenders._celery_config import configure
+    from harness.contenders.celery.config import configure
 
     workers = running.workers["celery-threads"]
     before = await workers.reading(memory=False)

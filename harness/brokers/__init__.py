@@ -1,1 +1,0 @@
-"""One file a kind of broker: how one is opened, read, tidied and closed."""

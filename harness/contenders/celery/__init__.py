@@ -1,0 +1,1 @@
+"""What the Celery contenders share: client, workers, configuration, remote control."""

@@ -1,0 +1,46 @@
+"""Result backends that add the worker's stamps to each result's metadata, beside the reply.
+
+The tasks stay free of timing code, and replies and chains stay as they are.
+"""
+
+import platform
+from time import monotonic_ns
+from typing import Any
+
+from celery.backends.redis import RedisBackend
+from celery.backends.rpc import RPCBackend
+
+from harness.machine.usage import boot_id
+
+STAMPS = "workbench"
+"""Key in the metadata: [exec_start_ns, exec_end_ns, host, boot_id]."""
+START_ATTRIBUTE = "workbench_start_ns"
+"""Where the start of execution is kept on the task's request meanwhile."""
+
+
+class Stamped:
+    """Part of a backend: execution ends when its result is about to be stored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._where = [platform.node(), boot_id()]
+
+    def _get_result_meta(self, result: Any, state: str, traceback: Any, request: Any, **kwargs: Any) -> Any:
+        end = monotonic_ns()
+        meta: Any = super()._get_result_meta(result, state, traceback, request, **kwargs)  # type: ignore[misc]
+        meta[STAMPS] = [getattr(request, START_ATTRIBUTE, 0), end, *self._where]
+        return meta
+
+
+class StampedRedisBackend(Stamped, RedisBackend):  # type: ignore[misc]  # Celery has no types
+    """Results kept by Redis."""
+
+
+class StampedRPCBackend(Stamped, RPCBackend):  # type: ignore[misc]
+    """Results as messages."""
+
+
+def backends() -> dict[str, str]:
+    """Scheme of a result backend's URL → the class, as Celery's loader takes it."""
+    stamped = dict.fromkeys(("redis", "rediss", "socket"), StampedRedisBackend) | {"rpc": StampedRPCBackend}
+    return {scheme: f"{kind.__module__}:{kind.__name__}" for scheme, kind in stamped.items()}

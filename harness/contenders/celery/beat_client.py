@@ -1,0 +1,57 @@
+"""Work that happens again and again: Celery's own scheduler, in a process of its own, publishes it."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from harness.contenders.celery.client import CeleryClient
+from harness.contenders.celery.config import to_environment
+from harness.contenders.contender import Assignment, Request, Started
+from harness.machine.processes import GUARD, environment
+
+VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
+
+
+class BeatClient(CeleryClient):
+    """Starts a beat with what `beat_schedule(**payload)` of the module gives."""
+
+    def __init__(self, app: Any, module: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(app, module, assignment, loop)
+        assert assignment.broker is not None
+        self._env = to_environment(assignment.broker, assignment.queue, assignment.tuning)
+
+    def start_job(self, request: Request) -> Started:
+        """A beat for this request alone."""
+        schedule = json.dumps(self._module.beat_schedule(**request.payload))
+        return BeatJob(self._env | {VARIABLE: schedule})
+
+
+class BeatJob:
+    """A process that is part of the driver's tree, so that what it costs counts to the driver."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        argv = [sys.executable, "-m", "celery", "-A", "harness.contenders.celery.beat", "beat"]
+        # In memory: what a schedule file would be for is a beat that is started again.
+        argv += ["--scheduler", "celery.beat.Scheduler", "--loglevel", "WARNING", "--pidfile", ""]
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", GUARD, str(os.getpid()), *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=environment(env),
+        )
+
+    async def reply(self) -> Any:
+        """It has none."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """As `celery beat` is stopped."""
+        self._process.terminate()
+
+    def forget(self) -> None:
+        """It has ended when this returns; it holds nothing that could be lost."""
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,219 @@
+"""The driver's side of Celery: publishes tasks and awaits their results in the event loop.
+
+Celery has no API to await a result. One thread drains the result connection, and its callbacks only hand each
+result to the loop; no task is polled, and `get()` is never called.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from queue import Empty
+from time import monotonic_ns
+from typing import Any
+
+from celery import states
+
+from harness.contenders.celery.backend import STAMPS
+from harness.contenders.celery.config import configure, settings_of
+from harness.contenders.celery.pause import pause, resume
+from harness.contenders.contender import Assignment, Outcome, Request, Started
+from harness.machine.threads import in_thread
+from harness.services.brokers.broker import RPC
+from workloads.scenario import Stopped
+
+DRAIN_S = 0.1
+RETRY_S = 0.2
+SWEEP_EVERY_S = 2.0
+SWEEP_MOST = 50
+NO_STAMPS = (0, 0, "", "")
+
+
+@asynccontextmanager
+async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]:
+    """Connect to the broker, start the drainer, stop it at the end."""
+    assert assignment.broker is not None
+    app = configure(assignment.broker, assignment.queue, assignment.tuning)
+    module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
+    client = client_of(module, app, assignment)
+    client.start()
+    try:
+        yield client
+    finally:
+        client.stop()
+
+
+def client_of(module: Any, app: Any, assignment: Assignment) -> "CeleryClient":
+    """As the module of tasks says: it may compose several tasks to a request, or have the caller do so."""
+    from harness.contenders.celery.batching import BatchingClient
+    from harness.contenders.celery.beat_client import BeatClient
+    from harness.contenders.celery.composed import CanvasClient, OrchestratingClient
+
+    kind: type[CeleryClient] = CeleryClient
+    if hasattr(module, "signature"):
+        kind = CanvasClient
+    elif hasattr(module, "request"):
+        kind = OrchestratingClient
+    elif hasattr(module, "beat_schedule"):
+        kind = BeatClient
+    elif any(one.batch for one in settings_of(assignment.tuning)):
+        kind = BatchingClient
+    return kind(app, module, assignment, asyncio.get_running_loop())
+
+
+class CeleryClient:
+    """Submits one task after another; results come back through a single draining thread."""
+
+    def __init__(self, app: Any, module: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+        self._app = app
+        self._backend = app.backend
+        self._module = module
+        self._task = getattr(module, assignment.workload)
+        self._options = getattr(module, "options", None)
+        """What the module says of how a request is published, where it does."""
+        self._queue = assignment.queue
+        self._trial = assignment.trial
+        self._one_queue = app.conf.result_backend == RPC
+        """Whether all results come by one queue, which must stay."""
+        self._look_for = _in_buffer if self._one_queue else _in_backend
+        self._workers = assignment.workers
+        self._loop = loop
+        # Also keeps the results referenced: Celery itself holds pending ones weakly.
+        self._pending: dict[str, tuple[Any, asyncio.Future[Any], float]] = {}
+        self._stopping = threading.Event()
+        self._drainer = threading.Thread(target=self._drain, name="result-drainer", daemon=True)
+
+    def start(self) -> None:
+        """Open the result connection and start draining it."""
+        self._backend.result_consumer.start("workbench-first")
+        self._drainer.start()
+
+    def stop(self) -> None:
+        """Stop the drainer; what is still pending is forgotten."""
+        self._stopping.set()
+        self._drainer.join(timeout=5)
+        self._pending.clear()
+
+    async def submit(self, request: Request) -> Outcome:
+        """Publish the task, wait for its result."""
+        result = self._publish(request)
+        return outcome_of(monotonic_ns(), await self._meta_of(result))
+
+    def start_job(self, request: Request) -> Started:
+        """Publish the task; a result is waited for only where there is to be one."""
+        result = self._publish(request)
+        meta = None if result.ignored else asyncio.ensure_future(self._meta_of(result))
+        return PublishedJob(self._module, result, meta, self._workers)
+
+    def _publish(self, request: Request, **options: Any) -> Any:
+        """The result to come of the task that replies."""
+        task_id = f"{self._trial}.{request.id}"
+        if self._options is not None:
+            options |= self._options(**request.payload)
+        return self._task.apply_async(kwargs=request.payload, queue=self._queue, task_id=task_id, **options)
+
+    async def _meta_of(self, result: Any) -> dict[str, Any]:
+        """What the backend says of a task, once it has ended."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._pending[result.id] = result, future, time.monotonic()
+        try:
+            result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
+            meta: dict[str, Any] = await future
+            return meta
+        except asyncio.CancelledError:
+            self._backend.remove_pending_result(result)
+            raise
+        finally:
+            del self._pending[result.id]
+
+    async def pause(self) -> None:
+        """Have the workers take no more messages from the queue."""
+        await in_thread(pause, self._app, self._queue, self._workers, self._throw_away)
+
+    async def resume(self) -> None:
+        """Have them take messages again."""
+        await in_thread(resume, self._app, self._queue, self._workers)
+
+    def _throw_away(self) -> None:
+        """A message that nobody waits for; its id is no request's."""
+        self._app.send_task(self._task.name, queue=self._queue, task_id="throw-away", ignore_result=True)
+
+    def _drain(self) -> None:
+        """In the thread: resolve what comes; now and then ask for what has been pending long."""
+        swept = time.monotonic()
+        while not self._stopping.is_set():
+            try:
+                self._backend.result_consumer.drain_events(timeout=DRAIN_S)
+                if time.monotonic() - swept > SWEEP_EVERY_S:
+                    self._ask_for_old()
+                    swept = time.monotonic()
+            except TimeoutError:
+                continue
+            except Exception:  # the connection is gone; requests fail or are lost by their own deadlines
+                self._stopping.wait(RETRY_S)
+
+    def _ask_for_old(self) -> None:
+        """`then()` does not look for what came before it, which would wait for ever."""
+        before = time.monotonic() - SWEEP_EVERY_S
+        for result, _future, since in list(self._pending.values())[:SWEEP_MOST]:
+            if since < before:
+                self._look_for(self._backend, result)
+
+
+class PublishedJob:
+    """A task that has been published."""
+
+    def __init__(
+        self, module: Any, result: Any, meta: "asyncio.Task[dict[str, Any]] | None", workers: list[str]
+    ) -> None:
+        self._module = module
+        self._workers = workers
+        self._result = result
+        self._meta = meta
+
+    async def reply(self) -> Any:
+        """Its result."""
+        assert self._meta is not None, "the task ignores its result"
+        meta = await self._meta
+        if meta["status"] == states.REVOKED:
+            raise Stopped
+        if meta["status"] != states.SUCCESS:
+            raise RuntimeError(f"{type(meta['result']).__name__}: {meta['result']}")
+        return meta["result"]
+
+    def stop(self) -> None:
+        """As the module does."""
+        self._module.stop(self._result, self._workers)
+
+    def forget(self) -> None:
+        """Wait for its result no more."""
+        if self._meta is not None:
+            self._meta.cancel()
+
+
+def outcome_of(publish_end: int, meta: dict[str, Any]) -> Outcome:
+    """Of a request whose task the backend says that of."""
+    start, end, host, boot_id = meta.get(STAMPS, NO_STAMPS)
+    if meta["status"] == states.SUCCESS:
+        return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)
+    raised = meta["result"]
+    return Outcome(None, f"{type(raised).__name__}: {raised}", publish_end, start, end, host, boot_id)
+
+
+def _in_backend(backend: Any, result: Any) -> None:
+    """A result stored before its subscription."""
+    result._maybe_set_cache(backend.get_task_meta(result.id))
+
+
+def _in_buffer(backend: Any, result: Any) -> None:
+    """A result whose message came before it was known that somebody waits for it."""
+    with contextlib.suppress(Empty):
+        backend._maybe_resolve_from_buffer(result)
+
+
+def _resolve(future: asyncio.Future[Any], meta: Any) -> None:
+    if not future.done():
+        future.set_result(meta)

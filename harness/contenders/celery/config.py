@@ -1,0 +1,121 @@
+"""Points the Celery application at a run's broker: the one place where URLs and a key prefix are set."""
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, cast
+
+from celery import Celery
+from redis.utils import HIREDIS_AVAILABLE
+
+from celery_side.app import app, task_modules
+from harness.contenders.settings.celery import CelerySetting, conf_of
+from harness.contenders.settings.setting import resolve
+from harness.machine.processes import is_celerys
+from harness.services.brokers.broker import RPC, BrokerPlace, kind_of
+
+VARIABLE = "WORKBENCH_WORKER_"
+
+REPORTED = {
+    "prefetch_multiplier": "worker_prefetch_multiplier",
+    "acks_late": "task_acks_late",
+    "ignore_result": "task_ignore_result",
+    "track_started": "task_track_started",
+    "task_events": "worker_send_task_events",
+    "serializer": "task_serializer",
+    "compression": "task_compression",
+    "accept_content": "accept_content",
+    "result_backend_thread_safe": "result_backend_thread_safe",
+}
+"""Settings that decide what a task costs: name in the results document → Celery's own."""
+
+
+def forget_environment() -> None:
+    """Take from this process what Celery would read before what is set: a run must reach its own broker alone."""
+    for variable in filter(is_celerys, list(os.environ)):
+        del os.environ[variable]
+
+
+def configure(place: BrokerPlace, queue: str, tuning: Sequence[str] = (), *, worker: bool = False) -> Celery:
+    """The application, set to this run's broker and result backend, with these settings changed."""
+    forget_environment()
+    app.conf.update(connections(place), task_default_queue=queue)
+    if tuning:
+        _change(conf_of(settings_of(tuning), worker=worker))
+    return app
+
+
+def settings_of(tuning: Sequence[str]) -> tuple[CelerySetting, ...]:
+    """By their names."""
+    return cast(tuple[CelerySetting, ...], resolve("celery", tuning, "the contender"))
+
+
+def _change(changes: dict[str, Any]) -> None:
+    """Also in the tasks that have been bound already, where they had what the application had."""
+    before = {key: app.conf[key] for key in changes}
+    app.conf.update(
+        {key: {**before[key], **value} if isinstance(value, dict) else value for key, value in changes.items()}
+    )
+    for task in app.tasks.values():
+        for attribute, key in task.from_config:
+            if key in changes and getattr(task, attribute) == before[key]:
+                setattr(task, attribute, app.conf[key])
+
+
+def connections(place: BrokerPlace) -> dict[str, Any]:
+    """Settings that lead to a broker, with every key of its own below the prefix."""
+    prefixed = {"global_keyprefix": place.key_prefix}
+    return {
+        "broker_url": place.url,
+        "result_backend": place.backend,
+        "broker_transport_options": prefixed if kind_of(place.url) == "redis" else {},
+        "result_backend_transport_options": {} if place.backend == RPC else prefixed,
+        "control_exchange": place.control,
+    }
+
+
+def to_environment(place: BrokerPlace, queue: str, tuning: Sequence[str] = ()) -> dict[str, str]:
+    """How a worker process is told its place and settings; passwords are in no process list."""
+    told = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning)}
+    return {f"{VARIABLE}{name.upper()}": value for name, value in told.items()}
+
+
+def from_environment() -> tuple[BrokerPlace, str, list[str]]:
+    """What `to_environment` has said."""
+    told = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
+    tuning = os.environ[f"{VARIABLE}TUNING"]
+    return BrokerPlace(**told), os.environ[f"{VARIABLE}QUEUE"], tuning.split(",") if tuning else []
+
+
+def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:
+    """Those settings as an application has them, a worker's (effective) or the driver's, with changes (asked).
+
+    `hiredis`: whether it may be used, where it is installed.
+    """
+    changed = changes or {}
+    transport = of.conf.broker_transport_options | changed.get("broker_transport_options", {})
+    return {
+        **{name: _plain(changed.get(key, of.conf[key])) for name, key in REPORTED.items()},
+        "ack_emulation": transport.get("ack_emulation", True),
+        "hiredis": hiredis and HIREDIS_AVAILABLE,
+    }
+
+
+def identity() -> dict[str, Any]:
+    """What a worker must have in common with the harness that uses it: versions, settings, tasks."""
+    return {**reported_settings(app), **runs()}
+
+
+def runs() -> dict[str, Any]:
+    """The versions and the tasks of this installation."""
+    names = ("celery", "kombu", "redis", "celery-or-asyncio-workbench")
+    return {**{name: version(name) for name in names}, "tasks": [name.rpartition(".")[2] for name in task_modules()]}
+
+
+def scheme(url: str) -> str:
+    """Kind of a result backend, by its URL: the same one may have several addresses."""
+    return url.partition(":")[0]
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, (list, tuple, set, frozenset)) else value

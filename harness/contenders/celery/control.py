@@ -1,0 +1,72 @@
+"""Asks workers over Celery's remote control."""
+
+from functools import cache
+from typing import Any
+
+from harness.contenders.contender import WorkersPlace
+from harness.errors import ServiceError
+from harness.machine.threads import in_thread
+from harness.services.brokers.broker import BrokerPlace
+
+TASK_EXPIRES_S = 60.0
+POOL_MOST = 1000
+"""Connections: each question takes two, the second while it holds the first, so that Celery's default of 10 can
+come to a standstill once ten are asked at the same time."""
+Answers = dict[str, Any]
+"""By the worker's name."""
+
+
+async def ask(
+    place: WorkersPlace, command: str, arguments: dict[str, Any] | None, names: list[str] | None, limit_s: float
+) -> Answers:
+    """What workers answer to a command within that time: those of these names, else whoever does.
+
+    Raises ServiceError for an answer that is an error, where the worker was asked by its name: others are not ours.
+    """
+    return await in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
+
+
+@cache
+def _asker(broker: BrokerPlace) -> Any:
+    """An application that only asks: one for each broker, because an application keeps its connections."""
+    from celery import Celery
+
+    from harness.contenders.celery.config import connections, forget_environment
+
+    forget_environment()
+    app = Celery("asker", set_as_current=False)
+    app.conf.update(
+        connections(broker),
+        accept_content=["json", "msgpack"],
+        task_serializer="json",
+        result_serializer="json",
+        broker_pool_limit=POOL_MOST,
+    )
+    return app
+
+
+def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
+    """Publish a task whose result nobody waits for."""
+    _asker(broker).send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
+
+
+def _broadcast(
+    place: WorkersPlace, command: str, arguments: dict[str, Any], names: list[str] | None, limit_s: float
+) -> Answers:
+    replies = _asker(place.broker).control.broadcast(
+        command,
+        arguments=arguments,
+        destination=names,
+        reply=True,
+        timeout=limit_s,
+        limit=len(names) if names is not None else None,
+    )
+    answers = {name: answer for reply in replies or [] for name, answer in reply.items()}
+    failed = {
+        name: answer["error"] for name, answer in answers.items() if isinstance(answer, dict) and "error" in answer
+    }
+    if failed and names is not None:
+        raise ServiceError(
+            "; ".join(f"worker {name} could not answer {command}: {told}" for name, told in failed.items())
+        )
+    return {name: answer for name, answer in answers.items() if name not in failed}

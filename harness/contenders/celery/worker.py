@@ -1,0 +1,90 @@
+"""What a worker process of the workbench runs: the Celery side's application, watched from outside.
+
+`celery -A harness.contenders._celery_worker worker …`. Adds stamps to results, counts executions, answers the
+harness's questions over Celery's remote control, and ends with the process that started it.
+"""
+
+import base64
+import os
+import platform
+import sys
+import zlib
+from array import array
+from time import monotonic_ns
+from typing import Any
+
+import celery
+from celery import signals
+from celery.concurrency import ALIASES
+from celery.worker.control import inspect_command
+
+from harness.contenders.celery.backend import START_ATTRIBUTE, backends
+from harness.contenders.celery.config import configure, from_environment, reported_settings, runs, scheme
+from harness.contenders.celery.executions import Executions
+from harness.machine.guard import die_with_parent
+from harness.machine.usage import as_json, boot_id, read_tree
+
+executions = Executions()
+app = configure(*from_environment(), worker=True)
+app.loader.override_backends = backends()
+
+
+def pool_name(pool: Any) -> str:
+    """As it is written after `--pool`."""
+    module = type(pool).__module__
+    names = [name for name, place in ALIASES.items() if place and place.partition(":")[0] == module]
+    return names[0] if names else module
+
+
+@signals.worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
+def _end_with_worker(**_kwargs: Any) -> None:
+    """A pool process must not outlive a worker that was killed."""
+    die_with_parent(os.getppid())
+
+
+def _stamp_start(task_id: str, task: Any) -> None:
+    """Celery tells its loader of each task right before it is executed; a signal costs five times as much.
+
+    A task tried again is no duplicate; nor is the last of those by which a task has replaced itself, which has its id:
+    tasks that only such a one starts have a dot in their names.
+    """
+    request = task.request
+    if not request.retries and "." not in task.name:
+        executions.add(task_id)
+    setattr(request, START_ATTRIBUTE, monotonic_ns())
+
+
+app.loader.on_task_init = _stamp_start
+
+
+@inspect_command()  # type: ignore[untyped-decorator]
+def workbench_reading(state: Any, memory: bool = False) -> dict[str, Any]:
+    """CPU, memory and executions of this worker's whole process tree."""
+    return as_json(read_tree(memory="pss" if memory else None, count=executions.total()))
+
+
+@inspect_command()  # type: ignore[untyped-decorator]
+def workbench_executed(state: Any, trial: int = 0) -> str:
+    """Numbers of the requests of that trial that were executed: 8 bytes each, compressed, base64."""
+    return base64.b64encode(zlib.compress(array("q", executions.take(trial)).tobytes(), 1)).decode()
+
+
+@inspect_command()  # type: ignore[untyped-decorator]
+def workbench_describe(state: Any) -> dict[str, Any]:
+    """Who this worker is, and the settings that it runs with."""
+    return {
+        "host": platform.node(),
+        "cpus": len(os.sched_getaffinity(0)),
+        "boot_id": boot_id(),
+        "pid": os.getpid(),
+        "runs": runs(),
+        "backend": scheme(state.app.conf.result_backend),
+        "effective": {
+            "pool": pool_name(state.consumer.pool),
+            "slots": state.consumer.pool.limit,
+            **reported_settings(state.app),
+            "python": platform.python_version(),
+            "celery": celery.__version__,
+            "debug": sys.flags.dev_mode,
+        },
+    }

@@ -1,0 +1,218 @@
+"""The Contender contract: a side in one concrete configuration, as the driver and the session see it."""
+
+import asyncio
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import registry
+from harness.contenders.settings.setting import Setting, resolve
+from harness.errors import UsageError
+from harness.machine.clock import Clock, MachineClock
+from harness.machine.usage import Reading
+from harness.results.model import Side, Worker
+from harness.services.brokers.broker import Broker, BrokerPlace
+from workloads.scenario import Job
+from workloads.workload import Payload, Services, Workload
+
+
+class Request(msgspec.Struct, frozen=True, gc=False):
+    """What the driver submits."""
+
+    id: int
+    payload: Payload
+
+
+class Outcome(msgspec.Struct, gc=False):
+    """What comes back: a reply or an error, and the stamps.
+
+    Stamps are `time.monotonic_ns` of the machine with that `boot_id`; 0 where a stamp could not be had.
+    """
+
+    reply: Any = None
+    error: str | None = None
+    """Type and text of what the work raised, as `Kind: text`."""
+    publish_end_ns: int = 0
+    exec_start_ns: int = 0
+    exec_end_ns: int = 0
+    host: str = ""
+    boot_id: str = ""
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contender's driver side needs to know: which work, how many slots, where everything lies."""
+
+    workload: str
+    tuning: list[str] = []
+    """Names of the settings that are changed of the contender."""
+    slots: int | None
+    services: Services
+    broker: BrokerPlace | None = None
+    queue: str = ""
+    workers: list[str] = []
+    """Names of the workers that take from that queue."""
+    trial: int = 0
+    """The trial's place in the run: with a request's number it is that request's id, also in the workers."""
+
+
+class Started(Job, Protocol):
+    """A scenario's job, as its side has it."""
+
+    def forget(self) -> None:
+        """Wait for it no more; what of it runs in this process ends."""
+        ...
+
+
+class Driven(Protocol):
+    """The open side of a contender, inside a driver."""
+
+    async def submit(self, request: Request) -> Outcome:
+        """Have `request` done and wait for its outcome; what the work raises comes back as `Outcome.error`."""
+        ...
+
+    async def pause(self) -> None:
+        """Execute nothing of what is submitted from now on; nothing is under way."""
+        ...
+
+    async def resume(self) -> None:
+        """Execute what was submitted meanwhile."""
+        ...
+
+
+class Staged(Driven, Protocol):
+    """A side on which scenarios can be played."""
+
+    def start_job(self, request: Request) -> Started:
+        """Start `request`; returns when whoever asked may go on."""
+        ...
+
+
+class Workers(Protocol):
+    """Worker processes of one contender, as the session sees them: started once a run."""
+
+    async def start(self) -> None:
+        """Start them and wait until they answer; raises ServiceError with their own last lines."""
+        ...
+
+    async def ensure(self) -> None:
+        """Start again what has died since."""
+        ...
+
+    async def reading(self, *, memory: bool) -> Reading:
+        """Their usage now, over the whole process tree; `count` is the executions so far."""
+        ...
+
+    async def executed(self, trial: int) -> NDArray[np.int64]:
+        """The number of each request of that trial that was executed, as often as it was; asked once a trial."""
+        ...
+
+    def dead(self) -> str | None:
+        """Why they cannot serve any more, with their own last lines; None while they run."""
+        ...
+
+    def described(self) -> tuple[list[Worker], dict[str, Any]]:
+        """The workers, and the settings that they say they run with."""
+        ...
+
+    async def stop(self, grace_s: float) -> None:
+        """Stop them in order; what still runs after `grace_s` is killed with its whole tree."""
+        ...
+
+
+class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a session's workers belong: their broker, their queue, their log."""
+
+    broker: BrokerPlace
+    queue: str
+    log: Path
+    env: dict[str, str] = {}
+    """What the work finds in its environment."""
+    external: bool = False
+    """Whether they run already, started by somebody else."""
+
+
+class Contender(ABC):
+    """One contender, perhaps with settings changed; stateless, so that one instance serves all its cells."""
+
+    name: ClassVar[str]
+    side: ClassVar[Side]
+    summary: ClassVar[str]
+    needs_broker: ClassVar[bool] = False
+    tuning: tuple[Any, ...] = ()
+    """The settings that are changed, of the kind that its side has."""
+
+    @property
+    def sets_workers(self) -> bool:
+        """Whether its settings change how workers are started, which only whoever starts them can do."""
+        return False
+
+    def tuned(self, settings: tuple[Setting, ...]) -> Self:
+        """The same with these settings changed."""
+        other = copy.copy(self)
+        other.tuning = settings
+        return other
+
+    def slots(self, asked: int | None, where: str) -> int | None:
+        """Slots it will have when `asked` were given (None: none given); raises UsageError where it cannot."""
+        return asked
+
+    def preload(self, workloads: list[str]) -> list[str]:
+        """Modules that a warm driver process imports before it forks drivers for those workloads."""
+        return [type(self).__module__]
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that its driver runs on."""
+        return asyncio.SelectorEventLoop()
+
+    def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
+        """The clock that its driver stamps with and waits by."""
+        return MachineClock()
+
+    def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
+        """Why it cannot do that work at all; None where it can."""
+        return None
+
+    def several(self, workload: str) -> bool:
+        """Whether a request of that work is several executions here, of which the last alone is stamped."""
+        return False
+
+    @abstractmethod
+    def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
+        """Connect, in the driver; the side can be submitted to until the context ends."""
+
+    def broker_place(self, broker: Broker) -> BrokerPlace:
+        """How its clients and workers reach a broker."""
+        return broker.place
+
+    def workers(self, slots: int | None, place: WorkersPlace) -> Workers | None:
+        """Its worker processes, not yet started; None where the work runs in the driver."""
+        return None
+
+    def settings(self, slots: int | None) -> dict[str, Any]:
+        """What is asked of it, for the results document."""
+        return {"slots": slots}
+
+
+def contender_of(name: str, tuning: Sequence[str] = (), where: str = "the registry") -> Contender:
+    """The contender of that name with these settings; raises UsageError for what there is not."""
+    contender: Contender = registry.load("contender", name, where)
+    return contender.tuned(resolve(contender.side, tuning, where)) if tuning else contender
+
+
+def one_slot(name: str, asked: int | None, where: str) -> int:
+    """The slots of a contender that can only have one; raises UsageError for more."""
+    if asked not in (None, 1):
+        raise UsageError(f"{where}: {name} has exactly one slot; got {asked}. Write {name!r}.")
+    return 1
+
+
+def even_part(whole: int, index: int, parts: int) -> int:
+    """Part `index` of a number that is spread over several as evenly as can be."""
+    return whole // parts + (index < whole % parts)

@@ -1,0 +1,63 @@
+"""Settings of the asyncio side."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from harness.contenders.settings.setting import Setting
+
+EAGER_SINCE = (3, 12)
+
+
+class AsyncioSetting(Setting, frozen=True, kw_only=True):
+    """A change of the event loop."""
+
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    """What makes the loop, instead of the standard one."""
+    eager: bool = False
+    debug: bool = False
+
+
+def uvloop_loop() -> asyncio.AbstractEventLoop:
+    """Uvloop's own event loop."""
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+SETTINGS = (
+    AsyncioSetting(
+        name="uvloop", about="libuv's event loop instead of the standard one", loop=uvloop_loop, excludes=("eager",)
+    ),
+    AsyncioSetting(
+        name="eager",
+        about="eager task factory: a task runs at once until it first waits",
+        gives_up="the order in which tasks begin",
+        eager=True,
+    ),
+    AsyncioSetting(name="debug", about="asyncio's debug mode", debug=True),
+    AsyncioSetting(name="nothing", about="no change at all: what the noise of a measurement looks like"),
+)
+TUNED = ("uvloop",)
+
+
+def new_loop(
+    settings: tuple[AsyncioSetting, ...], standard: Callable[[], asyncio.AbstractEventLoop]
+) -> asyncio.AbstractEventLoop:
+    """An event loop with these settings."""
+    loop = next((one.loop for one in settings if one.loop is not None), standard)()
+    if any(one.eager for one in settings):
+        loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined,unused-ignore]
+    loop.set_debug(any(one.debug for one in settings))
+    return loop
+
+
+def cannot(settings: tuple[AsyncioSetting, ...], standard: Callable[[], asyncio.AbstractEventLoop]) -> str | None:
+    """Why they cannot be had here; None where they can."""
+    if not any(one.eager for one in settings):
+        return None
+    if sys.version_info < EAGER_SINCE:
+        return f"the eager task factory came with Python 3.12; this is {sys.version_info[0]}.{sys.version_info[1]}"
+    if uvloop_loop in (standard, *(one.loop for one in settings)):
+        return "the eager task factory raises TypeError on uvloop 0.23"
+    return None

@@ -1,0 +1,131 @@
+"""Settings of the Celery side. Each starts from the application's own (`celery_side/app.py`)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.contenders.settings.setting import Setting
+
+WITHOUT_HIREDIS = str(Path(__file__).resolve().parent / "without_hiredis")
+
+
+class CelerySetting(Setting, frozen=True, kw_only=True):
+    """A change of the client, of the workers, or of both."""
+
+    conf: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Celery's own settings, in client and workers; a dict is merged into what there is."""
+    worker_conf: dict[str, Any] = msgspec.field(default_factory=dict)
+    """In the workers alone."""
+    env: dict[str, str] = msgspec.field(default_factory=dict)
+    """Environment of the workers."""
+    redis_only: bool = False
+    """Whether no other broker knows it."""
+    workers: int = 1
+    """Worker processes, which share the slots."""
+    batch: bool = False
+    """Whether the client publishes in batches."""
+    unix_socket: bool = False
+    """Whether client and workers reach the run's own Redis by its Unix socket."""
+
+    @property
+    def of_workers(self) -> bool:
+        """Whether it changes anything of how workers are started."""
+        return bool(self.conf or self.worker_conf or self.env or self.workers > 1 or self.unix_socket)
+
+
+SETTINGS = (
+    CelerySetting(
+        name="batch",
+        about="the client publishes what comes within a millisecond as one batch (Producer.batch)",
+        gives_up="up to 1 ms of latency; a batch that fails may be delivered in part",
+        batch=True,
+        redis_only=True,
+    ),
+    CelerySetting(
+        name="prefetch-1",
+        about="one message fetched ahead a slot instead of four",
+        worker_conf={"worker_prefetch_multiplier": 1},
+        excludes=("prefetch-64",),
+    ),
+    CelerySetting(
+        name="prefetch-64",
+        about="64 messages fetched ahead a slot instead of four",
+        gives_up="evenness: fast workers idle while a slow one holds their tasks",
+        worker_conf={"worker_prefetch_multiplier": 64},
+    ),
+    CelerySetting(
+        name="acks-late",
+        about="a message is acknowledged after its task instead of before",
+        gives_up="single execution: what a lost worker ran is run again, so tasks must bear it",
+        worker_conf={"task_acks_late": True},
+    ),
+    CelerySetting(
+        name="events",
+        about="task events on, as monitors need them",
+        conf={"worker_send_task_events": True, "task_send_sent_event": True},
+    ),
+    CelerySetting(
+        name="msgpack",
+        about="msgpack instead of JSON, for tasks and results",
+        gives_up="messages that people can read",
+        conf={
+            "task_serializer": "msgpack",
+            "result_serializer": "msgpack",
+            "accept_content": ["json", "msgpack"],
+            "result_accept_content": ["json", "msgpack"],
+        },
+    ),
+    CelerySetting(
+        name="gzip",
+        about="messages and results compressed with gzip",
+        conf={"task_compression": "gzip", "result_compression": "gzip"},
+    ),
+    CelerySetting(
+        name="no-ack-emulation",
+        about="the Redis transport keeps no copy of a message until it is acknowledged",
+        gives_up="redelivery: what a lost worker had fetched is lost",
+        unsafe=True,
+        redis_only=True,
+        conf={"broker_transport_options": {"ack_emulation": False}},
+    ),
+    CelerySetting(
+        name="no-hiredis",
+        about="workers parse Redis's replies in Python, as without the package hiredis",
+        env={"PYTHONPATH": os.pathsep.join(filter(None, [WITHOUT_HIREDIS, os.environ.get("PYTHONPATH")]))},
+    ),
+    CelerySetting(
+        name="own-result-connections",
+        about="each greenlet or thread has a result connection of its own, which is Celery's default",
+        worker_conf={"result_backend_thread_safe": False},
+    ),
+    CelerySetting(
+        name="unix-socket",
+        about="Redis by its Unix socket instead of TCP",
+        gives_up="workers on other machines",
+        unix_socket=True,
+    ),
+    CelerySetting(
+        name="2-workers",
+        about="two workers, each with half the slots, instead of one",
+        gives_up="memory of a second main process",
+        workers=2,
+    ),
+    CelerySetting(name="nothing", about="no change at all: what the noise of a measurement looks like"),
+)
+TUNED = ("batch",)
+
+
+def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool) -> dict[str, Any]:
+    """What they change of Celery's settings."""
+    found: dict[str, Any] = {}
+    for setting in settings:
+        for key, value in (setting.conf | (setting.worker_conf if worker else {})).items():
+            found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
+    return found
+
+
+def env_of(settings: tuple[CelerySetting, ...]) -> dict[str, str]:
+    """What they add to the workers' environment."""
+    return {key: value for setting in settings for key, value in setting.env.items()}

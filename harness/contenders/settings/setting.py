@@ -1,0 +1,56 @@
+"""Settings: what can be changed of a contender, by a name; one file a side. `celery-prefork+batch` has one."""
+
+import importlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from harness.errors import UsageError, unknown
+
+ALIAS = "tuned"
+"""Stands for the settings that the side's ladder has shown to help, and that can lose no work (`docs/tuning.md`)."""
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a contender; the side's own kind says what it changes."""
+
+    name: str
+    about: str
+    gives_up: str = ""
+    """What is lost by it; nothing where it is empty."""
+    unsafe: bool = False
+    """Whether it can lose work."""
+    excludes: tuple[str, ...] = ()
+    """Settings that cannot be had with it."""
+
+
+def known(side: str) -> dict[str, Setting]:
+    """All settings of a side, by name."""
+    return {setting.name: setting for setting in _module(side).SETTINGS} if side in ("asyncio", "celery") else {}
+
+
+def resolve(side: str, names: Sequence[str], where: str) -> tuple[Setting, ...]:
+    """The settings of those names, each once, the alias resolved; raises UsageError for one that is not known."""
+    every = known(side)
+    found: dict[str, Setting] = {}
+    for name in names:
+        for one in _module(side).TUNED if name == ALIAS and every else (name,):
+            if one not in every:
+                raise unknown(f"setting of {side}", name, where, [*every, ALIAS] if every else [])
+            if one in found:
+                raise UsageError(f"{where}: the setting {one} is given twice.")
+            for other in found.values():
+                if other.name in every[one].excludes or one in other.excludes:
+                    raise UsageError(f"{where}: the settings {other.name} and {one} exclude each other.")
+            found[one] = every[one]
+    return tuple(found.values())
+
+
+def written(names: Iterable[str]) -> str:
+    """As they stand behind a contender's name."""
+    return "".join(f"+{name}" for name in names)
+
+
+def _module(side: str) -> Any:
+    return importlib.import_module(f"harness.contenders.settings.{side}")

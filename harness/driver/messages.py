@@ -1,0 +1,182 @@
+"""What a session and its drivers say to each other: JSON lines over a socket pair."""
+
+import asyncio
+import socket
+from typing import Any, Literal
+
+import msgspec
+
+from harness.contenders.contender import Assignment
+from harness.machine.usage import Reading
+from harness.results.model import LoopLag
+
+LINE_LIMIT = 4 * 2**20
+
+
+class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
+    """All that a driver needs to run one trial."""
+
+    contender: str
+    assignment: Assignment
+    params: dict[str, Any]
+    load: str
+    warmup_s: float
+    duration_s: float | None
+    requests: int | None
+    timeout_s: float
+    seed: int
+    spool: str
+    driver: int = 0
+    """Which one of the trial's drivers this is."""
+    together: bool = False
+    """Whether it waits for the others before it begins."""
+    sampled: bool
+    """Whether the session reads other roles' usage, so that the load must go on until it has."""
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """Driver → session: the driver runs."""
+
+    pid: int
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """Driver → session, a few times a second: requests ended so far, and the middle latency of the last ones."""
+
+    done: int
+    seconds: float
+    latency_ms: float | None = None
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Driver → session: the first reply was right; waits for `Begin`, where several drivers share a trial."""
+
+
+class Begin(msgspec.Struct, frozen=True, tag="begin"):
+    """Session → driver: begin the load at that moment of the driver's clock."""
+
+    at_ns: int
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """Driver on another machine → session: it has taken the trial."""
+
+
+class Ping(msgspec.Struct, frozen=True, tag="ping"):
+    """Session → driver on another machine: what does your clock say?"""
+
+
+class Pong(msgspec.Struct, frozen=True, tag="pong"):
+    """Driver on another machine → session: that."""
+
+    at_ns: int
+
+
+class Alive(msgspec.Struct, frozen=True, tag="alive"):
+    """Driver on another machine → session, every second."""
+
+
+class Kill(msgspec.Struct, frozen=True, tag="kill"):
+    """Session → driver on another machine: end the trial's process."""
+
+
+class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
+    """Driver on another machine → session: nothing comes any more of this trial."""
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened"):
+    """Driver → session: the measured window is open."""
+
+
+class Between(msgspec.Struct, frozen=True, tag="between"):
+    """Driver → session: a load of two parts is between them; the second begins after `Sampled`."""
+
+
+class Closing(msgspec.Struct, frozen=True, tag="closing"):
+    """Driver → session: the measured window has closed; the load goes on until `Sampled`."""
+
+
+class Sampled(msgspec.Struct, frozen=True, tag="sampled"):
+    """Session → driver: every other role's usage has been read."""
+
+    after: Literal["opened", "between", "closing"]
+
+
+class Abort(msgspec.Struct, frozen=True, tag="abort"):
+    """Session → driver: end the trial now, report what is known."""
+
+    reason: str
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
+    """Driver → session: what the trial measured; the stamps lie in the spool."""
+
+    status: str
+    """`measured`, `disqualified` (a reply was wrong) or `failed`."""
+    error: str | None
+    opened_ns: int
+    closed_ns: int
+    issued: int
+    recorded: int
+    failures: dict[str, tuple[int, str]]
+    driver: tuple[Reading, Reading] | None
+    driver_between: Reading | None = None
+    """Between the two parts of a load that has two."""
+    loop_lag: LoopLag | None
+    clocks_comparable: bool
+    """Whether the workers' stamps and the driver's come from one machine."""
+    measures: dict[str, tuple[int, float]] = {}
+    """What the workload measures of its own: by key, how many figures, and what they add up to."""
+    marks: dict[str, int] = {}
+    """Moments that the load noted, by name, in ns of the driver's clock."""
+    debug: bool = False
+    """Whether the driver's interpreter or event loop ran in debug mode."""
+
+
+Far = Hello | Ping | Pong | Alive | Kill | Delivered
+"""What only goes to and from drivers on other machines."""
+Message = (
+    Started | Progress | Ready | Begin | Opened | Between | Closing | Sampled | Abort | Recording | TrialSpec | Far
+)
+encode = msgspec.json.encode
+_decoder = msgspec.json.Decoder(Message)
+
+
+def decode(line: bytes) -> Message:
+    """One message."""
+    found: Message = _decoder.decode(line)
+    return found
+
+
+class Link:
+    """One end of the socket pair."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def over(cls, sock: socket.socket) -> "Link":
+        """Wrap a connected socket for the running loop."""
+        return cls(*await asyncio.open_connection(sock=sock, limit=LINE_LIMIT))
+
+    def send(self, message: Message) -> None:
+        """Queue a message; it leaves when the loop comes round."""
+        self._writer.write(encode(message) + b"\n")
+
+    async def receive(self) -> Message | None:
+        """The next message; None when the other end is gone."""
+        try:
+            line = await self._reader.readline()
+        except ConnectionError:
+            return None
+        return decode(line) if line.endswith(b"\n") else None
+
+    async def close(self) -> None:
+        """Send what is queued, then close."""
+        try:
+            await self._writer.drain()
+            self._writer.close()
+            await self._writer.wait_closed()
+        except ConnectionError:
+            pass

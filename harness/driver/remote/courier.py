@@ -1,0 +1,57 @@
+"""Carries bytes between two processes that may be on two machines, over the broker: a queue each way."""
+
+import threading
+from queue import Empty
+from typing import Any
+
+from harness.services.brokers.broker import BrokerPlace
+
+CONTENT = "application/data"
+EXPIRES_S = 3600.0
+"""Where the broker can: what a killed run left goes away by itself."""
+
+
+class Courier:
+    """One end. Each direction has a connection of its own, because one thread waits while another sends."""
+
+    def __init__(self, place: BrokerPlace, *, into: str, out: str) -> None:
+        """`into` and `out`: names of the queues that it takes from and gives to."""
+        self._into = _Queue(place, into)
+        self._out = _Queue(place, out)
+        self._sending = threading.Lock()
+
+    def send(self, body: bytes) -> None:
+        """Give it to the broker; blocks for a round trip."""
+        with self._sending:
+            self._out.simple.put(body, content_type=CONTENT, content_encoding="binary")
+
+    def receive(self, within_s: float) -> bytes | None:
+        """What comes next; None where nothing comes in time."""
+        try:
+            payload = self._into.simple.get(timeout=within_s).payload
+        except Empty:
+            return None
+        return payload if isinstance(payload, bytes) else bytes(payload)
+
+    def close(self) -> None:
+        """Let go of the connections; the queues stay."""
+        self._into.close()
+        self._out.close()
+
+
+class _Queue:
+    """A queue on a connection of its own."""
+
+    def __init__(self, place: BrokerPlace, name: str) -> None:
+        from kombu.connection import Connection
+
+        from harness.contenders.celery.config import connections
+
+        settings = connections(place)
+        self._connection: Any = Connection(place.url, transport_options=settings["broker_transport_options"])  # type: ignore[no-untyped-call]
+        make: Any = self._connection.SimpleQueue
+        self.simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
+
+    def close(self) -> None:
+        self.simple.close()
+        self._connection.release()

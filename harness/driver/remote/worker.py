@@ -1,0 +1,164 @@
+"""What `workbench driver` runs: a Celery worker whose one task drives a trial, and reports to the run's session.
+
+`celery -A harness.driver_worker worker …`. The trial itself runs in a process forked for it, as everywhere; this
+process only carries messages between that one and the session.
+"""
+
+import asyncio
+import os
+import platform
+import tempfile
+import threading
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from celery import Celery
+from celery.worker.control import inspect_command
+
+from harness.contenders.celery.config import connections, from_environment, runs
+from harness.driver.fork_server import DriverProcess, Warm
+from harness.driver.messages import (
+    Alive,
+    Delivered,
+    Hello,
+    Kill,
+    Message,
+    Ping,
+    Pong,
+    Recording,
+    TrialSpec,
+    decode,
+    encode,
+)
+from harness.driver.remote.courier import Courier
+from harness.driver.remote.seat import DESCRIBE, TASK
+from harness.machine.threads import in_thread
+from harness.machine.usage import boot_id
+
+POLL_S = 0.05
+ALIVE_S = 1.0
+PIECE = b"S"
+PIECE_BYTES = 1 << 20
+
+place, queue, _ = from_environment()
+app = Celery("workbench-driver")
+app.conf.update(
+    connections(place),
+    accept_content=["json"],
+    task_serializer="json",
+    result_serializer="json",
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    task_default_queue=queue,
+    broker_connection_retry_on_startup=False,
+    worker_redirect_stdouts=False,
+)
+
+
+class Relay:
+    """One trial: messages to and from the process that drives it."""
+
+    def __init__(self, courier: Courier, driver: DriverProcess) -> None:
+        self._courier = courier
+        self._driver = driver
+        self._over = threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self) -> Recording | None:
+        """Carry messages until the driver has reported; None where it ended without."""
+        listening = threading.Thread(target=self._from_session, daemon=True)
+        listening.start()
+        try:
+            while (message := await self._driver.receive()) is not None:
+                if isinstance(message, Recording):
+                    return message
+                await in_thread(self._courier.send, encode(message))
+            return None
+        finally:
+            self._over.set()
+            await in_thread(listening.join)  # it uses the courier
+
+    def _from_session(self) -> None:
+        """In a thread: what the session says; and a sign of life every second."""
+        told = 0.0
+        while not self._over.is_set():
+            body = self._courier.receive(POLL_S)
+            if body is not None:
+                self._take(decode(body))
+            if time.monotonic() - told > ALIVE_S:
+                told = time.monotonic()
+                self._courier.send(encode(Alive()))
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Ping):
+            self._courier.send(encode(Pong(time.monotonic_ns())))
+        elif isinstance(message, Kill):
+            self._loop.call_soon_threadsafe(self._driver.kill)
+        else:
+            self._loop.call_soon_threadsafe(self._driver.send, message)
+
+
+class Drives:
+    """Warm processes of this worker, on an event loop of their own that outlives each trial."""
+
+    def __init__(self) -> None:
+        self._warm: dict[tuple[str, ...], Warm] = {}
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def drive(self, spec: TrialSpec, modules: list[str], conversation: str) -> None:
+        """Drive one trial to its end."""
+        asyncio.run_coroutine_threadsafe(self._drive(spec, tuple(modules), conversation), self._loop).result()
+
+    async def _drive(self, spec: TrialSpec, modules: tuple[str, ...], conversation: str) -> None:
+        courier = await in_thread(lambda: Courier(place, into=f"{conversation}:down", out=f"{conversation}:up"))
+        await in_thread(courier.send, encode(Hello()))
+        with tempfile.TemporaryDirectory(prefix="workbench-driver-") as folder:
+            spool = Path(folder) / "spool"
+            if modules not in self._warm:
+                self._warm[modules] = Warm(list(modules))
+                await self._warm[modules].start()
+            driver = await self._warm[modules].fork(msgspec.structs.replace(spec, spool=str(spool)))
+            try:
+                recording = await Relay(courier, driver).run()
+            finally:
+                driver.kill()
+                await driver.ended()
+            if recording is not None:
+                await in_thread(_deliver, courier, recording, spool)
+        await in_thread(courier.send, encode(Delivered()))
+        await in_thread(courier.close)
+
+
+def _deliver(courier: Courier, recording: Recording, spool: Path) -> None:
+    """The recording, then the spool in pieces."""
+    courier.send(encode(recording))
+    with spool.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            courier.send(PIECE + zlib.compress(piece, 1))
+
+
+drives: list[Drives] = []
+
+
+@app.task(name=TASK)  # type: ignore[untyped-decorator]
+def drive(spec: str, modules: list[str], conversation: str) -> None:
+    """Drive a trial for the session that listens to that conversation."""
+    if not drives:
+        drives.append(Drives())
+    drives[0].drive(msgspec.json.decode(spec, type=TrialSpec), modules, conversation)
+
+
+@inspect_command(name=DESCRIBE)  # type: ignore[untyped-decorator]
+def describe(state: Any) -> dict[str, Any]:
+    """Who this driver is."""
+    return {
+        "host": platform.node(),
+        "cpus": len(os.sched_getaffinity(0)),
+        "boot_id": boot_id(),
+        "queue": queue,
+        "runs": runs(),
+    }

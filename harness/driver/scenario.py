@@ -1,0 +1,106 @@
+"""Plays a scenario on the open side of a contender: starts jobs, asks the origin what it has seen of them."""
+
+import platform
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from harness.contenders.contender import Assignment, Driven, Outcome, Request, Staged
+from harness.machine.clock import NS, Clock
+from harness.machine.usage import boot_id
+from workloads.scenario import Job, Scenario
+from workloads.workload import Payload, Workload
+
+Submit = Callable[[Request], Awaitable[Outcome]]
+
+
+@asynccontextmanager
+async def submitter(
+    side: Driven, workload: Workload[Any], assignment: Assignment, clock: Clock
+) -> AsyncIterator[Submit]:
+    """What a request is submitted by: the side itself, or the scenario that is played on it."""
+    if not isinstance(workload, Scenario):
+        yield side.submit
+        return
+    import aiohttp  # only here: the driver of another workload does without it
+
+    no_limit = aiohttp.ClientTimeout(total=None)  # the request that asks has its own deadline
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, timeout=no_limit, raise_for_status=True) as http:
+        witness = Witness(http, assignment.services.origin_url or "")
+        yield Play(cast(Staged, side), workload, witness, clock, assignment.trial).submit
+
+
+class Witness:
+    """The origin, asked when something came by."""
+
+    def __init__(self, http: Any, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def visits_ns(self, key: str, at_least: int, within_s: float, now: Callable[[], int]) -> list[int]:
+        """In ns of the clock `now`; from another machine, to half the time that asking took."""
+        query = {"at_least": at_least, "within_s": within_s}
+        asked = now()
+        async with self._http.get(f"{self._url}/visits/{key}", params=query) as answer:
+            told = await answer.json()
+        offset = 0 if told["boot_id"] == boot_id() else (asked + now()) // 2 - told["now_ns"]
+        return [at + offset for at in told["at_ns"]]
+
+
+class Play:
+    """Submits requests by playing the scenario."""
+
+    def __init__(self, side: Staged, scenario: Scenario[Any], witness: Witness, clock: Clock, trial: int) -> None:
+        self.side = side
+        self.witness = witness
+        self.now_ns = clock.now
+        self.trial = trial
+        self._scenario = scenario
+        self._host = platform.node()
+
+    async def submit(self, request: Request) -> Outcome:
+        """Play it once. Its execution is all that happens after the first job has been started."""
+        stage = RequestStage(self, request)
+        outcome = Outcome(host=self._host, boot_id=boot_id())
+        try:
+            outcome.reply = await self._scenario.run(stage, request.payload)
+        except Exception as error:
+            outcome.error = f"{type(error).__name__}: {error}"
+        finally:
+            stage.clear()
+        outcome.publish_end_ns = outcome.exec_start_ns = stage.started_ns
+        outcome.exec_end_ns = self.now_ns()
+        return outcome
+
+
+class RequestStage:
+    """The stage of one request."""
+
+    def __init__(self, play: Play, request: Request) -> None:
+        self.id = f"{play.trial}.{request.id}"
+        self.number = request.id
+        self.started_ns = 0
+        self._play = play
+        self._request = request
+        self._jobs: list[Any] = []
+
+    def now(self) -> float:
+        """Seconds of the driver's clock."""
+        return self._play.now_ns() / NS
+
+    def start(self, payload: Payload) -> Job:
+        """A job on the side."""
+        job = self._play.side.start_job(Request(self._request.id, payload))
+        self._jobs.append(job)
+        self.started_ns = self.started_ns or self._play.now_ns()
+        return job
+
+    async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
+        """When the origin saw them."""
+        return [at / NS for at in await self._play.witness.visits_ns(key, at_least, within_s, self._play.now_ns)]
+
+    def clear(self) -> None:
+        """Whatever a job still has in this process ends."""
+        for job in self._jobs:
+            job.forget()

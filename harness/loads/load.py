@@ -1,0 +1,179 @@
+"""The Load contract: when each request is due, and what its recording amounts to."""
+
+import asyncio
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.loads.shared.issuer import Issuer
+from harness.results.model import Doubt
+from harness.statistics import doubts
+
+if TYPE_CHECKING:
+    from harness.recording.fold import Fold
+
+LEAST_SERVICE_S = 0.002
+"""For deadlines alone: what a request costs at the least where many wait, publishing and storing included."""
+
+
+DIGITS_MOST = 20
+
+
+class Measuring(Protocol):
+    """The driver's side of a trial, as a load sees it."""
+
+    seed: int
+    service_s: float
+    """About how long one request takes to serve: the workload's ideal, else what the first reply took."""
+    closed_ns: int
+    """When the measured window closed; 0 before that."""
+
+    @property
+    def issuer(self) -> Issuer:
+        """Issues the requests."""
+        ...
+
+    async def steady_window(self) -> None:
+        """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
+        ...
+
+    async def warm_up(self) -> None:
+        """For a load without a steady state: a few closed clients for the time of the warm-up, to their end."""
+        ...
+
+    async def between(self) -> None:
+        """Between the two parts of a load: have every role's usage read once more."""
+        ...
+
+    def whole_window(self) -> AbstractAsyncContextManager[None]:
+        """The measured window of a load that ends by itself: every request of it lies within."""
+        ...
+
+    def mark(self, name: str) -> None:
+        """Note this moment under that name; `figures` finds it again."""
+        ...
+
+    async def pause(self) -> None:
+        """Have the contender execute nothing of what is submitted from now on, until `resume`."""
+        ...
+
+    async def resume(self) -> None:
+        """Have the contender execute what was submitted meanwhile."""
+        ...
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trial amounts to under its load; None where the load does not show it."""
+
+    throughput_per_s: float | None
+    publish_per_s: float | None = None
+    sustained_per_s: float | None = None
+    makespan_ms: dict[str, float | None] | None = None
+    slot_overhead_ms: float | None = None
+    completed: int | None = None
+    """How many good replies the roles' usage is for, where all of them lie between its readings; None in a steady
+    window, where usage is a rate."""
+    doubts: list[Doubt] = []
+
+
+class Load(ABC):
+    """One load with its settings; `text` is how it is written, such as `closed:64`."""
+
+    summary: ClassVar[str]
+    syntax: ClassVar[str]
+    kind: ClassVar[str]
+    ranked: ClassVar[tuple[str, ...]] = ()
+    """The metrics by which cells of this load may be compared and ranked (rule 7), the first one first."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, text: str, where: str) -> "Load":
+        """Read what stands behind the colon; raises UsageError."""
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """As it is written."""
+
+    def describe(self) -> dict[str, Any]:
+        """For the results document: what every load has, and its settings."""
+        return {"kind": self.kind, "text": self.text, "ranked": list(self.ranked)} | self.settings()
+
+    def share(self, index: int, drivers: int) -> "Load | None":
+        """What driver `index` of several makes of this load; None where it cannot be spread over so many."""
+        return None
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """Its own settings, for the results document."""
+
+    def at_most(self, requests: int | None) -> int | None:
+        """The most requests in its measured window, where the run asks for `requests`; None where it is a time."""
+        return requests
+
+    @abstractmethod
+    def expected_s(self, service_s: float, slots: int | None) -> float:
+        """How long a request takes at the most when all goes well; its deadline counts from there."""
+
+    @abstractmethod
+    async def run(self, trial: Measuring) -> None:
+        """Issue requests through `trial.issuer`; return when all have ended."""
+
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+        """What the recording amounts to; here that of a steady window."""
+        return Figures(throughput_per_s=fold.throughput_per_s, doubts=doubts.of_drift(fold.drift))
+
+
+def whole_number(text: str, what: str, where: str, most: int = 1_000_000) -> int:
+    """A whole number from 1 to `most`; raises UsageError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MOST and 1 <= int(text) <= most):
+        raise UsageError(f"{where}: expected {what} as a whole number from 1 to {most}; got {text!r}.")
+    return int(text)
+
+
+def plainly(value: float) -> str:
+    """A number with all its digits and without an exponent, as it can be read again."""
+    return format(Decimal(repr(float(value))).normalize(), "f") if math.isfinite(value) else repr(value)
+
+
+def parse_load(text: str, where: str) -> Load:
+    """Read a load as it is written, such as `closed:64`; raises UsageError for an unknown kind or bad settings."""
+    from harness import registry
+
+    kind, colon, rest = text.partition(":")
+    found: type[Load] = registry.load("load", kind, where)
+    if not colon:
+        raise UsageError(f"{where}: expected {found.syntax}; got {text!r}.")
+    return found.parse(rest, where)
+
+
+async def issue_now(
+    trial: Measuring, count: int, due_ns: int | None = None, at_a_time: int = 1
+) -> list[asyncio.Task[None]]:
+    """Issue `count` requests one after the other, due now or at `due_ns`; returns once the last has been submitted.
+
+    The loop comes round after each, or after so many, so that replies are taken meanwhile; it ends early where the
+    trial does.
+    """
+    issuer = trial.issuer
+    tasks = []
+    for number in range(1, count + 1):
+        if not issuer.accepting:
+            break
+        tasks.append(asyncio.create_task(issuer.issue(issuer.clock.now() if due_ns is None else due_ns)))
+        if number % at_a_time == 0 or number == count:
+            await asyncio.sleep(0)
+    return tasks
+
+
+async def all_ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for the end of all; one that was cancelled before it began (the trial was aborted) is no error."""
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result

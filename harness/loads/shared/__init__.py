@@ -1,0 +1,1 @@
+"""What all loads use to issue requests."""

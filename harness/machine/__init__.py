@@ -1,0 +1,1 @@
+"""The machine: clocks, processes, what they use. Imports no other room."""

@@ -1,0 +1,73 @@
+"""A limit of the latency that a rate must hold, such as `p99<250ms`; and when a trial holds it. Pure."""
+
+import math
+import re
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.results.model import Trial
+from harness.statistics.doubts import UNSUSTAINABLE
+from harness.statistics.units import seconds
+
+PERCENTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p999": 99.9}
+SYNTAX = re.compile(r"\s*(p\d+)\s*<=?\s*(\S+)\s*")
+FIRST_PER_S = 10.0
+"""The rate at which a search begins."""
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A percentile of the latency, from when a request was due, that must lie below a time."""
+
+    name: str
+    limit_s: float
+    text: str
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> "Limit":
+        """`p99<250ms`; raises UsageError."""
+        found = SYNTAX.fullmatch(text)
+        if found is None or found[1] not in PERCENTS:
+            known = ", ".join(PERCENTS)
+            raise UsageError(f"{where}: expected a percentile ({known}) below a time, such as p99<250ms; got {text!r}.")
+        return cls(found[1], seconds(found[2], where), f"{found[1]}<{found[2]}")
+
+    def broken_by(self, trial: Trial) -> str | None:
+        """Why a trial does not hold the limit; None where it does.
+
+        Not by the percentile itself, which needs a thousand requests: by how many were later than the limit allows.
+        A request that was not answered well is one of them.
+        """
+        if trial.status != "measured":
+            return (trial.error or trial.status).splitlines()[0]
+        if not trial.submitted:
+            return "no request was due in the window"
+        if (growth := next((doubt for doubt in trial.doubts if doubt.kind == UNSUSTAINABLE), None)) is not None:
+            return growth.text
+        not_ok = trial.submitted - trial.ok
+        if not_ok:
+            return f"{not_ok} of {trial.submitted} requests were not answered well"
+        late = _later_than(trial, self.limit_s)
+        allowed = math.floor(trial.submitted * (100 - PERCENTS[self.name]) / 100 + 1e-9)
+        if late > allowed:
+            return f"{late} of {trial.submitted} requests took {_time(self.limit_s)} or longer"
+        return None
+
+
+def _later_than(trial: Trial, limit_s: float) -> int:
+    """Good replies that took that long or longer, as far as a histogram tells them apart (0.1 %)."""
+    from harness.recording.fold import merge  # numpy: not needed to read a limit
+
+    if "latency" not in trial.histograms:
+        return 0
+    histogram = merge([trial.histograms["latency"]])
+    within = sum(
+        int(item.count_at_value_iterated_to)
+        for item in histogram.get_recorded_iterator()
+        if item.value_iterated_to < limit_s * 1e6
+    )
+    return int(histogram.get_total_count()) - within
+
+
+def _time(limit_s: float) -> str:
+    return f"{limit_s * 1000:g} ms" if limit_s < 1 else f"{limit_s:g} s"

@@ -1,0 +1,129 @@
+"""The journal of a run: what happens, line by line, for whoever watches it from another process."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from harness.progress.progress import Quiet
+from harness.results.model import Cell, Trial
+
+
+class Step(msgspec.Struct, tag="step"):
+    """Something begins that is no trial."""
+
+    text: str
+
+
+class Begin(msgspec.Struct, tag="begin"):
+    """How many trials there are: before the first one, and again where it is another number."""
+
+    trials: int
+    expected_s: float
+
+
+class TrialBegins(msgspec.Struct, tag="trial_begins"):
+    """A trial begins."""
+
+    round: int
+    side: str
+    workload: str
+    contender: str
+    load: str
+
+
+class Current(msgspec.Struct, tag="current"):
+    """What the trial's driver has seen so far."""
+
+    side: str
+    per_s: float
+    latency_ms: float | None
+
+
+class TrialEnds(msgspec.Struct, tag="trial_ends"):
+    """A trial has ended."""
+
+    round: int
+    side: str
+    workload: str
+    contender: str
+    load: str
+    status: str
+    error: str | None
+    per_s: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    ok: int
+    submitted: int
+
+
+class End(msgspec.Struct, tag="end"):
+    """The run is over, also where it was interrupted."""
+
+
+Event = Step | Begin | TrialBegins | Current | TrialEnds | End
+decode = msgspec.json.Decoder(Event).decode
+
+
+class Journal(Quiet):
+    """Appends to a file, an event a line; what cannot be written is not told, and the run goes on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        self._broken = False
+
+    def step(self, text: str) -> None:
+        """Opens the file: the first step comes once the run's folder is there, and is the run's own."""
+        try:
+            self._file = self._file or self._path.open("ab", buffering=0)
+        except OSError:
+            self._broken = True
+        self._tell(Step(text))
+
+    def begin(self, trials: int, expected_s: float) -> None:
+        """How many there are."""
+        self._tell(Begin(trials, expected_s))
+
+    def trial_begins(self, cell: Cell, round_number: int) -> None:
+        """What runs now."""
+        self._tell(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load["text"]))
+
+    def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
+        """A few times a second."""
+        self._tell(Current(cell.side, per_s, latency_ms))
+
+    def trial_ends(self, cell: Cell, trial: Trial) -> None:
+        """With its first figures."""
+        latency = trial.latency_ms
+        self._tell(
+            TrialEnds(
+                round=trial.round,
+                side=cell.side,
+                workload=cell.workload,
+                contender=cell.label,
+                load=cell.load["text"],
+                status=trial.status,
+                error=trial.error,
+                per_s=trial.throughput_per_s,
+                p50_ms=latency.p50 if latency else None,
+                p99_ms=latency.p99 if latency else None,
+                ok=trial.ok,
+                submitted=trial.submitted,
+            )
+        )
+
+    def end(self) -> None:
+        """Closes the file."""
+        self._tell(End())
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _tell(self, event: Event) -> None:
+        if self._file is None or self._broken:
+            return
+        try:
+            self._file.write(msgspec.json.encode(event) + b"\n")
+        except OSError:
+            self._broken = True

@@ -1,0 +1,1 @@
+"""Results rendered: the answer, tables, charts, pages, the comparison of two runs. Imports nothing that runs."""

@@ -1,0 +1,124 @@
+"""What a chart is: a Vega-Lite specification, drawn alike by the page and into files.
+
+Vega-Lite 6, https://vega.github.io/vega-lite/docs/. Each specification is a single view (perhaps of layers) without
+size, title or theme: whoever draws it adds those.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from harness.results.model import Cell, Side
+
+Spec = dict[str, Any]
+Datum = dict[str, Any]
+"""One row of what is drawn."""
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WIDE = 20
+"""From this ratio of the largest to the smallest value on, a scale is logarithmic: else the small ones are not seen."""
+ROW_PX = 26
+
+# Okabe and Ito's colours, which the colour-blind tell apart, as a blue family and an orange family; legible on light
+# and on dark ground.
+FAMILIES: dict[Side, tuple[str, ...]] = {
+    "asyncio": ("#0072B2", "#56B4E9", "#2A9DAF", "#7B8BE0"),
+    "celery": ("#D55E00", "#E69F00", "#A8431C", "#F2B880", "#B8860B", "#E5794B"),
+    "fake": ("#808080",),
+}
+LOG_LABEL = "datum.value < 1 ? format(datum.value, '~r') : format(datum.value, '~s')"
+"""1k, 10k; but 0.01 rather than 10m."""
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4])
+
+
+class Chart(NamedTuple):
+    """A chart with what it shows."""
+
+    key: str
+    title: str
+    about: str
+    spec: Spec
+    height: int
+
+
+def names(cells: list[Cell]) -> dict[str, str]:
+    """Cell id → its name within these: the contender with its slots, and what else they differ in."""
+    several = len({cell.load["text"] for cell in cells}) > 1
+    return {cell.id: f"{cell.label}, {cell.load['text']}" if several else cell.label for cell in cells}
+
+
+def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:
+    """Cells under the same load together, with what to add to a chart's key and to its description.
+
+    For what cannot be told apart where loads are mixed: a drain's latencies are a thousand times a closed load's.
+    """
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.load["text"], []).append(cell)
+    for text, members in found.items():
+        several = len(found) > 1
+        yield f"-{text.replace(':', '-').replace('/', '-')}" if several else "", f"{text}; " if several else "", members
+
+
+def colours(sides: dict[str, Side]) -> Spec:
+    """A colour scale for these names, each of its side's family, in their order."""
+    used: dict[Side, int] = {}
+    chosen = []
+    for side in sides.values():
+        family = FAMILIES[side]
+        chosen.append(family[used.get(side, 0) % len(family)])
+        used[side] = used.get(side, 0) + 1
+    return {"domain": list(sides), "range": chosen}
+
+
+def shapes(domain: list[str]) -> Spec:
+    """A scale of point shapes, so that lines are told apart without colours too."""
+    return {"domain": domain, "range": [SHAPES[index % len(SHAPES)] for index in range(len(domain))]}
+
+
+def scale(values: list[float]) -> Spec:
+    """From 0, or logarithmic where the values differ very much."""
+    positive = [value for value in values if value > 0]
+    if positive and len(positive) == len(values) and max(positive) > WIDE * min(positive):
+        return {"type": "log", "nice": False, "padding": 12}
+    return {"type": "linear", "zero": True}
+
+
+def axis(title: str, kind: Literal["linear", "log"] = "linear") -> Spec:
+    """An axis of numbers as people write them; few ticks where it is logarithmic."""
+    if kind == "log":
+        return {"title": title, "labelExpr": LOG_LABEL, "tickCount": 5, "labelFlush": True, "labelOverlap": True}
+    return {"title": title, "format": ",~r", "tickCount": 5, "labelFlush": True}
+
+
+def layered(values: list[Datum], layers: list[Spec], **more: Any) -> Spec:
+    """Layers over the same rows."""
+    return {"$schema": SCHEMA, "data": {"values": values}, "layer": layers, **more}
+
+
+def theme(*, dark: bool) -> Spec:
+    """Vega's configuration: text and lines that are legible on that ground."""
+    text, line, grid = ("#e6e6e6", "#8a8a8a", "#3a3f44") if dark else ("#222222", "#888888", "#e2e2e2")
+    return {
+        "font": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
+        "background": "transparent",
+        "view": {"stroke": None},
+        "title": {"color": text, "subtitleColor": text, "fontSize": 14, "subtitleFontSize": 11, "subtitlePadding": 4},
+        "axis": {
+            "labelColor": text,
+            "titleColor": text,
+            "gridColor": grid,
+            "domainColor": line,
+            "tickColor": line,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+        },
+        "legend": {
+            "labelColor": text,
+            "titleColor": text,
+            "labelFontSize": 11,
+            "orient": "bottom",
+            "columns": 3,
+            "labelLimit": 320,
+        },
+    }

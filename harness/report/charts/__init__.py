@@ -1,0 +1,1 @@
+"""One file a chart; `section.py` puts them in order."""

@@ -1,0 +1,90 @@
+"""csv: tidy, one row a trial, units in the headings: for spreadsheets and data frames."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from harness.report.formats.format import Format
+from harness.results.model import Cell, Results, Trial
+
+FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views")
+LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra", "drivers"}
+"""Of a trial, what is no single value, or is spread otherwise."""
+SPREAD = {"latency_ms", "uncorrected_ms", "stages_ms", "makespan_ms", "machine", "served", "loop_lag_ms"}
+"""What has a column for each of its parts, and none of its own."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would execute."""
+
+
+class Csv(Format):
+    """One row a trial; what a trial does not know is empty."""
+
+    summary = "one row a trial, for spreadsheets and data frames"
+
+    def render(self, results: Results) -> str:
+        """RFC 4180, with a line of headings."""
+        rows = list(_rows(results))
+        columns = list(dict.fromkeys([*FIRST, *(key for row in rows for key in row)]))
+        out = io.StringIO()
+        writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows({key: _written(value) for key, value in row.items()} for row in rows)
+        return out.getvalue()
+
+
+def _rows(results: Results) -> Iterator[dict[str, Any]]:
+    for cell in results.cells:
+        for trial in cell.trials:
+            yield {"run": results.run.id, "started": results.run.started} | _cell(cell) | _trial(trial)
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    named = {
+        "workload": cell.workload,
+        "side": cell.side,
+        "contender": cell.contender,
+        "broker": cell.broker,
+        "tuning": "; ".join(cell.tuning),
+        "slots": cell.slots,
+        "drivers": cell.drivers,
+        "load": cell.load["text"],
+        "views": "; ".join(cell.views),
+    }
+    return named | {f"param_{key}": value for key, value in cell.params.items()}
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    built = msgspec.to_builtins(trial)
+    found: dict[str, Any] = {}
+    for key, value in built.items():
+        if key not in LEFT_OUT and not (key in SPREAD and value is None):
+            found |= _spread(key, value)
+    for role, usage in built["usage"].items():
+        if role != "missing":
+            found |= _spread(role, usage)
+    found |= {f"extra_{key}": value for key, value in trial.extra.items()}
+    return found | {"doubts": "; ".join(doubt.kind for doubt in trial.doubts)}
+
+
+def _spread(key: str, value: Any) -> dict[str, Any]:
+    """A value of several parts as one column each: `latency_ms` of `p50` is `latency_p50_ms`."""
+    if not isinstance(value, dict):
+        return {key: value}
+    stem, unit = (key.removesuffix("_ms"), "_ms") if key.endswith("_ms") else (key, "")
+    spread: dict[str, Any] = {}
+    for part, inner in value.items():
+        if inner is None and any(isinstance(one, dict) for one in value.values()):
+            continue
+        spread |= _spread(f"{stem}_{part}{unit}", inner)
+    return spread
+
+
+def _written(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+FORMAT = Csv()

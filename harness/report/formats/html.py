@@ -1,0 +1,33 @@
+"""html: one page, without a network: the answer, tables that sort and filter, charts, downloads."""
+
+from harness import registry
+from harness.report.formats.format import ReportFormat
+from harness.report.page.page import Links, packed, report_page
+from harness.report.report import build
+from harness.report.table import Report
+from harness.results.model import Results
+
+
+class Html(ReportFormat):
+    """A page that carries all it needs."""
+
+    summary = "a page with charts, in one file"
+
+    def render(self, results: Results) -> str:
+        """With the document and its trials as files to download."""
+        return self.served(results, ())
+
+    def served(self, results: Results, links: Links) -> str:
+        """The same, with links to other pages."""
+        files = {"results.json": "json", "trials.csv": "csv"}
+        downloads = [
+            packed(name, registry.load("format", kind).render(results).encode()) for name, kind in files.items()
+        ]
+        return report_page(build(results), downloads, results.run.command, links=links)
+
+    def show(self, report: Report) -> str:
+        """Without downloads."""
+        return report_page(report, [], None)
+
+
+FORMAT = Html()

@@ -1,0 +1,19 @@
+"""json: the results document itself."""
+
+import msgspec
+
+from harness.report.formats.format import Format
+from harness.results.model import Results
+
+
+class Json(Format):
+    """As it lies in the run's folder."""
+
+    summary = "the results document"
+
+    def render(self, results: Results) -> str:
+        """Indented JSON."""
+        return msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
+
+
+FORMAT = Json()

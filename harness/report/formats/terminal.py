@@ -1,0 +1,93 @@
+"""terminal: tables as wide as the terminal allows; wider ones are cut into parts, each with its contender."""
+
+import io
+import os
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from harness.report.formats.format import ReportFormat
+from harness.report.table import Column, Report, Table
+
+WIDTH_UNKNOWN = 160
+KEYS = ("mark", "rung", "contender", "slots", "load")
+"""Columns that every part of a table begins with."""
+COLOURS = {"asyncio": "cyan", "celery": "green"}
+WRAPPED = 40
+"""Width that a text in several lines has at the least."""
+STYLES = {"note": "dim", "doubt": "yellow", "error": "red"}
+
+
+class Terminal(ReportFormat):
+    """Rich tables; colours only on a terminal."""
+
+    summary = "tables in the terminal"
+
+    def show(self, report: Report) -> str:
+        """Tables first, the answer last, where the eye is when the run ends."""
+        tty = sys.stdout.isatty()
+        width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else WIDTH_UNKNOWN
+        out = io.StringIO()
+        console = Console(file=out, width=max(width, 60), force_terminal=tty, highlight=False)
+        for section in report.sections:
+            shown = [table for table in section.tables if not table.detail]
+            if shown:
+                console.print()
+                console.print(Text(section.title, style="bold"), Text(f"  {section.about}", style="dim"))
+            for table in shown:
+                self._print(console, table, titled=len(shown) > 1)
+        console.print()
+        for line in (*report.reading, *report.environment):
+            console.print(Text(line, style="dim"))
+        if report.answer:
+            console.print()
+            console.print(Text("The answer", style="bold"))
+            for line in report.answer:
+                console.print(Text(f"• {line}"))
+        return out.getvalue()
+
+    def _print(self, console: Console, table: Table, *, titled: bool) -> None:
+        if titled:
+            console.print(Text(table.title, style="bold"), Text(table.about, style="dim"))
+        for columns in _parts(table, console.width):
+            console.print(_rich(table, columns))
+        for note in table.notes:
+            console.print(Text(f"  {note.text}", style=STYLES[note.kind]))
+
+
+def _parts(table: Table, width: int) -> list[list[Column]]:
+    """The table's columns, in as many parts as the width needs."""
+    shown = {
+        column.key: max(len(column.heading), *(len(texts[index]) for texts in map(table.cells, table.rows))) + 2
+        for index, column in enumerate(table.columns)
+    }
+    shown |= {column.key: min(shown[column.key], WRAPPED) for column in table.columns if column.wraps}
+    keys = [column for column in table.columns if column.key in KEYS]
+    keys_width = sum(shown[column.key] for column in keys) + 1
+    parts: list[list[Column]] = [[]]
+    used = keys_width
+    for column in table.columns:
+        if column in keys:
+            continue
+        if used + shown[column.key] > width and parts[-1]:
+            parts.append([])
+            used = keys_width
+        parts[-1].append(column)
+        used += shown[column.key]
+    return [[*keys, *part] for part in parts]
+
+
+def _rich(table: Table, columns: list[Column]) -> RichTable:
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=not column.wraps)
+    for row in table.rows:
+        texts = [column.text(row.values.get(column.key)) for column in columns]
+        drawn.add_row(*(Text(text) for text in texts), style=COLOURS.get(row.side, ""))
+    return drawn
+
+
+FORMAT = Terminal()

@@ -1,0 +1,1 @@
+"""Pages of reports: templates, style and scripts, and what fills them."""

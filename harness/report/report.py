@@ -1,0 +1,101 @@
+"""The report of a run: the answer in words, the tables and the doubts, defined once for every format."""
+
+from collections.abc import Iterable
+
+from harness.report.answer import answers
+from harness.report.table import BLANK, Report, Section
+from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages
+from harness.results.model import Cell, Results, View
+from harness.statistics.comparisons import groups
+from harness.statistics.sweeps import is_sweep
+
+MATCHED = {
+    "slots": "matched slots: as many requests may be under way in each",
+    "means": "matched means: one process with one thread each",
+    "none": "nothing is matched, so nothing is ranked",
+}
+OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
+"""The tables of one workload in one view, in their order."""
+
+
+def build(document: Results) -> Report:
+    """The report of a results document, finished or not."""
+    run = document.run
+    state = {"done": "", "running": " (still running)", "interrupted": " (interrupted)", "failed": " (failed)"}
+    rounds = ("1 round" if run.rounds == 1 else f"{run.rounds} rounds") + (f" ({run.ended})" if run.ended else "")
+    return Report(
+        title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{state[run.status]}",
+        answer=answers(document),
+        sections=[
+            *ladder.sections(document),
+            *(section for view in run.views for section in _sections(document, view)),
+        ],
+        reading=list(_reading(document)),
+        environment=_environment(document),
+    )
+
+
+def _sections(document: Results, view: View) -> Iterable[Section]:
+    """One for each workload of a view, all its loads in it; then what its figures depend on.
+
+    Of a rung and of a sweep, the tables of each point are detail.
+    """
+    cells = document.cells
+    sweep = is_sweep(cells, view)
+    of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
+    for group in groups(cells, view):
+        of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
+    for gathered in of_workload.values():
+        yield Section(
+            title=f"{describe_workload(gathered[0][0])} — {view.name}",
+            about=view.about or MATCHED[view.matched],
+            tables=[
+                table._replace(detail=True) if view.rung or sweep else table
+                for kind in OF_A_WORKLOAD
+                for table in kind.tables(gathered, view)
+            ],
+            cells=[cell for group in gathered for cell in group],
+        )
+    if view.rung is not None:
+        return
+    yield from scaling.sections(document, view, shown=sweep)
+
+
+def describe_workload(cell: Cell) -> str:
+    """The workload with its parameters."""
+    params = ", ".join(f"{key}={value}" for key, value in cell.params.items())
+    return f"{cell.workload} ({params})" if params else cell.workload
+
+
+def _reading(document: Results) -> Iterable[str]:
+    names = {view.name for view in document.run.views}
+    kinds = {cell.load["kind"] for cell in document.cells if names & set(cell.views)}
+    if "closed" in kinds:
+        yield "Latency in a closed load is clients ÷ requests/s (Little's law): shown, never ranked."
+    if "open" in kinds:
+        yield "Latency in an open load runs from when a request was due; `p99 from send` is what others show."
+    yield "95 % intervals are of the mean over rounds."
+    yield "CPU is that of driver, workers and broker together; memory that of driver and workers."
+    yield f"{BLANK} stands for what is not known, and for a percentile with fewer than 10 samples beyond it."
+
+
+def _environment(document: Results) -> list[str]:
+    environment = document.environment
+    packages = environment.packages
+    brokers = environment.brokers or ([environment.broker] if environment.broker else [])
+    lines = [
+        f"Python {environment.python} on {environment.platform}, {environment.cpus} CPUs"
+        + (f" ({environment.cpu_model})" if environment.cpu_model else "")
+        + f", {environment.memory_mb / 1000:.0f} GB; load before the run {environment.load_average:.2f}",
+        ", ".join(
+            f"{name} {packages[name]}"
+            for name in ("celery", "redis", "aiohttp", "uvloop", "gevent")
+            if name in packages
+        ),
+    ]
+    for broker in brokers:
+        whose = "of the run itself" if broker.own else broker.url
+        results = {None: "", "rpc": ", results as messages (rpc)"}.get(broker.backend, f", results in {broker.backend}")
+        lines.append(f"broker: {broker.server} {broker.version}, {whose}{results}")
+    lines.append(f"again: {document.run.command}")
+    return lines

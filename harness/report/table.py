@@ -1,0 +1,141 @@
+"""What a table is, and how its numbers are written: the same for every format."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from harness.results.model import Cell, Scaling
+
+Value = str | float | int | None
+BLANK = "–"
+"""Shown for what is not known; never a 0."""
+
+
+class Column(NamedTuple):
+    """One column: what it is called, in which unit, and how its numbers are written."""
+
+    key: str
+    title: str
+    unit: str = ""
+    digits: int | None = None
+    """Significant digits of a number; None for text."""
+    better: Literal["higher", "lower"] | None = None
+    decimals: int = 9
+    """Decimals at the most: latencies are recorded to the microsecond, and not finer."""
+    optional: bool = False
+    """Left out of a table in which no row has a value for it."""
+    wraps: bool = False
+    """Whether its text may be set in several lines."""
+
+    @property
+    def heading(self) -> str:
+        """Title and unit."""
+        return f"{self.title} {self.unit}".strip()
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it holds numbers, which are set to the right."""
+        return self.digits is not None
+
+    def text(self, value: Value) -> str:
+        """A value as every format writes it."""
+        if value is None:
+            return BLANK
+        if isinstance(value, str) or self.digits is None:
+            return str(value)
+        return number(value, self.digits, self.decimals)
+
+
+class Row(NamedTuple):
+    """One row: values by column key."""
+
+    values: dict[str, Value]
+    side: str = ""
+    """The side that it belongs to, if any: each has its own colour."""
+
+
+class Note(NamedTuple):
+    """What must be read under a table."""
+
+    text: str
+    kind: Literal["note", "doubt", "error"] = "note"
+
+
+class Table(NamedTuple):
+    """A table with what it shows and what must be read under it; `key` tells which one of its section it is."""
+
+    key: str
+    title: str
+    about: str
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    notes: list[Note]
+    detail: bool = False
+    """Whether it is for those who want to know more: not printed after a run."""
+
+    @property
+    def head(self) -> str:
+        """Key of the column that names its rows."""
+        keys = [column.key for column in self.columns]
+        return "contender" if "contender" in keys else keys[0]
+
+    def cells(self, row: Row) -> list[str]:
+        """The row's texts, in the order of the columns."""
+        return [column.text(row.values.get(column.key)) for column in self.columns]
+
+
+class Section(NamedTuple):
+    """Tables that belong together, and what charts of them are drawn from."""
+
+    title: str
+    about: str
+    tables: list[Table]
+    cells: Sequence[Cell] = ()
+    """The rows of a workload in a view."""
+    scalings: Sequence[Scaling] = ()
+    """What one number changes, where the section is of that."""
+
+
+class Report(NamedTuple):
+    """All that a format renders."""
+
+    title: str
+    answer: list[str]
+    sections: list[Section]
+    reading: list[str]
+    """How to read the tables: what holds for all of them."""
+    environment: list[str]
+
+    @property
+    def tables(self) -> list[Table]:
+        """Those of all sections."""
+        return [table for section in self.sections for table in section.tables]
+
+
+def number(value: float, digits: int, most: int = 9) -> str:
+    """`value` to that many significant digits (`most` decimals), thousands separated, never in exponents."""
+    if value == 0 or isinstance(value, int):
+        return f"{int(value):,}"
+    rounded = float(f"{value:.{digits}g}")
+    whole = len(str(int(abs(rounded))))
+    decimals = max(0, digits - whole) if abs(rounded) >= 1 else _decimals_below_one(rounded, digits)
+    return f"{rounded:,.{min(decimals, most)}f}"
+
+
+def _decimals_below_one(value: float, digits: int) -> int:
+    exponent = int(f"{value:e}".partition("e")[2])
+    return digits - 1 - exponent
+
+
+def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:
+    """Without the optional columns that hold nothing."""
+    return tuple(
+        column
+        for column in columns
+        if not column.optional or any(row.values.get(column.key) is not None for row in rows)
+    )
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

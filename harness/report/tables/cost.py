@@ -1,0 +1,66 @@
+"""The whole cost: CPU and memory of each role."""
+
+from collections.abc import Iterable
+
+from harness.accounting.bottleneck import cores
+from harness.report.table import Column, Row, Table, filled, mean
+from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.results.model import Cell, Trial, View
+
+COUNTED = ("driver", "workers", "broker")
+"""What a contender costs; the origin is what both sides wait for."""
+ROLES = (*COUNTED, "origin")
+COLUMNS = (
+    *NAME_COLUMNS,
+    *(Column(f"{role}_cpu", f"{role} CPU", "s/1000", 3, "lower", optional=True) for role in ROLES),
+    *(Column(f"{role}_cores", role, "cores", 3, optional=True) for role in ROLES),
+    *(Column(f"{role}_mb", role, "MB", 3, "lower", optional=True) for role in ROLES),
+)
+
+
+def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
+    """One row a cell that was measured."""
+    rows = [_row(cell) for group in gathered for cell in group if cell.summary]
+    if rows:
+        yield Table(
+            key="cost",
+            title="What it costs",
+            about="CPU-seconds for 1,000 good replies, cores kept busy, and memory, by role",
+            columns=filled(COLUMNS, rows),
+            rows=rows,
+            notes=[],
+            detail=True,
+        )
+
+
+def _row(cell: Cell) -> Row:
+    values = named(cell)
+    for role in ROLES:
+        values[f"{role}_cpu"] = cpu_s_per_1000(cell, role)
+        values[f"{role}_cores"] = mean(cores(getattr(trial.usage, role)) or None for trial in _measured(cell))
+        values[f"{role}_mb"] = memory_mb(cell, role)
+    return Row(values, cell.side)
+
+
+def _measured(cell: Cell) -> list[Trial]:
+    return [trial for trial in cell.trials if trial.status == "measured"]
+
+
+def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
+    """CPU-seconds of a role for 1,000 good replies, the mean over trials; None where a trial does not know it.
+
+    Driver, workers and broker share the trial's figure by how busy each was, so that they add up to it.
+    """
+    found = []
+    for trial in _measured(cell):
+        counted = sum(cores(getattr(trial.usage, one)) for one in COUNTED)
+        if not counted or trial.cpu_s_per_1000 is None or getattr(trial.usage, role) is None:
+            return None
+        found.append(trial.cpu_s_per_1000 * cores(getattr(trial.usage, role)) / counted)
+    return mean(found)
+
+
+def memory_mb(cell: Cell, role: str) -> float | None:
+    """Memory of a role, the most over the trials; None where a trial does not know it."""
+    known = [usage.memory_mb for trial in _measured(cell) if (usage := getattr(trial.usage, role)) is not None]
+    return max(known) if known and None not in known else None

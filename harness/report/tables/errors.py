@@ -1,0 +1,41 @@
+"""What went wrong, by kind, with an example."""
+
+from collections.abc import Iterable
+
+from harness.report.table import Column, Row, Table
+from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.results.model import Cell, Trial, View
+
+COLUMNS = (
+    *NAME_COLUMNS,
+    Column("round", "round", digits=6),
+    Column("count", "requests", digits=9),
+    Column("kind", "error"),
+    Column("example", "for example"),
+)
+
+
+def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
+    """One row a round and kind of error."""
+    rows = [row for group in gathered for cell in group for row in _rows(cell)]
+    if rows:
+        yield Table(
+            key="errors",
+            title="What went wrong",
+            about="errors by kind, each with the first one's text",
+            columns=COLUMNS,
+            rows=rows,
+            notes=[],
+        )
+
+
+def _rows(cell: Cell) -> Iterable[Row]:
+    for trial in cell.trials:
+        for failure in trial.failures:
+            yield _row(cell, trial, failure.count, failure.kind, failure.example)
+        if trial.error is not None:
+            yield _row(cell, trial, None, trial.status, trial.error)
+
+
+def _row(cell: Cell, trial: Trial, count: int | None, kind: str, example: str) -> Row:
+    return Row({**named(cell), "round": trial.round, "count": count, "kind": kind, "example": example}, cell.side)

@@ -1,0 +1,37 @@
+"""What a workload measures of its own, beside rates and latencies."""
+
+from collections.abc import Iterable
+
+from harness.report.table import Column, Row, Table, Value, mean
+from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.results.model import Cell, View
+
+UNITS = {"_per_s": "/s", "_percent": "%", "_ms": "ms", "_mb": "MB", "_s": "s"}
+"""How a measure's key ends, and the unit that it tells."""
+
+
+def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
+    """One column a measure, in the order in which they come; its mean over the trials, or its text where all agree."""
+    cells = [cell for group in gathered for cell in group if any(trial.extra for trial in cell.trials)]
+    keys = list(dict.fromkeys(key for cell in cells for trial in cell.trials for key in trial.extra))
+    if keys:
+        yield Table(
+            key="measures",
+            title="Measures of its own",
+            about="what this workload measures beside rates and latencies; means over rounds",
+            columns=(*NAME_COLUMNS, *map(_column, keys)),
+            rows=[Row({**named(cell), **{key: _value(cell, key) for key in keys}}, cell.side) for cell in cells],
+            notes=[],
+        )
+
+
+def _column(key: str) -> Column:
+    ending = next((ending for ending in UNITS if key.endswith(ending)), "")
+    return Column(key, key.removesuffix(ending).replace("_", " "), UNITS.get(ending, ""), 4)
+
+
+def _value(cell: Cell, key: str) -> Value:
+    values = [trial.extra[key] for trial in cell.trials if trial.status == "measured" and key in trial.extra]
+    if values and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return values[0] if len(set(values)) == 1 else mean(values)
+    return ", ".join(dict.fromkeys(map(str, values))) or None

@@ -1,0 +1,71 @@
+"""The highest rates that hold a limit, where they were searched."""
+
+from collections.abc import Iterable
+
+from harness.report.table import Column, Note, Row, Table, number
+from harness.results.model import Cell, HighestRate, View
+from harness.statistics import doubts
+
+COLUMNS = (
+    Column("contender", "contender"),
+    Column("slots", "slots", digits=6),
+    Column("rate", "confirmed rate", "/s", 4, "higher"),
+    Column("limit", "holds"),
+    Column("rounds", "rounds", digits=6),
+    Column("served", "served, 95 % interval", "/s"),
+    Column("failed", "did not hold", "/s", 4),
+    Column("ceiling", "ceiling", "%", 3, "higher"),
+    Column("limited_by", "limited by"),
+    Column("why", "why not more"),
+)
+
+
+def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
+    """One row a cell whose rate was searched."""
+    searched = [(cell, cell.highest_rate) for group in gathered for cell in group if cell.highest_rate]
+    if searched:
+        yield Table(
+            key="rates",
+            title="The highest rate",
+            about="found by ramp and bisection, then confirmed by a full trial in every round",
+            columns=COLUMNS,
+            rows=[_row(cell, found) for cell, found in searched],
+            notes=[note for cell, found in searched for note in _notes(cell, found)],
+        )
+
+
+def percent_of_ceiling(cell: Cell, found: HighestRate) -> float | None:
+    """The confirmed rate as a share of what the slots could serve."""
+    if found.rate_per_s is None or not cell.ceiling_per_s:
+        return None
+    return 100 * found.rate_per_s / cell.ceiling_per_s
+
+
+def _row(cell: Cell, found: HighestRate) -> Row:
+    return Row(
+        {
+            "contender": cell.name,
+            "slots": cell.slots if cell.slots is not None else "none",
+            "rate": found.rate_per_s,
+            "limit": found.limit,
+            "rounds": len(cell.trials) if found.status == "confirmed" else None,
+            "served": _served(cell) if found.status == "confirmed" else None,
+            "failed": found.failed_per_s,
+            "ceiling": percent_of_ceiling(cell, found),
+            "limited_by": found.limited_by,
+            "why": found.why,
+        },
+        cell.side,
+    )
+
+
+def _served(cell: Cell) -> str | None:
+    """What was served at the confirmed rate, over the rounds."""
+    interval = cell.summary.throughput_ci95 if cell.summary else None
+    return interval and f"{number(interval[0], 4)} … {number(interval[1], 4)}"
+
+
+def _notes(cell: Cell, found: HighestRate) -> Iterable[Note]:
+    """Where the limit was something that both sides share."""
+    for doubt in doubts.of_bottleneck(found.limited_by):
+        yield Note(f"{doubt.kind} ({cell.label}): {doubt.text}. Advice: {doubt.advice}.", "doubt")

@@ -1,0 +1,56 @@
+"""The latency chain: where the time of a request goes."""
+
+from collections.abc import Iterable
+
+from harness.report.table import Column, Row, Table, filled, mean
+from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.results.model import Cell, View
+
+STAGES = {
+    "driver_lag": "driver lag",
+    "publish": "publish",
+    "queue_wait": "queue wait",
+    "transport": "transport",
+    "execution": "execution",
+    "return": "return",
+}
+"""In the order of a request; the key in the document, and the name."""
+COLUMNS = (
+    *NAME_COLUMNS,
+    *(Column(key, title, "ms", 3, decimals=3, optional=True) for key, title in STAGES.items()),
+    Column("mean", "mean latency", "ms", 3, decimals=3),
+    Column("floor", "no-op alone", "ms", 3, decimals=3, optional=True),
+    Column("overhead", "slot overhead", "ms", 3, decimals=3, optional=True),
+    Column("lag", "loop lag p99", "ms", 3, decimals=3, optional=True),
+)
+
+
+def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
+    """One row a cell that was measured."""
+    rows = [_row(cell) for group in gathered for cell in group if cell.summary]
+    if rows:
+        yield Table(
+            key="stages",
+            title="Where the time goes",
+            about="mean of each stage of a request, from due to done",
+            columns=filled(COLUMNS, rows),
+            rows=rows,
+            notes=[],
+            detail=True,
+        )
+
+
+def _row(cell: Cell) -> Row:
+    assert cell.summary is not None
+    lags = [trial.loop_lag_ms.p99 for trial in cell.trials if trial.status == "measured" and trial.loop_lag_ms]
+    return Row(
+        {
+            **named(cell),
+            **cell.summary.stages_ms,
+            "mean": cell.summary.latency_ms.mean,
+            "floor": cell.summary.floor_ms,
+            "overhead": cell.summary.slot_overhead_ms,
+            "lag": mean(lags),
+        },
+        cell.side,
+    )

@@ -1,1 +1,0 @@
-"""One file a format: each renders the report that `harness/report.py` defines."""

@@ -1,0 +1,1 @@
+"""The results document: its types, how it is stored, the environment. May import `machine`."""

@@ -1,0 +1,65 @@
+"""Where a run happened: what decides its figures and what a reader needs to repeat it."""
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+from harness.machine.usage import boot_id
+from harness.results import model
+
+PACKAGES = ("celery", "kombu", "billiard", "redis", "hiredis", "aiohttp", "uvloop", "gevent", "urllib3", "requests")
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+
+
+def environment(brokers: list[model.Broker], origin: str | None) -> model.Environment:
+    """The environment now; `load_average` is that of the last minute before the run."""
+    return model.Environment(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        cpus=cpus(),
+        cpu_model=cpu_model(),
+        memory_mb=psutil.virtual_memory().total / 1e6,
+        packages={name: metadata.version(name) for name in PACKAGES},
+        broker=brokers[0] if brokers else None,
+        brokers=brokers,
+        origin=origin,
+        git=git_commit(),
+        governor=governor(),
+        load_average=os.getloadavg()[0],
+        boot_id=boot_id(),
+    )
+
+
+def cpus() -> int:
+    """CPUs that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def cpu_model() -> str | None:
+    """The processor's name, as the kernel gives it."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return None
+
+
+def governor() -> str | None:
+    """How the first CPU's frequency is governed; None where the kernel does not say (virtual machines)."""
+    try:
+        return GOVERNOR.read_text().strip()
+    except OSError:
+        return None
+
+
+def git_commit() -> str | None:
+    """The workbench's own commit, with `-dirty` where files differ from it; None without git."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -1,0 +1,90 @@
+"""Writes and reads results documents."""
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.results.model import SCHEMA_MAJOR, SCHEMA_MINOR, Results
+
+DOCUMENT = "results.json"
+JOURNAL = "progress.jsonl"
+
+
+class Store:
+    """The folder of one run; the document is replaced whole after every trial, so that a reader never sees half."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / DOCUMENT
+        self.journal = folder / JOURNAL
+
+    def create(self) -> None:
+        """Make the folder; raises UsageError where that cannot be, or where another run's document lies in it."""
+        if self.path.exists():
+            raise UsageError(f"{self.folder} holds a run already; name another folder with -o.")
+        try:
+            (self.folder / "logs").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the run's folder {self.folder} cannot be written: {error.strerror}.") from None
+
+    def save(self, results: Results) -> None:
+        """Write the document."""
+        write(self.path, results)
+
+    def log(self, name: str) -> Path:
+        """Where a process of the run writes its log."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def stamps(self, order: int) -> Path:
+        """Where the stamps of a trial's requests are kept."""
+        (self.folder / "stamps").mkdir(exist_ok=True)
+        return self.folder / "stamps" / f"{order}.npy"
+
+
+def write(path: Path, results: Results) -> None:
+    """Write a document."""
+    write_text(path, msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole, by way of a temporary one beside it; raises UsageError where that cannot be."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text)
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def read(path: Path) -> Results:
+    """Read a document, or that in a run's folder; raises UsageError with the place of what is wrong."""
+    file = path / DOCUMENT if path.is_dir() else path
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}.") from None
+    _check_schema(file, data)
+    try:
+        return msgspec.json.decode(data, type=Results)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{file}: not a results document: {error}.") from None
+
+
+class _Schema(msgspec.Struct):
+    schema: str
+
+
+def _check_schema(file: Path, data: bytes) -> None:
+    try:
+        schema = msgspec.json.decode(data, type=_Schema).schema
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{file}: not a results document: {error}.") from None
+    match = re.fullmatch(r"workbench/(\d+)\.(\d+)", schema)
+    if match is None or int(match[1]) != SCHEMA_MAJOR or int(match[2]) > SCHEMA_MINOR:
+        raise UsageError(
+            f"{file}: schema {schema!r} cannot be read; this workbench reads "
+            f"workbench/{SCHEMA_MAJOR}.0 to workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}."
+        )

@@ -1,0 +1,133 @@
+"""Which trials a run has, in which order, and when they end: the session does what its schedule says."""
+
+import random
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from harness.plan import floor
+from harness.plan.plan import AUTO_LEAST, AUTO_MOST, CellPlan, ViewPlan
+from harness.results.model import Cell, HighestRate, Interval, Results, Trial
+
+TRIAL_EXTRA_S = 0.35
+"""What a trial takes beyond its warm-up and its window: for the time to go only."""
+PRECISION = 0.03
+"""How wide, to either side, the interval of a throughput may be for `--rounds auto` to end."""
+NOT_RUN = ("disqualified", "skipped", "not_supported")
+
+
+class Trials(Protocol):
+    """The session, as a schedule sees it: cells by id, of which it runs trials."""
+
+    seed: int
+
+    @property
+    def plans(self) -> Mapping[str, CellPlan]:
+        """What is to be measured, by id."""
+        ...
+
+    def cell(self, identity: str) -> Cell:
+        """The cell as it stands."""
+        ...
+
+    async def measure(self, identity: str, round_number: int) -> Trial:
+        """Run a trial of a cell and put it into the results."""
+        ...
+
+    async def probe(self, plan: CellPlan) -> Trial:
+        """Run a trial that is no part of the results: of a cell, under another load or for another time."""
+        ...
+
+    def adopt(self, plan: CellPlan) -> None:
+        """Measure the cell of that id as `plan` says from now on, without the trials that it has."""
+        ...
+
+    def note_rate(self, identity: str, found: HighestRate) -> None:
+        """Put what the search of a cell has found into the results."""
+        ...
+
+    def expect(self, trials: int, each_s: float) -> None:
+        """Tell how many trials there are altogether, as far as is known, and about how long each takes."""
+        ...
+
+    results: Results
+
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
+        """Add a view, in parts, while the run goes on; returns its cells, those known already among them."""
+        ...
+
+    def note_run(self, **changes: object) -> None:
+        """Change what the results say of the run itself."""
+        ...
+
+
+class Schedule(Protocol):
+    """One way through a run."""
+
+    async def run(self, trials: Trials) -> None:
+        """All of its trials."""
+        ...
+
+
+class FixedRounds:
+    """Each cell as many rounds as its plan says; each round in an order of its own, so that what drifts hits all."""
+
+    async def run(self, trials: Trials) -> None:
+        """Round by round."""
+        plans = trials.plans.values()
+        trials.expect(sum(plan.rounds for plan in plans), mean_s(plans))
+        shuffler = random.Random(trials.seed)
+        for number in range(1, max(plan.rounds for plan in plans) + 1):
+            await one_round(trials, number, [plan for plan in plans if plan.rounds >= number], shuffler)
+
+
+class UntilPrecise:
+    """Round after round of all cells, until the throughput of each is known well enough, or a limit is reached."""
+
+    async def run(self, trials: Trials) -> None:
+        """From 5 to 30 rounds."""
+        plans = list(trials.plans.values())
+        each_s = mean_s(plans)
+        shuffler = random.Random(trials.seed)
+        for number in range(1, AUTO_MOST + 1):
+            trials.expect(max(number, AUTO_LEAST) * len(plans), each_s)
+            trials.note_run(rounds=number)
+            await one_round(trials, number, plans, shuffler)
+            if number >= AUTO_LEAST and not _too_wide(trials):
+                trials.note_run(ended=f"every throughput interval is within ±{PRECISION:.0%} after {number} rounds")
+                return
+        wide = ", ".join(_too_wide(trials))
+        trials.note_run(ended=f"the limit of {AUTO_MOST} rounds, with wider intervals than ±{PRECISION:.0%} of {wide}")
+
+
+async def one_round(trials: Trials, number: int, plans: Iterable[CellPlan], shuffler: random.Random) -> None:
+    """A trial of each, in the shuffler's order; without those that cannot be run."""
+    order = [plan.id for plan in plans]
+    shuffler.shuffle(order)
+    for identity in order:
+        if can_run(trials.cell(identity)):
+            await trials.measure(identity, number)
+
+
+def can_run(cell: Cell) -> bool:
+    """Whether it is worth a further trial."""
+    return cell.status not in NOT_RUN
+
+
+def mean_s(plans: Iterable[CellPlan]) -> float:
+    """About how long one of their trials takes, each as often as its rounds."""
+    known = [(plan.rounds, plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S) for plan in plans]
+    return sum(rounds * each_s for rounds, each_s in known) / sum(rounds for rounds, _ in known)
+
+
+def _too_wide(trials: Trials) -> list[str]:
+    """Names of the cells whose throughput is not known well enough; those of the floor are for others' sake."""
+    cells = [cell for cell in map(trials.cell, trials.plans) if cell.views != [floor.VIEW] and can_run(cell)]
+    return [
+        f"{cell.workload} {cell.label} {cell.load['text']}"
+        for cell in cells
+        if cell.summary is None or not _precise(cell.summary.throughput_per_s, cell.summary.throughput_ci95)
+    ]
+
+
+def _precise(centre: float, interval: Interval | None) -> bool:
+    return interval is not None and (interval[1] - interval[0]) / 2 <= PRECISION * centre

@@ -1,0 +1,136 @@
+"""The Broker contract, and the way from URLs to the brokers of a run."""
+
+import re
+from pathlib import Path
+from typing import ClassVar, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from harness import registry
+from harness.errors import UsageError
+from harness.machine.usage import Reading
+from harness.results import model
+
+DEFAULT = "redis"
+"""What a contender uses that names no broker, where none is given."""
+KEEPER = "redis"
+"""The kind of broker that can keep the results of another kind."""
+RPC = "rpc://"
+"""The result backend that sends each result as a message, to a queue of whoever asked."""
+EXTERNAL_PREFIX = "workbench:"
+"""Where workers wait for runs: they cannot know a run's own prefix before it is there."""
+
+
+class BrokerPlace(NamedTuple):
+    """What a client of a broker needs to know: where messages go, where results go, and how all of it is named."""
+
+    url: str
+    backend: str
+    """URL of the result backend: a Redis, or `rpc://`."""
+    key_prefix: str = ""
+    """Of all keys in Redis."""
+    control: str = "celery"
+    """Exchange of Celery's remote control."""
+
+
+class Broker(Protocol):
+    """A broker that answers. Every method may raise ServiceError; they block, and have deadlines."""
+
+    @property
+    def place(self) -> BrokerPlace:
+        """For its clients."""
+        ...
+
+    @property
+    def socket_place(self) -> BrokerPlace | None:
+        """The same by a Unix socket; None where it has none."""
+        ...
+
+    def describe(self) -> model.Broker:
+        """For the results document."""
+        ...
+
+    def reading(self) -> Reading:
+        """Usage since it started, that of the result backend included."""
+        ...
+
+    def forget_results(self, trial: int) -> None:
+        """Delete the results of a trial's tasks, which nobody asks for any more."""
+        ...
+
+    def remove_queue(self, name: str) -> None:
+        """Delete a queue of this run, with what lies in it."""
+        ...
+
+    def gone(self) -> str | None:
+        """How the run's own server ended; None while it runs, or where it is not ours."""
+        ...
+
+    async def close(self, grace_s: float) -> None:
+        """Remove what this run has left in a given broker, unless others' lies there too; end an own one."""
+        ...
+
+
+class BrokerKind(Protocol):
+    """A kind of broker: the file's name is its name."""
+
+    schemes: ClassVar[tuple[str, ...]]
+    """Of its URLs."""
+    example: ClassVar[str]
+    own: ClassVar[bool]
+    """Whether a run can start one of its own."""
+
+    def check_url(self, url: str) -> None:
+        """Raise ServiceError within 10 s where no usable one answers at `url`."""
+        ...
+
+    async def open(
+        self, url: str | None, key_prefix: str, folder: Path, *, shared: bool = False, results: Broker | None = None
+    ) -> Broker:
+        """The broker at `url`, else one of the run's own; raises ServiceError within 10 s where there is neither.
+
+        `key_prefix`: of all that this run makes there. `shared`: others make things below it too. `results`: what
+        keeps the results of a broker that does not do so itself; None: the results are messages.
+        """
+        ...
+
+
+def kind(name: str) -> BrokerKind:
+    """By its name."""
+    found: BrokerKind = registry.load("broker", name)
+    return found
+
+
+def kind_of(url: str, option: str = "--broker") -> str:
+    """Name of the kind of broker that a URL leads to; raises UsageError where it is none."""
+    scheme = urlsplit(url).scheme
+    kinds = {name: kind(name) for name in registry.names("broker")}
+    for name, one in kinds.items():
+        if scheme in one.schemes:
+            return name
+    expected = " or ".join(f"{one.example} ({', '.join(one.schemes)})" for one in kinds.values())
+    raise UsageError(f"{option} {without_password(url)}: expected a URL such as {expected}.")
+
+
+def check_url(url: str) -> None:
+    """Raise UsageError for a URL that is no broker's, ServiceError for one behind which no usable broker answers."""
+    kind(kind_of(url)).check_url(url)
+
+
+def check_backend(url: str) -> None:
+    """The same for a result backend."""
+    if url != RPC and kind_of(url, "--result-backend") != "redis":
+        raise UsageError(f"--result-backend {without_password(url)}: expected {kind('redis').example} or {RPC}.")
+
+
+def waiting_place(url: str, backend: str | None) -> BrokerPlace:
+    """Where workers wait for runs; results go where was said, else to the broker itself."""
+    if kind_of(url) == "redis":
+        return BrokerPlace(url=url, backend=url, key_prefix=EXTERNAL_PREFIX)
+    control = EXTERNAL_PREFIX.rstrip(":")
+    return BrokerPlace(url=url, backend=backend or RPC, key_prefix=EXTERNAL_PREFIX, control=control)
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown: a password in it, or in its query, is replaced by `***`."""
+    hidden = re.sub(r"(://[^/@\s]*?:)[^@\s]*(@)", r"\1***\2", url)
+    return re.sub(r"(?i)([?&]password=)[^&\s]*", r"\1***", hidden)

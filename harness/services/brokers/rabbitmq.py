@@ -1,0 +1,192 @@
+"""RabbitMQ as broker: one whose URL was given. Results are kept by a Redis, or come as messages (`rpc`)."""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from harness.errors import ServiceError
+from harness.machine.threads import in_thread
+from harness.machine.usage import Reading, together
+from harness.results import model
+from harness.services.brokers.broker import RPC, Broker, BrokerPlace, without_password
+
+ANSWER_LIMIT_S = 5.0
+METRICS_PORT = 15692
+"""Of RabbitMQ's own plugin for Prometheus; the management API tells no CPU time."""
+CPU_MS = "erlang_vm_statistics_runtime_milliseconds"
+MEMORY_BYTES = "rabbitmq_process_resident_memory_bytes"
+RECEIVED = "rabbitmq_global_messages_received_total"
+SCHEDULERS = "erlang_vm_schedulers_online"
+
+
+class RabbitKind:
+    """How a RabbitMQ is had."""
+
+    schemes = ("amqp", "amqps", "pyamqp")
+    example = "amqp://USER:PASSWORD@HOST:5672//"
+    own = False
+
+    def check_url(self, url: str) -> None:
+        """Raise ServiceError where no usable RabbitMQ answers at `url`."""
+        with _connected(url):
+            pass
+
+    async def open(
+        self, url: str | None, key_prefix: str, folder: Path, *, shared: bool = False, results: Broker | None = None
+    ) -> "RabbitBroker":
+        """The RabbitMQ at `url`: a run has none of its own."""
+        if url is None:
+            raise ServiceError(f"no RabbitMQ was given: name one, with --broker {self.example}.")
+        await in_thread(self.check_url, url)
+        return RabbitBroker(url, key_prefix, results, shared=shared)
+
+
+BROKER = RabbitKind()
+
+
+class RabbitBroker:
+    """A RabbitMQ that answers, with what this run declares there."""
+
+    def __init__(self, url: str, key_prefix: str, results: Broker | None, *, shared: bool) -> None:
+        self._results = results
+        self._shared = shared
+        self.socket_place = None
+        self.place = BrokerPlace(
+            url=url,
+            backend=results.place.url if results else RPC,
+            key_prefix=results.place.key_prefix if results else "",
+            control=key_prefix.rstrip(":"),
+        )
+        with _connected(url) as connection:
+            self._version = str(connection.connection.server_properties.get("version", "?"))
+
+    def describe(self) -> model.Broker:
+        """For the results document."""
+        return model.Broker(
+            url=without_password(self.place.url),
+            server="rabbitmq",
+            version=self._version,
+            own=False,
+            backend=self._results.describe().server if self._results else "rpc",
+        )
+
+    def reading(self) -> Reading:
+        """Usage since the server started, by its Prometheus plugin; `count` is the messages it has received."""
+        host = urlsplit(self.place.url).hostname
+        host = f"[{host}]" if host and ":" in host else host
+        url = f"http://{host}:{METRICS_PORT}/metrics"
+        try:
+            reply = urllib3.request("GET", url, timeout=ANSWER_LIMIT_S, retries=False)
+        except HTTPError as error:
+            raise ServiceError(
+                f"RabbitMQ does not tell its CPU time: {url} did not answer ({type(error).__name__}). "
+                "Turn the plugin on: rabbitmq-plugins enable rabbitmq_prometheus"
+            ) from None
+        found = _metrics(reply.data.decode())
+        if CPU_MS not in found:
+            raise ServiceError(f"RabbitMQ does not tell its CPU time: {url} has no {CPU_MS} (status {reply.status}).")
+        cpu_s = found[CPU_MS] / 1000
+        own = Reading(
+            at_ns=time.monotonic_ns(),
+            cpu_s=cpu_s,
+            main_cpu_s=cpu_s,
+            processes=1,
+            memory_mb=found[MEMORY_BYTES] / 1e6 if MEMORY_BYTES in found else None,
+            memory_kind="rss",
+            # It has a thread for each core; of the busiest process, a share of one core is looked at.
+            cpu_each={"rabbitmq": cpu_s / max(1.0, found.get(SCHEDULERS, 1.0))},
+            count=int(found[RECEIVED]) if RECEIVED in found else None,
+        )
+        return together([own, self._results.reading()]) if self._results else own
+
+    def forget_results(self, trial: int) -> None:
+        """Where a Redis keeps them; as messages they have gone to their driver."""
+        if self._results is not None:
+            self._results.forget_results(trial)
+
+    def remove_queue(self, name: str) -> None:
+        """Delete a queue with its exchange of the same name."""
+        with _connected(self.place.url) as connection:
+            _delete(connection, queues=[name], exchanges=[name])
+
+    def gone(self) -> str | None:
+        """Never ours."""
+        return None
+
+    async def close(self, grace_s: float) -> None:
+        """Remove the exchanges of this run's remote control; its queues went with the workers, or one by one."""
+        if self._shared:
+            return
+        with contextlib.suppress(ServiceError, TimeoutError):
+            await asyncio.wait_for(in_thread(self._remove_control), ANSWER_LIMIT_S)
+
+    def _remove_control(self) -> None:
+        with _connected(self.place.url) as connection:
+            both_ways = [f"{before}{self.place.control}.pidbox" for before in ("", "reply.")]
+            _delete(connection, queues=[], exchanges=both_ways)
+
+
+def _delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None:
+    from amqp.exceptions import NotFound
+
+    for name in queues:
+        with contextlib.suppress(NotFound):
+            connection.channel().queue_delete(name)
+    for name in exchanges:
+        with contextlib.suppress(NotFound):
+            connection.channel().exchange_delete(name)
+
+
+def _metrics(text: str) -> dict[str, float]:
+    """Figures of Prometheus' text format by name; those of one name are added up over their labels."""
+    found: dict[str, float] = {}
+    for name, value in re.findall(r"^(\w+)(?:\{[^}\n]*\})? ([\d.eE+]+)$", text, re.MULTILINE):
+        found[name] = found.get(name, 0.0) + float(value)
+    return found
+
+
+@contextlib.contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    """A connection of its own, once; raises ServiceError that says what to do."""
+    from amqp.exceptions import AccessRefused, AMQPError
+    from kombu.connection import Connection
+    from kombu.exceptions import KombuError
+
+    failures = (AMQPError, KombuError, OSError)
+    shown = without_password(url)
+    connection: Any = Connection(url, connect_timeout=ANSWER_LIMIT_S)  # type: ignore[no-untyped-call]
+    try:
+        try:
+            connection.connect()
+        except AccessRefused:
+            raise ServiceError(
+                f"the broker {shown} refuses this user and password, or the virtual host. "
+                "Write them into the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the host / is written //)."
+            ) from None
+        except TimeoutError:
+            raise ServiceError(
+                f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
+            ) from None
+        except failures as error:
+            raise ServiceError(
+                f"the broker {shown} could not be reached: {_one_line(error)}. Is RabbitMQ running there?"
+            ) from None
+        try:
+            yield connection
+        except failures as error:
+            raise ServiceError(f"the RabbitMQ at {shown} did not answer: {_one_line(error)}.") from None
+    finally:
+        with contextlib.suppress(*failures):
+            connection.release()
+
+
+def _one_line(error: BaseException) -> str:
+    return without_password(" ".join(str(error).split()))[:200].rstrip(".") or type(error).__name__

@@ -1,0 +1,131 @@
+"""The origin as the session has it: processes of its own, or a service that `--origin` named."""
+
+import asyncio
+import ipaddress
+import json
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from harness.errors import ServiceError, UsageError
+from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.threads import in_thread
+from harness.machine.usage import Reading
+
+START_LIMIT_S = 15.0
+ANSWER_LIMIT_S = 5.0
+REMOTE_REQUESTS_MOST = 60
+
+
+class Origin:
+    """Where the workloads' requests go."""
+
+    def __init__(self, url: str, process: asyncio.subprocess.Process | None, log: Path | None, *, ours: bool) -> None:
+        self.url = url
+        self.is_ours = ours
+        self._process = process
+        self._log = log
+        self._http = urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False)
+
+    def reading(self, memory: bool) -> Reading | None:
+        """Its usage, by its own endpoint, with `count` the requests it served; None for a service that is not ours."""
+        if not self.is_ours:
+            return None
+        reply = self._http.request("GET", f"{self.url}/usage", fields={"memory": str(int(memory))})
+        return msgspec.json.decode(reply.data, type=Reading)
+
+    def introduce(self) -> None:
+        """Raise ServiceError unless the workbench's own origin answers there."""
+        try:
+            self.reading(memory=False)
+        except (HTTPError, msgspec.MsgspecError) as error:
+            raise ServiceError(
+                f"no origin of the workbench answered at {self.url} within {ANSWER_LIMIT_S:g} s: "
+                f"{type(error).__name__}. Start one: python -m origin --host 0.0.0.0 --port 8000"
+            ) from None
+
+    def gone(self) -> str | None:
+        """How it ended; None while it runs, or where it is not ours."""
+        if self._process is None or self._log is None or (ended := how_it_ended(self._process)) is None:
+            return None
+        return f"the origin has ended ({ended}); its last lines:\n{last_lines(self._log)}"
+
+    async def stop(self, grace_s: float) -> None:
+        """End it, where it is ours."""
+        self._http.clear()
+        if self._process is not None:
+            await stop_tree(self._process, grace_s)
+
+
+async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1, *, ours: bool = False) -> Origin:
+    """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError.
+
+    `ours`: what is at `url` is the workbench's origin too, started by somebody else; it must say so.
+    """
+    if url is not None:
+        origin = Origin(url.rstrip("/"), None, None, ours=ours)
+        if ours:
+            await in_thread(origin.introduce)
+        else:
+            await in_thread(_reach, url)
+        return origin
+    argv = [sys.executable, "-m", "origin", "--seed", str(seed), "--processes", str(processes)]
+    process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT_S)
+        ready: dict[str, Any] = json.loads(line)
+    except (TimeoutError, ValueError):
+        await stop_tree(process, 0)
+        raise ServiceError(f"the origin did not start; its last lines:\n{last_lines(log)}") from None
+    except BaseException:
+        await stop_tree(process, 0)
+        raise
+    return Origin(ready["url"], process, log, ours=True)
+
+
+def check_url(url: str, *, allow_remote: bool, requests: int | None) -> None:
+    """Raise UsageError for what is no HTTP URL, and for a remote host without leave and a small number of requests."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"--origin {url!r}: expected a URL such as http://127.0.0.1:8000 or https://api.github.com.")
+    if is_loopback(parts.hostname):
+        return
+    if not allow_remote:
+        raise UsageError(
+            f"--origin {url}: {parts.hostname} is not this machine. A benchmark is a load on somebody's service: "
+            f"where you may do that, add --allow-remote-origin and --requests N (at most {REMOTE_REQUESTS_MOST})."
+        )
+    if requests is None or requests > REMOTE_REQUESTS_MOST:
+        raise UsageError(
+            f"--origin {url}: a remote origin takes --requests of at most {REMOTE_REQUESTS_MOST}; "
+            f"got {'none' if requests is None else requests}."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's loopback."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _reach(url: str) -> None:
+    """Open a connection and no more: a service that is not ours is asked nothing it was not meant to be."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=ANSWER_LIMIT_S).close()
+    except OSError as error:
+        raise ServiceError(
+            f"the origin {url} could not be reached: {error.strerror or error}. Is it running?"
+        ) from None

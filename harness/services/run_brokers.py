@@ -1,0 +1,72 @@
+"""The brokers of a run: those that its contenders need, and what keeps the results of those that do not."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.results import model
+from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, Broker, kind
+
+
+class RunBrokers:
+    """Opened once a run, closed at its end."""
+
+    def __init__(self, urls: dict[str, str], result_backend: str | None, *, external: bool) -> None:
+        """`urls`: kind of broker → where one was given. `external`: whether workers wait for runs there."""
+        self._urls = urls
+        self._result_backend = result_backend
+        self._external = external
+        self._open: dict[str, Broker] = {}
+        self._keepers: dict[str | None, Broker] = {}
+        """What keeps results: URL (None: one of the run's own) → the Redis there."""
+
+    def missing(self, name: str) -> str | None:
+        """Why there will be no broker of that kind; None where there will."""
+        if name in self._urls or kind(name).own:
+            return None
+        return f"no {name} was given: --broker {kind(name).example}"
+
+    async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
+        """Open one of each kind; raises ServiceError where one cannot be had."""
+        prefix = EXTERNAL_PREFIX if self._external else key_prefix
+        for name in sorted(names):
+            url = self._urls.get(name)
+            if name == KEEPER:
+                self._open[name] = await self._keeper(url, prefix, folder)
+                continue
+            results = await self._results(prefix, folder)
+            self._open[name] = await kind(name).open(url, prefix, folder, shared=self._external, results=results)
+
+    async def _results(self, prefix: str, folder: Path) -> Broker | None:
+        """What keeps the results of a broker that does not; None: they are messages."""
+        url = self._result_backend or self._urls.get(KEEPER)
+        if url == RPC or (url is None and self._external):
+            return None
+        return await self._keeper(url, prefix, folder)
+
+    async def _keeper(self, url: str | None, prefix: str, folder: Path) -> Broker:
+        if url not in self._keepers:
+            self._keepers[url] = await kind(KEEPER).open(url, prefix, folder, shared=self._external)
+        return self._keepers[url]
+
+    def __getitem__(self, name: str) -> Broker:
+        return self._open[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._open
+
+    def described(self) -> list[model.Broker]:
+        """For the results document; the default one first."""
+        return [self._open[name].describe() for name in sorted(self._open, key=lambda name: name != KEEPER)]
+
+    def gone(self) -> str | None:
+        """How one of the run's own ended; None while all run."""
+        return next(filter(None, (one.gone() for one in self._all())), None)
+
+    async def close(self, grace_s: float) -> None:
+        """Close all, those that keep results last."""
+        for one in self._all():
+            await one.close(grace_s)
+
+    def _all(self) -> list[Broker]:
+        keepers = list(self._keepers.values())
+        return [one for one in self._open.values() if one not in keepers] + keepers

@@ -1,0 +1,1 @@
+"""Intervals, metrics, comparisons, sweeps and doubts: pure functions. May import `results`."""

@@ -1,0 +1,267 @@
+"""Reasons not to trust a number, each typed and with advice."""
+
+from collections.abc import Iterable
+
+from harness.results.model import Doubt, Interval, Machine, Settings, Stages, Trial
+from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+
+DRIFT_MOST = 0.2
+WIDE_MOST = 0.1
+OTHERS_MOST = 0.1
+"""Share of the machine's cores that others may use."""
+STEAL_MOST = 0.02
+LATE_SHARE_MOST = 0.1
+LATE_LEAST_MS = 1.0
+FLOOR_SHARE_MOST = 0.2
+UNSUSTAINABLE = "unsustainable"
+"""The kind that keeps a latency from being ranked."""
+
+
+def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
+    """Where the limit was something that both sides share."""
+    if bottleneck == "driver":
+        return [
+            Doubt(
+                kind="driver-bound",
+                text="the driver used up its core, so that it may have been the limit",
+                advice="compare CPU per 1,000 requests; or spread the load over more drivers",
+            )
+        ]
+    if bottleneck == "origin":
+        return [
+            Doubt(
+                kind="origin-bound",
+                text="the origin used up its processes, so that it may have been the limit",
+                advice="give the origin more processes (--origin-processes), or less to do",
+            )
+        ]
+    if bottleneck == "machine":
+        return [
+            Doubt(
+                kind="machine-bound",
+                text="driver, workers, broker and origin together used up the machine's cores",
+                advice="compare CPU per 1,000 requests: on more cores the rates would be others",
+            )
+        ]
+    return []
+
+
+def of_drift(drift: float | None) -> list[Doubt]:
+    """Where a steady window was not steady; `drift` is the throughput of its second half ÷ that of its first."""
+    if drift is None or abs(drift - 1) <= DRIFT_MOST:
+        return []
+    return [
+        Doubt(
+            kind="drifting",
+            text="throughput of the first and the second half of the window differ by more than a fifth",
+            advice="measure longer: --duration; or warm up longer",
+        )
+    ]
+
+
+def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
+    """Where not every request was answered well, once."""
+    doubts = []
+    if not_ok:
+        doubts.append(
+            Doubt(
+                kind="not-all-ok",
+                text="some requests failed, were wrong or were lost",
+                advice="see the errors; the figures are of the good replies alone",
+            )
+        )
+    if duplicates:
+        doubts.append(
+            Doubt(
+                kind="duplicated",
+                text="workers executed some requests more than once",
+                advice="look for redelivery: visibility timeout, acks late, a worker that was lost",
+            )
+        )
+    return doubts
+
+
+def of_clocks(comparable: bool, debug: bool) -> list[Doubt]:
+    """Where times are not what they seem."""
+    doubts = []
+    if not comparable:
+        doubts.append(
+            Doubt(
+                kind="clock-not-comparable",
+                text="workers ran under another kernel than the driver: their clocks give durations alone, and what "
+                "lies between publishing and the reply is shown as execution and transport",
+                advice="run workers on the driver's machine to see queue wait and return apart",
+            )
+        )
+    if debug:
+        doubts.append(
+            Doubt(
+                kind="debug-mode",
+                text="Python's development mode or asyncio's debug mode was on, which slows both sides down unequally",
+                advice="unset PYTHONDEVMODE and PYTHONASYNCIODEBUG",
+            )
+        )
+    return doubts
+
+
+def of_machine(machine: Machine | None) -> list[Doubt]:
+    """Where others used the machine meanwhile."""
+    if machine is None or machine.seconds <= 0:
+        return []
+    capacity_s = machine.seconds * machine.cpus
+    if machine.others_cpu_s <= OTHERS_MOST * capacity_s and machine.steal_s <= STEAL_MOST * capacity_s:
+        return []
+    return [
+        Doubt(
+            kind="noisy-machine",
+            text=f"others used more than {OTHERS_MOST:.0%} of the machine, or the hypervisor took more than "
+            f"{STEAL_MOST:.0%} of it away",
+            advice="end what else runs; ratios between interleaved rows suffer less than single figures",
+        )
+    ]
+
+
+def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> list[Doubt]:
+    """Where an open load came faster than it was served."""
+    if not grows:
+        return []
+    sustained = f"; {sustained_per_s:,.0f}/s were sustained" if sustained_per_s else ""
+    return [
+        Doubt(
+            kind=UNSUSTAINABLE,
+            text=f"the backlog grew to the end of the window: {rate_per_s:g}/s is more than is served{sustained}. "
+            "The latency depends on how long was measured",
+            advice="lower the rate; latencies are compared only at a rate that both sustain",
+        )
+    ]
+
+
+def of_pacing(stages: Stages | None) -> list[Doubt]:
+    """Where the driver could not start requests when they were due; with too few of them for a p99, by the mean."""
+    if stages is None:
+        return []
+    lag = stages.driver_lag
+    tail_ms = lag.mean if lag.p99 is None else lag.p99
+    whole_ms = sum(
+        stage.mean
+        for stage in (
+            stages.driver_lag,
+            stages.publish,
+            stages.queue_wait,
+            stages.execution,
+            stages.return_,
+            stages.transport,
+        )
+        if stage is not None
+    )
+    if tail_ms <= LATE_LEAST_MS or lag.mean <= LATE_SHARE_MOST * whole_ms:
+        return []
+    return [
+        Doubt(
+            kind="late-pacing",
+            text=f"requests started late: driver lag is more than {LATE_SHARE_MOST:.0%} of the latency "
+            "(it is part of it, as a caller would see it)",
+            advice="lower the rate; or spread the load over more drivers",
+        )
+    ]
+
+
+def of_pause(began_early: bool) -> list[Doubt]:
+    """Where a backlog was begun to be worked off before all of it was there."""
+    if not began_early:
+        return []
+    return [
+        Doubt(
+            kind="pause-did-not-hold",
+            text="requests were executed before the backlog was complete: publish rate and drain rate are mixed",
+            advice="see the worker's log; and whether somebody else takes messages from that queue",
+        )
+    ]
+
+
+def of_settings(settings: Settings) -> list[Doubt]:
+    """Where a contender runs with something else than it was asked to."""
+    differing = [
+        f"{key} = {settings.effective[key]!r} (asked: {value!r})"
+        for key, value in settings.asked.items()
+        if key in settings.effective and settings.effective[key] != value
+    ]
+    if not differing:
+        return []
+    return [
+        Doubt(
+            kind="settings-differ",
+            text=f"it says that it runs with {', '.join(differing)}",
+            advice="look for CELERY_… variables, a configuration of the worker's own, or an older worker",
+        )
+    ]
+
+
+def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[Doubt]:
+    """Where a good part of the latency is the contender's own, whatever the work."""
+    if is_floor or floor_ms is None or floor_ms <= FLOOR_SHARE_MOST * latency_ms:
+        return []
+    return [
+        Doubt(
+            kind="floor",
+            text=f"a no-op alone takes more than {FLOOR_SHARE_MOST:.0%} of this latency: it is the contender's own "
+            "cost that is measured, rather than the work",
+            advice="read it as such; longer work shows the work",
+        )
+    ]
+
+
+def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Doubt]:
+    """Where trials are too few, or too far apart."""
+    if trials < ROUNDS_FOR_VERDICT:
+        return [
+            Doubt(
+                kind="too-few-rounds",
+                text=f"fewer than {ROUNDS_FOR_VERDICT} rounds: intervals and ratios are indicative",
+                advice=f"--rounds {ROUNDS_FOR_VERDICT} or more",
+            )
+        ]
+    if interval is not None and (interval[1] - interval[0]) / 2 > WIDE_MOST * centre:
+        return [
+            Doubt(
+                kind="wide-interval",
+                text=f"the interval of the throughput is wider than ±{WIDE_MOST:.0%}",
+                advice="more rounds, a longer duration, a quieter machine",
+            )
+        ]
+    return []
+
+
+def each_kind_once(trials: Iterable[Trial]) -> list[Doubt]:
+    """The doubts of several trials, the first of each kind."""
+    found: dict[str, Doubt] = {}
+    for trial in trials:
+        for doubt in trial.doubts:
+            found.setdefault(doubt.kind, doubt)
+    return list(found.values())
+
+
+def of_several(several: bool) -> list[Doubt]:
+    """Where a request is not one execution in one slot."""
+    if not several:
+        return []
+    return [
+        Doubt(
+            kind="several-tasks",
+            text="a request is several Celery tasks, each of which takes a slot; on asyncio one slot holds all of it",
+            advice="compare with as many slots as tasks run at once; see where the time goes",
+        )
+    ]
+
+
+def of_tuning(side: str | None) -> list[Doubt]:
+    """Where one side of a table is tuned and the other is not."""
+    if side is None:
+        return []
+    return [
+        Doubt(
+            kind="tuned-alone",
+            text=f"{side} is tuned here, and the other side is not",
+            advice="show both as they are (NAME) and tuned (NAME+tuned)",
+        )
+    ]

@@ -1,0 +1,96 @@
+"""Gates of a comparison: how much worse a metric may become. Pure functions."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from harness.errors import UsageError
+from harness.statistics.two_runs import Change, name
+
+METRICS = {
+    "throughput": "throughput_per_s",
+    "p50": "latency_p50_ms",
+    "p99": "latency_p99_ms",
+    "cpu": "cpu_s_per_1000",
+    "memory": "memory_mb",
+}
+HIGHER_IS_BETTER = ("throughput_per_s",)
+FORM = re.compile(
+    r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9]+):(?P<percent>\d+(?:\.\d+)?)%"
+)
+
+
+class Gate(NamedTuple):
+    """By how many percent a metric may become worse; None stands for any workload, any contender."""
+
+    text: str
+    metric: str
+    percent: float
+    workload: str | None
+    contender: str | None
+
+
+class Judged(NamedTuple):
+    """What a gate says of a change."""
+
+    gate: Gate
+    change: Change
+    passed: bool
+
+    @property
+    def text(self) -> str:
+        """In words, with the interval it was judged by."""
+        assert self.change.ci95 is not None
+        low, high = (100 * (end - 1) for end in self.change.ci95)
+        outcome = "passed" if self.passed else "FAILED"
+        return (
+            f"gate {self.gate.text} {outcome}: {name(self.change.cell)}, "
+            f"95 % interval of the change {low:+.1f} % to {high:+.1f} %"
+        )
+
+
+def parse(text: str) -> Gate:
+    """Read a gate such as `p99:10%` or `http_date/asyncio:p99:10%`; raises UsageError."""
+    match = FORM.fullmatch(text.replace(" ", ""))
+    if match is None or match["metric"] not in METRICS:
+        raise UsageError(
+            f"--fail-on {text!r}: expected METRIC:PERCENT% with a metric of {', '.join(METRICS)}, perhaps with "
+            "where it holds before it: 'p99:10%', 'http_date:throughput:5%', 'http_date/asyncio:p99:10%', "
+            "'*/celery-solo:1:cpu:20%'."
+        )
+    workload = None if match["workload"] == "*" else match["workload"]
+    return Gate(text, METRICS[match["metric"]], float(match["percent"]), workload, match["contender"])
+
+
+def judge(gate: Gate, changes: Sequence[Change]) -> list[Judged]:
+    """Each change that the gate is about; raises UsageError where there is none with an interval.
+
+    A gate fails only where the whole interval lies beyond what is allowed, so that noise alone does not fail it.
+    """
+    matched = [change for change in changes if _matches(gate, change)]
+    judged = [Judged(gate, change, _passes(gate, change)) for change in matched if change.ci95 is not None]
+    if judged:
+        return judged
+    if matched:
+        raise UsageError(f"--fail-on {gate.text!r}: single rounds have no interval; run at least 2 rounds, better 5.")
+    known = sorted({f"{c.cell.workload}/{c.cell.label}" for c in changes if c.metric == gate.metric})
+    raise UsageError(
+        f"--fail-on {gate.text!r}: no cell of both runs has this metric there. "
+        + (f"It is known of: {', '.join(known)}." if known else "Latencies are compared in open loads only.")
+    )
+
+
+def _matches(gate: Gate, change: Change) -> bool:
+    cell = change.cell
+    return (
+        change.metric == gate.metric
+        and gate.workload in (None, cell.workload)
+        and gate.contender in (None, cell.name, cell.label)
+    )
+
+
+def _passes(gate: Gate, change: Change) -> bool:
+    assert change.ci95 is not None
+    if gate.metric in HIGHER_IS_BETTER:
+        return change.ci95[1] >= 1 - gate.percent / 100
+    return change.ci95[0] <= 1 + gate.percent / 100

@@ -1,0 +1,135 @@
+"""Compares two runs, cell by cell. Pure functions."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from harness.results.model import Cell, Environment, Interval, Results, Settings
+from harness.statistics.comparisons import COST, METRICS, Verdict, verdict
+from harness.statistics.intervals import geometric_mean, unpaired_ratio
+
+FLOOR = "floor"
+MEMORY_LIKE = 0.05
+WINDOW_LIKE = 0.1
+PACKAGES = ("celery", "kombu", "redis", "aiohttp", "uvloop", "gevent", "urllib3", "requests")
+Key = tuple[str, str, str, int | None, str]
+
+
+class Change(NamedTuple):
+    """One metric of a cell that both runs measured: NEW ÷ BASE."""
+
+    cell: Cell
+    metric: str
+    base: float
+    new: float
+    ratio: float
+    ci95: Interval | None
+    rounds: int
+    """Of the run that has fewer."""
+    verdict: Verdict | None
+    """None where there are too few rounds for one."""
+
+
+def changes(base: Results, new: Results) -> Iterator[Change]:
+    """What the loads of the cells rank, then the costs, for each cell of both runs."""
+    others = _by_key(new)
+    for key, cell in _by_key(base).items():
+        if key not in others:
+            continue
+        for metric in (*cell.load["ranked"], *COST):
+            a, b = _values(cell, metric), _values(others[key], metric)
+            if not a or not b:
+                continue
+            ratio, interval = unpaired_ratio(a, b)
+            rounds = min(len(a), len(b))
+            told = verdict(interval, rounds, *METRICS[metric][1:])
+            yield Change(cell, metric, geometric_mean(a), geometric_mean(b), ratio, interval, rounds, told)
+
+
+def only_in_one(base: Results, new: Results) -> tuple[list[str], list[str]]:
+    """Names of the cells that only the base has, and of those that only the new run has."""
+    a, b = _by_key(base), _by_key(new)
+    return [name(a[key]) for key in a if key not in b], [name(b[key]) for key in b if key not in a]
+
+
+def unlike(base: Results, new: Results) -> list[str]:
+    """What differs between the environments and the plans of two runs, so that a change may come from there."""
+    found = [*_environments(base.environment, new.environment), *_plans(base, new)]
+    others = _by_key(new)
+    for key, cell in _by_key(base).items():
+        if key in others:
+            found += _settings(cell, others[key].settings)
+    return list(dict.fromkeys(found))
+
+
+def name(cell: Cell) -> str:
+    """A cell in words: workload, contender and load."""
+    return f"{cell.workload} {cell.label} {cell.load['text']}"
+
+
+def _by_key(results: Results) -> dict[Key, Cell]:
+    """Cells that are shown: those of the floor alone are measured for others' sake."""
+    return {
+        (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load["text"]): cell
+        for cell in results.cells
+        if cell.views != [FLOOR]
+    }
+
+
+def _values(cell: Cell, metric: str) -> list[float]:
+    """The metric of every measured trial; nothing where one has none."""
+    values = [METRICS[metric][0](trial) for trial in cell.trials if trial.status == "measured"]
+    known = [value for value in values if value]
+    return known if len(known) == len(values) else []
+
+
+def _environments(a: Environment, b: Environment) -> Iterator[str]:
+    facts = {
+        "Python": (_minor(a.python), _minor(b.python)),
+        "platform": (a.platform, b.platform),
+        "CPUs": (a.cpus, b.cpus),
+        "CPU model": (a.cpu_model, b.cpu_model),
+        "CPU governor": (a.governor, b.governor),
+        "origin": (a.origin is None, b.origin is None),
+        "broker": (_broker(a), _broker(b)),
+        **{package: (a.packages.get(package), b.packages.get(package)) for package in PACKAGES},
+    }
+    for what, (one, other) in facts.items():
+        if one != other:
+            yield f"{what}: {one} in the base, {other} in the new run"
+    if abs(a.memory_mb - b.memory_mb) > MEMORY_LIKE * a.memory_mb:
+        yield f"memory: {a.memory_mb:,.0f} MB in the base, {b.memory_mb:,.0f} MB in the new run"
+
+
+def _minor(python: str) -> str:
+    return ".".join(python.split(".")[:2])
+
+
+def _broker(environment: Environment) -> str | None:
+    broker = environment.broker
+    return None if broker is None else f"{broker.server} {broker.version}, {'own' if broker.own else 'given'}"
+
+
+def _plans(base: Results, new: Results) -> Iterator[str]:
+    for which, names in zip(("base", "new run"), only_in_one(base, new), strict=True):
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            yield f"plan: only the {which} has {', '.join(names[:3])}{more}"
+    others = _by_key(new)
+    for key, cell in _by_key(base).items():
+        if key in others and cell.load["kind"] in ("closed", "open"):
+            a, b = _window_s(cell), _window_s(others[key])
+            if a and b and abs(a - b) > WINDOW_LIKE * a:
+                yield f"plan: windows of {a:.3g} s in the base, of {b:.3g} s in the new run"
+                return
+
+
+def _window_s(cell: Cell) -> float | None:
+    windows = [trial.seconds for trial in cell.trials if trial.status == "measured"]
+    return sum(windows) / len(windows) if windows else None
+
+
+def _settings(cell: Cell, other: Settings) -> Iterator[str]:
+    a, b = cell.settings.effective, other.effective
+    for key in dict.fromkeys((*a, *b)):
+        if key not in ("python", "celery") and a.get(key) != b.get(key):
+            yield f"{cell.label}: {key} is {a.get(key)!r} in the base, {b.get(key)!r} in the new run"

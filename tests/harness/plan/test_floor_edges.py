@@ -1,0 +1,111 @@
+"""The floor: what counts for it and what does not."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.accounting.accounting import Floor
+from harness.loads.load import parse_load
+from harness.plan.floor import ALONE, VIEW, floor_of, is_floor, with_floor
+from harness.plan.plan import CellPlan, Plan, ViewPlan, cells
+from harness.results.model import Cell, Trial
+from tests.builders import cell_of, latency_of, trial_of
+
+
+def planned(rounds: int = 3, **view: Any) -> list[CellPlan]:
+    """The cells of a plan with one view, and its floor."""
+    values: dict[str, Any] = {"workloads": ["sleep"], "contenders": ["fake:2"], "loads": ["closed:8"]}
+    plan = Plan(rounds=rounds, view=[ViewPlan(name="own", **(values | view))])
+    return with_floor(plan, cells(plan, "the test"))
+
+
+def measured(plan: CellPlan, trials: list[Trial]) -> Cell:
+    """A cell of a plan after those trials."""
+    return cell_of(
+        plan.contender,
+        side="fake",
+        slots=plan.slots,
+        load=parse_load(plan.load, "the test").describe(),
+        trials=trials,
+        id=plan.id,
+        views=plan.views,
+        workload=plan.workload,
+        params=plan.params,
+    )
+
+
+def floor_with(alone: list[Trial], drained: list[Trial], **view: Any) -> Floor:
+    """The floor of fake:2 where its no-op and its backlog came to those trials."""
+    found = {plan.id: plan for plan in planned(**view)}
+    known = [
+        measured(found["noop/fake:2/closed:1"], alone),
+        measured(found["sleep[seconds=0.1]/fake:2/drain:12"], drained),
+    ]
+    return floor_of(known, "fake", 2)
+
+
+def test_the_plans_own_cells_come_first_and_unchanged() -> None:
+    """The floor is added to them, with times of its own."""
+    own, *added = planned()
+    assert (own.views, own.rounds, own.warmup_s, own.duration_s) == (["own"], 3, 1.0, 5.0)
+    assert [cell.views for cell in added] == [[VIEW], [VIEW]]
+    assert {(cell.rounds, cell.warmup_s, cell.duration_s) for cell in added} == {(1, 0.1, 0.4)}
+
+
+def test_a_cell_of_the_plan_keeps_its_rounds_where_it_is_the_floor_too() -> None:
+    """Also in a short run, where the floor has one round; only the backlog is added."""
+    own, backlog = planned(workloads=["noop"], loads=["closed:1"])
+    assert (own.id, own.views, own.rounds) == ("noop/fake:2/closed:1", ["own", VIEW], 3)
+    assert (backlog.workload, backlog.params, backlog.views) == ("sleep", {"seconds": 0.1, "draw": "fixed"}, [VIEW])
+
+
+def test_the_plans_own_no_op_is_the_floor_of_its_contender() -> None:
+    """It was measured in the same run."""
+    floor = floor_with([trial_of(latency_ms=latency_of(4.0))], [], workloads=["noop"], loads=["closed:1"])
+    assert floor.latency_ms == 4.0
+
+
+def test_the_median_of_a_trial_is_its_floor_and_the_mean_only_where_it_has_none() -> None:
+    """One late request moves the mean; too few requests leave the median blank."""
+    late = msgspec.structs.replace(latency_of(4.0), mean=40.0)
+    few = msgspec.structs.replace(latency_of(6.0), p50=None)
+    assert floor_with([trial_of(latency_ms=late)], []).latency_ms == 4.0
+    assert floor_with([trial_of(latency_ms=late), trial_of(2, latency_ms=few)], []).latency_ms == 5.0
+
+
+def test_a_trial_of_which_nothing_is_known_is_no_floor() -> None:
+    """Neither 0 nor a part of the mean."""
+    blank, known = trial_of(latency_ms=None), trial_of(2, latency_ms=latency_of(3.0), slot_overhead_ms=2.0)
+    floor = floor_with([blank, known], [blank, known])
+    assert (floor.latency_ms, floor.slot_overhead_ms) == (3.0, 2.0)
+    nothing = floor_with([blank], [blank])
+    assert (nothing.latency_ms, nothing.slot_overhead_ms) == (None, None)
+
+
+@pytest.mark.parametrize("load", ["closed:8", "open:5/s"])
+def test_a_no_op_under_another_load_is_not_the_floor(load: str) -> None:
+    """It waits behind others."""
+    crowd = measured(planned(workloads=["noop"], loads=[load])[0], [trial_of(latency_ms=latency_of(9.0))])
+    assert floor_of([crowd], "fake", 2).latency_ms is None
+
+
+def test_whatever_is_a_no_op_or_was_added_for_the_floor_is_not_doubted_for_it() -> None:
+    """A no-op under any load, and the backlog; the plan's own work is."""
+    own, alone, backlog = (measured(plan, []) for plan in planned())
+    crowd = measured(planned(workloads=["noop"])[0], [])
+    assert [is_floor(cell) for cell in (own, alone, backlog, crowd)] == [False, True, True, True]
+    assert alone.workload == ALONE[0]
+
+
+@pytest.mark.parametrize("status", ["failed", "disqualified"])
+def test_a_backlog_that_was_not_measured_tells_no_slot_overhead(status: str) -> None:
+    """A trial that fails by reconciliation still has figures, which nobody may believe."""
+    bad = trial_of(2, status=status, slot_overhead_ms=50.0)
+    assert floor_with([], [trial_of(slot_overhead_ms=2.0), bad]).slot_overhead_ms == 2.0
+
+
+def test_the_plans_own_backlog_tells_the_slot_overhead_where_it_is_the_floors() -> None:
+    """The same cell is not measured twice, so that the plan's is the floor's."""
+    own: dict[str, Any] = {"loads": ["drain:12"], "set": {"sleep": {"seconds": 0.1}}}
+    assert floor_with([], [trial_of(slot_overhead_ms=2.0)], **own).slot_overhead_ms == 2.0

@@ -1,0 +1,101 @@
+"""Charts: defined once, of whatever a run has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.loads.open import Open
+from harness.plan.plan import shipped
+from harness.report.chart import FAMILIES, Chart, colours
+from harness.report.chart_files import draw_all
+from harness.report.charts.section import charts
+from harness.report.report import build
+from harness.results.model import Results
+from tests.builders import cell_of, document_of, results_of, summarised
+
+
+def of(document: Results) -> list[Chart]:
+    """All charts of a document."""
+    return [chart for section in build(document).sections for chart in charts(section)]
+
+
+def encodings(spec: Any) -> list[dict[str, Any]]:
+    """Every channel's definition in a specification."""
+    if isinstance(spec, list):
+        return [found for one in spec for found in encodings(one)]
+    if not isinstance(spec, dict):
+        return []
+    here = [one for one in spec.get("encoding", {}).values() if isinstance(one, dict)]
+    return here + [found for key, one in spec.items() if key != "encoding" for found in encodings(one)]
+
+
+@pytest.mark.parametrize("plan", sorted(shipped()))
+def test_every_chart_shows_something_with_titles_and_units(plan: str) -> None:
+    """Rows to draw; each axis of numbers has a title; each field that is drawn is in the rows."""
+    found = of(document_of(plan))
+    assert {"percentiles", "stages", "cpu", "memory", "timeline-rate", "timeline-latency"} <= {one.key for one in found}
+    for chart in found:
+        rows = chart.spec["data"]["values"]
+        assert rows
+        assert chart.title
+        channels = encodings(chart.spec)
+        assert all(one["axis"]["title"] for one in channels if one.get("type") == "quantitative" and "axis" in one)
+        fields = {one["field"] for one in channels if "field" in one}
+        assert fields <= {key for row in rows for key in row}, chart.key
+        assert json.loads(json.dumps(chart.spec)) == chart.spec
+
+
+def test_a_load_shows_what_it_ranks_by() -> None:
+    """Latency at a rate; else throughput."""
+    opened = [summarised(cell_of(name, [50.0, 50.1], id=name, load=Open(50.0).describe())) for name in ("asyncio", "b")]
+    assert "ranked-latency_p50_ms" in {chart.key for chart in of(results_of(opened))}
+    closed = [summarised(cell_of(name, [50.0, 50.1], id=name)) for name in ("asyncio", "b")]
+    assert "ranked-throughput_per_s" in {chart.key for chart in of(results_of(closed))}
+
+
+def test_each_side_has_one_family_of_colours() -> None:
+    """In every chart that has contenders; none of another's."""
+    scale = colours(
+        {"asyncio": "asyncio", "celery-solo": "celery", "asyncio-uvloop": "asyncio", "celery-gevent": "celery"}
+    )
+    given = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert {given["asyncio"], given["asyncio-uvloop"]} <= set(FAMILIES["asyncio"])
+    assert {given["celery-solo"], given["celery-gevent"]} <= set(FAMILIES["celery"])
+    assert len(set(scale["range"])) == 4
+    assert not set(FAMILIES["asyncio"]) & set(FAMILIES["celery"])
+
+
+def test_scaling_is_drawn_with_its_crossover() -> None:
+    """A cross of its own, where the sides change places."""
+    rates = {("asyncio", 2): 80.0, ("asyncio", 8): 40.0, ("celery-threads", 2): 40.0, ("celery-threads", 8): 80.0}
+    cells = [
+        summarised(cell_of(name, [rate], id=f"{name}{slots}", slots=slots, side=name.partition("-")[0]))  # type: ignore[arg-type]
+        for (name, slots), rate in rates.items()
+    ]
+    chart = next(one for one in of(results_of(cells)) if one.key == "over-throughput_per_s")
+    (cross,) = chart.spec["layer"][-1]["data"]["values"]
+    assert cross["x"] == pytest.approx(4.0, rel=0.01)
+
+
+def test_what_was_not_measured_is_not_drawn() -> None:
+    """And a document without figures has no charts."""
+    bad = cell_of("celery-threads", side="celery", status="disqualified", reason="wrong", trials=[])
+    assert of(results_of([bad])) == []
+
+
+def test_charts_are_drawn_as_svg_and_png_files(tmp_path: Path) -> None:
+    """Titled with what they show; hostile text is text."""
+    pytest.importorskip("vl_convert", reason="vl-convert is an optional part of the install")
+    cell = summarised(cell_of("<script>alert(1)</script>", [50.0, 51.0], id="a"))
+    files = list(draw_all(results_of([cell]), tmp_path / "new" / "charts"))
+    assert {file.suffix for file in files} == {".svg", ".png"}
+    for file in files:
+        assert file.stat().st_size > 1000
+        if file.suffix == ".svg":
+            text = file.read_text("utf-8")
+            assert "matched slots" in text
+            assert "<script" not in text
+        else:
+            assert file.read_bytes().startswith(b"\x89PNG")

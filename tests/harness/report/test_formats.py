@@ -1,0 +1,129 @@
+"""All formats, of a document as each shipped plan makes it: the same number reads the same in each."""
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from harness import registry
+from harness.plan.plan import shipped
+from harness.report.report import build
+from harness.report.table import Table
+from harness.results.model import Results
+from tests.builders import document_of
+
+FORMATS = ("csv", "html", "json", "markdown", "terminal")
+
+
+class Tables(HTMLParser):
+    """The texts of a page's tables: title → rows of cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[list[list[str]]] = []
+        self._text: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        """Tables, rows, cells."""
+        if tag == "tbody":
+            self.found.append([])
+        elif tag == "tr" and self.found:
+            self.found[-1].append([])
+        elif tag in ("td", "th"):
+            self._text = []
+
+    def handle_data(self, data: str) -> None:
+        """What a cell says."""
+        if self._text is not None:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        """A cell is complete."""
+        if tag in ("td", "th") and self._text is not None:
+            if self.found and self.found[-1]:
+                self.found[-1][-1].append("".join(self._text).strip())
+            self._text = None
+
+
+def in_html(text: str) -> list[list[list[str]]]:
+    """Rows of cells of each table, without the headings, which follow a table as the next one's."""
+    tables = Tables()
+    tables.feed(text)
+    return [[row for row in rows if row] for rows in tables.found]
+
+
+def in_markdown(text: str) -> list[list[list[str]]]:
+    """The same of a Markdown document."""
+    blocks = re.findall(r"^\| [-:| ]+ \|\n((?:\|.*\n?)*)", text, re.MULTILINE)
+    plain = re.sub(r"\\(.)", r"\1", "\0".join(blocks)).split("\0")
+    return [[[cell.strip() for cell in row.strip("|").split(" | ")] for row in block.splitlines()] for block in plain]
+
+
+def rows_of(table: Table) -> list[list[str]]:
+    """As the table's definition writes them."""
+    return [[text.strip() for text in table.cells(row)] for row in table.rows]
+
+
+@pytest.fixture(params=sorted(shipped()))
+def document(request: pytest.FixtureRequest) -> Results:
+    """Of each plan."""
+    return document_of(request.param)
+
+
+def test_every_format_is_there() -> None:
+    """A new one is held to the same."""
+    assert tuple(registry.names("format")) == FORMATS
+
+
+def test_the_page_and_the_markdown_say_what_the_tables_say(document: Results) -> None:
+    """Every cell of every table, in the same order."""
+    wanted = [rows_of(table) for table in build(document).tables]
+    assert in_markdown(registry.load("format", "markdown").render(document)) == wanted
+    shown = in_html(registry.load("format", "html").render(document))
+    ordered = [
+        rows_of(table)
+        for section in build(document).sections
+        for detail in (False, True)
+        for table in section.tables
+        if (table.detail and not section.scalings) is detail
+    ]
+    assert [
+        [row[: len(want[0])] for row in rows[: len(want)]] for rows, want in zip(shown, ordered, strict=True)
+    ] == ordered
+
+
+def test_the_terminal_says_what_the_tables_say(document: Results) -> None:
+    """Every cell of every table that is shown there, beside its contender."""
+    lines = [
+        set(re.split(r"\s{2,}|\s(?=–)", line.strip()))
+        for line in registry.load("format", "terminal").render(document).splitlines()
+    ]
+    words = [re.sub(r"\s+", " ", " ".join(line)) for line in lines]
+    for table in build(document).tables:
+        for row in () if table.detail else rows_of(table):
+            for text in row:
+                assert any(text in line for line in words), text
+
+
+def test_csv_and_json_hold_the_numbers_that_the_tables_round(document: Results) -> None:
+    """A figure of a table is that of the document, written by its column."""
+    cells = json.loads(registry.load("format", "json").render(document))["cells"]
+    written = list(csv.DictReader(io.StringIO(registry.load("format", "csv").render(document), newline="")))
+    table = next(table for table in build(document).tables if table.key == "results")
+    column = next(column for column in table.columns if column.key == "throughput")
+    by_cell = {
+        (c["contender"], *c["tuning"], c["slots"], c["load"]["text"], c["workload"], str(c["params"])): c for c in cells
+    }
+    assert len(by_cell) == len(cells)
+    texts = {column.text(cell["summary"]["throughput_per_s"]) for cell in cells}
+    assert {column.text(row.values["throughput"]) for row in table.rows} <= texts
+    assert [row["tuning"] for row in written] == ["; ".join(cell["tuning"]) for cell in cells for _ in cell["trials"]]
+    rates = [float(row["throughput_per_s"]) for row in written]
+    assert rates == [trial["throughput_per_s"] for cell in cells for trial in cell["trials"]]
+    assert [float(row["latency_p50_ms"]) for row in written] == [
+        trial["latency_ms"]["p50"] for cell in cells for trial in cell["trials"]
+    ]

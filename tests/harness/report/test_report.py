@@ -1,0 +1,205 @@
+"""The report: one definition, the same number in every format."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness import registry
+from harness.accounting.accounting import Floor
+from harness.loads.burst import Burst
+from harness.loads.open import Open
+from harness.report.report import build
+from harness.report.table import Table, number
+from harness.results.model import Cell, Results, Worker
+from harness.statistics.comparisons import comparisons
+from harness.statistics.doubts import of_growth
+from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, view_of
+
+
+def cell(contender: str, rates: list[float], floor: Floor | None = None, **changes: Any) -> Cell:
+    """A cell with its summary."""
+    return summarised(cell_of(contender, rates, id=contender, **changes), floor)
+
+
+def run_of(*cells: Cell) -> Results:
+    """A document of those cells, compared."""
+    return results_of(list(cells), comparisons=comparisons(list(cells), [view_of()]))
+
+
+FIVE = [200.0, 202.0, 198.0, 201.0, 199.0]
+
+
+def pair(rounds: int) -> Results:
+    """Asyncio at twice the rate of celery-threads."""
+    slower = [rate / 2 for rate in FIVE[:rounds]]
+    return run_of(cell("asyncio", FIVE[:rounds]), cell("celery-threads", slower, side="celery"))
+
+
+def notes_of(table: Table) -> list[str]:
+    """What stands under it."""
+    return [note.text for note in table.notes]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(1234567.0, 4, "1,235,000"), (12.345, 3, "12.3"), (0.0123456, 3, "0.0123"), (0.99999, 3, "1.00"), (0, 3, "0")],
+)
+def test_numbers_are_written_to_significant_digits(value: float, digits: int, text: str) -> None:
+    """Never in exponents."""
+    assert number(value, digits) == text
+
+
+def test_the_answer_names_side_factor_interval_and_cost() -> None:
+    """In words, per workload and view."""
+    (answer,) = build(pair(5)).answer
+    for words in ("sleep", "asyncio:16 was faster", "celery-threads:16", "2.00 times", "95 % interval", "CPU", "MB"):
+        assert words in answer
+    assert "indicative" not in answer
+
+
+def test_few_rounds_are_called_indicative() -> None:
+    """In the answer, and as a doubt under the table."""
+    report = build(pair(3))
+    assert "indicative, 3 rounds" in report.answer[0]
+    assert any("too-few-rounds" in note for note in notes_of(report.tables[0]))
+
+
+def test_the_best_is_marked_only_by_what_may_be_ranked() -> None:
+    """★ with a verdict, ☆ without; nothing where intervals overlap or nothing is matched."""
+    marks = [[row.values["mark"] for row in build(pair(n)).tables[0].rows] for n in (5, 3)]
+    assert marks == [["★", ""], ["☆", ""]]
+    equal = run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE[::-1], side="celery"))
+    assert [row.values["mark"] for row in build(equal).tables[0].rows] == ["", ""]
+
+
+def test_every_format_shows_the_same_number() -> None:
+    """As the table's definition writes it."""
+    results = pair(5)
+    texts = [registry.load("format", name).render(results) for name in ("terminal", "markdown")]
+    table = build(results).tables[0]
+    for row in table.rows:
+        for text in table.cells(row):
+            assert all(text.replace("celery-", "") in shown.replace("\\", "").replace("celery-", "") for shown in texts)
+
+
+def test_markdown_escapes_what_results_say() -> None:
+    """A contender with markup in its name shows as text."""
+    results = run_of(cell("<script>|*x*", FIVE))
+    text = registry.load("format", "markdown").render(results)
+    assert "<script>" not in text
+    assert "\\<script\\>\\|\\*x\\*" in text
+
+
+def test_a_disqualified_cell_is_shown_with_its_reason() -> None:
+    """And without figures."""
+    bad = cell_of("celery-threads", side="celery", status="disqualified", reason="a reply was wrong: 42", trials=[])
+    report = build(run_of(cell("asyncio", FIVE), bad))
+    assert report.tables[0].rows[1].values["bottleneck"] == "disqualified"
+    assert any("a reply was wrong: 42" in note for note in notes_of(report.tables[0]))
+    assert any("no figures for celery-threads:16 (disqualified)" in line for line in report.answer)
+
+
+def test_the_floor_and_the_slot_overhead_stand_under_the_table() -> None:
+    """For each contender that has them."""
+    floor = Floor(latency_ms=4.0, slot_overhead_ms=2.5)
+    notes = notes_of(build(run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, floor, side="celery"))).tables[0])
+    assert "Floor, a no-op alone: celery-threads:16 4.00 ms." in notes
+    assert any(note.startswith("Slot overhead") and note.endswith("celery-threads:16 2.50 ms.") for note in notes)
+
+
+def test_several_workers_of_a_contender_are_told() -> None:
+    """With how many hosts they are on; a single one is nothing to tell."""
+    workers = [Worker(name=f"{n}@h{n % 2}", host=f"h{n % 2}", cpus=2, boot_id="b") for n in range(4)]
+    notes = notes_of(build(run_of(cell("celery-prefork", FIVE, side="celery", workers=workers))).tables[0])
+    assert "celery-prefork:16: 4 workers on 2 hosts share the slots." in notes
+    alone = notes_of(build(run_of(cell("celery-prefork", FIVE, side="celery", workers=workers[:1]))).tables[0])
+    assert not any("share the slots" in note for note in alone)
+
+
+def test_a_doubt_with_different_texts_stands_for_each() -> None:
+    """One rate is not written for another."""
+    flooded = [
+        cell(
+            name,
+            [],
+            side=side,
+            load=Open(50.0).describe(),
+            trials=[trial_of(n, 40.0, doubts=of_growth(True, 50.0, served)) for n in range(1, 6)],
+        )
+        for name, side, served in (("asyncio", "asyncio", 40.0), ("celery-threads", "celery", 30.0))
+    ]
+    notes = notes_of(build(run_of(*flooded)).tables[0])
+    for name, served in (("asyncio:16", 40), ("celery-threads:16", 30)):
+        assert any(f"unsustainable ({name})" in note and f"{served}/s were sustained" in note for note in notes)
+
+
+def test_columns_that_hold_nothing_are_left_out() -> None:
+    """A closed load has no makespan and no uncorrected latency; a burst has the one, an open load the other."""
+    burst, opened = Burst(100).describe(), Open(50.0).describe()
+    makespan: dict[str, float | None] = {"p50": 100.0, "p90": 180.0, "p99": 198.0, "all": 200.0}
+    bursts = [trial_of(n, makespan_ms=makespan) for n in (1, 2, 3)]
+    tables = {
+        kind: [column.key for column in build(run_of(one)).tables[0].columns]
+        for kind, one in {
+            "closed": cell("asyncio", FIVE),
+            "burst": cell("asyncio", [], load=burst, trials=bursts),
+            "open": cell("asyncio", FIVE, load=opened),
+        }.items()
+    }
+    assert {"half", "nearly", "all"} & set(tables["closed"]) == set()
+    assert {"half", "nearly", "all"} <= set(tables["burst"])
+    assert "uncorrected" in tables["open"]
+    assert "uncorrected" not in tables["closed"] + tables["burst"]
+
+
+def test_where_the_time_goes_is_a_table_of_its_own() -> None:
+    """The mean of each stage, beside the mean latency; in documents, not in the terminal."""
+    trials = [trial_of(n, stages_ms=stages_of(8.0)) for n in (1, 2, 3)]
+    results = run_of(cell("asyncio", [], trials=trials))
+    table = build(results).tables[1]
+    assert table.detail
+    assert table.rows[0].values["execution"] == 8.0
+    assert table.rows[0].values["mean"] == 10.0
+    assert "Where the time goes" in registry.load("format", "markdown").render(results)
+    assert "Where the time goes" not in registry.load("format", "terminal").render(results)
+
+
+def opened(contender: str, middle_ms: float, **changes: Any) -> Cell:
+    """A cell of an open load with that median latency, within half a percent."""
+    trials = [trial_of(n, 50.0, latency_ms=latency_of(middle_ms * (1 + n / 1000))) for n in range(1, 6)]
+    return cell(contender, [], load=Open(50.0).describe(), trials=trials, **changes)
+
+
+def test_the_answer_of_an_open_load_is_its_latency() -> None:
+    """At the rate that both sustain; the ceiling of a rate that was chosen says nothing."""
+    results = run_of(opened("asyncio", 50.0), opened("celery-threads", 55.0, side="celery"))
+    (answer,) = build(results).answer
+    assert "asyncio:16 was faster than the fastest Celery contender, celery-threads:16" in answer
+    assert "0.91 times the median latency at open:50/s" in answer
+    assert [row.values["ceiling"] for row in build(results).tables[0].rows] == [None, None]
+    assert [row.values["mark"] for row in build(results).tables[0].rows] == ["★", ""]
+
+
+def test_the_answer_names_the_rate_that_was_not_sustained() -> None:
+    """And compares no latency with it."""
+    late = opened("celery-threads", 900.0, side="celery")
+    flooded = [msgspec.structs.replace(trial, doubts=of_growth(True, 50.0, 40.0)) for trial in late.trials]
+    late = summarised(msgspec.structs.replace(late, trials=flooded))
+    answer = build(run_of(opened("asyncio", 50.0), late)).answer
+    assert answer == ["sleep, matched slots: celery-threads:16 did not sustain open:50/s; it served 50/s."]
+
+
+def test_what_only_some_loads_need_is_read_only_with_them() -> None:
+    """A run of open loads says nothing of closed ones."""
+    closed, open_ = build(pair(5)).reading, build(run_of(opened("asyncio", 50.0))).reading
+    assert any("closed load" in line for line in closed)
+    assert not any("closed load" in line for line in open_)
+    assert any("open load" in line for line in open_)
+
+
+def test_the_answer_does_not_name_parameters_for_the_floors_sake() -> None:
+    """The floor's cells have parameters of their own, and no sentence."""
+    backlog = cell("celery-threads", FIVE, side="celery", params={"seconds": 0.1}, views=["floor"])
+    shown = run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, side="celery"), backlog)
+    assert [line.partition(",")[0] for line in build(shown).answer] == ["sleep"]

@@ -1,0 +1,170 @@
+"""The pages of a folder's runs: that folder and nothing else."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
+
+from harness import registry
+from harness.errors import UsageError
+from harness.progress.journal import Journal
+from harness.report.serve import application, listed
+from harness.results import store
+from harness.results.model import Results
+from tests.builders import document_of, results_of
+
+Client = TestClient[web.Request, web.Application]
+HOSTILE = "<script>alert(1)</script>"
+
+
+def put(
+    folder: Path, name: str, document: Results, started: str = "2026-01-01T00:00:00+00:00", status: str = "done"
+) -> None:
+    """A run in the folder."""
+    (folder / name).mkdir(parents=True)
+    run = msgspec.structs.replace(document.run, id=name, started=started, status=status)
+    store.write(folder / name / store.DOCUMENT, msgspec.structs.replace(document, run=run))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three runs, one of them going on; a document that cannot be read; something that is none of its business."""
+    runs = tmp_path / "runs"
+    put(runs, "old", document_of("quick"), "2026-01-01T00:00:00+00:00")
+    put(runs, "new", document_of("quick"), "2026-03-01T00:00:00+00:00")
+    put(runs, "group/going", results_of(), "2026-02-01T00:00:00+00:00", "running")
+    (runs / "broken").mkdir()
+    (runs / "broken" / store.DOCUMENT).write_text('{"schema": ' + f'"{HOSTILE}"')
+    (runs / "old" / "secret.txt").write_text("secret")
+    put(tmp_path, "outside", document_of("quick"))
+    (runs / "link").symlink_to(tmp_path / "outside")
+    return runs
+
+
+@pytest_asyncio.fixture
+async def client(folder: Path) -> AsyncIterator[Client]:
+    """A browser that shows nothing."""
+    async with TestClient(TestServer(application(folder))) as made:
+        yield made
+
+
+def test_runs_are_listed_the_newest_first(folder: Path) -> None:
+    """Those that cannot be read last, with the reason; links that lead out not at all."""
+    found = listed(folder.resolve())
+    assert [one.id for one in found] == ["new", "group/going", "old", "broken"]
+    assert found[-1].error
+
+
+async def test_the_list_shows_every_run_and_escapes_what_they_say(client: Client) -> None:
+    """With its links."""
+    answer = await client.get("/")
+    text = await answer.text()
+    assert answer.status == 200
+    assert text.index(">new<") < text.index(">group/going<") < text.index(">old<")
+    assert HOSTILE not in text
+    assert "/runs/group/going/" in text
+
+
+async def test_every_answer_has_its_headers_and_no_cookie(client: Client) -> None:
+    """Pages under a policy that runs their own scripts alone; the rest under one that runs nothing."""
+    for path in ("/", "/runs/old/", "/runs/old/results.json", "/nowhere", "/runs/nope/", "/compare?base=old&new=new"):
+        answer = await client.get(path)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe-eval" not in policy
+        assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_run_is_its_report_and_its_files(client: Client, folder: Path) -> None:
+    """As `workbench report` makes them."""
+    document = store.read(folder / "old")
+    page = await (await client.get("/runs/old/")).text()
+    assert "All runs" in page
+    assert document.run.command in page
+    for file, kind in (("results.json", "json"), ("trials.csv", "csv"), ("report.md", "markdown")):
+        answer = await client.get(f"/runs/old/{file}")
+        assert (await answer.read()).decode() == registry.load("format", kind).render(document)
+
+
+async def test_a_run_that_goes_on_is_shown_live(client: Client) -> None:
+    """May ask its own server for events, and nobody else; the report so far is a link away."""
+    answer = await client.get("/runs/group/going/")
+    text = await answer.text()
+    assert "goes on" in text
+    assert "connect-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "connect-src 'none'" in (await client.get("/runs/group/going/?report")).headers["Content-Security-Policy"]
+
+
+async def test_events_go_on_where_the_connection_broke(client: Client, folder: Path) -> None:
+    """By the id of the last one that came."""
+    journal = Journal(folder / "old" / store.JOURNAL)
+    journal.step(HOSTILE)
+    journal.step("second")
+    journal.end()
+    answer = await client.get("/runs/old/events")
+    assert answer.content_type == "text/event-stream"
+    first, second, end = (await answer.text()).strip().split("\n\n")
+    identity = first.split("\n")[0].removeprefix("id: ")
+    again = await (await client.get("/runs/old/events", headers={"Last-Event-ID": identity})).text()
+    assert again.strip().split("\n\n") == [second, end]
+    assert (await client.get("/runs/nope/events")).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs/../outside/",
+        "/runs/..%2foutside/",
+        "/runs/%2e%2e%2foutside/results.json",
+        "/runs/old/..%2f..%2foutside/results.json",
+        "/runs/link/",
+        "/runs/link/results.json",
+        "/runs/old/secret.txt",
+        "/runs/old/logs/",
+        "/runs/./",
+        "/runs/%00/",
+        "/compare?base=../outside&new=old",
+        "/compare?base=link&new=old",
+        "/compare",
+    ],
+)
+async def test_what_lies_elsewhere_is_not_found(client: Client, path: str) -> None:
+    """However it is written."""
+    answer = await client.get(URL(path, encoded=True))
+    assert answer.status == 404
+    assert "outside" not in await answer.text() or "there is no run" in await answer.text()
+
+
+async def test_a_document_that_cannot_be_read_is_no_crash(client: Client) -> None:
+    """It says what is wrong, as text."""
+    answer = await client.get("/runs/broken/")
+    assert answer.status == 404
+    assert answer.content_type == "text/plain"
+
+
+async def test_any_two_runs_are_compared(client: Client) -> None:
+    """What differs otherwise is told."""
+    text = await (await client.get("/compare?base=old&new=new")).text()
+    assert "No difference" in text
+    unlike = await (await client.get("/compare?base=old&new=group/going")).text()
+    assert "What differs" in unlike
+
+
+async def test_nothing_can_be_changed(client: Client) -> None:
+    """Only read."""
+    assert (await client.post("/")).status == 405
+    assert (await client.delete("/runs/old/")).status == 405
+
+
+def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:
+    """With what is expected."""
+    with pytest.raises(UsageError, match="is no folder"):
+        application(tmp_path / "nowhere")

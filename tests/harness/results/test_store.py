@@ -1,0 +1,51 @@
+"""Reading and writing results documents."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.results import store
+from harness.results.model import SCHEMA
+from tests.builders import results_of
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    """Unchanged, also by the folder's name."""
+    kept = store.Store(tmp_path / "run")
+    kept.create()
+    kept.save(results_of())
+    assert store.read(tmp_path / "run") == results_of()
+    assert store.read(tmp_path / "run" / "results.json") == results_of()
+    assert [path.name for path in (tmp_path / "run").iterdir() if path.is_file()] == ["results.json"]
+
+
+@pytest.mark.parametrize("schema", ["workbench/2.0", "workbench/1.99", "other/1.0", ""])
+def test_another_schema_is_refused(tmp_path: Path, schema: str) -> None:
+    """With the ones that can be read."""
+    path = tmp_path / "results.json"
+    store.write(path, results_of())
+    path.write_text(path.read_text().replace(SCHEMA, schema))
+    with pytest.raises(UsageError, match=r"schema .* reads workbench/1\.0"):
+        store.read(path)
+
+
+def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
+    """Never ignored."""
+    path = tmp_path / "results.json"
+    store.write(path, results_of())
+    document = json.loads(path.read_text())
+    document["cells"][0]["colour"] = "red"
+    path.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match=r"`colour`.*\$\.cells"):
+        store.read(path)
+
+
+def test_a_truncated_document_is_refused(tmp_path: Path) -> None:
+    """As not a results document."""
+    path = tmp_path / "results.json"
+    store.write(path, results_of())
+    path.write_text(path.read_text()[:300])
+    with pytest.raises(UsageError, match="not a results document"):
+        store.read(path)

@@ -1,0 +1,65 @@
+"""PostgreSQL: a server of the run's own, a schema of its own in a given one, no password shown."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from harness.errors import ServiceError, UsageError
+from harness.services import postgres
+from harness.services.postgres import Postgres, find_binaries, open_postgres
+
+needs_server = pytest.mark.skipif(
+    find_binaries() is None and not os.environ.get("CI"), reason="no PostgreSQL server: no initdb to be found"
+)
+
+
+def rows(url: str, sql: str) -> list[tuple[object, ...]]:
+    """What a query gives."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(sql.encode()).fetchall()
+
+
+@needs_server
+async def test_a_run_has_a_schema_of_its_own_and_leaves_nothing_in_a_given_server(tmp_path: Path) -> None:
+    """Its own server goes with its data."""
+    own = await open_postgres(None, tmp_path / "log")
+    assert own is not None
+    server = own._server
+    assert server is not None
+    try:
+        given = Postgres(own.url, None)
+        assert not given.is_ours
+        assert given.reading(memory=True) is None
+        await asyncio.to_thread(given.make, "CREATE TABLE t (n integer); INSERT INTO t VALUES (7);")
+        assert rows(own.url, f"SELECT n FROM {given.schema}.t") == [(7,)]
+        assert rows(own.url, "SELECT to_regclass('public.t')") == [(None,)]
+        await given.stop(1)
+        assert rows(own.url, f"SELECT to_regnamespace('{given.schema}')") == [(None,)]
+        first = own.reading(memory=True)
+        assert first is not None
+        assert first.processes > 3
+        assert first.memory_mb
+        with pytest.raises(ServiceError) as told:
+            await asyncio.to_thread(own.make, "CREATE TABLE broken (")
+        assert own.url.split(":")[2].split("@")[0] not in str(told.value)
+        assert "***" in str(told.value)
+    finally:
+        await own.stop(2)
+    assert own.gone() is not None
+    assert not server._folder.exists()
+
+
+async def test_without_any_server_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session skips the cells that need it."""
+    monkeypatch.setattr(postgres, "find_binaries", lambda: None)
+    assert await open_postgres(None, tmp_path / "log") is None
+
+
+async def test_a_url_of_another_kind_is_bad_usage(tmp_path: Path) -> None:
+    """No password is shown."""
+    with pytest.raises(UsageError, match="expected a URL such as postgresql://") as told:
+        await open_postgres("mysql://me:sesame@h/db", tmp_path / "log")
+    assert "sesame" not in str(told.value)

@@ -1,0 +1,134 @@
+"""Doubts: each typed, with advice, on one side of its threshold only."""
+
+import pytest
+
+from harness.results.model import Doubt, Machine, Settings, Stage, Stages
+from harness.statistics import doubts
+from harness.statistics.doubts import (
+    each_kind_once,
+    of_bottleneck,
+    of_clocks,
+    of_drift,
+    of_floor,
+    of_growth,
+    of_machine,
+    of_pacing,
+    of_pause,
+    of_requests,
+    of_rounds,
+    of_settings,
+)
+from tests.builders import trial_of
+
+
+def kinds(found: list[Doubt]) -> list[str]:
+    """The kinds; each has a text and advice."""
+    assert all(doubt.text and doubt.advice for doubt in found)
+    return [doubt.kind for doubt in found]
+
+
+@pytest.mark.parametrize("limit", ["driver", "origin", "machine"])
+def test_a_limit_that_both_sides_share_is_a_doubt(limit: str) -> None:
+    """What limits one contender alone is a result."""
+    assert kinds(of_bottleneck(limit)) == [f"{limit}-bound"]
+
+
+@pytest.mark.parametrize("limit", [None, "slots", "worker main process", "worker children", "broker"])
+def test_a_contenders_own_limit_is_none(limit: str | None) -> None:
+    """It is what was to be found out."""
+    assert of_bottleneck(limit) == []
+
+
+@pytest.mark.parametrize(
+    ("drift", "expected"), [(None, []), (1.19, []), (0.81, []), (1.21, ["drifting"]), (0.79, ["drifting"])]
+)
+def test_a_window_that_was_not_steady(drift: float | None, expected: list[str]) -> None:
+    """More than a fifth between its halves."""
+    assert kinds(of_drift(drift)) == expected
+
+
+def test_requests_not_answered_well_once() -> None:
+    """Two kinds: not ok, and executed twice."""
+    assert kinds(of_requests(0, 0)) == kinds(of_requests(0, None)) == []
+    assert kinds(of_requests(1, None)) == ["not-all-ok"]
+    assert kinds(of_requests(1, 2)) == ["not-all-ok", "duplicated"]
+
+
+def test_clocks_and_debug_mode() -> None:
+    """Either makes times other than they seem."""
+    assert of_clocks(True, False) == []
+    assert kinds(of_clocks(False, True)) == ["clock-not-comparable", "debug-mode"]
+
+
+def machine(others: float = 0.0, steal: float = 0.0) -> Machine:
+    """Ten seconds on 2 CPUs, of which those shares went to others."""
+    return Machine(seconds=10.0, cpus=2, others_cpu_s=20 * others, steal_s=20 * steal)
+
+
+def test_a_machine_that_others_use() -> None:
+    """More than a tenth of its cores, or stolen by the hypervisor."""
+    assert of_machine(None) == of_machine(machine(0.09, 0.019)) == []
+    assert kinds(of_machine(machine(others=0.11))) == kinds(of_machine(machine(steal=0.03))) == ["noisy-machine"]
+
+
+def test_a_growing_backlog_names_both_rates() -> None:
+    """What was asked, and what was served."""
+    assert of_growth(False, 100.0, 60.0) == []
+    (doubt,) = of_growth(True, 100.0, 60.0)
+    assert doubt.kind == doubts.UNSUSTAINABLE
+    assert "100/s" in doubt.text
+    assert "60/s" in doubt.text
+
+
+def chain(lag_mean: float, lag_p99: float | None) -> Stages:
+    """Ten ms of execution after that lag."""
+    rest = Stage(mean=0.0, p50=0.0, p99=0.0)
+    lag = Stage(mean=lag_mean, p50=lag_mean, p99=lag_p99)
+    execution = Stage(mean=10.0, p50=10.0, p99=10.0)
+    return Stages(driver_lag=lag, publish=rest, queue_wait=rest, execution=execution, return_=rest)
+
+
+def test_late_pacing_needs_a_share_of_the_latency_and_a_millisecond() -> None:
+    """A microsecond late is a large share of a no-op, and means nothing."""
+    assert kinds(of_pacing(chain(2.0, 5.0))) == ["late-pacing"]
+    assert of_pacing(chain(2.0, 0.9)) == of_pacing(chain(0.5, 5.0)) == of_pacing(None) == []
+
+
+def test_late_pacing_goes_by_the_mean_where_there_is_no_p99() -> None:
+    """A hundred requests, each of them late, are late all the same."""
+    assert kinds(of_pacing(chain(2.0, None))) == ["late-pacing"]
+    assert of_pacing(chain(0.9, None)) == []
+
+
+def test_a_pause_that_did_not_hold() -> None:
+    """Publishing and draining are then mixed."""
+    assert of_pause(False) == []
+    assert kinds(of_pause(True)) == ["pause-did-not-hold"]
+
+
+def test_settings_that_differ_are_named() -> None:
+    """With both values; what a contender does not report cannot differ."""
+    assert of_settings(Settings(asked={"slots": 4, "pool": "x"}, effective={"slots": 4})) == []
+    (doubt,) = of_settings(Settings(asked={"slots": 4}, effective={"slots": 8}))
+    assert doubt.kind == "settings-differ"
+    assert "slots = 8 (asked: 4)" in doubt.text
+
+
+def test_a_floor_above_a_fifth_of_the_latency() -> None:
+    """Not where the latency is the floor itself, or none is known."""
+    assert kinds(of_floor(2.1, 10.0, False)) == ["floor"]
+    assert of_floor(1.9, 10.0, False) == of_floor(2.1, 10.0, True) == of_floor(None, 10.0, False) == []
+
+
+def test_rounds_too_few_or_too_far_apart() -> None:
+    """Five are needed; with five, an interval within ±10 %."""
+    assert kinds(of_rounds(4, 100.0, (99.0, 101.0))) == ["too-few-rounds"]
+    assert kinds(of_rounds(5, 100.0, (85.0, 115.0))) == ["wide-interval"]
+    assert of_rounds(5, 100.0, (95.0, 105.0)) == []
+
+
+def test_doubts_of_several_trials_stand_once_each() -> None:
+    """The first of each kind."""
+    first, second = of_growth(True, 100.0, 60.0), of_growth(True, 100.0, 50.0)
+    found = each_kind_once([trial_of(doubts=first), trial_of(doubts=[*second, *of_pause(True)])])
+    assert found == [*first, *of_pause(True)]
