@@ -52,7 +52,7 @@ def drivers(command: Command) -> list[psutil.Process]:
 def test_an_interrupt_while_services_start_stops_them(start: Start, tmp_path: Path, number: int) -> None:
     """Exit 130 within 5 s; no process left."""
     command = start(*LONG, "-o", str(tmp_path / "run"))
-    command.until(lambda: command.child("_celery_worker"), "the worker's start")
+    command.until(lambda: command.child("contenders.celery.worker"), "the worker's start")
     tree = command.tree()
     command.process.send_signal(number)
     assert command.ended(STOPS_WITHIN_S).status == 130
@@ -90,7 +90,7 @@ def test_a_killed_worker_fails_its_trial_and_is_started_again(start: Start, tmp_
     arguments = (*RUN[:3], "-c", "celery-threads:4", "--load", "closed:8", "--duration", "2s", "--rounds", "2")
     command = start(*arguments, "-o", str(tmp_path / "run"))
     command.until(lambda: in_trial(command), "the first trial")
-    worker = command.child("_celery_worker")
+    worker = command.child("contenders.celery.worker")
     assert worker is not None
     worker.kill()
     assert command.ended().status == 1

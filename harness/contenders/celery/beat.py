@@ -1,4 +1,4 @@
-"""What a beat of the workbench runs: `celery -A harness.contenders._celery_beat beat …`."""
+"""What a beat of the workbench runs: `celery -A harness.contenders.celery.beat beat …`."""
 
 import json
 import os
