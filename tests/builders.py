@@ -58,7 +58,7 @@ class SilentLink(Link):
     def heard_kinds(self) -> list[str]:
         """The kinds of what was heard, progress left out."""
         kinds = [type(message).__name__ for message in self.heard]
-        return [kind for kind in kinds if kind != "Progress"]
+        return [kind for kind in kinds if kind != "LoadProgress"]
 
 
 def spec_of(spool: Path, *, workload: str = "sleep", slots: int | None = 4, **changes: Any) -> TrialSpec:

@@ -164,7 +164,7 @@ class Contender(ABC):
         return asked
 
     def preload(self, workloads: list[str]) -> list[str]:
-        """Modules that a warm driver process imports before it forks drivers for those workloads."""
+        """Modules that the fork server imports before it forks drivers for those workloads."""
         return [type(self).__module__]
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:

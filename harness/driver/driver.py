@@ -14,17 +14,17 @@ from harness.contenders.contender import Contender, Driven, Request, contender_o
 from harness.driver.loop_lag import LoopLagSampler
 from harness.driver.messages import (
     Abort,
-    Begin,
-    Between,
-    Closing,
+    BetweenParts,
     Link,
-    Opened,
-    Progress,
+    LoadProgress,
     Ready,
     Recording,
-    Sampled,
-    Started,
+    Running,
+    StartLoad,
     TrialSpec,
+    UsageRead,
+    WindowClosed,
+    WindowOpened,
 )
 from harness.driver.scenario import Submit, submitter
 from harness.loads.load import parse_load
@@ -61,7 +61,7 @@ class Trial:
         self._loop_lag: LoopLag | None = None
         self._readings: list[Reading] = []
         self._between: Reading | None = None
-        self._sampled = {after: asyncio.Event() for after in ("opened", "between", "closing")}
+        self._sampled = {after: asyncio.Event() for after in ("opened", "between", "closed")}
         self._begin: asyncio.Future[int] = loop.create_future()
         self._marks: dict[str, int] = {}
         self._side: Driven | None = None
@@ -151,7 +151,7 @@ class Trial:
             assert self._spec.duration_s is not None
             await self._clock_sleep(self._spec.duration_s)
             self.close_window()
-            await self._roles_read("closing")
+            await self._roles_read("closed")
         self.issuer.stop()
 
     async def warm_up(self) -> None:
@@ -175,13 +175,13 @@ class Trial:
         yield
         self.close_window()
         self.closed_ns += 1  # the last request may have been due at this very nanosecond
-        await self._roles_read("closing")
+        await self._roles_read("closed")
         self.issuer.stop()
 
     async def between(self) -> None:
         """Between the two parts of a load: have every role's usage read once more."""
         self._between = read_tree()
-        self._link.send(Between())
+        self._link.send(BetweenParts())
         await self._roles_read("between")
 
     async def _roles_read(self, after: str) -> None:
@@ -213,20 +213,20 @@ class Trial:
         self.opened_ns = self._clock.now()
         self._readings = [read_tree()]
         self._lag.start()
-        self._link.send(Opened())
+        self._link.send(WindowOpened())
 
     def close_window(self) -> None:
         """What is due from now on is not measured."""
         self.closed_ns = self._clock.now()
         self._readings.append(read_tree(memory="rss"))
         self._loop_lag = self._lag.stop()
-        self._link.send(Closing())
+        self._link.send(WindowClosed())
 
     async def _listen(self) -> None:
         while (message := await self._link.receive()) is not None:
-            if isinstance(message, Sampled):
+            if isinstance(message, UsageRead):
                 self._sampled[message.after].set()
-            elif isinstance(message, Begin):
+            elif isinstance(message, StartLoad):
                 if not self._begin.done():
                     self._begin.set_result(message.at_ns)
             elif isinstance(message, Abort):
@@ -243,7 +243,7 @@ class Trial:
         while True:
             await asyncio.sleep(PROGRESS_S)
             seconds = (self._clock.now() - begun) / NS
-            self._link.send(Progress(self._recorder.rows, seconds, self._recorder.recent_ms()))
+            self._link.send(LoadProgress(self._recorder.rows, seconds, self._recorder.recent_ms()))
 
     def _account(self) -> Recording:
         if self._aborted is not None:
@@ -295,9 +295,9 @@ def main(sock: socket.socket, spec: TrialSpec) -> None:
 
 async def _main(sock: socket.socket, contender: Contender, spec: TrialSpec) -> None:
     link = await Link.over(sock)
-    link.send(Started(os.getpid()))
+    link.send(Running(os.getpid()))
     link.send(await run_trial(spec, link, contender))
-    # Closing with something unread would reset the connection, and lose the recording on its way. The session
+    # To close with something unread would reset the connection, and lose the recording on its way. The session
     # ends this process once it has it.
     while await link.receive() is not None:
         pass

@@ -1,6 +1,6 @@
-"""Warm processes: each imports what its drivers need once, then forks a fresh driver for every trial.
+"""Fork servers: each imports what its drivers need once, then forks a fresh driver for every trial.
 
-A driver's imports take half a second of CPU, which must not fall into another trial. There is one warm process
+A driver's imports take half a second of CPU, which must not fall into another trial. There is one fork server
 a side, so that an asyncio driver does not carry Celery's modules in its memory.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.driver.messages import Link, Message, Started, TrialSpec
+from harness.driver.messages import Link, Message, Running, TrialSpec
 from harness.machine.guard import die_with_parent
 from harness.machine.processes import spawn, stop_tree
 
@@ -26,16 +26,16 @@ KILL_LIMIT_S = 5.0
 
 
 class DriverProcess:
-    """One driver of a warm process, as the session sees it."""
+    """One driver of a fork server, as the session sees it."""
 
     lead_s = 0.01
     """How long before they begin drivers are told so."""
     at = None
     """On this machine."""
 
-    def __init__(self, link: Link, warm: "Warm") -> None:
+    def __init__(self, link: Link, server: "ForkServer") -> None:
         self._link = link
-        self._warm = warm
+        self._server = server
         self.pid: int | None = None
 
     def send(self, message: Message) -> None:
@@ -45,23 +45,23 @@ class DriverProcess:
     async def receive(self) -> Message | None:
         """The driver's next message; None when it has ended."""
         message = await self._link.receive()
-        if isinstance(message, Started):
+        if isinstance(message, Running):
             self.pid = message.pid
             return await self.receive()
         return message
 
     def kill(self) -> None:
         """End it at once; harmless when it has ended."""
-        if self.pid is not None and not self._warm.idle:
+        if self.pid is not None and not self._server.idle:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
     async def ended(self) -> str | None:
         """Wait until it has ended; None where that was in order, else how it ended."""
         try:
-            code = await asyncio.wait_for(self._warm.exit_code(), KILL_LIMIT_S)
+            code = await asyncio.wait_for(self._server.exit_code(), KILL_LIMIT_S)
         except TimeoutError:
-            await self._warm.stop(0)  # its driver ends with it
+            await self._server.stop(0)  # its driver ends with it
             code = -signal.SIGKILL
         await self._link.close()
         if code == 0:
@@ -71,8 +71,8 @@ class DriverProcess:
         )
 
 
-class Warm:
-    """The session's handle on one warm process; it runs one driver at a time."""
+class ForkServer:
+    """The session's handle on one fork server; it runs one driver at a time."""
 
     def __init__(self, modules: list[str], log: Path | None = None, env: dict[str, str] | None = None) -> None:
         """`env`: what the work finds in its environment."""
@@ -93,7 +93,7 @@ class Warm:
         self._control = ours
 
     async def fork(self, spec: TrialSpec) -> DriverProcess:
-        """Have it fork a driver for `spec`; starts the warm process again if it has died."""
+        """Have it fork a driver for `spec`; starts the fork server again if it has died."""
         if self._process is None or self._process.returncode is not None:
             await self.start()
         assert self._control is not None

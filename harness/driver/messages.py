@@ -34,13 +34,13 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     """Whether the session reads other roles' usage, so that the load must go on until it has."""
 
 
-class Started(msgspec.Struct, frozen=True, tag="started"):
+class Running(msgspec.Struct, frozen=True, tag="running"):
     """Driver → session: the driver runs."""
 
     pid: int
 
 
-class Progress(msgspec.Struct, frozen=True, tag="progress"):
+class LoadProgress(msgspec.Struct, frozen=True, tag="load_progress"):
     """Driver → session, a few times a second: requests ended so far, and the middle latency of the last ones."""
 
     done: int
@@ -49,10 +49,10 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """Driver → session: the first reply was right; waits for `Begin`, where several drivers share a trial."""
+    """Driver → session: the first reply was right; waits for `StartLoad`, where several drivers share a trial."""
 
 
-class Begin(msgspec.Struct, frozen=True, tag="begin"):
+class StartLoad(msgspec.Struct, frozen=True, tag="start_load"):
     """Session → driver: begin the load at that moment of the driver's clock."""
 
     at_ns: int
@@ -84,22 +84,22 @@ class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
     """Driver on another machine → session: nothing comes any more of this trial."""
 
 
-class Opened(msgspec.Struct, frozen=True, tag="opened"):
+class WindowOpened(msgspec.Struct, frozen=True, tag="window_opened"):
     """Driver → session: the measured window is open."""
 
 
-class Between(msgspec.Struct, frozen=True, tag="between"):
-    """Driver → session: a load of two parts is between them; the second begins after `Sampled`."""
+class BetweenParts(msgspec.Struct, frozen=True, tag="between_parts"):
+    """Driver → session: a load of two parts is between them; the second begins after `UsageRead`."""
 
 
-class Closing(msgspec.Struct, frozen=True, tag="closing"):
-    """Driver → session: the measured window has closed; the load goes on until `Sampled`."""
+class WindowClosed(msgspec.Struct, frozen=True, tag="window_closed"):
+    """Driver → session: the measured window has closed; the load goes on until `UsageRead`."""
 
 
-class Sampled(msgspec.Struct, frozen=True, tag="sampled"):
+class UsageRead(msgspec.Struct, frozen=True, tag="usage_read"):
     """Session → driver: every other role's usage has been read."""
 
-    after: Literal["opened", "between", "closing"]
+    after: Literal["opened", "between", "closed"]
 
 
 class Abort(msgspec.Struct, frozen=True, tag="abort"):
@@ -136,7 +136,18 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
 Far = Hello | Ping | Pong | Alive | Kill | Delivered
 """What only goes to and from drivers on other machines."""
 Message = (
-    Started | Progress | Ready | Begin | Opened | Between | Closing | Sampled | Abort | Recording | TrialSpec | Far
+    Running
+    | LoadProgress
+    | Ready
+    | StartLoad
+    | WindowOpened
+    | BetweenParts
+    | WindowClosed
+    | UsageRead
+    | Abort
+    | Recording
+    | TrialSpec
+    | Far
 )
 encode = msgspec.json.encode
 _decoder = msgspec.json.Decoder(Message)

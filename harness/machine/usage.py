@@ -57,7 +57,7 @@ def read_tree(
     """Read the tree of processes below `pid` (this process, where None).
 
     `pss` falls back to `rss` where the kernel does not show it, and costs about a millisecond a process.
-    A driver is read by `rss`: it is forked from a warm process, and what it shares with that is its own too.
+    A driver is read by `rss`: it is forked by a fork server, and what it shares with that is its own too.
     """
     tree = _tree(psutil.Process(pid))
     cpu_each = [_cpu_s(process) for process in tree]

@@ -18,8 +18,8 @@ import msgspec
 from harness import registry
 from harness.accounting.accounting import failed_trial, summary_of
 from harness.contenders.contender import Workers, WorkersPlace, contender_of
-from harness.driver.fork_server import Warm
-from harness.driver.remote.seat import Joined, Seat, joined
+from harness.driver.fork_server import ForkServer
+from harness.driver.remote.fork_server import RemoteForkServer, WaitingDriver, waiting_drivers
 from harness.errors import ServiceError
 from harness.loads.load import parse_load
 from harness.machine.threads import in_thread
@@ -101,8 +101,8 @@ class Session:
         self._queues: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._unsupported: dict[str, str] = {}
-        self._warm: dict[str, list[Warm]] = {}
-        self._joined: list[Joined] = []
+        self._fork_servers: dict[str, list[ForkServer]] = {}
+        self._joined: list[WaitingDriver] = []
         self._brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
         self._origin: Origin | None = None
         self._postgres: Postgres | None = None
@@ -183,10 +183,13 @@ class Session:
         await self._open_postgres()
         self._find_unsupported()
         workers = self._make_workers()
-        self._warm = self._make_warm()
+        self._fork_servers = self._make_fork_servers()
         names = ", ".join(key for key in workers) or "the drivers"
         self._progress.step(f"starting {names}")
-        starting = [self._start_origin(), *(warm.start() for warms in self._warm.values() for warm in warms)]
+        starting = [
+            self._start_origin(),
+            *(server.start() for servers in self._fork_servers.values() for server in servers),
+        ]
         starting += [one.start() for one in workers.values()]
         async with asyncio.TaskGroup() as group:
             for start in starting:
@@ -286,7 +289,7 @@ class Session:
         """Those that wait on the broker; where none do, this process starts its own."""
         if not (self.options.external and self.options.drivers > 1):
             return
-        self._joined = await joined(self._meeting())
+        self._joined = await waiting_drivers(self._meeting())
         if self._joined and len(self._joined) < self.options.drivers:
             names = ", ".join(who.name for who in self._joined)
             raise ServiceError(
@@ -294,10 +297,12 @@ class Session:
                 "Start more, on any machine: workbench driver --broker URL"
             )
 
-    def _make_warm(self) -> dict[str, list[Warm]]:
-        """A warm process for each driver of a side."""
+    def _make_fork_servers(self) -> dict[str, list[ForkServer]]:
+        """A fork server for each driver of a side."""
         return {
-            side: [Warm(names, self._store.log(f"drivers-{side}"), self._env) for _ in range(self._drivers_of(side))]
+            side: [
+                ForkServer(names, self._store.log(f"drivers-{side}"), self._env) for _ in range(self._drivers_of(side))
+            ]
             for side, names in self._modules().items()
         }
 
@@ -340,7 +345,7 @@ class Session:
     async def _stop(self, grace_s: float) -> None:
         """Workers, drivers and origin at once; the broker last, because workers give messages back to it."""
         stopping = [one.stop(grace_s) for one in self._workers.values()]
-        stopping += [warm.stop(grace_s) for warms in self._warm.values() for warm in warms]
+        stopping += [server.stop(grace_s) for servers in self._fork_servers.values() for server in servers]
         stopping += [one.stop(grace_s) for one in (self._origin, self._postgres) if one is not None]
         await asyncio.gather(*stopping, return_exceptions=True)
         for broker, queue in self._queues_left():
@@ -486,7 +491,7 @@ class Session:
         broker = self._brokers[plan.broker] if plan.broker is not None else None
         run = TrialRun(
             plan=plan,
-            seats=self._seats(contender.side, plan.drivers),
+            fork_servers=self._fork_servers_of(contender.side, plan.drivers),
             workers=workers,
             broker=broker,
             place=contender.broker_place(broker) if broker is not None else None,
@@ -515,12 +520,12 @@ class Session:
         needs = registry.load("workload", plan.workload).needs
         return self._postgres if "postgres" in needs else self._origin if "origin" in needs else None
 
-    def _seats(self, side: Side, drivers: int) -> list[Warm | Seat]:
+    def _fork_servers_of(self, side: Side, drivers: int) -> list[ForkServer | RemoteForkServer]:
         """What the drivers of a trial come from: those that have joined, where the run has several."""
         if drivers > 1 and self._joined:
             modules = self._modules()[side]
-            return [Seat(who, self._meeting(), modules) for who in self._joined[:drivers]]
-        return list(self._warm[side][:drivers])
+            return [RemoteForkServer(who, self._meeting(), modules) for who in self._joined[:drivers]]
+        return list(self._fork_servers[side][:drivers])
 
     def _apart(self, drivers: int) -> frozenset[str]:
         """Roles on this machine that are not in this process's tree."""

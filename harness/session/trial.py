@@ -15,21 +15,21 @@ from urllib3.exceptions import HTTPError
 from harness import registry
 from harness.accounting.accounting import RoleReadings, failed_trial, trial_of
 from harness.contenders.contender import Assignment, Workers, even_part
-from harness.driver.fork_server import DriverProcess, Warm
+from harness.driver.fork_server import DriverProcess, ForkServer
 from harness.driver.merge import merged
 from harness.driver.messages import (
     Abort,
-    Begin,
-    Between,
-    Closing,
-    Opened,
-    Progress,
+    BetweenParts,
+    LoadProgress,
     Ready,
     Recording,
-    Sampled,
+    StartLoad,
     TrialSpec,
+    UsageRead,
+    WindowClosed,
+    WindowOpened,
 )
-from harness.driver.remote.seat import RemoteDriver, Seat
+from harness.driver.remote.fork_server import RemoteDriver, RemoteForkServer
 from harness.errors import ServiceError, WorkbenchError
 from harness.loads.load import parse_load
 from harness.machine.clock import NS
@@ -56,8 +56,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
     """One trial: what it runs on, and what became of it."""
 
     plan: CellPlan
-    seats: Sequence[Warm | Seat]
-    """What each driver comes from: a warm process here, or a worker elsewhere."""
+    fork_servers: Sequence[ForkServer | RemoteForkServer]
+    """What each driver comes from: a fork server here, or a worker elsewhere."""
     workers: Workers | None
     broker: Broker | None
     place: BrokerPlace | None
@@ -88,8 +88,8 @@ class TrialRun(msgspec.Struct, kw_only=True):
         """Run it; whatever happens to driver or workers, there is a trial that says so."""
         drivers: list[AnyDriver] = []
         try:
-            for index, seat in enumerate(self.seats):
-                drivers.append(await seat.fork(self._spec(index)))
+            for index, fork_server in enumerate(self.fork_servers):
+                drivers.append(await fork_server.fork(self._spec(index)))
         except ServiceError as error:  # it has gone; the next trial may find it again
             await _end(drivers)
             return failed_trial(round_number, order, str(error))
@@ -118,7 +118,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
     def part_of(self, index: int, driver: AnyDriver) -> str:
         """Where a driver is, and its share of the load."""
         load = parse_load(self.plan.load, self.plan.id)
-        part = load.share(index, len(self.seats)) if len(self.seats) > 1 else load
+        part = load.share(index, len(self.fork_servers)) if len(self.fork_servers) > 1 else load
         where = f"{driver.at.name}, " if driver.at is not None else ""
         return f" ({where}{part.text if part else load.text} of {load.text})"
 
@@ -127,7 +127,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
 
     def _spec(self, index: int) -> TrialSpec:
         """What driver `index` is to do: its part of the load, and of the slots where it executes itself."""
-        plan, several = self.plan, len(self.seats)
+        plan, several = self.plan, len(self.fork_servers)
         load = parse_load(plan.load, plan.id)
         part = load.share(index, several) if several > 1 else load
         assert part is not None
@@ -324,16 +324,16 @@ class _Together:
                 self._ready += 1
                 if self._ready == len(self._drivers):
                     self._begin()
-            elif isinstance(message, Progress):
+            elif isinstance(message, LoadProgress):
                 self._rates[index] = message.done / message.seconds if message.seconds else 0.0
                 self._run.on_rate(sum(self._rates), message.latency_ms)
-            elif isinstance(message, Opened):
+            elif isinstance(message, WindowOpened):
                 self._opened += 1
                 if self._opened == len(self._drivers):
                     await self._window_opened()
-            elif isinstance(message, Between):
+            elif isinstance(message, BetweenParts):
                 await self._between()  # such a load has one driver
-            elif isinstance(message, Closing):
+            elif isinstance(message, WindowClosed):
                 self._closing += 1
                 if self._closing == len(self._drivers):
                     await self._window_closed()
@@ -342,7 +342,7 @@ class _Together:
         """All at one moment, which lies far enough ahead for all to hear of it."""
         at_ns = time.monotonic_ns() + int(NS * max(driver.lead_s for driver in self._drivers))
         for driver in self._drivers:
-            driver.send(Begin(at_ns))
+            driver.send(StartLoad(at_ns))
 
     def _has_gone(self, index: int, alone: str | None) -> None:
         """Note it, and have the others end: what they measure is a part of the load."""
@@ -372,8 +372,8 @@ class _Together:
         pairs = {role: (self._first[role], last[role]) for role in self._first if role in last}
         self._readings.pairs = pairs
         self._readings.machine = (self._machine, after) if self._machine and after else None
-        self._tell("closing")
+        self._tell("closed")
 
-    def _tell(self, after: Literal["opened", "between", "closing"]) -> None:
+    def _tell(self, after: Literal["opened", "between", "closed"]) -> None:
         for driver in self._drivers:
-            driver.send(Sampled(after=after))
+            driver.send(UsageRead(after=after))

@@ -40,7 +40,7 @@ def in_trial(command: Command) -> bool:
 
 
 def drivers(command: Command) -> list[psutil.Process]:
-    """The drivers that run now: children of the warm processes."""
+    """The drivers that run now: children of the fork servers."""
     found: list[psutil.Process] = []
     for process in command.tree()[1:]:
         with contextlib.suppress(psutil.Error):  # it may have ended since it was listed
@@ -101,7 +101,7 @@ def test_a_killed_worker_fails_its_trial_and_is_started_again(start: Start, tmp_
 
 
 def test_a_killed_workbench_leaves_no_process(start: Start) -> None:
-    """Its children end by themselves: broker, workers, warm processes and drivers."""
+    """Its children end by themselves: broker, workers, fork servers and drivers."""
     command = start(*LONG)
     command.until(lambda: in_trial(command), "the first trial")
     tree = command.tree()

@@ -19,7 +19,7 @@ from celery import Celery
 from celery.worker.control import inspect_command
 
 from harness.contenders.celery.config import connections, from_environment, runs
-from harness.driver.fork_server import DriverProcess, Warm
+from harness.driver.fork_server import DriverProcess, ForkServer
 from harness.driver.messages import (
     Alive,
     Delivered,
@@ -34,7 +34,7 @@ from harness.driver.messages import (
     encode,
 )
 from harness.driver.remote.courier import Courier
-from harness.driver.remote.seat import DESCRIBE, TASK
+from harness.driver.remote.fork_server import DESCRIBE, TASK
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 
@@ -101,11 +101,11 @@ class Relay:
             self._loop.call_soon_threadsafe(self._driver.send, message)
 
 
-class Drives:
-    """Warm processes of this worker, on an event loop of their own that outlives each trial."""
+class TrialRunner:
+    """Fork servers of this worker, on an event loop of their own that outlives each trial."""
 
     def __init__(self) -> None:
-        self._warm: dict[tuple[str, ...], Warm] = {}
+        self._servers: dict[tuple[str, ...], ForkServer] = {}
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
@@ -118,10 +118,10 @@ class Drives:
         await in_thread(courier.send, encode(Hello()))
         with tempfile.TemporaryDirectory(prefix="workbench-driver-") as folder:
             spool = Path(folder) / "spool"
-            if modules not in self._warm:
-                self._warm[modules] = Warm(list(modules))
-                await self._warm[modules].start()
-            driver = await self._warm[modules].fork(msgspec.structs.replace(spec, spool=str(spool)))
+            if modules not in self._servers:
+                self._servers[modules] = ForkServer(list(modules))
+                await self._servers[modules].start()
+            driver = await self._servers[modules].fork(msgspec.structs.replace(spec, spool=str(spool)))
             try:
                 recording = await Relay(courier, driver).run()
             finally:
@@ -141,15 +141,15 @@ def _deliver(courier: Courier, recording: Recording, spool: Path) -> None:
             courier.send(PIECE + zlib.compress(piece, 1))
 
 
-drives: list[Drives] = []
+runners: list[TrialRunner] = []
 
 
 @app.task(name=TASK)  # type: ignore[untyped-decorator]
 def drive(spec: str, modules: list[str], conversation: str) -> None:
     """Drive a trial for the session that listens to that conversation."""
-    if not drives:
-        drives.append(Drives())
-    drives[0].drive(msgspec.json.decode(spec, type=TrialSpec), modules, conversation)
+    if not runners:
+        runners.append(TrialRunner())
+    runners[0].drive(msgspec.json.decode(spec, type=TrialSpec), modules, conversation)
 
 
 @inspect_command(name=DESCRIBE)  # type: ignore[untyped-decorator]

@@ -12,7 +12,7 @@ import pytest
 from harness.contenders.contender import Assignment, Outcome, Request
 from harness.contenders.contender import Driven as Side
 from harness.contenders.fake import Fake, echo
-from harness.driver.messages import Abort, Sampled
+from harness.driver.messages import Abort, UsageRead
 from harness.machine.clock import NS
 from harness.recording.fold import DUE
 from tests.builders import SilentLink, spec_of
@@ -101,7 +101,7 @@ def test_boot_and_warm_up_are_not_measured(driven: Drive) -> None:
 
 def test_the_session_hears_when_the_window_opens_and_closes(driven: Drive) -> None:
     """In that order, once each: between them it reads the other roles' usage."""
-    assert driven().link.heard_kinds() == ["Opened", "Closing"]
+    assert driven().link.heard_kinds() == ["WindowOpened", "WindowClosed"]
 
 
 def test_injected_faults_come_out_exactly(driven: Drive) -> None:
@@ -198,7 +198,7 @@ def test_an_abort_ends_the_trial_with_what_is_known(driven: Drive) -> None:
 
 def test_the_load_goes_on_until_the_other_roles_have_been_read(driven: Drive) -> None:
     """Their second reading must see the load, not the silence after it; what is due then is not measured."""
-    short, long = driven(sampled=True, link=SilentLink(Sampled(after="closing"))), driven(sampled=True)
+    short, long = driven(sampled=True, link=SilentLink(UsageRead(after="closed"))), driven(sampled=True)
     assert short.recording.closed_ns == long.recording.closed_ns
     assert max(due_of(long.rows)) - long.recording.closed_ns > NS
     assert short.fold.counts == long.fold.counts

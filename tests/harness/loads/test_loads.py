@@ -100,8 +100,8 @@ def test_loads_that_end_by_themselves_issue_exactly_their_requests(tmp_path: Pat
     assert driven.fold.counts.submitted == driven.fold.counts.ok == 40
     before = driven.rows[driven.rows[:, DUE] < driven.recording.opened_ns]
     assert len(before) > 0
-    between = ["Between"] if load.startswith("drain") else []  # its two parts are told apart
-    assert driven.link.heard_kinds() == ["Opened", *between, "Closing"]
+    between = ["BetweenParts"] if load.startswith("drain") else []  # its two parts are told apart
+    assert driven.link.heard_kinds() == ["WindowOpened", *between, "WindowClosed"]
 
 
 @pytest.mark.parametrize("utilisation", [0.5, 0.85, 0.95])

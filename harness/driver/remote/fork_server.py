@@ -16,7 +16,6 @@ from harness.contenders.celery.control import ask, send_task
 from harness.contenders.contender import WorkersPlace
 from harness.driver.messages import (
     Alive,
-    Begin,
     Delivered,
     Hello,
     Kill,
@@ -24,6 +23,7 @@ from harness.driver.messages import (
     Ping,
     Pong,
     Recording,
+    StartLoad,
     TrialSpec,
     decode,
     encode,
@@ -48,7 +48,7 @@ MESSAGE = b"{"
 """How a message begins; anything else is a piece of the spool."""
 
 
-class Joined(msgspec.Struct, frozen=True):
+class WaitingDriver(msgspec.Struct, frozen=True):
     """A driver that answered."""
 
     name: str
@@ -58,7 +58,7 @@ class Joined(msgspec.Struct, frozen=True):
     queue: str
 
 
-async def joined(broker: Broker) -> list[Joined]:
+async def waiting_drivers(broker: Broker) -> list[WaitingDriver]:
     """All drivers that wait on a broker, by name; raises ServiceError for one that runs something else."""
     from harness.contenders.celery.config import runs
 
@@ -72,13 +72,13 @@ async def joined(broker: Broker) -> list[Joined]:
                 f"driver {name} is not like this harness: it has {', '.join(differing)}. "
                 "Install the same version on both."
             )
-    return [msgspec.convert(answer | {"name": name}, Joined) for name, answer in sorted(answers.items())]
+    return [msgspec.convert(answer | {"name": name}, WaitingDriver) for name, answer in sorted(answers.items())]
 
 
-class Seat:
-    """One such driver: drives one trial after another (see `harness.driver.fork_server.Warm`)."""
+class RemoteForkServer:
+    """One such driver: drives one trial after another (see `harness.driver.fork_server.ForkServer`)."""
 
-    def __init__(self, who: Joined, broker: Broker, modules: Sequence[str]) -> None:
+    def __init__(self, who: WaitingDriver, broker: Broker, modules: Sequence[str]) -> None:
         self.who = who
         self._broker = broker
         self._modules = list(modules)
@@ -105,7 +105,7 @@ class RemoteDriver:
     lead_s = 0.3
     """How long before they begin drivers are told so."""
 
-    def __init__(self, who: Joined, broker: Broker, conversation: str, spool: Path) -> None:
+    def __init__(self, who: WaitingDriver, broker: Broker, conversation: str, spool: Path) -> None:
         self._who = who
         self._broker = broker
         self._spool = spool
@@ -156,8 +156,8 @@ class RemoteDriver:
 
     def send(self, message: Message) -> None:
         """Give it to the broker."""
-        if isinstance(message, Begin):
-            message = Begin(message.at_ns + self._offset.ns)
+        if isinstance(message, StartLoad):
+            message = StartLoad(message.at_ns + self._offset.ns)
         with contextlib.suppress(Exception):  # a broker that has gone is told by whoever waits for an answer
             self._courier.send(encode(message))
 
