@@ -36,9 +36,7 @@ def drained(url: str, workers: int, requests: int, slots: int, folder: Path) -> 
         argv = [sys.executable, "-m", "harness", "run", "-w", "noop", "-c", f"celery-prefork:{slots}"]
         argv += ["--load", f"drain:{requests}", "--rounds", "1", "--workers", "external", "--quiet"]
         subprocess.run([*argv, "-o", str(folder / "run")], env=env, check=True, timeout=180)
-    cell = next(
-        one for one in store.read(folder / "run").cells if one.workload == "noop" and one.load["kind"] == "drain"
-    )
+    cell = next(one for one in store.read(folder / "run").cells if one.workload == "noop" and one.load.kind == "drain")
     assert len(cell.workers) == workers
     assert cell.summary is not None
     return cell.summary.throughput_per_s, cell.summary.bottleneck

@@ -20,6 +20,7 @@ from harness.results.model import (
     Cell,
     Environment,
     Latency,
+    LoadDescription,
     Matched,
     Results,
     Run,
@@ -141,7 +142,7 @@ def cell_of(
     *,
     side: Side = "asyncio",
     slots: int | None = 16,
-    load: dict[str, Any] | None = None,
+    load: LoadDescription | None = None,
     trials: list[Trial] | None = None,
     **changes: Any,
 ) -> Cell:

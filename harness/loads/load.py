@@ -12,7 +12,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.loads.shared.issuer import Issuer
-from harness.results.model import Doubt
+from harness.results.model import Doubt, LoadDescription
 from harness.statistics import doubts
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ class Load(ABC):
     def text(self) -> str:
         """As it is written."""
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> LoadDescription:
         """For the results document: what every load has, and its settings."""
-        return {"kind": self.kind, "text": self.text, "ranked": list(self.ranked)} | self.settings()
+        return LoadDescription(kind=self.kind, text=self.text, ranked=self.ranked, **self.settings())
 
     def share(self, index: int, drivers: int) -> "Load | None":
         """What driver `index` of several makes of this load; None where it cannot be spread over so many."""
@@ -111,7 +111,7 @@ class Load(ABC):
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:
-        """Its own settings, for the results document."""
+        """Its own settings: keys of `LoadDescription`."""
 
     def at_most(self, requests: int | None) -> int | None:
         """The most requests in its measured window, where the run asks for `requests`; None where it is a time."""

@@ -50,8 +50,8 @@ def _backlog(slots: int) -> int:
 def floor_of(known: list[Cell], name: str, slots: int | None) -> Floor:
     """What is known so far of the floor of a contender, as `Cell.name` has it."""
     mine = [cell for cell in known if (cell.name, cell.slots) == (name, slots)]
-    alone = [trial for cell in mine if (cell.workload, cell.load["text"]) == ALONE for trial in cell.trials]
-    drains = [cell for cell in mine if VIEW in cell.views and cell.load["kind"] == "drain"]
+    alone = [trial for cell in mine if (cell.workload, cell.load.text) == ALONE for trial in cell.trials]
+    drains = [cell for cell in mine if VIEW in cell.views and cell.load.kind == "drain"]
     drained = [trial for cell in drains for trial in cell.trials if trial.status == "measured"]
     return Floor(
         latency_ms=_mean([latency for trial in alone if (latency := _middle_ms(trial)) is not None]),

@@ -87,7 +87,7 @@ class Journal(Quiet):
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """What runs now."""
-        self._tell(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load["text"]))
+        self._tell(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """A few times a second."""
@@ -102,7 +102,7 @@ class Journal(Quiet):
                 side=cell.side,
                 workload=cell.workload,
                 contender=cell.label,
-                load=cell.load["text"],
+                load=cell.load.text,
                 status=trial.status,
                 error=trial.error,
                 per_s=trial.throughput_per_s,

@@ -84,7 +84,7 @@ class Bar(Plain):
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Say what runs now."""
         when = f"round {round_number}" if round_number else "probe"
-        self._now = f"{when}: {cell.workload} on {cell.label}, {cell.load['text']}"
+        self._now = f"{when}: {cell.workload} on {cell.label}, {cell.load.text}"
         self._draw()
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
@@ -111,7 +111,7 @@ class Bar(Plain):
 
 def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
-    what = f"{'' if trial.round else 'probe: '}{cell.workload} {cell.label} {cell.load['text']}"
+    what = f"{'' if trial.round else 'probe: '}{cell.workload} {cell.label} {cell.load.text}"
     if trial.throughput_per_s is None or trial.status != "measured":
         first = (trial.error or "nothing was measured").splitlines()[0]
         return f"{what}: {trial.status}: {first}"

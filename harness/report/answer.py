@@ -48,7 +48,7 @@ def _of_sweep(results: Results, view: View) -> Iterator[str]:
     """What has no figures; where the sides change places over each number."""
     mine = [cell for cell in results.cells if view.name in cell.views]
     if missing := [cell for cell in mine if cell.status != "measured" or not cell.summary]:
-        shown = ", ".join(f"{cell.label} under {cell.load['text']} ({cell.status})" for cell in missing)
+        shown = ", ".join(f"{cell.label} under {cell.load.text} ({cell.status})" for cell in missing)
         yield f"{view.name}: no figures for {shown}."
     yield from _not_sustained(view.name, [cell for cell in mine if cell not in missing])
     for one in scalings(results.cells, [view]):
@@ -120,7 +120,7 @@ def _not_sustained(subject: str, measured: list[Cell]) -> Iterator[str]:
         if all(sustained(trial) for trial in cell.trials):
             continue
         served = f"; it served {_throughput(cell):,.0f}/s" if cell.summary else ""
-        yield f"{subject}: {cell.label} did not sustain {cell.load['text']}{served}."
+        yield f"{subject}: {cell.label} did not sustain {cell.load.text}{served}."
 
 
 def _variant(results: Results, cell: Cell) -> str:
@@ -133,8 +133,8 @@ def _variant(results: Results, cell: Cell) -> str:
 
 def _load(results: Results, view: View, cell: Cell) -> str:
     """The load, where the view has several."""
-    loads = {one.load["text"] for one in results.cells if view.name in one.views}
-    return f", {cell.load['text']}" if len(loads) > 1 else ""
+    loads = {one.load.text for one in results.cells if view.name in one.views}
+    return f", {cell.load.text}" if len(loads) > 1 else ""
 
 
 def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell, metric: str) -> Comparison | None:
@@ -148,7 +148,7 @@ def _comparison(found: list[Comparison], view: View, base: Cell, rival: Cell, me
 def _verdict(base: Cell, rival: Cell, found: Comparison) -> str:
     """Who was faster, stated from the side of the faster one."""
     rivals = f"the fastest {'tuned ' if base.tuning else ''}{rival.side.capitalize()} contender, {rival.label}"
-    what = f"{WORDS[found.metric]}{'' if found.metric == THROUGHPUT else ' at ' + base.load['text']}"
+    what = f"{WORDS[found.metric]}{'' if found.metric == THROUGHPUT else ' at ' + base.load.text}"
     more_is_faster = METRICS[found.metric][1] == FASTER
     if found.ci95 is None:
         return f"{base.label} had {_times(1 / found.ratio)} the {what} of {rivals}, in a single round."
@@ -206,7 +206,7 @@ def _amount(value: float) -> str:
 
 def _figures(cell: Cell) -> str:
     ceiling = cell.summary.percent_of_ceiling if cell.summary else None
-    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None and cell.load["kind"] != "open" else ""
+    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None and cell.load.kind != "open" else ""
     return f"{cell.label} {_throughput(cell):,.0f} requests/s{reached}"
 
 

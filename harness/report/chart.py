@@ -42,8 +42,8 @@ class Chart(NamedTuple):
 
 def names(cells: list[Cell]) -> dict[str, str]:
     """Cell id → its name within these: the contender with its slots, and what else they differ in."""
-    several = len({cell.load["text"] for cell in cells}) > 1
-    return {cell.id: f"{cell.label}, {cell.load['text']}" if several else cell.label for cell in cells}
+    several = len({cell.load.text for cell in cells}) > 1
+    return {cell.id: f"{cell.label}, {cell.load.text}" if several else cell.label for cell in cells}
 
 
 def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:
@@ -53,7 +53,7 @@ def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:
     """
     found: dict[str, list[Cell]] = {}
     for cell in cells:
-        found.setdefault(cell.load["text"], []).append(cell)
+        found.setdefault(cell.load.text, []).append(cell)
     for text, members in found.items():
         several = len(found) > 1
         yield f"-{text.replace(':', '-').replace('/', '-')}" if several else "", f"{text}; " if several else "", members

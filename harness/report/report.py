@@ -69,7 +69,7 @@ def describe_workload(cell: Cell) -> str:
 
 def _reading(document: Results) -> Iterable[str]:
     names = {view.name for view in document.run.views}
-    kinds = {cell.load["kind"] for cell in document.cells if names & set(cell.views)}
+    kinds = {cell.load.kind for cell in document.cells if names & set(cell.views)}
     if "closed" in kinds:
         yield "Latency in a closed load is clients ÷ requests/s (Little's law): shown, never ranked."
     if "open" in kinds:

@@ -110,7 +110,7 @@ def _row(one: Change) -> Row:
         {
             "workload": f"{one.cell.workload} ({params})" if params else one.cell.workload,
             "contender": one.cell.label,
-            "load": one.cell.load["text"],
+            "load": one.cell.load.text,
             "base": one.base,
             "new": one.new,
             "ratio": one.ratio,

@@ -256,6 +256,36 @@ class Worker(Frozen, frozen=True, kw_only=True):
     boot_id: str
 
 
+class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
+    """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
+
+    kind: str
+    """`closed`, `open`, `drain` or `burst`."""
+    text: str
+    """As it is written on the command line, such as `closed:64`."""
+    ranked: tuple[str, ...]
+    """Metrics by which cells under it are compared and ranked, the first one first."""
+    clients: int | None = None
+    """Of a closed load."""
+    rate_per_s: float | None = None
+    """Of an open load: arrivals a second."""
+    arrivals: str | None = None
+    """Of an open load: `poisson` or `uniform`."""
+    requests: int | None = None
+    """Of a drain or a burst."""
+
+    @property
+    def settings(self) -> dict[str, int | float | str]:
+        """Those of its kind, by key."""
+        settings = {
+            "clients": self.clients,
+            "rate_per_s": self.rate_per_s,
+            "arrivals": self.arrivals,
+            "requests": self.requests,
+        }
+        return {key: value for key, value in settings.items() if value is not None}
+
+
 class Cell(Frozen, frozen=True, kw_only=True):
     """Workload × contender × load: one row of a table."""
 
@@ -274,7 +304,7 @@ class Cell(Frozen, frozen=True, kw_only=True):
     slots: int | None
     drivers: int = 1
     """Processes that made the load; on the asyncio side, also those that executed it."""
-    load: dict[str, Any]
+    load: LoadDescription
     ideal_s: float | None
     ceiling_per_s: float | None
     status: Literal["measured", "disqualified", "failed", "skipped", "not_supported", "pending"]
@@ -332,7 +362,7 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     view: str
     workload: str
     params: dict[str, Any]
-    load: dict[str, Any]
+    load: LoadDescription
     base: str
     contender: str
     metric: str

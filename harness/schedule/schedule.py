@@ -123,7 +123,7 @@ def _too_wide(trials: Trials) -> list[str]:
     """Names of the cells whose throughput is not known well enough; those of the floor are for others' sake."""
     cells = [cell for cell in map(trials.cell, trials.plans) if cell.views != [floor.VIEW] and can_run(cell)]
     return [
-        f"{cell.workload} {cell.label} {cell.load['text']}"
+        f"{cell.workload} {cell.label} {cell.load.text}"
         for cell in cells
         if cell.summary is None or not _precise(cell.summary.throughput_per_s, cell.summary.throughput_ci95)
     ]

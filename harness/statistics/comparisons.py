@@ -95,7 +95,7 @@ def tuned_alone(group: list[Cell]) -> str | None:
 
 
 def _compare(view: View, base: Cell, other: Cell) -> Iterator[Comparison]:
-    for metric in (*base.load["ranked"], *COST):
+    for metric in (*base.load.ranked, *COST):
         read, above, below = METRICS[metric]
         pairs = list(paired(base, other, read))
         if not pairs:
@@ -120,10 +120,10 @@ def _effects(cells: list[Cell], view: View) -> Iterator[Comparison]:
     """Of a rung: what the change does to each metric that a load shows, by the two cells under that load."""
     assert view.rung is not None
     members = [cell for cell in cells if view.name in cell.views]
-    bases = {cell.load["text"]: cell for cell in members if cell.id in view.rung.base}
+    bases = {cell.load.text: cell for cell in members if cell.id in view.rung.base}
     for changed in (cell for cell in members if cell.id not in view.rung.base):
-        base = bases[changed.load["text"]]
-        for metric in RUNG_METRICS[ALONE if base.load["text"] == ALONE else base.load["kind"]]:
+        base = bases[changed.load.text]
+        for metric in RUNG_METRICS[ALONE if base.load.text == ALONE else base.load.kind]:
             read, above, below = RUNG_READ[metric]
             pairs = list(paired(base, changed, read))
             if not pairs:
@@ -173,7 +173,7 @@ def verdict(interval: tuple[float, float] | None, rounds: int, above: Verdict, b
 
 def ranking(cell: Cell) -> str | None:
     """The metric by which cells of this load are ranked; None where they are not."""
-    return cell.load["ranked"][0] if cell.load["ranked"] else None
+    return cell.load.ranked[0] if cell.load.ranked else None
 
 
 def quickest(cells: list[Cell], metric: str) -> Cell | None:

@@ -16,7 +16,6 @@ from harness.statistics.metrics import sustained
 
 NUMBERS = (int, float)
 SLOTS, LOAD, PARAM, DRIVERS = "slots", "load", "param", "drivers"
-CLIENTS = "clients"
 SWEEP_LEAST = 4
 """So many values of a number make a view a sweep: it is told by its lines, and its points are detail."""
 Coordinate = tuple[str, str]
@@ -81,7 +80,7 @@ def _numbers(cell: Cell) -> dict[Coordinate, float]:
     numbers: dict[Coordinate, float] = {(DRIVERS, DRIVERS): cell.drivers}
     if cell.slots is not None:
         numbers[(SLOTS, SLOTS)] = cell.slots
-    for place, values in ((LOAD, cell.load), (PARAM, cell.params)):
+    for place, values in ((LOAD, cell.load.settings), (PARAM, cell.params)):
         for key, value in values.items():
             if isinstance(value, NUMBERS) and not isinstance(value, bool):
                 numbers[(place, key)] = value
@@ -101,17 +100,16 @@ def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
         slots = "slots unbounded" if cell.slots is None else f"{cell.slots} slots"
         yield ", ".join([*parts, *_load_without(cell, varying), slots])
         return
-    yield ", ".join([*parts, str(cell.load["text"])])
-    clients = cell.load.get(CLIENTS)
+    yield ", ".join([*parts, cell.load.text])
+    clients = cell.load.clients
     if clients is not None and cell.slots and clients % cell.slots == 0:
-        yield ", ".join([*parts, f"{cell.load['kind']}, {clients // cell.slots} clients a slot"])
+        yield ", ".join([*parts, f"{cell.load.kind}, {clients // cell.slots} clients a slot"])
 
 
 def _load_without(cell: Cell, varying: Coordinate) -> list[str]:
     if varying[0] != LOAD:
-        return [str(cell.load["text"])]
-    others = [f"{key} {value}" for key, value in cell.load.items() if key not in (varying[1], "text", "ranked")]
-    return [part.removeprefix("kind ") for part in others]
+        return [cell.load.text]
+    return [cell.load.kind, *(f"{key} {value}" for key, value in cell.load.settings.items() if key != varying[1])]
 
 
 def _named(varying: Coordinate) -> tuple[str, str]:
@@ -173,7 +171,7 @@ def _contrasts(first: dict[float, Cell], second: dict[float, Cell], metric: str)
     read = METRICS[metric][0]
     found = []
     for x in first.keys() & second.keys():
-        if x <= 0 or metric not in first[x].load["ranked"]:
+        if x <= 0 or metric not in first[x].load.ranked:
             continue
         values = list(paired(second[x], first[x], read))
         if values:

@@ -35,7 +35,7 @@ def changes(base: Results, new: Results) -> Iterator[Change]:
     for key, cell in _by_key(base).items():
         if key not in others:
             continue
-        for metric in (*cell.load["ranked"], *COST):
+        for metric in (*cell.load.ranked, *COST):
             a, b = _values(cell, metric), _values(others[key], metric)
             if not a or not b:
                 continue
@@ -63,13 +63,13 @@ def unlike(base: Results, new: Results) -> list[str]:
 
 def name(cell: Cell) -> str:
     """A cell in words: workload, contender and load."""
-    return f"{cell.workload} {cell.label} {cell.load['text']}"
+    return f"{cell.workload} {cell.label} {cell.load.text}"
 
 
 def _by_key(results: Results) -> dict[Key, Cell]:
     """Cells that are shown: those of the floor alone are measured for others' sake."""
     return {
-        (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load["text"]): cell
+        (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load.text): cell
         for cell in results.cells
         if cell.views != [FLOOR]
     }
@@ -116,7 +116,7 @@ def _plans(base: Results, new: Results) -> Iterator[str]:
             yield f"plan: only the {which} has {', '.join(names[:3])}{more}"
     others = _by_key(new)
     for key, cell in _by_key(base).items():
-        if key in others and cell.load["kind"] in ("closed", "open"):
+        if key in others and cell.load.kind in ("closed", "open"):
             a, b = _window_s(cell), _window_s(others[key])
             if a and b and abs(a - b) > WINDOW_LIKE * a:
                 yield f"plan: windows of {a:.3g} s in the base, of {b:.3g} s in the new run"

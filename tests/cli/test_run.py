@@ -118,7 +118,7 @@ def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> 
     ended = workbench(*arguments, "-o", str(tmp_path / "run"))
     assert ended.status == 0, ended.err
     for cell in store.read(tmp_path / "run").cells:
-        assert cell.drivers == (2 if cell.load["text"] in ("closed:8", "open:40/s") else 1)
+        assert cell.drivers == (2 if cell.load.text in ("closed:8", "open:40/s") else 1)
         for trial in cell.trials:
             assert trial.ok == trial.submitted > 0
             assert trial.usage.driver is not None

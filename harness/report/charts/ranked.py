@@ -51,7 +51,7 @@ def _chart(cells: list[Cell], metric: str) -> Iterator[Chart]:
         rows.append(
             common
             | {"kind": "mean", "figure": centre, "low": low, "high": high}
-            | {"ceiling": cell.ceiling_per_s if metric == DEFAULT and metric in cell.load["ranked"] else None}
+            | {"ceiling": cell.ceiling_per_s if metric == DEFAULT and metric in cell.load.ranked else None}
         )
         rows += [
             common | {"kind": "trial", "figure": figure, "round": trial.round}

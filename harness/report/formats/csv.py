@@ -50,7 +50,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "tuning": "; ".join(cell.tuning),
         "slots": cell.slots,
         "drivers": cell.drivers,
-        "load": cell.load["text"],
+        "load": cell.load.text,
         "views": "; ".join(cell.views),
     }
     return named | {f"param_{key}": value for key, value in cell.params.items()}

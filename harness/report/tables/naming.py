@@ -12,5 +12,5 @@ def named(cell: Cell) -> dict[str, Value]:
     return {
         "contender": cell.name,
         "slots": cell.slots if cell.slots is not None else "none",
-        "load": cell.load["text"],
+        "load": cell.load.text,
     }

@@ -69,7 +69,7 @@ def _row(cell: Cell, mark: str) -> Row:
         return Row(values | {"bottleneck": cell.status}, cell.side)
     latency = summary.latency_ms
     makespan = summary.makespan_ms or {}
-    ranked = any(metric.startswith("latency") for metric in cell.load["ranked"])
+    ranked = any(metric.startswith("latency") for metric in cell.load.ranked)
     return Row(
         values
         | {

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from harness.errors import ServiceError
+from harness.loads.load import parse_load
 from harness.plan.ladder import Ladder, RungPlan, load_ladder, plan_of, shipped, with_settings
 from harness.plan.plan import CellPlan, Named, Plan, ViewPlan, cells
 from harness.report.report import build
@@ -33,7 +34,7 @@ def found(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = 
         view=view,
         workload="noop",
         params={},
-        load={"text": load},
+        load=parse_load(load, "the test").describe(),
         base=BASE,
         contender="c",
         metric=metric,
@@ -251,7 +252,7 @@ def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "clo
             for number in range(1, rounds + 1)
         ]
         cell = cell_of(trials=trials, id=name, tuning=[name], views=["rung"])
-        made.append(summarised(msgspec.structs.replace(cell, load=cell.load | {"text": load})))
+        made.append(summarised(msgspec.structs.replace(cell, load=parse_load(load, "the test").describe())))
     return made, view
 
 
