@@ -21,7 +21,7 @@ stamps: dict[str, "array[int]"] = {}
 """By trial: number, start and end of each execution."""
 
 
-class StampedDisabledBackend(DisabledBackend):  # type: ignore[misc]  # Celery has no types
+class StampedDisabledBackend(DisabledBackend):
     """No backend; execution ends when its result would be about to be stored, as in the harness's own backend."""
 
     def mark_as_done(self, task_id: str, result: Any, request: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -33,19 +33,19 @@ class StampedDisabledBackend(DisabledBackend):  # type: ignore[misc]  # Celery h
         super().mark_as_done(task_id, result, request, *args, **kwargs)
 
 
-@inspect_command()  # type: ignore[untyped-decorator]
+@inspect_command()
 def bare_stamps(state: Any, trial: int = 0) -> str:
     """Of that trial, what was executed since the last call: number, start and end, 8 bytes each."""
     return base64.b64encode(zlib.compress(stamps.pop(str(trial), array("q")).tobytes(), 1)).decode()
 
 
 queue = app.conf.task_default_queue
-exchange = Exchange(queue)  # type: ignore[no-untyped-call]
+exchange = Exchange(queue)
 app.loader.override_backends = {"disabled": f"{__name__}:StampedDisabledBackend"}
 app.conf.update(
     result_backend="disabled",
     task_ignore_result=True,
     task_default_delivery_mode=1,
     worker_prefetch_multiplier=0,
-    task_queues=[Queue(queue, exchange, routing_key=queue, no_ack=True, durable=False)],  # type: ignore[no-untyped-call]
+    task_queues=[Queue(queue, exchange, routing_key=queue, no_ack=True, durable=False)],
 )

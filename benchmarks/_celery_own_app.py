@@ -15,14 +15,14 @@ from kombu.entity import Exchange, Queue
 
 QUEUE = "bench.worker"
 
-exchange = Exchange(QUEUE)  # type: ignore[no-untyped-call]
+exchange = Exchange(QUEUE)
 app = Celery("celery_own")
 app.conf.update(
     broker_url=os.environ.get("OWN_BROKER_URL", "redis://127.0.0.1:6379/0"),
     worker_pool="solo",
     worker_prefetch_multiplier=0,
     task_default_delivery_mode=1,
-    task_queues=[Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True, durable=False)],  # type: ignore[no-untyped-call]
+    task_queues=[Queue(QUEUE, exchange, routing_key=QUEUE, no_ack=True, durable=False)],
     task_default_queue=QUEUE,
     task_serializer="json",
     task_ignore_result=True,
@@ -39,7 +39,7 @@ class Count:
     begun_cpu_s = 0.0
 
 
-@app.task(name="noop", queue=QUEUE)  # type: ignore[untyped-decorator]
+@app.task(name="noop", queue=QUEUE)
 def noop() -> None:
     """Count; print and end with the last."""
     if not Count.done:

@@ -39,7 +39,7 @@ def published_per_s(requests: int, batched: bool) -> float:
     """Tasks published a second by this process; their messages are thrown away afterwards."""
     from celery_side.tasks.noop import noop
 
-    app = noop.app
+    app: Any = noop.app  # its backend and channel are those of Redis, which the stubs do not know
     queue = f"{app.conf.task_default_queue}-bare"
     consumer = app.backend.result_consumer
     consumer.start("bare")

@@ -105,7 +105,7 @@ class BareClient:
             timeout=REPLY_LIMIT_S,
             limit=1,
         )
-        (answer,) = replies[0].values()
+        (answer,) = replies[0].values()  # type: ignore[index]  # a list, because of `reply`
         stamps: list[list[int]] = (
             np.frombuffer(zlib.decompress(base64.b64decode(answer)), np.int64).reshape(-1, 3).tolist()
         )

@@ -20,6 +20,6 @@ def cancel(url: str, seconds: float, poll_s: float) -> int:
     return asked
 
 
-def stop(result: AsyncResult, workers: list[str]) -> None:
+def stop(result: AsyncResult[int], workers: list[str]) -> None:
     """Tell the workers that may have it: whichever does, discards it, or ends the process that runs it."""
     app.control.revoke(result.id, terminate=True, destination=workers)

@@ -11,7 +11,7 @@ from celery import Signature, chain
 from celery_side.app import app
 from celery_side.http import StatusError, get_json, pool_manager
 
-BETWEEN = {"ignore_result": True, "store_errors_even_if_ignored": True}
+BETWEEN: dict[str, Any] = {"ignore_result": True, "store_errors_even_if_ignored": True}
 
 
 @app.task(name="pipeline.fetch", **BETWEEN)

@@ -32,11 +32,11 @@ class Stamped:
         return meta
 
 
-class StampedRedisBackend(Stamped, RedisBackend):  # type: ignore[misc]  # Celery has no types
+class StampedRedisBackend(Stamped, RedisBackend):
     """Results kept by Redis."""
 
 
-class StampedRPCBackend(Stamped, RPCBackend):  # type: ignore[misc]
+class StampedRPCBackend(Stamped, RPCBackend):
     """Results as messages."""
 
 

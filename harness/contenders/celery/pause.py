@@ -23,12 +23,12 @@ def pause(app: Any, queue: str, workers: list[str], throw_away: Any) -> None:
     while any(queue in _active(app, worker) for worker in workers):
         _give_up_after(deadline, queue)
     with app.connection_for_write() as connection:
-        bound = Queue(queue, durable=True)(connection.default_channel)  # type: ignore[no-untyped-call]
+        bound = Queue(queue, durable=True)(connection.default_channel)
         throw_away()
         while waiting(bound) == 0:
             _give_up_after(deadline, queue)
             time.sleep(POLL_S)
-        bound.purge()  # type: ignore[no-untyped-call]
+        bound.purge()
 
 
 def resume(app: Any, queue: str, workers: list[str]) -> None:

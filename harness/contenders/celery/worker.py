@@ -15,7 +15,7 @@ from typing import Any
 
 import celery
 from celery import signals
-from celery.concurrency import ALIASES
+from celery.concurrency import ALIASES  # type: ignore[attr-defined]  # missing in the stubs
 from celery.worker.control import inspect_command
 
 from harness.contenders.celery.backend import START_ATTRIBUTE, backends
@@ -36,7 +36,7 @@ def pool_name(pool: Any) -> str:
     return names[0] if names else module
 
 
-@signals.worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
+@signals.worker_process_init.connect(weak=False)
 def _end_with_worker(**_kwargs: Any) -> None:
     """A pool process must not outlive a worker that was killed."""
     die_with_parent(os.getppid())
@@ -54,22 +54,22 @@ def _stamp_start(task_id: str, task: Any) -> None:
     setattr(request, START_ATTRIBUTE, monotonic_ns())
 
 
-app.loader.on_task_init = _stamp_start
+app.loader.on_task_init = _stamp_start  # type: ignore[method-assign]
 
 
-@inspect_command()  # type: ignore[untyped-decorator]
+@inspect_command()
 def workbench_reading(state: Any, memory: bool = False) -> dict[str, Any]:
     """CPU, memory and executions of this worker's whole process tree."""
     return as_json(read_tree(memory="pss" if memory else None, count=executions.total()))
 
 
-@inspect_command()  # type: ignore[untyped-decorator]
+@inspect_command()
 def workbench_executed(state: Any, trial: int = 0) -> str:
     """Numbers of the requests of that trial that were executed: 8 bytes each, compressed, base64."""
     return base64.b64encode(zlib.compress(array("q", executions.take(trial)).tobytes(), 1)).decode()
 
 
-@inspect_command()  # type: ignore[untyped-decorator]
+@inspect_command()
 def workbench_describe(state: Any) -> dict[str, Any]:
     """Who this worker is, and the settings that it runs with."""
     return {

@@ -48,7 +48,7 @@ class _Queue:
         from harness.contenders.celery.config import connections
 
         settings = connections(place)
-        self._connection: Any = Connection(place.url, transport_options=settings["broker_transport_options"])  # type: ignore[no-untyped-call]
+        self._connection: Any = Connection(place.url, transport_options=settings["broker_transport_options"])
         make: Any = self._connection.SimpleQueue
         self.simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
 

@@ -144,7 +144,7 @@ def _deliver(courier: Courier, recording: Recording, spool: Path) -> None:
 runners: list[TrialRunner] = []
 
 
-@app.task(name=TASK)  # type: ignore[untyped-decorator]
+@app.task(name=TASK)
 def drive(spec: str, modules: list[str], conversation: str) -> None:
     """Drive a trial for the session that listens to that conversation."""
     if not runners:
@@ -152,7 +152,7 @@ def drive(spec: str, modules: list[str], conversation: str) -> None:
     runners[0].drive(msgspec.json.decode(spec, type=TrialSpec), modules, conversation)
 
 
-@inspect_command(name=DESCRIBE)  # type: ignore[untyped-decorator]
+@inspect_command(name=DESCRIBE)
 def describe(state: Any) -> dict[str, Any]:
     """Who this driver is."""
     return {

@@ -162,7 +162,7 @@ def _connected(url: str) -> Iterator[Any]:
 
     failures = (AMQPError, KombuError, OSError)
     shown = without_password(url)
-    connection: Any = Connection(url, connect_timeout=ANSWER_LIMIT_S)  # type: ignore[no-untyped-call]
+    connection: Any = Connection(url, connect_timeout=ANSWER_LIMIT_S)
     try:
         try:
             connection.connect()
