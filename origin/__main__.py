@@ -12,8 +12,9 @@ import uvloop
 from aiohttp import web
 
 from harness.machine.guard import die_with_parent
+from origin.counters import Counters
 from origin.diary import Diary
-from origin.server import Counters, application
+from origin.server import application
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""When each visit came, by its key: what works leaves word here, and whoever watches asks."""
+"""When each visit came, by its key: jobs write it, and a scenario asks for it."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ LOOK_S = 0.001
 
 
 class Diary:
-    """Visits of all processes of the origin; one that waits for a visit is woken within a millisecond.
+    """Visits to all processes of the origin; a caller that waits for one is woken within a millisecond.
 
     The file lies in memory, has no name, and is only appended to: the kernel keeps appended rows whole.
     """
@@ -28,7 +28,7 @@ class Diary:
         self._news = asyncio.Event()
 
     def write(self, key: str) -> None:
-        """A visit, now."""
+        """Note a visit, now."""
         row = ROW.pack(crc32(key.encode()), monotonic_ns())
         os.pwritev(self._fd, [row], 0, os.RWF_APPEND)
 
@@ -38,7 +38,7 @@ class Diary:
         return self._visits.get(crc32(key.encode()), [])
 
     def _read_on(self) -> None:
-        """Take in what has come since, and wake those who wait."""
+        """Take in what has come since, and wake all that wait."""
         size = os.fstat(self._fd).st_size
         if size <= self._read:
             return
@@ -50,12 +50,12 @@ class Diary:
         news.set()
 
     def _forget_old(self, before_ns: int) -> None:
-        """Keys whose first visit is long past; they stand in the order of their first visits."""
+        """Drop keys whose first visit is long past; they are kept in the order of their first visits."""
         while self._visits and self._visits[first := next(iter(self._visits))][0] < before_ns:
             del self._visits[first]
 
     async def wait(self, key: str, at_least: int, within_s: float) -> list[int]:
-        """The same, once there are that many, or the time is over."""
+        """The same, once there are `at_least` of them, or after `within_s`."""
         self._waiting += 1
         if self._watcher is None:
             self._watcher = asyncio.create_task(self._watch())
@@ -70,7 +70,7 @@ class Diary:
         return self.visits(key)
 
     async def _watch(self) -> None:
-        """Read on as long as anybody waits; one look serves all."""
+        """Read on as long as any caller waits; one look serves all of them."""
         while self._waiting:
             self._read_on()
             await asyncio.sleep(LOOK_S)

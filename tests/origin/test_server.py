@@ -1,20 +1,18 @@
-"""The origin: repeatable bodies and latencies, counted requests."""
+"""The origin as its clients meet it: its answers, and its count of them."""
 
 import asyncio
 import base64
 import hashlib
-import json
 import os
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+from aiohttp.test_utils import TestClient, TestServer
 
+from origin.counters import Counters
 from origin.diary import Diary
-from origin.events import feed
-from origin.pages import fate
-from origin.server import Counters, application, latency_s
+from origin.server import application
 
 
 @pytest_asyncio.fixture
@@ -23,32 +21,6 @@ async def client() -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
     server = TestServer(application(0, Counters(1), Diary(), os.getpid(), 1))
     async with TestClient(server) as opened:
         yield opened
-
-
-def test_the_feed_is_thirty_events_and_the_same_for_the_same_seed() -> None:
-    """Another seed gives another feed."""
-    assert len(json.loads(feed(1))) == 30
-    assert feed(1) == feed(1)
-    assert feed(1) != feed(2)
-    assert 10_000 < len(feed(1)) < 60_000
-
-
-def drawn(n: int, seed: int = 1, kind: str = "lognormal") -> float:
-    """The latency of request `n`."""
-    return latency_s(make_mocked_request("GET", f"/events?latency_ms=50&latency={kind}&seed={seed}&n={n}"))
-
-
-def test_a_fixed_latency_is_always_the_same() -> None:
-    """Whatever the request's number."""
-    assert {drawn(n, kind="fixed") for n in range(10)} == {0.05}
-
-
-def test_lognormal_latencies_are_decided_by_seed_and_number() -> None:
-    """So every contender meets the same ones; their mean is the one asked for."""
-    many = [drawn(n) for n in range(4000)]
-    assert many == [drawn(n) for n in range(4000)]
-    assert many[:10] != [drawn(n, seed=2) for n in range(10)]
-    assert sum(many) / len(many) == pytest.approx(0.05, rel=0.05)
 
 
 async def test_what_is_served_is_counted(client: TestClient) -> None:  # type: ignore[type-arg]
@@ -97,15 +69,6 @@ async def test_a_blob_has_its_size_and_its_digest(client: TestClient) -> None:  
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
     assert reply.headers["Content-Digest"] == f"sha-256=:{digest}:"
     assert (await client.get(f"/blob/{2**40}")).status == 400
-
-
-def test_fates_have_their_probabilities_and_follow_from_seed_number_and_attempt() -> None:
-    """So every contender meets the same ones."""
-    drawn = [fate("1", str(n), "1", 0.2, 0.1, 0.05) for n in range(4000)]
-    assert drawn == [fate("1", str(n), "1", 0.2, 0.1, 0.05) for n in range(4000)]
-    assert drawn != [fate("1", str(n), "2", 0.2, 0.1, 0.05) for n in range(4000)]
-    for what, share in {"fail": 0.2, "hang": 0.1, "garbage": 0.05, "ok": 0.65}.items():
-        assert drawn.count(what) / 4000 == pytest.approx(share, abs=0.02)
 
 
 async def test_a_flaky_answer_is_what_was_drawn(client: TestClient) -> None:  # type: ignore[type-arg]

@@ -1,0 +1,44 @@
+"""What the harness asks of the origin: these requests are neither slow nor counted."""
+
+from time import monotonic_ns
+from typing import Literal
+
+from aiohttp import web
+
+from harness.machine.usage import as_json, boot_id, read_tree
+from origin.counters import Counters
+from origin.diary import Diary
+from origin.slowness import Handler
+
+VISITS_LONGEST_S = 3600.0
+
+
+class Questions:
+    """Answers about the whole origin; any of its processes can give them."""
+
+    def __init__(self, counters: Counters, diary: Diary, root_pid: int) -> None:
+        self._counters = counters
+        self._diary = diary
+        self._root_pid = root_pid
+
+    def gets(self) -> dict[str, Handler]:
+        """Path → handler of `GET`."""
+        return {"/health": self.health, "/usage": self.usage, "/visits/{key}": self.visits}
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        """It serves."""
+        return web.json_response({"status": "ok"})
+
+    async def usage(self, request: web.Request) -> web.StreamResponse:
+        """Usage of the process tree with the counters; memory only where the query has `memory=1`."""
+        memory: Literal["pss"] | None = "pss" if request.query.get("memory") == "1" else None
+        counters = self._counters
+        reading = read_tree(self._root_pid, memory=memory, count=counters.requests(), busy_s=counters.busy_s())
+        return web.json_response(as_json(reading))
+
+    async def visits(self, request: web.Request) -> web.StreamResponse:
+        """When `GET /visit/{key}` came, as soon as there are `at_least` of them, or after `within_s`."""
+        query = request.query
+        within_s = min(VISITS_LONGEST_S, float(query.get("within_s", "0")))
+        at_ns = await self._diary.wait(request.match_info["key"], int(query.get("at_least", "0")), within_s)
+        return web.json_response({"at_ns": at_ns, "now_ns": monotonic_ns(), "boot_id": boot_id()})

@@ -1,0 +1,52 @@
+"""How long the origin makes its clients wait, and the count of what it has served."""
+
+import asyncio
+import math
+import random
+from collections.abc import Awaitable, Callable
+from time import monotonic_ns
+
+from aiohttp import web
+
+from origin.counters import Counters
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LATENCY_MOST_S = 60
+SIGMA = 0.5  # of the lognormal latency: p99 is about 2.8 times the mean
+
+
+def latency_s(request: web.BaseRequest) -> float:
+    """How long to wait before answering, from the request's query.
+
+    Fixed, or lognormal with that mean; then `seed` and `n` decide the draw, so that every contender meets
+    the same latencies. Raises ValueError for a value that is not a number from 0 to 60000 ms.
+    """
+    mean_s = float(request.query.get("latency_ms", "0")) / 1000
+    if not 0 <= mean_s <= LATENCY_MOST_S:
+        raise ValueError(f"latency_ms must be from 0 to {LATENCY_MOST_S * 1000}, got {mean_s * 1000:g}")
+    if request.query.get("latency", "fixed") == "fixed" or mean_s == 0:
+        return mean_s
+    draw = random.Random(f"{request.query.get('seed', '0')}:{request.query.get('n', '0')}")
+    return draw.lognormvariate(math.log(mean_s) - SIGMA**2 / 2, SIGMA)
+
+
+def slowly(work: Handler, index: int, counters: Counters) -> Handler:
+    """`work` after the wait that the query asks for, counted by process `index` with the time that it took.
+
+    A request whose client has gone meanwhile is not counted, because nobody received its answer.
+    """
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        arrived = monotonic_ns()
+        try:
+            wait_s = latency_s(request)
+            if wait_s:
+                await asyncio.sleep(wait_s)
+            return await work(request)
+        except (ValueError, KeyError) as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
+        finally:
+            if request.transport is not None:
+                counters.add(index, monotonic_ns() - arrived)
+
+    return handler
