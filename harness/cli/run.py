@@ -219,7 +219,7 @@ def _matched(slots: set[int | None]) -> Matched:
     """What contenders that were given by hand have in common."""
     if len(slots) == 1 and None not in slots:
         return "slots"
-    return "means" if slots <= {None, 1} else "none"
+    return "resources" if slots <= {None, 1} else "none"
 
 
 def _with_settings(plan: Plan, settings: list[str]) -> Plan:

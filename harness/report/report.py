@@ -11,7 +11,7 @@ from harness.statistics.sweeps import is_sweep
 
 MATCHED = {
     "slots": "matched slots: as many requests may be under way in each",
-    "means": "matched means: one process with one thread each",
+    "resources": "matched resources: one process with one thread each",
     "none": "nothing is matched, so nothing is ranked",
 }
 OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)

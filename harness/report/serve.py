@@ -18,7 +18,7 @@ from harness.progress.journal import End, decode
 from harness.report import two_runs
 from harness.report.page.page import page, report_page
 from harness.results import store
-from harness.results.model import Results, Run
+from harness.results.model import Results
 
 DEPTH = ("*", "*/*")
 """How deep runs may lie in the folder."""
@@ -51,12 +51,6 @@ class Listed(NamedTuple):
     rounds: int = 0
     status: str = ""
     error: str | None = None
-
-
-class _Head(msgspec.Struct):
-    """Of a document, what the list shows."""
-
-    run: Run
 
 
 def application(folder: Path) -> web.Application:
@@ -126,7 +120,7 @@ def _listed(folder: Path, place: Path) -> Listed:
     identity = place.relative_to(folder).as_posix()
     address = f"/runs/{quote(identity)}/"
     try:
-        run = msgspec.json.decode((place / store.DOCUMENT).read_bytes(), type=_Head).run
+        run = store.read_run(place)
     except (OSError, msgspec.MsgspecError) as error:
         return Listed(identity, address, error=str(error))
     return Listed(identity, address, run.started, run.plan or "as given", run.rounds, run.status)

@@ -5,14 +5,14 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 5
+SCHEMA_MINOR = 6
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval."""
 Side = Literal["asyncio", "celery", "fake"]
-Matched = Literal["slots", "means", "none"]
-"""What a view holds equal between its contenders: their slots, their means (one process, one thread), or nothing."""
+Matched = Literal["slots", "resources", "none"]
+"""What contenders of a view have in common: their slots, their resources (one process, one thread), or nothing."""
 
 
 class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

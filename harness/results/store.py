@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import UsageError
-from harness.results.model import SCHEMA_MAJOR, SCHEMA_MINOR, Results
+from harness.results.model import SCHEMA, SCHEMA_MAJOR, SCHEMA_MINOR, Results, Run
 
 DOCUMENT = "results.json"
 JOURNAL = "progress.jsonl"
@@ -68,13 +68,32 @@ def read(path: Path) -> Results:
         raise UsageError(f"{file}: {error.strerror}.") from None
     _check_schema(file, data)
     try:
-        return msgspec.json.decode(data, type=Results)
+        results = msgspec.json.decode(_upgraded(data), type=Results)
     except msgspec.MsgspecError as error:
         raise UsageError(f"{file}: not a results document: {error}.") from None
+    return msgspec.structs.replace(results, schema=SCHEMA)
+
+
+def read_run(folder: Path) -> Run:
+    """Only what a document says of its run, without its cells; raises OSError or msgspec.MsgspecError."""
+    return msgspec.json.decode(_upgraded((folder / DOCUMENT).read_bytes()), type=_Head).run
 
 
 class _Schema(msgspec.Struct):
     schema: str
+
+
+class _Head(msgspec.Struct):
+    run: Run
+
+
+def _upgraded(data: bytes) -> bytes:
+    """A document of this or a lower minor version as this version writes it.
+
+    Up to 1.5, matched resources were called means. Within a JSON string, a quote has a backslash before it, so that the
+    pattern finds keys and values alone.
+    """
+    return re.sub(rb'"matched":\s*"means"', b'"matched": "resources"', data)
 
 
 def _check_schema(file: Path, data: bytes) -> None:

@@ -109,12 +109,12 @@ def test_every_shipped_plan_is_valid(name: str) -> None:
 
 
 def test_quick_has_the_three_views() -> None:
-    """Matched slots for every workload; matched means and asyncio unbounded on http_date."""
+    """Matched slots for every workload; matched resources and asyncio unbounded on http_date."""
     quick = plans.load_plan("quick")
-    slots, means, unbounded = quick.view
+    slots, resources, unbounded = quick.view
     assert slots.matched == "slots"
     assert slots.workloads == ["noop", "sleep", "http_date"]
-    assert means.matched == "means"
+    assert resources.matched == "resources"
     assert unbounded.matched == "none"
     assert quick.rounds == 3
 

@@ -109,7 +109,7 @@ def test_matched_slots_hold_for_each_number_of_a_list_but_not_across_contenders(
     assert len(planned(matched="slots", slots=[2, 8])) == 4
     with pytest.raises(UsageError, match="matched = 'slots' needs the same slots everywhere; got asyncio:2, asyncio:8"):
         planned(matched="slots", contenders=["asyncio:2", "asyncio:8"])
-    assert len(planned(matched="means", contenders=["asyncio:2", "asyncio:8"])) == 2
+    assert len(planned(matched="resources", contenders=["asyncio:2", "asyncio:8"])) == 2
 
 
 def four() -> list[Cell]:
@@ -133,7 +133,7 @@ def test_matched_slots_group_by_their_number() -> None:
     assert found == [["asyncio:2", "celery-threads:2"], ["asyncio:8", "celery-threads:8"]]
 
 
-@pytest.mark.parametrize("matched", ["means", "none"])
+@pytest.mark.parametrize("matched", ["resources", "none"])
 def test_other_views_group_whatever_the_slots(matched: Any) -> None:
     """One process and one thread may have any number of slots."""
     assert ids(groups(four(), view_of(matched))) == [["asyncio:2", "celery-threads:2", "asyncio:8", "celery-threads:8"]]

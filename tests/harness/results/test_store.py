@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.errors import UsageError
 from harness.results import store
-from harness.results.model import SCHEMA
+from harness.results.model import SCHEMA, View
 from tests.builders import results_of
 
 
@@ -29,6 +30,21 @@ def test_another_schema_is_refused(tmp_path: Path, schema: str) -> None:
     path.write_text(path.read_text().replace(SCHEMA, schema))
     with pytest.raises(UsageError, match=r"schema .* reads workbench/1\.0"):
         store.read(path)
+
+
+@pytest.mark.parametrize("written", [b'"matched":"means"', b'"matched": "means"'])
+def test_matched_means_of_a_document_before_1_6_are_matched_resources(tmp_path: Path, written: bytes) -> None:
+    """In the document and in its head; a text that only quotes the old form is left as it is."""
+    view = View(name="one", about='says "matched": "means"', matched="resources")
+    results = results_of()
+    results = msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, views=[view]))
+    path = tmp_path / "results.json"
+    store.write(path, results)
+    old = path.read_bytes().replace(b'"matched": "resources"', written).replace(SCHEMA.encode(), b"workbench/1.5")
+    assert written in old
+    path.write_bytes(old)
+    assert store.read(path) == results
+    assert store.read_run(tmp_path) == results.run
 
 
 def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
