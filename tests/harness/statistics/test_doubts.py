@@ -1,5 +1,8 @@
-"""Doubts: each typed, with advice, on one side of its threshold only."""
+"""Doubts: each typed, with advice, on one side of its threshold only; and what each needs to be raised."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from harness.results.model import Doubt, Machine, Settings, Stage, Stages
@@ -18,13 +21,35 @@ from harness.statistics.doubts import (
     of_rounds,
     of_settings,
 )
-from tests.builders import trial_of
+from tests.builders import stages_of, trial_of
+
+ONE_OF_EACH: list[Doubt] = [
+    *of_bottleneck("driver"),
+    *of_bottleneck("origin"),
+    *of_bottleneck("machine"),
+    *of_drift(2.0),
+    *of_requests(1, 1),
+    *of_clocks(False, True),
+    *of_machine(Machine(seconds=1.0, cpus=1, others_cpu_s=1.0, steal_s=0.0)),
+    *of_growth(True, 10.0, None),
+    *of_pause(True),
+    *of_settings(Settings(asked={"slots": 1}, effective={"slots": 2})),
+    *of_floor(9.0, 10.0, False),
+    *of_rounds(1, 100.0, None),
+    *of_rounds(5, 100.0, (50.0, 200.0)),
+]
 
 
 def kinds(found: list[Doubt]) -> list[str]:
     """The kinds; each has a text and advice."""
     assert all(doubt.text and doubt.advice for doubt in found)
     return [doubt.kind for doubt in found]
+
+
+def test_every_doubt_has_a_kind_of_its_own_a_text_and_advice() -> None:
+    """A reader finds each by its kind, and learns what to do."""
+    assert len(ONE_OF_EACH) == len(set(kinds(ONE_OF_EACH))) == 15
+    assert all(doubt.kind and doubt.text.strip() and doubt.advice.strip() for doubt in ONE_OF_EACH)
 
 
 @pytest.mark.parametrize("limit", ["driver", "origin", "machine"])
@@ -132,3 +157,100 @@ def test_doubts_of_several_trials_stand_once_each() -> None:
     first, second = of_growth(True, 100.0, 60.0), of_growth(True, 100.0, 50.0)
     found = each_kind_once([trial_of(doubts=first), trial_of(doubts=[*second, *of_pause(True)])])
     assert found == [*first, *of_pause(True)]
+
+
+def test_a_machine_at_its_limits_is_not_noisy() -> None:
+    """A tenth of its cores and a fiftieth stolen are what may be."""
+    assert of_machine(Machine(seconds=10.0, cpus=4, others_cpu_s=4.0, steal_s=0.8)) == []
+    assert kinds(of_machine(Machine(seconds=10.0, cpus=4, others_cpu_s=4.1, steal_s=0.8))) == ["noisy-machine"]
+    assert kinds(of_machine(Machine(seconds=10.0, cpus=4, others_cpu_s=4.0, steal_s=0.9))) == ["noisy-machine"]
+
+
+def test_a_machine_that_was_read_at_one_moment_tells_nothing() -> None:
+    """No time lies between its readings, so that nothing can be a share of it."""
+    assert of_machine(Machine(seconds=0.0, cpus=2, others_cpu_s=1.0, steal_s=1.0)) == []
+
+
+@pytest.mark.parametrize("drift", [0.8, 1.0, 1.2])
+def test_a_drift_of_a_fifth_is_still_steady(drift: float) -> None:
+    """More than a fifth is none."""
+    assert of_drift(drift) == []
+
+
+def test_growth_without_a_rate_served_names_the_rate_asked_alone() -> None:
+    """Nothing was served, so that nothing was sustained."""
+    (doubt,) = of_growth(True, 1234.5, None)
+    assert "1234.5/s" in doubt.text
+    assert "sustained" not in doubt.text
+
+
+def lagging(**parts: float | None) -> Stages:
+    """A lag of 2 ms, p99 5 ms, and stages of those means; None where there is no such stage."""
+    stages: dict[str, Any] = {
+        name: None if mean is None else Stage(mean=mean, p50=mean, p99=mean) for name, mean in parts.items()
+    }
+    lag = Stage(mean=2.0, p50=2.0, p99=5.0)
+    return msgspec.structs.replace(stages_of(0.0), **({"driver_lag": lag} | stages))
+
+
+@pytest.mark.parametrize("stage", ["publish", "queue_wait", "execution", "return_", "transport"])
+def test_late_pacing_is_a_share_of_the_whole_latency(stage: str) -> None:
+    """2 of 22 ms are below a tenth, 2 of 18 ms above: whichever stage the rest is."""
+    assert of_pacing(lagging(**{stage: 20.0})) == []
+    assert kinds(of_pacing(lagging(**{stage: 16.0}))) == ["late-pacing"]
+
+
+def test_late_pacing_is_told_without_a_common_clock_too() -> None:
+    """Transport then stands for queue wait and return."""
+    assert kinds(of_pacing(lagging(queue_wait=None, return_=None, transport=10.0))) == ["late-pacing"]
+
+
+def test_duplicates_alone_are_a_doubt() -> None:
+    """Also where every request was answered well."""
+    assert kinds(of_requests(0, 1)) == ["duplicated"]
+
+
+def test_clocks_and_debug_mode_are_told_apart() -> None:
+    """Each alone."""
+    assert kinds(of_clocks(False, False)) == ["clock-not-comparable"]
+    assert kinds(of_clocks(True, True)) == ["debug-mode"]
+
+
+def test_all_settings_that_differ_are_named_in_one_doubt() -> None:
+    """And those that do not, are not; what was not asked for cannot differ."""
+    asked = {"slots": 4, "pool": "threads", "prefetch": 1}
+    (doubt,) = of_settings(Settings(asked=asked, effective={"slots": 4, "pool": "solo", "prefetch": 4, "x": 9}))
+    assert "pool = 'solo' (asked: 'threads'), prefetch = 4 (asked: 1)" in doubt.text
+    assert "slots" not in doubt.text
+
+
+def test_a_setting_reported_as_nothing_differs() -> None:
+    """None is a value; a key that is left out is none."""
+    assert kinds(of_settings(Settings(asked={"slots": 4}, effective={"slots": None}))) == ["settings-differ"]
+    assert of_settings(Settings(asked={"slots": None}, effective={})) == []
+
+
+def test_a_floor_of_a_fifth_is_none() -> None:
+    """More than a fifth is one."""
+    assert of_floor(2.0, 10.0, False) == []
+
+
+@pytest.mark.parametrize(("centre", "interval"), [(10.0, (9.0, 11.0)), (1000.0, (901.0, 1099.0))])
+def test_an_interval_is_wide_against_its_own_centre(centre: float, interval: tuple[float, float]) -> None:
+    """±10 % of it, whatever the rate."""
+    assert of_rounds(5, centre, interval) == []
+    wider = interval[0] * 0.9, interval[1] * 1.1
+    assert kinds(of_rounds(5, centre, wider)) == ["wide-interval"]
+
+
+def test_rounds_without_an_interval_are_not_called_wide() -> None:
+    """Nothing is known of their width; too few of them are that, and nothing else."""
+    assert of_rounds(5, 100.0, None) == []
+    assert kinds(of_rounds(1, 100.0, None)) == ["too-few-rounds"]
+
+
+def test_doubts_stand_in_the_order_in_which_they_came_up() -> None:
+    """None are added, none are lost."""
+    first, second = of_drift(2.0), of_pause(True)
+    assert each_kind_once([trial_of(), trial_of(doubts=second), trial_of(doubts=[*first, *second])]) == second + first
+    assert each_kind_once([]) == []

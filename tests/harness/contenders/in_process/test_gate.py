@@ -9,7 +9,7 @@ import pytest
 from harness.contenders.asyncio import Asyncio
 from harness.contenders.contender import Driven, Outcome, Request
 from harness.contenders.fake import FakeSide, echo
-from harness.contenders.in_process.coroutines import in_process
+from harness.contenders.in_process.coroutines import InProcess, InSlots, in_process
 from harness.machine.clock import VirtualLoop
 from tests.builders import spec_of
 from tests.running import in_virtual_time
@@ -17,6 +17,7 @@ from workloads.catalogue.sleep import Sleep, SleepParams
 from workloads.workload import Services
 
 SERVICE_S, BATCH = 0.05, 6
+
 Executed = list[float]
 """When each execution ended, in virtual seconds."""
 
@@ -50,6 +51,7 @@ def asyncio_side(slots: int | None, executed: Executed) -> Driven:
 
 
 SIDES = [fake_side, asyncio_side]
+
 Side = Callable[[int | None, Executed], Driven]
 
 
@@ -187,3 +189,42 @@ def test_the_asyncio_contender_pauses_its_real_work(tmp_path: Any, slots: int | 
         assert [(outcome.reply, outcome.error) for outcome in outcomes] == [(SERVICE_S, None)] * BATCH
 
     in_virtual_time(main())
+
+
+COUNTED = 5
+
+
+class Work:
+    """Counts what was begun."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    async def __call__(self, **payload: Any) -> int:
+        """Reply with the count."""
+        self.begun = mine = self.begun + 1
+        await asyncio.sleep(0)
+        return mine
+
+
+@pytest.mark.parametrize("slots", [None, 2])
+def test_the_end_of_publishing_is_the_moment_of_submission(slots: int | None) -> None:
+    """However long what was submitted then waits at the gate; with slots and without."""
+    work = Work()
+    side = in_process(work, slots)
+    assert isinstance(side, InProcess if slots is None else InSlots)
+
+    async def main() -> tuple[int, list[Outcome]]:
+        await side.pause()
+        tasks = [asyncio.create_task(side.submit(Request(number, {}))) for number in range(COUNTED)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        begun = work.begun
+        await side.resume()
+        return begun, await asyncio.gather(*tasks)
+
+    begun, outcomes = asyncio.run(main())
+    assert begun == 0
+    assert work.begun == COUNTED
+    assert sorted(outcome.reply for outcome in outcomes) == list(range(1, COUNTED + 1))
+    assert all(0 < outcome.publish_end_ns <= outcome.exec_start_ns for outcome in outcomes)

@@ -1,20 +1,14 @@
-"""Lists of slots and of rates in a plan: the cells they come to, and what is compared with what."""
+"""The cells that a plan comes to: products of its lists, each cell once, and what is refused."""
 
 from typing import Any
 
 import pytest
 
 from harness.errors import UsageError
-from harness.loads.closed import Closed
 from harness.loads.load import plainly
 from harness.loads.open import Open
-from harness.plan.floor import VIEW, with_floor
+from harness.plan import plan as plans
 from harness.plan.plan import CellPlan, Plan, ViewPlan, cells, check_amounts, loads_of
-from harness.results.model import Cell, Side
-from harness.statistics.comparisons import comparisons, groups
-from tests.builders import cell_of, view_of
-
-FIVE = [100.0, 101.0, 99.0, 100.5, 99.5]
 
 
 def view(**changes: Any) -> ViewPlan:
@@ -31,6 +25,73 @@ def view(**changes: Any) -> ViewPlan:
 def planned(**changes: Any) -> list[CellPlan]:
     """Its cells."""
     return cells(Plan(view=[view(**changes)]), "the plan")
+
+
+def plan_of(**changes: object) -> Plan:
+    """A plan with one view."""
+    values: dict[str, object] = {
+        "name": "v",
+        "workloads": ["sleep"],
+        "contenders": ["asyncio:4", "celery-prefork:4"],
+        "loads": ["closed:8"],
+    }
+    return Plan(view=[ViewPlan(**(values | changes))])  # type: ignore[arg-type]
+
+
+def test_a_view_is_the_product_of_its_lists() -> None:
+    """Workloads × contenders × loads × listed parameter values."""
+    plan = plan_of(workloads=["noop", "sleep"], loads=["closed:8", "open:5/s"], set={"sleep": {"seconds": [0.1, 0.2]}})
+    cells = plans.cells(plan, "the plan")
+    assert len(cells) == 2 * 2 + 2 * 2 * 2
+    assert len({cell.id for cell in cells}) == len(cells)
+    assert {cell.params["seconds"] for cell in cells if cell.workload == "sleep"} == {0.1, 0.2}
+
+
+def test_a_cell_of_two_views_is_measured_once() -> None:
+    """It names both views."""
+    one = plan_of().view[0]
+    both = Plan(view=[one, ViewPlan(name="w", workloads=["sleep"], contenders=["asyncio:4"], loads=["closed:8"])])
+    cells = plans.cells(both, "the plan")
+    assert len(cells) == 2
+    assert [cell.views for cell in cells] == [["v", "w"], ["v"]]
+
+
+def test_a_parameter_given_its_default_is_the_same_cell() -> None:
+    """However the views write it; it is measured for the longer of their times."""
+    views = [
+        ViewPlan(name="v", workloads=["sleep"], contenders=["asyncio:4"], loads=["closed:8"], duration="1s"),
+        ViewPlan(
+            name="w",
+            workloads=["sleep"],
+            contenders=["asyncio:4"],
+            loads=["closed:8"],
+            set={"sleep": {"seconds": [0.05, 0.1], "draw": "fixed"}},
+            duration="2s",
+        ),
+    ]
+    cells = plans.cells(Plan(view=views), "the plan")
+    assert [(cell.id, cell.views, cell.duration_s) for cell in cells] == [
+        ("sleep/asyncio:4/closed:8", ["v", "w"], 2.0),
+        ("sleep[seconds=0.1]/asyncio:4/closed:8", ["w"], 2.0),
+    ]
+
+
+def test_parameters_are_read_by_their_types() -> None:
+    """From text, as `--set` gives them."""
+    cells = plans.cells(plan_of(set={"sleep": {"seconds": "0.25"}}), "the plan")
+    assert cells[0].params == {"seconds": 0.25, "draw": "fixed"}
+
+
+def test_a_view_may_hold_several_brokers() -> None:
+    """Each contender that needs one runs on each; one that names its own keeps it."""
+    view = plan_of(contenders=["asyncio", "celery-solo", "celery-threads@redis"], brokers=["redis", "rabbitmq"])
+    named = [(cell.contender, cell.broker) for cell in plans.cells(view, "the plan")]
+    assert named == [
+        ("asyncio", None),
+        ("celery-solo", "redis"),
+        ("celery-solo", "rabbitmq"),
+        ("celery-threads", "redis"),
+    ]
 
 
 def test_slots_rates_loads_and_parameters_multiply() -> None:
@@ -62,17 +123,23 @@ def test_rates_alone_are_loads_enough() -> None:
     assert loads_of(view(rates=[5]), "the plan") == ["closed:8", "open:5/s"]
 
 
-def test_without_loads_and_rates_the_place_is_told() -> None:
+def test_without_loads_and_rates_the_place_is_named() -> None:
     """Plan and view, and both names that would do."""
-    with pytest.raises(UsageError, match=r"^the plan, view .v.: expected .* in loads, rates or clients_per_slot\.$"):
+    with pytest.raises(
+        UsageError, match=r"^the plan, view .v.: expected at least one load, in loads, rates or clients_per_slot\.$"
+    ):
         planned(loads=[], rates=[])
 
 
-def test_slots_given_twice_are_told_with_both() -> None:
-    """Only the contender that names its own is wrong."""
+@pytest.mark.parametrize(
+    ("contenders", "named"),
+    [(["asyncio", "celery-threads:4"], "celery-threads:4"), (["asyncio:4", "fake:2"], "asyncio:4, fake:2")],
+)
+def test_slots_given_twice_are_refused(contenders: list[str], named: str) -> None:
+    """With both: only the contenders that name their own are wrong."""
     with pytest.raises(UsageError) as raised:
-        planned(slots=[2, 8], contenders=["asyncio", "celery-threads:4"])
-    assert str(raised.value) == "the plan, view 'v': slots are given twice: slots = [2, 8], and celery-threads:4."
+        planned(slots=[2, 8], contenders=contenders)
+    assert str(raised.value) == f"the plan, view 'v': slots are given twice: slots = [2, 8], and {named}."
 
 
 @pytest.mark.parametrize("slots", [0, -1])
@@ -112,55 +179,6 @@ def test_matched_slots_hold_for_each_number_of_a_list_but_not_across_contenders(
     assert len(planned(matched="resources", contenders=["asyncio:2", "asyncio:8"])) == 2
 
 
-def four() -> list[Cell]:
-    """Two contenders with 2 and with 8 slots."""
-    contenders: list[tuple[str, Side]] = [("asyncio", "asyncio"), ("celery-threads", "celery")]
-    return [
-        cell_of(contender, FIVE, side=side, slots=slots, id=f"{contender}:{slots}")
-        for slots in (2, 8)
-        for contender, side in contenders
-    ]
-
-
-def ids(found: Any) -> list[list[str]]:
-    """The cells of each group."""
-    return [[cell.id for cell in group] for group in found]
-
-
-def test_matched_slots_group_by_their_number() -> None:
-    """Eight slots are never shown as quicker than two."""
-    found = ids(groups(four(), view_of("slots")))
-    assert found == [["asyncio:2", "celery-threads:2"], ["asyncio:8", "celery-threads:8"]]
-
-
-@pytest.mark.parametrize("matched", ["resources", "none"])
-def test_other_views_group_whatever_the_slots(matched: Any) -> None:
-    """One process and one thread may have any number of slots."""
-    assert ids(groups(four(), view_of(matched))) == [["asyncio:2", "celery-threads:2", "asyncio:8", "celery-threads:8"]]
-
-
-def test_each_number_of_slots_is_compared_with_its_own_base() -> None:
-    """Asyncio with as many."""
-    found = {(one.base, one.contender) for one in comparisons(four(), [view_of("slots")])}
-    assert found == {("asyncio:2", "celery-threads:2"), ("asyncio:8", "celery-threads:8")}
-
-
-def test_groups_share_workload_parameters_load_and_view() -> None:
-    """A cell that differs in one of them, or belongs to another view, is none of them."""
-    base = cell_of(id="base")
-    others = [
-        cell_of(id="workload", workload="noop"),
-        cell_of(id="params", params={"seconds": 0.1}),
-        cell_of(id="load", load=Closed(64).describe()),
-        cell_of(id="rate", load=Open(50.0).describe()),
-        cell_of(id="arrivals", load=Open(50.0, "uniform").describe()),
-    ]
-    elsewhere = cell_of(id="elsewhere", views=["another"])
-    same = cell_of("celery-threads", side="celery", id="same")
-    found = ids(groups([base, *others, elsewhere, same], view_of("slots")))
-    assert found == [["base", "same"], *([cell.id] for cell in others)]
-
-
 def test_clients_that_follow_slots_are_each_contenders_own() -> None:
     """As many closed clients for each of its slots; beside the loads that hold for all."""
     found = planned(slots=[2, 8], clients_per_slot=[3])
@@ -189,13 +207,3 @@ def test_a_views_own_times_are_its_cells() -> None:
     assert times["asyncio:4"] == (0.5, 1.0)
     with pytest.raises(UsageError, match="view 'v', duration"):
         check_amounts(Plan(view=[view(duration="soon")]), "the plan")
-
-
-def test_a_view_may_go_without_the_floor() -> None:
-    """Its contenders are then measured for no other reason than its own."""
-    plan = Plan(view=[view(floor=False), view(name="w", contenders=["asyncio:4"])])
-    found = with_floor(plan, cells(plan, "the plan"))
-    assert {cell.contender for cell in found if VIEW in cell.views} == {"asyncio"}
-    assert {cell.slots for cell in found if VIEW in cell.views} == {4}
-    bare = Plan(view=[view(floor=False)])
-    assert with_floor(bare, cells(bare, "the plan")) == cells(bare, "the plan")

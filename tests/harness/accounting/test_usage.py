@@ -1,0 +1,73 @@
+"""From two readings of a role to what it used between them."""
+
+import pytest
+
+from harness.accounting.accounting import (
+    machine_between,
+    served_between,
+    usage_between,
+)
+from harness.machine.usage import MachineReading
+from tests.harness.accounting.conftest import S, reading
+
+
+def test_a_role_is_accounted_over_its_own_interval() -> None:
+    """Two readings three seconds apart by its own clock, whatever the driver's window was."""
+    usage = usage_between(reading(7.0, 10.0), reading(10.0, 11.5, memory_mb=50.0, memory_kind="pss"))
+    assert (usage.cpu_s, usage.seconds, usage.memory_mb, usage.memory_kind) == (1.5, 3.0, 50.0, "pss")
+
+
+def test_the_busiest_process_is_found_by_its_own_difference() -> None:
+    """Not the one that has used most since it started; one that began meanwhile counts from nothing."""
+    first = reading(0.0, 9.0, cpu_each={"1": 8.0, "2": 1.0})
+    last = reading(1.0, 10.0, cpu_each={"1": 8.1, "2": 1.5, "3": 0.4})
+    assert usage_between(first, last).busiest_cpu_s == pytest.approx(0.5)
+    assert usage_between(reading(0.0, 1.0), reading(1.0, 1.0)).busiest_cpu_s is None
+
+
+def test_what_the_origin_served_is_between_two_of_its_readings() -> None:
+    """Count and mean time; nothing where it does not count."""
+    first, last = reading(0.0, 0.0, count=10, busy_s=1.0), reading(2.0, 0.0, count=30, busy_s=2.0)
+    served = served_between(first, last)
+    assert served is not None
+    assert (served.requests, served.seconds, served.mean_ms) == (20, 2.0, 50.0)
+    assert served_between(reading(0.0, 0.0), last) is None
+
+
+def test_what_others_used_of_the_machine_is_all_without_our_own() -> None:
+    """Ten CPU-seconds in all, seven of them ours."""
+    first = MachineReading(at_ns=0, busy_s=100.0, steal_s=1.0, own_s=20.0)
+    last = MachineReading(at_ns=10 * S, busy_s=110.0, steal_s=1.5, own_s=27.0)
+    machine = machine_between(first, last, cpus=2)
+    assert (machine.others_cpu_s, machine.steal_s, machine.seconds, machine.cpus) == (3.0, 0.5, 10.0, 2)
+
+
+def test_each_figure_of_a_role_is_a_difference() -> None:
+    """The main process's too; processes and memory are those of the last reading."""
+    first = reading(1.0, 50.0, main_cpu_s=20.0, processes=9)
+    usage = usage_between(first, reading(3.0, 53.0, main_cpu_s=20.5, processes=4, memory_mb=7.0))
+    assert (usage.cpu_s, usage.main_cpu_s, usage.seconds) == (3.0, 0.5, 2.0)
+    assert (usage.processes, usage.memory_mb) == (4, 7.0)
+
+
+def test_a_role_whose_processes_ended_meanwhile_used_no_less_than_nothing() -> None:
+    """Their CPU goes with them: 0, and never below."""
+    usage = usage_between(reading(0.0, 10.0), reading(1.0, 4.0))
+    assert (usage.cpu_s, usage.main_cpu_s) == (0.0, 0.0)
+
+
+def test_what_the_origin_did_not_serve_took_no_time() -> None:
+    """No mean of nothing; and none where it does not time itself."""
+    quiet = served_between(reading(0.0, 0.0, count=4, busy_s=1.0), reading(2.0, 0.0, count=4, busy_s=1.0))
+    untimed = served_between(reading(0.0, 0.0, count=4), reading(2.0, 0.0, count=9, busy_s=1.0))
+    assert quiet is not None
+    assert untimed is not None
+    assert (quiet.requests, quiet.mean_ms) == (0, None)
+    assert (untimed.requests, untimed.mean_ms) == (5, None)
+
+
+def test_others_use_no_less_than_nothing_of_the_machine() -> None:
+    """Two counters that are read one after the other may disagree a little."""
+    first = MachineReading(at_ns=0, busy_s=10.0, steal_s=5.0, own_s=10.0)
+    machine = machine_between(first, MachineReading(at_ns=S, busy_s=11.0, steal_s=4.9, own_s=11.1), cpus=2)
+    assert (machine.others_cpu_s, machine.steal_s) == (0.0, 0.0)
