@@ -64,7 +64,7 @@ async def compare(options: argparse.Namespace) -> bool:
         warmup="0.1s",
     ) as running:
         every = await measured(running, options.comparisons * ROUNDS_FOR_VERDICT)
-        cell = next(one for one in running.session.results.cells if one.id == cell_id(SERVICE_S))
+        cell = next(one for one in running.trials.results.cells if one.id == cell_id(SERVICE_S))
     same, longer = Counter[str | None](), Counter[str | None]()
     for begin in range(0, options.comparisons * ROUNDS_FOR_VERDICT, ROUNDS_FOR_VERDICT):
         rounds = slice(begin, begin + ROUNDS_FOR_VERDICT)

@@ -77,7 +77,7 @@ async def compare(options: argparse.Namespace) -> bool:
             rates = {}
             for contender in (PLAIN, BATCHED):
                 batched = contender == BATCHED
-                place = running.session.place(contender)
+                place = running.place(contender)
                 rates["script", batched] = await asyncio.to_thread(by_hand, place, options.requests, batched)
                 trial = await running.trial(f"noop/{contender}/{load}", number)
                 assert trial.publish_per_s is not None

@@ -9,30 +9,38 @@ from typing import Any
 import numpy as np
 import psutil
 
+from harness.contenders.contender import WorkersPlace
 from harness.plan.plan import Plan, ViewPlan
 from harness.progress.progress import Quiet
 from harness.recording.fold import Rows
 from harness.results.model import Interval, Trial
 from harness.results.store import Store
-from harness.session.session import Options, Session
+from harness.session.options import Options
+from harness.session.session import Session
+from harness.session.trials import RunTrials
 
 
 class Bench:
     """Services that run, and the cells of one view to run trials of: `workload/contender:slots/load`."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, trials: RunTrials, folder: Path) -> None:
+        self.trials = trials
+        self._folder = folder
 
     async def trial(self, cell: str, number: int = 1) -> Trial:
         """The next trial of a cell; AssertionError where it was not measured."""
-        trial = await self.session.trial(self.session.plans[cell], number)
+        trial = await self.trials.trial(self.trials.plans[cell], number)
         assert trial.status == "measured", f"{cell}: {trial.error}"
         return trial
 
     def rows(self, trial: Trial) -> Rows:
         """The stamps of its requests (see `harness.recording.spool.COLUMNS`), where they are kept."""
-        rows: Rows = np.load(self.session.folder / "stamps" / f"{trial.order}.npy")
+        rows: Rows = np.load(self._folder / "stamps" / f"{trial.order}.npy")
         return rows
+
+    def place(self, contender: str) -> WorkersPlace:
+        """Where the workers of a contender are, as `NAME:SLOTS`."""
+        return self.trials.place(contender)
 
     def process(self, words: str) -> psutil.Process:
         """The first process below this one with `words` in its command line."""
@@ -65,8 +73,8 @@ async def bench(
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
         said: dict[str, Any] = {"seed": 1, "timeout_s": 30.0, "command": "python -m benchmarks"} | options
         session = Session(plan, Options(**said), Store(Path(folder)), Quiet())
-        async with session.services():
-            yield Bench(session)
+        async with session.trials() as trials:
+            yield Bench(trials, session.folder)
 
 
 def shown(interval: Interval | None) -> str:

@@ -87,7 +87,7 @@ async def compare(options: argparse.Namespace) -> bool:
     async with bench(
         contenders=[contender], loads=[load], duration=f"{options.seconds}s", warmup=f"{WARMUP_S}s"
     ) as running:
-        place = running.session.place(contender)
+        place = running.place(contender)
         for number in range(1, options.pairs + 1):
             harness = (await running.trial(f"noop/{contender}/{load}", number)).throughput_per_s
             assert harness is not None

@@ -26,7 +26,9 @@ from harness.schedule.find_rate import FindRate
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
 from harness.services.brokers.broker import KEEPER, kind_of, without_password
 from harness.services.origin import check_url
-from harness.session.session import Options, Session, succeeded
+from harness.session.document import succeeded
+from harness.session.options import Options
+from harness.session.session import Session
 from harness.statistics.units import seconds
 
 COMMAND_LINE = "the command line"
@@ -87,7 +89,7 @@ def follow(asked: Asked, plan: Plan, schedule: Schedule) -> int:
         interrupted = not asyncio.run(_run(session))
     finally:
         exit_when_interrupted()  # the event loop has taken its own handlers away
-    results = getattr(session, "results", None)
+    results = session.results
     if results is not None:
         _show(asked, session, results)
     if interrupted:

@@ -145,6 +145,8 @@ class Contender(ABC):
     side: ClassVar[Side]
     summary: ClassVar[str]
     needs_broker: ClassVar[bool] = False
+    calls_services: ClassVar[bool] = True
+    """Whether its work calls origin and databases, so that a run must have them."""
     tuning: tuple[Any, ...] = ()
     """The settings that are changed, of the kind that its side has."""
 

@@ -28,6 +28,7 @@ class Fake(Contender):
 
     name = "fake"
     side = "fake"
+    calls_services = False
     summary = "no work, virtual time, deterministic: for testing the harness itself"
 
     def __init__(self, serve: Serve = echo) -> None:

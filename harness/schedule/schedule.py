@@ -49,7 +49,10 @@ class Trials(Protocol):
         """Tell how many trials there are altogether, as far as is known, and about how long each takes."""
         ...
 
-    results: Results
+    @property
+    def results(self) -> Results:
+        """The whole document as it stands."""
+        ...
 
     async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
         """Add a view, in parts, while the run goes on; returns its cells, those known already among them."""

@@ -40,8 +40,7 @@ from harness.recording.fold import fold_spools, keep_rows
 from harness.recording.request_numbers import FIRST, in_one_row
 from harness.results.model import Trial
 from harness.services.brokers.broker import Broker, BrokerPlace
-from harness.services.origin import Origin
-from harness.services.postgres import Postgres
+from harness.session.called import CalledService
 from workloads.workload import Figures, Services
 
 AnyDriver = DriverProcess | RemoteDriver
@@ -62,7 +61,7 @@ class TrialRun(msgspec.Struct, kw_only=True):
     broker: Broker | None
     place: BrokerPlace | None
     """How the contender reaches the broker."""
-    origin: Origin | Postgres | None
+    origin: CalledService | None
     """What both sides call."""
     services: Services
     queue: str

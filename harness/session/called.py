@@ -1,0 +1,88 @@
+"""The services that both sides call, as a run has them: the origin and PostgreSQL."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from harness import registry
+from harness.machine.threads import in_thread
+from harness.machine.usage import Reading
+from harness.plan.plan import CellPlan
+from harness.services.origin import Origin, open_origin
+from harness.services.postgres import VARIABLE as POSTGRES_VARIABLE
+from harness.services.postgres import Postgres, open_postgres
+from harness.session.options import Options
+from workloads.workload import Services
+
+NO_POSTGRES = (
+    "no PostgreSQL available: neither was --postgres URL given, nor is there an initdb on PATH, in /usr/lib/postgresql "
+    "or in the wheel of the extra `postgres`"
+)
+NOT_GIVEN = "external workers need a PostgreSQL that they reach: --postgres URL, and DATABASE_URL where they run"
+
+
+class CalledService(Protocol):
+    """A service that both sides call, as a trial sees it."""
+
+    is_ours: bool
+    """Whether it is the workbench's own: then its usage is read."""
+
+    def reading(self, memory: bool) -> Reading | None:
+        """Its usage now; it blocks. None where it cannot be read."""
+        ...
+
+    def gone(self) -> str | None:
+        """How it ended; None while it runs."""
+        ...
+
+
+class CalledServices:
+    """Opened once a run where cells need them; `services` is what the work is told of them."""
+
+    def __init__(self, options: Options, log: Callable[[str], Path]) -> None:
+        """`log`: where a process of that name writes its log."""
+        self.services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_is_ours)
+        self.env: dict[str, str] = {}
+        """What the work finds in its environment."""
+        self._options = options
+        self._log = log
+        self._origin: Origin | None = None
+        self._postgres: Postgres | None = None
+
+    def without_postgres(self) -> str | None:
+        """Why none is to be opened; None where one may be."""
+        return NOT_GIVEN if self._options.external and not self._options.postgres_url else None
+
+    async def open_postgres(self, needing: Sequence[CellPlan]) -> str | None:
+        """With the tables of those cells' workloads; returns why there is none. Raises ServiceError."""
+        self._postgres = await open_postgres(self._options.postgres_url or None, self._log("postgres"))
+        if self._postgres is None:
+            return NO_POSTGRES
+        tables = {registry.load("workload", plan.workload).tables for plan in needing}
+        await in_thread(self._postgres.make, "".join(sorted(tables)))
+        self.services = msgspec.structs.replace(self.services, postgres_schema=self._postgres.schema)
+        self.env[POSTGRES_VARIABLE] = self._postgres.url
+        return None
+
+    async def open_origin(self) -> None:
+        """The given one, else one of the run's own; raises ServiceError."""
+        options = self._options
+        self._origin = await open_origin(
+            options.origin_url, options.seed, self._log("origin"), options.origin_processes, ours=options.external
+        )
+        self.services = msgspec.structs.replace(
+            self.services, origin_url=self._origin.url, origin_is_ours=self._origin.is_ours
+        )
+
+    def called_by(self, workload: str) -> CalledService | None:
+        """The service whose time that work is about; None where it calls none."""
+        needs = registry.load("workload", workload).needs
+        if "postgres" in needs:
+            return self._postgres
+        return self._origin if "origin" in needs else None
+
+    def opened(self) -> list[Origin | Postgres]:
+        """Those that are to be stopped."""
+        return [service for service in (self._origin, self._postgres) if service is not None]

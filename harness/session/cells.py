@@ -1,0 +1,109 @@
+"""The cells of a run: what each is planned to measure, by which contender, and why some are not measured."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from harness import registry
+from harness.contenders.contender import Contender, contender_of
+from harness.loads.load import parse_load
+from harness.plan.plan import CellPlan, Named
+
+
+class RunCells:
+    """By id. A plan is replaced where the run finds out more: its drivers, its workers' slots, a rate to confirm."""
+
+    def __init__(self, planned: Iterable[CellPlan]) -> None:
+        self._plans: dict[str, CellPlan] = {}
+        self._contenders: dict[str, Contender] = {}
+        self._skipped: dict[str, str] = {}
+        self._unsupported: dict[str, str] = {}
+        self.add(planned)
+
+    @property
+    def plans(self) -> Mapping[str, CellPlan]:
+        """What is to be measured, by id."""
+        return self._plans
+
+    def contender(self, plan: CellPlan) -> Contender:
+        """The contender of a cell, with its settings."""
+        return self._contenders[plan.id]
+
+    def add(self, planned: Iterable[CellPlan]) -> list[CellPlan]:
+        """Take these on; returns those that were not known before."""
+        new = [plan for plan in planned if plan.id not in self._plans]
+        for plan in new:
+            self._plans[plan.id] = plan
+            self._contenders[plan.id] = contender_of(plan.contender, plan.tuning)
+        return new
+
+    def replace(self, plan: CellPlan) -> None:
+        """Measure the cell of that id as `plan` says from now on."""
+        self._plans[plan.id] = plan
+
+    def needing(self, service: str) -> list[CellPlan]:
+        """Cells whose work calls that service, such as `origin`."""
+        return [
+            plan
+            for plan in self._plans.values()
+            if self.contender(plan).calls_services and service in registry.load("workload", plan.workload).needs
+        ]
+
+    def skip(self, plans: Iterable[CellPlan], reason: str) -> None:
+        """What they need is not there."""
+        self._skipped |= {plan.id: reason for plan in plans}
+
+    def not_supported(self, plan: CellPlan, reason: str) -> None:
+        """Its contender cannot do the work."""
+        self._unsupported[plan.id] = reason
+
+    def is_supported(self, plan: CellPlan) -> bool:
+        """Whether its contender can do the work, as far as is known."""
+        return plan.id not in self._unsupported
+
+    def status(self, plan: CellPlan) -> Literal["skipped", "not_supported", "pending"]:
+        """Before its first trial."""
+        if plan.id in self._skipped:
+            return "skipped"
+        return "pending" if self.is_supported(plan) else "not_supported"
+
+    def reason(self, plan: CellPlan) -> str | None:
+        """Why it is not measured; None where it is."""
+        return self._skipped.get(plan.id) or self._unsupported.get(plan.id)
+
+    def modules(self) -> dict[str, list[str]]:
+        """Side → what the contenders and workloads of its cells import."""
+        workloads = sorted({plan.workload for plan in self._plans.values()})
+        modules: dict[str, set[str]] = {}
+        for contender in self._contenders.values():
+            of_side = modules.setdefault(contender.side, {f"workloads.catalogue.{name}" for name in workloads})
+            of_side.update(contender.preload(workloads))
+        return {side: sorted(names) for side, names in modules.items()}
+
+    def drivers(self) -> dict[str, int]:
+        """Side → the most drivers that one of its cells has."""
+        most: dict[str, int] = {}
+        for plan in self._plans.values():
+            side = self.contender(plan).side
+            most[side] = max(plan.drivers, most.get(side, 1))
+        return most
+
+
+def spread_over_drivers(cells: RunCells, drivers: int) -> None:
+    """Give each cell so many drivers, where its load and its slots can be spread over them.
+
+    With one driver the number is what the plan says.
+    """
+    if drivers == 1:
+        return
+    for plan in list(cells.plans.values()):
+        in_drivers = not cells.contender(plan).needs_broker
+        too_few_slots = in_drivers and plan.slots is not None and plan.slots < drivers
+        if not too_few_slots and parse_load(plan.load, plan.id).share(0, drivers) is not None:
+            cells.replace(msgspec.structs.replace(plan, drivers=drivers))
+
+
+def worker_key(plan: CellPlan) -> str:
+    """Cells with the same contender, settings, slots and broker share their workers."""
+    return str(Named(plan.contender, plan.slots, plan.broker, tuple(plan.tuning)))

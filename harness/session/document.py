@@ -1,0 +1,107 @@
+"""The results of a run as they grow: saved after every change."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from harness.accounting.accounting import summary_of
+from harness.plan.floor import floor_of, is_floor
+from harness.results.model import Cell, HighestRate, LoadDescription, Results, Trial, View
+from harness.statistics.comparisons import comparisons
+from harness.statistics.sweeps import scalings
+
+WORST_FIRST: tuple[Literal["disqualified", "measured", "failed"], ...] = ("disqualified", "measured", "failed")
+"""A cell's status is the first of these that one of its trials has."""
+
+
+class Document:
+    """`results` is always the whole document as it stands."""
+
+    def __init__(self, results: Results, save: Callable[[Results], None]) -> None:
+        """Saves it at once: a run that ends before its first trial leaves a document too."""
+        self.results = results
+        self._save = save
+        self._save(results)
+
+    def cell(self, identity: str) -> Cell:
+        """The cell as it stands."""
+        return next(cell for cell in self.results.cells if cell.id == identity)
+
+    def add_trial(self, identity: str, trial: Trial) -> None:
+        """Another trial of a cell; one wrong reply disqualifies all of them."""
+        cell = self.cell(identity)
+        trials = [*cell.trials, trial]
+        statuses = {trial.status for trial in trials}
+        status = next(status for status in WORST_FIRST if status in statuses)
+        reason = next((trial.error for trial in trials if trial.status == status), None)
+        self._put(msgspec.structs.replace(cell, trials=trials, status=status, reason=reason))
+
+    def begin_again(self, identity: str, load: LoadDescription) -> None:
+        """The cell under another load, without the trials that it has."""
+        cell = self.cell(identity)
+        self._put(msgspec.structs.replace(cell, load=load, trials=[], summary=None, status="pending", reason=None))
+
+    def note_rate(self, identity: str, found: HighestRate) -> None:
+        """What the search of a cell has found."""
+        cell = msgspec.structs.replace(self.cell(identity), highest_rate=found)
+        if found.status == "not_found":
+            cell = msgspec.structs.replace(cell, status="failed", reason=f"no rate for {found.limit}: {found.why}")
+        self._put(cell)
+
+    def add_view(self, view: View, members: Iterable[str], new: list[Cell]) -> None:
+        """A view of `members`, by id, and of cells that are new. The next trial saves it."""
+        ids = set(members)
+        known = [
+            msgspec.structs.replace(cell, views=[*cell.views, view.name]) if cell.id in ids else cell
+            for cell in self.results.cells
+        ]
+        self.results = msgspec.structs.replace(self.results, cells=known + new)
+        self.note_run(views=[*self.results.run.views, view])
+
+    def note_run(self, **changes: object) -> None:
+        """Change what the results say of the run itself. The next trial saves it."""
+        self.results = msgspec.structs.replace(self.results, run=msgspec.structs.replace(self.results.run, **changes))
+
+    def finish(self, status: Literal["done", "interrupted", "failed"]) -> None:
+        """The run has ended: what all of its cells together show is added."""
+        self.note_run(status=status, finished=datetime.now(UTC).isoformat(timespec="seconds"))
+        found = scalings(self.results.cells, self.results.run.views)
+        self.results = msgspec.structs.replace(self.results, scalings=found)
+        self._save(self.results)
+
+    def _put(self, changed: Cell) -> None:
+        """A cell in place of itself, with the summaries and comparisons that depend on it; save all."""
+        cells = [changed if cell.id == changed.id else cell for cell in self.results.cells]
+        cells = [_summarised(cell, cells) if _concerns(changed, cell) else cell for cell in cells]
+        compared = comparisons(cells, self.results.run.views)
+        self.results = msgspec.structs.replace(self.results, cells=cells, comparisons=compared)
+        self._save(self.results)
+
+
+def _concerns(changed: Cell, other: Cell) -> bool:
+    """Whether a cell's summary depends on another one: its own does, and its contender's floor."""
+    same_contender = (changed.name, changed.slots) == (other.name, other.slots)
+    return changed.id == other.id or (is_floor(changed) and same_contender)
+
+
+def _summarised(cell: Cell, cells: list[Cell]) -> Cell:
+    floor = floor_of(cells, cell.name, cell.slots)
+    summary = summary_of(cell.trials, cell.ceiling_per_s, cell.settings, floor, is_floor=is_floor(cell))
+    return msgspec.structs.replace(cell, summary=summary)
+
+
+def succeeded(results: Results) -> bool:
+    """Whether every request of every cell was answered well: else the run's exit status is 1."""
+    return all(_succeeded(cell) for cell in results.cells)
+
+
+def _succeeded(cell: Cell) -> bool:
+    if cell.status in ("skipped", "not_supported"):
+        return True
+    if cell.status != "measured":
+        return False
+    doubts = [doubt for trial in cell.trials for doubt in trial.doubts]
+    all_ok = all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.trials)
+    return all_ok and not any(doubt.kind == "not-all-ok" for doubt in doubts)

@@ -1,0 +1,61 @@
+"""Where the drivers of a run come from: its own fork servers, or machines that wait on the broker."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.driver.fork_server import ForkServer
+from harness.driver.remote.fork_server import RemoteForkServer, WaitingDriver, waiting_drivers
+from harness.errors import ServiceError
+from harness.machine.usage import boot_id
+from harness.results.model import Side
+from harness.services.brokers.broker import Broker
+from harness.session.cells import RunCells
+
+
+class RunDrivers:
+    """Of each side as many as its cells need; a trial takes the first ones."""
+
+    def __init__(self, cells: RunCells, log: Callable[[str], Path]) -> None:
+        self._cells = cells
+        self._log = log
+        self._fork_servers: dict[str, list[ForkServer]] = {}
+        self._joined: list[WaitingDriver] = []
+        self._meeting: Broker | None = None
+
+    async def find(self, meeting: Broker, asked: int) -> None:
+        """Those that wait on that broker; where none do, the run starts its own. ServiceError for too few."""
+        self._meeting = meeting
+        self._joined = await waiting_drivers(meeting)
+        if self._joined and len(self._joined) < asked:
+            names = ", ".join(driver.name for driver in self._joined)
+            raise ServiceError(
+                f"--drivers {asked}: only {len(self._joined)} wait on the broker ({names}). "
+                "Start more, on any machine: workbench driver --broker URL"
+            )
+
+    def make(self, env: dict[str, str]) -> list[ForkServer]:
+        """Fork servers, not yet started; with drivers elsewhere, one a side. `env`: what the work finds there."""
+        most = self._cells.drivers()
+        self._fork_servers = {
+            side: [
+                ForkServer(modules, self._log(f"drivers-{side}"), env) for _ in range(1 if self._joined else most[side])
+            ]
+            for side, modules in self._cells.modules().items()
+        }
+        return self.fork_servers()
+
+    def fork_servers(self) -> list[ForkServer]:
+        """All that run here."""
+        return [server for servers in self._fork_servers.values() for server in servers]
+
+    def take(self, side: Side, drivers: int) -> Sequence[ForkServer | RemoteForkServer]:
+        """What the drivers of a trial are forked from: machines that joined, where it has several drivers."""
+        if drivers > 1 and self._joined and self._meeting is not None:
+            modules = self._cells.modules()[side]
+            return [RemoteForkServer(driver, self._meeting, modules) for driver in self._joined[:drivers]]
+        return self._fork_servers[side][:drivers]
+
+    def joined_here(self, drivers: int) -> bool:
+        """Whether a trial's drivers run on this machine, but not as children of this process."""
+        machines = {driver.boot_id for driver in self._joined[:drivers]}
+        return drivers > 1 and machines == {boot_id()}

@@ -1,0 +1,73 @@
+"""A run's document before its first trial: the run, where it takes place, and its cells without figures."""
+
+import platform
+from datetime import UTC, datetime
+
+from harness import registry
+from harness.loads.load import parse_load
+from harness.plan.plan import CellPlan, Plan, ViewPlan, rounds_at_most
+from harness.results.environment import environment
+from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
+from harness.session.cells import RunCells
+from harness.session.options import Options
+from harness.session.services import RunServices
+
+
+def new_results(identity: str, plan: Plan, options: Options, cells: RunCells, services: RunServices) -> Results:
+    """`services`: they run. `identity`: of the run."""
+    run = Run(
+        id=identity,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        finished=None,
+        seed=options.seed,
+        rounds=rounds_at_most(plan),
+        plan=plan.name,
+        command=options.command,
+        status="running",
+        views=[view_of(view) for view in plan.view],
+    )
+    return Results(
+        schema=SCHEMA,
+        run=run,
+        environment=environment(services.brokers.described(), services.called.services.origin_url),
+        cells=[pending_cell(cell, cells, services) for cell in cells.plans.values()],
+        comparisons=[],
+    )
+
+
+def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell:
+    """A cell without trials; its workers, where it has any, say with which settings they run."""
+    contender = cells.contender(plan)
+    workers, effective = services.workers.described(plan)
+    definition = registry.load("workload", plan.workload)
+    ideal_s = definition(definition.Params(**plan.params), services.called.services, 0).ideal_s
+    has_ceiling = plan.slots and ideal_s and not contender.several(plan.workload)
+    return Cell(
+        id=plan.id,
+        views=plan.views,
+        workload=plan.workload,
+        params=plan.params,
+        side=contender.side,
+        contender=plan.contender,
+        tuning=plan.tuning,
+        broker=plan.broker,
+        settings=Settings(
+            asked=contender.settings(plan.slots),
+            effective=effective or {"slots": plan.slots, "python": platform.python_version()},
+        ),
+        workers=workers,
+        slots=plan.slots,
+        drivers=plan.drivers,
+        load=parse_load(plan.load, plan.id).describe(),
+        ideal_s=ideal_s,
+        ceiling_per_s=plan.slots / ideal_s if has_ceiling else None,
+        status=cells.status(plan),
+        reason=cells.reason(plan),
+        trials=[],
+        summary=None,
+    )
+
+
+def view_of(view: ViewPlan) -> View:
+    """As the results document has it."""
+    return View(name=view.name, about=view.about, matched=view.matched, rung=view.rung)

@@ -1,0 +1,36 @@
+"""What the command line says of a run beside its plan."""
+
+import msgspec
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of one run."""
+
+    seed: int
+    timeout_s: float
+    command: str
+    place: str = "the plan"
+    """Where the plan was read, for what is wrong with its cells."""
+    brokers: dict[str, str] = {}
+    """Kind of broker → URL of the one to use, where one was given."""
+    result_backend: str | None = None
+    """URL of what keeps the results of a broker that does not; None takes what suits."""
+    origin_url: str | None = None
+    postgres_url: str | None = None
+    origin_processes: int = 1
+    drivers: int = 1
+    """Processes that make the load of a trial."""
+    external: bool = False
+    """Whether broker, origin and workers run already, started by somebody else."""
+    stamps: bool = False
+    """Whether the stamps of every request are kept."""
+
+    @property
+    def origin_is_ours(self) -> bool:
+        """Whether the origin is the workbench's own, which may get more requests than those asked for."""
+        return self.external or self.origin_url is None
+
+    @property
+    def meeting(self) -> str | None:
+        """Kind of the broker on which drivers elsewhere wait for the run: the first one given; None where none do."""
+        return next(iter(self.brokers)) if self.external and self.drivers > 1 else None

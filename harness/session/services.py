@@ -1,0 +1,145 @@
+"""The services of a run: brokers, origin, PostgreSQL, workers, fork servers; started together, stopped for sure."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from harness.errors import ServiceError
+from harness.plan.plan import CellPlan
+from harness.progress.progress import Progress
+from harness.results.store import Store
+from harness.services.run_brokers import RunBrokers
+from harness.session.called import CalledServices
+from harness.session.cells import RunCells
+from harness.session.drivers import RunDrivers
+from harness.session.options import Options
+from harness.session.workers import RunWorkers
+
+GRACE_S = 6.0
+GRACE_INTERRUPTED_S = 1.5
+
+
+class RunServices:
+    """What the cells of a run need. Cells for which something is missing are marked as skipped or not supported."""
+
+    def __init__(self, cells: RunCells, options: Options, store: Store, progress: Progress) -> None:
+        self._cells = cells
+        self._options = options
+        self._progress = progress
+        self._name = f"{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}"
+        self.brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
+        self.called = CalledServices(options, store.log)
+        self.workers = RunWorkers(self._name, self.brokers, self.called.env, store.log, external=options.external)
+        self.drivers = RunDrivers(cells, store.log)
+
+    @contextlib.asynccontextmanager
+    async def running(self, scratch: Path) -> AsyncIterator[None]:
+        """All started; stopped at the end, whatever happens. `scratch`: a folder for their own files."""
+        try:
+            await self._start(scratch)
+            yield
+        except BaseException:
+            await self._stop_for_sure(GRACE_INTERRUPTED_S)
+            raise
+        else:
+            self._progress.step("stopping")
+            await self._stop_for_sure(GRACE_S)
+
+    async def start_new(self) -> None:
+        """The workers of cells that have been added since."""
+        self._find_unsupported()
+        await asyncio.gather(*(workers.start() for workers in self.workers.make(self._cells)))
+
+    async def _start(self, scratch: Path) -> None:
+        """Brokers and what is in others' environment first, then everything else at once: boot is in no trial."""
+        await self._open_brokers(scratch)
+        if (meeting := self._options.meeting) is not None:
+            await self.drivers.find(self.brokers[meeting], self._options.drivers)
+        await self._open_postgres()
+        self._find_unsupported()
+        workers = self.workers.make(self._cells)
+        fork_servers = self.drivers.make(self.called.env)
+        self._progress.step(f"starting {', '.join(self.workers.names()) or 'the drivers'}")
+        async with asyncio.TaskGroup() as group:
+            if self._cells.needing("origin"):
+                group.create_task(self.called.open_origin())
+            for server in fork_servers:
+                group.create_task(server.start())
+            for pool in workers:
+                group.create_task(pool.start())
+        if self._options.external:
+            self.workers.take_slots(self._cells)
+
+    async def _open_brokers(self, scratch: Path) -> None:
+        by_kind: dict[str, list[CellPlan]] = {}
+        for plan in self._cells.plans.values():
+            if plan.broker is not None:
+                by_kind.setdefault(plan.broker, []).append(plan)
+        wanted = set(by_kind)
+        for kind, plans in by_kind.items():
+            if (reason := self.brokers.missing(kind)) is not None:
+                self._cells.skip(plans, reason)
+                wanted.remove(kind)
+        if (meeting := self._options.meeting) is not None:
+            wanted.add(meeting)
+        if wanted:
+            self._progress.step("starting the broker")
+            await self.brokers.open(wanted, f"workbench:{self._name}:", scratch)
+
+    async def _open_postgres(self) -> None:
+        """Before the workers, whose environment says where it is; without one, the cells that need it are skipped."""
+        needing = self._cells.needing("postgres")
+        if not needing:
+            return
+        reason = self.called.without_postgres()
+        if reason is None:
+            self._progress.step("starting PostgreSQL")
+            reason = await self.called.open_postgres(needing)
+        if reason is not None:
+            self._cells.skip(needing, reason)
+
+    def _find_unsupported(self) -> None:
+        """Cells whose contender cannot do the work, as it is connected."""
+        for plan in self._cells.plans.values():
+            contender = self._cells.contender(plan)
+            connected = plan.broker is not None and plan.broker in self.brokers
+            place = contender.broker_place(self.brokers[plan.broker]) if connected and plan.broker else None
+            reason = contender.cannot(plan.workload, place)
+            if self._options.external and contender.sets_workers:
+                reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
+            if reason is not None:
+                self._cells.not_supported(plan, reason)
+
+    async def ensure(self, plan: CellPlan) -> str | None:
+        """Start the cell's workers again where they died; returns why a trial of it cannot be run.
+
+        Raises ServiceError where a broker of the run's own has gone: no trial can be run any more.
+        """
+        if (gone := self.brokers.gone()) is not None:
+            raise ServiceError(gone)
+        called = self.called.called_by(plan.workload)
+        if called is not None and (gone := called.gone()) is not None:
+            return gone  # the rest of the plan can still be measured
+        workers = self.workers.of(plan)
+        if workers is None:
+            return None
+        await workers.ensure()
+        return workers.dead()
+
+    async def _stop_for_sure(self, grace_s: float) -> None:
+        """Stop all, also where Ctrl-C comes meanwhile; then what takes longer is killed by its guard."""
+        stopping = asyncio.ensure_future(self._stop(grace_s))
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            await asyncio.wait({stopping}, timeout=GRACE_INTERRUPTED_S)
+            raise
+
+    async def _stop(self, grace_s: float) -> None:
+        """Workers, drivers and origin at once; the brokers last, because workers give messages back to them."""
+        services = (*self.workers.all(), *self.drivers.fork_servers(), *self.called.opened())
+        await asyncio.gather(*(service.stop(grace_s) for service in services), return_exceptions=True)
+        await self.workers.remove_queues(self._cells)
+        await self.brokers.close(grace_s)

@@ -1,0 +1,159 @@
+"""The trials of a run whose services are up: what a schedule asks for is run, reported and put into the document."""
+
+import itertools
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from harness.accounting.accounting import failed_trial
+from harness.contenders.contender import WorkersPlace
+from harness.loads.load import parse_load
+from harness.plan.plan import CellPlan, Plan, ViewPlan, cells
+from harness.progress.progress import Progress
+from harness.results.environment import cpus
+from harness.results.model import Cell, HighestRate, Results, Trial
+from harness.results.store import Store
+from harness.session.cells import RunCells
+from harness.session.document import Document
+from harness.session.new_document import pending_cell, view_of
+from harness.session.options import Options
+from harness.session.services import RunServices
+from harness.session.trial import TrialRun
+
+ROLES_APART = frozenset({"workers", "broker", "origin"})
+
+
+class RunTrials:
+    """The run, as a schedule sees it (see `harness.schedule.schedule.Trials`)."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        options: Options,
+        run_cells: RunCells,
+        services: RunServices,
+        document: Document,
+        store: Store,
+        progress: Progress,
+        scratch: Path,
+    ) -> None:
+        """`scratch`: a folder for the stamps of a trial, until they are folded."""
+        self.seed = options.seed
+        self._plan = plan
+        self._options = options
+        self._cells = run_cells
+        self._services = services
+        self._document = document
+        self._store = store
+        self._progress = progress
+        self._scratch = scratch
+        self._orders = itertools.count()
+        # Workers that wait for runs note the trials of all of them.
+        self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if options.external else 0
+
+    @property
+    def plans(self) -> Mapping[str, CellPlan]:
+        """What is to be measured, by id."""
+        return self._cells.plans
+
+    @property
+    def results(self) -> Results:
+        """The whole document as it stands."""
+        return self._document.results
+
+    def place(self, workers: str) -> WorkersPlace:
+        """Where the workers of that key are (see `harness.session.cells.worker_key`), for what measures beside them."""
+        return self._services.workers.place(workers)
+
+    def cell(self, identity: str) -> Cell:
+        """The cell as it stands."""
+        return self._document.cell(identity)
+
+    def expect(self, trials: int, each_s: float) -> None:
+        """Report how many trials there are altogether, as far as is known, and about how long each takes."""
+        self._progress.begin(trials, each_s)
+
+    async def measure(self, identity: str, round_number: int) -> Trial:
+        """Run a trial of a cell and put it into the results."""
+        trial = await self._reported(self.plans[identity], round_number)
+        self._document.add_trial(identity, trial)
+        return trial
+
+    async def probe(self, plan: CellPlan) -> Trial:
+        """Run a trial that is no part of the results: of a cell, under another load or for another time."""
+        return await self._reported(plan, 0)
+
+    def adopt(self, plan: CellPlan) -> None:
+        """Measure the cell of that id as `plan` says from now on, without the trials that it has."""
+        self._cells.replace(plan)
+        self._document.begin_again(plan.id, parse_load(plan.load, plan.id).describe())
+
+    def note_rate(self, identity: str, found: HighestRate) -> None:
+        """Put what a search has found into the results."""
+        self._document.note_rate(identity, found)
+
+    def note_run(self, **changes: object) -> None:
+        """Change what the results say of the run itself."""
+        self._document.note_run(**changes)
+
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
+        """Add a view, in parts, while the run goes on: start what its cells need; returns them, old and new."""
+        asked = cells(msgspec.structs.replace(self._plan, view=views), self._options.place)
+        new = self._cells.add(asked)
+        await self._services.start_new()
+        added = [pending_cell(plan, self._cells, self._services) for plan in new]
+        self._document.add_view(view_of(views[0]), [plan.id for plan in asked], added)
+        return asked
+
+    async def _reported(self, plan: CellPlan, round_number: int) -> Trial:
+        """Run a trial; its begin and its end are reported."""
+        cell = msgspec.structs.replace(self.cell(plan.id), load=parse_load(plan.load, plan.id).describe())
+        self._progress.trial_begins(cell, round_number)
+        trial = await self.trial(plan, round_number)
+        self._progress.trial_ends(cell, trial)
+        return trial
+
+    async def trial(self, plan: CellPlan, round_number: int) -> Trial:
+        """One trial of a cell. Raises ServiceError where no trial can be run any more."""
+        order = next(self._orders)
+        if (reason := await self._services.ensure(plan)) is not None:
+            return failed_trial(round_number, order, reason)
+        run = self._trial_run(plan, round_number, order)
+        trial = await run.run(round_number, order)
+        workers = self._services.workers.of(plan)
+        if workers is not None and (run.unclean or trial.status != "measured"):
+            # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
+            await workers.stop(0)
+        return trial
+
+    def _trial_run(self, plan: CellPlan, round_number: int, order: int) -> TrialRun:
+        services, contender, cell = self._services, self._cells.contender(plan), self.cell(plan.id)
+        broker = services.brokers[plan.broker] if plan.broker is not None else None
+        return TrialRun(
+            plan=plan,
+            fork_servers=services.drivers.take(contender.side, plan.drivers),
+            workers=services.workers.of(plan),
+            broker=broker,
+            place=contender.broker_place(broker) if broker is not None else None,
+            origin=services.called.called_by(plan.workload),
+            services=services.called.services,
+            queue=services.workers.queue_of(plan),
+            trial_id=self._trial_ids + order,
+            several=contender.several(plan.workload),
+            timeout_s=self._options.timeout_s,
+            gently=not self._options.origin_is_ours,
+            seed=self.seed + round_number,
+            spool=self._scratch / f"{order}.spool",
+            stamps=self._store.stamps(order) if self._options.stamps else None,
+            cpus=cpus(),
+            apart=self._apart(plan.drivers),
+            on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
+        )
+
+    def _apart(self, drivers: int) -> frozenset[str]:
+        """Roles on this machine that are not in this process's tree."""
+        if not self._options.external:
+            return frozenset()
+        return ROLES_APART | {"driver"} if self._services.drivers.joined_here(drivers) else ROLES_APART

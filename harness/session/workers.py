@@ -1,0 +1,118 @@
+"""The worker processes of a run: one set for all cells of one contender, slots and broker."""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.contenders.contender import Workers, WorkersPlace
+from harness.errors import ServiceError
+from harness.machine.threads import in_thread
+from harness.plan.plan import CellPlan
+from harness.results.model import Worker
+from harness.services.brokers.broker import DEFAULT, Broker
+from harness.services.run_brokers import RunBrokers
+from harness.session.cells import RunCells, worker_key
+
+
+class RunWorkers:
+    """By `worker_key`: made once the brokers run, each with a queue of its own."""
+
+    def __init__(
+        self, name: str, brokers: RunBrokers, env: dict[str, str], log: Callable[[str], Path], *, external: bool
+    ) -> None:
+        """`name`: of the run. `env`: what the work finds in its environment. `external`: whether they run already."""
+        self._name = name
+        self._brokers = brokers
+        self._env = env
+        self._log = log
+        self._external = external
+        self._workers: dict[str, Workers] = {}
+        self._queues: dict[str, str] = {}
+
+    def make(self, cells: RunCells) -> list[Workers]:
+        """Workers, not yet started, for all cells whose broker runs and that have none; returns the new ones."""
+        made = []
+        for plan in cells.plans.values():
+            key = worker_key(plan)
+            if plan.broker is None or plan.broker not in self._brokers or key in self._workers:
+                continue
+            if not cells.is_supported(plan):
+                continue
+            contender = cells.contender(plan)
+            reached = contender.broker_place(self._brokers[plan.broker])
+            place = msgspec.structs.replace(self.place(key, plan.broker), broker=reached)
+            workers = contender.workers(plan.slots, place)
+            if workers is not None:
+                self._workers[key] = workers
+                made.append(workers)
+        return made
+
+    def place(self, key: str, broker: str = DEFAULT) -> WorkersPlace:
+        """Where the workers of that key belong, once the broker runs."""
+        name = re.sub("[:@+]", "-", key)
+        queue = self._queues.setdefault(key, f"{self._name}:{name}" if self._external else name)
+        return WorkersPlace(
+            broker=self._brokers[broker].place,
+            queue=queue,
+            log=self._log(name),
+            env=self._env,
+            external=self._external,
+        )
+
+    def names(self) -> list[str]:
+        """The keys of all."""
+        return list(self._workers)
+
+    def all(self) -> list[Workers]:
+        """To be stopped."""
+        return list(self._workers.values())
+
+    def of(self, plan: CellPlan) -> Workers | None:
+        """Those that execute a cell's work; None where its drivers do."""
+        return self._workers.get(worker_key(plan))
+
+    def queue_of(self, plan: CellPlan) -> str:
+        """Where a cell's work waits; empty where it does not."""
+        return self._queues.get(worker_key(plan), "")
+
+    def described(self, plan: CellPlan) -> tuple[list[Worker], dict[str, Any]]:
+        """Those that execute a cell's work, and the settings that they report; nothing where there are none."""
+        workers = self.of(plan)
+        return workers.described() if workers is not None else ([], {})
+
+    def take_slots(self, cells: RunCells) -> None:
+        """Give cells the slots of the external workers that responded, whatever their plans ask for.
+
+        Where a contender is asked for with several numbers of slots, cells of another number are skipped.
+        """
+        slots = {key: workers.described()[1]["slots"] for key, workers in self._workers.items()}
+        asked: dict[str, set[int | None]] = {}
+        for plan in cells.plans.values():
+            asked.setdefault(plan.contender, set()).add(plan.slots)
+        for plan in list(cells.plans.values()):
+            key = worker_key(plan)
+            if key not in slots or slots[key] == plan.slots:
+                continue
+            if len(asked[plan.contender]) > 1:
+                cells.skip([plan], f"the workers that responded have {slots[key]} slots")
+                continue
+            adapted = msgspec.structs.replace(plan, slots=slots[key])
+            cells.replace(adapted)
+            self._workers[worker_key(adapted)] = self._workers[key]
+            self._queues[worker_key(adapted)] = self._queues[key]
+
+    async def remove_queues(self, cells: RunCells) -> None:
+        """The run's queues on brokers that are not the run's own, which would keep them."""
+        for broker, queue in self._kept_queues(cells):
+            with contextlib.suppress(ServiceError):
+                await in_thread(broker.remove_queue, queue)
+
+    def _kept_queues(self, cells: RunCells) -> Iterator[tuple[Broker, str]]:
+        brokers = {worker_key(plan): plan.broker for plan in cells.plans.values()}
+        for key, queue in self._queues.items():
+            if (name := brokers.get(key)) is not None and not self._brokers[name].describe().own:
+                yield self._brokers[name], queue
