@@ -11,6 +11,8 @@ from harness.machine.usage import Reading
 from harness.results.model import LoopLag
 
 LINE_LIMIT = 4 * 2**20
+Moment = Literal["opened", "between", "closed"]
+"""Of the measured window: those at which the session reads the other roles' usage."""
 
 
 class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
@@ -99,7 +101,7 @@ class WindowClosed(msgspec.Struct, frozen=True, tag="window_closed"):
 class UsageRead(msgspec.Struct, frozen=True, tag="usage_read"):
     """Session → driver: every other role's usage has been read."""
 
-    after: Literal["opened", "between", "closed"]
+    after: Moment
 
 
 class Abort(msgspec.Struct, frozen=True, tag="abort"):

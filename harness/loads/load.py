@@ -31,12 +31,12 @@ class Measuring(Protocol):
     seed: int
     service_s: float
     """About how long one request takes to serve: the workload's ideal, else what the first reply took."""
-    closed_ns: int
-    """When the measured window closed; 0 before that."""
+    issuer: Issuer
+    """Issues the requests."""
 
     @property
-    def issuer(self) -> Issuer:
-        """Issues the requests."""
+    def closed_ns(self) -> int:
+        """When the measured window closed; 0 before that."""
         ...
 
     async def steady_window(self) -> None:

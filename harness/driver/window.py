@@ -1,0 +1,58 @@
+"""The measured window of a trial: when it opened and closed, and what the driver used in it."""
+
+import asyncio
+
+from harness.driver.loop_lag import LoopLagSampler
+from harness.driver.messages import BetweenParts, Link, WindowClosed, WindowOpened
+from harness.machine.clock import Clock
+from harness.machine.usage import Reading, read_tree
+from harness.results.model import LoopLag
+
+
+class Window:
+    """Opens and closes once; the session is told, so that it reads the other roles' usage at the same moments."""
+
+    def __init__(self, link: Link, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
+        self.opened_ns = 0
+        self.closed_ns = 0
+        """0 before the window has closed."""
+        self.between: Reading | None = None
+        """The driver's usage between the two parts of a load that has two."""
+        self.loop_lag: LoopLag | None = None
+        self.marks: dict[str, int] = {}
+        """Moments that the load noted, by name."""
+        self._link = link
+        self._clock = clock
+        self._lag = LoopLagSampler(loop)
+        self._first: Reading | None = None
+        self._last: Reading | None = None
+
+    @property
+    def usage(self) -> tuple[Reading, Reading] | None:
+        """The driver's readings at both ends; None where there are not both, or time is virtual."""
+        if self._clock.virtual or self._first is None or self._last is None:
+            return None
+        return self._first, self._last
+
+    def open(self) -> None:
+        """What is due from now on is measured."""
+        self.opened_ns = self._clock.now()
+        self._first = read_tree()
+        self._lag.start()
+        self._link.send(WindowOpened())
+
+    def part_ends(self) -> None:
+        """The first of two parts is over."""
+        self.between = read_tree()
+        self._link.send(BetweenParts())
+
+    def close(self, *, with_this_moment: bool = False) -> None:
+        """What is due from now on is not measured; `with_this_moment`: what is due at this nanosecond still is."""
+        self.closed_ns = self._clock.now() + with_this_moment
+        self._last = read_tree(memory="rss")
+        self.loop_lag = self._lag.stop()
+        self._link.send(WindowClosed())
+
+    def mark(self, name: str) -> None:
+        """Note this moment under that name."""
+        self.marks[name] = self._clock.now()
