@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from harness.statistics.intervals import geometric_mean, log_interval, paired_ratio, percentile_is_known, t_quantile
 
@@ -35,6 +36,12 @@ def test_equal_trials_have_an_interval_of_no_width() -> None:
 def test_the_quantile_is_two_sided_95_percent(degrees: int, quantile: float) -> None:
     """Against the printed tables of Student's t."""
     assert t_quantile(degrees) == pytest.approx(quantile, rel=1e-5)
+
+
+@given(st.one_of(st.floats(1, 10_000), st.floats(1, 1.5), st.integers(1, 10_000)))
+def test_the_quantile_is_that_of_scipy(degrees: float) -> None:
+    """For whole degrees of freedom and for those of Welch, which are fractions."""
+    assert t_quantile(degrees) == pytest.approx(float(stdtrit(degrees, 0.975)), rel=1e-12)
 
 
 @given(samples)
