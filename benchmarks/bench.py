@@ -12,7 +12,7 @@ import psutil
 from harness.contenders.contender import WorkersPlace
 from harness.plan.plan import Plan, ViewPlan
 from harness.progress.progress import Quiet
-from harness.recording.fold import Rows
+from harness.recording.rows import Rows
 from harness.results.model import Interval, Trial
 from harness.results.store import Store
 from harness.session.options import Options

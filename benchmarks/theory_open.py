@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.bench import Bench, bench
 from benchmarks.queueing import kiefer_wolfowitz, mean_wait_mdc
-from harness.recording.fold import EXEC_START, PUBLISH_END, Rows
+from harness.recording.rows import EXEC_START, PUBLISH_END, Rows
 from harness.results.model import Trial
 
 UTILISATIONS = (0.5, 0.7, 0.85)

@@ -14,7 +14,7 @@ from harness.loads.closed import Closed
 from harness.loads.load import parse_load
 from harness.plan.floor import with_floor
 from harness.plan.plan import CellPlan, cells, load_plan
-from harness.recording.fold import new_histogram
+from harness.recording.histograms import new_histogram
 from harness.results.model import (
     SCHEMA,
     Cell,

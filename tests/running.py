@@ -16,7 +16,8 @@ from harness.contenders.fake import Fake
 from harness.driver.driver import run_trial
 from harness.driver.messages import Recording, TrialSpec
 from harness.machine.clock import VirtualLoop
-from harness.recording.fold import DUE, STATUS, Fold, Rows, fold_spool
+from harness.recording.fold import Fold, fold_spool
+from harness.recording.rows import DUE, STATUS, Rows
 from harness.recording.spool import COLUMNS, Status
 from tests.builders import SilentLink
 

@@ -11,7 +11,8 @@ from harness.accounting.bottleneck import bottleneck
 from harness.driver.messages import Recording
 from harness.loads.load import Figures, Load
 from harness.machine.usage import MachineReading, Reading
-from harness.recording.fold import Fold, merge, summarise
+from harness.recording.fold import Fold
+from harness.recording.histograms import merge, summarise
 from harness.recording.reconciliation import reconcile
 from harness.results.model import Failure, Latency, Machine, Served, Settings, Summary, Trial, Usage, Usages
 from harness.statistics import doubts

@@ -56,7 +56,7 @@ class Limit(msgspec.Struct, frozen=True):
 
 def _later_than(trial: Trial, limit_s: float) -> int:
     """Good replies that took that long or longer, as far as a histogram tells them apart (0.1 %)."""
-    from harness.recording.fold import merge  # numpy: not needed to read a limit
+    from harness.recording.histograms import merge  # numpy: not needed to read a limit
 
     if "latency" not in trial.histograms:
         return 0

@@ -36,8 +36,9 @@ from harness.machine.clock import NS
 from harness.machine.threads import in_thread
 from harness.machine.usage import MachineReading, Reading, read_machine
 from harness.plan.plan import CellPlan
-from harness.recording.fold import fold_spools, keep_rows
+from harness.recording.fold import fold_spools
 from harness.recording.request_numbers import FIRST, in_one_row
+from harness.recording.rows import keep_rows
 from harness.results.model import Trial
 from harness.services.brokers.broker import Broker, BrokerPlace
 from harness.session.called import CalledService

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.queueing import kiefer_wolfowitz, mean_wait_mdc
 from harness.machine.clock import NS
-from harness.recording.fold import DUE, EXEC_START, PUBLISH_END
+from harness.recording.rows import DUE, EXEC_START, PUBLISH_END
 from tests.builders import SilentLink, spec_of
 from tests.running import drive
 

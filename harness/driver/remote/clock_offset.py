@@ -8,9 +8,8 @@ import msgspec
 import numpy as np
 
 from harness.driver.messages import Recording
+from harness.recording.rows import DUE, STATUS
 from harness.recording.spool import COLUMNS
-
-FIRST_STAMP, STATUS = COLUMNS.index("due"), COLUMNS.index("status")
 
 
 class Offset(NamedTuple):
@@ -49,6 +48,6 @@ def rows_by_our_clock(spool: Path, offset: Offset) -> None:
     if not offset.ns or not spool.stat().st_size:
         return
     rows = np.memmap(spool, dtype=np.int64, mode="r+")
-    stamps = rows.reshape(-1, len(COLUMNS))[:, FIRST_STAMP:STATUS]
+    stamps = rows.reshape(-1, len(COLUMNS))[:, DUE:STATUS]  # every column between the number and the status
     stamps[stamps != 0] -= offset.ns
     rows.flush()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.recording.fold import merge, percentiles_ms
+from harness.recording.histograms import merge, percentiles_ms
 from harness.report.chart import Chart, Datum, axis, by_load, colours, layered, names, scale, shapes
 from harness.results.model import Cell
 

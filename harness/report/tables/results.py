@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.recording.fold import merge, percentile_ms
+from harness.recording.histograms import merge, percentile_ms
 from harness.report.table import Column, Note, Row, Table, Value, filled, number
 from harness.report.tables.naming import NAME_COLUMNS, named
 from harness.results.model import Cell, Interval, View

@@ -15,7 +15,7 @@ from harness.accounting.accounting import (
 from harness.contenders.fake import Fake, Serve, echo
 from harness.loads.load import parse_load
 from harness.machine.usage import Reading
-from harness.recording.fold import new_histogram
+from harness.recording.histograms import new_histogram
 from harness.results.model import Settings, Summary, Trial
 from tests import builders
 from tests.builders import SilentLink, latency_of, spec_of

@@ -14,7 +14,7 @@ from harness.contenders.contender import Driven as Side
 from harness.contenders.fake import Fake, echo
 from harness.driver.messages import Abort, UsageRead
 from harness.machine.clock import NS
-from harness.recording.fold import DUE
+from harness.recording.rows import DUE
 from tests.builders import SilentLink, spec_of
 from tests.running import Driven, drive, due_of
 from workloads.workload import Payload, Workload

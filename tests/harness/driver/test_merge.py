@@ -12,7 +12,8 @@ from harness.driver.merge import merged
 from harness.driver.messages import Recording
 from harness.loads.load import Load, parse_load
 from harness.machine.usage import Reading
-from harness.recording.fold import fold_spools, merge, new_histogram
+from harness.recording.fold import fold_spools
+from harness.recording.histograms import merge, new_histogram
 from harness.recording.reconciliation import reconcile
 from harness.recording.request_numbers import FIRST, first_number, in_one_row
 from harness.recording.spool import Recorder, Status
@@ -54,7 +55,7 @@ def test_several_spools_fold_into_what_one_would_have_held(
             histogram.record_value(1000 * ms)
         parts.append(histogram.encode().decode())
     if every:
-        assert merge(parts).encode() == one.histograms["latency"].encode()
+        assert merge(parts).encode() == one.chain.histograms["latency"].encode()
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=5))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.contenders.fake import Fake
-from harness.recording.fold import DUE
+from harness.recording.rows import DUE
 from tests.harness.loads.conftest import CAPACITY_PER_S, Costly, Run, after_warm_up, failing
 from tests.running import due_of
 

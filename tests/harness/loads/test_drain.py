@@ -6,7 +6,7 @@ import pytest
 
 from harness.loads.drain import BEGUN, PUBLISHED, RESUMED
 from harness.loads.load import Figures, parse_load
-from harness.recording.fold import DUE, EXEC_START
+from harness.recording.rows import DUE, EXEC_START
 from tests.harness.loads.conftest import CAPACITY_PER_S, MS, SLOTS, Costly, Run, after_warm_up, failing, folded, kinds
 
 

@@ -15,7 +15,7 @@ from harness.contenders.contender import Outcome, Request
 from harness.contenders.fake import Fake
 from harness.loads.shared.issuer import KINDS_KEPT, OWN_ERROR_TEXT, SWEEP_S, Issuer
 from harness.machine.clock import NS, VirtualClock, VirtualLoop
-from harness.recording.fold import DONE, DUE, STATUS, Rows
+from harness.recording.rows import DONE, DUE, STATUS, Rows
 from harness.recording.spool import Recorder, Status
 from tests.running import Driven, endings, in_virtual_time, read_rows
 from workloads.catalogue.sleep import Sleep, SleepParams

@@ -7,7 +7,7 @@ import pytest
 from harness.errors import UsageError
 from harness.loads.load import parse_load
 from harness.machine.clock import NS
-from harness.recording.fold import DUE
+from harness.recording.rows import DUE
 from tests.harness.loads.conftest import SLOTS, Run, after_warm_up, folded, kinds
 
 

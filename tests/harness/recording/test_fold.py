@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.recording import fold as folding
-from harness.recording.fold import NOT_ENDED, STAGES, Fold, Rows, fold_spool, merge, new_histogram, percentile_ms
+from harness.recording import rows as rows_of_spool
+from harness.recording.fold import NOT_ENDED, Fold, fold_spool
+from harness.recording.histograms import merge, new_histogram, percentile_ms
+from harness.recording.latency_chain import STAGES
+from harness.recording.rows import Rows
 from harness.recording.spool import COLUMNS, Recorder, Status
+from harness.recording.timeline import SLICES
 from harness.results.model import Stages
 
 S, MS = 1_000_000_000, 1_000_000
@@ -148,7 +152,7 @@ def test_the_stages_add_up_to_the_latency(drawn: list[tuple[int, ...]]) -> None:
     fold = folded(rows, 0, 20 * S)
     total = sum(fold.mean_ms(stage) for stage in STAGES)
     assert total == pytest.approx(fold.mean_ms("latency"), rel=1e-12)
-    assert all(fold.histograms[stage].get_total_count() == len(rows) for stage in STAGES)
+    assert all(fold.chain.histograms[stage].get_total_count() == len(rows) for stage in STAGES)
     assert all(fold.mean_ms(stage) >= 0 for stage in STAGES)
 
 
@@ -254,7 +258,7 @@ def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> N
     if not together:
         assert merged.get_total_count() == 0
         return
-    whole = folded([row(n, took=took) for n, took in enumerate(together)]).histograms["latency"]
+    whole = folded([row(n, took=took) for n, took in enumerate(together)]).chain.histograms["latency"]
     assert merged.get_total_count() == whole.get_total_count() == len(together)
     for percent in (0.0, 1.0, 10.0, 50.0, 90.0, 99.0, 100.0):
         assert merged.get_value_at_percentile(percent) == whole.get_value_at_percentile(percent)
@@ -274,7 +278,7 @@ def test_folding_by_chunks_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
         recorder.record((number, *one))
     recorder.close()
     whole = folded(rows)
-    monkeypatch.setattr(folding, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(rows_of_spool, "CHUNK_ROWS", 7)
     chunked = fold_spool(tmp_path / "spool", 0, S, comparable=True, issued=len(rows))
     assert chunked.counts == whole.counts
     assert chunked.throughput_per_s == pytest.approx(whole.throughput_per_s)
@@ -294,16 +298,16 @@ def _recorded(histogram: Any) -> list[tuple[int, int]]:
 
 def test_the_timeline_is_of_replies_by_when_they_came() -> None:
     """Whenever they were due; a slice without replies has no latency."""
-    slice_ns = S // folding.SLICES
+    slice_ns = S // SLICES
     rows = [row(-slice_ns, took=slice_ns), row(0, took=MS), row(0, took=3 * MS), row(S - MS, took=MS)]
     rows += [row(0, took=2 * MS, status=Status.FAILED), row(S - MS, took=MS - 1), row(-2 * MS, took=MS)]
     timeline = folded(rows).timeline()
     assert timeline is not None
-    assert timeline.slice_s == pytest.approx(1 / folding.SLICES)
-    assert timeline.ok == [3, *[0] * (folding.SLICES - 2), 1]
+    assert timeline.slice_s == pytest.approx(1 / SLICES)
+    assert timeline.ok == [3, *[0] * (SLICES - 2), 1]
     assert timeline.mean_ms[0] == pytest.approx((slice_ns / MS + 1 + 3) / 3, abs=0.001)
     assert timeline.max_ms[0] == slice_ns / MS
-    assert timeline.mean_ms[1:-1] == timeline.max_ms[1:-1] == [None] * (folding.SLICES - 2)
+    assert timeline.mean_ms[1:-1] == timeline.max_ms[1:-1] == [None] * (SLICES - 2)
 
 
 def test_the_timeline_does_not_depend_on_the_chunks() -> None:

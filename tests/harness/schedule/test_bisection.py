@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness.errors import UsageError
 from harness.plan.limit import Limit
-from harness.recording.fold import new_histogram
+from harness.recording.histograms import new_histogram
 from harness.results.model import Doubt, Trial
 from harness.schedule.bisection import LEAST_PER_S, LOWER, NARROW, Search
 from harness.statistics.doubts import UNSUSTAINABLE

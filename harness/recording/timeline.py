@@ -1,0 +1,46 @@
+"""Folds good replies into slices of the window: how many came in each, and their latency."""
+
+import numpy as np
+
+from harness.recording.rows import DONE, DUE, Rows
+from harness.results.model import Timeline
+
+SLICES = 20
+"""So few that waves of requests do not show as teeth."""
+
+
+class Slices:
+    """The window [opened_ns, closed_ns) in `SLICES` equal parts; a reply belongs to the one in which it came."""
+
+    def __init__(self, opened_ns: int, closed_ns: int) -> None:
+        self._opened_ns, self._closed_ns = opened_ns, closed_ns
+        self._ok = np.zeros(SLICES, dtype=np.int64)
+        self._sum_ns = np.zeros(SLICES, dtype=np.int64)
+        self._max_ns = np.zeros(SLICES, dtype=np.int64)
+
+    def add(self, good: Rows) -> None:
+        """Fold good replies in, whenever they were due."""
+        came = good[(good[:, DONE] >= self._opened_ns) & (good[:, DONE] < self._closed_ns)]
+        index = (came[:, DONE] - self._opened_ns) * SLICES // max(1, self._closed_ns - self._opened_ns)
+        latency_ns = came[:, DONE] - came[:, DUE]
+        np.add.at(self._ok, index, 1)
+        np.add.at(self._sum_ns, index, latency_ns)
+        np.maximum.at(self._max_ns, index, latency_ns)
+
+    def timeline(self) -> Timeline | None:
+        """The slices, with latencies in ms; None where no reply came in the window."""
+        if not self._ok.any():
+            return None
+        ok = self._ok.tolist()
+        means_ms = [ns / n / 1e6 if n else None for ns, n in zip(self._sum_ns.tolist(), ok, strict=True)]
+        highest_ms = [ns / 1e6 if n else None for ns, n in zip(self._max_ns.tolist(), ok, strict=True)]
+        return Timeline(
+            slice_s=(self._closed_ns - self._opened_ns) / 1e9 / SLICES,
+            ok=ok,
+            mean_ms=[_rounded(ms) for ms in means_ms],
+            max_ms=[_rounded(ms) for ms in highest_ms],
+        )
+
+
+def _rounded(ms: float | None) -> float | None:
+    return None if ms is None else round(ms, 3)
