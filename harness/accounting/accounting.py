@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from harness.accounting.bottleneck import bottleneck
 from harness.driver.messages import Recording
-from harness.loads.load import Figures, Load
+from harness.loads.load import Load, LoadFigures
 from harness.machine.usage import MachineReading, Reading
 from harness.recording.fold import Fold
 from harness.recording.histograms import merge, summarise
@@ -184,7 +184,7 @@ def _second_part(usage: Usages, recording: Recording, readings: RoleReadings) ->
     return msgspec.structs.replace(usage, **roles, driver=usage_between(recording.driver_between, recording.driver[1]))
 
 
-def _cpu_s_per_1000(usage: Usages, figures: Figures) -> float | None:
+def _cpu_s_per_1000(usage: Usages, figures: LoadFigures) -> float | None:
     """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing.
 
     In a steady window each role's rate over its own interval, divided by the throughput; else what each used

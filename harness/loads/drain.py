@@ -1,8 +1,10 @@
 """drain:N: N requests submitted while nothing is executed, then worked off: publishing and draining, apart."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from harness.loads.load import LEAST_SERVICE_S, Figures, Load, Measuring, all_ended, issue_now, whole_number
+from harness.loads.load import LoadFigures, Measuring
+from harness.loads.shared.counted import CountedLoad
+from harness.loads.shared.issuing import all_ended, issue_now
 from harness.machine.clock import NS
 from harness.statistics import doubts
 
@@ -17,38 +19,12 @@ IDLE_MOST = 0.25
 """Share of the time between two starts that a slot may be without work, to count as what limited the drain."""
 
 
-class Drain(Load):
+class Drain(CountedLoad):
     """A backlog: what a contender does when it never has to wait for work."""
 
     summary = "N requests submitted with execution paused, then worked off: publish rate and drain rate"
     syntax = "drain:N"
     kind = "drain"
-    ranked = ("throughput_per_s",)
-
-    def __init__(self, requests: int) -> None:
-        self.requests = requests
-
-    @classmethod
-    def parse(cls, text: str, where: str) -> "Drain":
-        """`N`."""
-        return cls(whole_number(text, "drain:N with the number of requests", where))
-
-    @property
-    def text(self) -> str:
-        """As it is written."""
-        return f"drain:{self.requests}"
-
-    def settings(self) -> dict[str, Any]:
-        """Its requests."""
-        return {"requests": self.requests}
-
-    def at_most(self, requests: int | None) -> int:
-        """All."""
-        return self.requests
-
-    def expected_s(self, service_s: float, slots: int | None) -> float:
-        """Published one after the other, then served `slots` at a time."""
-        return self.requests * (LEAST_SERVICE_S + max(LEAST_SERVICE_S, service_s / (slots or self.requests)))
 
     async def run(self, trial: Measuring) -> None:
         """Pause, submit all, resume, wait for the last."""
@@ -63,20 +39,20 @@ class Drain(Load):
             await trial.resume()
             await all_ended(tasks)
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """The drain rate as throughput: from the first start of an execution to the last end of one.
 
         Where these are not known by the driver's clock, from when it was resumed to the last reply.
         """
         if fold.work_ns is None or PUBLISHED not in marks:
-            return Figures(throughput_per_s=None)
+            return LoadFigures(throughput_per_s=None)
         first, last = fold.work_ns
         first = first if fold.comparable else marks.get(RESUMED, first)
         published = max(marks[PUBLISHED], fold.published_ns)  # a batch goes out after its last request was submitted
         ok = fold.counts.ok
         drain_per_s = ok * NS / (last - first) if last > first else None
         early = fold.comparable and first < marks[PUBLISHED]
-        return Figures(
+        return LoadFigures(
             throughput_per_s=drain_per_s,
             publish_per_s=fold.counts.submitted * NS / max(1, published - marks[BEGUN]),
             slot_overhead_ms=_slot_overhead_ms(fold, slots),

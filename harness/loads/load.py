@@ -1,9 +1,7 @@
 """The Load contract: when each request is due, and what its recording amounts to."""
 
-import asyncio
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -17,10 +15,6 @@ from harness.statistics import doubts
 
 if TYPE_CHECKING:
     from harness.recording.fold import Fold
-
-LEAST_SERVICE_S = 0.002
-"""For deadlines alone: what a request costs at the least where many wait, publishing and storing included."""
-
 
 DIGITS_MOST = 20
 
@@ -68,7 +62,7 @@ class Measuring(Protocol):
         ...
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class LoadFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What a trial amounts to under its load; None where the load does not show it."""
 
     throughput_per_s: float | None
@@ -89,7 +83,7 @@ class Load(ABC):
     syntax: ClassVar[str]
     kind: ClassVar[str]
     ranked: ClassVar[tuple[str, ...]] = ()
-    """The metrics by which cells of this load may be compared and ranked (rule 7), the first one first."""
+    """The metrics by which cells of this load may be compared and ranked, the first one first."""
 
     @classmethod
     @abstractmethod
@@ -125,9 +119,9 @@ class Load(ABC):
     async def run(self, trial: Measuring) -> None:
         """Issue requests through `trial.issuer`; return when all have ended."""
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """What the recording amounts to; here that of a steady window."""
-        return Figures(throughput_per_s=fold.throughput_per_s, doubts=doubts.of_drift(fold.drift))
+        return LoadFigures(throughput_per_s=fold.throughput_per_s, doubts=doubts.of_drift(fold.drift))
 
 
 def whole_number(text: str, what: str, where: str, most: int = 1_000_000) -> int:
@@ -147,33 +141,7 @@ def parse_load(text: str, where: str) -> Load:
     from harness import registry
 
     kind, colon, rest = text.partition(":")
-    found: type[Load] = registry.load("load", kind, where)
+    kind_of_load: type[Load] = registry.load("load", kind, where)
     if not colon:
-        raise UsageError(f"{where}: expected {found.syntax}; got {text!r}.")
-    return found.parse(rest, where)
-
-
-async def issue_now(
-    trial: Measuring, count: int, due_ns: int | None = None, at_a_time: int = 1
-) -> list[asyncio.Task[None]]:
-    """Issue `count` requests one after the other, due now or at `due_ns`; returns once the last has been submitted.
-
-    The loop comes round after each, or after so many, so that replies are taken meanwhile; it ends early where the
-    trial does.
-    """
-    issuer = trial.issuer
-    tasks = []
-    for number in range(1, count + 1):
-        if not issuer.accepting:
-            break
-        tasks.append(asyncio.create_task(issuer.issue(issuer.clock.now() if due_ns is None else due_ns)))
-        if number % at_a_time == 0 or number == count:
-            await asyncio.sleep(0)
-    return tasks
-
-
-async def all_ended(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Wait for the end of all; one that was cancelled before it began (the trial was aborted) is no error."""
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(result, Exception):
-            raise result
+        raise UsageError(f"{where}: expected {kind_of_load.syntax}; got {text!r}.")
+    return kind_of_load.parse(rest, where)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
-from harness.loads.load import Figures, Load, Measuring, all_ended, plainly
+from harness.loads.load import Load, LoadFigures, Measuring, plainly
+from harness.loads.shared.issuing import all_ended
 from harness.machine.clock import NS
 from harness.statistics import doubts
 
@@ -86,10 +87,10 @@ class Open(Load):
         await trial.steady_window()
         await pacer.end()
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> Figures:
+    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """Latency is what it shows; the throughput is the rate, unless the backlog grew."""
         rate = fold.throughput_per_s
-        return Figures(
+        return LoadFigures(
             throughput_per_s=rate,
             sustained_per_s=rate,
             doubts=[

@@ -1,4 +1,4 @@
-"""The floor: what each contender of a run costs by itself, measured in the same run (rule 12)."""
+"""The floor: what each contender of a run costs by itself, measured in the same run."""
 
 import msgspec
 

@@ -1,1 +1,1 @@
-"""What all loads use to issue requests."""
+"""What several loads use: the registry lists the modules of `loads/`, not its packages."""

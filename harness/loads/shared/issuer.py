@@ -57,8 +57,7 @@ class Issuer:
     async def issue(self, due_ns: int, task: asyncio.Task[Any] | None = None) -> None:
         """Submit the next request, due at `due_ns`, and record how it ended.
 
-        `task` is the task that runs this, for the sweeper to cancel; to ask for it costs as much as a small request,
-        so that a client which knows it hands it on.
+        `task`: the one that runs this, where the caller knows it: to ask for it costs as much as a small request.
         """
         count = self.issued
         self.issued = count + 1
@@ -78,7 +77,7 @@ class Issuer:
             asyncio.current_task().uncancel()  # type: ignore[union-attr]  # it was the sweeper's, and ends here
             self._recorder.record((number, due_ns, start, 0, 0, 0, now(), LOST))
             return
-        except Exception as error:  # whatever a side's own connection raises is this request's failure
+        except Exception as error:  # noqa: BLE001 - whatever a side's connection raises is this request's failure
             done = now()
             outcome = Outcome(error=f"{type(error).__name__}: {error}")
         del self._pending[number]
@@ -89,8 +88,7 @@ class Issuer:
             self._note_failure(outcome.error)
         elif (fault := self._check(payload, outcome.reply)) is not None:
             status = WRONG
-            if self.first_wrong is None:
-                self.first_wrong = f"request {number}: {fault}"[:OWN_ERROR_TEXT]
+            self._note_wrong(number, fault)
         else:
             status = OK
         self._recorder.record(
@@ -105,6 +103,10 @@ class Issuer:
                 count, total = self.measures.get(key, (0, 0.0))
                 self.measures[key] = count + 1, total + value
         return fault
+
+    def _note_wrong(self, number: int, fault: str) -> None:
+        if self.first_wrong is None:
+            self.first_wrong = f"request {number}: {fault}"[:OWN_ERROR_TEXT]
 
     def _note_failure(self, error: str) -> None:
         kind = error.partition(":")[0]

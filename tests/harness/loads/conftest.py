@@ -12,7 +12,7 @@ import pytest
 from harness.contenders.contender import Assignment, Outcome, Request
 from harness.contenders.fake import LEAST_S, Fake, Serve, echo
 from harness.contenders.in_process.gate import Gate
-from harness.loads.load import Figures, parse_load
+from harness.loads.load import LoadFigures, parse_load
 from harness.machine.clock import NS, VirtualLoop
 from harness.machine.usage import boot_id
 from harness.recording.fold import Fold
@@ -25,7 +25,7 @@ MS = NS // 1000
 
 SLOTS, CAPACITY_PER_S = 4, 80.0
 
-Run = Callable[..., tuple[Driven, Figures]]
+Run = Callable[..., tuple[Driven, LoadFigures]]
 
 
 class Costly(Fake):
@@ -94,10 +94,10 @@ def stalling(at: int, stall_ms: int) -> Serve:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., tuple[Driven, Figures]]:
+def run(tmp_path: Path) -> Callable[..., tuple[Driven, LoadFigures]]:
     """A trial of `sleep` (50 ms) on four slots without warm-up, and what it amounts to."""
 
-    def one(load: str, contender: object = None, slots: int = SLOTS, **changes: Any) -> tuple[Driven, Figures]:
+    def one(load: str, contender: object = None, slots: int = SLOTS, **changes: Any) -> tuple[Driven, LoadFigures]:
         spec = spec_of(tmp_path / "spool", load=load, **({"slots": slots, "warmup_s": 0.0} | changes))
         driven = drive(spec, SilentLink(), contender)
         assert driven.recording.status == "measured", driven.recording.error
@@ -106,7 +106,7 @@ def run(tmp_path: Path) -> Callable[..., tuple[Driven, Figures]]:
     return one
 
 
-def after_warm_up(tmp_path: Path, load: str, contender: object = None, **changes: Any) -> tuple[Driven, Figures]:
+def after_warm_up(tmp_path: Path, load: str, contender: object = None, **changes: Any) -> tuple[Driven, LoadFigures]:
     """A trial of `sleep` on four slots, and what it amounts to."""
     spec = spec_of(tmp_path / load.replace("/", "-"), load=load, slots=SLOTS, **changes)
     driven = drive(spec, SilentLink(), contender)
@@ -114,7 +114,7 @@ def after_warm_up(tmp_path: Path, load: str, contender: object = None, **changes
     return driven, parse_load(load, "the test").figures(driven.fold, driven.recording.marks, SLOTS)
 
 
-def kinds(figures: Figures) -> list[str]:
+def kinds(figures: LoadFigures) -> list[str]:
     """The kinds of its doubts."""
     return [doubt.kind for doubt in figures.doubts]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.loads.drain import BEGUN, PUBLISHED, RESUMED
-from harness.loads.load import Figures, parse_load
+from harness.loads.load import LoadFigures, parse_load
 from harness.recording.rows import DUE, EXEC_START
 from tests.harness.loads.conftest import CAPACITY_PER_S, MS, SLOTS, Costly, Run, after_warm_up, failing, folded, kinds
 
@@ -104,8 +104,8 @@ def test_a_drain_whose_executions_are_not_known_lasts_from_its_resumption_to_its
 def test_a_drain_that_was_never_published_or_never_answered_has_no_figures() -> None:
     """Aborted while it was submitting, or without a good reply."""
     load = parse_load("drain:1", "the test")
-    assert load.figures(folded([(0, MS)]), {BEGUN: 0}, SLOTS) == Figures(throughput_per_s=None)
-    assert load.figures(folded([]), {BEGUN: 0, PUBLISHED: 1}, SLOTS) == Figures(throughput_per_s=None)
+    assert load.figures(folded([(0, MS)]), {BEGUN: 0}, SLOTS) == LoadFigures(throughput_per_s=None)
+    assert load.figures(folded([]), {BEGUN: 0, PUBLISHED: 1}, SLOTS) == LoadFigures(throughput_per_s=None)
 
 
 def test_a_pause_is_not_doubted_by_the_stamps_of_a_foreign_clock() -> None:
