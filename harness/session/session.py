@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
+from harness.plan.cells import cells
 from harness.plan.floor import with_floor
-from harness.plan.plan import Plan, cells
+from harness.plan.plan import Plan
 from harness.progress.progress import Progress
 from harness.results.model import Results
 from harness.results.store import Store

@@ -10,7 +10,8 @@ import msgspec
 from harness.accounting.accounting import failed_trial
 from harness.contenders.contender import WorkersPlace
 from harness.loads.load import parse_load
-from harness.plan.plan import CellPlan, Plan, ViewPlan, cells
+from harness.plan.cells import cells
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.progress.progress import Progress
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.results.store import Store
