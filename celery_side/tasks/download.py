@@ -5,6 +5,7 @@ from base64 import b64encode
 
 from celery_side.app import app
 from celery_side.http import StatusError, pool_manager
+from workloads.side import CelerySide
 
 PIECE = 2**16
 
@@ -27,3 +28,6 @@ def download(url: str) -> int:
         raise
     reply.release_conn()
     return size
+
+
+SIDE = CelerySide(task=download)

@@ -7,8 +7,8 @@ import urllib3
 
 from celery_side.app import app
 from celery_side.http import StatusError, get_json
+from workloads.side import CelerySide
 
-SEVERAL = True  # a request may be several executions
 TOO_MANY = 429
 
 
@@ -31,3 +31,6 @@ def flaky_http(self: Any, url: str, attempts: int, limit_s: float, backoff_s: fl
         if number >= attempts:
             return {"status": "gave up", "attempts": attempts}
         raise self.retry(exc=error, countdown=random.uniform(0, backoff_s * 2 ** (number - 1))) from error
+
+
+SIDE = CelerySide(task=flaky_http, several=True)

@@ -8,6 +8,7 @@ from requests.adapters import HTTPAdapter
 from celery_side.app import app
 from celery_side.http import CONNECTIONS, StatusError, pool_manager
 from workloads.computing import compute
+from workloads.side import CelerySide
 
 
 @cache
@@ -38,3 +39,6 @@ def _with_urllib3(url: str) -> str:
     if reply.status != 200:
         raise StatusError("GET", url, reply.status)
     return reply.headers["Date"]
+
+
+SIDE = CelerySide(task=http_date)

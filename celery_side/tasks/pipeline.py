@@ -10,6 +10,7 @@ from celery import Signature, chain
 
 from celery_side.app import app
 from celery_side.http import StatusError, get_json, pool_manager
+from workloads.side import CelerySide
 
 BETWEEN: dict[str, Any] = {"ignore_result": True, "store_errors_even_if_ignored": True}
 
@@ -36,6 +37,9 @@ def pipeline(invoice: dict[str, int], base_url: str, query: str) -> Any:
     return reply.json()
 
 
-def signature(order: int, base_url: str, query: str) -> Signature:
+def canvas(order: int, base_url: str, query: str) -> Signature:
     """What an application applies."""
     return chain(fetch.s(order, base_url, query), look_up.s(base_url, query), pipeline.s(base_url, query))
+
+
+SIDE = CelerySide(task=pipeline, canvas=canvas)

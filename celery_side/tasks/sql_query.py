@@ -7,6 +7,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from celery_side.app import app
+from workloads.side import CelerySide
 
 CONNECTIONS = 64  # at most; a pool process of prefork uses one, threads and greenlets as many as there are slots
 
@@ -30,3 +31,6 @@ def sql_query(schema: str, customer: int, slow_s: float) -> str:
         if slow_s:
             connection.execute("SELECT pg_sleep(%s)", [slow_s])
         return str(row[0])
+
+
+SIDE = CelerySide(task=sql_query)
