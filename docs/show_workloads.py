@@ -1,4 +1,4 @@
-"""Writes `docs/workloads.md` from the definitions and both bodies: `make workloads`."""
+"""Writes `docs/workloads.md` from the definitions and both bodies: `make docs`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness import registry  # noqa: E402  # found by the line above
 
 HEAD = """# The workloads
 
-Written by `make workloads` from the definitions; do not edit. Each is one definition (`workloads/catalogue/`), one
+Written by `make docs` from the definitions; do not edit. Each is one definition (`workloads/catalogue/`), one
 coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The bodies have no timing and no harness in
 them: copy what you need. Left out is only how each module ends, with what it declares of itself (`SIDE = …`, see
 [Adding a workload](adding-a-workload.md)). A request that is several Celery tasks needs several slots, so that a

@@ -6,7 +6,7 @@ from harness import registry
 from harness.contenders.contender import contender_of
 from harness.contenders.settings.setting import written
 from harness.errors import UsageError
-from harness.results.model import at
+from harness.results.model import broker_suffix
 from harness.services.brokers.broker import DEFAULT
 
 SLOTS_MOST = 100_000
@@ -22,7 +22,12 @@ class ContenderSpec(NamedTuple):
 
     def __str__(self) -> str:
         """As it is written; the default broker is left out."""
-        return self.name + written(self.settings) + ("" if self.slots is None else f":{self.slots}") + at(self.broker)
+        return (
+            self.name
+            + written(self.settings)
+            + ("" if self.slots is None else f":{self.slots}")
+            + broker_suffix(self.broker)
+        )
 
 
 def parse_contender(text: str, where: str) -> ContenderSpec:

@@ -68,9 +68,9 @@ class RabbitBroker:
         with _connected(url) as connection:
             self._version = str(connection.connection.server_properties.get("version", "?"))
 
-    def describe(self) -> model.Broker:
+    def describe(self) -> model.BrokerDescription:
         """For the results document."""
-        return model.Broker(
+        return model.BrokerDescription(
             url=without_password(self.place.url),
             server="rabbitmq",
             version=self._version,
