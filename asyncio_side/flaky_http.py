@@ -8,8 +8,6 @@ from typing import Any
 import aiohttp
 from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from workloads.side import AsyncioSide
-
 TOO_MANY = 429
 
 
@@ -46,6 +44,3 @@ async def flaky_http(
     except RetryError:
         pass
     return {"status": "gave up", "attempts": attempts}
-
-
-SIDE = AsyncioSide(run=flaky_http, resources=resources)

@@ -6,7 +6,9 @@ from celery import chord
 
 from celery_side.app import app
 from celery_side.http import get_json
-from workloads.side import CelerySide
+
+CHORDS = True  # the result backend must keep results: `rpc` does not
+SEVERAL = True  # executions of a request: a task that has replaced itself is another one
 
 
 @app.task(bind=True, name="comment_tree")
@@ -15,14 +17,12 @@ def comment_tree(self: Any, base_url: str, comment: str, query: str) -> int:
     children = get_json(f"{base_url}{comment}{query}")["children"]
     if not children:
         return 1
-    below = [comment_tree.s(base_url, child, query) for child in children]
-    raise self.replace(chord(below, count.s()))
+    queue = self.request.delivery_info["routing_key"]  # all of a tree stays on the queue where it began
+    below = [comment_tree.s(base_url, child, query).set(queue=queue) for child in children]
+    raise self.replace(chord(below, count.s().set(queue=queue)))
 
 
 @app.task(name="comment_tree.count")
 def count(below: list[int]) -> int:
     """The comment itself, and what was counted below it."""
     return 1 + sum(below)
-
-
-SIDE = CelerySide(task=comment_tree, several=True, chords=True)

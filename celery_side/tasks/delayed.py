@@ -3,7 +3,6 @@
 from celery import Signature
 
 from celery_side.app import app
-from workloads.side import CelerySide
 
 
 @app.task(name="delayed")
@@ -12,9 +11,6 @@ def delayed(number: int) -> int:
     return number
 
 
-def canvas(delay_s: float, number: int) -> Signature:
+def signature(delay_s: float, number: int) -> Signature:
     """What an application applies."""
     return delayed.s(number).set(countdown=delay_s)
-
-
-SIDE = CelerySide(task=delayed, canvas=canvas)

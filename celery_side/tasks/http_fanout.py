@@ -8,7 +8,8 @@ from celery import Signature, chord
 
 from celery_side.app import app
 from celery_side.http import get_json
-from workloads.side import CelerySide
+
+CHORDS = True  # the result backend must keep results: `rpc` does not
 
 
 @app.task(name="http_fanout.page")
@@ -24,9 +25,6 @@ def http_fanout(pages: list[int]) -> list[int]:
     return pages
 
 
-def canvas(urls: list[str]) -> Signature:
-    """What an application applies."""
+def signature(urls: list[str], how: str) -> Signature:
+    """What an application applies (`how` is asyncio's choice)."""
     return chord([page.s(url) for url in urls], http_fanout.s())
-
-
-SIDE = CelerySide(task=http_fanout, canvas=canvas, chords=True, ignores=("how",))

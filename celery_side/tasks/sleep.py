@@ -3,7 +3,6 @@
 import time
 
 from celery_side.app import app
-from workloads.side import CelerySide
 
 
 @app.task(name="sleep")
@@ -11,6 +10,3 @@ def sleep(seconds: float) -> float:
     """Wait `seconds`, reply with them."""
     time.sleep(seconds)
     return seconds
-
-
-SIDE = CelerySide(task=sleep)

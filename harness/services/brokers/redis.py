@@ -84,11 +84,11 @@ class RedisBroker:
         with _as_service_error(url):
             self._info = self._client.info()
 
-    def describe(self) -> model.BrokerDescription:
+    def describe(self) -> model.Broker:
         """For the results document."""
         kind = "valkey" if "valkey_version" in self._info else "redis"
         version = self._info.get("valkey_version") or self._info["redis_version"]
-        return model.BrokerDescription(
+        return model.Broker(
             url=without_password(self.place.url),
             server=kind,
             version=str(version),
