@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example workloads test check format lock clean
+.PHONY: help setup dev bench example docs test check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make example run what the README shows, and write it there"
-	@echo "make workloads  write docs/workloads.md"
+	@echo "make docs    write docs/workloads.md and docs/results.md"
 	@echo "make setup   make $(VENV) with $(BIN)/workbench"
 
 setup: $(VENV)/.installed
@@ -45,8 +45,9 @@ example: dev
 	$(BIN)/workbench report build/example --format markdown -o docs/example/report.md --charts build/example/charts
 	$(BIN)/python docs/example/show.py build/example
 
-workloads: dev
+docs: dev
 	$(BIN)/python docs/show_workloads.py
+	$(BIN)/python docs/show_results.py
 
 test: dev
 	$(BIN)/python -m pytest

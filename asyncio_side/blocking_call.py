@@ -2,13 +2,14 @@
 
 import asyncio
 import os
-import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cached_property
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
+
+from workloads.side import AsyncioSide
 
 THREADS = 64  # where slots are unbounded; asyncio's own default is CPUs + 4
 
@@ -17,17 +18,6 @@ def library(seconds: float) -> float:
     """Stands for a call that blocks, and gives the GIL back while it waits."""
     time.sleep(seconds)
     return seconds
-
-
-def end_with_parent() -> None:
-    """In a process of the pool: it must not outlive who made it, however that ended."""
-
-    def wait() -> None:
-        if (parent := parent_process()) is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 class Pools:
@@ -46,7 +36,7 @@ class Pools:
     def processes(self) -> ProcessPoolExecutor:
         """As many as slots; without a number of them, four a core."""
         size = self._slots or 4 * (os.cpu_count() or 1)
-        return ProcessPoolExecutor(size, get_context("forkserver"), initializer=end_with_parent)
+        return ProcessPoolExecutor(size, get_context("forkserver"))
 
     def shutdown(self) -> None:
         """Without waiting for what nobody waits for any more."""
@@ -71,3 +61,6 @@ async def blocking_call(pools: Pools, seconds: float, how: str) -> float:
         return library(seconds)
     pool = pools.threads if how == "to_thread" else pools.processes
     return await asyncio.get_running_loop().run_in_executor(pool, library, seconds)
+
+
+SIDE = AsyncioSide(run=blocking_call, resources=resources)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
@@ -29,6 +30,4 @@ async def cancel(session: aiohttp.ClientSession, url: str, seconds: float, poll_
     return asked
 
 
-def stop(task: asyncio.Task[Any]) -> None:
-    """Whether it waits for its turn or runs."""
-    task.cancel()
+SIDE = AsyncioSide(run=cancel, resources=resources, stop=asyncio.Task.cancel)

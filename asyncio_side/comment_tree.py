@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 CONNECTIONS = 512  # a tree may be wider than a process may have files open
 
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
@@ -24,3 +26,6 @@ async def comment_tree(session: aiohttp.ClientSession, base_url: str, comment: s
     async with asyncio.TaskGroup() as group:
         below = [group.create_task(comment_tree(session, base_url, child, query)) for child in children]
     return 1 + sum(task.result() for task in below)
+
+
+SIDE = AsyncioSide(run=comment_tree, resources=resources)

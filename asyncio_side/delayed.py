@@ -2,6 +2,8 @@
 
 import asyncio
 
+from workloads.side import AsyncioSide
+
 
 async def delayed(delay_s: float, number: int) -> int:
     """Have it happen after the delay; reply when it has."""
@@ -17,3 +19,6 @@ async def delayed(delay_s: float, number: int) -> int:
         return await happened
     finally:
         timer.cancel()
+
+
+SIDE = AsyncioSide(run=delayed)

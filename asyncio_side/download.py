@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 PIECE = 2**16
 
 
@@ -28,3 +30,6 @@ async def download(session: aiohttp.ClientSession, url: str) -> int:
         if response.headers["Content-Digest"] != f"sha-256=:{b64encode(digest.digest()).decode()}:":
             raise ValueError(f"GET {url}: the body does not have the digest that was given")
     return size
+
+
+SIDE = AsyncioSide(run=download, resources=resources)

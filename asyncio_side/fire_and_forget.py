@@ -7,13 +7,15 @@ from typing import Any
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 LEFT_S = 5.0  # what is under way may end before its session is closed
 background: set[asyncio.Task[Any]] = set()
 """The event loop itself keeps only weak references."""
 
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
@@ -22,7 +24,7 @@ async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
             await asyncio.wait(background, timeout=LEFT_S)
 
 
-async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str, result: str) -> None:
+async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str) -> None:
     """Call a service."""
     async with session.get(f"{url}?{query}") as response:
         await response.json()
@@ -34,3 +36,6 @@ def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     background.add(task)
     task.add_done_callback(background.discard)
     return task
+
+
+SIDE = AsyncioSide(run=fire_and_forget, resources=resources, start=start, ignores=("result",))

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
@@ -35,3 +37,6 @@ async def first_response(session: aiohttp.ClientSession, urls: list[str]) -> int
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
     raise RuntimeError("no mirror gave a good answer")
+
+
+SIDE = AsyncioSide(run=first_response, resources=resources)

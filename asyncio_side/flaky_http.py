@@ -8,6 +8,8 @@ from typing import Any
 import aiohttp
 from tenacity import AsyncRetrying, RetryError, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from workloads.side import AsyncioSide
+
 TOO_MANY = 429
 
 
@@ -44,3 +46,6 @@ async def flaky_http(
     except RetryError:
         pass
     return {"status": "gave up", "attempts": attempts}
+
+
+SIDE = AsyncioSide(run=flaky_http, resources=resources)

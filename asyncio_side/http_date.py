@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from workloads.computing import compute
+from workloads.side import AsyncioSide
 
 
 @asynccontextmanager
@@ -16,9 +17,12 @@ async def resources(slots: int | None, connections: int) -> AsyncIterator[aiohtt
         yield session
 
 
-async def http_date(session: aiohttp.ClientSession, url: str, client: str, cpu_s: float = 0.0) -> str:
-    """Fetch `url`, read the whole body, compute, reply with the Date header (`client` is the Celery side's choice)."""
+async def http_date(session: aiohttp.ClientSession, url: str, cpu_s: float = 0.0) -> str:
+    """Fetch `url`, read the whole body, compute, reply with the Date header."""
     async with session.get(url) as response:
         await response.read()
     compute(cpu_s)
     return response.headers["Date"]
+
+
+SIDE = AsyncioSide(run=http_date, resources=resources, ignores=("client",))

@@ -7,12 +7,14 @@ from typing import Any
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 AT_ONCE = 32  # of one request, so that a long list does not take all connections
 Page = Callable[[str], Coroutine[Any, Any, int]]
 
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
@@ -72,3 +74,6 @@ async def queue(page: Page, urls: list[str]) -> list[int]:
 
 
 FORMS = {"semaphore": semaphore, "task_group": task_group, "gather": gather, "queue": queue}
+
+
+SIDE = AsyncioSide(run=http_fanout, resources=resources)

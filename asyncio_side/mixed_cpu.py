@@ -3,9 +3,13 @@
 import asyncio
 
 from workloads.computing import compute
+from workloads.side import AsyncioSide
 
 
 async def mixed_cpu(wait_s: float, cpu_s: float) -> float:
     """Wait, then compute in the loop's own thread."""
     await asyncio.sleep(wait_s)
     return compute(cpu_s)
+
+
+SIDE = AsyncioSide(run=mixed_cpu)

@@ -4,16 +4,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import aiohttp
+
+from workloads.side import AsyncioSide
 
 LIMIT = aiohttp.ClientTimeout(total=10)  # one that hangs must not end the rhythm
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
@@ -34,6 +35,4 @@ async def periodic(session: aiohttp.ClientSession, url: str, every_s: float) -> 
         await asyncio.sleep(due - loop.time())
 
 
-def stop(task: asyncio.Task[Any]) -> None:
-    """End it."""
-    task.cancel()
+SIDE = AsyncioSide(run=periodic, resources=resources, stop=asyncio.Task.cancel)

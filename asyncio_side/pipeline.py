@@ -6,6 +6,8 @@ from typing import Any
 
 import aiohttp
 
+from workloads.side import AsyncioSide
+
 
 @asynccontextmanager
 async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
@@ -24,3 +26,6 @@ async def pipeline(session: aiohttp.ClientSession, order: int, base_url: str, qu
     invoice = {"order": order, "customer": customer, "discount": discount}
     async with session.post(f"{base_url}/invoices{query}", json=invoice) as response:
         return await response.json()
+
+
+SIDE = AsyncioSide(run=pipeline, resources=resources)

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
+from workloads.side import AsyncioSide
+
 CONNECTIONS = 64  # at most: PostgreSQL has 100 by default, for all who come
 
 
@@ -30,3 +32,6 @@ async def sql_query(pool: AsyncConnectionPool, schema: str, customer: int, slow_
         if slow_s:
             await connection.execute("SELECT pg_sleep(%s)", [slow_s])
         return str(row[0])
+
+
+SIDE = AsyncioSide(run=sql_query, resources=resources)

@@ -6,7 +6,6 @@ what it fetches ahead. The worker is the harness's own (`harness.contenders.cele
 
 import asyncio
 import base64
-import importlib
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -20,6 +19,7 @@ from harness.contenders.celery.config import configure
 from harness.contenders.celery.pause import pause, resume
 from harness.contenders.celery.workers import CeleryPool, CeleryWorker
 from harness.contenders.contender import Assignment, Driven, Outcome, Request, WorkersPlace
+from harness.contenders.sides.declaration import celery_side
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 from workloads.workload import Workload
@@ -52,7 +52,7 @@ class BareClient:
         assert assignment.broker is not None
         self._assignment = assignment
         self._app = configure(assignment.broker, assignment.queue)
-        self._task = getattr(importlib.import_module(f"celery_side.tasks.{assignment.workload}"), assignment.workload)
+        self._task = celery_side(assignment.workload).task
         self._pending: dict[int, asyncio.Future[tuple[int, int]]] = {}
         self._redis: Any = redis.Redis.from_url(assignment.broker.url)
         self._key = assignment.broker.key_prefix + assignment.queue

@@ -1,8 +1,10 @@
-"""Writes `docs/workloads.md` from the definitions and both bodies: `make workloads`."""
+"""Writes `docs/workloads.md` from the definitions and both bodies: `make docs`."""
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 import sys
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -15,10 +17,11 @@ from harness import registry  # noqa: E402  # found by the line above
 
 HEAD = """# The workloads
 
-Written by `make workloads` from the definitions; do not edit. Each is one definition (`workloads/catalogue/`), one
+Written by `make docs` from the definitions; do not edit. Each is one definition (`workloads/catalogue/`), one
 coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The bodies have no timing and no harness in
-them: copy what you need. A request that is several Celery tasks needs several slots, so that a ceiling at matched slots
-is not its limit.
+them: copy what you need. Left out is only how each module ends, with what it declares of itself (`SIDE = …`, see
+[Adding a workload](adding-a-workload.md)). A request that is several Celery tasks needs several slots, so that a
+ceiling at matched slots is not its limit.
 """
 
 
@@ -34,9 +37,24 @@ def _section(name: str) -> str:
     if rows := _parameters(kind.Params):
         parts.append("| parameter | default | |\n| --- | --- | --- |\n" + "".join(rows))
     for title, folder in (("asyncio", "asyncio_side"), ("Celery", "celery_side/tasks")):
-        source = (REPOSITORY / folder / f"{name}.py").read_text().rstrip()
-        parts.append(f"**{title}** (`{folder}/{name}.py`)\n\n```python\n{source}\n```\n")
+        body = body_of((REPOSITORY / folder / f"{name}.py").read_text())
+        parts.append(f"**{title}** (`{folder}/{name}.py`)\n\n```python\n{body}\n```\n")
     return "\n".join(parts)
+
+
+def body_of(source: str) -> str:
+    """A side's module without its declaration, and without the import that this needs."""
+    lines: list[str | None] = list(source.splitlines())
+    for node in ast.parse(source).body:
+        declares = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SIDE"
+        imports = isinstance(node, ast.ImportFrom) and node.module == "workloads.side"
+        if declares or imports:
+            first, last = node.lineno - 1, node.end_lineno or node.lineno
+            lines[first:last] = [None] * (last - first)
+            if lines[first - 1] == "" and lines[last : last + 1] == [""]:
+                lines[first - 1] = None  # it stood alone between blank lines, of which one is enough
+    body = "\n".join(line for line in lines if line is not None)
+    return re.sub(r"\n{4,}", "\n\n\n", body).rstrip()
 
 
 def _parameters(params: Any) -> list[str]:

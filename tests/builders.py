@@ -12,8 +12,10 @@ from harness.contenders.contender import Assignment
 from harness.driver.messages import Link, Message, TrialSpec
 from harness.loads.closed import Closed
 from harness.loads.load import parse_load
+from harness.plan.cells import cells
 from harness.plan.floor import with_floor
-from harness.plan.plan import CellPlan, cells, load_plan
+from harness.plan.plan import CellPlan
+from harness.plan.reading import load_plan
 from harness.recording.histograms import new_histogram
 from harness.results.model import (
     SCHEMA,

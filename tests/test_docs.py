@@ -3,10 +3,13 @@
 import runpy
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
-def test_the_page_of_workloads_is_what_the_definitions_say() -> None:
-    """Else: make workloads."""
-    made = runpy.run_path(str(DOCS / "show_workloads.py"))
-    assert (DOCS / "workloads.md").read_text() == made["page"]()
+@pytest.mark.parametrize(("page", "script"), [("workloads.md", "show_workloads.py"), ("results.md", "show_results.py")])
+def test_a_page_is_what_its_script_writes(page: str, script: str) -> None:
+    """Else: make docs."""
+    made = runpy.run_path(str(DOCS / script))
+    assert (DOCS / page).read_text() == made["page"]()

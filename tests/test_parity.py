@@ -1,23 +1,41 @@
-"""Every workload stands on both sides, under the same name, with the same arguments."""
+"""Every workload stands on both sides, under the same name, and each side takes the payload's arguments."""
 
-import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import asyncio_side
 import celery_side.tasks
 from harness import registry
-from workloads.workload import Services
+from harness.contenders.in_process.coroutines import check_arguments
+from harness.contenders.sides.declaration import asyncio_side as declared_coroutine
+from harness.contenders.sides.declaration import celery_side as declared_task
+from workloads.workload import Payload, Services
 
 WORKLOADS = registry.names("workload")
 SERVICES = Services(origin_url="http://127.0.0.1:1", postgres_schema="s")
 
 
-def listed(package: object) -> list[str]:
+def listed(package: Any) -> list[str]:
     """Modules of a package."""
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))  # type: ignore[attr-defined]
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def payload_of(name: str) -> Payload:
+    """The first payload of a workload with its default settings."""
+    definition = registry.load("workload", name)
+    payload: Payload = definition(definition.Params(), SERVICES, 1).payload(0)
+    return payload
+
+
+def arguments(function: Callable[..., Any], *, shared: bool = False) -> tuple[set[str], set[str]]:
+    """The arguments that a function needs, and all that it takes; without the first where that is what is shared."""
+    parameters = list(inspect.signature(function).parameters.values())[int(shared) :]
+    needed = {parameter.name for parameter in parameters if parameter.default is parameter.empty}
+    return needed, {parameter.name for parameter in parameters}
 
 
 def test_the_three_listings_are_the_same() -> None:
@@ -27,23 +45,45 @@ def test_the_three_listings_are_the_same() -> None:
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
-def test_both_sides_take_the_payloads_arguments(name: str) -> None:
-    """A payload is the keyword arguments of both implementations; what is shared between requests comes first."""
+def test_the_coroutine_takes_the_payload(name: str) -> None:
+    """All of it but what it ignores; what is shared between requests comes first."""
+    side = declared_coroutine(name)
+    payload = set(payload_of(name))
+    needed, taken = arguments(side.run, shared=side.resources is not None)
+    assert set(side.ignores) <= payload
+    assert needed <= payload - set(side.ignores) <= taken
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_resources_take_what_the_workload_sets(name: str) -> None:
+    """And nothing else but the slots."""
     definition = registry.load("workload", name)
-    payload = definition(definition.Params(), SERVICES, 1).payload(0)
-    module = importlib.import_module(f"asyncio_side.{name}")
-    coroutine = getattr(module, name)
-    tasks = importlib.import_module(f"celery_side.tasks.{name}")
-    task = getattr(tasks, name)
-    assert inspect.iscoroutinefunction(coroutine)
-    own = list(inspect.signature(coroutine).parameters.values())[1 if hasattr(module, "resources") else 0 :]
-    needed = [parameter.name for parameter in own if parameter.default is parameter.empty]
-    assert needed == list(payload)
-    composed = [getattr(tasks, other, None) for other in ("signature", "request", "beat_schedule")]
-    called = next(filter(None, composed), task.run)
-    given = [parameter for parameter in inspect.signature(called).parameters if parameter != "caller"]
-    assert given == [parameter.name for parameter in own]
-    assert task.name == name
+    given = {"slots": None, **definition(definition.Params(), SERVICES, 1).resources()}
+    resources = declared_coroutine(name).resources
+    check_arguments(set() if resources is None else inspect.signature(resources).parameters.keys(), given, name)
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_task_takes_the_payload(name: str) -> None:
+    """Or the canvas, the caller or the beat's schedule does: all of it but what the side ignores."""
+    side = declared_task(name)
+    payload = set(payload_of(name))
+    called = side.canvas or side.request or side.beat_schedule or side.task.run
+    needed, taken = arguments(called)
+    assert set(side.ignores) <= payload
+    assert needed <= payload - set(side.ignores) <= taken
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_no_argument_is_ignored_by_both_sides(name: str) -> None:
+    """What nobody takes would be a setting without effect."""
+    assert not set(declared_coroutine(name).ignores) & set(declared_task(name).ignores)
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_task_has_the_workloads_name(name: str) -> None:
+    """As its file does."""
+    assert declared_task(name).task.name == name
 
 
 @pytest.mark.parametrize("name", WORKLOADS)

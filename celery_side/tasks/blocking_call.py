@@ -3,10 +3,14 @@
 import time
 
 from celery_side.app import app
+from workloads.side import CelerySide
 
 
 @app.task(name="blocking_call")
-def blocking_call(seconds: float, how: str) -> float:
-    """Block so long (`how` is asyncio's choice)."""
+def blocking_call(seconds: float) -> float:
+    """Block so long."""
     time.sleep(seconds)
     return seconds
+
+
+SIDE = CelerySide(task=blocking_call, ignores=("how",))

@@ -6,6 +6,7 @@ from celery.result import AsyncResult
 
 from celery_side.app import app
 from celery_side.http import get_json
+from workloads.side import CelerySide
 
 
 @app.task(name="cancel")
@@ -20,6 +21,9 @@ def cancel(url: str, seconds: float, poll_s: float) -> int:
     return asked
 
 
-def stop(result: AsyncResult[int], workers: list[str]) -> None:
-    """Tell the workers that may have it: whichever does, discards it, or ends the process that runs it."""
-    app.control.revoke(result.id, terminate=True, destination=workers)
+def stop(result: AsyncResult[int]) -> None:
+    """Whichever worker has it discards it, or ends the process that runs it."""
+    result.revoke(terminate=True)
+
+
+SIDE = CelerySide(task=cancel, stop=stop)

@@ -6,9 +6,7 @@ from celery import chord
 
 from celery_side.app import app
 from celery_side.http import get_json
-
-CHORDS = True  # the result backend must keep results: `rpc` does not
-SEVERAL = True  # executions of a request: a task that has replaced itself is another one
+from workloads.side import CelerySide
 
 
 @app.task(bind=True, name="comment_tree")
@@ -17,12 +15,14 @@ def comment_tree(self: Any, base_url: str, comment: str, query: str) -> int:
     children = get_json(f"{base_url}{comment}{query}")["children"]
     if not children:
         return 1
-    queue = self.request.delivery_info["routing_key"]  # all of a tree stays on the queue where it began
-    below = [comment_tree.s(base_url, child, query).set(queue=queue) for child in children]
-    raise self.replace(chord(below, count.s().set(queue=queue)))
+    below = [comment_tree.s(base_url, child, query) for child in children]
+    raise self.replace(chord(below, count.s()))
 
 
 @app.task(name="comment_tree.count")
 def count(below: list[int]) -> int:
     """The comment itself, and what was counted below it."""
     return 1 + sum(below)
+
+
+SIDE = CelerySide(task=comment_tree, several=True, chords=True)

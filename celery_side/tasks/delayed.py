@@ -3,6 +3,7 @@
 from celery import Signature
 
 from celery_side.app import app
+from workloads.side import CelerySide
 
 
 @app.task(name="delayed")
@@ -11,6 +12,9 @@ def delayed(number: int) -> int:
     return number
 
 
-def signature(delay_s: float, number: int) -> Signature:
+def canvas(delay_s: float, number: int) -> Signature:
     """What an application applies."""
     return delayed.s(number).set(countdown=delay_s)
+
+
+SIDE = CelerySide(task=delayed, canvas=canvas)

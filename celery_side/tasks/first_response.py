@@ -1,10 +1,11 @@
 """Celery: a task a mirror; whoever asks takes the first result, and has those revoked that have not begun."""
 
 import asyncio
-from typing import Any
 
 from celery_side.app import app
 from celery_side.http import get_json
+from celery_side.replies import reply_of
+from workloads.side import CelerySide
 
 
 @app.task(name="first_response")
@@ -14,17 +15,23 @@ def first_response(url: str) -> int:
     return mirror
 
 
-async def request(caller: Any, urls: list[str]) -> int:
-    """Who asks: `caller.publish` gives a future of a task's result, `caller.revoke` revokes tasks by their futures."""
-    asked = {caller.publish(first_response.s(url)) for url in urls}
+async def request(urls: list[str]) -> int:
+    """What whoever asks does, in an event loop."""
+    asked = {reply_of(result): result.id for result in [first_response.delay(url) for url in urls]}
+    waiting = set(asked)
     try:
-        while asked:
-            done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-            good = [task for task in done if task.exception() is None]
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            good = [reply for reply in done if reply.exception() is None]
             if good:
                 mirror: int = good[0].result()
                 return mirror
     finally:
-        if asked:
-            caller.revoke(asked)
+        if waiting:
+            app.control.revoke([asked[reply] for reply in waiting])
+        for reply in waiting:
+            reply.cancel()
     raise RuntimeError("no mirror gave a good answer")
+
+
+SIDE = CelerySide(task=first_response, request=request)

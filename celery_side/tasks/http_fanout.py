@@ -8,8 +8,7 @@ from celery import Signature, chord
 
 from celery_side.app import app
 from celery_side.http import get_json
-
-CHORDS = True  # the result backend must keep results: `rpc` does not
+from workloads.side import CelerySide
 
 
 @app.task(name="http_fanout.page")
@@ -25,6 +24,9 @@ def http_fanout(pages: list[int]) -> list[int]:
     return pages
 
 
-def signature(urls: list[str], how: str) -> Signature:
-    """What an application applies (`how` is asyncio's choice)."""
+def canvas(urls: list[str]) -> Signature:
+    """What an application applies."""
     return chord([page.s(url) for url in urls], http_fanout.s())
+
+
+SIDE = CelerySide(task=http_fanout, canvas=canvas, chords=True, ignores=("how",))

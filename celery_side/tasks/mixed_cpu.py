@@ -4,6 +4,7 @@ import time
 
 from celery_side.app import app
 from workloads.computing import compute
+from workloads.side import CelerySide
 
 
 @app.task(name="mixed_cpu")
@@ -11,3 +12,6 @@ def mixed_cpu(wait_s: float, cpu_s: float) -> float:
     """Wait, then compute."""
     time.sleep(wait_s)
     return compute(cpu_s)
+
+
+SIDE = CelerySide(task=mixed_cpu)

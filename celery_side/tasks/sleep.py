@@ -3,6 +3,7 @@
 import time
 
 from celery_side.app import app
+from workloads.side import CelerySide
 
 
 @app.task(name="sleep")
@@ -10,3 +11,6 @@ def sleep(seconds: float) -> float:
     """Wait `seconds`, reply with them."""
     time.sleep(seconds)
     return seconds
+
+
+SIDE = CelerySide(task=sleep)

@@ -1,36 +1,70 @@
-"""What `workbench compare` does: matches two runs, says what changed, judges gates."""
+"""`workbench compare`: compares two runs, and judges gates."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from harness import registry
-from harness.errors import UsageError
-from harness.report import two_runs
-from harness.report.formats.format import ReportFormat
-from harness.results import store
-from harness.statistics.gates import judge, parse
-from harness.statistics.two_runs import changes, unlike
+import typer
+
+from harness.cli.options import ReportFile
+
+if TYPE_CHECKING:
+    from harness.results.model import Results
 
 
-def execute(
-    base_path: Path, new_path: Path, gates: list[str], *, force: bool, format_: str, output: Path | None
-) -> tuple[str, int]:
-    """The report and the exit status: 1 where a gate failed; raises UsageError for runs that are unlike."""
-    asked = [parse(text) for text in gates]
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="A run's folder, or its results.json.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The run to compare with it.")],
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="GATE",
+            help="Exit 1 if a metric is worse by more than this, with its whole interval: p99:10%, "
+            "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory; can be repeated.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare the runs even if their environments or plans differ.")
+    ] = False,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="Format: terminal, markdown or html.")
+    ] = "terminal",
+    output: ReportFile = None,
+) -> None:
+    """Compare two runs cell by cell. Exit status: 0; 1 a gate failed; 2 unlike runs, or a gate that matched nothing."""
+    from harness import registry
+    from harness.errors import UsageError
+    from harness.report import two_runs
+    from harness.report.formats.format import ReportFormat
+    from harness.results import store
+    from harness.statistics.gates import judge, parse
+    from harness.statistics.two_runs import changes
+
+    gates = [parse(text) for text in fail_on or []]
     shown = registry.load("format", format_, "--format")
     if not isinstance(shown, ReportFormat):
         raise UsageError(f"--format {format_}: a comparison is shown as terminal, markdown or html.")
-    base, new = store.read(base_path), store.read(new_path)
-    differing = unlike(base, new)
-    if differing and not force:
-        raise UsageError(
-            f"{base_path} and {new_path} are unlike, so that a change may come from there:\n"
-            + "\n".join(f"    {one}" for one in differing)
-            + "\nAdd --force to compare them all the same."
-        )
-    found = list(changes(base, new))
-    judged = [one for gate in asked for one in judge(gate, found)]
-    text = shown.show(two_runs.build(base, new, judged))
+    documents = store.read(base), store.read(new)
+    if not force:
+        _check_alike(documents, (base, new))
+    every = list(changes(*documents))
+    judged = [verdict for gate in gates for verdict in judge(gate, every)]
+    text = shown.show(two_runs.build(*documents, judged))
     if output is not None:
         store.write_text(output, text)
-        text = "\n".join(one.text for one in judged)
-    return text, 0 if all(one.passed for one in judged) else 1
+        text = "\n".join(verdict.text for verdict in judged)
+    typer.echo(text)
+    raise typer.Exit(0 if all(verdict.passed for verdict in judged) else 1)
+
+
+def _check_alike(documents: "tuple[Results, Results]", paths: tuple[Path, Path]) -> None:
+    from harness.errors import UsageError
+    from harness.statistics.two_runs import unlike
+
+    differences = unlike(*documents)
+    if differences:
+        raise UsageError(
+            f"{paths[0]} and {paths[1]} differ in what may change the figures:\n"
+            + "\n".join(f"    {difference}" for difference in differences)
+            + "\nAdd --force to compare them all the same."
+        )

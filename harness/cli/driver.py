@@ -1,28 +1,34 @@
-"""What `workbench driver` does: becomes a driver that waits for runs."""
+"""`workbench driver`: becomes a driver that waits for runs."""
 
 import os
 import platform
 import sys
-from typing import NoReturn
+from typing import Annotated
 
-from harness.machine.processes import environment
-from harness.services.brokers.broker import check_url, waiting_place
+import typer
+
+from harness.cli.options import WAITING_BROKER, WaitingBroker
 
 
-def become(name: str | None, broker_url: str) -> NoReturn:
-    """Replace this process by a Celery worker that drives one trial at a time.
-
-    Raises UsageError or ServiceError where the broker cannot be had.
-    """
+def driver(
+    broker: WaitingBroker = WAITING_BROKER,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Its name, unique on its host. Default: its process id.", show_default=False),
+    ] = None,
+) -> None:
+    """Start a driver that waits for runs (`--workers external --drivers N`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
+    from harness.machine.processes import environment
+    from harness.services.brokers.broker import check_url, waiting_place
 
-    check_url(broker_url)
+    check_url(broker)
     node = f"{name or f'driver-{os.getpid()}'}@{platform.node()}"
     queue = f"driver:{node}"
     argv = [sys.executable, "-m", "celery", "-A", "harness.driver.remote.worker", "worker"]
-    # A thread, so that it answers while it drives.
+    # A thread, so that it answers while it drives a trial; one, so that it drives one trial at a time.
     argv += ["--pool", "threads", "--concurrency", "1", "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    env = {**to_environment(waiting_place(broker_url, None), queue), "PYTHONUNBUFFERED": "1"}
+    env = {**to_environment(waiting_place(broker, None), queue), "PYTHONUNBUFFERED": "1"}
     print(f"driver {node}: waiting for runs", flush=True)
     os.execve(sys.executable, argv, environment(env))

@@ -1,21 +1,40 @@
-"""What `workbench ladder` does: a run whose rungs each change one thing."""
+"""`workbench ladder`: its options, and what it does with them."""
 
-import msgspec
+from dataclasses import dataclass, field
+from typing import Annotated
 
-from harness.cli.run import Asked, follow
-from harness.plan.ladder import load_ladder, plan_of
-from harness.plan.plan import check_amounts
-from harness.schedule.ladder import Climb
+import typer
+
+from harness.cli.options import DocumentFile, Quiet, RunFolder, Seed
+from harness.cli.run import RunOptions
 
 
-def execute(asked: Asked, rounds: int | None) -> int:
-    """Climb it; returns the exit status, and raises WorkbenchError for what cannot be."""
-    ladder = load_ladder(asked.plan)
-    if rounds is not None:
-        ladder = msgspec.structs.replace(ladder, rounds=rounds)
-    if asked.duration is not None:
-        ladder = msgspec.structs.replace(ladder, duration=asked.duration)
-    where = f"ladder {asked.plan}"
-    plan = plan_of(ladder, where)
-    check_amounts(plan, where)
-    return follow(asked, plan, Climb(ladder))
+@dataclass(frozen=True, kw_only=True)
+class LadderOptions(RunOptions):
+    """What can be asked of a ladder's run; everything else is as a run has it by default."""
+
+    plan: Annotated[
+        str,
+        typer.Argument(metavar="LADDER", help="`celery`, `asyncio`, or the path of a TOML file."),
+    ] = field()
+    rounds_each: Annotated[
+        int | None,
+        typer.Option("--rounds", metavar="N", help="Rounds of each stage. Default: the ladder's.", min=1, max=1000),
+    ] = None
+    duration: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Measured window of a trial, such as 2s. Default: the ladder's.")
+    ] = None
+    seed: Seed = None
+    output: RunFolder = None
+    json: DocumentFile = None
+    quiet: Quiet = False
+
+
+def ladder(options: LadderOptions) -> int:
+    """Change one setting of a side at a time: what each gains and what it gives up; then all that helped, together."""
+    from harness.cli.measuring import measure
+    from harness.plan.ladder import asked_ladder
+    from harness.schedule.ladder import Climb
+
+    rungs, plan = asked_ladder(options.plan, options.rounds_each, options.duration)
+    return measure(options, plan, Climb(rungs), f"ladder {options.plan}")

@@ -1,29 +1,30 @@
-"""What `workbench list` prints."""
+"""`workbench list`: what there is to run."""
 
-from typing import Any, get_args, get_type_hints
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
-import msgspec
+import typer
 
 from harness import registry
-from harness.contenders.settings.setting import known
-from harness.plan.ladder import load_ladder
-from harness.plan.ladder import shipped as ladders
-from harness.plan.plan import load_plan, shipped
+
+if TYPE_CHECKING:
+    import msgspec
+
+Kind = Literal["workloads", "contenders", "settings", "loads", "plans", "ladders"]
 
 
-def listing(kind: str | None) -> str:
-    """The listing of one kind, or of all."""
-    parts = {
-        "workloads": _workloads,
-        "contenders": _contenders,
-        "settings": _settings,
-        "loads": _loads,
-        "plans": _plans,
-        "ladders": _ladders,
-    }
+def list_(
+    kind: Annotated[Kind | None, typer.Argument(help="What to list. Default: everything.", show_default=False)] = None,
+) -> None:
+    """List workloads with their parameters, contenders with their settings, loads, plans and ladders."""
+    typer.echo(listing(kind))
+
+
+def listing(kind: Kind | None) -> str:
+    """The listing of one kind, or of all with their headings."""
     if kind is not None:
-        return "\n".join(parts[kind]())
-    return "\n\n".join("\n".join([f"{name}:", *(f"  {line}" for line in lines())]) for name, lines in parts.items())
+        return "\n".join(PARTS[kind]())
+    return "\n\n".join("\n".join([f"{name}:", *(f"  {line}" for line in part())]) for name, part in PARTS.items())
 
 
 def _workloads() -> list[str]:
@@ -35,8 +36,10 @@ def _workloads() -> list[str]:
     return lines
 
 
-def _parameters(workload: str, kind: type[msgspec.Struct]) -> list[str]:
+def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[str]:
     """Each parameter as it is set, with its default and what it means."""
+    import msgspec
+
     hints = get_type_hints(kind, include_extras=True)
     return [
         f"--set {workload}.{field.name}={field.default}  {_meaning(hints[field.name])}"
@@ -45,12 +48,13 @@ def _parameters(workload: str, kind: type[msgspec.Struct]) -> list[str]:
 
 
 def _meaning(hint: Any) -> str:
-    descriptions = [extra.description for extra in get_args(hint)[1:] if isinstance(extra, msgspec.Meta)]
-    choices = get_args(get_args(hint)[0]) if get_args(hint) else ()
+    """The description in an annotation, with the choices of a Literal; nothing where it has none."""
+    annotated, *extras = get_args(hint) or (hint,)
+    descriptions = [extra.description for extra in extras if hasattr(extra, "description")]
     if not descriptions:
         return ""
-    shown = f" ({', '.join(choices)})" if choices else ""
-    return f"{descriptions[0]}{shown}"
+    choices = ", ".join(get_args(annotated))
+    return f"{descriptions[0]} ({choices})" if choices else str(descriptions[0])
 
 
 def _contenders() -> list[str]:
@@ -59,6 +63,8 @@ def _contenders() -> list[str]:
 
 def _settings() -> list[str]:
     """As they are written behind a contender's name."""
+    from harness.contenders.settings.setting import known
+
     lines = []
     for side in ("asyncio", "celery"):
         for name, setting in known(side).items():
@@ -68,14 +74,29 @@ def _settings() -> list[str]:
     return lines
 
 
-def _ladders() -> list[str]:
-    return [f"{name:18}{load_ladder(name).about}" for name in ladders()]
-
-
 def _loads() -> list[str]:
-    found = [registry.load("load", name) for name in registry.names("load")]
-    return [f"{load.syntax:18}{load.summary}" for load in found]
+    loads = [registry.load("load", name) for name in registry.names("load")]
+    return [f"{load.syntax:18}{load.summary}" for load in loads]
 
 
 def _plans() -> list[str]:
+    from harness.plan.reading import load_plan, shipped
+
     return [f"{name:18}{load_plan(name).about}" for name in shipped()]
+
+
+def _ladders() -> list[str]:
+    from harness.plan.ladder import load_ladder, shipped
+
+    return [f"{name:18}{load_ladder(name).about}" for name in shipped()]
+
+
+PARTS: dict[Kind, Callable[[], list[str]]] = {
+    "workloads": _workloads,
+    "contenders": _contenders,
+    "settings": _settings,
+    "loads": _loads,
+    "plans": _plans,
+    "ladders": _ladders,
+}
+"""In the order in which everything is listed."""

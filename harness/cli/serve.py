@@ -1,20 +1,28 @@
-"""What `workbench serve` does: serves pages until SIGINT or SIGTERM."""
+"""`workbench serve`: serves pages until SIGINT or SIGTERM."""
 
 import asyncio
 import signal
 from pathlib import Path
+from typing import Annotated
 
-from harness.report.serve import serve
-
-
-def execute(folder: Path, host: str, port: int) -> int:
-    """Serve; returns the exit status once it is told to end."""
-    asyncio.run(_until_told(folder, host, port))
-    return 0
+import typer
 
 
-async def _until_told(folder: Path, host: str, port: int) -> None:
-    task = asyncio.ensure_future(serve(folder, host, port, lambda text: print(text, flush=True)))
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder that holds runs.")] = Path("results"),
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Address to listen on; 0.0.0.0 lets other machines read.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
+) -> None:
+    """Serve the reports of a folder as pages, live while a run goes on, until Ctrl-C."""
+    asyncio.run(_serve_until_signal(folder, host, port))
+
+
+async def _serve_until_signal(folder: Path, host: str, port: int) -> None:
+    from harness.report.serve import serve as serve_pages
+
+    task = asyncio.ensure_future(serve_pages(folder, host, port, lambda text: print(text, flush=True)))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:

@@ -1,30 +1,49 @@
-"""What `workbench worker` does: becomes a Celery worker that waits for runs."""
+"""`workbench worker`: becomes a Celery worker that waits for runs."""
 
 import os
 import platform
 import sys
-from typing import NoReturn
+from typing import Annotated, Literal
 
-from harness.machine.processes import environment
-from harness.services.brokers.broker import check_backend, check_url, waiting_place
+import typer
+
+from harness.cli.options import WAITING_BROKER, WaitingBroker
+
+Pool = Literal["prefork", "threads", "gevent", "solo"]
 
 
-def become(pool: str, slots: int, name: str | None, broker_url: str, backend: str | None) -> NoReturn:
-    """Replace this process by the worker; raises UsageError or ServiceError where the broker cannot be had.
-
-    It takes tasks from a queue of its own, on which nothing comes, until a run tells it to take the run's queue.
-    """
+def worker(
+    pool: Annotated[Pool, typer.Option(help="What executes its tasks.")] = "prefork",
+    slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
+    broker: WaitingBroker = WAITING_BROKER,
+    result_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where results go with RabbitMQ: the same as in the run. Default: rpc://.",
+            envvar="WORKBENCH_RESULT_BACKEND",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Its name, unique on its host. Default: pool and process id.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
+    from harness.machine.processes import environment
+    from harness.services.brokers.broker import check_backend, check_url, waiting_place
 
-    check_url(broker_url)
-    if backend is not None:
-        check_backend(backend)
-    place = waiting_place(broker_url, backend)
+    check_url(broker)
+    if result_backend is not None:
+        check_backend(result_backend)
     node = f"{name or f'{pool}-{os.getpid()}'}@{platform.node()}"
-    idle = f"idle:{node}"
+    queue = f"idle:{node}"  # nothing is ever put on it: a run tells the worker to consume from the run's own queue
     argv = [sys.executable, "-m", "celery", "-A", "harness.contenders.celery.worker", "worker"]
-    argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", idle]
+    argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    env = {**to_environment(place, idle), "PYTHONUNBUFFERED": "1"}
+    env = {**to_environment(waiting_place(broker, result_backend), queue), "PYTHONUNBUFFERED": "1"}
     print(f"worker {node}: pool {pool}, {slots} slots, waiting for runs", flush=True)
     os.execve(sys.executable, argv, environment(env))

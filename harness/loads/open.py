@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import math
 import random
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from harness.loads.load import Load, LoadFigures, Measuring, plainly
 from harness.loads.shared.issuing import all_ended
 from harness.machine.clock import NS
 from harness.statistics import doubts
+from harness.statistics.units import PER_SECOND, quantity
 
 if TYPE_CHECKING:
     from harness.recording.fold import Fold
@@ -43,9 +43,9 @@ class Open(Load):
     @classmethod
     def parse(cls, text: str, where: str) -> "Open":
         """`R/s`, `R/s:poisson` or `R/s:uniform`."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)/s(?::(\w+))?", text)
-        rate = float(match[1]) if match else 0.0
-        arrivals = (match[2] if match else None) or "poisson"
+        rate_text, colon, given = text.partition(":")
+        rate = quantity(rate_text, PER_SECOND) or 0.0
+        arrivals = given if colon else "poisson"
         if not 0 < rate <= 1_000_000 or arrivals not in ARRIVALS:
             raise UsageError(
                 f"{where}: expected open:R/s with a rate above 0 (up to 1000000), such as open:500/s "

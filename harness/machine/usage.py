@@ -135,7 +135,7 @@ def _cpu_s(process: psutil.Process) -> float:
 
 def _memory_mb(tree: list[psutil.Process], kind: Literal["pss", "rss"]) -> tuple[float, str]:
     if kind == "pss":
-        pss = [_pss_bytes(process.pid) for process in tree]
+        pss = [_pss_bytes(process) for process in tree]
         if None not in pss:
             return sum(value or 0 for value in pss) / 1e6, "pss"
     rss = 0
@@ -145,17 +145,14 @@ def _memory_mb(tree: list[psutil.Process], kind: Literal["pss", "rss"]) -> tuple
     return rss / 1e6, "rss"
 
 
-def _pss_bytes(pid: int) -> int | None:
+def _pss_bytes(process: psutil.Process) -> int | None:
+    """None where the kernel does not show it."""
     try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as lines:
-            for line in lines:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
-    except ProcessLookupError:
+        return getattr(process.memory_full_info(), "pss", None)
+    except psutil.NoSuchProcess:
         return 0  # it ended between the listing and the reading
-    except OSError:
+    except (psutil.AccessDenied, OSError):
         return None
-    return None
 
 
 def boot_id() -> str:

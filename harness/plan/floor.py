@@ -3,7 +3,8 @@
 import msgspec
 
 from harness.accounting.accounting import Floor
-from harness.plan.plan import CellPlan, Named, Plan, ViewPlan, cells
+from harness.plan.cells import cells
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.results.model import Cell, Trial
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
@@ -26,8 +27,8 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
         return asked
     found = {cell.id: cell for cell in asked}
     views = []
-    for named in dict.fromkeys(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning)) for cell in mine):
-        name, slots = str(named), named.slots
+    for spec in dict.fromkeys(cell.spec for cell in mine):
+        name, slots = str(spec), spec.slots
         workload, load = ALONE
         views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[name], loads=[load]))
         if slots is not None:

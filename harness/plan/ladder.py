@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 
 from harness.contenders.contender import contender_of
-from harness.errors import UsageError, unknown
-from harness.plan import plan as plans
+from harness.errors import UsageError
+from harness.plan.cells import cells
+from harness.plan.checks import check_amounts
+from harness.plan.contender_spec import parse_contender
 from harness.plan.plan import Plan, ViewPlan
+from harness.plan.reading import PLANS, find, read
 from harness.results.model import Rung
 
-LADDERS = plans.PLANS / "ladders"
+LADDERS = PLANS / "ladders"
 
 
 class RungPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,20 +59,21 @@ def shipped() -> dict[str, Path]:
 
 def load_ladder(name_or_path: str) -> Ladder:
     """Read a ladder by its name or its path; raises UsageError with the place of what is wrong."""
-    path = shipped().get(name_or_path)
-    if path is None:
-        path = Path(name_or_path)
-        if path.suffix != ".toml" and not path.exists():
-            raise unknown("ladder", name_or_path, "the command (a name, or the path of a .toml file)", shipped())
-    where = f"ladder {path}"
-    document = plans.read_toml(path, where)
-    plans.known_keys(document, Ladder, where)
-    for number, rung in enumerate(document.get("rung", []), start=1):
-        plans.known_keys(rung, RungPlan, f"{where}, [[rung]] {number}")
-    try:
-        return msgspec.convert({"name": path.stem} | document, Ladder)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {error}.") from None
+    path = find("ladder", name_or_path, shipped())
+    return read(path, f"ladder {path}", Ladder, {"rung": RungPlan})
+
+
+def asked_ladder(name_or_path: str, rounds: int | None, duration: str | None) -> tuple[Ladder, Plan]:
+    """A ladder with the rounds and the duration that were given, and its plan; raises UsageError."""
+    ladder = load_ladder(name_or_path)
+    if rounds is not None:
+        ladder = msgspec.structs.replace(ladder, rounds=rounds)
+    if duration is not None:
+        ladder = msgspec.structs.replace(ladder, duration=duration)
+    where = f"ladder {name_or_path}"
+    plan = plan_of(ladder, where)
+    check_amounts(plan, where)
+    return ladder, plan
 
 
 def plan_of(ladder: Ladder, where: str) -> Plan:
@@ -86,21 +90,14 @@ def plan_of(ladder: Ladder, where: str) -> Plan:
 
 def view_of(ladder: Ladder, rung: RungPlan, where: str) -> ViewPlan:
     """Two cells under each load: as it is, and changed."""
-    base, workload = rung.base or ladder.base, rung.workload or ladder.workload
-    params = rung.set if rung.workload else ladder.set | rung.set
-    name, about, gives_up, unsafe = rung.name, rung.about, rung.gives_up, rung.unsafe
-    contenders = rung.contenders or [base]
-    if rung.setting is not None:
-        contenders = [base, with_settings(base, [rung.setting])]
-        named = plans.parse_contender(contenders[1], where)
-        setting = contender_of(named.name, named.tuning).tuning[-1]
-        name, about = name or setting.name, about or setting.about
-        gives_up, unsafe = gives_up or setting.gives_up, unsafe or setting.unsafe
-    if not name:
+    rung, contenders = _with_setting(ladder, rung, where)
+    if not rung.name:
         raise UsageError(f"{where}: expected a setting or a name.")
+    workload = rung.workload or ladder.workload
+    params = rung.set if rung.workload else ladder.set | rung.set
     view = ViewPlan(
-        name=name,
-        about=about,
+        name=rung.name,
+        about=rung.about,
         workloads=[workload],
         contenders=contenders,
         drivers=rung.drivers,
@@ -108,11 +105,32 @@ def view_of(ladder: Ladder, rung: RungPlan, where: str) -> ViewPlan:
         loads=rung.loads or ladder.loads,
         floor=False,
     )
-    made = plans.cells(Plan(view=[view]), where)
-    if len(made) != 2 * len(view.loads):
-        raise UsageError(f"{where}, {name!r}: expected one thing changed, with two values; got {len(made)} cells.")
-    firsts = {cell.load: cell.id for cell in reversed(made)}
-    return msgspec.structs.replace(view, rung=Rung(base=tuple(firsts.values()), gives_up=gives_up, unsafe=unsafe))
+    members = cells(Plan(view=[view]), where)
+    if len(members) != 2 * len(view.loads):
+        raise UsageError(
+            f"{where}, {rung.name!r}: expected one thing changed, with two values; got {len(members)} cells."
+        )
+    firsts = {cell.load: cell.id for cell in reversed(members)}
+    shown = Rung(base=tuple(firsts.values()), gives_up=rung.gives_up, unsafe=rung.unsafe)
+    return msgspec.structs.replace(view, rung=shown)
+
+
+def _with_setting(ladder: Ladder, rung: RungPlan, where: str) -> tuple[RungPlan, list[str]]:
+    """The rung with the texts of its setting, where it has none of its own; and its contenders."""
+    base = rung.base or ladder.base
+    if rung.setting is None:
+        return rung, rung.contenders or [base]
+    changed = with_settings(base, [rung.setting])
+    spec = parse_contender(changed, where)
+    setting = contender_of(spec.name, spec.settings).tuning[-1]
+    described = msgspec.structs.replace(
+        rung,
+        name=rung.name or setting.name,
+        about=rung.about or setting.about,
+        gives_up=rung.gives_up or setting.gives_up,
+        unsafe=rung.unsafe or setting.unsafe,
+    )
+    return described, [base, changed]
 
 
 def with_settings(contender: str, settings: list[str]) -> str:

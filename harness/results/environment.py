@@ -15,7 +15,7 @@ PACKAGES = ("celery", "kombu", "billiard", "redis", "hiredis", "aiohttp", "uvloo
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
-def environment(brokers: list[model.Broker], origin: str | None) -> model.Environment:
+def environment(brokers: list[model.BrokerDescription], origin: str | None) -> model.Environment:
     """The environment now; `load_average` is that of the last minute before the run."""
     return model.Environment(
         python=platform.python_version(),

@@ -5,9 +5,10 @@ from collections import Counter
 
 import msgspec
 
+from harness.loads.open import Open
 from harness.plan import floor
 from harness.plan.limit import Limit
-from harness.plan.plan import CellPlan, load_of
+from harness.plan.plan import CellPlan
 from harness.results.model import HighestRate, Probe, Trial
 from harness.schedule.bisection import Search, Step
 from harness.schedule.schedule import Trials, can_run, mean_s, one_round
@@ -97,7 +98,7 @@ class CellSearch:
             trials.adopt(self._plan)
 
     async def _try(self, trials: Trials, step: Step) -> Trial:
-        load = load_of(step.rate_per_s)
+        load = Open(step.rate_per_s).text
         if step.kind == "probe":
             warmup_s = min(PROBE_WARMUP_S, self._plan.warmup_s)
             duration_s = max(PROBE_S, PROBE_LIMITS * self._limit.limit_s)

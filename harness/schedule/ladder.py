@@ -7,8 +7,10 @@ import msgspec
 
 from harness.errors import ServiceError, UsageError
 from harness.loads.load import parse_load
+from harness.plan.cells import cells
+from harness.plan.contender_spec import parse_contender
 from harness.plan.ladder import Ladder, RungPlan, with_settings
-from harness.plan.plan import Plan, ViewPlan, cells, parse_contender
+from harness.plan.plan import Plan, ViewPlan
 from harness.results.model import Results, Rung
 from harness.schedule.schedule import Trials, mean_s, one_round
 from harness.statistics.comparisons import RATES

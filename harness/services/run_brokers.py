@@ -54,7 +54,7 @@ class RunBrokers:
     def __contains__(self, name: object) -> bool:
         return name in self._open
 
-    def described(self) -> list[model.Broker]:
+    def described(self) -> list[model.BrokerDescription]:
         """For the results document; the default one first."""
         return [self._open[name].describe() for name in sorted(self._open, key=lambda name: name != KEEPER)]
 

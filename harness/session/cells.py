@@ -8,7 +8,7 @@ import msgspec
 from harness import registry
 from harness.contenders.contender import Contender, contender_of
 from harness.loads.load import parse_load
-from harness.plan.plan import CellPlan, Named
+from harness.plan.plan import CellPlan
 
 
 class RunCells:
@@ -106,4 +106,4 @@ def spread_over_drivers(cells: RunCells, drivers: int) -> None:
 
 def worker_key(plan: CellPlan) -> str:
     """Cells with the same contender, settings, slots and broker share their workers."""
-    return str(Named(plan.contender, plan.slots, plan.broker, tuple(plan.tuning)))
+    return str(plan.spec)

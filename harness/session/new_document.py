@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from harness import registry
 from harness.loads.load import parse_load
-from harness.plan.plan import CellPlan, Plan, ViewPlan, rounds_at_most
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.results.environment import environment
 from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
 from harness.session.cells import RunCells
@@ -20,7 +20,7 @@ def new_results(identity: str, plan: Plan, options: Options, cells: RunCells, se
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         finished=None,
         seed=options.seed,
-        rounds=rounds_at_most(plan),
+        rounds=plan.rounds_most,
         plan=plan.name,
         command=options.command,
         status="running",

@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
@@ -21,18 +22,38 @@ GRACE_S = 6.0
 GRACE_INTERRUPTED_S = 1.5
 
 
+class Parts(NamedTuple):
+    """The services of a run, by kind; nothing runs yet."""
+
+    name: str
+    """Of the run, on brokers where others' lie too."""
+    brokers: RunBrokers
+    called: CalledServices
+    workers: RunWorkers
+    drivers: RunDrivers
+
+
+def parts_of(cells: RunCells, options: Options, store: Store) -> Parts:
+    """What a run with these options has."""
+    name = f"{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}"
+    brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
+    called = CalledServices(options, store.log)
+    workers = RunWorkers(name, brokers, called.env, store.log, external=options.external)
+    return Parts(name, brokers, called, workers, RunDrivers(cells, store.log))
+
+
 class RunServices:
     """What the cells of a run need. Cells for which something is missing are marked as skipped or not supported."""
 
-    def __init__(self, cells: RunCells, options: Options, store: Store, progress: Progress) -> None:
+    def __init__(self, cells: RunCells, options: Options, progress: Progress, parts: Parts) -> None:
         self._cells = cells
         self._options = options
         self._progress = progress
-        self._name = f"{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}"
-        self.brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
-        self.called = CalledServices(options, store.log)
-        self.workers = RunWorkers(self._name, self.brokers, self.called.env, store.log, external=options.external)
-        self.drivers = RunDrivers(cells, store.log)
+        self._name = parts.name
+        self.brokers = parts.brokers
+        self.called = parts.called
+        self.workers = parts.workers
+        self.drivers = parts.drivers
 
     @contextlib.asynccontextmanager
     async def running(self, scratch: Path) -> AsyncIterator[None]:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
+from harness.plan.cells import cells
 from harness.plan.floor import with_floor
-from harness.plan.plan import Plan, cells
+from harness.plan.plan import Plan
 from harness.progress.progress import Progress
 from harness.results.model import Results
 from harness.results.store import Store
@@ -17,7 +18,7 @@ from harness.session.cells import RunCells, spread_over_drivers
 from harness.session.document import Document
 from harness.session.new_document import new_results
 from harness.session.options import Options
-from harness.session.services import RunServices
+from harness.session.services import RunServices, parts_of
 from harness.session.trials import RunTrials
 
 
@@ -67,7 +68,8 @@ class Session:
         self._store.create()
         with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
             scratch = Path(folder)
-            services = RunServices(self._cells, self._options, self._store, self._progress)
+            parts = parts_of(self._cells, self._options, self._store)
+            services = RunServices(self._cells, self._options, self._progress, parts)
             async with services.running(scratch):
                 results = new_results(self._store.folder.name, self._plan, self._options, self._cells, services)
                 self._document = Document(results, self._store.save)

@@ -10,15 +10,17 @@ import msgspec
 from harness.accounting.accounting import failed_trial
 from harness.contenders.contender import WorkersPlace
 from harness.loads.load import parse_load
-from harness.plan.plan import CellPlan, Plan, ViewPlan, cells
+from harness.plan.cells import cells
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.progress.progress import Progress
-from harness.results.environment import cpus
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.results.store import Store
 from harness.session.cells import RunCells
 from harness.session.document import Document
+from harness.session.driver_spec import TrialWork
 from harness.session.new_document import pending_cell, view_of
 from harness.session.options import Options
+from harness.session.roles import Roles
 from harness.session.services import RunServices
 from harness.session.trial import TrialRun
 
@@ -120,36 +122,52 @@ class RunTrials:
         order = next(self._orders)
         if (reason := await self._services.ensure(plan)) is not None:
             return failed_trial(round_number, order, reason)
-        run = self._trial_run(plan, round_number, order)
-        trial = await run.run(round_number, order)
+        ran = await self._trial_run(plan, round_number, order).run()
         workers = self._services.workers.of(plan)
-        if workers is not None and (run.unclean or trial.status != "measured"):
+        if workers is not None and (ran.unclean or ran.trial.status != "measured"):
             # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
             await workers.stop(0)
-        return trial
+        return ran.trial
 
     def _trial_run(self, plan: CellPlan, round_number: int, order: int) -> TrialRun:
-        services, contender, cell = self._services, self._cells.contender(plan), self.cell(plan.id)
-        broker = services.brokers[plan.broker] if plan.broker is not None else None
+        cell, sources = self.cell(plan.id), self._services.drivers.take(self._cells.contender(plan).side, plan.drivers)
+        roles = self._roles(plan)
         return TrialRun(
-            plan=plan,
-            fork_servers=services.drivers.take(contender.side, plan.drivers),
+            round=round_number,
+            order=order,
+            work=self._work(plan, round_number, order, roles, len(sources)),
+            sources=sources,
+            roles=roles,
+            stamps=self._store.stamps(order) if self._options.stamps else None,
+            on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
+        )
+
+    def _roles(self, plan: CellPlan) -> Roles:
+        services = self._services
+        return Roles(
             workers=services.workers.of(plan),
-            broker=broker,
-            place=contender.broker_place(broker) if broker is not None else None,
-            origin=services.called.called_by(plan.workload),
+            broker=services.brokers[plan.broker] if plan.broker is not None else None,
+            called=services.called.called_by(plan.workload),
+            apart=self._apart(plan.drivers),
+        )
+
+    def _work(self, plan: CellPlan, round_number: int, order: int, roles: Roles, drivers: int) -> TrialWork:
+        contender, services = self._cells.contender(plan), self._services
+        called_is_others = roles.called is not None and not self._options.origin_is_ours
+        return TrialWork(
+            plan=plan,
+            drivers=drivers,
             services=services.called.services,
+            place=contender.broker_place(roles.broker) if roles.broker is not None else None,
             queue=services.workers.queue_of(plan),
+            workers=roles.worker_names(),
             trial_id=self._trial_ids + order,
             several=contender.several(plan.workload),
             timeout_s=self._options.timeout_s,
-            gently=not self._options.origin_is_ours,
             seed=self.seed + round_number,
+            sparing=called_is_others,
+            sampled=roles.any,
             spool=self._scratch / f"{order}.spool",
-            stamps=self._store.stamps(order) if self._options.stamps else None,
-            cpus=cpus(),
-            apart=self._apart(plan.drivers),
-            on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
         )
 
     def _apart(self, drivers: int) -> frozenset[str]:

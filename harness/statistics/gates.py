@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from harness.errors import UsageError
 from harness.statistics.two_runs import Change, name
+from harness.statistics.units import PERCENT, quantity
 
 METRICS = {
     "throughput": "throughput_per_s",
@@ -15,9 +16,7 @@ METRICS = {
     "memory": "memory_mb",
 }
 HIGHER_IS_BETTER = ("throughput_per_s",)
-FORM = re.compile(
-    r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9]+):(?P<percent>\d+(?:\.\d+)?)%"
-)
+FORM = re.compile(r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9]+):(?P<allowed>[^:]+)")
 
 
 class Gate(NamedTuple):
@@ -52,14 +51,15 @@ class Judged(NamedTuple):
 def parse(text: str) -> Gate:
     """Read a gate such as `p99:10%` or `http_date/asyncio:p99:10%`; raises UsageError."""
     match = FORM.fullmatch(text.replace(" ", ""))
-    if match is None or match["metric"] not in METRICS:
+    percent = quantity(match["allowed"], PERCENT) if match else None
+    if match is None or percent is None or match["metric"] not in METRICS:
         raise UsageError(
             f"--fail-on {text!r}: expected METRIC:PERCENT% with a metric of {', '.join(METRICS)}, perhaps with "
             "where it holds before it: 'p99:10%', 'http_date:throughput:5%', 'http_date/asyncio:p99:10%', "
             "'*/celery-solo:1:cpu:20%'."
         )
     workload = None if match["workload"] == "*" else match["workload"]
-    return Gate(text, METRICS[match["metric"]], float(match["percent"]), workload, match["contender"])
+    return Gate(text, METRICS[match["metric"]], percent, workload, match["contender"])
 
 
 def judge(gate: Gate, changes: Sequence[Change]) -> list[Judged]:

@@ -1,17 +1,30 @@
-"""Reads durations as people write them: `500ms`, `5s`, `2min`."""
+"""Units: quantities as people write them, such as `500ms`, `120/s` and `10%`."""
 
+import math
 import re
+from collections.abc import Mapping
 
 from harness.errors import UsageError
 
-FACTORS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+PER_SECOND = {"/s": 1.0}
+PERCENT = {"%": 1.0}
+QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/%]+)\s*")
+
+
+def quantity(text: str, units: Mapping[str, float]) -> float | None:
+    """`text`, a decimal number with one of `units`, times that unit's factor; None for anything else."""
+    match = QUANTITY.fullmatch(text)
+    if match is None or match[2] not in units:
+        return None
+    value = float(match[1]) * units[match[2]]
+    return value if math.isfinite(value) else None
 
 
 def seconds(text: str, where: str) -> float:
     """`text` in seconds; raises UsageError for what is no positive duration with a unit."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min)", text.strip())
-    value = float(match[1]) * FACTORS[match[2]] if match else 0.0
-    if value <= 0:
+    value = quantity(text, SECONDS)
+    if not value:
         raise UsageError(
             f"{where}: expected a duration above 0 with its unit, such as 500ms, 5s or 2min; got {text!r}."
         )

@@ -69,7 +69,7 @@ def test_bad_arguments_end_with_2_and_say_what_is_expected(
         ("round = 3\n" + VIEW, ["'round'", "plan key", "Did you mean 'rounds'?"]),
         (VIEW.replace("\nloads", "\nload"), ["'load'", "[[view]] 1", "Did you mean 'loads'?"]),
         ("rounds = 0\n" + VIEW, ["rounds from 1", "0"]),
-        ('rounds = "three"\n' + VIEW, ["int", "rounds"]),
+        ('rounds = "three"\n' + VIEW, ["rounds from 1", "'three'"]),
         ("rounds = 3\n", ["view"]),
         (VIEW.replace("noop", "nop"), ["'nop'", "view 'a'", "Did you mean 'noop'?"]),
         (VIEW.replace("fake:2", "fake:0"), ["'fake:0'", "view 'a'"]),

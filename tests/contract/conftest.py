@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -101,12 +102,20 @@ def submit(running: Running, contender: Contender, workload: str, payloads: list
 
 
 def submitted(
-    running: Running, contender: Contender, workload: str, payloads: list[dict[str, Any]], *, paused: bool = False
+    running: Running,
+    contender: Contender,
+    workload: str,
+    payloads: list[dict[str, Any]],
+    *,
+    paused: bool = False,
+    queue: str | None = None,
 ) -> Submitted:
-    """The same; where `paused`, execution is resumed only once all are submitted."""
+    """The same; where `paused`, execution is resumed only once all are submitted. `queue`: not the worker's own."""
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 1)
     assignment = running.assignment(contender.name, workload)
+    if queue is not None:
+        assignment = msgspec.structs.replace(assignment, queue=queue)
 
     async def main() -> Submitted:
         clock = contender.clock(asyncio.get_running_loop())

@@ -10,22 +10,26 @@ from typing import Any
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.config import to_environment
 from harness.contenders.contender import Assignment, Request, Started
+from harness.contenders.sides.declaration import ignoring
 from harness.machine.processes import GUARD, environment
+from workloads.side import CelerySide
 
 VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
 
 
 class BeatClient(CeleryClient):
-    """Starts a beat with what `beat_schedule(**payload)` of the module gives."""
+    """Starts a beat with the side's `beat_schedule`."""
 
-    def __init__(self, app: Any, module: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(app, module, assignment, loop)
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(app, side, assignment, loop)
         assert assignment.broker is not None
+        assert side.beat_schedule is not None
+        self._schedule = ignoring(side.beat_schedule, side.ignores)
         self._env = to_environment(assignment.broker, assignment.queue, assignment.tuning)
 
     def start_job(self, request: Request) -> Started:
         """A beat for this request alone."""
-        schedule = json.dumps(self._module.beat_schedule(**request.payload))
+        schedule = json.dumps(self._schedule(**request.payload))
         return BeatJob(self._env | {VARIABLE: schedule})
 
 

@@ -6,11 +6,8 @@ result to the loop; no task is polled, and `get()` is never called.
 
 import asyncio
 import contextlib
-import importlib
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from queue import Empty
 from time import monotonic_ns
 from typing import Any
@@ -18,12 +15,15 @@ from typing import Any
 from celery import states
 
 from harness.contenders.celery.backend import STAMPS
-from harness.contenders.celery.config import configure, settings_of
+from harness.contenders.celery.own_workers import OwnWorkers
 from harness.contenders.celery.pause import pause, resume
 from harness.contenders.contender import Assignment, Outcome, Request, Started
+from harness.contenders.sides.declaration import ignoring
+from harness.errors import UsageError
 from harness.machine.threads import in_thread
 from harness.services.brokers.broker import RPC
 from workloads.scenario import Stopped
+from workloads.side import CelerySide
 
 DRAIN_S = 0.1
 RETRY_S = 0.2
@@ -32,48 +32,16 @@ SWEEP_MOST = 50
 NO_STAMPS = (0, 0, "", "")
 
 
-@asynccontextmanager
-async def celery_client(assignment: Assignment) -> AsyncIterator["CeleryClient"]:
-    """Connect to the broker, start the drainer, stop it at the end."""
-    assert assignment.broker is not None
-    app = configure(assignment.broker, assignment.queue, assignment.tuning)
-    module = importlib.import_module(f"celery_side.tasks.{assignment.workload}")
-    client = client_of(module, app, assignment)
-    client.start()
-    try:
-        yield client
-    finally:
-        client.stop()
-
-
-def client_of(module: Any, app: Any, assignment: Assignment) -> "CeleryClient":
-    """As the module of tasks says: it may compose several tasks to a request, or have the caller do so."""
-    from harness.contenders.celery.batching import BatchingClient
-    from harness.contenders.celery.beat_client import BeatClient
-    from harness.contenders.celery.composed import CanvasClient, OrchestratingClient
-
-    kind: type[CeleryClient] = CeleryClient
-    if hasattr(module, "signature"):
-        kind = CanvasClient
-    elif hasattr(module, "request"):
-        kind = OrchestratingClient
-    elif hasattr(module, "beat_schedule"):
-        kind = BeatClient
-    elif any(one.batch for one in settings_of(assignment.tuning)):
-        kind = BatchingClient
-    return kind(app, module, assignment, asyncio.get_running_loop())
-
-
 class CeleryClient:
     """Submits one task after another; results come back through a single draining thread."""
 
-    def __init__(self, app: Any, module: Any, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
         self._app = app
         self._backend = app.backend
-        self._module = module
-        self._task = getattr(module, assignment.workload)
-        self._options = getattr(module, "options", None)
-        """What the module says of how a request is published, where it does."""
+        self._side = side
+        self._task = side.task
+        self._arguments = ignoring(dict, side.ignores)
+        """Those of a payload that the side takes."""
         self._queue = assignment.queue
         self._trial = assignment.trial
         self._one_queue = app.conf.result_backend == RPC
@@ -81,13 +49,14 @@ class CeleryClient:
         self._look_for = _in_buffer if self._one_queue else _in_backend
         self._workers = assignment.workers
         self._loop = loop
-        # Also keeps the results referenced: Celery itself holds pending ones weakly.
-        self._pending: dict[str, tuple[Any, asyncio.Future[Any], float]] = {}
+        self._pending: dict[str, tuple[Any, float]] = {}
+        """By id: the result, and since when it has been waited for."""
         self._stopping = threading.Event()
         self._drainer = threading.Thread(target=self._drain, name="result-drainer", daemon=True)
 
     def start(self) -> None:
-        """Open the result connection and start draining it."""
+        """Open the result connection and start draining it; the side's commands reach the run's workers alone."""
+        self._app.control = OwnWorkers(self._app, self._workers)
         self._backend.result_consumer.start("workbench-first")
         self._drainer.start()
 
@@ -106,19 +75,18 @@ class CeleryClient:
         """Publish the task; a result is waited for only where there is to be one."""
         result = self._publish(request)
         meta = None if result.ignored else asyncio.ensure_future(self._meta_of(result))
-        return PublishedJob(self._module, result, meta, self._workers)
+        return PublishedJob(self._side, result, meta)
 
     def _publish(self, request: Request, **options: Any) -> Any:
         """The result to come of the task that replies."""
         task_id = f"{self._trial}.{request.id}"
-        if self._options is not None:
-            options |= self._options(**request.payload)
-        return self._task.apply_async(kwargs=request.payload, queue=self._queue, task_id=task_id, **options)
+        payload = self._arguments(**request.payload)
+        return self._task.apply_async(kwargs=payload, queue=self._queue, task_id=task_id, **options)
 
     async def _meta_of(self, result: Any) -> dict[str, Any]:
         """What the backend says of a task, once it has ended."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._pending[result.id] = result, future, time.monotonic()
+        self._pending[result.id] = result, time.monotonic()
         try:
             result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
             meta: dict[str, Any] = await future
@@ -127,7 +95,7 @@ class CeleryClient:
             self._backend.remove_pending_result(result)
             raise
         finally:
-            del self._pending[result.id]
+            self._pending.pop(result.id, None)
 
     async def pause(self) -> None:
         """Have the workers take no more messages from the queue."""
@@ -158,7 +126,7 @@ class CeleryClient:
     def _ask_for_old(self) -> None:
         """`then()` does not look for what came before it, which would wait for ever."""
         before = time.monotonic() - SWEEP_EVERY_S
-        for result, _future, since in list(self._pending.values())[:SWEEP_MOST]:
+        for result, since in list(self._pending.values())[:SWEEP_MOST]:
             if since < before:
                 self._look_for(self._backend, result)
 
@@ -166,11 +134,8 @@ class CeleryClient:
 class PublishedJob:
     """A task that has been published."""
 
-    def __init__(
-        self, module: Any, result: Any, meta: "asyncio.Task[dict[str, Any]] | None", workers: list[str]
-    ) -> None:
-        self._module = module
-        self._workers = workers
+    def __init__(self, side: CelerySide, result: Any, meta: "asyncio.Task[dict[str, Any]] | None") -> None:
+        self._stop = side.stop
         self._result = result
         self._meta = meta
 
@@ -185,8 +150,10 @@ class PublishedJob:
         return meta["result"]
 
     def stop(self) -> None:
-        """As the module does."""
-        self._module.stop(self._result, self._workers)
+        """As the side does."""
+        if self._stop is None:
+            raise UsageError("the scenario stops its work: the Celery side must declare how, as in CelerySide(stop=…)")
+        self._stop(self._result)
 
     def forget(self) -> None:
         """Wait for its result no more."""

@@ -45,16 +45,26 @@ def _end_with_worker(**_kwargs: Any) -> None:
 def _stamp_start(task_id: str, task: Any) -> None:
     """Celery tells its loader of each task right before it is executed; a signal costs five times as much.
 
-    A task tried again is no duplicate; nor is the last of those by which a task has replaced itself, which has its id:
-    tasks that only such a one starts have a dot in their names.
+    A task tried again is no duplicate; nor is the last of those by which a task has replaced itself, which has its id.
     """
     request = task.request
-    if not request.retries and "." not in task.name:
+    if not request.retries and not request.replaced_task_nesting:
         executions.add(task_id)
     setattr(request, START_ATTRIBUTE, monotonic_ns())
 
 
 app.loader.on_task_init = _stamp_start  # type: ignore[method-assign]
+
+
+def stay_on_the_queue(
+    name: str, args: Any, kwargs: Any, options: dict[str, Any], task: Any = None, **_others: Any
+) -> dict[str, Any] | None:
+    """Route what a task publishes to the queue that it came from itself: a worker may take those of several runs."""
+    publishing: Any = app.current_worker_task
+    return None if publishing is None else {"queue": publishing.request.delivery_info["routing_key"]}
+
+
+app.conf.task_routes = (stay_on_the_queue,)
 
 
 @inspect_command()

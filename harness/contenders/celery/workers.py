@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import importlib
 import os
 import sys
 import zlib
@@ -18,12 +17,12 @@ from harness.contenders.celery.control import ask
 from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace, even_part
 from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of, env_of
+from harness.contenders.sides.declaration import celery_side, task_module
 from harness.errors import ServiceError, UsageError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 from harness.services.brokers.broker import RPC, Broker, BrokerPlace
-from workloads.scenario import Scenario
 from workloads.workload import Workload
 
 BOOT_LIMIT_S = 60.0
@@ -63,33 +62,36 @@ class CeleryPool(Contender):
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The client and the tasks, with what they import."""
-        return ["harness.contenders.celery.client", *(f"celery_side.tasks.{name}" for name in workloads)]
+        return ["harness.contenders.celery.clients", *map(task_module, workloads)]
 
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect a client to the broker."""
-        from harness.contenders.celery.client import celery_client
+        from harness.contenders.celery.clients import celery_client
 
         return celery_client(assignment)
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Chords count their parts in the result backend; some settings are for some work and some brokers only."""
+        """Chords count their parts in the result backend; some settings are for some work and some brokers only.
+
+        Raises UsageError where the side is declared wrongly.
+        """
+        side = celery_side(workload)
         if any(one.unix_socket for one in self.tuning) and not (broker and broker.url.startswith(SOCKET_SCHEME)):
             return "a Unix socket is had from a Redis of the run's own alone"
         redis = broker is None or broker.url.startswith("redis")
         if not redis and (named := [one.name for one in self.tuning if one.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"
-        module = importlib.import_module(f"celery_side.tasks.{workload}")
-        if self._batches and not publishes_plainly(module, workload):
+        if self._batches and not (side.is_one_task and registry.load("workload", workload).one_execution):
             return "batches are of plain requests: this work's caller publishes its tasks in its own way"
-        if broker is not None and broker.backend == RPC and getattr(module, "CHORDS", False):
+        if broker is not None and broker.backend == RPC and side.chords:
             return "a chord needs a result backend that keeps results: --result-backend redis://…"
         return None
 
     def several(self, workload: str) -> bool:
-        """A canvas, tasks that its caller publishes, or a task that is tried again."""
-        module = importlib.import_module(f"celery_side.tasks.{workload}")
-        plain = registry.load("workload", workload).one_execution
-        return plain and any(hasattr(module, name) for name in ("signature", "request", "SEVERAL"))
+        """A canvas, tasks that its caller publishes, or a task that is tried again; a scenario is none of these."""
+        side = celery_side(workload)
+        published = side.canvas is not None or side.request is not None
+        return (published or side.several) and bool(registry.load("workload", workload).one_execution)
 
     def broker_place(self, broker: Broker) -> BrokerPlace:
         """By its Unix socket, where a setting says so and it has one."""
@@ -126,12 +128,6 @@ class CeleryPool(Contender):
             "debug": False,
             **tuning,
         }
-
-
-def publishes_plainly(module: Any, workload: str) -> bool:
-    """Whether a request is one task that the harness publishes and waits for."""
-    own_way = any(hasattr(module, name) for name in ("signature", "request", "beat_schedule"))
-    return not own_way and not issubclass(registry.load("workload", workload), Scenario)
 
 
 class CeleryWorker:

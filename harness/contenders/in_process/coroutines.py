@@ -1,9 +1,10 @@
 """What the asyncio contenders share: the coroutine is awaited in the driver's own event loop."""
 
 import asyncio
-import importlib
+import inspect
 import platform
-from collections.abc import AsyncIterator, Callable, Coroutine
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Set
 from contextlib import asynccontextmanager
 from functools import partial
 from time import monotonic_ns
@@ -12,12 +13,13 @@ from typing import Any
 from harness.contenders.contender import Assignment, Contender, Outcome, Request
 from harness.contenders.in_process.gate import Gate
 from harness.contenders.settings.asyncio import cannot, new_loop
+from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring
+from harness.errors import UsageError, unknown
 from harness.machine.usage import boot_id
 from harness.services.brokers.broker import BrokerPlace
 from workloads.scenario import Stopped
+from workloads.side import AsyncioSide, Work
 from workloads.workload import Workload
-
-Work = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class Coroutines(Contender):
@@ -32,7 +34,8 @@ class Coroutines(Contender):
         return new_loop(self.tuning, type(self).standard)
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Settings that cannot be had here."""
+        """Settings that this machine does not support; raises UsageError where the side is declared wrongly."""
+        asyncio_side(workload)
         return cannot(self.tuning, type(self).standard)
 
     def settings(self, slots: int | None) -> dict[str, Any]:
@@ -41,31 +44,50 @@ class Coroutines(Contender):
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The coroutines, with what they import."""
-        return [type(self).__module__, *(f"asyncio_side.{name}" for name in workloads)]
+        return [type(self).__module__, *map(coroutine_module, workloads)]
 
     @asynccontextmanager
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["InProcess"]:
         """Open what the coroutine shares between requests (an HTTP session), if anything."""
-        module = importlib.import_module(f"asyncio_side.{assignment.workload}")
-        work: Work = getattr(module, assignment.workload)
-        if not hasattr(module, "resources"):
-            yield in_process(work, assignment.slots, module)
+        side = asyncio_side(assignment.workload)
+        if "multiprocessing.context" in sys.modules:  # only work that starts processes pays for the import
+            from harness.contenders.in_process.children import end_with_driver
+
+            end_with_driver()
+        work = ignoring(side.run, side.ignores)
+        given = {"slots": assignment.slots, **workload.resources()}
+        if side.resources is None:
+            check_arguments(set(), given, coroutine_module(assignment.workload))
+            yield in_process(side, assignment.slots, work)
             return
-        async with module.resources(assignment.slots, **workload.resources()) as shared:
-            yield in_process(partial(work, shared), assignment.slots, module)
+        taken = inspect.signature(side.resources).parameters.keys()
+        check_arguments(taken, given, coroutine_module(assignment.workload))
+        async with side.resources(**{name: given[name] for name in taken}) as shared:
+            yield in_process(side, assignment.slots, partial(work, shared))
 
 
-def in_process(work: Work, slots: int | None, module: Any = None) -> "InProcess":
-    """With a limit where there are slots, else without; `module` has what starts and stops the work in a scenario."""
-    return InProcess(work, module) if slots is None else InSlots(work, slots, module)
+def check_arguments(taken: Set[str], given: Iterable[str], module: str) -> None:
+    """Raise UsageError where `resources` takes what nobody gives, or does not take what the workload gives."""
+    where = f"the resources of {module}"
+    for name in taken:
+        if name not in given:
+            raise unknown("argument", name, where, given)
+    for name in given:
+        if name not in taken and name != "slots":
+            raise UsageError(f"{where} must take {name!r}, which the workload sets; they take {sorted(taken)}")
+
+
+def in_process(side: AsyncioSide, slots: int | None, work: Work | None = None) -> "InProcess":
+    """With a limit where there are slots, else without; `work` is what is called instead of the side's own function."""
+    return InProcess(side, work or side.run) if slots is None else InSlots(side, work or side.run, slots)
 
 
 class InProcess(Gate):
     """Awaits the coroutine at once, however many there are."""
 
-    def __init__(self, work: Work, module: Any = None) -> None:
+    def __init__(self, side: AsyncioSide, work: Work) -> None:
+        self._side = side
         self._work = work
-        self._module = module
         self._host = platform.node()
         self._boot_id = boot_id()
 
@@ -82,7 +104,7 @@ class InProcess(Gate):
 
     def start_job(self, request: Request) -> "CoroutineJob":
         """The work as a task of its own."""
-        return CoroutineJob(self._module, self._in_turn(request))
+        return CoroutineJob(self._side, self._in_turn(request))
 
     async def _in_turn(self, request: Request) -> Any:
         """The work's reply, or what it raises."""
@@ -100,8 +122,8 @@ class InProcess(Gate):
 class InSlots(InProcess):
     """Awaits the coroutine once a slot is free; the wait for the slot is its queue."""
 
-    def __init__(self, work: Work, slots: int, module: Any = None) -> None:
-        super().__init__(work, module)
+    def __init__(self, side: AsyncioSide, work: Work, slots: int) -> None:
+        super().__init__(side, work)
         self._slots = asyncio.Semaphore(slots)
 
     async def submit(self, request: Request) -> Outcome:
@@ -118,11 +140,11 @@ class InSlots(InProcess):
 
 
 class CoroutineJob:
-    """A task, started as the module of the work says, else by `create_task`."""
+    """A task, started and stopped as its side says."""
 
-    def __init__(self, module: Any, work: Coroutine[Any, Any, Any]) -> None:
-        self._module = module
-        self._task: asyncio.Task[Any] = getattr(module, "start", asyncio.create_task)(work)
+    def __init__(self, side: AsyncioSide, work: Coroutine[Any, Any, Any]) -> None:
+        self._stop = side.stop
+        self._task = side.start(work)
 
     async def reply(self) -> Any:
         """What the coroutine returns."""
@@ -132,8 +154,12 @@ class CoroutineJob:
         return self._task.result()
 
     def stop(self) -> None:
-        """As the module does."""
-        self._module.stop(self._task)
+        """As the side does."""
+        if self._stop is None:
+            raise UsageError(
+                "the scenario stops its work: the asyncio side must declare how, as in AsyncioSide(stop=…)"
+            )
+        self._stop(self._task)
 
     def forget(self) -> None:
         """Nobody needs it any more."""

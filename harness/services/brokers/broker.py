@@ -45,7 +45,7 @@ class Broker(Protocol):
         """The same by a Unix socket; None where it has none."""
         ...
 
-    def describe(self) -> model.Broker:
+    def describe(self) -> model.BrokerDescription:
         """For the results document."""
         ...
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,8 @@ METRICS_PORT = 15692
 """Of RabbitMQ's own plugin for Prometheus; the management API tells no CPU time."""
 CPU_MS = "erlang_vm_statistics_runtime_milliseconds"
 MEMORY_BYTES = "rabbitmq_process_resident_memory_bytes"
-RECEIVED = "rabbitmq_global_messages_received_total"
+RECEIVED = "rabbitmq_global_messages_received"
+"""A counter, whose `_total` the parser leaves out."""
 SCHEDULERS = "erlang_vm_schedulers_online"
 
 
@@ -68,9 +68,9 @@ class RabbitBroker:
         with _connected(url) as connection:
             self._version = str(connection.connection.server_properties.get("version", "?"))
 
-    def describe(self) -> model.Broker:
+    def describe(self) -> model.BrokerDescription:
         """For the results document."""
-        return model.Broker(
+        return model.BrokerDescription(
             url=without_password(self.place.url),
             server="rabbitmq",
             version=self._version,
@@ -90,7 +90,7 @@ class RabbitBroker:
                 f"RabbitMQ does not tell its CPU time: {url} did not answer ({type(error).__name__}). "
                 "Turn the plugin on: rabbitmq-plugins enable rabbitmq_prometheus"
             ) from None
-        found = _metrics(reply.data.decode())
+        found = totals(reply.data.decode())
         if CPU_MS not in found:
             raise ServiceError(f"RabbitMQ does not tell its CPU time: {url} has no {CPU_MS} (status {reply.status}).")
         cpu_s = found[CPU_MS] / 1000
@@ -145,12 +145,15 @@ def _delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None
             connection.channel().exchange_delete(name)
 
 
-def _metrics(text: str) -> dict[str, float]:
+def totals(text: str) -> dict[str, float]:
     """Figures of Prometheus' text format by name; those of one name are added up over their labels."""
-    found: dict[str, float] = {}
-    for name, value in re.findall(r"^(\w+)(?:\{[^}\n]*\})? ([\d.eE+]+)$", text, re.MULTILINE):
-        found[name] = found.get(name, 0.0) + float(value)
-    return found
+    from prometheus_client.parser import text_string_to_metric_families
+
+    try:
+        families = list(text_string_to_metric_families(text))
+    except ValueError:
+        return {}  # another kind of page
+    return {family.name: sum(sample.value for sample in family.samples) for family in families}
 
 
 @contextlib.contextmanager

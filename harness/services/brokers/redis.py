@@ -84,11 +84,11 @@ class RedisBroker:
         with _as_service_error(url):
             self._info = self._client.info()
 
-    def describe(self) -> model.Broker:
+    def describe(self) -> model.BrokerDescription:
         """For the results document."""
         kind = "valkey" if "valkey_version" in self._info else "redis"
         version = self._info.get("valkey_version") or self._info["redis_version"]
-        return model.Broker(
+        return model.BrokerDescription(
             url=without_password(self.place.url),
             server=kind,
             version=str(version),

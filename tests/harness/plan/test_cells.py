@@ -7,8 +7,10 @@ import pytest
 from harness.errors import UsageError
 from harness.loads.load import plainly
 from harness.loads.open import Open
-from harness.plan import plan as plans
-from harness.plan.plan import CellPlan, Plan, ViewPlan, cells, check_amounts, loads_of
+from harness.plan.cells import cells
+from harness.plan.checks import check_amounts
+from harness.plan.plan import CellPlan, Plan, ViewPlan
+from harness.plan.views import loads_of
 
 
 def view(**changes: Any) -> ViewPlan:
@@ -41,19 +43,19 @@ def plan_of(**changes: object) -> Plan:
 def test_a_view_is_the_product_of_its_lists() -> None:
     """Workloads × contenders × loads × listed parameter values."""
     plan = plan_of(workloads=["noop", "sleep"], loads=["closed:8", "open:5/s"], set={"sleep": {"seconds": [0.1, 0.2]}})
-    cells = plans.cells(plan, "the plan")
-    assert len(cells) == 2 * 2 + 2 * 2 * 2
-    assert len({cell.id for cell in cells}) == len(cells)
-    assert {cell.params["seconds"] for cell in cells if cell.workload == "sleep"} == {0.1, 0.2}
+    made = cells(plan, "the plan")
+    assert len(made) == 2 * 2 + 2 * 2 * 2
+    assert len({cell.id for cell in made}) == len(made)
+    assert {cell.params["seconds"] for cell in made if cell.workload == "sleep"} == {0.1, 0.2}
 
 
 def test_a_cell_of_two_views_is_measured_once() -> None:
     """It names both views."""
     one = plan_of().view[0]
     both = Plan(view=[one, ViewPlan(name="w", workloads=["sleep"], contenders=["asyncio:4"], loads=["closed:8"])])
-    cells = plans.cells(both, "the plan")
-    assert len(cells) == 2
-    assert [cell.views for cell in cells] == [["v", "w"], ["v"]]
+    made = cells(both, "the plan")
+    assert len(made) == 2
+    assert [cell.views for cell in made] == [["v", "w"], ["v"]]
 
 
 def test_a_parameter_given_its_default_is_the_same_cell() -> None:
@@ -69,8 +71,8 @@ def test_a_parameter_given_its_default_is_the_same_cell() -> None:
             duration="2s",
         ),
     ]
-    cells = plans.cells(Plan(view=views), "the plan")
-    assert [(cell.id, cell.views, cell.duration_s) for cell in cells] == [
+    made = cells(Plan(view=views), "the plan")
+    assert [(cell.id, cell.views, cell.duration_s) for cell in made] == [
         ("sleep/asyncio:4/closed:8", ["v", "w"], 2.0),
         ("sleep[seconds=0.1]/asyncio:4/closed:8", ["w"], 2.0),
     ]
@@ -78,14 +80,14 @@ def test_a_parameter_given_its_default_is_the_same_cell() -> None:
 
 def test_parameters_are_read_by_their_types() -> None:
     """From text, as `--set` gives them."""
-    cells = plans.cells(plan_of(set={"sleep": {"seconds": "0.25"}}), "the plan")
-    assert cells[0].params == {"seconds": 0.25, "draw": "fixed"}
+    made = cells(plan_of(set={"sleep": {"seconds": "0.25"}}), "the plan")
+    assert made[0].params == {"seconds": 0.25, "draw": "fixed"}
 
 
 def test_a_view_may_hold_several_brokers() -> None:
     """Each contender that needs one runs on each; one that names its own keeps it."""
     view = plan_of(contenders=["asyncio", "celery-solo", "celery-threads@redis"], brokers=["redis", "rabbitmq"])
-    named = [(cell.contender, cell.broker) for cell in plans.cells(view, "the plan")]
+    named = [(cell.contender, cell.broker) for cell in cells(view, "the plan")]
     assert named == [
         ("asyncio", None),
         ("celery-solo", "redis"),

@@ -9,8 +9,9 @@ from harness.accounting.accounting import Floor
 from harness.loads.closed import Closed
 from harness.loads.drain import Drain
 from harness.loads.load import parse_load
+from harness.plan.cells import cells
 from harness.plan.floor import ALONE, VIEW, floor_of, is_floor, with_floor
-from harness.plan.plan import CellPlan, Plan, ViewPlan, cells
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.results.model import Cell, Trial
 from tests.builders import cell_of, latency_of, trial_of
 

@@ -8,8 +8,9 @@ import pytest
 
 from harness.errors import ServiceError
 from harness.loads.load import parse_load
+from harness.plan.cells import cells
 from harness.plan.ladder import Ladder, RungPlan, load_ladder, plan_of, shipped, with_settings
-from harness.plan.plan import CellPlan, Named, Plan, ViewPlan, cells
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.report.report import build
 from harness.results.model import Cell, Comparison, Results, Rung, Trial, View
 from harness.schedule.ladder import Climb, helped, together
@@ -171,7 +172,7 @@ def test_the_first_of_each_pair_is_the_base(name: str) -> None:
         assert sorted(cell.load for cell in bases) == sorted(cell.load for cell in mine if cell not in bases)
         listed = {key: values[0] for key, values in rung.set.items() if isinstance(values, list)}
         for cell in bases:
-            assert str(Named(cell.contender, cell.slots, cell.broker, tuple(cell.tuning))) == view.contenders[0]
+            assert str(cell.spec) == view.contenders[0]
             assert cell.params.items() >= listed.items()
             assert cell.drivers == (rung.drivers or [1])[0]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.loads.open import Open
-from harness.plan.plan import shipped
+from harness.plan.reading import shipped
 from harness.report.chart import FAMILIES, Chart, colours
 from harness.report.chart_files import draw_all
 from harness.report.charts.section import charts

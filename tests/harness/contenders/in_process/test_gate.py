@@ -14,6 +14,7 @@ from harness.machine.clock import VirtualLoop
 from tests.builders import spec_of
 from tests.running import in_virtual_time
 from workloads.catalogue.sleep import Sleep, SleepParams
+from workloads.side import AsyncioSide
 from workloads.workload import Services
 
 SERVICE_S, BATCH = 0.05, 6
@@ -47,7 +48,7 @@ def asyncio_side(slots: int | None, executed: Executed) -> Driven:
         executed.append(now())
         return seconds
 
-    return in_process(work, slots)
+    return in_process(AsyncioSide(run=work), slots)
 
 
 SIDES = [fake_side, asyncio_side]
@@ -211,7 +212,7 @@ class Work:
 def test_the_end_of_publishing_is_the_moment_of_submission(slots: int | None) -> None:
     """However long what was submitted then waits at the gate; with slots and without."""
     work = Work()
-    side = in_process(work, slots)
+    side = in_process(AsyncioSide(run=work.__call__), slots)
     assert isinstance(side, InProcess if slots is None else InSlots)
 
     async def main() -> tuple[int, list[Outcome]]:

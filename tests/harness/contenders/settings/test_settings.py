@@ -6,7 +6,7 @@ from harness.contenders.contender import contender_of
 from harness.contenders.settings.celery import SETTINGS, CelerySetting, conf_of, env_of
 from harness.contenders.settings.setting import ALIAS, known, resolve, written
 from harness.errors import UsageError
-from harness.plan.plan import parse_contender
+from harness.plan.contender_spec import parse_contender
 from harness.report.report import build
 from harness.results.model import Cell, Side
 from harness.services.brokers.broker import BrokerPlace
@@ -43,7 +43,7 @@ def test_what_tuned_stands_for_can_lose_no_work(side: str) -> None:
 def test_a_contender_is_read_with_its_settings() -> None:
     """In their order; the alias is what it stands for."""
     named = parse_contender("celery-prefork+events+msgpack:4@rabbitmq", "-c")
-    assert (named.name, named.tuning, named.slots, named.broker) == (
+    assert (named.name, named.settings, named.slots, named.broker) == (
         "celery-prefork",
         ("events", "msgpack"),
         4,

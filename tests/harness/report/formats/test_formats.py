@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness import registry
-from harness.plan.plan import shipped
+from harness.plan.reading import shipped
 from harness.report.report import build
 from harness.report.table import Table
 from harness.results.model import Results

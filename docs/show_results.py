@@ -1,0 +1,132 @@
+"""Writes `docs/results.md` from the types of the results document: `make docs`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PAGE = Path(__file__).with_name("results.md")
+sys.path.insert(0, str(REPOSITORY))
+
+from harness.results.model import Results  # noqa: E402  # found by the line above
+
+HEAD = """# The results document
+
+Written by `make docs` from the types in `harness/results/`; do not edit.
+
+`results.json` in the run's folder; `--json FILE` writes the same. It is replaced whole after every trial, so that a
+reader never sees half of one.
+
+`schema` is `workbench/MAJOR.MINOR`. A reader reads its own minor version and lower ones, and refuses keys that it does
+not know. Renaming a key makes a new major version.
+
+Units are in the names: `_s`, `_ms`, `_ns`, `_per_s`, `_mb` (10⁶ bytes). What is not known is `null`, never 0. An
+*interval* is the lower and the upper end of a 95 % interval.
+"""
+
+TAIL = """
+## Files beside the document
+
+The run's folder also holds `report.md`, `report.html`, the logs of the processes in `logs/`, and `progress.jsonl`: what
+happened, an event a line, each with its `type` (step, begin, trial_begins, current, trial_ends, end). `workbench serve`
+follows it.
+
+With `--stamps`, it also holds `stamps/ORDER.npy` for each trial, by its `order`: a NumPy array (int64), one row a
+request in the order of completion. Its columns: number, due, start, publish_end, exec_start, exec_end, done (ns of a
+monotonic clock, 0 where there is none), status (0 ok, 1 wrong, 2 failed, 3 lost). Rows of the warm-up are among them.
+
+## Versions
+
+- 1.6: `matched` of a view is `resources` where it was `means` before.
+- 1.5: `tuning` of a cell; `rung` of a view; `scalings`.
+- 1.4: `highest_rate` of a cell; `ended` of a run.
+- 1.3: `drivers` of a trial; `broker` of a cell; `brokers` of the environment, each with the `backend` that keeps its
+  results.
+- 1.2: a trial's timeline; `drivers` of a cell.
+- 1.1: machine, served, slot_overhead_ms and cpu_s_per_1000 of a trial; intervals of latencies, means of stages and the
+  floor of a summary; `transport`; `busiest_cpu_s`.
+- 1.0: the first.
+"""
+
+PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any value"}
+
+
+def page() -> str:
+    """The whole page."""
+    places: dict[type[msgspec.Struct], list[str]] = {}
+    _find(Results, "", places)
+    return HEAD + "".join(_section(kind, where) for kind, where in places.items()) + TAIL
+
+
+def _find(hint: Any, place: str, places: dict[type[msgspec.Struct], list[str]]) -> None:
+    """Add the types within a hint, and all below them, with where in the document each stands."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        places.setdefault(hint, []).append(place)
+        hints = get_type_hints(hint)
+        for field in msgspec.structs.fields(hint):
+            _find(hints[field.name], f"{place}.{field.encode_name}".removeprefix("."), places)
+        return
+    for argument in get_args(hint):
+        _find(argument, f"{place}[]" if get_origin(hint) is list else place, places)
+
+
+def _section(kind: type[msgspec.Struct], places: list[str]) -> str:
+    hints, meanings = get_type_hints(kind), _meanings(kind)
+    rows = [
+        f"| `{field.encode_name}` | {_shown(hints[field.name])} | {meanings.get(field.name, '')} |\n"
+        for field in msgspec.structs.fields(kind)
+    ]
+    where = ", ".join(f"`{place}`" for place in places) if places[0] else "The document."
+    about = inspect.cleandoc(kind.__doc__ or "")
+    return f"\n## {kind.__name__}\n\n{where}\n\n{about}\n\n| key | value | |\n| --- | --- | --- |\n{''.join(rows)}"
+
+
+def _meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Key → the docstring that follows it in the type."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    assert isinstance(definition, ast.ClassDef)
+    return {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in zip(definition.body, definition.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
+def _shown(hint: Any) -> str:
+    """A type in words, with a link to what is described on this page."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint in PLAIN:
+        return PLAIN[hint]
+    if hint is NoneType:
+        return "null"
+    if origin in (Union, UnionType):
+        return " or ".join(_shown(argument) for argument in arguments)
+    if origin is Literal:
+        return ", ".join(f"`{choice}`" for choice in arguments)
+    if origin is dict:
+        return f"object of {_within(arguments[1])}"
+    if hint == tuple[float, float]:
+        return "interval"
+    if origin in (list, tuple):
+        return f"array of {_within(arguments[0])}"
+    return f"[{hint.__name__}](#{hint.__name__.lower()})"
+
+
+def _within(hint: Any) -> str:
+    return f"({_shown(hint)})" if get_origin(hint) in (Union, UnionType) else _shown(hint)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

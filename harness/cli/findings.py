@@ -1,0 +1,108 @@
+"""Examines the preconditions of a run, without starting anything."""
+
+import os
+import platform
+import resource
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import psutil
+
+from harness.errors import WorkbenchError
+from harness.results import environment
+from harness.services.brokers.broker import check_url, without_password
+from harness.services.brokers.redis import find_server
+
+CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+PYTHON_LEAST = (3, 11)
+CORES_LEAST = 2
+FILES_LEAST = 1024
+BUSY_SHARE = 0.2
+BUSY_SAMPLE_S = 0.5
+
+
+class Finding(NamedTuple):
+    """One precondition: met (ok), met with a drawback for the figures (mind), or not met (missing)."""
+
+    state: Literal["ok", "mind", "missing"]
+    subject: str
+    text: str
+    advice: str = ""
+
+
+def examine(broker_url: str | None) -> list[Finding]:
+    """All findings; `missing` means that no run is possible as asked."""
+    return [_python(), _packages(), _redis(broker_url), _cores(), _governor(), _others(), _files(), _clock()]
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    if sys.version_info < PYTHON_LEAST:
+        return Finding("missing", "Python", version, "install Python 3.11 or later")
+    if sys.flags.dev_mode or os.environ.get("PYTHONASYNCIODEBUG"):
+        return Finding("mind", "Python", f"{version}, in debug mode", "unset PYTHONDEVMODE and PYTHONASYNCIODEBUG")
+    return Finding("ok", "Python", f"{version} ({sys.executable})")
+
+
+def _packages() -> Finding:
+    shown = ("celery", "redis", "aiohttp", "uvloop", "gevent")
+    return Finding("ok", "packages", ", ".join(f"{name} {metadata.version(name)}" for name in shown))
+
+
+def _redis(broker_url: str | None) -> Finding:
+    if broker_url is not None:
+        try:
+            check_url(broker_url)
+        except WorkbenchError as error:
+            return Finding("missing", "broker", without_password(broker_url), str(error))
+        return Finding("ok", "broker", f"{without_password(broker_url)} answers")
+    server = find_server()
+    if server is None:
+        advice = "install Redis (Debian: apt-get install redis-server), or give --broker redis://HOST:PORT/0"
+        return Finding("missing", "Redis", "no redis-server or valkey-server on PATH or in an installed wheel", advice)
+    return Finding("ok", "Redis", server)
+
+
+def _cores() -> Finding:
+    count = environment.cpus()
+    text = f"{count} usable, {environment.cpu_model() or 'model unknown'}"
+    if count < CORES_LEAST:
+        return Finding("mind", "cores", text, "driver and workers share one core: read CPU per request, not requests/s")
+    return Finding("ok", "cores", text)
+
+
+def _governor() -> Finding:
+    governor = environment.governor()
+    if governor is None:
+        return Finding("ok", "governor", "not reported by this kernel (usual in virtual machines)")
+    if governor != "performance":
+        return Finding("mind", "governor", governor, "cpupower frequency-set -g performance, for steadier figures")
+    return Finding("ok", "governor", governor)
+
+
+def _others() -> Finding:
+    busy = psutil.cpu_times_percent(BUSY_SAMPLE_S)
+    share = (100 - busy.idle - getattr(busy, "iowait", 0.0)) / 100
+    steal = getattr(busy, "steal", 0.0)
+    text = (
+        f"{share:.0%} of the machine is busy now, {steal:.0f} % stolen by the hypervisor; load {os.getloadavg()[0]:.2f}"
+    )
+    if share > BUSY_SHARE or steal > 5:
+        return Finding("mind", "load from others", text, "stop other programs: they disturb every figure")
+    return Finding("ok", "load from others", text)
+
+
+def _files() -> Finding:
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES_LEAST:
+        return Finding("mind", "open files", f"at most {soft}", "ulimit -n 4096, for many connections")
+    return Finding("ok", "open files", f"at most {soft}")
+
+
+def _clock() -> Finding:
+    try:
+        return Finding("ok", "clock source", CLOCK_SOURCE.read_text().strip())
+    except OSError:
+        return Finding("ok", "clock source", "not reported by this kernel")

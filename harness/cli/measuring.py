@@ -1,0 +1,138 @@
+"""Measures a plan: runs a session until its end or a signal, writes its reports, prints its tables."""
+
+import asyncio
+import random
+import shlex
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from harness import registry
+from harness.cli.run import RunOptions
+from harness.errors import INTERRUPTED, exit_when_interrupted
+from harness.plan.limit import Limit
+from harness.plan.making import broker_urls
+from harness.plan.plan import AUTO, Plan
+from harness.progress.journal import Journal
+from harness.progress.progress import Progress, Quiet, Several
+from harness.results import store
+from harness.results.model import Results
+from harness.schedule.find_rate import FindRate
+from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
+from harness.services.brokers.broker import without_password
+from harness.session.document import succeeded
+from harness.session.options import Options
+from harness.session.session import Session
+from harness.statistics.units import seconds
+
+PLACES = ("-o", "--output", "--json")
+"""Options that say where this run is written."""
+REPORTS = {"report.md": "markdown", "report.html": "html"}
+"""What is written into the run's folder, beside the document: file → format."""
+
+
+def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> int:
+    """Run that plan by that schedule; returns the exit status, and raises WorkbenchError for what cannot be.
+
+    `where` says where the plan was read, for errors of its cells.
+    """
+    folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
+    place = store.Store(folder)
+    session = Session(
+        plan, _session_options(options, where), place, Several(Journal(place.journal), _progress(options)), schedule
+    )
+    try:
+        interrupted = not asyncio.run(_run(session))
+    finally:
+        exit_when_interrupted()  # the event loop has taken its own handlers away
+    results = session.results
+    if results is not None:
+        _show(options, folder, results)
+    if interrupted:
+        saved = f" What was measured is saved in {folder}." if results else ""
+        print(f"workbench: interrupted.{saved}", file=sys.stderr)
+        return INTERRUPTED
+    return 0 if results is not None and succeeded(results) else 1
+
+
+async def _run(session: Session) -> bool:
+    """Run the session until its end, or until SIGINT or SIGTERM; False where it was interrupted."""
+    task = asyncio.ensure_future(session.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return False
+    except BaseExceptionGroup as group:  # services are started together: the first error tells what to do
+        raise _first(group) from None
+    return True
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def schedule_of(plan: Plan) -> Schedule:
+    """How its trials follow each other, and until when."""
+    if plan.find_rate is not None:
+        return FindRate(Limit.parse(plan.find_rate, f"plan {plan.name}"))
+    return UntilPrecise() if plan.rounds == AUTO else FixedRounds()
+
+
+def _session_options(options: RunOptions, where: str) -> Options:
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**31)
+    return Options(
+        seed=seed,
+        timeout_s=seconds(options.timeout, "--timeout"),
+        command=command_again(sys.argv[1:], seed),
+        place=where,
+        brokers=broker_urls(options),
+        result_backend=options.result_backend,
+        origin_url=options.origin,
+        postgres_url=options.postgres,
+        origin_processes=options.origin_processes,
+        external=options.external,
+        drivers=options.drivers,
+        stamps=options.stamps,
+    )
+
+
+def command_again(given: list[str], seed: int) -> str:
+    """The command that makes the same run again: with its seed, without the places where it was written."""
+    kept, arguments = [], iter(given)
+    for text in arguments:
+        if text in PLACES:
+            next(arguments, None)
+        elif not text.startswith(tuple(f"{place}=" for place in PLACES)):
+            kept.append(text)
+    if not any(text == "--seed" or text.startswith("--seed=") for text in kept):
+        kept += ["--seed", str(seed)]
+    return without_password(shlex.join(["workbench", *kept]))
+
+
+def _progress(options: RunOptions) -> Progress:
+    if options.quiet:
+        return Quiet()
+    from harness.progress.terminal import Bar, Plain
+
+    console = Console(stderr=True, highlight=False)
+    return Bar(console) if console.is_terminal else Plain(console)
+
+
+def _show(options: RunOptions, folder: Path, results: Results) -> None:
+    """Write the reports into the run's folder; print the tables."""
+    for file, kind in REPORTS.items():
+        store.write_text(folder / file, registry.load("format", kind).render(results))
+    if options.json is not None:
+        store.write(options.json, results)
+    if not options.quiet and any(cell.trials for cell in results.cells):
+        print(registry.load("format", "terminal").render(results))
+        print("Written: " + ", ".join(f"{folder}/{file}" for file in (store.DOCUMENT, *REPORTS)))
+        if options.last_word is not None:
+            print(options.last_word)

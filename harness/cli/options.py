@@ -1,0 +1,26 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RunFolder = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="DIR", help="The run's own folder. Default: results/TIME-PLAN.")
+]
+DocumentFile = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the results document here too.", show_default=False),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no tables: only errors and the exit status.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Seed of order, arrivals and payloads. Default: a new one, recorded."),
+]
+WaitingBroker = Annotated[
+    str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
+]
+WAITING_BROKER = "redis://127.0.0.1:6379/0"
+ReportFile = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
+]

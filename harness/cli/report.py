@@ -1,0 +1,41 @@
+"""`workbench report`: shows a run again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import ReportFile
+
+
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or its results.json.")],
+    format_: Annotated[
+        str,
+        typer.Option("--format", metavar="NAME", help="Format: terminal, markdown, html, csv or json."),
+    ] = "terminal",
+    output: ReportFile = None,
+    charts: Annotated[
+        Path | None,
+        typer.Option(
+            "--charts", metavar="DIR", help="Draw every chart into this folder too, as SVG and PNG.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Show the report of a run again, in any format; draw its charts."""
+    from harness import registry
+    from harness.results import store
+
+    results = store.read(run_folder)
+    if charts is not None:
+        from harness.report.chart_files import draw_all
+
+        for file in draw_all(results, charts):
+            typer.echo(file, err=True)
+        if output is None and format_ == "terminal":
+            return
+    text = registry.load("format", format_, "--format").render(results)
+    if output is None:
+        typer.echo(text)
+    else:
+        store.write_text(output, text)

@@ -1,0 +1,98 @@
+"""Requests whose caller publishes several tasks, waits for what it likes of them, and revokes the rest."""
+
+from contextvars import ContextVar
+from functools import partial
+from time import monotonic, monotonic_ns
+from typing import Any
+
+from celery import states
+
+from harness.contenders.celery.client import CeleryClient, outcome_of
+from harness.contenders.contender import Assignment, Outcome, Request
+from harness.contenders.sides.declaration import ignoring
+from workloads.side import CelerySide
+
+
+class OrchestratingClient(CeleryClient):
+    """Runs the side's `request`, and watches what it publishes.
+
+    That is plain Celery. Each task that it publishes gets an id below the request's, and the run's queue, where the
+    application sends it.
+    """
+
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: Any) -> None:
+        super().__init__(app, side, assignment, loop)
+        assert side.request is not None
+        self._request = ignoring(side.request, side.ignores)
+        self._caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
+        self._send: Any = None
+
+    def start(self) -> None:
+        """Stand between the tasks' `apply_async` and the application."""
+        super().start()
+        self._send = self._app.send_task
+        self._app.send_task = self._send_task
+
+    def stop(self) -> None:
+        """Leave the application as it was."""
+        self._app.send_task = self._send
+        super().stop()
+
+    async def submit(self, request: Request) -> Outcome:
+        """Have the caller do it; the stamps are those of the first task of it that ended well."""
+        caller = Caller(f"{self._trial}.{request.id}")
+        token = self._caller.set(caller)
+        try:
+            reply = await self._request(**request.payload)
+        except Exception as error:
+            return Outcome(None, f"{type(error).__name__}: {error}", caller.published_ns)
+        finally:
+            self._caller.reset(token)
+            self._forget(caller)
+        outcome = Outcome() if caller.first is None else outcome_of(0, caller.first)
+        outcome.reply, outcome.publish_end_ns = reply, caller.published_ns
+        return outcome
+
+    def _send_task(self, *args: Any, **options: Any) -> Any:
+        """In place of the application's `send_task`, which publishes every task."""
+        caller = self._caller.get()
+        if caller is None:
+            return self._send(*args, **options)
+        result = self._send(*args, **options | {"queue": self._queue, "task_id": caller.next_id()})
+        self._pending[result.id] = result, monotonic()
+        caller.has_published(result)
+        return result
+
+    def _forget(self, caller: "Caller") -> None:
+        """Wait for none of its tasks any more."""
+        for result in caller.results:
+            self._pending.pop(result.id, None)
+            if result._cache is None:
+                self._backend.remove_pending_result(result)
+
+
+class Caller:
+    """What a request's own code has published."""
+
+    def __init__(self, request_id: str) -> None:
+        self._request_id = request_id
+        self.results: list[Any] = []
+        self.published_ns = 0
+        self.first: dict[str, Any] | None = None
+        """What the backend says of the first task that ended well."""
+
+    def next_id(self) -> str:
+        """The id of the next task."""
+        return f"{self._request_id}.{len(self.results)}"
+
+    def has_published(self, result: Any) -> None:
+        """Take note of a task, and of its end."""
+        self.published_ns = monotonic_ns()
+        self.results.append(result)
+        result.then(partial(_note, self))
+
+
+def _note(caller: Caller, ready: Any) -> None:
+    """In the thread that drains."""
+    if caller.first is None and ready._cache["status"] == states.SUCCESS:
+        caller.first = ready._cache

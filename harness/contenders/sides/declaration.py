@@ -1,0 +1,76 @@
+"""Finds the `SIDE` that a module declares; whatever is wrong with it is a UsageError that names the module."""
+
+import importlib
+from collections.abc import Callable
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any, TypeVar
+
+from harness.errors import UsageError
+from workloads.side import AsyncioSide, CelerySide, SideError
+
+NAME = "SIDE"
+Declared = TypeVar("Declared", AsyncioSide, CelerySide)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def coroutine_module(workload: str) -> str:
+    """Where a workload's coroutine is declared."""
+    return f"asyncio_side.{workload}"
+
+
+def task_module(workload: str) -> str:
+    """Where a workload's task is declared."""
+    return f"celery_side.tasks.{workload}"
+
+
+def asyncio_side(workload: str) -> AsyncioSide:
+    """What the asyncio side declares of that workload; raises UsageError."""
+    return declared(coroutine_module(workload), AsyncioSide)
+
+
+def celery_side(workload: str) -> CelerySide:
+    """What the Celery side declares of that workload; raises UsageError. Imports Celery."""
+    side = declared(task_module(workload), CelerySide)
+    from celery import Task
+
+    if not isinstance(side.task, Task):
+        raise UsageError(f"{task_module(workload)}: CelerySide(task=…) must be a Celery task; got {side.task!r}")
+    return side
+
+
+def declared(module_name: str, kind: type[Declared]) -> Declared:
+    """The `SIDE` of that module; raises UsageError where there is none, or not one of that kind."""
+    try:
+        module = importlib.import_module(module_name)
+    except SideError as error:
+        raise UsageError(f"{module_name}: {error}") from error
+    except ModuleNotFoundError as error:
+        if error.name != module_name:
+            raise
+        raise UsageError(f"there is no module {module_name}, which declares a workload's {NAME}") from error
+    if NAME not in vars(module):
+        raise UsageError(f"{module_name} declares no {NAME} = {kind.__name__}(…).{_nearest(module)}")
+    side = vars(module)[NAME]
+    if not isinstance(side, kind):
+        raise UsageError(f"{module_name}: {NAME} must be an instance of {kind.__name__}; got {side!r}")
+    return side
+
+
+def ignoring(call: Function, names: tuple[str, ...]) -> Function:
+    """The same without those keyword arguments; `call` itself where there are none."""
+    if not names:
+        return call
+
+    def without(*shared: Any, **payload: Any) -> Any:
+        for name in names:
+            payload.pop(name, None)
+        return call(*shared, **payload)
+
+    return without  # type: ignore[return-value]  # called as `call` is
+
+
+def _nearest(module: ModuleType) -> str:
+    names = {name.upper(): name for name in vars(module) if not name.startswith("_")}
+    found = get_close_matches(NAME, names, n=1, cutoff=0.6)
+    return f" Did you mean {names[found[0]]!r}?" if found else ""

@@ -1,0 +1,40 @@
+"""What the command line asks of a run: plain values, as they were given."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+WorkersAre = Literal["embedded", "external"]
+"""Whose workers a run uses: its own, or those that wait on its broker."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the plan of a run is made from; what is empty or None was not given."""
+
+    plan: str = "quick"
+    workloads: list[str] = field(default_factory=list)
+    contenders: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    duration: str | None = None
+    requests: int | None = None
+    rounds: str | None = None
+    find_rate: str | None = None
+    settings: list[str] = field(default_factory=list)
+    """`WORKLOAD.PARAM=VALUE`."""
+    brokers: list[str] = field(default_factory=list)
+    """URLs."""
+    result_backend: str | None = None
+    workers: WorkersAre = "embedded"
+    origin: str | None = None
+    allow_remote_origin: bool = False
+    drivers: int = 1
+
+    @property
+    def names_cells(self) -> bool:
+        """Whether it makes a view of its own."""
+        return bool(self.workloads or self.contenders or self.loads)
+
+    @property
+    def external(self) -> bool:
+        """Whether broker, origin and workers run already, started by somebody else."""
+        return self.workers == "external"

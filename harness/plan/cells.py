@@ -1,0 +1,110 @@
+"""The cells that a plan comes to, each once even where several views show it."""
+
+import itertools
+from typing import Any
+
+import msgspec
+
+from harness import registry
+from harness.errors import UsageError
+from harness.loads.load import parse_load
+from harness.plan.checks import checked_params
+from harness.plan.contender_spec import parse_contender
+from harness.plan.plan import CellPlan, Plan, ViewPlan
+from harness.plan.views import loads_with_contenders
+from harness.statistics.units import seconds
+
+
+def cells(plan: Plan, where: str) -> list[CellPlan]:
+    """All cells of a plan, in its order; raises UsageError for what cannot be measured, with its place."""
+    by_id: dict[str, CellPlan] = {}
+    for view in plan.view:
+        place = f"{where}, view {view.name!r}"
+        _check_set(view, place)
+        members = [_timed(plan, view, cell) for cell in _members(plan, view, place)]
+        _check_matched(view, members, place)
+        for cell in members:
+            known = by_id.get(cell.id)
+            by_id[cell.id] = cell if known is None else _merged(known, cell)
+    return list(by_id.values())
+
+
+def _members(plan: Plan, view: ViewPlan, where: str) -> list[CellPlan]:
+    """The product of a view's lists."""
+    return [
+        _cell(view, (workload, params), contender, load, drivers, where)
+        for workload in view.workloads
+        for params in _variants(view, registry.check("workload", workload, where))
+        for load, contender in loads_with_contenders(plan, view, where)
+        for drivers in view.drivers or [1]
+    ]
+
+
+def _variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
+    """Every combination of the listed parameter values."""
+    given = view.set.get(workload, {})
+    lists = [value if isinstance(value, list) else [value] for value in given.values()]
+    return [dict(zip(given, values, strict=True)) for values in itertools.product(*lists)]
+
+
+def _cell(
+    view: ViewPlan, work: tuple[str, dict[str, Any]], contender: str, load: str, drivers: int, where: str
+) -> CellPlan:
+    """One cell of a workload with parameters, without its times."""
+    workload, given = work
+    params = checked_params(workload, given, where)
+    spec = parse_contender(contender, where)
+    parsed = parse_load(load, where)
+    if drivers > 1 and parsed.share(0, drivers) is None:
+        raise UsageError(f"{where}: {load} cannot be spread over {drivers} drivers.")
+    usual = checked_params(workload, {}, where)
+    changed = "".join(f"[{key}={value}]" for key, value in sorted(params.items()) if value != usual[key])
+    spread = "" if drivers == 1 else f"{drivers} drivers/"
+    return CellPlan(
+        id=f"{workload}{changed}/{spec}/{spread}{parsed.text}",
+        views=[view.name],
+        workload=workload,
+        params=params,
+        contender=spec.name,
+        tuning=list(spec.settings),
+        slots=spec.slots,
+        broker=spec.broker,
+        load=parsed.text,
+        drivers=drivers,
+    )
+
+
+def _timed(plan: Plan, view: ViewPlan, cell: CellPlan) -> CellPlan:
+    """With the view's times, else the plan's; where a rate is searched, its limit stands for the load in its id."""
+    searched = plan.find_rate is not None
+    return msgspec.structs.replace(
+        cell,
+        id=f"{cell.id.removesuffix(cell.load)}{plan.find_rate}" if searched else cell.id,
+        warmup_s=seconds(view.warmup or plan.warmup, "warmup"),
+        duration_s=seconds(view.duration or plan.duration, "duration"),
+        requests=plan.requests,
+        rounds=plan.rounds_most,
+    )
+
+
+def _merged(known: CellPlan, cell: CellPlan) -> CellPlan:
+    """A cell that several views show: of all of them, with the longest of their times."""
+    return msgspec.structs.replace(
+        cell,
+        views=list(dict.fromkeys([*known.views, *cell.views])),
+        warmup_s=max(cell.warmup_s, known.warmup_s),
+        duration_s=max(cell.duration_s, known.duration_s),
+    )
+
+
+def _check_set(view: ViewPlan, where: str) -> None:
+    for workload in view.set:
+        registry.check("workload", workload, f"{where}, set")
+        if workload not in view.workloads:
+            raise UsageError(f"{where}: set names {workload!r}, which is none of its workloads.")
+
+
+def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:
+    if view.matched == "slots" and not view.slots and len({cell.slots for cell in members}) > 1:
+        shown = ", ".join(view.contenders)
+        raise UsageError(f"{where}: matched = 'slots' needs the same slots everywhere; got {shown}.")

@@ -1,0 +1,60 @@
+"""What is checked of a plan before anything starts: its amounts, and the parameters of workloads."""
+
+from typing import Any
+
+import msgspec
+
+from harness import registry
+from harness.errors import UsageError, unknown
+from harness.plan.limit import Limit
+from harness.plan.plan import AUTO, Plan, ViewPlan
+from harness.statistics.units import seconds
+
+ROUNDS_MOST = 1000
+
+
+def check_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
+    """Raise UsageError for a key that a table of that kind does not have."""
+    for key in table:
+        if key not in kind.__struct_fields__:
+            raise unknown("plan key", key, where, kind.__struct_fields__)
+
+
+def check_amounts(plan: Plan, where: str) -> None:
+    """Raise UsageError where rounds, requests or durations are out of range, or there is no view."""
+    if plan.rounds != AUTO and not (isinstance(plan.rounds, int) and 1 <= plan.rounds <= ROUNDS_MOST):
+        raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST}, or auto; got {plan.rounds!r}.")
+    if plan.find_rate is not None:
+        Limit.parse(plan.find_rate, f"{where}, find_rate")
+        if plan.rounds == AUTO or plan.requests is not None:
+            raise UsageError(f"{where}: a search for the highest rate takes a number of rounds, and no requests.")
+    if plan.requests is not None and plan.requests < 1:
+        raise UsageError(f"{where}: expected requests above 0; got {plan.requests}.")
+    if not plan.view:
+        raise UsageError(f"{where}: expected at least one [[view]].")
+    _check_times(plan, where)
+
+
+def _check_times(plan: Plan, where: str) -> None:
+    timed: list[tuple[str, Plan | ViewPlan]] = [(where, plan)]
+    timed += [(f"{where}, view {view.name!r}", view) for view in plan.view]
+    for place, holder in timed:
+        for name, text in (("duration", holder.duration), ("warmup", holder.warmup)):
+            if text is not None:
+                seconds(text, f"{place}, {name}")
+
+
+def checked_params(workload: str, given: dict[str, Any], where: str) -> dict[str, Any]:
+    """A workload's parameters, with the defaults of those not given; raises UsageError."""
+    kind = registry.load("workload", workload, where).Params
+    for key in given:
+        if key not in kind.__struct_fields__:
+            raise unknown(f"parameter of {workload}", key, where, kind.__struct_fields__)
+    for key, value in given.items():
+        try:
+            msgspec.convert({key: value}, kind, strict=False)
+        except msgspec.ValidationError as error:
+            problem = str(error).partition(" - at ")[0]
+            raise UsageError(f"{where}: {workload}.{key} = {value!r}: {problem}.") from None
+    values: dict[str, Any] = msgspec.to_builtins(msgspec.convert(given, kind, strict=False))
+    return values

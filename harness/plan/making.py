@@ -1,0 +1,180 @@
+"""Makes the plan of a run: the plan that was named, with what the command line replaces, checked."""
+
+import difflib
+
+import msgspec
+
+from harness import registry
+from harness.errors import UsageError
+from harness.loads.load import parse_load
+from harness.plan.asked import Asked
+from harness.plan.checks import check_amounts, checked_params
+from harness.plan.contender_spec import parse_contender
+from harness.plan.limit import Limit
+from harness.plan.plan import AUTO, Plan, ViewPlan
+from harness.plan.reading import load_plan
+from harness.plan.views import contenders_of, loads_of, plan_loads
+from harness.results.model import Matched
+from harness.services.brokers.broker import KEEPER, kind_of
+from harness.services.origin import check_url
+from harness.statistics.units import seconds
+
+COMMAND_LINE = "the command line"
+FIND_RATE_WARMUP, FIND_RATE_DURATION = "1s", "10s"
+"""Of a search, where the command line does not say how long a rate must hold."""
+
+
+def make_plan(asked: Asked) -> Plan:
+    """The plan of a run, with everything about it checked that needs no service; raises UsageError."""
+    _check_exclusive(asked)
+    plan = _with_brokers(load_plan(asked.plan), list(broker_urls(asked)))
+    if asked.names_cells:
+        plan = msgspec.structs.replace(plan, view=[_given_view(asked, plan.view[0])])
+    if asked.find_rate is not None:
+        plan = _with_search(plan, asked.find_rate)
+    plan = _with_amounts(plan, asked)
+    check_amounts(plan, COMMAND_LINE)
+    for setting in asked.settings:
+        plan = _with_setting(plan, setting)
+    _check_services(asked, plan)
+    return plan
+
+
+def broker_urls(asked: Asked) -> dict[str, str]:
+    """Kind of broker → the URL given for it; raises UsageError."""
+    urls: dict[str, str] = {}
+    for url in asked.brokers:
+        kind = kind_of(url)
+        if kind in urls:
+            raise UsageError(f"--broker: two of the kind {kind}: a run has one of each.")
+        urls[kind] = url
+    if asked.result_backend is not None and not urls.keys() - {KEEPER}:
+        raise UsageError("--result-backend: a Redis broker keeps its results itself; this is for --broker amqp://….")
+    return urls
+
+
+def _check_exclusive(asked: Asked) -> None:
+    if asked.requests is not None and asked.duration is not None:
+        raise UsageError("--duration and --requests exclude each other: give one of them.")
+    if asked.find_rate is None:
+        return
+    for given, option in ((asked.loads, "--load"), (asked.requests, "--requests")):
+        if given:
+            raise UsageError(f"--find-rate and {option} exclude each other: the rate is what is searched.")
+    if asked.rounds == AUTO:
+        raise UsageError("--find-rate and --rounds auto exclude each other: a rate is confirmed in a number of rounds.")
+
+
+def _with_brokers(plan: Plan, kinds: list[str]) -> Plan:
+    """The kinds of broker that were given, in each view that names none."""
+    views = [view if view.brokers else msgspec.structs.replace(view, brokers=kinds) for view in plan.view]
+    return msgspec.structs.replace(plan, view=views)
+
+
+def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
+    """One view of what was given; what was left out comes from the plan's first view."""
+    for name in asked.workloads:
+        registry.check("workload", name, "-w")
+    for text in asked.loads:
+        parse_load(text, "--load")
+    contenders = asked.contenders or contenders_of(first, COMMAND_LINE)
+    workloads = asked.workloads or first.workloads
+    return ViewPlan(
+        name="as given",
+        matched=_matched({parse_contender(text, "-c").slots for text in contenders}),
+        workloads=workloads,
+        contenders=contenders,
+        brokers=first.brokers,
+        loads=asked.loads or loads_of(first, COMMAND_LINE),
+        clients_per_slot=[] if asked.loads else first.clients_per_slot,
+        duration=first.duration,
+        warmup=first.warmup,
+        set={name: params for name, params in first.set.items() if name in workloads},
+    )
+
+
+def _matched(slots: set[int | None]) -> Matched:
+    """What contenders that were given by hand have in common, by their numbers of slots."""
+    if len(slots) == 1 and None not in slots:
+        return "slots"
+    return "resources" if slots <= {None, 1} else "none"
+
+
+def _with_search(plan: Plan, limit: str) -> Plan:
+    """The search for a rate instead of loads, with times of its own."""
+    Limit.parse(limit, "--find-rate")
+    return msgspec.structs.replace(
+        plan,
+        find_rate=limit,
+        warmup=FIND_RATE_WARMUP,
+        duration=FIND_RATE_DURATION,
+        view=[msgspec.structs.replace(view, warmup=None, duration=None) for view in plan.view],
+    )
+
+
+def _with_amounts(plan: Plan, asked: Asked) -> Plan:
+    """Rounds, requests and duration, where they were given; a duration also replaces those of views."""
+    if asked.rounds is not None:
+        number = asked.rounds.isascii() and asked.rounds.isdigit()
+        plan = msgspec.structs.replace(plan, rounds=int(asked.rounds) if number else asked.rounds)
+    if asked.requests is not None:
+        plan = msgspec.structs.replace(plan, requests=asked.requests)
+    if asked.duration is not None:
+        seconds(asked.duration, "--duration")
+        views = [msgspec.structs.replace(view, duration=None) for view in plan.view]
+        plan = msgspec.structs.replace(plan, duration=asked.duration, view=views)
+    return plan
+
+
+def _with_setting(plan: Plan, text: str) -> Plan:
+    """A `--set` in every view that has the workload."""
+    where = f"--set {text!r}"
+    workload, parameter, value = _parse_setting(text)
+    registry.check("workload", workload, where)
+    if not any(workload in view.workloads for view in plan.view):
+        raise UsageError(f"{where}: {workload} is not in this run; add -w {workload}.")
+    checked_params(workload, {parameter: value}, "--set")
+    return msgspec.structs.replace(plan, view=[_set(view, workload, parameter, value) for view in plan.view])
+
+
+def _parse_setting(text: str) -> tuple[str, str, str]:
+    """`workload.param=value` → its three parts; raises UsageError."""
+    name, equals, value = text.partition("=")
+    workload, dot, parameter = name.partition(".")
+    if not (equals and dot and workload and parameter):
+        nearest = difflib.get_close_matches(workload, registry.names("workload"), n=1) or ["sleep"]
+        example = f"{nearest[0]}.{parameter or 'seconds'}=…"
+        raise UsageError(f"--set {text!r}: expected workload.param=value, such as {example}")
+    return workload, parameter, value
+
+
+def _set(view: ViewPlan, workload: str, parameter: str, value: str) -> ViewPlan:
+    if workload not in view.workloads:
+        return view
+    params = view.set.get(workload, {}) | {parameter: value}
+    return msgspec.structs.replace(view, set=view.set | {workload: params})
+
+
+def _check_services(asked: Asked, plan: Plan) -> None:
+    """Raise UsageError where drivers, workers or the origin that were asked for do not go with the plan."""
+    if asked.drivers > 1 and plan.requests is not None:
+        raise UsageError("--drivers and --requests exclude each other: several drivers share a time, not a number.")
+    if asked.external and not asked.brokers:
+        raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
+    if asked.origin is not None and not asked.external:
+        check_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
+
+
+def most_origin_requests(plan: Plan) -> int | None:
+    """The most requests that a trial sends to the origin; None where a time limits it rather than a number."""
+    views = [view for view in plan.view if any(map(_needs_origin, view.workloads))]
+    loads = [text for view in views for text in plan_loads(plan, view, COMMAND_LINE)]
+    if plan.find_rate is None and any(view.clients_per_slot for view in views):
+        loads.append("closed:1")  # however many clients: none sends more than the plan's requests
+    counts = [parse_load(text, COMMAND_LINE).at_most(plan.requests) for text in loads]
+    known = [count for count in counts if count is not None]
+    return max(known, default=0) if len(known) == len(counts) else None
+
+
+def _needs_origin(workload: str) -> bool:
+    return "origin" in registry.load("workload", workload).needs

@@ -1,0 +1,26 @@
+"""What all types of the results document have in common. Pure data."""
+
+from typing import Literal
+
+import msgspec
+
+Interval = tuple[float, float]
+"""Lower and upper end of a 95 % interval."""
+Side = Literal["asyncio", "celery", "fake"]
+Matched = Literal["slots", "resources", "none"]
+"""What contenders of a view have in common: their slots, their resources (one process, one thread), or nothing."""
+
+
+class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything in the document: an unknown key is an error, never ignored."""
+
+
+class Doubt(Frozen, frozen=True, kw_only=True):
+    """A typed reason not to trust a number, with advice."""
+
+    kind: str
+    """A fixed word for this reason."""
+    text: str
+    """What was seen, with its figures."""
+    advice: str
+    """What to do about it."""

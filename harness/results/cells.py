@@ -1,0 +1,179 @@
+"""One cell in the results document: what was measured, with its trials, their summary and a search for a rate."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from harness.results.base import Doubt, Frozen, Interval, Side
+from harness.results.trials import Latency, Trial
+
+
+class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
+    """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
+
+    kind: str
+    """`closed`, `open`, `drain` or `burst`."""
+    text: str
+    """As it is written on the command line, such as `closed:64`."""
+    ranked: tuple[str, ...]
+    """Metrics by which cells under it are compared and ranked, the first one first."""
+    clients: int | None = None
+    """Of a closed load."""
+    rate_per_s: float | None = None
+    """Of an open load: arrivals a second."""
+    arrivals: str | None = None
+    """Of an open load: `poisson` or `uniform`."""
+    requests: int | None = None
+    """Of a drain or a burst."""
+
+    @property
+    def settings(self) -> dict[str, int | float | str]:
+        """Those of its kind, by key."""
+        settings = {
+            "clients": self.clients,
+            "rate_per_s": self.rate_per_s,
+            "arrivals": self.arrivals,
+            "requests": self.requests,
+        }
+        return {key: value for key, value in settings.items() if value is not None}
+
+
+class Summary(Frozen, frozen=True, kw_only=True):
+    """A cell over all its measured trials."""
+
+    trials: int
+    """How many were measured."""
+    throughput_per_s: float
+    """Geometric mean over the trials."""
+    throughput_ci95: Interval | None
+    """t interval of the logarithms."""
+    percent_of_ceiling: float | None
+    """Throughput as a share of the cell's ceiling."""
+    latency_ms: Latency
+    """From the merged histograms of the trials."""
+    latency_ci95_ms: dict[str, Interval | None] = msgspec.field(default_factory=dict)
+    """Mean and percentiles → interval from the trials' own values; null where a trial has none."""
+    stages_ms: dict[str, float] = msgspec.field(default_factory=dict)
+    """Stage of the latency chain → its mean."""
+    publish_per_s: float | None = None
+    sustained_per_s: float | None = None
+    makespan_ms: dict[str, float | None] | None = None
+    cpu_s_per_1000: float | None
+    memory_mb: float | None
+    """Driver and workers at the end of the window, the largest over the trials."""
+    floor_ms: float | None
+    """Median latency of a no-op alone (`closed:1`) on this contender with these slots, in the same run. It comes
+    from a cell of the view `floor`, which the run adds by itself."""
+    slot_overhead_ms: float | None = None
+    """How long a slot of this contender is busy for a request beyond executing it, in the same run."""
+    bottleneck: str | None
+    """What limited the throughput in most trials."""
+    doubts: list[Doubt]
+
+
+class Probe(Frozen, frozen=True, kw_only=True):
+    """One trial of a search: at that rate, did the limit hold?"""
+
+    kind: Literal["probe", "confirm"]
+    rate_per_s: float
+    held: bool
+    why: str | None
+    """Why it did not hold."""
+    throughput_per_s: float | None
+    bottleneck: str | None
+
+
+class HighestRate(Frozen, frozen=True, kw_only=True):
+    """What the search for the highest rate that holds a limit has found."""
+
+    limit: str
+    """A percentile of the latency and what it must stay below, such as `p99<250ms`."""
+    status: Literal["searching", "confirmed", "not_found"]
+    rate_per_s: float | None
+    """The confirmed rate: it held in every round. The cell's trials are these rounds."""
+    failed_per_s: float | None
+    """Lowest rate that did not hold."""
+    why: str | None
+    """Why that one did not; or why no rate was found."""
+    limited_by: str | None
+    """The bottleneck of the lowest rates that did not hold."""
+    probes: list[Probe]
+    """All trials of the search, in their order."""
+
+
+class Settings(Frozen, frozen=True, kw_only=True):
+    """What was asked of a contender, and what it said it runs with."""
+
+    asked: dict[str, Any]
+    """What was asked of it."""
+    effective: dict[str, Any]
+    """What it reported."""
+
+
+class Worker(Frozen, frozen=True, kw_only=True):
+    """One worker that served a cell."""
+
+    name: str
+    host: str
+    cpus: int
+    boot_id: str
+
+
+class Cell(Frozen, frozen=True, kw_only=True):
+    """Workload × contender × load: one row of a table."""
+
+    id: str
+    """Unique in the document."""
+    views: list[str]
+    """Names of the views that show it."""
+    workload: str
+    params: dict[str, Any]
+    """All parameters of the workload."""
+    side: Side
+    contender: str
+    tuning: list[str] = msgspec.field(default_factory=list)
+    """Settings that were changed of the contender, in the order given; `workbench list settings` says what each is."""
+    broker: str | None = None
+    """Kind of broker between driver and workers; null if there is none, or in a document before 1.3."""
+    settings: Settings
+    workers: list[Worker]
+    slots: int | None
+    """Requests that it can execute at once; null: unbounded."""
+    drivers: int = 1
+    """Processes that made the load; on the asyncio side, also those that executed it."""
+    load: LoadDescription
+    ideal_s: float | None
+    """Service time of a request if nothing but the work took time; null where that is not known."""
+    ceiling_per_s: float | None
+    """Slots ÷ ideal service time; null without either, or if a request is several tasks."""
+    status: Literal["measured", "disqualified", "failed", "skipped", "not_supported", "pending"]
+    """`skipped`: what it needs was not available; `not_supported`: the contender cannot do this work; `pending`: not
+    measured yet."""
+    reason: str | None
+    """Why it was not measured."""
+    trials: list[Trial]
+    summary: Summary | None
+    """Over all its measured trials."""
+    highest_rate: HighestRate | None = None
+    """If the rate of its load was searched."""
+
+    @property
+    def name(self) -> str:
+        """The contender, as it is written on the command line without its slots."""
+        return self._tuned + broker_suffix(self.broker)
+
+    @property
+    def _tuned(self) -> str:
+        return "+".join((self.contender, *self.tuning))
+
+    @property
+    def label(self) -> str:
+        """With its slots; and with its processes, where drivers execute."""
+        name = self._tuned if self.slots is None else f"{self._tuned}:{self.slots}"
+        several = f" ×{self.drivers}" if self.drivers > 1 and not self.workers else ""
+        return name + broker_suffix(self.broker) + several
+
+
+def broker_suffix(broker: str | None) -> str:
+    """How a contender's broker is written behind it: not at all where it is Redis, which is the default."""
+    return "" if broker in (None, "redis") else f"@{broker}"

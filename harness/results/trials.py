@@ -1,0 +1,205 @@
+"""One trial in the results document: its figures, the latency chain, usage by role, and where its load came from."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from harness.results.base import Doubt, Frozen
+
+
+class Latency(Frozen, frozen=True, kw_only=True):
+    """Latency in ms; a percentile with fewer than 10 samples beyond it is null."""
+
+    min: float
+    mean: float
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    p999: float | None
+    max: float
+
+
+class Stage(Frozen, frozen=True, kw_only=True):
+    """One stage of the latency chain, in ms."""
+
+    mean: float
+    p50: float | None
+    p99: float | None
+
+
+class Stages(Frozen, frozen=True, kw_only=True):
+    """The latency chain: the means of its stages add up to the mean latency.
+
+    Where worker and driver have no common clock, `transport` stands for queue wait and return together; where a request
+    is several executions, for these too.
+    """
+
+    driver_lag: Stage
+    publish: Stage
+    queue_wait: Stage | None = None
+    execution: Stage | None = None
+    return_: Stage | None = msgspec.field(default=None, name="return")
+    transport: Stage | None = None
+
+
+class Usage(Frozen, frozen=True, kw_only=True):
+    """What one role used over its own interval within the measured window."""
+
+    cpu_s: float
+    """CPU-seconds, user and system, of all its processes."""
+    seconds: float
+    """Length of the interval."""
+    memory_mb: float | None
+    """At the end of the window."""
+    memory_kind: str | None
+    """`pss` (shared pages counted once) or `rss`."""
+    processes: int
+    main_cpu_s: float | None = None
+    """Of cpu_s, the role's first process: for workers the one that talks to the broker."""
+    busiest_cpu_s: float | None = None
+    """Of cpu_s, the busiest process."""
+    connections: int | None = None
+    """Connections that clients used in the last second of the window, if the role reports them."""
+
+
+class Usages(Frozen, frozen=True, kw_only=True):
+    """Usage by role: null if the trial had no such role, or if its usage is not known; `missing` says why."""
+
+    driver: Usage | None = None
+    workers: Usage | None = None
+    broker: Usage | None = None
+    origin: Usage | None = None
+    missing: dict[str, str] = msgspec.field(default_factory=dict)
+    """Role → why its usage is not known."""
+
+
+class Machine(Frozen, frozen=True, kw_only=True):
+    """What else happened on the driver's machine within the window."""
+
+    seconds: float
+    """Length of the window."""
+    cpus: int
+    others_cpu_s: float
+    """CPU-seconds of processes that are not this run's."""
+    steal_s: float
+    """CPU-seconds that the hypervisor gave to other machines."""
+
+
+class Served(Frozen, frozen=True, kw_only=True):
+    """What the origin counted and timed: a view that is independent of the harness."""
+
+    requests: int
+    """Requests that it answered within the window."""
+    seconds: float
+    """Length of its own interval."""
+    mean_ms: float | None
+    """Mean time from a request's arrival in the origin to its answer."""
+
+
+class LoopLag(Frozen, frozen=True, kw_only=True):
+    """How late the driver's event loop ran its timers, in ms."""
+
+    p50: float
+    p99: float
+    max: float
+
+
+class Timeline(Frozen, frozen=True, kw_only=True):
+    """The window in slices of equal length: good replies by when they came, and their latency in ms."""
+
+    slice_s: float
+    """Length of a slice."""
+    ok: list[int]
+    """Good replies in each slice."""
+    mean_ms: list[float | None]
+    """Mean latency of each slice; null where no reply came."""
+    max_ms: list[float | None]
+    """Highest latency of each slice."""
+
+
+class Failure(Frozen, frozen=True, kw_only=True):
+    """Errors of one kind in a trial: how many, and the first one's text."""
+
+    kind: str
+    """Name of the exception's type."""
+    count: int
+    example: str
+    """Text of the first one."""
+
+
+class DriverAt(Frozen, frozen=True, kw_only=True):
+    """A driver on another machine, or in another container: it makes the load, and is not the session's own."""
+
+    name: str
+    host: str
+    cpus: int
+    boot_id: str
+    clock_offset_ms: float
+    """Its clock − the session's; 0 where both have the same kernel."""
+    clock_error_ms: float
+    """How far off this may be, either way."""
+
+
+class Trial(Frozen, frozen=True, kw_only=True):
+    """One repetition of a cell, in a driver process of its own."""
+
+    round: int
+    """From 1."""
+    order: int
+    """Its place in the order in which all trials of the run were made, from 0."""
+    status: Literal["measured", "disqualified", "failed"]
+    """`disqualified`: replies were wrong from the start; `failed`: the trial could not be measured."""
+    error: str | None
+    """Why it was not measured."""
+    seconds: float
+    """Length of the measured window."""
+    submitted: int
+    """Requests that were due within the window: the sum of ok, wrong, failed and lost."""
+    ok: int
+    """Replies that passed the workload's check."""
+    wrong: int
+    """Replies that did not pass it."""
+    failed: int
+    """Requests that raised."""
+    lost: int
+    """Requests without an answer by their deadline."""
+    duplicates: int | None
+    """Executions beyond the requests submitted."""
+    executions: int | None
+    """Tasks that the workers executed in the whole trial, including its warm-up and its first, verified request."""
+    throughput_per_s: float | None
+    """Good replies a second in the window; of a drain: the rate at which the backlog was worked off."""
+    publish_per_s: float | None = None
+    """Of a drain: requests submitted a second while nothing was executed."""
+    sustained_per_s: float | None = None
+    """Of an open load: requests served a second."""
+    makespan_ms: dict[str, float | None] | None = None
+    """Of a burst: when half (`p50`), 90 %, 99 % and all of it were done."""
+    slot_overhead_ms: float | None = None
+    """Of a drain in which slots were the limit: how long a slot is busy for a request beyond executing it."""
+    cpu_s_per_1000: float | None = None
+    """CPU-seconds of driver, workers and broker for 1,000 good replies."""
+    latency_ms: Latency | None
+    """From when a request was due."""
+    uncorrected_ms: Latency | None
+    """From when it was sent."""
+    stages_ms: Stages | None
+    usage: Usages
+    machine: Machine | None = None
+    served: Served | None = None
+    loop_lag_ms: LoopLag | None
+    timeline: Timeline | None = None
+    """The window in slices."""
+    drivers: list[DriverAt] = msgspec.field(default_factory=list)
+    """Where the load came from, if not from the session's own machine or container."""
+    failures: list[Failure] = msgspec.field(default_factory=list)
+    """Errors by kind."""
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Figures of the workload's own."""
+    bottleneck: str | None
+    """What limited the throughput."""
+    doubts: list[Doubt]
+    """Reasons not to trust its figures."""
+    histograms: dict[str, str]
+    """`latency`, `uncorrected` and each stage → an HdrHistogram in base64: 1 µs to 1 h, in µs, 3 significant digits.
+    They merge exactly."""

@@ -1,0 +1,98 @@
+"""What the drivers of a trial are to do together, and the part of each."""
+
+from pathlib import Path
+
+import msgspec
+
+from harness.contenders.contender import Assignment, even_part
+from harness.driver.messages import TrialSpec
+from harness.loads.load import Load, parse_load
+from harness.plan.plan import CellPlan
+from harness.services.brokers.broker import BrokerPlace
+from workloads.workload import Services
+
+SEEDS_APART = 1_000_003
+"""So that the drivers' arrivals differ from each other and from other rounds'."""
+
+
+class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the drivers of a trial need to know."""
+
+    plan: CellPlan
+    drivers: int = 1
+    services: Services
+    place: BrokerPlace | None = None
+    """How the contender reaches the broker."""
+    queue: str = ""
+    workers: tuple[str, ...] | None = None
+    """Names of the workers that execute the work; None where the drivers do."""
+    trial_id: int
+    """Its number among all trials that the workers may have executed."""
+    several: bool = False
+    """Whether a request is several executions."""
+    timeout_s: float
+    seed: int
+    sparing: bool = False
+    """Whether what the work calls is somebody's service, which gets no request beyond those asked for."""
+    sampled: bool
+    """Whether other roles' usage is read, so that the load must go on until it has been."""
+    spool: Path
+    """Where the stamps are written; each driver has a file of its own, made from this name."""
+
+    @property
+    def load(self) -> Load:
+        """The load of all drivers together."""
+        return parse_load(self.plan.load, self.plan.id)
+
+    def load_of(self, driver: int) -> Load:
+        """The load that one of them makes."""
+        if self.drivers == 1:
+            return self.load
+        part = self.load.share(driver, self.drivers)
+        if part is None:
+            raise ValueError(f"{self.plan.load} cannot be spread over {self.drivers} drivers")
+        return part
+
+    def spool_of(self, driver: int) -> Path:
+        """Where one of them writes its stamps."""
+        return self.spool.with_suffix(f".{driver}.spool")
+
+    def spools(self) -> list[Path]:
+        """Of all of them."""
+        return [self.spool_of(driver) for driver in range(self.drivers)]
+
+
+def spec_of(work: TrialWork, driver: int) -> TrialSpec:
+    """The part of one driver: of the load, and of the slots where it executes the work itself."""
+    plan = work.plan
+    executes = work.workers is None
+    slots = even_part(plan.slots, driver, work.drivers) if plan.slots and executes else plan.slots
+    return TrialSpec(
+        contender=plan.contender,
+        assignment=Assignment(
+            workload=plan.workload,
+            tuning=plan.tuning,
+            slots=slots,
+            services=work.services,
+            broker=work.place,
+            queue=work.queue,
+            workers=list(work.workers or ()),
+            trial=work.trial_id,
+        ),
+        params=plan.params,
+        load=work.load_of(driver).text,
+        warmup_s=0.0 if work.sparing and _is_counted(work) else plan.warmup_s,
+        duration_s=None if plan.requests else plan.duration_s,
+        requests=plan.requests,
+        timeout_s=work.timeout_s,
+        seed=work.seed + SEEDS_APART * driver,
+        spool=str(work.spool_of(driver)),
+        driver=driver,
+        together=work.drivers > 1,
+        sampled=work.sampled,
+    )
+
+
+def _is_counted(work: TrialWork) -> bool:
+    """Whether the load is a number of requests, rather than as many as fit into a time."""
+    return work.load.at_most(work.plan.requests) is not None

@@ -1,0 +1,185 @@
+"""Follows the drivers of a trial from their first message to their recordings, and keeps them together."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from harness.driver.messages import (
+    Abort,
+    BetweenParts,
+    LoadProgress,
+    Message,
+    Ready,
+    Recording,
+    StartLoad,
+    UsageRead,
+    WindowClosed,
+    WindowOpened,
+)
+from harness.machine.clock import NS
+from harness.results.model import DriverAt
+
+SILENCE_MOST_S = 15.0
+WATCH_S = 0.2
+LAST_WORDS_S = 2.0
+
+
+class Driver(Protocol):
+    """A driver that has taken its part of a trial, here or elsewhere."""
+
+    @property
+    def at(self) -> DriverAt | None:
+        """Where it is; None on this machine."""
+        ...
+
+    @property
+    def lead_s(self) -> float:
+        """How long before the load begins it must hear of it."""
+        ...
+
+    def send(self, message: Message) -> None:
+        """Queue a message."""
+        ...
+
+    async def receive(self) -> Message | None:
+        """Its next message; None when it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once; harmless when it has ended."""
+        ...
+
+    async def ended(self) -> str | None:
+        """Wait until it has ended; None where that was in order, else how it ended."""
+        ...
+
+
+class Reader(Protocol):
+    """Who reads the other roles' usage at a trial's moments."""
+
+    async def opened(self) -> None:
+        """All drivers' windows are open."""
+        ...
+
+    async def between(self) -> None:
+        """A load of two parts is between them."""
+        ...
+
+    async def closed(self) -> None:
+        """All drivers' windows have closed."""
+        ...
+
+
+class Following:
+    """The drivers of one trial, and what all of them must have reached before any goes on."""
+
+    def __init__(
+        self,
+        drivers: Sequence[Driver],
+        reader: Reader,
+        shares: Sequence[str],
+        timeout_s: float,
+        on_rate: Callable[[float, float | None], None],
+    ) -> None:
+        """`shares`: of the load, one a driver, as an error names them. `on_rate`: requests a second of all, latency."""
+        self._drivers = drivers
+        self._reader = reader
+        self._shares = shares
+        self._silent_s = max(SILENCE_MOST_S, timeout_s)
+        self._on_rate = on_rate
+        self._rates = [0.0] * len(drivers)
+        self._reached: dict[type[Message], int] = {}
+        self.lost: str | None = None
+        """Which driver went first without a recording, with its share of the load."""
+
+    async def to_the_end(self) -> list[Recording]:
+        """Their recordings; where one is missing, `lost` may say why."""
+        listening = [asyncio.create_task(self._listen(index)) for index in range(len(self._drivers))]
+        try:
+            recordings = await asyncio.gather(*listening)
+        finally:
+            for task in listening:
+                task.cancel()
+        return [recording for recording in recordings if recording is not None]
+
+    async def _listen(self, index: int) -> Recording | None:
+        """To one of them, to its recording; None where it ends without."""
+        driver = self._drivers[index]
+        while True:
+            try:
+                message = await asyncio.wait_for(driver.receive(), self._silent_s)
+            except TimeoutError:
+                self._has_gone(index, f"the driver sent nothing for {self._silent_s:g} s and was ended")
+                return None
+            if isinstance(message, Recording):
+                return message
+            if message is None:
+                self._has_gone(index, None)
+                return None
+            await self._heard(index, message)
+
+    async def _heard(self, index: int, message: Message) -> None:
+        match message:
+            case LoadProgress():
+                self._rates[index] = message.done / message.seconds if message.seconds else 0.0
+                self._on_rate(sum(self._rates), message.latency_ms)
+            case Ready() if self._all_reached(message):
+                self._start_load()
+            case WindowOpened() if self._all_reached(message):
+                await self._reader.opened()
+                self._usage_read("opened")
+            case BetweenParts():  # such a load has one driver
+                await self._reader.between()
+                self._usage_read("between")
+            case WindowClosed() if self._all_reached(message):
+                await self._reader.closed()
+                self._usage_read("closed")
+
+    def _all_reached(self, message: Message) -> bool:
+        """Whether this was the last driver that had to say so."""
+        reached = self._reached[type(message)] = self._reached.get(type(message), 0) + 1
+        return reached == len(self._drivers)
+
+    def _start_load(self) -> None:
+        """All at one moment, which lies far enough ahead for all to hear of it."""
+        at_ns = time.monotonic_ns() + int(NS * max(driver.lead_s for driver in self._drivers))
+        self._send_all(StartLoad(at_ns))
+
+    def _usage_read(self, after: Literal["opened", "between", "closed"]) -> None:
+        self._send_all(UsageRead(after=after))
+
+    def _has_gone(self, index: int, reason: str | None) -> None:
+        """Note it, and have the others end: what they measure is a part of the load.
+
+        `reason`: what is known beyond the end of its process; of a single driver here nothing else is noted.
+        """
+        if self.lost is not None:
+            return
+        at = self._drivers[index].at
+        if len(self._drivers) == 1 and at is None:
+            self.lost = reason
+            return
+        where = f"{at.name}, " if at is not None else ""
+        self.lost = f"driver {index + 1} of {len(self._drivers)} ({where}{self._shares[index]}) has gone"
+        self._send_all(Abort(self.lost))
+
+    def _send_all(self, message: Message) -> None:
+        for driver in self._drivers:
+            driver.send(message)
+
+
+async def watch(dead: Callable[[], str | None], drivers: Sequence[Driver]) -> None:
+    """End the drivers when their workers have died: nobody will answer any more.
+
+    `dead`: how the workers died; None while they run. The drivers have `LAST_WORDS_S` to report what is known.
+    """
+    while True:
+        await asyncio.sleep(WATCH_S)
+        if (reason := dead()) is not None:
+            for driver in drivers:
+                driver.send(Abort(reason))
+            await asyncio.sleep(LAST_WORDS_S)
+            for driver in drivers:
+                driver.kill()
+            return

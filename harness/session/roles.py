@@ -1,0 +1,143 @@
+"""The other roles of a trial, beside its drivers: read at its moments, asked at its end what they executed."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from urllib3.exceptions import HTTPError
+
+from harness.accounting.accounting import RoleReadings
+from harness.contenders.contender import Workers
+from harness.errors import WorkbenchError
+from harness.machine.threads import in_thread
+from harness.machine.usage import MachineReading, Reading, read_machine
+from harness.recording.request_numbers import FIRST, in_one_row
+from harness.services.brokers.broker import Broker
+from harness.session.called import CalledService
+
+NOT_OURS = "a service that is not the workbench's does not report its usage"
+
+
+class Roles(msgspec.Struct, frozen=True, kw_only=True):
+    """Who takes part in a trial, beside its drivers."""
+
+    workers: Workers | None = None
+    broker: Broker | None = None
+    called: CalledService | None = None
+    """What both sides call."""
+    apart: frozenset[str] = frozenset()
+    """Roles that are no part of this process's tree."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one whose usage is read."""
+        return any((self.workers, self.broker, self.called))
+
+    def worker_names(self) -> tuple[str, ...] | None:
+        """Names of the workers; None where there are none."""
+        return tuple(worker.name for worker in self.workers.described()[0]) if self.workers is not None else None
+
+    def workers_dead(self) -> str | None:
+        """Why the workers cannot serve any more; None while they run, or where there are none."""
+        return self.workers.dead() if self.workers is not None else None
+
+    async def executed(self, trial_id: int, issued: Sequence[int]) -> NDArray[np.int64] | None:
+        """Which requests the workers executed for that trial; None where they do not say.
+
+        `issued`: how many requests each driver issued.
+        """
+        if self.workers is None or self.workers_dead() is not None:
+            return None
+        try:
+            numbers = in_one_row(await self.workers.executed(trial_id), issued)
+        except WorkbenchError:
+            return None
+        return _verified_once(numbers, len(issued))
+
+    async def forget(self, trial_id: int, queue: str, *, unclean: bool) -> None:
+        """Delete the trial's results, outside the measured window, rather than when they expire.
+
+        `unclean`: its requests may still wait, so that the queue goes too.
+        """
+        if self.broker is not None:
+            await in_thread(_forget, self.broker, trial_id, queue if unclean else None)
+
+
+def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64]:
+    """Sorted; each driver verifies a first request, which count as one."""
+    verified = min(int(np.count_nonzero(numbers == FIRST)), drivers)
+    return np.sort(numbers, kind="stable")[max(0, verified - 1) :]
+
+
+def _forget(broker: Broker, trial_id: int, queue: str | None) -> None:
+    with contextlib.suppress(WorkbenchError):  # the broker has gone, which the next trial reports
+        broker.forget_results(trial_id)
+        if queue is not None:
+            broker.remove_queue(queue)
+
+
+class RoleReader:
+    """Reads every role's usage at the moments of a trial, all roles at once."""
+
+    def __init__(self, roles: Roles) -> None:
+        self._roles = roles
+        self._first: dict[str, Reading] = {}
+        self._between: dict[str, Reading] = {}
+        self._last: dict[str, Reading] = {}
+        self._machine: list[MachineReading | None] = []
+        self._missing: dict[str, str] = {}
+
+    async def opened(self) -> None:
+        """The measured window is open."""
+        self._first = await self._read(memory=False)
+        self._machine = [await in_thread(read_machine)]
+
+    async def between(self) -> None:
+        """A load of two parts is between them."""
+        self._between = await self._read(memory=False)
+
+    async def closed(self) -> None:
+        """The measured window has closed."""
+        self._machine.append(await in_thread(read_machine))
+        self._last = await self._read(memory=True)
+
+    def readings(self) -> RoleReadings:
+        """What came of it; a role that could not be read is missing, with the reason."""
+        machine = [reading for reading in self._machine if reading is not None]
+        return RoleReadings(
+            pairs={role: (first, self._last[role]) for role, first in self._first.items() if role in self._last},
+            between=self._between,
+            missing=self._missing,
+            machine=(machine[0], machine[1]) if len(machine) == 2 else None,
+            apart=self._roles.apart,
+        )
+
+    async def _read(self, *, memory: bool) -> dict[str, Reading]:
+        readings: dict[str, Reading] = {}
+        for role, reading in self._asked(memory=memory).items():
+            try:
+                answer = await reading
+            except (WorkbenchError, HTTPError, OSError) as error:
+                self._missing[role] = str(error)
+            else:
+                if answer is not None:
+                    readings[role] = answer
+        if self._roles.called is not None and not self._roles.called.is_ours:
+            self._missing["origin"] = NOT_OURS
+        return readings
+
+    def _asked(self, *, memory: bool) -> dict[str, asyncio.Task[Reading | None]]:
+        """Role → its reading, under way."""
+        roles = self._roles
+        asked: dict[str, Awaitable[Any]] = {}
+        if roles.workers is not None:
+            asked["workers"] = roles.workers.reading(memory=memory)
+        if roles.broker is not None:
+            asked["broker"] = in_thread(roles.broker.reading)
+        if roles.called is not None and roles.called.is_ours:
+            asked["origin"] = in_thread(roles.called.reading, memory)
+        return {role: asyncio.ensure_future(reading) for role, reading in asked.items()}

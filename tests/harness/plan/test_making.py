@@ -1,0 +1,138 @@
+"""The plan of a run: what the command line replaces of the plan that it names."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.plan.asked import Asked
+from harness.plan.cells import cells
+from harness.plan.making import make_plan, most_origin_requests
+
+PLAN = """
+duration = "2s"
+[[view]]
+name = "first"
+workloads = ["sleep", "http_date"]
+contenders = ["asyncio:4", "celery-threads:4"]
+loads = ["closed:8"]
+duration = "3s"
+set = { sleep = { seconds = 0.1 } }
+[[view]]
+name = "second"
+workloads = ["noop"]
+contenders = ["asyncio"]
+loads = ["open:5/s"]
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> str:
+    """The path of a plan with two views."""
+    path = tmp_path / "mine.toml"
+    path.write_text(PLAN)
+    return str(path)
+
+
+def test_a_run_of_nothing_but_a_plan_is_that_plan(plan: str) -> None:
+    """Both views, with their own times."""
+    made = make_plan(Asked(plan=plan))
+    assert (made.name, [view.name for view in made.view]) == ("mine", ["first", "second"])
+    assert {cell.duration_s for cell in cells(made, "here")} == {3.0, 2.0}
+
+
+def test_what_is_given_makes_one_view_and_the_rest_comes_from_the_first(plan: str) -> None:
+    """A workload is given; contenders, loads, times and parameters are those of the first view."""
+    (view,) = make_plan(Asked(plan=plan, workloads=["sleep"])).view
+    assert (view.workloads, view.contenders, view.loads) == (["sleep"], ["asyncio:4", "celery-threads:4"], ["closed:8"])
+    assert (view.duration, view.set) == ("3s", {"sleep": {"seconds": 0.1}})
+
+
+@pytest.mark.parametrize(
+    ("contenders", "matched"),
+    [
+        (["asyncio:4", "celery-threads:4"], "slots"),
+        (["asyncio", "celery-solo"], "resources"),
+        (["asyncio:4", "celery-threads:8"], "none"),
+        (["asyncio"], "resources"),
+    ],
+)
+def test_contenders_given_by_hand_match_what_they_have_in_common(
+    plan: str, contenders: list[str], matched: str
+) -> None:
+    """The same slots; or one process with one thread each."""
+    (view,) = make_plan(Asked(plan=plan, contenders=contenders)).view
+    assert view.matched == matched
+
+
+def test_a_duration_that_is_given_replaces_those_of_views(plan: str) -> None:
+    """Rounds and requests are replaced too."""
+    assert {cell.duration_s for cell in cells(make_plan(Asked(plan=plan, duration="1s")), "here")} == {1.0}
+    made = make_plan(Asked(plan=plan, rounds="7", requests=50))
+    assert {(cell.rounds, cell.requests) for cell in cells(made, "here")} == {(7, 50)}
+
+
+def test_a_parameter_is_set_in_every_view_that_has_the_workload(plan: str) -> None:
+    """The last one given counts; others are untouched."""
+    made = make_plan(Asked(plan=plan, settings=["sleep.seconds=0.2", "sleep.seconds=0.3"]))
+    assert [view.set for view in made.view] == [{"sleep": {"seconds": "0.3"}}, {}]
+
+
+def test_one_broker_of_each_kind_makes_cells_on_both(plan: str) -> None:
+    """Two of a kind are refused, and so is a result backend without RabbitMQ."""
+    made = make_plan(Asked(plan=plan, brokers=["redis://h/0", "amqp://h//"]))
+    assert [view.brokers for view in made.view] == [["redis", "rabbitmq"]] * 2
+    with pytest.raises(UsageError, match="two of the kind redis"):
+        make_plan(Asked(plan=plan, brokers=["redis://h/0", "redis://h/1"]))
+    with pytest.raises(UsageError, match="--result-backend"):
+        make_plan(Asked(plan=plan, brokers=["redis://h/0"], result_backend="rpc://"))
+
+
+def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> None:
+    """Views' times are of measuring at a known load."""
+    found = cells(make_plan(Asked(plan=plan, find_rate="p99<250ms")), "here")
+    assert {(cell.warmup_s, cell.duration_s) for cell in found} == {(1.0, 10.0)}
+    given = cells(make_plan(Asked(plan=plan, find_rate="p99<250ms", duration="4s")), "here")
+    assert {cell.duration_s for cell in given} == {4.0}
+    assert all(cell.id.endswith("/p99<250ms") for cell in given)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"requests": 5, "duration": "1s"}, "--duration and --requests exclude each other"),
+        ({"find_rate": "p99<1s", "loads": ["closed:8"]}, "--find-rate and --load exclude each other"),
+        ({"find_rate": "p99<1s", "requests": 5}, "--find-rate and --requests exclude each other"),
+        ({"find_rate": "p99<1s", "rounds": "auto"}, "--find-rate and --rounds auto exclude each other"),
+        ({"find_rate": "p99>1s"}, "--find-rate: expected a percentile"),
+        ({"rounds": "many"}, "the command line: expected rounds from 1 to 1000, or auto; got 'many'"),
+        ({"rounds": "0"}, "got 0"),
+        ({"settings": ["flaky_http.retries=1"]}, "flaky_http is not in this run; add -w flaky_http"),
+        ({"drivers": 2, "requests": 50}, "--drivers and --requests exclude each other"),
+        ({"workers": "external"}, "--workers external: name the broker"),
+        ({"origin": "https://example.com"}, "--allow-remote-origin"),
+        ({"origin": "https://example.com", "allow_remote_origin": True}, "--requests of at most 60"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(plan: str, asked: dict[str, object], message: str) -> None:
+    """With the options that it is about."""
+    with pytest.raises(UsageError, match=message):
+        make_plan(Asked(plan=plan, **asked))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("loads", "requests", "most"),
+    [
+        (["closed:8"], None, None),
+        (["closed:8"], 50, 50),
+        (["drain:20"], None, 20),
+        (["drain:20", "burst:90"], 50, 90),
+        (["drain:20", "open:5/s"], None, None),
+    ],
+)
+def test_the_most_requests_to_the_origin_are_known_where_a_number_ends_each_trial(
+    plan: str, loads: list[str], requests: int | None, most: int | None
+) -> None:
+    """A stranger's service is sent no more than a few."""
+    assert most_origin_requests(make_plan(Asked(plan=plan, loads=loads, requests=requests))) == most
+    assert most_origin_requests(make_plan(Asked(plan=plan, workloads=["noop"], loads=loads))) == 0

@@ -1,0 +1,52 @@
+"""Plans as they are read from files."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.plan.cells import cells
+from harness.plan.reading import load_plan, shipped
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_shipped_plan_is_valid(name: str) -> None:
+    """All its names, numbers and settings."""
+    assert cells(load_plan(name), name)
+
+
+def test_quick_has_the_three_views() -> None:
+    """Matched slots for every workload; matched resources and asyncio unbounded on http_date."""
+    quick = load_plan("quick")
+    slots, resources, unbounded = quick.view
+    assert slots.matched == "slots"
+    assert slots.workloads == ["noop", "sleep", "http_date"]
+    assert resources.matched == "resources"
+    assert unbounded.matched == "none"
+    assert quick.rounds == 3
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("rounds = 3\nduration = 1s\n", r"p\.toml: malformed TOML: .*line 2, column \d+"),
+        ("round = 3\n", r"unknown plan key 'round' in plan .*p\.toml\. Did you mean 'rounds'"),
+        ("[[view]]\nload = 3\n", r"unknown plan key 'load' in plan .*p\.toml, \[\[view\]\] 1\. Did you mean 'loads'"),
+        ("view = 3\n", r"p\.toml: Expected `array`, got `int` - at `\$\.view`"),
+        ("view = []\n", r"p\.toml: expected at least one \[\[view\]\]"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_reported_with_its_place(tmp_path: Path, document: str, message: str) -> None:
+    """File, table and key, or line and column."""
+    path = tmp_path / "p.toml"
+    path.write_text(document)
+    with pytest.raises(UsageError, match=message):
+        load_plan(str(path))
+
+
+def test_an_unknown_name_is_no_path(tmp_path: Path) -> None:
+    """A name that is misspelt is answered with names, a missing file with its path."""
+    with pytest.raises(UsageError, match=r"unknown plan 'quik' .* Did you mean 'quick'"):
+        load_plan("quik")
+    with pytest.raises(UsageError, match=r"plan .*missing\.toml: No such file"):
+        load_plan(str(tmp_path / "missing.toml"))

@@ -1,0 +1,120 @@
+"""What a side declares of a workload, at the end of its module: `SIDE = AsyncioSide(…)` or `SIDE = CelerySide(…)`.
+
+The least is a coroutine function, or a task. A part that does not exist, or that has a wrong type, is a SideError.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from typing import Any, Self
+
+Work = Callable[..., Coroutine[Any, Any, Any]]
+
+
+class SideError(TypeError):
+    """Raised when a side is declared with a part that does not exist, is missing or has a wrong type."""
+
+
+class Declaration:
+    """Base of both kinds: parts are given by name, and an unknown name is an error that names the nearest part."""
+
+    __slots__ = ()
+
+    def __new__(cls, *unnamed: Any, **parts: Any) -> Self:
+        """Check the names before the constructor takes the parts."""
+        valid = [field.name for field in fields(cls)]  # type: ignore[arg-type]  # each kind is a dataclass
+        if unnamed:
+            raise SideError(f"{cls.__name__} takes its parts by name, as in {cls.__name__}({valid[0]}=…)")
+        for name in parts:
+            if name not in valid:
+                nearest = get_close_matches(name, valid, n=1, cutoff=0.5)
+                hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+                raise SideError(f"{cls.__name__} has no part {name!r}.{hint} Valid: {', '.join(valid)}.")
+        for field in fields(cls):  # type: ignore[arg-type]
+            if field.default is MISSING and field.name not in parts:
+                raise SideError(f"{cls.__name__} needs the part {field.name!r}")
+        return object.__new__(cls)
+
+    def _check(self, *parts: str, fits: Callable[[Any], bool], wanted: str) -> None:
+        for name in parts:
+            value = getattr(self, name)
+            if not fits(value):
+                raise SideError(f"{type(self).__name__}({name}=…) must be {wanted}; got {value!r}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AsyncioSide(Declaration):
+    """The work as a coroutine."""
+
+    run: Work
+    """The coroutine function; called with what `resources` opened, if it is given, and the payload's keyword arguments.
+    """
+    resources: Callable[..., AbstractAsyncContextManager[Any]] | None = None
+    """Opens what all requests share, such as a client or a pool.
+
+    It may take `slots` (how many requests run at once; None: unbounded), and takes what the workload's `resources()`
+    gives.
+    """
+    ignores: tuple[str, ...] = ()
+    """Arguments of the payload that `run` does not take, because they are the other side's choice."""
+    start: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]] = asyncio.create_task
+    """In a scenario: starts the work."""
+    stop: Callable[[asyncio.Task[Any]], object] | None = None
+    """In a scenario: stops it."""
+
+    def __post_init__(self) -> None:
+        self._check("run", fits=inspect.iscoroutinefunction, wanted="a coroutine function (async def)")
+        self._check("resources", "stop", fits=_callable_or_none, wanted="callable")
+        self._check("start", fits=callable, wanted="callable")
+        self._check("ignores", fits=_are_names, wanted="a tuple of names")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CelerySide(Declaration):
+    """The work as a Celery task, or as several: at most one of `canvas`, `request` and `beat_schedule` is given."""
+
+    task: Any
+    """The task (`celery.Task`) that replies; called with the payload's keyword arguments."""
+    canvas: Callable[..., Any] | None = None
+    """Called with the payload: the `celery.Signature` that an application applies, of which the last task replies."""
+    request: Work | None = None
+    """Called with the payload: an application's own code, which publishes tasks one by one, waits and revokes."""
+    beat_schedule: Callable[..., dict[str, Any]] | None = None
+    """Called with the payload: Celery's setting of that name, with which a beat is started."""
+    ignores: tuple[str, ...] = ()
+    """Arguments of the payload that none of these take, because they are the other side's choice."""
+    stop: Callable[[Any], object] | None = None
+    """In a scenario: stops the work, given its `AsyncResult`."""
+    several: bool = False
+    """Whether one task is executed more than once a request, because it is retried or replaces itself."""
+    chords: bool = False
+    """Whether there are chords in it, for which the result backend must keep results."""
+
+    def __post_init__(self) -> None:
+        self._check("canvas", "beat_schedule", "stop", fits=_callable_or_none, wanted="callable")
+        self._check("request", fits=_coroutine_function_or_none, wanted="a coroutine function (async def)")
+        self._check("ignores", fits=_are_names, wanted="a tuple of names")
+        self._check("several", "chords", fits=lambda value: isinstance(value, bool), wanted="True or False")
+        ways = [name for name in ("canvas", "request", "beat_schedule") if getattr(self, name) is not None]
+        if len(ways) > 1:
+            raise SideError(f"CelerySide takes one of {' and '.join(ways)}: each says how a request is published")
+
+    @property
+    def is_one_task(self) -> bool:
+        """Whether a request is that task, published and waited for."""
+        return self.canvas is None and self.request is None and self.beat_schedule is None
+
+
+def _callable_or_none(value: Any) -> bool:
+    return value is None or callable(value)
+
+
+def _coroutine_function_or_none(value: Any) -> bool:
+    return value is None or inspect.iscoroutinefunction(value)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(name, str) for name in value)
