@@ -33,7 +33,7 @@ from harness.loads.load import parse_load
 from harness.machine.clock import NS
 from harness.machine.processes import last_lines, spawn, stop_tree
 from harness.recording.reconciliation import reconcile
-from harness.services.brokers.broker import Broker
+from harness.services.brokers.broker import BrokerService
 from harness.statistics.intervals import paired_ratio
 
 LIMIT_S = 180.0
@@ -98,7 +98,7 @@ def _tell(pid: int, number: int) -> None:
 class Script:
     """A step of the script by hand, in a process of its own."""
 
-    def __init__(self, step: str, broker: Broker, requests: int, log: Path) -> None:
+    def __init__(self, step: str, broker: BrokerService, requests: int, log: Path) -> None:
         self._argv = [sys.executable, "-m", "benchmarks._celery_own_app", step, str(requests)]
         self._env = {"OWN_BROKER_URL": broker.place.url}
         self._log = log
@@ -125,7 +125,7 @@ class Script:
 class Pair:
     """One backlog worked off by hand and one through the harness, by turns."""
 
-    def __init__(self, broker: Broker, options: argparse.Namespace, log: Path) -> None:
+    def __init__(self, broker: BrokerService, options: argparse.Namespace, log: Path) -> None:
         self._broker = broker
         self._requests: int = options.requests
         self._turn_s: float = options.turn

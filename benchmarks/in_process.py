@@ -15,7 +15,7 @@ from harness.contenders.contender import Assignment, Contender, Workers, Workers
 from harness.driver.driver import run_trial
 from harness.driver.messages import Recording, TrialSpec
 from harness.recording.fold import Fold, fold_spool
-from harness.services.brokers.broker import DEFAULT, Broker, kind
+from harness.services.brokers.broker import DEFAULT, BrokerService, kind
 from workloads.workload import Services
 
 GRACE_S = 5.0
@@ -74,7 +74,7 @@ class Service:
 
 
 @asynccontextmanager
-async def own_broker() -> AsyncIterator[Broker]:
+async def own_broker() -> AsyncIterator[BrokerService]:
     """A Redis of the benchmark's own; ended at the end."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
         broker = await kind(DEFAULT).open(None, "", Path(folder))
@@ -85,7 +85,7 @@ async def own_broker() -> AsyncIterator[Broker]:
 
 
 @asynccontextmanager
-async def serving(contender: Contender, slots: int, broker: Broker) -> AsyncIterator[Service]:
+async def serving(contender: Contender, slots: int, broker: BrokerService) -> AsyncIterator[Service]:
     """Fresh workers of the contender, on a queue of its own; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
         folder = Path(name)

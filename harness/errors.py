@@ -2,7 +2,7 @@
 
 WorkbenchError                  (exit 1)
 ├── UsageError                  (exit 2)  bad option, plan or document
-└── ServiceError                (exit 3)  a broker, an origin or workers could not be had
+└── ServiceError                (exit 3)  no broker, origin or workers available
 """
 
 import signal
@@ -24,7 +24,7 @@ class UsageError(WorkbenchError):
 
 
 class ServiceError(WorkbenchError):
-    """Raised when a broker, an origin or workers could not be had, or were lost for good."""
+    """Raised when a broker, an origin or workers are not available, or were lost for good."""
 
     exit_code = 3
 

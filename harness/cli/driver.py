@@ -20,9 +20,9 @@ def driver(
     """Start a driver that waits for runs (`--workers external --drivers N`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
     from harness.machine.processes import environment
-    from harness.services.brokers.broker import check_url, waiting_place
+    from harness.services.brokers.broker import check_broker, waiting_place
 
-    check_url(broker)
+    check_broker(broker)
     node = f"{name or f'driver-{os.getpid()}'}@{platform.node()}"
     queue = f"driver:{node}"
     argv = [sys.executable, "-m", "celery", "-A", "harness.driver.remote.worker", "worker"]

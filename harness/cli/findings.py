@@ -12,8 +12,9 @@ import psutil
 
 from harness.errors import WorkbenchError
 from harness.results import environment
-from harness.services.brokers.broker import check_url, without_password
-from harness.services.brokers.redis import find_server
+from harness.services.brokers.broker import check_broker
+from harness.services.servers.redis import find_server
+from harness.services.shown import without_password
 
 CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
 PYTHON_LEAST = (3, 11)
@@ -54,7 +55,7 @@ def _packages() -> Finding:
 def _redis(broker_url: str | None) -> Finding:
     if broker_url is not None:
         try:
-            check_url(broker_url)
+            check_broker(broker_url)
         except WorkbenchError as error:
             return Finding("missing", "broker", without_password(broker_url), str(error))
         return Finding("ok", "broker", f"{without_password(broker_url)} answers")

@@ -22,7 +22,7 @@ from harness.results import store
 from harness.results.model import Results
 from harness.schedule.find_rate import FindRate
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
-from harness.services.brokers.broker import without_password
+from harness.services.shown import without_password
 from harness.session.document import succeeded
 from harness.session.options import Options
 from harness.session.session import Session

@@ -34,9 +34,9 @@ def worker(
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
     from harness.machine.processes import environment
-    from harness.services.brokers.broker import check_backend, check_url, waiting_place
+    from harness.services.brokers.broker import check_backend, check_broker, waiting_place
 
-    check_url(broker)
+    check_broker(broker)
     if result_backend is not None:
         check_backend(result_backend)
     node = f"{name or f'{pool}-{os.getpid()}'}@{platform.node()}"

@@ -18,7 +18,7 @@ from harness.errors import UsageError
 from harness.machine.clock import Clock, MachineClock
 from harness.machine.usage import Reading
 from harness.results.model import Side, Worker
-from harness.services.brokers.broker import Broker, BrokerPlace
+from harness.services.brokers.broker import BrokerPlace, BrokerService
 from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
 
@@ -189,7 +189,7 @@ class Contender(ABC):
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect, in the driver; the side can be submitted to until the context ends."""
 
-    def broker_place(self, broker: Broker) -> BrokerPlace:
+    def broker_place(self, broker: BrokerService) -> BrokerPlace:
         """How its clients and workers reach a broker."""
         return broker.place
 

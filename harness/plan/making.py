@@ -16,7 +16,7 @@ from harness.plan.reading import load_plan
 from harness.plan.views import contenders_of, loads_of, plan_loads
 from harness.results.model import Matched
 from harness.services.brokers.broker import KEEPER, kind_of
-from harness.services.origin import check_url
+from harness.services.origin import check_origin_url
 from harness.statistics.units import seconds
 
 COMMAND_LINE = "the command line"
@@ -162,7 +162,7 @@ def _check_services(asked: Asked, plan: Plan) -> None:
     if asked.external and not asked.brokers:
         raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
     if asked.origin is not None and not asked.external:
-        check_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
+        check_origin_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
 
 
 def most_origin_requests(plan: Plan) -> int | None:

@@ -66,7 +66,7 @@ class Origin:
 async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1, *, ours: bool = False) -> Origin:
     """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError.
 
-    `ours`: what is at `url` is the workbench's origin too, started by somebody else; it must say so.
+    `ours`: the workbench's origin is expected at `url`, started by somebody else.
     """
     if url is not None:
         origin = Origin(url.rstrip("/"), None, None, ours=ours)
@@ -77,21 +77,26 @@ async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1,
         return origin
     argv = [sys.executable, "-m", "origin", "--seed", str(seed), "--processes", str(processes)]
     process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)
-    assert process.stdout is not None
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT_S)
-        ready: dict[str, Any] = json.loads(line)
+        own_url = await _announced_url(process.stdout)
     except (TimeoutError, ValueError):
         await stop_tree(process, 0)
         raise ServiceError(f"the origin did not start; its last lines:\n{last_lines(log)}") from None
     except BaseException:
         await stop_tree(process, 0)
         raise
-    return Origin(ready["url"], process, log, ours=True)
+    return Origin(own_url, process, log, ours=True)
 
 
-def check_url(url: str, *, allow_remote: bool, requests: int | None) -> None:
-    """Raise UsageError for what is no HTTP URL, and for a remote host without leave and a small number of requests."""
+async def _announced_url(stdout: asyncio.StreamReader | None) -> str:
+    """The URL that the origin prints once it listens; raises TimeoutError, or ValueError where it has ended before."""
+    line = await asyncio.wait_for(stdout.readline(), START_LIMIT_S) if stdout is not None else b""
+    announced: dict[str, Any] = json.loads(line)
+    return str(announced["url"])
+
+
+def check_origin_url(url: str, *, allow_remote: bool, requests: int | None) -> None:
+    """Raise UsageError for what is not an HTTP URL, and for a remote host without `allow_remote` and few `requests`."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"--origin {url!r}: expected a URL such as http://127.0.0.1:8000 or https://api.github.com.")
@@ -120,7 +125,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _reach(url: str) -> None:
-    """Open a connection and no more: a service that is not ours is asked nothing it was not meant to be."""
+    """Open a connection and no more: a service that is not ours gets no request but those asked for."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:

@@ -4,29 +4,29 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.results import model
-from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, Broker, kind
+from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerService, kind
 
 
 class RunBrokers:
     """Opened once a run, closed at its end."""
 
     def __init__(self, urls: dict[str, str], result_backend: str | None, *, external: bool) -> None:
-        """`urls`: kind of broker → where one was given. `external`: whether workers wait for runs there."""
+        """`urls`: kind of broker → where one was given. `external`: whether workers started elsewhere wait there."""
         self._urls = urls
         self._result_backend = result_backend
         self._external = external
-        self._open: dict[str, Broker] = {}
-        self._keepers: dict[str | None, Broker] = {}
+        self._open: dict[str, BrokerService] = {}
+        self._keepers: dict[str | None, BrokerService] = {}
         """What keeps results: URL (None: one of the run's own) → the Redis there."""
 
     def missing(self, name: str) -> str | None:
-        """Why there will be no broker of that kind; None where there will."""
+        """Why no broker of that kind will be available; None where one will."""
         if name in self._urls or kind(name).own:
             return None
         return f"no {name} was given: --broker {kind(name).example}"
 
     async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
-        """Open one of each kind; raises ServiceError where one cannot be had."""
+        """Open one of each kind; raises ServiceError where one is not available."""
         prefix = EXTERNAL_PREFIX if self._external else key_prefix
         for name in sorted(names):
             url = self._urls.get(name)
@@ -36,19 +36,19 @@ class RunBrokers:
             results = await self._results(prefix, folder)
             self._open[name] = await kind(name).open(url, prefix, folder, shared=self._external, results=results)
 
-    async def _results(self, prefix: str, folder: Path) -> Broker | None:
+    async def _results(self, prefix: str, folder: Path) -> BrokerService | None:
         """What keeps the results of a broker that does not; None: they are messages."""
         url = self._result_backend or self._urls.get(KEEPER)
         if url == RPC or (url is None and self._external):
             return None
         return await self._keeper(url, prefix, folder)
 
-    async def _keeper(self, url: str | None, prefix: str, folder: Path) -> Broker:
+    async def _keeper(self, url: str | None, prefix: str, folder: Path) -> BrokerService:
         if url not in self._keepers:
             self._keepers[url] = await kind(KEEPER).open(url, prefix, folder, shared=self._external)
         return self._keepers[url]
 
-    def __getitem__(self, name: str) -> Broker:
+    def __getitem__(self, name: str) -> BrokerService:
         return self._open[name]
 
     def __contains__(self, name: object) -> bool:
@@ -60,13 +60,13 @@ class RunBrokers:
 
     def gone(self) -> str | None:
         """How one of the run's own ended; None while all run."""
-        return next(filter(None, (one.gone() for one in self._all())), None)
+        return next(filter(None, (broker.gone() for broker in self._all())), None)
 
     async def close(self, grace_s: float) -> None:
         """Close all, those that keep results last."""
-        for one in self._all():
-            await one.close(grace_s)
+        for broker in self._all():
+            await broker.close(grace_s)
 
-    def _all(self) -> list[Broker]:
+    def _all(self) -> list[BrokerService]:
         keepers = list(self._keepers.values())
-        return [one for one in self._open.values() if one not in keepers] + keepers
+        return [broker for broker in self._open.values() if broker not in keepers] + keepers

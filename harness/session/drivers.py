@@ -8,7 +8,7 @@ from harness.driver.remote.fork_server import RemoteForkServer, WaitingDriver, w
 from harness.errors import ServiceError
 from harness.machine.usage import boot_id
 from harness.results.model import Side
-from harness.services.brokers.broker import Broker
+from harness.services.brokers.broker import BrokerService
 from harness.session.cells import RunCells
 
 
@@ -20,9 +20,9 @@ class RunDrivers:
         self._log = log
         self._fork_servers: dict[str, list[ForkServer]] = {}
         self._joined: list[WaitingDriver] = []
-        self._meeting: Broker | None = None
+        self._meeting: BrokerService | None = None
 
-    async def find(self, meeting: Broker, asked: int) -> None:
+    async def find(self, meeting: BrokerService, asked: int) -> None:
         """Those that wait on that broker; where none do, the run starts its own. ServiceError for too few."""
         self._meeting = meeting
         self._joined = await waiting_drivers(meeting)

@@ -16,7 +16,7 @@ from harness.errors import WorkbenchError
 from harness.machine.threads import in_thread
 from harness.machine.usage import MachineReading, Reading, read_machine
 from harness.recording.request_numbers import FIRST, in_one_row
-from harness.services.brokers.broker import Broker
+from harness.services.brokers.broker import BrokerService
 from harness.session.called import CalledService
 
 NOT_OURS = "a service that is not the workbench's does not report its usage"
@@ -26,7 +26,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """Who takes part in a trial, beside its drivers."""
 
     workers: Workers | None = None
-    broker: Broker | None = None
+    broker: BrokerService | None = None
     called: CalledService | None = None
     """What both sides call."""
     apart: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64
     return np.sort(numbers, kind="stable")[max(0, verified - 1) :]
 
 
-def _forget(broker: Broker, trial_id: int, queue: str | None) -> None:
+def _forget(broker: BrokerService, trial_id: int, queue: str | None) -> None:
     with contextlib.suppress(WorkbenchError):  # the broker has gone, which the next trial reports
         broker.forget_results(trial_id)
         if queue is not None:

@@ -13,7 +13,7 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.plan.plan import CellPlan
 from harness.results.model import Worker
-from harness.services.brokers.broker import DEFAULT, Broker
+from harness.services.brokers.broker import DEFAULT, BrokerService
 from harness.services.run_brokers import RunBrokers
 from harness.session.cells import RunCells, worker_key
 
@@ -111,7 +111,7 @@ class RunWorkers:
             with contextlib.suppress(ServiceError):
                 await in_thread(broker.remove_queue, queue)
 
-    def _kept_queues(self, cells: RunCells) -> Iterator[tuple[Broker, str]]:
+    def _kept_queues(self, cells: RunCells) -> Iterator[tuple[BrokerService, str]]:
         brokers = {worker_key(plan): plan.broker for plan in cells.plans.values()}
         for key, queue in self._queues.items():
             if (name := brokers.get(key)) is not None and not self._brokers[name].describe().own:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import redis
 
-from harness.services.brokers.redis import find_server
+from harness.services.servers.redis import find_server
 
 ENDS_WITHIN_S = 90.0
 STEP_S = 0.05

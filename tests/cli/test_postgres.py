@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.results import store
-from harness.services.postgres import find_binaries
+from harness.services.servers.postgres import find_binaries
 from tests.cli.conftest import Workbench
 
 RUN = ("run", "-w", "sql_query", "-w", "noop", "-c", "asyncio:2", "-c", "celery-threads:2", "--load", "closed:2")

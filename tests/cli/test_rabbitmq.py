@@ -16,7 +16,7 @@ from redis import Redis
 from harness.errors import ServiceError
 from harness.results import store
 from harness.results.model import Cell
-from harness.services.brokers.broker import check_url, kind
+from harness.services.brokers.broker import check_broker, kind
 from tests.cli.conftest import Start, Workbench
 
 IMAGE = "rabbitmq:4"
@@ -74,7 +74,7 @@ def rabbit() -> Iterator[Rabbit]:
 def answers(server: Rabbit) -> bool:
     """Whether it is up."""
     try:
-        check_url(server.url)
+        check_broker(server.url)
     except ServiceError:
         return False
     return True

@@ -15,7 +15,7 @@ import pytest_asyncio
 from harness import registry
 from harness.contenders.contender import Assignment, Contender, Outcome, Request, Workers, WorkersPlace
 from harness.driver.scenario import Submit, submitter
-from harness.services.brokers.broker import Broker, kind
+from harness.services.brokers.broker import BrokerService, kind
 from harness.services.origin import Origin, open_origin
 from harness.services.postgres import VARIABLE, Postgres, open_postgres
 from workloads.workload import Services
@@ -30,7 +30,7 @@ TRIALS = itertools.count(1)
 class Running(NamedTuple):
     """What the whole module shares."""
 
-    broker: Broker
+    broker: BrokerService
     origin: Origin
     workers: dict[str, Workers]
     postgres: Postgres | None

@@ -15,7 +15,7 @@ from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
-from harness.services.brokers.broker import without_password
+from harness.services.shown import without_password
 
 FIND_LIMIT_S = 10.0
 ASK_S = 1.0

@@ -22,7 +22,7 @@ from harness.errors import ServiceError, UsageError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
-from harness.services.brokers.broker import RPC, Broker, BrokerPlace
+from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
 from workloads.workload import Workload
 
 BOOT_LIMIT_S = 60.0
@@ -93,7 +93,7 @@ class CeleryPool(Contender):
         published = side.canvas is not None or side.request is not None
         return (published or side.several) and bool(registry.load("workload", workload).one_execution)
 
-    def broker_place(self, broker: Broker) -> BrokerPlace:
+    def broker_place(self, broker: BrokerService) -> BrokerPlace:
         """By its Unix socket, where a setting says so and it has one."""
         by_socket = any(one.unix_socket for one in self.tuning)
         return (broker.socket_place if by_socket else None) or broker.place

@@ -34,7 +34,7 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 from harness.results.model import DriverAt
-from harness.services.brokers.broker import Broker
+from harness.services.brokers.broker import BrokerService
 
 TASK = "workbench.drive"
 DESCRIBE = "workbench_driver"
@@ -58,7 +58,7 @@ class WaitingDriver(msgspec.Struct, frozen=True):
     queue: str
 
 
-async def waiting_drivers(broker: Broker) -> list[WaitingDriver]:
+async def waiting_drivers(broker: BrokerService) -> list[WaitingDriver]:
     """All drivers that wait on a broker, by name; raises ServiceError for one that runs something else."""
     from harness.contenders.celery.config import runs
 
@@ -78,7 +78,7 @@ async def waiting_drivers(broker: Broker) -> list[WaitingDriver]:
 class RemoteForkServer:
     """One such driver: drives one trial after another (see `harness.driver.fork_server.ForkServer`)."""
 
-    def __init__(self, who: WaitingDriver, broker: Broker, modules: Sequence[str]) -> None:
+    def __init__(self, who: WaitingDriver, broker: BrokerService, modules: Sequence[str]) -> None:
         self.who = who
         self._broker = broker
         self._modules = list(modules)
@@ -105,7 +105,7 @@ class RemoteDriver:
     lead_s = 0.3
     """How long before they begin drivers are told so."""
 
-    def __init__(self, who: WaitingDriver, broker: Broker, conversation: str, spool: Path) -> None:
+    def __init__(self, who: WaitingDriver, broker: BrokerService, conversation: str, spool: Path) -> None:
         self._who = who
         self._broker = broker
         self._spool = spool

