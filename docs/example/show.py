@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"
 BEGIN, END = "<!-- example: written by `make example` -->", "<!-- end of the example -->"
 SHOWN = ("http_date", "matched slots")
-CHARTS = {"ranked-throughput_per_s": "Requests/s with 95 % intervals", "cpu": "CPU for 1,000 requests"}
+CHARTS = {"ranked-throughput_per_s": "Throughput with 95 % intervals", "cpu": "CPU per 1,000 requests"}
 
 
 def main(run: Path) -> None:

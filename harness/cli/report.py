@@ -28,9 +28,9 @@ def report(
 
     results = store.read(run_folder)
     if charts is not None:
-        from harness.report.chart_files import draw_all
+        from harness.report.chart_export import export_charts
 
-        for file in draw_all(results, charts):
+        for file in export_charts(results, charts):
             typer.echo(file, err=True)
         if output is None and format_ == "terminal":
             return

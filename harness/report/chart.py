@@ -41,7 +41,7 @@ class Chart(NamedTuple):
 
 
 def names(cells: list[Cell]) -> dict[str, str]:
-    """Cell id → its name within these: the contender with its slots, and what else they differ in."""
+    """Cell id → its name among these: the contender with its slots, and the load where they differ in it."""
     several = len({cell.load.text for cell in cells}) > 1
     return {cell.id: f"{cell.label}, {cell.load.text}" if several else cell.label for cell in cells}
 
@@ -88,6 +88,27 @@ def axis(title: str, kind: Literal["linear", "log"] = "linear") -> Spec:
     if kind == "log":
         return {"title": title, "labelExpr": LOG_LABEL, "tickCount": 5, "labelFlush": True, "labelOverlap": True}
     return {"title": title, "format": ",~r", "tickCount": 5, "labelFlush": True}
+
+
+def by_name() -> Spec:
+    """The axis of a bar or a point for each name, in the order of the rows."""
+    return {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}
+
+
+def quantity(field: str, title: str, used: Spec) -> Spec:
+    """A channel of numbers on that scale."""
+    return {"field": field, "type": "quantitative", "scale": used, "axis": axis(title, used["type"])}
+
+
+def category(field: str, used: Spec, **more: Any) -> Spec:
+    """A channel of names on that scale of colours or shapes."""
+    return {"field": field, "type": "nominal", "scale": used, "title": None, **more}
+
+
+def shown(field: str, title: str | None = None, form: str | None = None) -> Spec:
+    """A line of a tooltip."""
+    line = {"field": field, "title": title, "format": form}
+    return {key: value for key, value in line.items() if value is not None}
 
 
 def layered(values: list[Datum], layers: list[Spec], **more: Any) -> Spec:

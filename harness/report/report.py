@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from harness.report.answer import answers
 from harness.report.table import BLANK, Report, Section
 from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages
-from harness.results.model import Cell, Results, View
-from harness.statistics.comparisons import groups
+from harness.report.wording import counted, described_workload
+from harness.results.model import Broker, Cell, Results, View
+from harness.statistics.groups import groups
 from harness.statistics.sweeps import is_sweep
 
 MATCHED = {
-    "slots": "matched slots: as many requests may be under way in each",
+    "slots": "matched slots: each contender can execute the same number of requests at once",
     "resources": "matched resources: one process with one thread each",
     "none": "nothing is matched, so nothing is ranked",
 }
+STATES = {"done": "", "running": " (still running)", "interrupted": " (interrupted)", "failed": " (failed)"}
 OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
 """The tables of one workload in one view, in their order."""
 
@@ -21,10 +23,9 @@ OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
 def build(document: Results) -> Report:
     """The report of a results document, finished or not."""
     run = document.run
-    state = {"done": "", "running": " (still running)", "interrupted": " (interrupted)", "failed": " (failed)"}
-    rounds = ("1 round" if run.rounds == 1 else f"{run.rounds} rounds") + (f" ({run.ended})" if run.ended else "")
+    rounds = counted(run.rounds, "round") + (f" ({run.ended})" if run.ended else "")
     return Report(
-        title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{state[run.status]}",
+        title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{STATES[run.status]}",
         answer=answers(document),
         sections=[
             *ladder.sections(document),
@@ -47,7 +48,7 @@ def _sections(document: Results, view: View) -> Iterable[Section]:
         of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
     for gathered in of_workload.values():
         yield Section(
-            title=f"{describe_workload(gathered[0][0])} — {view.name}",
+            title=f"{described_workload(gathered[0][0])} — {view.name}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table
@@ -61,22 +62,16 @@ def _sections(document: Results, view: View) -> Iterable[Section]:
     yield from scaling.sections(document, view, shown=sweep)
 
 
-def describe_workload(cell: Cell) -> str:
-    """The workload with its parameters."""
-    params = ", ".join(f"{key}={value}" for key, value in cell.params.items())
-    return f"{cell.workload} ({params})" if params else cell.workload
-
-
 def _reading(document: Results) -> Iterable[str]:
     names = {view.name for view in document.run.views}
     kinds = {cell.load.kind for cell in document.cells if names & set(cell.views)}
     if "closed" in kinds:
         yield "Latency in a closed load is clients ÷ requests/s (Little's law): shown, never ranked."
     if "open" in kinds:
-        yield "Latency in an open load runs from when a request was due; `p99 from send` is what others show."
-    yield "95 % intervals are of the mean over rounds."
-    yield "CPU is that of driver, workers and broker together; memory that of driver and workers."
-    yield f"{BLANK} stands for what is not known, and for a percentile with fewer than 10 samples beyond it."
+        yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
+    yield "95 % intervals are those of the mean over rounds."
+    yield "CPU includes driver, workers and broker; memory includes driver and workers."
+    yield f"{BLANK} marks an unknown figure, and a percentile with fewer than 10 samples beyond it."
 
 
 def _environment(document: Results) -> list[str]:
@@ -93,9 +88,13 @@ def _environment(document: Results) -> list[str]:
             if name in packages
         ),
     ]
-    for broker in brokers:
-        whose = "of the run itself" if broker.own else broker.url
-        results = {None: "", "rpc": ", results as messages (rpc)"}.get(broker.backend, f", results in {broker.backend}")
-        lines.append(f"broker: {broker.server} {broker.version}, {whose}{results}")
-    lines.append(f"again: {document.run.command}")
+    lines += [f"broker: {_broker(broker)}" for broker in brokers]
+    lines.append(f"command: {document.run.command}")
     return lines
+
+
+def _broker(broker: Broker) -> str:
+    started_by = "started for the run" if broker.own else broker.url
+    backends = {None: "", "rpc": ", results as messages (rpc)"}
+    backend = backends.get(broker.backend, f", results in {broker.backend}")
+    return f"{broker.server} {broker.version}, {started_by}{backend}"

@@ -1,9 +1,10 @@
 """What a table is, and how its numbers are written: the same for every format."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
-from harness.results.model import Cell, Scaling
+from harness.results.model import Cell, Interval, Scaling
+from harness.statistics.metrics import Metric
 
 Value = str | float | int | None
 BLANK = "–"
@@ -25,6 +26,18 @@ class Column(NamedTuple):
     """Left out of a table in which no row has a value for it."""
     wraps: bool = False
     """Whether its text may be set in several lines."""
+
+    @classmethod
+    def of(cls, metric: Metric, *, key: str | None = None, title: str | None = None, optional: bool = False) -> Self:
+        """A column of a metric's figures, by default under its own name."""
+        return cls(
+            key=key or metric.short,
+            title=title or metric.heading,
+            unit=metric.unit,
+            digits=metric.digits,
+            decimals=metric.decimals,
+            optional=optional,
+        )
 
     @property
     def heading(self) -> str:
@@ -54,14 +67,14 @@ class Row(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What must be read under a table."""
+    """A remark under a table."""
 
     text: str
     kind: Literal["note", "doubt", "error"] = "note"
 
 
 class Table(NamedTuple):
-    """A table with what it shows and what must be read under it; `key` tells which one of its section it is."""
+    """A table with what it shows and the remarks under it; `key` tells it from the others of its section."""
 
     key: str
     title: str
@@ -70,7 +83,7 @@ class Table(NamedTuple):
     rows: list[Row]
     notes: list[Note]
     detail: bool = False
-    """Whether it is for those who want to know more: not printed after a run."""
+    """Whether it is left out of what is printed after a run."""
 
     @property
     def head(self) -> str:
@@ -126,8 +139,13 @@ def _decimals_below_one(value: float, digits: int) -> int:
     return digits - 1 - exponent
 
 
+def interval_text(interval: Interval | None, digits: int) -> str | None:
+    """An interval as a cell of a table shows it."""
+    return interval and f"{number(interval[0], digits)} … {number(interval[1], digits)}"
+
+
 def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:
-    """Without the optional columns that hold nothing."""
+    """These columns, without optional ones that hold nothing."""
     return tuple(
         column
         for column in columns
@@ -136,6 +154,6 @@ def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:
 
 
 def mean(values: Iterable[float | None]) -> float | None:
-    """The mean of what is known; None where nothing is."""
+    """The mean of the known values; None where there are none."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None

@@ -2,31 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 
-from harness.report.table import Column, Report, Row, Section, Table, number
+from harness.report.table import Column, Report, Row, Section, Table, interval_text
+from harness.report.wording import described_workload
 from harness.results.model import Results
-from harness.statistics.comparisons import METRICS
-from harness.statistics.gates import Judged
+from harness.statistics.gates import GateResult
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+from harness.statistics.metrics import COMPARED, Metric
 from harness.statistics.two_runs import Change, changes, name, unlike
 
-TITLES = {
-    "throughput_per_s": ("Requests", "/s", 4),
-    "latency_p50_ms": ("Median latency", "ms", 3),
-    "latency_p99_ms": ("p99 latency", "ms", 3),
-    "cpu_s_per_1000": ("CPU", "s/1000", 3),
-    "memory_mb": ("Memory", "MB", 3),
-}
-"""Metric → what it is called, its unit and its digits; in the order of the tables."""
 
-
-def build(base: Results, new: Results, judged: Sequence[Judged] = ()) -> Report:
+def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) -> Report:
     """Cell by cell: the base, the new run, their ratio with its interval, and what that means."""
     found = list(changes(base, new))
-    sections = [_section(metric, rows) for metric in TITLES if (rows := [one for one in found if one.metric == metric])]
+    by_metric = {metric: [change for change in found if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
-        answer=[*_answer(found), *(one.text for one in judged if not one.passed), *_passed(judged)],
-        sections=[*_differing(base, new), *sections],
+        answer=[*_answer(found), *_gates(gate_results)],
+        sections=[
+            *_differing(base, new),
+            *(_section(metric, changed) for metric, changed in by_metric.items() if changed),
+        ],
         reading=[
             "Ratios are NEW ÷ BASE. Their 95 % intervals are Welch's, on the logarithms of the trials' figures: "
             "rounds of two runs are not pairs.",
@@ -44,28 +39,31 @@ def _answer(found: list[Change]) -> Iterable[str]:
     if not found:
         yield "The two runs have no figure in common."
         return
-    cells = len({one.cell.id for one in found})
-    told = [one for one in found if one.verdict not in (None, "no difference")]
-    undecided = sum(one.verdict is None for one in found)
-    for one in told:
-        assert one.ci95 is not None
-        low, high = one.ci95
-        yield (
-            f"{name(one.cell)}: {TITLES[one.metric][0].lower()} {one.verdict}, {one.ratio:.2f} times the base's "
-            f"(95 % interval {low:.2f} to {high:.2f})."
-        )
-    same = sum(one.verdict == "no difference" for one in found)
+    cells = len({change.cell.id for change in found})
+    for change in found:
+        if change.verdict not in (None, "no difference") and change.ci95 is not None:
+            low, high = change.ci95
+            yield (
+                f"{name(change.cell)}: {change.metric.name} is {change.ratio:.2f} times the base's "
+                f"(95 % interval {low:.2f} to {high:.2f}): {change.verdict}."
+            )
+    same = sum(change.verdict == "no difference" for change in found)
+    undecided = sum(change.verdict is None for change in found)
     if same:
         yield f"No difference in {same} of {len(found)} figures of {cells} cells."
     if undecided:
         yield f"No verdict on {undecided} of {len(found)} figures: too few rounds."
 
 
-def _passed(judged: Sequence[Judged]) -> Iterable[str]:
-    passed = [one for one in judged if one.passed]
+def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
+    """Each that failed; those that passed together."""
+    for result in gate_results:
+        if not result.passed:
+            yield result.text
+    passed = [result for result in gate_results if result.passed]
     if passed:
-        gates = ", ".join(dict.fromkeys(one.gate.text for one in passed))
-        yield f"Gates passed {len(passed)} of {len(judged)} times: {gates}."
+        gates = ", ".join(dict.fromkeys(result.gate.text for result in passed))
+        yield f"Gates passed {len(passed)} of {len(gate_results)} times: {gates}."
 
 
 def _differing(base: Results, new: Results) -> Iterable[Section]:
@@ -81,41 +79,41 @@ def _differing(base: Results, new: Results) -> Iterable[Section]:
         )
 
 
-def _section(metric: str, rows: list[Change]) -> Section:
-    title, unit, digits = TITLES[metric]
+def _section(metric: Metric, changed: list[Change]) -> Section:
+    above, below = metric.verdicts
     columns = (
         Column("workload", "workload"),
         Column("contender", "contender"),
         Column("load", "load"),
-        Column("base", "base", unit, digits),
-        Column("new", "new", unit, digits),
+        Column.of(metric, key="base", title="base"),
+        Column.of(metric, key="new", title="new"),
         Column("ratio", "new ÷ base", "", 4),
         Column("interval", "95 % interval"),
         Column("verdict", "verdict"),
     )
     table = Table(
-        key=f"change-{metric}",
-        title=f"{title} {unit}",
-        about=f"{METRICS[metric][1]} above 1, {METRICS[metric][2]} below",
+        key=f"change-{metric.key}",
+        title=metric.title,
+        about=f"{above} above 1, {below} below",
         columns=columns,
-        rows=[_row(one) for one in rows],
+        rows=[_row(change) for change in changed],
         notes=[],
     )
-    return Section(title=f"{title} {unit}", about="", tables=[table])
+    return Section(title=metric.title, about="", tables=[table])
 
 
-def _row(one: Change) -> Row:
-    params = ", ".join(f"{key}={value}" for key, value in one.cell.params.items())
+def _row(change: Change) -> Row:
+    cell = change.cell
     return Row(
         {
-            "workload": f"{one.cell.workload} ({params})" if params else one.cell.workload,
-            "contender": one.cell.label,
-            "load": one.cell.load.text,
-            "base": one.base,
-            "new": one.new,
-            "ratio": one.ratio,
-            "interval": one.ci95 and f"{number(one.ci95[0], 4)} … {number(one.ci95[1], 4)}",
-            "verdict": one.verdict or ("indicative" if one.ci95 else "a single round"),
+            "workload": described_workload(cell),
+            "contender": cell.label,
+            "load": cell.load.text,
+            "base": change.base,
+            "new": change.new,
+            "ratio": change.ratio,
+            "interval": interval_text(change.ci95, 4),
+            "verdict": change.verdict or ("indicative" if change.ci95 else "a single round"),
         },
-        one.cell.side,
+        cell.side,
     )

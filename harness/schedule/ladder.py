@@ -13,8 +13,8 @@ from harness.plan.ladder import Ladder, RungPlan, with_settings
 from harness.plan.plan import Plan, ViewPlan
 from harness.results.model import Results, Rung
 from harness.schedule.schedule import Trials, mean_s, one_round
-from harness.statistics.comparisons import RATES
-from harness.statistics.rungs import TOGETHER, effects, firsts
+from harness.statistics.metrics import BY_KEY
+from harness.statistics.rungs import TOGETHER, by_metric, effects
 
 BASE_TIMES = 3
 """Trials of a base in each round, where so many rungs are compared with it: one that went badly would bend them all."""
@@ -55,8 +55,8 @@ def helped(ladder: Ladder, results: Results) -> list[RungPlan]:
     gains: dict[str, float] = {}
     for view in results.run.views:
         found = effects(results, view)
-        faster = [max(one.ratio, 1 / one.ratio) for one in firsts(found).values() if one.verdict == "faster"]
-        slower = any(one.verdict == "slower" and one.metric in RATES for one in found)
+        faster = [max(one.ratio, 1 / one.ratio) for one in by_metric(found).values() if one.verdict == "faster"]
+        slower = any(one.verdict == "slower" and BY_KEY[one.metric].kind == "rate" for one in found)
         if view.rung and not view.rung.unsafe and faster and not slower:
             gains[view.name] = max(faster)
     own = [

@@ -47,13 +47,13 @@ class _Point(NamedTuple):
 def comparable(contrasts: Iterable[Contrast]) -> list[Contrast]:
     """In order; without those that have no interval, where others have one."""
     every = sorted(contrasts)
-    return [one for one in every if one.ci95 is not None] or every
+    return [contrast for contrast in every if contrast.ci95 is not None] or every
 
 
 def crossings(contrasts: Iterable[Contrast]) -> Iterator[Crossing]:
     """Each, in order: between a number at which one is clearly ahead and the next at which the other clearly is."""
     given = comparable(contrasts)
-    points = [_logs(one) for one in given]
+    points = [_logs(contrast) for contrast in given]
     clear = [index for index, point in enumerate(points) if point.clear]
     for left, right in pairwise(clear):
         before, after = points[left], points[right]
@@ -62,30 +62,34 @@ def crossings(contrasts: Iterable[Contrast]) -> Iterator[Crossing]:
         falls = before.middle > 0
         roots = [_zero(a.x, a.middle, b.x, b.middle) for a, b in pairwise(points[left : right + 1])]
         found = [root for root in roots if root is not None]
-        low = _zero(*_band(points[left], falls), *_band(points[left + 1], falls))
-        high = _zero(*_band(points[right - 1], not falls), *_band(points[right], not falls))
-        assert low is not None
-        assert high is not None
         yield Crossing(
             at=math.exp(found[len(found) // 2]),
-            ci95=(math.exp(low), math.exp(high)) if given[left].ci95 is not None else None,
+            ci95=_bounds(points[left : right + 1], falls) if given[left].ci95 is not None else None,
             falls=falls,
         )
 
 
+def _bounds(points: list[_Point], falls: bool) -> Interval | None:
+    """Where the ratio may be 1: one end is clear of it at the first of these points, the other at the last."""
+    low = _zero(*_band(points[0], falls), *_band(points[1], falls))
+    high = _zero(*_band(points[-2], not falls), *_band(points[-1], not falls))
+    return None if low is None or high is None else (math.exp(low), math.exp(high))
+
+
 def unclear(contrasts: Iterable[Contrast]) -> list[float]:
     """Numbers at which the two cannot be told apart."""
-    return [one.x for one in comparable(contrasts) if not _logs(one).clear]
+    return [contrast.x for contrast in comparable(contrasts) if not _logs(contrast).clear]
 
 
 def first_is_ahead(contrasts: Iterable[Contrast]) -> bool:
     """Whether the first is above at most of the numbers at which the two can be told apart."""
-    return sum(math.copysign(1, one.middle) for one in map(_logs, comparable(contrasts)) if one.clear) >= 0
+    points = [_logs(contrast) for contrast in comparable(contrasts)]
+    return sum(math.copysign(1, point.middle) for point in points if point.clear) >= 0
 
 
-def _logs(one: Contrast) -> _Point:
-    low, high = one.ci95 or (one.ratio, one.ratio)
-    return _Point(math.log(one.x), math.log(low), math.log(one.ratio), math.log(high))
+def _logs(contrast: Contrast) -> _Point:
+    low, high = contrast.ci95 or (contrast.ratio, contrast.ratio)
+    return _Point(math.log(contrast.x), math.log(low), math.log(contrast.ratio), math.log(high))
 
 
 def _band(point: _Point, above: bool) -> tuple[float, float]:

@@ -23,24 +23,24 @@ def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
         return [
             Doubt(
                 kind="driver-bound",
-                text="the driver used up its core, so that it may have been the limit",
-                advice="compare CPU per 1,000 requests; or spread the load over more drivers",
+                text="the driver used all of its core and may have been the limit",
+                advice="compare CPU per 1,000 requests, or spread the load over more drivers",
             )
         ]
     if bottleneck == "origin":
         return [
             Doubt(
                 kind="origin-bound",
-                text="the origin used up its processes, so that it may have been the limit",
-                advice="give the origin more processes (--origin-processes), or less to do",
+                text="the origin used all of its processes and may have been the limit",
+                advice="give the origin more processes (--origin-processes) or less work",
             )
         ]
     if bottleneck == "machine":
         return [
             Doubt(
                 kind="machine-bound",
-                text="driver, workers, broker and origin together used up the machine's cores",
-                advice="compare CPU per 1,000 requests: on more cores the rates would be others",
+                text="driver, workers, broker and origin together used all of the machine's cores",
+                advice="compare CPU per 1,000 requests: with more cores the rates would differ",
             )
         ]
     return []
@@ -53,21 +53,21 @@ def of_drift(drift: float | None) -> list[Doubt]:
     return [
         Doubt(
             kind="drifting",
-            text="throughput of the first and the second half of the window differ by more than a fifth",
-            advice="measure longer: --duration; or warm up longer",
+            text="throughput in the first and the second half of the window differs by more than a fifth",
+            advice="measure longer (--duration), or warm up longer",
         )
     ]
 
 
 def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
-    """Where not every request was answered well, once."""
+    """Where not every request was answered correctly, and once."""
     doubts = []
     if not_ok:
         doubts.append(
             Doubt(
                 kind="not-all-ok",
                 text="some requests failed, were wrong or were lost",
-                advice="see the errors; the figures are of the good replies alone",
+                advice="see the errors; the figures cover good replies only",
             )
         )
     if duplicates:
@@ -75,22 +75,22 @@ def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
             Doubt(
                 kind="duplicated",
                 text="workers executed some requests more than once",
-                advice="look for redelivery: visibility timeout, acks late, a worker that was lost",
+                advice="look for redelivery: visibility timeout, late acks, a lost worker",
             )
         )
     return doubts
 
 
 def of_clocks(comparable: bool, debug: bool) -> list[Doubt]:
-    """Where times are not what they seem."""
+    """Where worker and driver clocks cannot be compared, or Python ran in a debug mode."""
     doubts = []
     if not comparable:
         doubts.append(
             Doubt(
                 kind="clock-not-comparable",
-                text="workers ran under another kernel than the driver: their clocks give durations alone, and what "
-                "lies between publishing and the reply is shown as execution and transport",
-                advice="run workers on the driver's machine to see queue wait and return apart",
+                text="workers and driver ran under different kernels: their clocks give only durations, and the time "
+                "between publishing and the reply is shown as execution and transport",
+                advice="run the workers on the driver's machine to see queue wait and return separately",
             )
         )
     if debug:
@@ -105,7 +105,7 @@ def of_clocks(comparable: bool, debug: bool) -> list[Doubt]:
 
 
 def of_machine(machine: Machine | None) -> list[Doubt]:
-    """Where others used the machine meanwhile."""
+    """Where other processes, or the hypervisor, used the machine during the trial."""
     if machine is None or machine.seconds <= 0:
         return []
     capacity_s = machine.seconds * machine.cpus
@@ -114,9 +114,9 @@ def of_machine(machine: Machine | None) -> list[Doubt]:
     return [
         Doubt(
             kind="noisy-machine",
-            text=f"others used more than {OTHERS_MOST:.0%} of the machine, or the hypervisor took more than "
-            f"{STEAL_MOST:.0%} of it away",
-            advice="end what else runs; ratios between interleaved rows suffer less than single figures",
+            text=f"other processes used more than {OTHERS_MOST:.0%} of the machine, or the hypervisor took more than "
+            f"{STEAL_MOST:.0%} of it",
+            advice="stop other processes; ratios between interleaved rows suffer less than single figures",
         )
     ]
 
@@ -125,13 +125,13 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
     """Where an open load came faster than it was served."""
     if not grows:
         return []
-    sustained = f"; {sustained_per_s:,.0f}/s were sustained" if sustained_per_s else ""
+    sustained = f"; {sustained_per_s:,.0f}/s was sustained" if sustained_per_s else ""
     return [
         Doubt(
             kind=UNSUSTAINABLE,
-            text=f"the backlog grew to the end of the window: {rate_per_s:g}/s is more than is served{sustained}. "
-            "The latency depends on how long was measured",
-            advice="lower the rate; latencies are compared only at a rate that both sustain",
+            text=f"the backlog grew until the end of the window: {rate_per_s:g}/s is more than was served{sustained}. "
+            "The latency depends on how long the trial ran",
+            advice="lower the rate; latencies are compared only at a rate that both sides sustain",
         )
     ]
 
@@ -160,27 +160,27 @@ def of_pacing(stages: Stages | None) -> list[Doubt]:
         Doubt(
             kind="late-pacing",
             text=f"requests started late: driver lag is more than {LATE_SHARE_MOST:.0%} of the latency "
-            "(it is part of it, as a caller would see it)",
-            advice="lower the rate; or spread the load over more drivers",
+            "(and part of it, as a caller would see it)",
+            advice="lower the rate, or spread the load over more drivers",
         )
     ]
 
 
 def of_pause(began_early: bool) -> list[Doubt]:
-    """Where a backlog was begun to be worked off before all of it was there."""
+    """Where workers began on a backlog before all of it had been published."""
     if not began_early:
         return []
     return [
         Doubt(
             kind="pause-did-not-hold",
-            text="requests were executed before the backlog was complete: publish rate and drain rate are mixed",
-            advice="see the worker's log; and whether somebody else takes messages from that queue",
+            text="some requests were executed before the backlog was complete: publish rate and drain rate are mixed",
+            advice="check the worker's log, and whether anything else consumes from that queue",
         )
     ]
 
 
 def of_settings(settings: Settings) -> list[Doubt]:
-    """Where a contender runs with something else than it was asked to."""
+    """Where a contender's effective settings differ from those asked of it."""
     differing = [
         f"{key} = {settings.effective[key]!r} (asked: {value!r})"
         for key, value in settings.asked.items()
@@ -191,8 +191,8 @@ def of_settings(settings: Settings) -> list[Doubt]:
     return [
         Doubt(
             kind="settings-differ",
-            text=f"it says that it runs with {', '.join(differing)}",
-            advice="look for CELERY_… variables, a configuration of the worker's own, or an older worker",
+            text=f"it reports other settings than were asked of it: {', '.join(differing)}",
+            advice="look for CELERY_… variables, a configuration file of the worker, or an older worker",
         )
     ]
 
@@ -204,9 +204,9 @@ def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[
     return [
         Doubt(
             kind="floor",
-            text=f"a no-op alone takes more than {FLOOR_SHARE_MOST:.0%} of this latency: it is the contender's own "
-            "cost that is measured, rather than the work",
-            advice="read it as such; longer work shows the work",
+            text=f"a no-op alone takes more than {FLOOR_SHARE_MOST:.0%} of this latency: it shows the contender's own "
+            "cost more than the work",
+            advice="read it as overhead; a longer task shows the work",
         )
     ]
 
@@ -218,7 +218,7 @@ def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Dou
             Doubt(
                 kind="too-few-rounds",
                 text=f"fewer than {ROUNDS_FOR_VERDICT} rounds: intervals and ratios are indicative",
-                advice=f"--rounds {ROUNDS_FOR_VERDICT} or more",
+                advice=f"use --rounds {ROUNDS_FOR_VERDICT} or more",
             )
         ]
     if interval is not None and (interval[1] - interval[0]) / 2 > WIDE_MOST * centre:
@@ -226,7 +226,7 @@ def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Dou
             Doubt(
                 kind="wide-interval",
                 text=f"the interval of the throughput is wider than ±{WIDE_MOST:.0%}",
-                advice="more rounds, a longer duration, a quieter machine",
+                advice="use more rounds, a longer duration or a quieter machine",
             )
         ]
     return []
@@ -249,7 +249,7 @@ def of_several(several: bool) -> list[Doubt]:
         Doubt(
             kind="several-tasks",
             text="a request is several Celery tasks, each of which takes a slot; on asyncio one slot holds all of it",
-            advice="compare with as many slots as tasks run at once; see where the time goes",
+            advice="compare with as many slots as tasks run at once, and see where the time goes",
         )
     ]
 
@@ -261,7 +261,7 @@ def of_tuning(side: str | None) -> list[Doubt]:
     return [
         Doubt(
             kind="tuned-alone",
-            text=f"{side} is tuned here, and the other side is not",
-            advice="show both as they are (NAME) and tuned (NAME+tuned)",
+            text=f"{side} is tuned in this table and the other side is not",
+            advice="show both sides untuned (NAME) and tuned (NAME+tuned)",
         )
     ]

@@ -5,17 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.errors import UsageError
+from harness.results.model import Interval
+from harness.statistics.metrics import BY_SHORT, Metric
 from harness.statistics.two_runs import Change, name
 from harness.statistics.units import PERCENT, quantity
 
-METRICS = {
-    "throughput": "throughput_per_s",
-    "p50": "latency_p50_ms",
-    "p99": "latency_p99_ms",
-    "cpu": "cpu_s_per_1000",
-    "memory": "memory_mb",
-}
-HIGHER_IS_BETTER = ("throughput_per_s",)
 FORM = re.compile(r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9]+):(?P<allowed>[^:]+)")
 
 
@@ -23,24 +17,25 @@ class Gate(NamedTuple):
     """By how many percent a metric may become worse; None stands for any workload, any contender."""
 
     text: str
-    metric: str
+    metric: Metric
     percent: float
     workload: str | None
     contender: str | None
 
 
-class Judged(NamedTuple):
-    """What a gate says of a change."""
+class GateResult(NamedTuple):
+    """A change held against a gate."""
 
     gate: Gate
     change: Change
+    interval: Interval
+    """Of the change's ratio; the gate is judged by it."""
     passed: bool
 
     @property
     def text(self) -> str:
         """In words, with the interval it was judged by."""
-        assert self.change.ci95 is not None
-        low, high = (100 * (end - 1) for end in self.change.ci95)
+        low, high = (100 * (end - 1) for end in self.interval)
         outcome = "passed" if self.passed else "FAILED"
         return (
             f"gate {self.gate.text} {outcome}: {name(self.change.cell)}, "
@@ -52,31 +47,37 @@ def parse(text: str) -> Gate:
     """Read a gate such as `p99:10%` or `http_date/asyncio:p99:10%`; raises UsageError."""
     match = FORM.fullmatch(text.replace(" ", ""))
     percent = quantity(match["allowed"], PERCENT) if match else None
-    if match is None or percent is None or match["metric"] not in METRICS:
+    if match is None or percent is None or match["metric"] not in BY_SHORT:
         raise UsageError(
-            f"--fail-on {text!r}: expected METRIC:PERCENT% with a metric of {', '.join(METRICS)}, perhaps with "
-            "where it holds before it: 'p99:10%', 'http_date:throughput:5%', 'http_date/asyncio:p99:10%', "
+            f"--fail-on {text!r}: expected METRIC:PERCENT% with a metric of {', '.join(BY_SHORT)}, optionally "
+            "preceded by where it holds: 'p99:10%', 'http_date:throughput:5%', 'http_date/asyncio:p99:10%', "
             "'*/celery-solo:1:cpu:20%'."
         )
     workload = None if match["workload"] == "*" else match["workload"]
-    return Gate(text, METRICS[match["metric"]], percent, workload, match["contender"])
+    return Gate(text, BY_SHORT[match["metric"]], percent, workload, match["contender"])
 
 
-def judge(gate: Gate, changes: Sequence[Change]) -> list[Judged]:
-    """Each change that the gate is about; raises UsageError where there is none with an interval.
+def judge(gate: Gate, changes: Sequence[Change]) -> list[GateResult]:
+    """Each change that the gate applies to; raises UsageError where none has an interval.
 
     A gate fails only where the whole interval lies beyond what is allowed, so that noise alone does not fail it.
     """
     matched = [change for change in changes if _matches(gate, change)]
-    judged = [Judged(gate, change, _passes(gate, change)) for change in matched if change.ci95 is not None]
+    judged = [
+        GateResult(gate, change, change.ci95, _passes(gate, change.ci95))
+        for change in matched
+        if change.ci95 is not None
+    ]
     if judged:
         return judged
     if matched:
         raise UsageError(f"--fail-on {gate.text!r}: single rounds have no interval; run at least 2 rounds, better 5.")
-    known = sorted({f"{c.cell.workload}/{c.cell.label}" for c in changes if c.metric == gate.metric})
+    known = sorted(
+        {f"{change.cell.workload}/{change.cell.label}" for change in changes if change.metric == gate.metric}
+    )
     raise UsageError(
         f"--fail-on {gate.text!r}: no cell of both runs has this metric there. "
-        + (f"It is known of: {', '.join(known)}." if known else "Latencies are compared in open loads only.")
+        + (f"It is known for: {', '.join(known)}." if known else "Latencies are compared in open loads only.")
     )
 
 
@@ -89,8 +90,8 @@ def _matches(gate: Gate, change: Change) -> bool:
     )
 
 
-def _passes(gate: Gate, change: Change) -> bool:
-    assert change.ci95 is not None
-    if gate.metric in HIGHER_IS_BETTER:
-        return change.ci95[1] >= 1 - gate.percent / 100
-    return change.ci95[0] <= 1 + gate.percent / 100
+def _passes(gate: Gate, interval: Interval) -> bool:
+    low, high = interval
+    if gate.metric.more_is_better:
+        return high >= 1 - gate.percent / 100
+    return low <= 1 + gate.percent / 100

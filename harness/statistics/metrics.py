@@ -1,37 +1,29 @@
-"""What a trial is compared by: each metric read from one trial. Pure functions."""
+"""The metrics by which trials are compared: each defined once, with its names, its unit and how it is read.
 
-from harness.results.model import Trial
+To add one, add it here: comparisons, gates, tables and charts take all that they need from `METRICS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.results.model import Cell, Interval, Summary, Trial
 from harness.statistics.doubts import UNSUSTAINABLE
 
-
-def throughput_per_s(trial: Trial) -> float | None:
-    """Good replies a second in the steady window."""
-    return trial.throughput_per_s
-
-
-def publish_per_s(trial: Trial) -> float | None:
-    """Requests submitted a second while nothing was executed: of a backlog only."""
-    return trial.publish_per_s
-
-
-def latency_p50_ms(trial: Trial) -> float | None:
-    """Median latency; None where too few samples lie beyond it, or the rate was not sustained."""
-    return trial.latency_ms.p50 if trial.latency_ms and sustained(trial) else None
-
-
-def latency_p99_ms(trial: Trial) -> float | None:
-    """99th percentile of the latency; None where too few samples lie beyond it, or the rate was not sustained."""
-    return trial.latency_ms.p99 if trial.latency_ms and sustained(trial) else None
+Verdict = Literal["faster", "slower", "more", "less", "no difference"]
+VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
+    "rate": ("faster", "slower"),
+    "latency": ("slower", "faster"),
+    "cost": ("more", "less"),
+}
+"""Kind of metric → what a ratio above 1 and one below 1 are called."""
+ALONE = "closed:1"
+"""The load whose trials are about one request at a time."""
 
 
 def sustained(trial: Trial) -> bool:
-    """Whether an open load was worked off as it came: else latency only tells how long was measured."""
+    """Whether an open load was worked off as it came: else latency only shows how long the trial ran."""
     return all(doubt.kind != UNSUSTAINABLE for doubt in trial.doubts)
-
-
-def cpu_s_per_1000(trial: Trial) -> float | None:
-    """CPU-seconds of driver, workers and broker per 1,000 good replies; None where a role's usage is missing."""
-    return trial.cpu_s_per_1000
 
 
 def memory_mb(trial: Trial) -> float | None:
@@ -44,3 +36,175 @@ def memory_mb(trial: Trial) -> float | None:
     if usage.workers.memory_mb is None:
         return None
     return usage.driver.memory_mb + usage.workers.memory_mb
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of a trial and of a cell."""
+
+    key: str
+    """In the results document and in CSV."""
+    short: str
+    """In a gate, and as the key of a column or chart."""
+    name: str
+    """In sentences and titles."""
+    heading: str
+    """Above a column, before the unit."""
+    unit: str
+    kind: Literal["rate", "latency", "cost"]
+    """More of a rate is better, less of a latency or a cost. Costs are compared under every load."""
+    in_trial: Callable[[Trial], float | None]
+    in_summary: Callable[[Summary], float | None]
+    interval: Callable[[Summary], Interval | None] = lambda _: None
+    """Its 95 % interval over the trials, where summaries have one."""
+    rung_loads: tuple[str, ...] = ()
+    """Kinds of load, or `closed:1`, under which a rung of a ladder is judged by it."""
+    rungs_only: bool = False
+    """Whether nothing but rungs is compared by it."""
+    least_effect: float = 0.05
+    """A rung's ratio nearer to 1 is no difference, however narrow its interval: two contenders that run the same code
+    in processes of their own differ by as much."""
+    digits: int = 3
+    """Significant digits."""
+    decimals: int = 9
+    """At the most."""
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether a higher figure is the better one."""
+        return self.kind == "rate"
+
+    @property
+    def better(self) -> Literal["higher", "lower"]:
+        """Which figure is the better one."""
+        return "higher" if self.more_is_better else "lower"
+
+    @property
+    def verdicts(self) -> tuple[Verdict, Verdict]:
+        """What a ratio above 1 and one below 1 are called."""
+        return VERDICTS[self.kind]
+
+    @property
+    def title(self) -> str:
+        """Its name as a title begins; p99 is written so everywhere."""
+        return self.name if self.name[1].isdigit() else self.name[0].upper() + self.name[1:]
+
+    @property
+    def axis(self) -> str:
+        """Along an axis of figures of several kinds."""
+        return f"{self.heading}{self.unit}" if self.unit.startswith("/") else f"{self.name}, {self.unit}"
+
+    def of_trial(self, trial: Trial) -> float | None:
+        """The trial's figure; None where it is unknown, or a latency at a rate that was not sustained."""
+        return self.in_trial(trial) if self.kind != "latency" or sustained(trial) else None
+
+    def of_trials(self, cell: Cell) -> list[float]:
+        """The figures of a cell's measured trials; empty where one of them has none."""
+        figures = [self.of_trial(trial) for trial in cell.trials if trial.status == "measured"]
+        known = [figure for figure in figures if figure]
+        return known if len(known) == len(figures) else []
+
+    def of_cell(self, cell: Cell) -> float | None:
+        """The summary's figure; None where it is unknown, or a latency at a rate that was not sustained."""
+        if cell.summary is None or (self.kind == "latency" and not all(map(sustained, cell.trials))):
+            return None
+        return self.in_summary(cell.summary)
+
+
+THROUGHPUT = Metric(
+    key="throughput_per_s",
+    short="throughput",
+    name="throughput",
+    heading="requests",
+    unit="/s",
+    kind="rate",
+    in_trial=lambda trial: trial.throughput_per_s,
+    in_summary=lambda summary: summary.throughput_per_s,
+    interval=lambda summary: summary.throughput_ci95,
+    rung_loads=("closed", "burst", "drain"),
+    digits=4,
+)
+"""Good replies a second in the steady window."""
+PUBLISH_RATE = Metric(
+    key="publish_per_s",
+    short="publish",
+    name="publish rate",
+    heading="published",
+    unit="/s",
+    kind="rate",
+    in_trial=lambda trial: trial.publish_per_s,
+    in_summary=lambda summary: summary.publish_per_s,
+    rung_loads=("drain",),
+    rungs_only=True,
+    digits=4,
+)
+"""Requests submitted a second while nothing was executed: of a backlog only."""
+MEDIAN_LATENCY = Metric(
+    key="latency_p50_ms",
+    short="p50",
+    name="median latency",
+    heading="p50",
+    unit="ms",
+    kind="latency",
+    in_trial=lambda trial: trial.latency_ms.p50 if trial.latency_ms else None,
+    in_summary=lambda summary: summary.latency_ms.p50,
+    interval=lambda summary: summary.latency_ci95_ms.get("p50"),
+    rung_loads=(ALONE, "open"),
+    decimals=3,
+)
+P99_LATENCY = Metric(
+    key="latency_p99_ms",
+    short="p99",
+    name="p99 latency",
+    heading="p99",
+    unit="ms",
+    kind="latency",
+    in_trial=lambda trial: trial.latency_ms.p99 if trial.latency_ms else None,
+    in_summary=lambda summary: summary.latency_ms.p99,
+    interval=lambda summary: summary.latency_ci95_ms.get("p99"),
+    rung_loads=("open",),
+    decimals=3,
+)
+CPU = Metric(
+    key="cpu_s_per_1000",
+    short="cpu",
+    name="CPU per 1,000 requests",
+    heading="CPU",
+    unit="s/1000",
+    kind="cost",
+    in_trial=lambda trial: trial.cpu_s_per_1000,
+    in_summary=lambda summary: summary.cpu_s_per_1000,
+    rung_loads=("closed", "burst", "drain", "open"),
+)
+"""CPU-seconds of driver, workers and broker per 1,000 good replies."""
+MEMORY = Metric(
+    key="memory_mb",
+    short="memory",
+    name="memory",
+    heading="memory",
+    unit="MB",
+    kind="cost",
+    in_trial=memory_mb,
+    in_summary=lambda summary: summary.memory_mb,
+    rung_loads=("closed", "burst", "drain", "open"),
+    least_effect=0.10,  # memory also depends on what a process ran before
+)
+METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
+"""In the order of tables and sentences."""
+COMPARED = tuple(metric for metric in METRICS if not metric.rungs_only)
+"""What cells, and runs, are compared by."""
+COSTS = tuple(metric for metric in COMPARED if metric.kind == "cost")
+SPEEDS = tuple(metric for metric in COMPARED if metric.kind != "cost")
+BY_KEY = {metric.key: metric for metric in METRICS}
+BY_SHORT = {metric.short: metric for metric in COMPARED}
+
+
+def ranked_by(cell: Cell) -> list[Metric]:
+    """The metrics by which cells under this cell's load are compared and ranked, the first one first."""
+    return [BY_KEY[key] for key in cell.load.ranked]
+
+
+def rung_metrics(cell: Cell) -> list[Metric]:
+    """The metrics by which a rung is judged under this cell's load."""
+    load = ALONE if cell.load.text == ALONE else cell.load.kind
+    return [metric for metric in METRICS if load in metric.rung_loads]

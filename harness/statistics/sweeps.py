@@ -1,79 +1,80 @@
 """How a figure depends on slots, on the load or on a workload's parameter: lines over it, and where they cross.
 
-Whatever number a plan gives several values of is found here; nothing is named. Pure functions.
+Any number of which a plan gives several values is found here; no list of them has to be kept. Pure functions.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from harness.results.model import Cell, Crossover, Curve, NoCrossover, Point, Scaling, Summary, View
-from harness.statistics.comparisons import METRICS, paired
+from harness.results.model import Cell, Crossover, Curve, NoCrossover, Point, Scaling, View
+from harness.statistics.comparisons import ratio_of
 from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead, unclear
-from harness.statistics.intervals import paired_ratio
-from harness.statistics.metrics import sustained
+from harness.statistics.metrics import SPEEDS, Metric, ranked_by
+from harness.statistics.units import named_with_unit
 
 NUMBERS = (int, float)
 SLOTS, LOAD, PARAM, DRIVERS = "slots", "load", "param", "drivers"
 SWEEP_LEAST = 4
-"""So many values of a number make a view a sweep: it is told by its lines, and its points are detail."""
+"""So many values of a number make a view a sweep: it is reported by its lines, and its points are detail."""
 Coordinate = tuple[str, str]
 """Where a number stands (slots, load or a workload's parameter), and its key there."""
-THROUGHPUT = "throughput_per_s"
-FIGURES: dict[str, Callable[[Summary], float | None]] = {
-    THROUGHPUT: lambda summary: summary.throughput_per_s,
-    "latency_p50_ms": lambda summary: summary.latency_ms.p50,
-    "latency_p99_ms": lambda summary: summary.latency_ms.p99,
-}
-"""Metric → how a cell's figure is read."""
+Line = dict[float, Cell]
+"""A contender's cells by the number that varies, in order."""
 
 
 class Lines(NamedTuple):
-    """Contenders over one number, all else equal: contender → number → cell, both in order."""
+    """The lines of several contenders over one number, all else equal."""
 
     over: str
     unit: str
     fixed: str
-    cells: dict[str, dict[float, Cell]]
+    lines: dict[str, Line]
 
     @property
     def values(self) -> list[float]:
         """Of the number that varies, in order."""
-        return sorted({value for line in self.cells.values() for value in line})
+        return sorted({value for line in self.lines.values() for value in line})
 
 
 def scalings(cells: list[Cell], views: list[View]) -> list[Scaling]:
     """Each figure over each number of which some contender of a view has several values, all else equal."""
-    return [
-        made
-        for view in views
-        if view.rung is None
-        for lines in lines_of([cell for cell in cells if view.name in cell.views])
-        for metric in FIGURES
-        if (made := _scaling(view, lines, metric)) is not None
-    ]
+    made = []
+    for view in views:
+        if view.rung is not None:
+            continue
+        for lines in lines_of([cell for cell in cells if view.name in cell.views]):
+            made += [_scaling(view, lines, metric) for metric in SPEEDS]
+    return [scaling for scaling in made if scaling.curves]
 
 
 def is_sweep(cells: list[Cell], view: View) -> bool:
-    """Whether a view has so many values of some number that lines tell more than points."""
-    mine = [cell for cell in cells if view.name in cell.views]
-    return any(len(lines.values) >= SWEEP_LEAST for lines in lines_of(mine))
+    """Whether a view has so many values of some number that lines show more than points."""
+    members = [cell for cell in cells if view.name in cell.views]
+    return any(len(lines.values) >= SWEEP_LEAST for lines in lines_of(members))
 
 
 def lines_of(cells: list[Cell]) -> Iterator[Lines]:
     """All of them, by the number that varies and by what is equal."""
     for varying in dict.fromkeys(coordinate for cell in cells for coordinate in _numbers(cell)):
-        found: dict[str, dict[str, dict[float, Cell]]] = {}
-        for cell in cells:
-            numbers = _numbers(cell)
-            if varying in numbers:
-                for fixed in _fixed(cell, varying):
-                    found.setdefault(fixed, {}).setdefault(cell.name, {}).setdefault(numbers[varying], cell)
-        for fixed, lines in found.items():
+        for fixed, lines in _by_fixed(cells, varying).items():
             several = {name: dict(sorted(line.items())) for name, line in lines.items() if len(line) > 1}
             if several:
-                yield Lines(*_named(varying), fixed, several)
+                yield Lines(*named_with_unit(varying[1]), fixed, several)
+
+
+def _by_fixed(cells: list[Cell], varying: Coordinate) -> dict[str, dict[str, Line]]:
+    """What is equal → contender → its cells by the number; of several cells with one value, the first."""
+    found: dict[str, dict[str, Line]] = {}
+    for cell in cells:
+        numbers = _numbers(cell)
+        if varying not in numbers:
+            continue
+        for fixed in _fixed(cell, varying):
+            line = found.setdefault(fixed, {}).setdefault(cell.name, {})
+            line.setdefault(numbers[varying], cell)
+    return found
 
 
 def _numbers(cell: Cell) -> dict[Coordinate, float]:
@@ -97,7 +98,7 @@ def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
     if varying[0] != DRIVERS and cell.drivers > 1:
         parts.append(f"{cell.drivers} drivers")
     if varying[0] != SLOTS:
-        slots = "slots unbounded" if cell.slots is None else f"{cell.slots} slots"
+        slots = "slots unbounded" if cell.slots is None else f"{cell.slots} slot{'' if cell.slots == 1 else 's'}"
         yield ", ".join([*parts, *_load_without(cell, varying), slots])
         return
     yield ", ".join([*parts, cell.load.text])
@@ -112,94 +113,68 @@ def _load_without(cell: Cell, varying: Coordinate) -> list[str]:
     return [cell.load.kind, *(f"{key} {value}" for key, value in cell.load.settings.items() if key != varying[1])]
 
 
-def _named(varying: Coordinate) -> tuple[str, str]:
-    """A key and the unit that its end tells."""
-    key = varying[1]
-    for ending, unit in (("_per_s", "/s"), ("_ms", "ms"), ("seconds", "s"), ("_bytes", "bytes"), ("_percent", "%")):
-        if key.endswith(ending):
-            return key.removesuffix(ending).replace("_", " ").strip() or "time", unit
-    return key.replace("_", " "), ""
-
-
-def _scaling(view: View, lines: Lines, metric: str) -> Scaling | None:
-    known = {
-        name: {x: y for x, cell in line.items() if (y := _figure(cell, metric)) is not None}
-        for name, line in lines.cells.items()
-    }
-    curves = [
-        Curve(
-            contender=name,
-            side=next(iter(lines.cells[name].values())).side,
-            points=[Point(x=x, y=y) for x, y in points.items()],
-        )
-        for name, points in known.items()
-        if points
-    ]
-    if not curves:
-        return None
+def _scaling(view: View, lines: Lines, metric: Metric) -> Scaling:
+    """A metric along these lines; without curves where no cell has it."""
+    curves = [curve for name, line in lines.lines.items() if (curve := _curve(name, line, metric)).points]
     crossovers: list[Crossover] = []
     without: list[NoCrossover] = []
     for first, second in combinations(curves, 2) if view.matched != "none" else ():
         if first.side == second.side:
             continue
-        contrasts = _contrasts(lines.cells[first.contender], lines.cells[second.contender], metric)
-        found = [_crossover(first, second, one, contrasts) for one in crossings(contrasts)]
+        contrasts = _contrasts(lines.lines[first.contender], lines.lines[second.contender], metric)
+        found = [_crossover(first, second, crossing, contrasts) for crossing in crossings(contrasts)]
         crossovers += found
         if not found and len(contrasts) > 1:
-            without.append(_none(first, second, contrasts))
+            without.append(_no_crossover(first, second, contrasts))
     return Scaling(
         view=view.name,
         over=lines.over,
         unit=lines.unit,
         fixed=lines.fixed,
-        metric=metric,
+        metric=metric.key,
         curves=curves,
         crossovers=crossovers,
         without=without,
     )
 
 
-def _figure(cell: Cell, metric: str) -> float | None:
-    """None where there is none: the latency of a rate that was not sustained tells only how long was measured."""
-    if cell.summary is None or (metric != THROUGHPUT and not all(map(sustained, cell.trials))):
-        return None
-    return FIGURES[metric](cell.summary)
+def _curve(contender: str, line: Line, metric: Metric) -> Curve:
+    points = [Point(x=x, y=y) for x, cell in line.items() if (y := metric.of_cell(cell)) is not None]
+    return Curve(contender=contender, side=next(iter(line.values())).side, points=points)
 
 
-def _contrasts(first: dict[float, Cell], second: dict[float, Cell], metric: str) -> list[Contrast]:
+def _contrasts(first: Line, second: Line, metric: Metric) -> list[Contrast]:
     """First ÷ second at each number above 0 that both have, over the rounds; none where the load does not rank it."""
-    read = METRICS[metric][0]
     found = []
     for x in first.keys() & second.keys():
-        if x <= 0 or metric not in first[x].load.ranked:
+        if x <= 0 or metric not in ranked_by(first[x]):
             continue
-        values = list(paired(second[x], first[x], read))
-        if values:
-            ratio, interval = paired_ratio([base for base, _ in values], [other for _, other in values])
-            found.append(Contrast(x, ratio, interval, len(values)))
+        paired = ratio_of(second[x], first[x], metric)
+        if paired is not None:
+            found.append(Contrast(x, *paired))
     return comparable(found)
 
 
-def _crossover(first: Curve, second: Curve, found: Crossing, contrasts: list[Contrast]) -> Crossover:
-    before, after = (first, second) if found.falls else (second, first)
+def _crossover(first: Curve, second: Curve, crossing: Crossing, contrasts: list[Contrast]) -> Crossover:
+    before, after = (first, second) if crossing.falls else (second, first)
     return Crossover(
         first=before.contender,
         second=after.contender,
-        at=found.at,
-        y=_interpolated(first.points, found.at),
-        ci95=found.ci95,
-        rounds=min(one.rounds for one in contrasts),
+        at=crossing.at,
+        y=_interpolated(first.points, crossing.at),
+        ci95=crossing.ci95,
+        rounds=min(contrast.rounds for contrast in contrasts),
     )
 
 
-def _none(first: Curve, second: Curve, contrasts: list[Contrast]) -> NoCrossover:
+def _no_crossover(first: Curve, second: Curve, contrasts: list[Contrast]) -> NoCrossover:
     higher, lower = (first, second) if first_is_ahead(contrasts) else (second, first)
     return NoCrossover(
         higher=higher.contender,
         lower=lower.contender,
-        values=[one.x for one in contrasts],
+        values=[contrast.x for contrast in contrasts],
         unclear=unclear(contrasts),
-        rounds=min(one.rounds for one in contrasts),
+        rounds=min(contrast.rounds for contrast in contrasts),
     )
 
 

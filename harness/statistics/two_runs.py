@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.results.model import Cell, Environment, Interval, Results, Settings
-from harness.statistics.comparisons import COST, METRICS, Verdict, verdict
+from harness.statistics.comparisons import verdict
 from harness.statistics.intervals import geometric_mean, unpaired_ratio
+from harness.statistics.metrics import COSTS, Metric, Verdict, ranked_by
 
 FLOOR = "floor"
 MEMORY_LIKE = 0.05
@@ -18,7 +19,7 @@ class Change(NamedTuple):
     """One metric of a cell that both runs measured: NEW ÷ BASE."""
 
     cell: Cell
-    metric: str
+    metric: Metric
     base: float
     new: float
     ratio: float
@@ -30,19 +31,30 @@ class Change(NamedTuple):
 
 
 def changes(base: Results, new: Results) -> Iterator[Change]:
-    """What the loads of the cells rank, then the costs, for each cell of both runs."""
+    """For each cell of both runs, what its load ranks by, then the costs."""
     others = _by_key(new)
     for key, cell in _by_key(base).items():
         if key not in others:
             continue
-        for metric in (*cell.load.ranked, *COST):
-            a, b = _values(cell, metric), _values(others[key], metric)
-            if not a or not b:
-                continue
-            ratio, interval = unpaired_ratio(a, b)
-            rounds = min(len(a), len(b))
-            told = verdict(interval, rounds, *METRICS[metric][1:])
-            yield Change(cell, metric, geometric_mean(a), geometric_mean(b), ratio, interval, rounds, told)
+        for metric in (*ranked_by(cell), *COSTS):
+            a, b = metric.of_trials(cell), metric.of_trials(others[key])
+            if a and b:
+                yield _change(cell, metric, a, b)
+
+
+def _change(cell: Cell, metric: Metric, base: list[float], new: list[float]) -> Change:
+    ratio, interval = unpaired_ratio(base, new)
+    rounds = min(len(base), len(new))
+    return Change(
+        cell=cell,
+        metric=metric,
+        base=geometric_mean(base),
+        new=geometric_mean(new),
+        ratio=ratio,
+        ci95=interval,
+        rounds=rounds,
+        verdict=verdict(metric, interval, rounds),
+    )
 
 
 def only_in_one(base: Results, new: Results) -> tuple[list[str], list[str]]:
@@ -67,19 +79,12 @@ def name(cell: Cell) -> str:
 
 
 def _by_key(results: Results) -> dict[Key, Cell]:
-    """Cells that are shown: those of the floor alone are measured for others' sake."""
+    """Cells that are shown; those of the floor alone are measured for the sake of others."""
     return {
         (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load.text): cell
         for cell in results.cells
         if cell.views != [FLOOR]
     }
-
-
-def _values(cell: Cell, metric: str) -> list[float]:
-    """The metric of every measured trial; nothing where one has none."""
-    values = [METRICS[metric][0](trial) for trial in cell.trials if trial.status == "measured"]
-    known = [value for value in values if value]
-    return known if len(known) == len(values) else []
 
 
 def _environments(a: Environment, b: Environment) -> Iterator[str]:

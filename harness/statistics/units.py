@@ -1,4 +1,4 @@
-"""Units: quantities as people write them, such as `500ms`, `120/s` and `10%`."""
+"""Units: quantities as people write them, such as `500ms`, `120/s` and `10%`, and the units that keys end with."""
 
 import math
 import re
@@ -9,6 +9,16 @@ from harness.errors import UsageError
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 PER_SECOND = {"/s": 1.0}
 PERCENT = {"%": 1.0}
+SUFFIXES = {
+    "_per_s": "/s",
+    "_percent": "%",
+    "_bytes": "bytes",
+    "_ms": "ms",
+    "_mb": "MB",
+    "_s": "s",
+    "seconds": "s",
+}
+"""How a key ends, and the unit that its number has."""
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/%]+)\s*")
 
 
@@ -29,3 +39,14 @@ def seconds(text: str, where: str) -> float:
             f"{where}: expected a duration above 0 with its unit, such as 500ms, 5s or 2min; got {text!r}."
         )
     return value
+
+
+def unit_suffix(key: str) -> str:
+    """The end of a key that names its unit; empty where there is none."""
+    return next((suffix for suffix in SUFFIXES if key.endswith(suffix)), "")
+
+
+def named_with_unit(key: str) -> tuple[str, str]:
+    """A key in words, and its unit: `service_ms` is `service` in `ms`; `seconds` alone is a `time`."""
+    suffix = unit_suffix(key)
+    return key.removesuffix(suffix).replace("_", " ").strip() or "time", SUFFIXES.get(suffix, "")

@@ -20,7 +20,7 @@ def test_a_taken_port_and_a_missing_folder_are_bad_usage(workbench: Workbench, t
     """Exit 2, with what to do."""
     missing = workbench("serve", "nowhere")
     assert missing.status == 2
-    assert "is no folder" in missing.err
+    assert "is not a folder" in missing.err
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,1 +1,1 @@
-"""One file a chart; `section.py` puts them in order."""
+"""One file a chart; `of_section.py` puts them in order."""

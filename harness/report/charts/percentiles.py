@@ -3,12 +3,35 @@
 from collections.abc import Iterator
 
 from harness.recording.histograms import merge, percentiles_ms
-from harness.report.chart import Chart, Datum, axis, by_load, colours, layered, names, scale, shapes
+from harness.report.chart import (
+    Chart,
+    Datum,
+    by_load,
+    category,
+    colours,
+    layered,
+    names,
+    quantity,
+    scale,
+    shapes,
+    shown,
+)
 from harness.results.model import Cell
 
 PERCENTILES = (0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97, 98, 99, 99.3, 99.5, 99.7, 99.8, 99.9)
 TAIL = (99.93, 99.95, 99.97, 99.98, 99.99, 99.999)
 HEIGHT = 260
+PERCENTILE_AXIS = {
+    "field": "beyond",
+    "type": "quantitative",
+    "scale": {"type": "log", "nice": False},
+    "axis": {
+        "title": "percentile of the requests",
+        "values": [1, 2, 4, 10, 20, 100, 1000, 10000, 100000],
+        "labelExpr": "format(100 - 100 / datum.value, '~r') + ' %'",
+    },
+}
+"""100 ÷ the share of requests beyond a percentile, on a log scale: as far from 99 to 99.9 % as from 90 to 99 %."""
 
 
 def charts(cells: list[Cell]) -> Iterator[Chart]:
@@ -19,37 +42,20 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
 
 def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
     """One line a cell, up to the last percentile that enough samples lie beyond."""
-    named = names(cells)
-    rows: list[Datum] = []
-    for cell in cells:
-        histogram = merge([trial.histograms["latency"] for trial in cell.trials if "latency" in trial.histograms])
-        rows += [
-            {"name": named[cell.id], "percent": percent, "beyond": 100 / (100 - percent), "latency": value}
-            for percent, value in percentiles_ms(histogram, (*PERCENTILES, *TAIL)).items()
-            if value
-        ]
+    labels = names(cells)
+    rows: list[Datum] = [row | {"name": labels[cell.id]} for cell in cells for row in _rows(cell)]
     if not rows:
         return
-    sides = {named[cell.id]: cell.side for cell in cells}
-    how = scale([row["latency"] for row in rows])
+    sides = {labels[cell.id]: cell.side for cell in cells}
     encoding = {
-        "x": {
-            "field": "beyond",
-            "type": "quantitative",
-            "scale": {"type": "log", "nice": False},
-            "axis": {
-                "title": "percentile of the requests",
-                "values": [1, 2, 4, 10, 20, 100, 1000, 10000, 100000],
-                "labelExpr": "format(100 - 100 / datum.value, '~r') + ' %'",
-            },
-        },
-        "y": {"field": "latency", "type": "quantitative", "scale": how, "axis": axis("latency, ms", how["type"])},
-        "color": {"field": "name", "type": "nominal", "scale": colours(sides), "title": None},
-        "shape": {"field": "name", "type": "nominal", "scale": shapes(list(sides)), "title": None},
+        "x": PERCENTILE_AXIS,
+        "y": quantity("latency", "latency, ms", scale([row["latency"] for row in rows])),
+        "color": category("name", colours(sides)),
+        "shape": category("name", shapes(list(sides))),
         "tooltip": [
-            {"field": "name", "title": "contender"},
-            {"field": "percent", "title": "percentile", "format": "~r"},
-            {"field": "latency", "title": "latency, ms", "format": ",.4~r"},
+            shown("name", "contender"),
+            shown("percent", "percentile", "~r"),
+            shown("latency", "latency, ms", ",.4~r"),
         ],
     }
     yield Chart(
@@ -63,3 +69,10 @@ def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
         ),
         height=HEIGHT,
     )
+
+
+def _rows(cell: Cell) -> Iterator[Datum]:
+    histogram = merge([trial.histograms["latency"] for trial in cell.trials if "latency" in trial.histograms])
+    for percent, latency_ms in percentiles_ms(histogram, (*PERCENTILES, *TAIL)).items():
+        if latency_ms:
+            yield {"percent": percent, "beyond": 100 / (100 - percent), "latency": latency_ms}

@@ -1,123 +1,103 @@
 """What a load ranks contenders by, with its interval over the rounds."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from harness.report.chart import ROW_PX, Chart, Datum, axis, colours, layered, names, scale
-from harness.results.model import Cell, Interval, Summary
-from harness.statistics.comparisons import METRICS, ranking
+from harness.report.chart import (
+    ROW_PX,
+    Chart,
+    Datum,
+    Spec,
+    by_name,
+    category,
+    colours,
+    layered,
+    names,
+    quantity,
+    scale,
+    shown,
+)
+from harness.results.model import Cell
+from harness.statistics.metrics import THROUGHPUT, Metric, ranked_by
+from harness.statistics.ranking import ranking
 
-
-class Figure(NamedTuple):
-    """A metric as it is drawn."""
-
-    title: str
-    unit: str
-
-
-FIGURES = {
-    "throughput_per_s": Figure("Requests/s", "requests/s"),
-    "latency_p50_ms": Figure("Median latency", "ms"),
-    "latency_p99_ms": Figure("p99 latency", "ms"),
-}
-"""By metric; a load that ranks nothing shows its rate."""
-DEFAULT = "throughput_per_s"
+DEFAULT = THROUGHPUT
+"""What is shown of a load that ranks nothing."""
+GREY = "#888888"
+IS_MEAN = {"filter": "datum.kind === 'mean'"}
+IS_TRIAL = {"filter": "datum.kind === 'trial'"}
 
 
 def charts(cells: list[Cell]) -> Iterator[Chart]:
     """A chart for each metric that the cells' loads rank them by."""
-    metrics = {cell.id: ranking(cell) or DEFAULT for cell in cells}
-    for metric in dict.fromkeys(metrics.values()):
-        yield from _chart([cell for cell in cells if metrics[cell.id] == metric], metric)
-
-
-def _centre(summary: Summary, metric: str) -> tuple[float | None, Interval | None]:
-    if metric == DEFAULT:
-        return summary.throughput_per_s, summary.throughput_ci95
-    part = metric.removeprefix("latency_").removesuffix("_ms")
-    return getattr(summary.latency_ms, part), summary.latency_ci95_ms.get(part)
-
-
-def _chart(cells: list[Cell], metric: str) -> Iterator[Chart]:
-    """A point with its interval for each cell, every trial as a faint tick, the ceiling as a line."""
-    named = names(cells)
-    title, unit = FIGURES[metric]
-    rows: list[Datum] = []
+    by_metric: dict[Metric, list[Cell]] = {}
     for cell in cells:
-        assert cell.summary is not None
-        centre, interval = _centre(cell.summary, metric)
-        low, high = interval or (None, None)
-        common = {"name": named[cell.id], "contender": cell.name}
-        rows.append(
-            common
-            | {"kind": "mean", "figure": centre, "low": low, "high": high}
-            | {"ceiling": cell.ceiling_per_s if metric == DEFAULT and metric in cell.load.ranked else None}
-        )
-        rows += [
-            common | {"kind": "trial", "figure": figure, "round": trial.round}
-            for trial in cell.trials
-            if trial.status == "measured" and (figure := METRICS[metric][0](trial))
-        ]
-    every = [row[key] for row in rows for key in ("figure", "low", "high", "ceiling") if row.get(key)]
-    if not every:
-        return
-    how = scale(every)
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}
-    x = {"field": "figure", "type": "quantitative", "scale": how, "axis": axis(unit, how["type"])}
-    sides = {cell.name: cell.side for cell in cells}
-    colour = {"field": "contender", "type": "nominal", "scale": colours(sides), "legend": None}
-    tooltip = [
-        {"field": "name", "title": "contender"},
-        {"field": "figure", "title": unit, "format": ",.4~r"},
-        {"field": "low", "title": "95 % from", "format": ",.4~r"},
-        {"field": "high", "title": "to", "format": ",.4~r"},
-        {"field": "ceiling", "title": "ceiling", "format": ",.4~r"},
-    ]
-    mean = {"filter": "datum.kind === 'mean'"}
-    yield Chart(
-        key=f"ranked-{metric}",
-        title=f"{title}, with 95 % intervals",
+        by_metric.setdefault(ranking(cell) or DEFAULT, []).append(cell)
+    for metric, members in by_metric.items():
+        rows = list(_rows(members, metric))
+        if any(row["figure"] or row.get("ceiling") for row in rows):
+            yield _chart(members, metric, rows)
+
+
+def _rows(cells: list[Cell], metric: Metric) -> Iterator[Datum]:
+    """A mean for each cell, and its trials."""
+    labels = names(cells)
+    for cell in cells:
+        common = {"name": labels[cell.id], "contender": cell.name}
+        if cell.summary is not None:
+            low, high = metric.interval(cell.summary) or (None, None)
+            yield common | {
+                "kind": "mean",
+                "figure": metric.in_summary(cell.summary),
+                "low": low,
+                "high": high,
+                "ceiling": cell.ceiling_per_s if metric is THROUGHPUT and metric in ranked_by(cell) else None,
+            }
+        for trial in cell.trials:
+            if trial.status == "measured" and (figure := metric.of_trial(trial)):
+                yield common | {"kind": "trial", "figure": figure, "round": trial.round}
+
+
+def _chart(cells: list[Cell], metric: Metric, rows: list[Datum]) -> Chart:
+    ceilings = any(row.get("ceiling") for row in rows)
+    return Chart(
+        key=f"ranked-{metric.key}",
+        title=f"{metric.title}, with 95 % intervals",
         about="point and bar: mean over the rounds and its interval; ticks: rounds"
-        + ("; grey line: the slots' ceiling" if any(row.get("ceiling") for row in rows) else ""),
-        spec=layered(
-            rows,
-            [
-                {
-                    "transform": [{"filter": "isValid(datum.ceiling)"}],
-                    "mark": {"type": "tick", "color": "#888888", "thickness": 2, "size": ROW_PX - 4},
-                    "encoding": {"y": y, "x": x | {"field": "ceiling"}, "tooltip": tooltip},
-                },
-                {
-                    "transform": [{"filter": "datum.kind === 'trial'"}],
-                    "mark": {"type": "tick", "opacity": 0.45, "size": 10},
-                    "encoding": {
-                        "y": y,
-                        "x": x,
-                        "color": colour,
-                        "tooltip": [
-                            {"field": "name", "title": "contender"},
-                            {"field": "round", "title": "round"},
-                            {"field": "figure", "title": unit, "format": ",.4~r"},
-                        ],
-                    },
-                },
-                {
-                    "transform": [mean, {"filter": "isValid(datum.low)"}],
-                    "mark": {"type": "rule", "strokeWidth": 3},
-                    "encoding": {
-                        "y": y,
-                        "x": x | {"field": "low"},
-                        "x2": {"field": "high"},
-                        "color": colour,
-                        "tooltip": tooltip,
-                    },
-                },
-                {
-                    "transform": [mean],
-                    "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-                    "encoding": {"y": y, "x": x, "color": colour, "tooltip": tooltip},
-                },
-            ],
-        ),
+        + ("; grey line: the slots' ceiling" if ceilings else ""),
+        spec=layered(rows, _layers(cells, metric, rows)),
         height=ROW_PX * len(cells),
     )
+
+
+def _layers(cells: list[Cell], metric: Metric, rows: list[Datum]) -> list[Spec]:
+    """The ceiling as a line, every trial as a faint tick, the mean as a point on its interval."""
+    drawn = [row[key] for row in rows for key in ("figure", "low", "high", "ceiling") if row.get(key)]
+    x = quantity("figure", metric.axis, scale(drawn))
+    place = {"y": by_name(), "x": x}
+    colour = {"color": category("contender", colours({cell.name: cell.side for cell in cells}), legend=None)}
+    name, figure = shown("name", "contender"), shown("figure", metric.axis, ",.4~r")
+    interval = [shown("low", "95 % from", ",.4~r"), shown("high", "to", ",.4~r"), shown("ceiling", "ceiling", ",.4~r")]
+    of_mean = {"tooltip": [name, figure, *interval]}
+    of_trial = {"tooltip": [name, shown("round", "round"), figure]}
+    return [
+        {
+            "transform": [{"filter": "isValid(datum.ceiling)"}],
+            "mark": {"type": "tick", "color": GREY, "thickness": 2, "size": ROW_PX - 4},
+            "encoding": place | {"x": x | {"field": "ceiling"}} | of_mean,
+        },
+        {
+            "transform": [IS_TRIAL],
+            "mark": {"type": "tick", "opacity": 0.45, "size": 10},
+            "encoding": place | colour | of_trial,
+        },
+        {
+            "transform": [IS_MEAN, {"filter": "isValid(datum.low)"}],
+            "mark": {"type": "rule", "strokeWidth": 3},
+            "encoding": place | {"x": x | {"field": "low"}, "x2": {"field": "high"}} | colour | of_mean,
+        },
+        {
+            "transform": [IS_MEAN],
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+            "encoding": place | colour | of_mean,
+        },
+    ]

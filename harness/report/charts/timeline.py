@@ -1,11 +1,31 @@
-"""One trial over its window: what came when, and how long it had taken."""
+"""One trial over its window: its rate and its latency."""
 
 from collections.abc import Iterator
 
-from harness.report.chart import Chart, Datum, axis, by_load, colours, layered, names, scale
-from harness.results.model import Cell, Timeline, Trial
+from harness.report.chart import (
+    Chart,
+    Datum,
+    Spec,
+    axis,
+    by_load,
+    category,
+    colours,
+    layered,
+    names,
+    quantity,
+    scale,
+    shown,
+)
+from harness.results.model import Cell, Side, Timeline, Trial
+from harness.statistics.metrics import THROUGHPUT
 
 HEIGHT = 160
+SHOWN = (
+    ("timeline-rate", "rate", "Throughput over a trial", THROUGHPUT.axis),
+    ("timeline-latency", "mean", "Latency over a trial", "mean latency, ms"),
+)
+"""Key, field, title and axis of each chart."""
+LINE = {"mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 14}, "invalid": "break-paths-show-domains"}}
 
 
 def charts(cells: list[Cell]) -> Iterator[Chart]:
@@ -16,36 +36,34 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
 
 def _charts(cells: list[Cell], suffix: str, load: str) -> Iterator[Chart]:
     """The first round of each cell: its rate, and its latency."""
-    named = names(cells)
-    shown = [(cell, trial, trial.timeline) for cell in cells if (trial := _first(cell)) and trial.timeline]
-    rows = [row | {"name": named[cell.id]} for cell, _, timeline in shown for row in _rows(timeline)]
+    labels = names(cells)
+    first = [(cell, trial, trial.timeline) for cell in cells if (trial := _first(cell)) and trial.timeline]
+    rows = [row | {"name": labels[cell.id]} for cell, _, timeline in first for row in _rows(timeline)]
     if not rows:
         return
-    sides = {named[cell.id]: cell.side for cell, _, _ in shown}
-    rounds = sorted({trial.round for _, trial, _ in shown})
+    sides = {labels[cell.id]: cell.side for cell, _, _ in first}
+    rounds = sorted({trial.round for _, trial, _ in first})
     about = f"round {rounds[0]}" if len(rounds) == 1 else "the first round of each"
-    for key, field, title, unit in (
-        ("timeline-rate", "rate", "Requests/s over a trial", "requests/s"),
-        ("timeline-latency", "mean", "Latency over a trial", "mean latency, ms"),
-    ):
-        how = scale([row[field] for row in rows if row[field]])
-        encoding = {
-            "x": {"field": "at", "type": "quantitative", "axis": axis("seconds since the window opened")},
-            "y": {"field": field, "type": "quantitative", "scale": how, "axis": axis(unit, how["type"])},
-            "color": {"field": "name", "type": "nominal", "scale": colours(sides), "title": None},
-            "tooltip": [
-                {"field": "name", "title": "contender"},
-                {"field": "at", "title": "s", "format": ".3~r"},
-                {"field": "rate", "title": "requests/s", "format": ",.4~r"},
-                {"field": "mean", "title": "mean latency, ms", "format": ",.4~r"},
-                {"field": "max", "title": "longest, ms", "format": ",.4~r"},
-            ],
-        }
-        kept = [row for row in rows if row[field]] if how["type"] == "log" else rows
-        line = {
-            "mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 14}, "invalid": "break-paths-show-domains"}
-        }
-        yield Chart(f"{key}{suffix}", title, load + about, layered(kept, [line], encoding=encoding), HEIGHT)
+    for key, field, title, unit in SHOWN:
+        yield Chart(f"{key}{suffix}", title, load + about, _spec(rows, field, unit, sides), HEIGHT)
+
+
+def _spec(rows: list[Datum], field: str, unit: str, sides: dict[str, Side]) -> Spec:
+    positive = [row for row in rows if row[field]]
+    used = scale([row[field] for row in positive])
+    encoding = {
+        "x": {"field": "at", "type": "quantitative", "axis": axis("seconds since the window opened")},
+        "y": quantity(field, unit, used),
+        "color": category("name", colours(sides)),
+        "tooltip": [
+            shown("name", "contender"),
+            shown("at", "s", ".3~r"),
+            shown("rate", THROUGHPUT.axis, ",.4~r"),
+            shown("mean", "mean latency, ms", ",.4~r"),
+            shown("max", "longest, ms", ",.4~r"),
+        ],
+    }
+    return layered(positive if used["type"] == "log" else rows, [LINE], encoding=encoding)
 
 
 def _first(cell: Cell) -> Trial | None:

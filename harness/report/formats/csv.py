@@ -9,6 +9,7 @@ import msgspec
 
 from harness.report.formats.format import Format
 from harness.results.model import Cell, Results, Trial
+from harness.statistics.units import unit_suffix
 
 FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views")
 LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra", "drivers"}
@@ -73,10 +74,12 @@ def _spread(key: str, value: Any) -> dict[str, Any]:
     """A value of several parts as one column each: `latency_ms` of `p50` is `latency_p50_ms`."""
     if not isinstance(value, dict):
         return {key: value}
-    stem, unit = (key.removesuffix("_ms"), "_ms") if key.endswith("_ms") else (key, "")
+    unit = unit_suffix(key)
+    stem = key.removesuffix(unit)
+    nested = any(isinstance(inner, dict) for inner in value.values())
     spread: dict[str, Any] = {}
     for part, inner in value.items():
-        if inner is None and any(isinstance(one, dict) for one in value.values()):
+        if inner is None and nested:
             continue
         spread |= _spread(f"{stem}_{part}{unit}", inner)
     return spread

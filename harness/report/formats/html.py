@@ -2,7 +2,7 @@
 
 from harness import registry
 from harness.report.formats.format import ReportFormat
-from harness.report.page.page import Links, packed, report_page
+from harness.report.page.rendering import Links, embedded, report_page
 from harness.report.report import build
 from harness.report.table import Report
 from harness.results.model import Results
@@ -20,10 +20,10 @@ class Html(ReportFormat):
     def served(self, results: Results, links: Links) -> str:
         """The same, with links to other pages."""
         files = {"results.json": "json", "trials.csv": "csv"}
-        downloads = [
-            packed(name, registry.load("format", kind).render(results).encode()) for name, kind in files.items()
+        embedded_files = [
+            embedded(name, registry.load("format", kind).render(results).encode()) for name, kind in files.items()
         ]
-        return report_page(build(results), downloads, results.run.command, links=links)
+        return report_page(build(results), embedded_files, results.run.command, links=links)
 
     def show(self, report: Report) -> str:
         """Without downloads."""

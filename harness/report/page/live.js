@@ -1,5 +1,5 @@
 "use strict";
-// The live page: what the run's journal tells, as it comes; ends in the report.
+// The live page: the events of the run's journal as they come; ends in the report.
 (() => {
   const POINTS = 120;
   const find = (id) => document.getElementById(id);
@@ -15,7 +15,7 @@
       `${(300 * at / Math.max(1, rates[side].length - 1)).toFixed(1)},${(58 - 54 * rate / most).toFixed(1)}`).join(" "));
   }
 
-  const tell = {
+  const show = {
     step: ({ text }) => { find("now").textContent = text; },
     begin: ({ trials }) => { find("bar").max = trials; find("bar").value = done; find("left").textContent = `${done} of ${trials} trials`; },
     trial_begins: ({ round, workload, contender, load }) => {
@@ -51,7 +51,7 @@
     },
     silent: ({ minutes }) => {
       find("silent").hidden = false;
-      find("silent").textContent = `No word from this run for ${minutes} min; perhaps it was killed. What it measured is in the report so far.`;
+      find("silent").textContent = `Nothing reported by this run for ${minutes} min; it may have been killed. What it measured is in the report so far.`;
     },
     end: () => { source.close(); location.replace(location.pathname + "?report"); },
   };
@@ -59,6 +59,6 @@
   source.onmessage = ({ data }) => {
     const event = JSON.parse(data);
     if (event.type !== "silent") find("silent").hidden = true;
-    tell[event.type]?.(event);
+    show[event.type]?.(event);
   };
 })();

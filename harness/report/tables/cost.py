@@ -4,17 +4,25 @@ from collections.abc import Iterable
 
 from harness.accounting.bottleneck import cores
 from harness.report.table import Column, Row, Table, filled, mean
-from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Trial, View
+from harness.statistics.metrics import CPU, MEMORY, Metric
 
 COUNTED = ("driver", "workers", "broker")
 """What a contender costs; the origin is what both sides wait for."""
 ROLES = (*COUNTED, "origin")
+
+
+def _by_role(metric: Metric, role: str, title: str) -> Column:
+    column = Column.of(metric, key=f"{role}_{metric.short}", title=title, optional=True)
+    return column._replace(better=metric.better)
+
+
 COLUMNS = (
-    *NAME_COLUMNS,
-    *(Column(f"{role}_cpu", f"{role} CPU", "s/1000", 3, "lower", optional=True) for role in ROLES),
+    *IDENTITY_COLUMNS,
+    *(_by_role(CPU, role, f"{role} {CPU.heading}") for role in ROLES),
     *(Column(f"{role}_cores", role, "cores", 3, optional=True) for role in ROLES),
-    *(Column(f"{role}_mb", role, "MB", 3, "lower", optional=True) for role in ROLES),
+    *(_by_role(MEMORY, role, role) for role in ROLES),
 )
 
 
@@ -34,11 +42,11 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 
 
 def _row(cell: Cell) -> Row:
-    values = named(cell)
+    values = identity(cell)
     for role in ROLES:
-        values[f"{role}_cpu"] = cpu_s_per_1000(cell, role)
+        values[f"{role}_{CPU.short}"] = cpu_s_per_1000(cell, role)
         values[f"{role}_cores"] = mean(cores(getattr(trial.usage, role)) or None for trial in _measured(cell))
-        values[f"{role}_mb"] = memory_mb(cell, role)
+        values[f"{role}_{MEMORY.short}"] = memory_mb(cell, role)
     return Row(values, cell.side)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from harness.report.table import Column, Row, Table
-from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Trial, View
 
 COLUMNS = (
-    *NAME_COLUMNS,
+    *IDENTITY_COLUMNS,
     Column("round", "round", digits=6),
     Column("count", "requests", digits=9),
     Column("kind", "error"),
@@ -38,4 +38,4 @@ def _rows(cell: Cell) -> Iterable[Row]:
 
 
 def _row(cell: Cell, trial: Trial, count: int | None, kind: str, example: str) -> Row:
-    return Row({**named(cell), "round": trial.round, "count": count, "kind": kind, "example": example}, cell.side)
+    return Row({**identity(cell), "round": trial.round, "count": count, "kind": kind, "example": example}, cell.side)

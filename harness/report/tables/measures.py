@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 
 from harness.report.table import Column, Row, Table, Value, mean
-from harness.report.tables.naming import NAME_COLUMNS, named
+from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, View
-
-UNITS = {"_per_s": "/s", "_percent": "%", "_ms": "ms", "_mb": "MB", "_s": "s"}
-"""How a measure's key ends, and the unit that it tells."""
+from harness.statistics.units import named_with_unit
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
@@ -19,15 +17,15 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
             key="measures",
             title="Measures of its own",
             about="what this workload measures beside rates and latencies; means over rounds",
-            columns=(*NAME_COLUMNS, *map(_column, keys)),
-            rows=[Row({**named(cell), **{key: _value(cell, key) for key in keys}}, cell.side) for cell in cells],
+            columns=(*IDENTITY_COLUMNS, *map(_column, keys)),
+            rows=[Row({**identity(cell), **{key: _value(cell, key) for key in keys}}, cell.side) for cell in cells],
             notes=[],
         )
 
 
 def _column(key: str) -> Column:
-    ending = next((ending for ending in UNITS if key.endswith(ending)), "")
-    return Column(key, key.removesuffix(ending).replace("_", " "), UNITS.get(ending, ""), 4)
+    title, unit = named_with_unit(key)
+    return Column(key, title, unit, 4)
 
 
 def _value(cell: Cell, key: str) -> Value:

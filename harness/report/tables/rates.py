@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from harness.report.table import Column, Note, Row, Table, number
+from harness.report.table import Column, Note, Row, Table, interval_text
 from harness.results.model import Cell, HighestRate, View
 from harness.statistics import doubts
+from harness.statistics.metrics import THROUGHPUT
 
 COLUMNS = (
     Column("contender", "contender"),
@@ -61,8 +62,7 @@ def _row(cell: Cell, found: HighestRate) -> Row:
 
 def _served(cell: Cell) -> str | None:
     """What was served at the confirmed rate, over the rounds."""
-    interval = cell.summary.throughput_ci95 if cell.summary else None
-    return interval and f"{number(interval[0], 4)} … {number(interval[1], 4)}"
+    return interval_text(THROUGHPUT.interval(cell.summary), THROUGHPUT.digits) if cell.summary else None
 
 
 def _notes(cell: Cell, found: HighestRate) -> Iterable[Note]:

@@ -3,36 +3,52 @@
 from collections.abc import Iterable
 
 from harness.recording.histograms import merge, percentile_ms
-from harness.report.table import Column, Note, Row, Table, Value, filled, number
-from harness.report.tables.naming import NAME_COLUMNS, named
-from harness.results.model import Cell, Interval, View
-from harness.statistics.comparisons import best, ranking, tuned_alone
+from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number
+from harness.report.tables.identity import IDENTITY_COLUMNS, identity
+from harness.results.model import Cell, Summary, View
 from harness.statistics.doubts import of_tuning
+from harness.statistics.groups import tuned_alone
+from harness.statistics.metrics import (
+    COSTS,
+    MEDIAN_LATENCY,
+    METRICS,
+    P99_LATENCY,
+    PUBLISH_RATE,
+    THROUGHPUT,
+    Metric,
+    ranked_by,
+)
+from harness.statistics.ranking import best, ranking
+
+
+def _judged(metric: Metric, *, optional: bool = False) -> Column:
+    """A column of which a reader sees which figures are better."""
+    return Column.of(metric, optional=optional)._replace(better=metric.better)
+
 
 COLUMNS = (
     Column("mark", ""),
-    *NAME_COLUMNS,
-    Column("throughput", "requests", "/s", 4, "higher"),
+    *IDENTITY_COLUMNS,
+    _judged(THROUGHPUT),
     Column("interval", "95 % interval"),
     Column("ceiling", "ceiling", "%", 3, "higher"),
-    Column("publish", "published", "/s", 4, "higher", optional=True),
+    _judged(PUBLISH_RATE, optional=True),
     Column("half", "half done", "ms", 3, "lower", decimals=3, optional=True),
     Column("nearly", "99 % done", "ms", 3, "lower", decimals=3, optional=True),
     Column("all", "all done", "ms", 3, "lower", decimals=3, optional=True),
-    Column("p50", "p50", "ms", 3, decimals=3),
+    Column.of(MEDIAN_LATENCY),
     Column("p90", "p90", "ms", 3, decimals=3, optional=True),
-    Column("p99", "p99", "ms", 3, decimals=3, optional=True),
+    Column.of(P99_LATENCY, optional=True),
     Column("p99_interval", "p99 95 % interval", optional=True),
     Column("uncorrected", "p99 from send", "ms", 3, decimals=3, optional=True),
     Column("max", "max", "ms", 3, decimals=3),
     Column("ok", "ok", digits=9),
     Column("failed", "failed", digits=9),
-    Column("cpu", "CPU", "s/1000", 3, "lower"),
-    Column("memory", "memory", "MB", 3, "lower"),
+    *map(_judged, COSTS),
     Column("bottleneck", "limited by"),
 )
 BEST, BEST_INDICATIVE = "★", "☆"
-RANKED_BY = {"throughput_per_s": "most requests/s", "latency_p50_ms": "lowest median latency"}
+"""Beside the best row: as a verdict, and with fewer rounds than a verdict needs."""
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
@@ -53,49 +69,42 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 def _marks(gathered: list[list[Cell]], view: View) -> dict[str, str]:
     if view.matched == "none":
         return {}
-    found = [best(group) for group in gathered]
-    return {one[0].id: BEST if one[1] else BEST_INDICATIVE for one in found if one is not None}
+    winners = [winner for group in gathered if (winner := best(group))]
+    return {winner.cell.id: BEST_INDICATIVE if winner.indicative else BEST for winner in winners}
 
 
 def _row(cell: Cell, mark: str) -> Row:
     values: dict[str, Value] = {
         "mark": mark,
-        **named(cell),
+        **identity(cell),
         "ok": sum(trial.ok for trial in cell.trials),
         "failed": sum(trial.wrong + trial.failed + trial.lost for trial in cell.trials),
     }
-    summary = cell.summary
-    if cell.status != "measured" or summary is None:
+    if cell.status != "measured" or cell.summary is None:
         return Row(values | {"bottleneck": cell.status}, cell.side)
-    latency = summary.latency_ms
+    values |= _figures(cell.summary)
+    if any(metric.kind == "latency" for metric in ranked_by(cell)):
+        values |= {
+            "ceiling": None,
+            "p99_interval": interval_text(P99_LATENCY.interval(cell.summary), P99_LATENCY.digits),
+            "uncorrected": _uncorrected(cell),
+        }
+    return Row(values, cell.side)
+
+
+def _figures(summary: Summary) -> dict[str, Value]:
     makespan = summary.makespan_ms or {}
-    ranked = any(metric.startswith("latency") for metric in cell.load.ranked)
-    return Row(
-        values
-        | {
-            "throughput": summary.throughput_per_s,
-            "interval": _interval(summary.throughput_ci95, 4),
-            "ceiling": None if ranked else summary.percent_of_ceiling,
-            "publish": summary.publish_per_s,
-            "half": makespan.get("p50"),
-            "nearly": makespan.get("p99"),
-            "all": makespan.get("all"),
-            "p50": latency.p50,
-            "p90": latency.p90,
-            "p99": latency.p99,
-            "p99_interval": _interval(summary.latency_ci95_ms.get("p99"), 3) if ranked else None,
-            "uncorrected": _uncorrected(cell) if ranked else None,
-            "max": latency.max,
-            "cpu": summary.cpu_s_per_1000,
-            "memory": summary.memory_mb,
-            "bottleneck": summary.bottleneck,
-        },
-        cell.side,
-    )
-
-
-def _interval(interval: Interval | None, digits: int) -> str | None:
-    return interval and f"{number(interval[0], digits)} … {number(interval[1], digits)}"
+    return {
+        **{metric.short: metric.in_summary(summary) for metric in METRICS},
+        "interval": interval_text(THROUGHPUT.interval(summary), THROUGHPUT.digits),
+        "ceiling": summary.percent_of_ceiling,
+        "half": makespan.get("p50"),
+        "nearly": makespan.get("p99"),
+        "all": makespan.get("all"),
+        "p90": summary.latency_ms.p90,
+        "max": summary.latency_ms.max,
+        "bottleneck": summary.bottleneck,
+    }
 
 
 def _uncorrected(cell: Cell) -> float | None:
@@ -105,7 +114,8 @@ def _uncorrected(cell: Cell) -> float | None:
 
 
 def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Note]:
-    by = " and ".join(dict.fromkeys(RANKED_BY[metric] for cell in cells if (metric := ranking(cell))))
+    ranked = dict.fromkeys(metric for cell in cells if (metric := ranking(cell)))
+    by = " and ".join(f"{'highest' if metric.more_is_better else 'lowest'} {metric.name}" for metric in ranked)
     if BEST in marks.values():
         yield Note(f"{BEST} {by}: its interval against every other row excludes 1.")
     if BEST_INDICATIVE in marks.values():
@@ -126,17 +136,17 @@ def _workers(cells: list[Cell]) -> Iterable[Note]:
 
 def _floors(cells: list[Cell]) -> Iterable[Note]:
     """What each contender of the table costs with a no-op."""
-    named = {cell.label: cell.summary for cell in cells if cell.summary}
-    alone = [f"{name} {number(one.floor_ms, 3, 3)} ms" for name, one in named.items() if one.floor_ms is not None]
-    if alone:
-        yield Note(f"Floor, a no-op alone: {', '.join(alone)}.")
-    overheads = [
-        f"{name} {number(one.slot_overhead_ms, 3, 3)} ms"
-        for name, one in named.items()
-        if one.slot_overhead_ms is not None
-    ]
+    summaries = {cell.label: cell.summary for cell in cells if cell.summary}
+    floors = _listed_ms({name: summary.floor_ms for name, summary in summaries.items()})
+    if floors:
+        yield Note(f"Floor, a no-op alone: {floors}.")
+    overheads = _listed_ms({name: summary.slot_overhead_ms for name, summary in summaries.items()})
     if overheads:
-        yield Note(f"Slot overhead, how long a slot is busy for a request beyond executing it: {', '.join(overheads)}.")
+        yield Note(f"Slot overhead, how long a slot is busy for a request beyond executing it: {overheads}.")
+
+
+def _listed_ms(figures: dict[str, float | None]) -> str:
+    return ", ".join(f"{name} {number(ms, 3, 3)} ms" for name, ms in figures.items() if ms is not None)
 
 
 def _doubts(cells: list[Cell], view: View) -> Iterable[Note]:
@@ -147,5 +157,5 @@ def _doubts(cells: list[Cell], view: View) -> Iterable[Note]:
         for doubt in [*of_all, *(cell.summary.doubts if cell.summary else [])]:
             concerned.setdefault((doubt.kind, f"{doubt.text}. Advice: {doubt.advice}."), []).append(cell.label)
     for (kind, text), names in concerned.items():
-        who = "all rows" if len(names) == len(cells) and len(cells) > 1 else ", ".join(dict.fromkeys(names))
-        yield Note(f"Doubt, {kind} ({who}): {text}", "doubt")
+        rows = "all rows" if len(names) == len(cells) and len(cells) > 1 else ", ".join(dict.fromkeys(names))
+        yield Note(f"Doubt, {kind} ({rows}): {text}", "doubt")

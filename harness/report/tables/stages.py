@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from harness.report.table import Column, Row, Table, filled, mean
-from harness.report.tables.naming import NAME_COLUMNS, named
-from harness.results.model import Cell, View
+from harness.report.tables.identity import IDENTITY_COLUMNS, identity
+from harness.results.model import Cell, Summary, View
 
 STAGES = {
     "driver_lag": "driver lag",
@@ -16,7 +16,7 @@ STAGES = {
 }
 """In the order of a request; the key in the document, and the name."""
 COLUMNS = (
-    *NAME_COLUMNS,
+    *IDENTITY_COLUMNS,
     *(Column(key, title, "ms", 3, decimals=3, optional=True) for key, title in STAGES.items()),
     Column("mean", "mean latency", "ms", 3, decimals=3),
     Column("floor", "no-op alone", "ms", 3, decimals=3, optional=True),
@@ -27,7 +27,7 @@ COLUMNS = (
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
     """One row a cell that was measured."""
-    rows = [_row(cell) for group in gathered for cell in group if cell.summary]
+    rows = [_row(cell, cell.summary) for group in gathered for cell in group if cell.summary]
     if rows:
         yield Table(
             key="stages",
@@ -40,16 +40,15 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         )
 
 
-def _row(cell: Cell) -> Row:
-    assert cell.summary is not None
+def _row(cell: Cell, summary: Summary) -> Row:
     lags = [trial.loop_lag_ms.p99 for trial in cell.trials if trial.status == "measured" and trial.loop_lag_ms]
     return Row(
         {
-            **named(cell),
-            **cell.summary.stages_ms,
-            "mean": cell.summary.latency_ms.mean,
-            "floor": cell.summary.floor_ms,
-            "overhead": cell.summary.slot_overhead_ms,
+            **identity(cell),
+            **summary.stages_ms,
+            "mean": summary.latency_ms.mean,
+            "floor": summary.floor_ms,
+            "overhead": summary.slot_overhead_ms,
             "lag": mean(lags),
         },
         cell.side,

@@ -1,4 +1,4 @@
-"""Ladders: rungs as views, what helped, what is put together, and how an effect is told."""
+"""Ladders: rungs as views, what helped, what is put together, and how an effect reads."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ from harness.report.report import build
 from harness.results.model import Cell, Comparison, Results, Rung, Trial, View
 from harness.schedule.ladder import Climb, helped, together
 from harness.statistics.comparisons import comparisons
-from harness.statistics.rungs import TOGETHER, told
+from harness.statistics.rungs import TOGETHER, in_words
 from tests.builders import cell_of, results_of, summarised, trial_of, usage_of
 from tests.harness.schedule.test_schedule import Recorded
 from tests.harness.schedule.test_schedule import plan_of as cell_plan
@@ -260,24 +260,24 @@ def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "clo
 @pytest.mark.parametrize(
     ("ratio", "memory", "says"),
     [
-        (2.0, 1.0, "throughput faster (+100 %)"),
-        (0.8, 1.0, "throughput slower (-20 %)"),
+        (2.0, 1.0, "throughput +100 %"),
+        (0.8, 1.0, "throughput -20 %"),
         (1.04, 0.95, "no difference"),
-        (1.0, 1.2, "memory more (+20 %)"),
+        (1.0, 1.2, "memory +20 %"),
         (1.0, 1.0, "no difference"),
     ],
 )
 def test_an_effect_is_told_from_as_much_as_two_of_the_same_differ(ratio: float, memory: float, says: str) -> None:
     """5 % of a speed, 10 % of memory, however narrow the interval."""
     made, view = rung_of(ratio, memory)
-    assert told(comparisons(made, [view])) == says
+    assert in_words(comparisons(made, [view])) == says
 
 
-def test_an_effect_of_too_few_rounds_is_not_told() -> None:
+def test_an_effect_of_too_few_rounds_is_not_in_words() -> None:
     """A verdict needs five."""
     made, view = rung_of(2.0, rounds=4)
-    assert told(comparisons(made, [view])) == "too few rounds to say"
-    assert told([]) == "not measured"
+    assert in_words(comparisons(made, [view])) == "too few rounds to say"
+    assert in_words([]) == "not measured"
     effects = [found("batch", "throughput_per_s", None, 2.4), found("msgpack", "throughput_per_s", "no difference", 1)]
     assert build(results_with(*effects)).answer == [
         "No difference in speed: msgpack.",
@@ -288,7 +288,7 @@ def test_an_effect_of_too_few_rounds_is_not_told() -> None:
 def test_what_is_changed_is_compared_with_what_was_whatever_the_order() -> None:
     """The base's cell may stand behind the changed one, where another rung came first."""
     made, view = rung_of(2.0)
-    assert told(comparisons(made[::-1], [view])) == "throughput faster (+100 %)"
+    assert in_words(comparisons(made[::-1], [view])) == "throughput +100 %"
 
 
 def test_one_client_alone_tells_latency_and_nothing_else() -> None:
@@ -307,8 +307,8 @@ def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
     ]
     answer = build(results_with(*effects, unsafe=("no-ack-emulation",))).answer
     assert answer == [
-        "Made it faster: batch: publishing faster (+100 %). no-ack-emulation (UNSAFE): throughput faster (+10 %).",
-        "Made it slower: events: throughput slower (-30 %).",
+        "Made it faster: batch: publish rate +100 %. no-ack-emulation (UNSAFE): throughput +10 %.",
+        "Made it slower: events: throughput -30 %.",
         "No difference in speed: msgpack.",
-        "No two safe changes of the ladder's own base that made it faster can be had together.",
+        "No two safe changes to the ladder's own base that made it faster can be combined.",
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.progress.journal import Begin, Current, End, Event, Journal, Step, TrialBegins, TrialEnds, decode
 from harness.progress.progress import Quiet, Several
 from harness.recording.spool import RECENT, Recorder
-from harness.report.serve import events
+from harness.report.journal_events import events
 from tests.builders import cell_of, trial_of
 
 

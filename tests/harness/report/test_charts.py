@@ -9,8 +9,8 @@ import pytest
 from harness.loads.open import Open
 from harness.plan.reading import shipped
 from harness.report.chart import FAMILIES, Chart, colours
-from harness.report.chart_files import draw_all
-from harness.report.charts.section import charts
+from harness.report.chart_export import export_charts
+from harness.report.charts.of_section import charts
 from harness.report.report import build
 from harness.results.model import Results
 from tests.builders import cell_of, document_of, results_of, summarised
@@ -89,7 +89,7 @@ def test_charts_are_drawn_as_svg_and_png_files(tmp_path: Path) -> None:
     """Titled with what they show; hostile text is text."""
     pytest.importorskip("vl_convert", reason="vl-convert is an optional part of the install")
     cell = summarised(cell_of("<script>alert(1)</script>", [50.0, 51.0], id="a"))
-    files = list(draw_all(results_of([cell]), tmp_path / "new" / "charts"))
+    files = list(export_charts(results_of([cell]), tmp_path / "new" / "charts"))
     assert {file.suffix for file in files} == {".svg", ".png"}
     for file in files:
         assert file.stat().st_size > 1000

@@ -131,7 +131,7 @@ def test_a_doubt_with_different_texts_stands_for_each() -> None:
     ]
     notes = notes_of(build(run_of(*flooded)).tables[0])
     for name, served in (("asyncio:16", 40), ("celery-threads:16", 30)):
-        assert any(f"unsustainable ({name})" in note and f"{served}/s were sustained" in note for note in notes)
+        assert any(f"unsustainable ({name})" in note and f"{served}/s was sustained" in note for note in notes)
 
 
 def test_columns_that_hold_nothing_are_left_out() -> None:

@@ -13,7 +13,8 @@ from yarl import URL
 from harness import registry
 from harness.errors import UsageError
 from harness.progress.journal import Journal
-from harness.report.serve import application, listed
+from harness.report.run_list import listed
+from harness.report.serve import application
 from harness.results import store
 from harness.results.model import Results
 from tests.builders import document_of, results_of
@@ -98,7 +99,7 @@ async def test_a_run_that_goes_on_is_shown_live(client: Client) -> None:
     """May ask its own server for events, and nobody else; the report so far is a link away."""
     answer = await client.get("/runs/group/going/")
     text = await answer.text()
-    assert "goes on" in text
+    assert "is running" in text
     assert "connect-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "connect-src 'none'" in (await client.get("/runs/group/going/?report")).headers["Content-Security-Policy"]
 
@@ -140,7 +141,7 @@ async def test_what_lies_elsewhere_is_not_found(client: Client, path: str) -> No
     """However it is written."""
     answer = await client.get(URL(path, encoded=True))
     assert answer.status == 404
-    assert "outside" not in await answer.text() or "there is no run" in await answer.text()
+    assert "outside" not in await answer.text() or "no run" in await answer.text()
 
 
 async def test_a_document_that_cannot_be_read_is_no_crash(client: Client) -> None:
@@ -166,5 +167,5 @@ async def test_nothing_can_be_changed(client: Client) -> None:
 
 def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:
     """With what is expected."""
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         application(tmp_path / "nowhere")

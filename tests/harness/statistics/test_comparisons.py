@@ -8,8 +8,9 @@ import pytest
 from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.results.model import Cell, Side
-from harness.statistics.comparisons import best, comparisons, groups, quickest
+from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
+from harness.statistics.groups import groups
 from tests.builders import cell_of, latency_of, summarised, trial_of, view_of
 
 FIVE = [100.0, 101.0, 99.0, 100.5, 99.5]
@@ -84,27 +85,6 @@ def opened(contender: str, middles_ms: list[float], **changes: Any) -> Cell:
     return summarised(cell_of(contender, trials=trials, load=Open(50.0).describe(), id=contender, **changes))
 
 
-def test_without_a_summary_there_is_nothing_to_rank() -> None:
-    """A cell that was not measured has none."""
-    assert best([cell_of(rates=FIVE), celery(FIVE)]) is None
-
-
-def test_the_best_has_an_interval_on_the_better_side_of_one_against_every_other() -> None:
-    """Most requests/s; with a verdict from five rounds, indicative with fewer, none where an interval holds 1."""
-    fast, slow = summarised(cell_of(rates=FIVE)), summarised(celery([rate / 2 for rate in FIVE]))
-    assert best([slow, fast]) == (fast, True)
-    few = [summarised(cell_of(rates=rates)) for rates in (FIVE[:3], [50.0, 50.1, 49.9])]
-    assert best(few) == (few[0], False)
-    assert best([fast, summarised(celery(FIVE[::-1]))]) is None
-
-
-def test_the_best_of_an_open_load_has_the_lowest_median_latency() -> None:
-    """And not the most requests/s, which are the rate's."""
-    quick, slow = opened("asyncio", FIVE), opened("celery-threads", [2 * ms for ms in FIVE], side="celery")
-    assert best([slow, quick]) == (quick, True)
-    assert quickest([slow, quick], "latency_p50_ms") == quick
-
-
 def test_latency_is_not_compared_where_a_rate_was_not_sustained() -> None:
     """It then depends on how long was measured: no comparison, no best."""
     (doubt,) = of_growth(True, 50.0, 40.0)
@@ -113,7 +93,6 @@ def test_latency_is_not_compared_where_a_rate_was_not_sustained() -> None:
     slow = msgspec.structs.replace(slow, trials=flooded)
     found = {one.metric for one in comparisons([quick, slow], [view_of()])}
     assert found == {"cpu_s_per_1000", "memory_mb"}
-    assert best([slow, quick]) is None
 
 
 def four() -> list[Cell]:

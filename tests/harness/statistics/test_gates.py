@@ -4,6 +4,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.statistics.gates import judge, parse
+from harness.statistics.metrics import CPU
 from harness.statistics.two_runs import Change, changes
 from tests.harness.statistics.test_two_runs import TIGHT, cell, run
 
@@ -35,7 +36,7 @@ def test_noise_alone_fails_no_gate() -> None:
 
 def test_more_is_worse_for_everything_but_throughput() -> None:
     """CPU and memory of a run that costs more."""
-    dearer = [change._replace(ci95=(1.2, 1.3)) for change in against(TIGHT, TIGHT) if change.metric == "cpu_s_per_1000"]
+    dearer = [change._replace(ci95=(1.2, 1.3)) for change in against(TIGHT, TIGHT) if change.metric is CPU]
     assert not outcome("cpu:10%", dearer)
     assert outcome("cpu:25%", dearer)
     cheaper = [change._replace(ci95=(0.5, 0.6)) for change in dearer]

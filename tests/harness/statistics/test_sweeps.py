@@ -26,7 +26,7 @@ def test_slots_that_vary_make_one_line_a_contender() -> None:
     cells = [cell(slots=8), cell(slots=2), cell("celery-threads", slots=2), cell("celery-threads", slots=8)]
     (one,) = lines_of([*cells, cell("celery-solo", slots=1)])
     assert (one.over, one.unit, one.values) == ("slots", "", [2, 8])
-    assert [(name, list(line)) for name, line in one.cells.items()] == [
+    assert [(name, list(line)) for name, line in one.lines.items()] == [
         ("asyncio", [2, 8]),
         ("celery-threads", [2, 8]),
     ]
@@ -58,7 +58,7 @@ def test_lines_are_of_what_is_equal_otherwise() -> None:
     found = list(lines_of(cells))
     assert sorted((one.over, one.fixed) for one in found) == sorted(
         [("slots", f"sleep (client={c}, n={n}), closed:32") for c in "ab" for n in (5, 6)]
-        + [("n", f"sleep (client={c}), closed:32, {s} slots") for c in "ab" for s in (1, 2)]
+        + [("n", f"sleep (client={c}), closed:32, {s} slot{'s' * (s > 1)}") for c in "ab" for s in (1, 2)]
     )
 
 
@@ -157,7 +157,7 @@ def test_a_view_of_many_values_is_a_sweep() -> None:
     assert is_sweep(cells, view_of())
     report = build(results_of(cells))
     assert report.answer == [
-        "sleep (seconds=0.05), closed:32, requests/s by slots: No crossover in the range from 1 to 8: asyncio stays "
+        "sleep (seconds=0.05), closed:32, throughput by slots: No crossover in the range from 1 to 8: asyncio stays "
         "above celery-threads; indicative, 3 rounds."
     ]
     assert {table.key for table in report.tables if not table.detail} == {"scaling-throughput_per_s"}
@@ -171,7 +171,7 @@ def test_two_that_cannot_be_told_apart_are_called_so() -> None:
     assert one.unclear == one.values == [2, 8]
     table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
     (note,) = table.notes
-    assert note.text == "Nowhere in the range from 2 to 8 can asyncio and celery-threads be told apart."
+    assert note.text == "asyncio and celery-threads cannot be told apart anywhere in the range from 2 to 8."
 
 
 def test_the_range_is_that_in_which_both_were_compared() -> None:
@@ -187,7 +187,7 @@ def test_processes_that_vary_make_a_line_and_keep_others_apart() -> None:
     assert found == {
         ("slots", "sleep (seconds=0.05), closed:32"): [1, 2],
         ("slots", "sleep (seconds=0.05), 2 drivers, closed:32"): [1, 2],
-        ("drivers", "sleep (seconds=0.05), closed:32, 1 slots"): [1, 2],
+        ("drivers", "sleep (seconds=0.05), closed:32, 1 slot"): [1, 2],
         ("drivers", "sleep (seconds=0.05), closed:32, 2 slots"): [1, 2],
     }
 

@@ -13,6 +13,7 @@ from harness.report import two_runs
 from harness.report.formats.markdown import FORMAT
 from harness.results.model import Cell, Results
 from harness.statistics.intervals import unpaired_ratio
+from harness.statistics.metrics import CPU, MEDIAN_LATENCY, THROUGHPUT
 from harness.statistics.two_runs import changes, only_in_one, unlike
 from tests.builders import cell_of, latency_of, results_of, summarised, trial_of
 
@@ -58,16 +59,16 @@ def test_a_run_against_itself_is_no_difference() -> None:
     assert two_runs.build(one, one).answer == ["No difference in 6 of 6 figures of 2 cells."]
 
 
-def test_what_changed_is_told_with_its_interval() -> None:
+def test_what_changed_is_reported_with_its_interval() -> None:
     """From the new run's side; cost by its own words."""
     dearer = [trial_of(n, rate, cpu_s_per_1000=6.0) for n, rate in enumerate(TIGHT, start=1)]
     found = {one.metric: one for one in changes(run(cell(TIGHT)), run(cell([], trials=dearer)))}
-    assert found["cpu_s_per_1000"].verdict == "more"
-    assert found["cpu_s_per_1000"].ratio == pytest.approx(6 / 5)
+    assert found[CPU].verdict == "more"
+    assert found[CPU].ratio == pytest.approx(6 / 5)
     slower = run(cell([rate * 0.9 for rate in TIGHT]))
-    (told, *_) = two_runs.build(run(cell(TIGHT)), slower).answer
-    assert told.startswith(
-        "sleep asyncio:16 closed:32: requests slower, 0.90 times the base's (95 % interval 0.90 to 0.90)"
+    (sentence, *_) = two_runs.build(run(cell(TIGHT)), slower).answer
+    assert sentence == (
+        "sleep asyncio:16 closed:32: throughput is 0.90 times the base's (95 % interval 0.90 to 0.90): slower."
     )
 
 
@@ -83,16 +84,16 @@ def test_latency_is_compared_in_open_loads_only() -> None:
     """In closed ones it is clients ÷ throughput."""
     opened = [trial_of(n, 50.0, latency_ms=latency_of(10.0 + n / 100)) for n in range(1, 6)]
     found = {one.metric for one in changes(*[run(cell([], trials=opened, load=Open(50.0).describe()))] * 2)}
-    assert "latency_p50_ms" in found
-    assert "throughput_per_s" not in found
-    assert not any(one.metric.startswith("latency") for one in changes(run(cell(TIGHT)), run(cell(TIGHT))))
+    assert MEDIAN_LATENCY in found
+    assert THROUGHPUT not in found
+    assert not any(one.metric.kind == "latency" for one in changes(run(cell(TIGHT)), run(cell(TIGHT))))
 
 
 def test_a_metric_that_a_trial_does_not_have_is_not_compared() -> None:
     """A mean of the others would be of other rounds."""
     trials = [trial_of(1), trial_of(2, cpu_s_per_1000=None)]
     found = {one.metric for one in changes(run(cell([], trials=trials)), run(cell([], trials=trials)))}
-    assert "cpu_s_per_1000" not in found
+    assert CPU not in found
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""Units: quantities as people write them."""
+"""Units: quantities as people write them, and what keys end with."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.statistics.units import PER_SECOND, PERCENT, SECONDS, quantity, seconds
+from harness.statistics.units import PER_SECOND, PERCENT, SECONDS, named_with_unit, quantity, seconds, unit_suffix
 
 numbers = st.decimals(min_value=0, max_value=10**9, places=3).map(lambda number: format(number, "f"))
 
@@ -38,3 +38,28 @@ def test_any_text_is_a_quantity_or_none(text: str) -> None:
     """Nothing else is raised."""
     value = quantity(text, SECONDS)
     assert value is None or value >= 0
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("rate_per_s", ("rate", "/s")),
+        ("cpu_percent", ("cpu", "%")),
+        ("payload_bytes", ("payload", "bytes")),
+        ("stop_running_ms", ("stop running", "ms")),
+        ("memory_mb", ("memory", "MB")),
+        ("poll_s", ("poll", "s")),
+        ("seconds", ("time", "s")),
+        ("slots", ("slots", "")),
+        ("requests_a_tree", ("requests a tree", "")),
+    ],
+)
+def test_a_key_is_read_with_the_unit_that_it_ends_with(key: str, expected: tuple[str, str]) -> None:
+    """A key without one is only words."""
+    assert named_with_unit(key) == expected
+
+
+def test_the_suffix_is_what_a_key_ends_with() -> None:
+    """So that a part can be put before it: `latency_ms` of p50 is `latency_p50_ms`."""
+    assert unit_suffix("latency_ms") == "_ms"
+    assert unit_suffix("slots") == ""

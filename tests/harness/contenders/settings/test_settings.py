@@ -10,7 +10,8 @@ from harness.plan.contender_spec import parse_contender
 from harness.report.report import build
 from harness.results.model import Cell, Side
 from harness.services.brokers.broker import BrokerPlace
-from harness.statistics.comparisons import bases_of, comparisons, rivals_of, tuned_alone
+from harness.statistics.comparisons import comparisons
+from harness.statistics.groups import bases_of, rivals_of, tuned_alone
 from tests.builders import cell_of, results_of, summarised, view_of
 
 FIVE = [100.0, 101.0, 99.0, 100.5, 99.5]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from harness import registry
-from harness.report.page.page import HERE, VENDOR, data, policy
+from harness.report.page.rendering import HERE, VENDOR, data, policy
 from harness.results.model import Failure
 from tests.builders import cell_of, document_of, results_of, summarised, trial_of
 

@@ -1,6 +1,6 @@
-"""Draws charts as SVG and PNG files; needs vl-convert, which is an optional part of the install.
+"""Draws charts as SVG and PNG files; needs vl-convert, an optional dependency.
 
-Everything else does without it: it is imported only where files are drawn.
+It is imported only where files are drawn.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.report.chart import Chart, Spec, theme
-from harness.report.charts.section import charts
+from harness.report.charts.of_section import charts
 from harness.report.report import build
 from harness.report.table import Section
 from harness.results.model import Results
@@ -20,7 +20,7 @@ SCALE = 2.0
 """Pixels of a PNG for each of the drawing: sharp where it is shown large."""
 
 
-def draw_all(results: Results, folder: Path) -> Iterator[Path]:
+def export_charts(results: Results, folder: Path) -> Iterator[Path]:
     """Every chart of a run, as `SECTION-CHART.svg` and `.png` in that folder; yields each file."""
     converter = _converter()
     try:

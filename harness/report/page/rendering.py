@@ -1,4 +1,4 @@
-"""Pages: one file each, without a network; all text from results is escaped."""
+"""Pages from templates: one file each, without a network; all text from results is escaped."""
 
 import base64
 import gzip
@@ -13,7 +13,7 @@ import msgspec
 from markupsafe import Markup
 
 from harness.report.chart import theme
-from harness.report.charts.section import charts
+from harness.report.charts.of_section import charts
 from harness.report.table import Report
 
 HERE = files(__package__)
@@ -24,30 +24,31 @@ Links = Sequence[tuple[str, str]]
 """Addresses and what they are called, for the head of a page that is served."""
 
 
-class Download(NamedTuple):
-    """A file that the page carries, packed."""
+class EmbeddedFile(NamedTuple):
+    """A file within the page, which a button saves; `packed` is gzip in base64."""
 
     id: str
     name: str
     packed: str
 
 
-def packed(name: str, data: bytes) -> Download:
-    """A file for the page to carry: gzip, base64."""
-    return Download(f"file-{name.replace('.', '-')}", name, base64.b64encode(gzip.compress(data, 6, mtime=0)).decode())
+def embedded(name: str, data: bytes) -> EmbeddedFile:
+    """A file for the page to carry; the same bytes whenever it is made."""
+    packed = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
+    return EmbeddedFile(f"file-{name.replace('.', '-')}", name, packed)
 
 
-def report_page(report: Report, downloads: list[Download], command: str | None, *, links: Links = ()) -> str:
-    """A report as a page: the answer, tables, charts, downloads, and the command that makes it again."""
+def report_page(report: Report, embedded_files: list[EmbeddedFile], command: str | None, *, links: Links = ()) -> str:
+    """A report as a page: the answer, tables, charts, files to save, and the command that makes it again."""
     sections = [(section, list(charts(section))) for section in report.sections]
-    drawn = any(found for _, found in sections)
+    drawn = any(of_section for _, of_section in sections)
     return page(
         "report.html",
         [*(VENDOR if drawn else ()), "page.js"],
         title=f"Celery or asyncio? {report.title}",
         report=report,
         sections=sections,
-        downloads=downloads,
+        embedded_files=embedded_files,
         command=command,
         links=links,
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
@@ -61,8 +62,8 @@ def page(template: str, scripts: list[str], *, connect: str = "'none'", **values
         _environment()
         .get_template(template)
         .render(
-            css=Markup(_text("page.css")),  # ours
-            scripts=[Markup(text) for text in texts],  # ours
+            css=_trusted(_text("page.css")),
+            scripts=[_trusted(text) for text in texts],
             policy=policy(texts, connect),
             **values,
         )
@@ -71,9 +72,10 @@ def page(template: str, scripts: list[str], *, connect: str = "'none'", **values
 
 def policy(scripts: list[str], connect: str = "'none'") -> str:
     """A content security policy: these scripts by their hashes, styles within the page, nothing from anywhere."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in scripts)
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
     return (
-        f"default-src 'none'; script-src {hashes or chr(39) + 'none' + chr(39)}; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
         f"img-src data:; connect-src {connect}; base-uri 'none'; form-action 'self'"
     )
 
@@ -81,7 +83,12 @@ def policy(scripts: list[str], connect: str = "'none'") -> str:
 def data(value: Any) -> Markup:
     """A value as JSON that cannot end the script element it stands in."""
     text = msgspec.json.encode(value).decode()
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return _trusted(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def _trusted(text: str) -> Markup:
+    """Our own style and scripts, and JSON that `data` has escaped."""
+    return Markup(text)
 
 
 @cache

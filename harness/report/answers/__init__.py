@@ -1,0 +1,1 @@
+"""One file for each kind of view: what the answer says of it; `harness/report/answer.py` puts them together."""

@@ -1,0 +1,33 @@
+"""What answers say of a cell by itself: its figures, and whether it kept up with the rate."""
+
+from collections.abc import Iterator
+
+from harness.results.model import Cell
+from harness.statistics.metrics import sustained
+
+
+def has_figures(cell: Cell) -> bool:
+    """Whether it was measured."""
+    return cell.status == "measured" and cell.summary is not None
+
+
+def kept_up(cell: Cell) -> bool:
+    """Whether every trial sustained the rate of its load."""
+    return all(sustained(trial) for trial in cell.trials)
+
+
+def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:
+    """Rates above what a contender serves: its latency is then no property of it."""
+    for cell in cells:
+        if not kept_up(cell):
+            served = f"; it served {cell.summary.throughput_per_s:,.0f}/s" if cell.summary else ""
+            yield f"{subject}: {cell.label} did not sustain {cell.load.text}{served}."
+
+
+def figures(cell: Cell) -> str:
+    """What it served, and the share of its ceiling where the load does not set the rate."""
+    if cell.summary is None:
+        return f"{cell.label} 0 requests/s"
+    ceiling = cell.summary.percent_of_ceiling
+    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None and cell.load.kind != "open" else ""
+    return f"{cell.label} {cell.summary.throughput_per_s:,.0f} requests/s{reached}"

@@ -1,0 +1,62 @@
+"""How sentences of a report write ratios, intervals, lists and amounts."""
+
+from collections.abc import Sequence
+
+from harness.report.table import number
+from harness.results.model import Cell, Interval
+from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+
+
+def times(ratio: float) -> str:
+    """A ratio: `1.02 times`, `376 times`, `0.0012 times`."""
+    if ratio >= 10:
+        return f"{ratio:,.0f} times"
+    return f"{ratio:.2f} times" if ratio >= 0.1 else f"{ratio:.2g} times"
+
+
+def interval_of(interval: Interval) -> str:
+    """An interval of a ratio, both ends to as many decimals."""
+    digits = 0 if interval[0] >= 10 else 2 if interval[0] >= 0.1 else 4
+    return f"95 % interval {interval[0]:,.{digits}f} to {interval[1]:,.{digits}f}"
+
+
+def inverse(interval: Interval) -> Interval:
+    """The interval of 1 ÷ ratio."""
+    return 1 / interval[1], 1 / interval[0]
+
+
+def indicative(rounds: int) -> str:
+    """What is added to a figure of fewer rounds than a verdict needs."""
+    return "" if rounds >= ROUNDS_FOR_VERDICT else f"; indicative, {counted(rounds, 'round')}"
+
+
+def counted(number_of: int, noun: str) -> str:
+    """`1 round`, `2 rounds`."""
+    return f"{number_of} {noun}{'' if number_of == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *firsts, last = names or [""]
+    return f"{', '.join(firsts)} and {last}" if firsts else last
+
+
+def rounded(value: float) -> str:
+    """To two significant digits: where lines cross is not known better."""
+    return number(value, 2)
+
+
+def amount(value: float) -> str:
+    """A cost, to two significant digits, or whole."""
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
+
+
+def capitalised(text: str) -> str:
+    """As a sentence begins; the rest of the text stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def described_workload(cell: Cell) -> str:
+    """The workload with its parameters."""
+    params = ", ".join(f"{key}={value}" for key, value in cell.params.items())
+    return f"{cell.workload} ({params})" if params else cell.workload
