@@ -6,7 +6,7 @@ from harness.report.answer import answers
 from harness.report.table import BLANK, Report, Section
 from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages
 from harness.report.wording import counted, described_workload
-from harness.results.model import Broker, Cell, Results, View
+from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
 from harness.statistics.sweeps import is_sweep
 
@@ -93,7 +93,7 @@ def _environment(document: Results) -> list[str]:
     return lines
 
 
-def _broker(broker: Broker) -> str:
+def _broker(broker: BrokerDescription) -> str:
     started_by = "started for the run" if broker.own else broker.url
     backends = {None: "", "rpc": ", results as messages (rpc)"}
     backend = backends.get(broker.backend, f", results in {broker.backend}")
