@@ -6,6 +6,7 @@ import ast
 import inspect
 import sys
 import textwrap
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -91,17 +92,14 @@ def _section(kind: type[msgspec.Struct], places: list[str]) -> str:
 
 def _meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
     """Key → the docstring that follows it in the type."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    assert isinstance(definition, ast.ClassDef)
-    return {
-        field.target.id: " ".join(text.value.value.split())
-        for field, text in zip(definition.body, definition.body[1:], strict=False)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(text, ast.Expr)
-        and isinstance(text.value, ast.Constant)
-        and isinstance(text.value.value, str)
-    }
+    tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
+    (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
+    meanings = {}
+    for statement, following in pairwise(body):
+        match (statement, following):
+            case (ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text)))):
+                meanings[name] = " ".join(text.split())
+    return meanings
 
 
 def _shown(hint: Any) -> str:

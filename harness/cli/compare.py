@@ -1,5 +1,6 @@
 """`workbench compare`: compares two runs, and judges gates."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,63 +9,79 @@ import typer
 from harness.cli.options import ReportFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.results.model import Results
+    from harness.statistics.gates import GateResult
 
 
-def compare(
-    base: Annotated[Path, typer.Argument(metavar="BASE", help="A run's folder, or its results.json.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The run to compare with it.")],
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions:
+    """What can be asked of a comparison."""
+
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="A run's folder, or its results.json.")]
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The run to compare with it.")]
     fail_on: Annotated[
-        list[str] | None,
+        list[str],
         typer.Option(
             "--fail-on",
             metavar="GATE",
             help="Exit 1 if a metric is worse by more than this, with its whole interval: p99:10%, "
             "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory; can be repeated.",
         ),
-    ] = None,
+    ] = field(default_factory=list)
     force: Annotated[
         bool, typer.Option("--force", help="Compare the runs even if their environments or plans differ.")
-    ] = False,
-    format_: Annotated[
-        str, typer.Option("--format", metavar="NAME", help="Format: terminal, markdown or html.")
-    ] = "terminal",
-    output: ReportFile = None,
-) -> None:
+    ] = False
+    format_: Annotated[str, typer.Option("--format", metavar="NAME", help="Format: terminal, markdown or html.")] = (
+        "terminal"
+    )
+    output: ReportFile = None
+
+
+def compare(options: CompareOptions) -> int:
     """Compare two runs cell by cell. Exit status: 0; 1 a gate failed; 2 unlike runs, or a gate that matched nothing."""
-    from harness import registry
-    from harness.errors import UsageError
-    from harness.report import two_runs
-    from harness.report.formats.format import ReportFormat
     from harness.results import store
     from harness.statistics.gates import judge, parse
     from harness.statistics.two_runs import changes
 
-    gates = [parse(text) for text in fail_on or []]
-    shown = registry.load("format", format_, "--format")
-    if not isinstance(shown, ReportFormat):
-        raise UsageError(f"--format {format_}: a comparison is shown as terminal, markdown or html.")
-    documents = store.read(base), store.read(new)
-    if not force:
-        _check_alike(documents, (base, new))
-    every = list(changes(*documents))
-    judged = [verdict for gate in gates for verdict in judge(gate, every)]
-    text = shown.show(two_runs.build(*documents, judged))
-    if output is not None:
-        store.write_text(output, text)
-        text = "\n".join(verdict.text for verdict in judged)
+    gates = [parse(text) for text in options.fail_on]
+    show = _format(options.format_)
+    base, new = store.read(options.base), store.read(options.new)
+    if not options.force:
+        _check_alike(options, base, new)
+    every = list(changes(base, new))
+    results = [result for gate in gates for result in judge(gate, every)]
+    text = show(base, new, results)
+    if options.output is not None:
+        store.write_text(options.output, text)
+        text = "\n".join(result.text for result in results)
     typer.echo(text)
-    raise typer.Exit(0 if all(verdict.passed for verdict in judged) else 1)
+    return 0 if all(result.passed for result in results) else 1
 
 
-def _check_alike(documents: "tuple[Results, Results]", paths: tuple[Path, Path]) -> None:
+def _format(name: str) -> "Callable[[Results, Results, list[GateResult]], str]":
+    """What shows a comparison in that format; raises UsageError for one that cannot."""
+    from harness import registry
+    from harness.errors import UsageError
+    from harness.report import two_runs
+    from harness.report.formats.format import ReportFormat
+
+    format_ = registry.load("format", name, "--format")
+    if not isinstance(format_, ReportFormat):
+        raise UsageError(f"--format {name}: a comparison is shown as terminal, markdown or html.")
+    return lambda base, new, results: format_.show(two_runs.build(base, new, results))
+
+
+def _check_alike(options: CompareOptions, base: "Results", new: "Results") -> None:
+    """Raise UsageError where a change of figures may come from something else than what is compared."""
     from harness.errors import UsageError
     from harness.statistics.two_runs import unlike
 
-    differences = unlike(*documents)
+    differences = unlike(base, new)
     if differences:
         raise UsageError(
-            f"{paths[0]} and {paths[1]} differ in what may change the figures:\n"
+            f"{options.base} and {options.new} differ in what may change the figures:\n"
             + "\n".join(f"    {difference}" for difference in differences)
             + "\nAdd --force to compare them all the same."
         )

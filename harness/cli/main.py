@@ -33,7 +33,7 @@ app.command()(driver)
 app.command(name="list")(list_)
 app.command()(report)
 app.command()(serve)
-app.command()(compare)
+app.command()(command(compare))
 app.command()(doctor)
 
 

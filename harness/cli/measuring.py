@@ -109,7 +109,7 @@ def command_again(given: list[str], seed: int) -> str:
     for text in arguments:
         if text in PLACES:
             next(arguments, None)
-        elif not text.startswith(tuple(f"{place}=" for place in PLACES)):
+        elif not text.startswith(("-o", "--output=", "--json=")):
             kept.append(text)
     if not any(text == "--seed" or text.startswith("--seed=") for text in kept):
         kept += ["--seed", str(seed)]

@@ -26,11 +26,11 @@ class Limit(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str, where: str) -> "Limit":
         """`p99<250ms`; raises UsageError."""
-        found = SYNTAX.fullmatch(text)
-        if found is None or found[1] not in PERCENTS:
+        match = SYNTAX.fullmatch(text)
+        if match is None or match[1] not in PERCENTS:
             known = ", ".join(PERCENTS)
             raise UsageError(f"{where}: expected a percentile ({known}) below a time, such as p99<250ms; got {text!r}.")
-        return cls(found[1], seconds(found[2], where), f"{found[1]}<{found[2]}")
+        return cls(match[1], seconds(match[2], where), f"{match[1]}<{match[2]}")
 
     def broken_by(self, trial: Trial) -> str | None:
         """Why a trial does not hold the limit; None where it does.
