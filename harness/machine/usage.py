@@ -1,8 +1,8 @@
 """What a process tree has used: CPU-seconds and memory, reported by each role about itself."""
 
 import contextlib
-import glob
 import time
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -113,10 +113,17 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
     """The process and all below it, by the kernel's `children` files: to list every process takes ten times as long."""
     tree = [root]
     for process in tree:
-        for listing in glob.glob(f"/proc/{process.pid}/task/*/children"):
-            with contextlib.suppress(OSError, psutil.Error), open(listing, encoding="ascii") as file:
-                tree += [psutil.Process(int(pid)) for pid in file.read().split()]
+        with contextlib.suppress(OSError):  # it has ended
+            for thread in Path(f"/proc/{process.pid}/task").iterdir():
+                tree += _children(thread)
     return tree
+
+
+def _children(thread: Path) -> list[psutil.Process]:
+    try:
+        return [psutil.Process(int(pid)) for pid in (thread / "children").read_text("ascii").split()]
+    except (OSError, psutil.Error):  # the thread has ended, or a child
+        return []
 
 
 def _cpu_s(process: psutil.Process) -> float:
@@ -157,8 +164,7 @@ def _pss_bytes(process: psutil.Process) -> int | None:
 
 def boot_id() -> str:
     """The kernel's boot id: monotonic clocks may be compared only where it is the same."""
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        return file.read().strip()
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
