@@ -1,38 +1,126 @@
-"""The kept-alive HTTP client of a worker process."""
+"""The kept-alive HTTP client of a worker process, with a time limit for the whole answer."""
 
 import json
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import urllib3
+from urllib3 import exceptions
 
-CONNECTIONS = 1024  # at least the pool's slots, else connections are thrown away under threads and gevent
-TIMEOUT = urllib3.Timeout(connect=30, total=300)  # as aiohttp has it by default
+from celery_side.process import Shared, slots
+from workloads.promises import ANSWER_S, CONNECT_S
+
+PIECE = 2**16
+BROKEN = (exceptions.TimeoutError, exceptions.NewConnectionError, exceptions.ProtocolError, exceptions.DecodeError)
+"""What urllib3 raises where no whole answer arrives; it raises others for what cannot be asked at all."""
 
 
-class StatusError(RuntimeError):
-    """The service answered, but not with what was asked for."""
+class RequestFailed(Exception):
+    """A request came to nothing.
+
+    The arguments of these exceptions are all that they are made of, because a result backend stores type and arguments
+    of an exception, and makes it again from them.
+    """
+
+    def __init__(self, method: str, url: str, reason: str) -> None:
+        super().__init__(method, url, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """`GET URL: reason`."""
+        method, url, reason = self.args
+        return f"{method} {url}: {reason}"
+
+
+class StatusError(RequestFailed):
+    """The service answered, but not with the status that was expected."""
 
     def __init__(self, method: str, url: str, status: int) -> None:
-        super().__init__(f"{method} {url}: status {status}")
+        Exception.__init__(self, method, url, status)
         self.status = status
 
+    def __str__(self) -> str:
+        """`GET URL: status 503`."""
+        method, url, status = self.args
+        return f"{method} {url}: status {status}"
 
-@cache
-def pool_manager() -> urllib3.PoolManager:
-    """The process's urllib3 pool: it is safe to share between threads."""
+
+class NoAnswer(RequestFailed):
+    """No connection, no whole answer within the time limit, or one that broke off."""
+
+
+class BadAnswer(RequestFailed):
+    """The service answered with something that is not JSON."""
+
+
+def _pool_manager() -> urllib3.PoolManager:
+    """Threads and greenlets may share it. Each slot has a connection: no task waits for another one's."""
     return urllib3.PoolManager(
-        maxsize=CONNECTIONS,
-        timeout=TIMEOUT,
-        retries=False,
-        headers=urllib3.make_headers(accept_encoding="gzip, deflate"),
+        maxsize=slots(), retries=False, headers=urllib3.make_headers(accept_encoding="gzip, deflate")
     )
 
 
-def get_json(url: str, limit_s: float | None = None) -> Any:
-    """The JSON that lies at `url`; raises StatusError for any status but 200."""
-    timeout = TIMEOUT if limit_s is None else urllib3.Timeout(total=limit_s)
-    reply = pool_manager().request("GET", url, timeout=timeout)
-    if reply.status != 200:
-        raise StatusError("GET", url, reply.status)
-    return json.loads(reply.data)
+pool_manager = Shared(_pool_manager, urllib3.PoolManager.clear)
+
+
+class Answer:
+    """An answer of which the status and the headers have arrived; the body is read within what is left of the limit."""
+
+    def __init__(self, reply: urllib3.BaseHTTPResponse, end_s: float) -> None:
+        self._reply = reply
+        self._end_s = end_s
+        self.status = reply.status
+        self.headers = reply.headers
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it arrives. A time limit of urllib3 is one for each wait; here they add up."""
+        while piece := self._reply.read1(PIECE):
+            yield piece
+            left_s = self._end_s - monotonic()
+            if left_s <= 0:
+                raise exceptions.TimeoutError("the answer took too long")
+            if (connected := getattr(self._reply.connection, "sock", None)) is not None:
+                connected.settimeout(left_s)
+
+    def body(self) -> bytes:
+        """All of it."""
+        return b"".join(self.pieces())
+
+
+@contextmanager
+def answer_to(
+    method: str, url: str, *, expected: int = 200, limit_s: float = ANSWER_S, **options: Any
+) -> Iterator[Answer]:
+    """The answer with the expected status; `options` are urllib3's.
+
+    Raises StatusError for another status, NoAnswer where no whole answer came within `limit_s` seconds, and urllib3's
+    own error for what cannot be asked at all.
+    """
+    timeout = urllib3.Timeout(connect=min(CONNECT_S, limit_s), total=limit_s)
+    end_s = monotonic() + limit_s
+    try:
+        reply = pool_manager.get().request(method, url, timeout=timeout, preload_content=False, **options)
+        answer = Answer(reply, end_s)
+        try:
+            if reply.status != expected:
+                answer.body()  # read to its end, its connection serves others
+                raise StatusError(method, url, reply.status)
+            yield answer
+        except BaseException:
+            reply.close()  # half read, its connection serves nobody else
+            raise
+        reply.release_conn()
+    except BROKEN as error:
+        raise NoAnswer(method, url, f"{type(error).__name__}: {error}") from error
+
+
+def get_json(url: str, limit_s: float = ANSWER_S) -> Any:
+    """The JSON that lies at `url`; raises what `answer_to` does, and BadAnswer."""
+    with answer_to("GET", url, limit_s=limit_s) as answer:
+        body = answer.body()
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise BadAnswer("GET", url, str(error)) from error

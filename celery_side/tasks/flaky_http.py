@@ -3,20 +3,17 @@
 import random
 from typing import Any
 
-import urllib3
-
 from celery_side.app import app
-from celery_side.http import StatusError, get_json
+from celery_side.http import BadAnswer, NoAnswer, StatusError, get_json
+from workloads import promises
 from workloads.side import CelerySide
-
-TOO_MANY = 429
 
 
 def may_pass(error: Exception) -> bool:
     """Whether another attempt may go better."""
     if isinstance(error, StatusError):
-        return error.status >= 500 or error.status == TOO_MANY
-    return isinstance(error, urllib3.exceptions.HTTPError | ValueError)  # a JSONDecodeError is a ValueError
+        return promises.may_pass(error.status)
+    return isinstance(error, NoAnswer | BadAnswer)
 
 
 @app.task(bind=True, name="flaky_http", max_retries=None)
@@ -30,7 +27,8 @@ def flaky_http(self: Any, url: str, attempts: int, limit_s: float, backoff_s: fl
             raise
         if number >= attempts:
             return {"status": "gave up", "attempts": attempts}
-        raise self.retry(exc=error, countdown=random.uniform(0, backoff_s * 2 ** (number - 1))) from error
+        wait_s = random.uniform(0, promises.most_backoff_s(backoff_s, number))
+        raise self.retry(exc=error, countdown=wait_s) from error
 
 
 SIDE = CelerySide(task=flaky_http, several=True)

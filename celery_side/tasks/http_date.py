@@ -1,23 +1,25 @@
 """Celery: fetch a feed with a kept-alive client, one per worker process."""
 
-from functools import cache
-
 import requests
 from requests.adapters import HTTPAdapter
 
 from celery_side.app import app
-from celery_side.http import CONNECTIONS, StatusError, pool_manager
+from celery_side.http import answer_to
+from celery_side.process import Shared, slots
 from workloads.computing import compute
+from workloads.promises import ANSWER_S, CONNECT_S
 from workloads.side import CelerySide
 
 
-@cache
-def session() -> requests.Session:
-    """The process's requests session, as most applications write it; threads may share it where no cookies are set."""
+def _session() -> requests.Session:
+    """As most applications write it; threads may share it where no cookies are set."""
     shared = requests.Session()
     for scheme in ("http://", "https://"):
-        shared.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+        shared.mount(scheme, HTTPAdapter(pool_maxsize=slots()))
     return shared
+
+
+session = Shared(_session, requests.Session.close)
 
 
 @app.task(name="http_date")
@@ -29,16 +31,16 @@ def http_date(url: str, client: str, cpu_s: float = 0.0) -> str:
 
 
 def _with_requests(url: str) -> str:
-    response = session().get(url, timeout=300)
+    # Its time limits are those of each wait; it knows none of the whole answer.
+    response = session.get().get(url, timeout=(CONNECT_S, ANSWER_S))
     response.raise_for_status()
     return response.headers["Date"]
 
 
 def _with_urllib3(url: str) -> str:
-    reply = pool_manager().request("GET", url)
-    if reply.status != 200:
-        raise StatusError("GET", url, reply.status)
-    return reply.headers["Date"]
+    with answer_to("GET", url) as answer:
+        answer.body()
+    return answer.headers["Date"]
 
 
 SIDE = CelerySide(task=http_date)

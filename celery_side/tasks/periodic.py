@@ -4,13 +4,14 @@ from typing import Any
 
 from celery_side.app import app
 from celery_side.http import get_json
+from workloads.promises import RHYTHM_ANSWER_S
 from workloads.side import CelerySide
 
 
 @app.task(name="periodic", ignore_result=True)
 def periodic(url: str) -> None:
     """Ask."""
-    get_json(url)
+    get_json(url, RHYTHM_ANSWER_S)
 
 
 def beat_schedule(url: str, every_s: float) -> dict[str, Any]:

@@ -4,12 +4,13 @@ What those in between reply goes to the next one, and nobody else asks for it: i
 whoever waits for the last task would wait for ever.
 """
 
+import json
 from typing import Any
 
 from celery import Signature, chain
 
 from celery_side.app import app
-from celery_side.http import StatusError, get_json, pool_manager
+from celery_side.http import answer_to, get_json
 from workloads.side import CelerySide
 
 BETWEEN: dict[str, Any] = {"ignore_result": True, "store_errors_even_if_ignored": True}
@@ -31,10 +32,8 @@ def look_up(found: dict[str, int], base_url: str, query: str) -> dict[str, int]:
 def pipeline(invoice: dict[str, int], base_url: str, query: str) -> Any:
     """Store the invoice."""
     url = f"{base_url}/invoices{query}"
-    reply = pool_manager().request("POST", url, json=invoice)
-    if reply.status != 201:
-        raise StatusError("POST", url, reply.status)
-    return reply.json()
+    with answer_to("POST", url, expected=201, json=invoice) as answer:
+        return json.loads(answer.body())
 
 
 def canvas(order: int, base_url: str, query: str) -> Signature:

@@ -1,27 +1,29 @@
 """Celery: psycopg 3 with a pool of connections a worker process; `DATABASE_URL` says where."""
 
 import os
-from functools import cache
 
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from celery_side.app import app
+from celery_side.process import Shared, slots
+from workloads.promises import POSTGRES_CONNECTIONS
 from workloads.side import CelerySide
 
-CONNECTIONS = 64  # at most; a pool process of prefork uses one, threads and greenlets as many as there are slots
+
+def _pool() -> ConnectionPool:
+    """A connection a slot, up to the limit: one in a process of prefork."""
+    size = min(slots(), POSTGRES_CONNECTIONS)
+    return ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=size, open=True)
 
 
-@cache
-def pool() -> ConnectionPool:
-    """Opened when the first task needs it, so that no connection is shared with a process forked before."""
-    return ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=CONNECTIONS, open=True)
+pool = Shared(_pool, ConnectionPool.close)
 
 
 @app.task(name="sql_query")
 def sql_query(schema: str, customer: int, slow_s: float) -> str:
     """Read a customer's name, store the visit; reply with the name."""
-    with pool().connection() as connection:  # a transaction: committed at its end
+    with pool.get().connection() as connection:  # a transaction: committed at its end
         read = SQL("SELECT name FROM {} WHERE id = %s").format(Identifier(schema, "customer"))
         row = connection.execute(read, [customer]).fetchone()
         if row is None:

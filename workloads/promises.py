@@ -1,0 +1,21 @@
+"""The numbers that both sides keep to: time limits, which answers are asked for again, connections."""
+
+CONNECT_S = 30.0
+"""Until a connection to a service stands."""
+ANSWER_S = 300.0
+"""Until the whole answer has been read, from the begin of the request: aiohttp's own default."""
+RHYTHM_ANSWER_S = 10.0
+"""The same for work that comes again: one that hangs must not end the rhythm."""
+POSTGRES_CONNECTIONS = 64
+"""At most, in one process: PostgreSQL has 100 by default, for all clients."""
+TOO_MANY_REQUESTS = 429
+
+
+def may_pass(status: int) -> bool:
+    """Whether an answer with that status may be another one when it is asked for again."""
+    return status >= 500 or status == TOO_MANY_REQUESTS
+
+
+def most_backoff_s(first_s: float, attempt: int) -> float:
+    """The most that is waited after failed attempt `attempt` (1, 2…): twice as much after each; how much is drawn."""
+    return first_s * float(2 ** (attempt - 1))
