@@ -1,12 +1,30 @@
 """What a user sees for bad input: exit 2, the value, where it stands, what is expected."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Workbench
+from harness.cli import main
+from tests.cli.conftest import Ended, Workbench
 
 VIEW = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:2"]\nloads = ["closed:2"]\n'
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Workbench:
+    """Run `workbench ARGUMENTS…` in this process, since what is refused starts no other."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(main, "exit_when_interrupted", lambda: None)  # signals are pytest's
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -52,12 +70,13 @@ VIEW = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:2"]\nloa
     ids=lambda value: " ".join(value[:5]) if value and value[0] in ("run", "list", "report") else "",
 )
 def test_bad_arguments_end_with_2_and_say_what_is_expected(
-    workbench: Workbench, arguments: list[str], said: list[str]
+    refused: Workbench, tmp_path: Path, arguments: list[str], said: list[str]
 ) -> None:
     """One message, no traceback, no run's folder."""
-    ended = workbench(*arguments)
+    ended = refused(*arguments)
     assert ended.status == 2, ended.err
     assert "Traceback" not in ended.err
+    assert not list(tmp_path.iterdir())
     for words in said:
         assert words in ended.err
 
@@ -79,12 +98,12 @@ def test_bad_arguments_end_with_2_and_say_what_is_expected(
     ],
 )
 def test_a_bad_plan_ends_with_2_and_says_the_place(
-    workbench: Workbench, tmp_path: Path, document: str, said: list[str]
+    refused: Workbench, tmp_path: Path, document: str, said: list[str]
 ) -> None:
     """The file, the place in it, and what is expected."""
     plan = tmp_path / "mine.toml"
     plan.write_text(document)
-    ended = workbench("run", str(plan))
+    ended = refused("run", str(plan))
     assert ended.status == 2, ended.err
     assert "Traceback" not in ended.err
     for words in ("mine.toml", *said):

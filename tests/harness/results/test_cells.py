@@ -1,4 +1,4 @@
-"""The types of the results document."""
+"""Cells in the results document."""
 
 from typing import Any
 
