@@ -4,6 +4,7 @@ import msgspec
 
 from harness.accounting.accounting import Floor
 from harness.plan.cells import cells
+from harness.plan.contender_spec import ContenderSpec
 from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.results.model import Cell, Trial
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
@@ -20,39 +21,46 @@ BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
 
 
 def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
-    """The cells of a plan, and those that measure the floor of its contenders; one that is both stays the plan's."""
-    wanted = {view.name for view in plan.view if view.floor}
-    mine = [cell for cell in asked if wanted & set(cell.views)]
-    if not mine:
+    """The cells of a plan, and those that measure the floor of its contenders; a cell that is both stays the plan's."""
+    shown = {view.name for view in plan.view if view.floor}
+    measured = [cell for cell in asked if shown & set(cell.views)]
+    if not measured:
         return asked
-    found = {cell.id: cell for cell in asked}
+    by_id = {cell.id: cell for cell in asked}
+    for cell in cells(_floor_plan(plan, measured), "the floor"):
+        known = by_id.get(cell.id)
+        by_id[cell.id] = msgspec.structs.replace(known, views=[*known.views, VIEW]) if known else cell
+    return list(by_id.values())
+
+
+def _floor_plan(plan: Plan, measured: list[CellPlan]) -> Plan:
+    """A no-op alone for each contender, and a backlog for each that has slots; once, unless rounds give a verdict."""
     views = []
-    for spec in dict.fromkeys(cell.spec for cell in mine):
-        name, slots = str(spec), spec.slots
+    for spec in dict.fromkeys(cell.spec for cell in measured):
         workload, load = ALONE
-        views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[name], loads=[load]))
-        if slots is not None:
-            settings = {BACKLOG: {"seconds": BACKLOG_S}}
-            load = f"drain:{_backlog(slots)}"
-            views.append(ViewPlan(name=VIEW, workloads=[BACKLOG], contenders=[name], loads=[load], set=settings))
-    most = max(cell.rounds for cell in mine)
-    rounds = most if most >= ROUNDS_FOR_VERDICT and plan.find_rate is None else 1
-    own = Plan(rounds=rounds, warmup=WARMUP, duration=DURATION, view=views)
-    for cell in cells(own, "the floor"):
-        known = found.get(cell.id)
-        found[cell.id] = msgspec.structs.replace(known, views=[*known.views, VIEW]) if known else cell
-    return list(found.values())
+        views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[str(spec)], loads=[load]))
+        if spec.slots is not None:
+            views.append(_backlog(spec, spec.slots))
+    rounds = max(cell.rounds for cell in measured)
+    enough = rounds >= ROUNDS_FOR_VERDICT and plan.find_rate is None
+    return Plan(rounds=rounds if enough else 1, warmup=WARMUP, duration=DURATION, view=views)
 
 
-def _backlog(slots: int) -> int:
-    return max(BACKLOG_LEAST, BACKLOG_A_SLOT * slots)
+def _backlog(spec: ContenderSpec, slots: int) -> ViewPlan:
+    return ViewPlan(
+        name=VIEW,
+        workloads=[BACKLOG],
+        contenders=[str(spec)],
+        loads=[f"drain:{max(BACKLOG_LEAST, BACKLOG_A_SLOT * slots)}"],
+        set={BACKLOG: {"seconds": BACKLOG_S}},
+    )
 
 
 def floor_of(known: list[Cell], name: str, slots: int | None) -> Floor:
     """What is known so far of the floor of a contender, as `Cell.name` has it."""
-    mine = [cell for cell in known if (cell.name, cell.slots) == (name, slots)]
-    alone = [trial for cell in mine if (cell.workload, cell.load.text) == ALONE for trial in cell.trials]
-    drains = [cell for cell in mine if VIEW in cell.views and cell.load.kind == "drain"]
+    of_contender = [cell for cell in known if (cell.name, cell.slots) == (name, slots)]
+    alone = [trial for cell in of_contender if (cell.workload, cell.load.text) == ALONE for trial in cell.trials]
+    drains = [cell for cell in of_contender if VIEW in cell.views and cell.load.kind == "drain"]
     drained = [trial for cell in drains for trial in cell.trials if trial.status == "measured"]
     return Floor(
         latency_ms=_mean([latency for trial in alone if (latency := _middle_ms(trial)) is not None]),

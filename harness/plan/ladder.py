@@ -1,4 +1,4 @@
-"""A ladder: a base, and rungs that each change one thing of it; read from a file, and made a plan of."""
+"""Ladders: a base, and rungs that each change one thing; reads them from files and makes their plans."""
 
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,13 @@ class RungPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One `[[rung]]`. What changes: a setting, or else contenders, one parameter or the drivers, base first."""
 
     setting: str | None = None
-    """Added to the base; its own texts are the rung's."""
+    """Added to the base; its texts are the rung's unless the rung has its own."""
     name: str = ""
     about: str = ""
     gives_up: str = ""
     unsafe: bool = False
     base: str = ""
-    """Where it is not the ladder's."""
+    """Overrides the ladder's."""
     workload: str = ""
     contenders: list[str] = []
     drivers: list[int] = []
@@ -37,7 +37,7 @@ class RungPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
-    """The file."""
+    """A ladder as its file has it."""
 
     name: str = ""
     about: str = ""
@@ -77,7 +77,7 @@ def asked_ladder(name_or_path: str, rounds: int | None, duration: str | None) ->
 
 
 def plan_of(ladder: Ladder, where: str) -> Plan:
-    """A view for each rung; the base's cells are shared. Raises UsageError for what cannot be, with its place."""
+    """A view for each rung; they share the cells of the base. Raises UsageError with the place of what is wrong."""
     return Plan(
         name=f"ladder-{ladder.name}",
         about=ladder.about,
@@ -116,7 +116,7 @@ def view_of(ladder: Ladder, rung: RungPlan, where: str) -> ViewPlan:
 
 
 def _with_setting(ladder: Ladder, rung: RungPlan, where: str) -> tuple[RungPlan, list[str]]:
-    """The rung with the texts of its setting, where it has none of its own; and its contenders."""
+    """The rung, with the texts of its setting for those that it lacks; and its contenders."""
     base = rung.base or ladder.base
     if rung.setting is None:
         return rung, rung.contenders or [base]
@@ -134,6 +134,6 @@ def _with_setting(ladder: Ladder, rung: RungPlan, where: str) -> tuple[RungPlan,
 
 
 def with_settings(contender: str, settings: list[str]) -> str:
-    """`NAME[+SETTING…]:SLOTS` with these behind its own."""
+    """`NAME[+SETTING…][:SLOTS]` with these settings added."""
     name, colon, slots = contender.partition(":")
     return "+".join([name, *settings]) + colon + slots

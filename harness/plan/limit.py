@@ -1,4 +1,4 @@
-"""A limit of the latency that a rate must hold, such as `p99<250ms`; and when a trial holds it. Pure."""
+"""Limits of the latency, such as `p99<250ms`, and whether a trial holds them. Pure."""
 
 import math
 import re

@@ -22,23 +22,23 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     workloads: list[str]
     contenders: list[str]
     slots: list[int] = []
-    """Slots for each of the contenders, which are then named without; each number makes cells of its own."""
+    """Numbers of slots: every contender, then written without slots, is measured with each of them."""
     brokers: list[str] = []
-    """Kinds of broker for each of the contenders that need one and are named without; none: the run's."""
+    """Kinds of broker: every contender that needs one and is written without is measured on each. Empty: the run's."""
     loads: list[str] = []
     rates: list[float] = []
-    """Rates, in requests a second, each of which makes cells under `open:RATE/s`."""
+    """Rates in requests a second: each adds the load `open:RATE/s`."""
     clients_per_slot: list[int] = []
-    """Closed clients for each slot of a contender, each of which makes cells of its own: clients that follow slots."""
+    """Closed clients for each slot of a contender: each adds the load `closed:N`, with an N that follows the slots."""
     drivers: list[int] = []
-    """Numbers of processes that make the load, each of which makes cells of its own."""
+    """Numbers of processes that make the load: every cell is measured with each of them."""
     set: dict[str, dict[str, Any]] = {}
-    """Workload → parameter → value, or a list of values of which each makes cells of its own."""
+    """Workload → parameter → value, or a list of values: the workload is measured with each of them."""
     duration: str | None = None
-    """Where it is not the plan's."""
+    """Overrides the plan's."""
     warmup: str | None = None
     floor: bool = True
-    """Whether the own cost of each of its contenders is measured too."""
+    """Whether the floor of its contenders is measured too: what each costs by itself."""
     rung: Rung | None = None
 
 
@@ -48,17 +48,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     about: str = ""
     rounds: int | str = 5
-    """`auto`: until the throughput of each cell is known well enough."""
+    """`auto`: until the throughput of each cell is known precisely enough."""
     duration: str = "5s"
     warmup: str = "1s"
     requests: int | None = None
     find_rate: str | None = None
-    """A limit, such as `p99<250ms`: instead of loads, the highest rate that holds it is searched."""
+    """A limit such as `p99<250ms`: instead of the loads, the highest rate that holds it is searched for."""
     view: list[ViewPlan]
 
     @property
     def rounds_most(self) -> int:
-        """Its rounds; of `auto`, as many as there may be."""
+        """The number of rounds, or the most that `auto` may take."""
         return self.rounds if isinstance(self.rounds, int) else AUTO_MOST
 
 
@@ -71,10 +71,10 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, Any]
     contender: str
     tuning: list[str] = []
-    """Names of the settings that are changed of it."""
+    """Names of its settings that are changed."""
     slots: int | None
     broker: str | None = None
-    """Kind of broker, where it needs one."""
+    """Kind of broker, if the contender needs one."""
     load: str
     warmup_s: float = 0.0
     duration_s: float = 1.0

@@ -1,4 +1,4 @@
-"""Where a run happened: what decides its figures and what a reader needs to repeat it."""
+"""The environment of a run: what its figures depend on, and what a reader needs to repeat it."""
 
 import os
 import platform
@@ -48,7 +48,7 @@ def cpu_model() -> str | None:
 
 
 def governor() -> str | None:
-    """How the first CPU's frequency is governed; None where the kernel does not say (virtual machines)."""
+    """How the first CPU's frequency is governed; None where the kernel reports none (virtual machines)."""
     try:
         return GOVERNOR.read_text().strip()
     except OSError:

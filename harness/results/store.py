@@ -14,7 +14,7 @@ JOURNAL = "progress.jsonl"
 
 
 class Store:
-    """The folder of one run; the document is replaced whole after every trial, so that a reader never sees half."""
+    """The folder of one run. Its document is replaced whole after every trial: a reader never sees half of it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -22,9 +22,9 @@ class Store:
         self.journal = folder / JOURNAL
 
     def create(self) -> None:
-        """Make the folder; raises UsageError where that cannot be, or where another run's document lies in it."""
+        """Make the folder; raises UsageError if it cannot be written, or holds the document of another run."""
         if self.path.exists():
-            raise UsageError(f"{self.folder} holds a run already; name another folder with -o.")
+            raise UsageError(f"{self.folder} already holds a run; name another folder with -o.")
         try:
             (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -50,7 +50,7 @@ def write(path: Path, results: Results) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole, by way of a temporary one beside it; raises UsageError where that cannot be."""
+    """Write a file whole, by way of a temporary file beside it; raises UsageError if it cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text)

@@ -117,5 +117,5 @@ def test_a_folder_that_holds_a_run_is_not_written_over(workbench: Workbench, tmp
     (folder / "results.json").write_text("mine")
     ended = workbench("run", "-w", "noop", "-c", "fake:2", "-o", str(folder))
     assert ended.status == 2
-    assert "holds a run already" in ended.err
+    assert "already holds a run" in ended.err
     assert (folder / "results.json").read_text() == "mine"
