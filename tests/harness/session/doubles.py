@@ -1,0 +1,318 @@
+"""Doubles of what a session runs on, each of one contract: drivers, workers, brokers, services, progress."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.contenders.contender import Contender, WorkersPlace
+from harness.contenders.fake import Fake
+from harness.driver.messages import Message, Recording, TrialSpec
+from harness.errors import ServiceError
+from harness.machine.threads import in_thread
+from harness.machine.usage import Reading
+from harness.plan.plan import CellPlan
+from harness.progress.progress import Quiet
+from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
+from harness.services.brokers.broker import BrokerPlace, BrokerService
+from harness.services.run_brokers import RunBrokers
+from harness.session.called import CalledServices
+from harness.session.cells import RunCells
+from harness.session.options import Options
+from tests.builders import SilentLink, trial_of
+from tests.running import drive
+
+
+def options_of(**changes: Any) -> Options:
+    """Options of a run on services of its own."""
+    values: dict[str, Any] = {"seed": 1, "timeout_s": 30.0, "command": "workbench run"}
+    return Options(**(values | changes))
+
+
+def plan_of(identity: str = "a", **changes: Any) -> CellPlan:
+    """A cell: sleep of 50 ms on 4 slots of `fake`, closed:8."""
+    values: dict[str, Any] = {
+        "id": identity,
+        "views": ["view"],
+        "workload": "sleep",
+        "params": {},
+        "contender": "fake",
+        "slots": 4,
+        "load": "closed:8",
+    }
+    return CellPlan(**(values | changes))
+
+
+def recording_of(**changes: Any) -> Recording:
+    """What a driver measured: a window of a second."""
+    values: dict[str, Any] = {
+        "status": "measured",
+        "error": None,
+        "opened_ns": 0,
+        "closed_ns": 1_000_000_000,
+        "issued": 1,
+        "recorded": 1,
+        "failures": {},
+        "driver": None,
+        "loop_lag": None,
+        "clocks_comparable": True,
+    }
+    return Recording(**(values | changes))
+
+
+def reading_of(cpu_s: float = 0.0, **changes: Any) -> Reading:
+    """A role's counters."""
+    return Reading(**({"at_ns": 0, "cpu_s": cpu_s, "main_cpu_s": cpu_s, "processes": 1} | changes))
+
+
+class DriverDouble:
+    """Says what it was given to say, in order; None is its end, a number so many seconds of silence."""
+
+    lead_s = 0.25
+
+    def __init__(self, *says: Message | float | None, at: DriverAt | None = None, ending: str | None = None) -> None:
+        self.at = at
+        self.heard: list[Message] = []
+        self.killed = False
+        self._says = list(says)
+        self._ending = ending
+
+    def send(self, message: Message) -> None:
+        """Keep what it hears."""
+        self.heard.append(message)
+
+    async def receive(self) -> Message | None:
+        """The next thing, then silence for ever."""
+        while self._says:
+            said = self._says.pop(0)
+            if not isinstance(said, float):
+                return said
+            await asyncio.sleep(said)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def kill(self) -> None:
+        """Note it."""
+        self.killed = True
+
+    async def ended(self) -> str | None:
+        """As it was given."""
+        return self._ending
+
+
+class Driving(DriverDouble):
+    """Drives its trial with `fake`, in virtual time, in this process."""
+
+    def __init__(self, spec: TrialSpec) -> None:
+        super().__init__()
+        self._spec = spec
+
+    async def receive(self) -> Message | None:
+        """Its recording; the spool is written meanwhile."""
+        return (await in_thread(drive, self._spec, SilentLink(), Fake())).recording
+
+
+class SourceDouble:
+    """Forks the drivers that it was given; raises where it has none."""
+
+    def __init__(self, *drivers: DriverDouble) -> None:
+        self.specs: list[TrialSpec] = []
+        self._drivers = list(drivers)
+
+    async def fork(self, spec: TrialSpec) -> DriverDouble:
+        """The next one."""
+        self.specs.append(spec)
+        if not self._drivers:
+            raise ServiceError("driver x took no trial within 6 s")
+        return self._drivers.pop(0)
+
+
+class WorkersDouble:
+    """Workers that note what is done to them; `dies`: why, from when they are first asked."""
+
+    def __init__(self, place: WorkersPlace | None = None, slots: int | None = 4, did: list[str] | None = None) -> None:
+        self.place = place
+        self.slots = slots
+        self.did = [] if did is None else did
+        self.dies: str | None = None
+        self.ran: list[int] = []
+        self.fails_to_start: Exception | None = None
+
+    async def start(self) -> None:
+        """Note it."""
+        self.did.append("workers start")
+        if self.fails_to_start is not None:
+            raise self.fails_to_start
+
+    async def ensure(self) -> None:
+        """Note it."""
+        self.did.append("workers ensured")
+
+    async def reading(self, *, memory: bool) -> Reading:
+        """One CPU-second more each time."""
+        self.did.append("workers read with memory" if memory else "workers read")
+        return reading_of(float(len(self.did)), memory_mb=50.0 if memory else None)
+
+    async def executed(self, trial: int) -> NDArray[np.int64]:
+        """As given."""
+        return np.array(self.ran, dtype=np.int64)
+
+    def dead(self) -> str | None:
+        """As given."""
+        return self.dies
+
+    def described(self) -> tuple[list[Worker], dict[str, Any]]:
+        """One worker, with its slots."""
+        return [Worker(name="w1", host="h", cpus=2, boot_id="b")], {"slots": self.slots}
+
+    async def stop(self, grace_s: float) -> None:
+        """Note it."""
+        self.did.append(f"workers stopped within {grace_s:g} s")
+
+
+class BrokerDouble:
+    """A broker that notes what is done to it."""
+
+    socket_place = None
+
+    def __init__(self, did: list[str] | None = None, *, own: bool = True) -> None:
+        self.did = [] if did is None else did
+        self.own = own
+        self.ended: str | None = None
+        self.fails: Exception | None = None
+
+    @property
+    def place(self) -> BrokerPlace:
+        """Nowhere."""
+        return BrokerPlace("redis://nowhere", "redis://nowhere")
+
+    def describe(self) -> BrokerDescription:
+        """For the results document."""
+        return BrokerDescription(url="redis://nowhere", server="redis", version="8", own=self.own)
+
+    def reading(self) -> Reading:
+        """Its usage, or the error that it was given."""
+        if self.fails is not None:
+            raise self.fails
+        return reading_of(memory_mb=1.0)
+
+    def forget_results(self, trial: int) -> None:
+        """Note it."""
+        self.did.append(f"results of {trial} forgotten")
+
+    def remove_queue(self, name: str) -> None:
+        """Note it."""
+        self.did.append(f"queue {name} removed")
+
+    def gone(self) -> str | None:
+        """As given."""
+        return self.ended
+
+    async def close(self, grace_s: float) -> None:
+        """Note it."""
+        self.did.append("broker closed")
+
+
+class BrokersDouble(RunBrokers):
+    """Opens doubles; `without`: kinds that the run cannot have."""
+
+    def __init__(self, did: list[str], *, own: bool = True, without: Sequence[str] = ()) -> None:
+        super().__init__({}, None, external=False)
+        self.did = did
+        self.broker = BrokerDouble(did, own=own)
+        self._without = without
+
+    def missing(self, name: str) -> str | None:
+        """As given."""
+        return f"no {name} was given" if name in self._without else None
+
+    async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
+        """The double, by each name."""
+        self.did.append(f"brokers opened: {', '.join(sorted(names))}")
+        opened: dict[str, BrokerService] = dict.fromkeys(names, self.broker)
+        self._open |= opened
+
+
+class CalledDouble(CalledServices):
+    """An origin that runs nowhere; `has_postgres`: whether there is a PostgreSQL."""
+
+    def __init__(self, did: list[str], options: Options, *, has_postgres: bool = False) -> None:
+        super().__init__(options, lambda name: Path(name))
+        self.did = did
+        self._has_postgres = has_postgres
+
+    async def open_postgres(self, needing: Sequence[CellPlan]) -> str | None:
+        """Note it."""
+        self.did.append(f"postgres opened for {', '.join(plan.id for plan in needing)}")
+        return None if self._has_postgres else "no PostgreSQL available"
+
+    async def open_origin(self) -> None:
+        """Note it."""
+        self.did.append("origin opened")
+
+
+class CeleryDouble(Fake):
+    """A contender with workers of doubles and a broker."""
+
+    side = "celery"  # type: ignore[assignment]  # the double is one of the other side
+    needs_broker = True
+    calls_services = True
+
+    def __init__(self, did: list[str], slots: int | None = 4) -> None:
+        super().__init__()
+        self.made: list[WorkersDouble] = []
+        self._did = did
+        self._workers_slots = slots
+
+    def workers(self, slots: int | None, place: WorkersPlace) -> WorkersDouble:
+        """Doubles, which are kept."""
+        self.made.append(WorkersDouble(place, self._workers_slots, self._did))
+        return self.made[-1]
+
+
+class CellsDouble(RunCells):
+    """Cells of the contenders that were given, by the name in the plan."""
+
+    def __init__(self, plans: Iterable[CellPlan], **contenders: Contender) -> None:
+        self._given = contenders
+        super().__init__(plans)
+
+    def contender(self, plan: CellPlan) -> Contender:
+        """The given one, else the registry's."""
+        return self._given.get(plan.contender) or super().contender(plan)
+
+    def add(self, planned: Iterable[CellPlan]) -> list[CellPlan]:
+        """Without a look into the registry for those that were given."""
+        new = [plan for plan in planned if plan.id not in self._plans]
+        self._plans |= {plan.id: plan for plan in new}
+        self._contenders |= {plan.id: self._given.get(plan.contender) or Fake() for plan in new}
+        return new
+
+
+class Reported(Quiet):
+    """Progress that is kept."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.trials: list[tuple[str, int, str]] = []
+        self.over = 0
+
+    def step(self, text: str) -> None:
+        """Keep it."""
+        self.steps.append(text)
+
+    def trial_ends(self, cell: Cell, trial: Trial) -> None:
+        """Keep its cell, its round, its status."""
+        self.trials.append((cell.id, trial.round, trial.status))
+
+    def end(self) -> None:
+        """Count it."""
+        self.over += 1
+
+
+def wrong_trial(round_number: int = 1) -> Trial:
+    """A trial that a wrong reply disqualified."""
+    return trial_of(round_number, None, status="disqualified", error="a wrong reply")

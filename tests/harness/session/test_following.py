@@ -1,0 +1,191 @@
+"""Following the drivers of a trial: in step, to their recordings, or to the first that has gone."""
+
+import asyncio
+import time
+
+from harness.driver.messages import (
+    Abort,
+    BetweenParts,
+    LoadProgress,
+    Message,
+    Ready,
+    Recording,
+    StartLoad,
+    UsageRead,
+    WindowClosed,
+    WindowOpened,
+)
+from harness.machine.clock import NS
+from harness.results.model import DriverAt
+from harness.session.following import LAST_WORDS_S, SILENCE_MOST_S, WATCH_S, Following, watch
+from tests.harness.session.doubles import DriverDouble, recording_of
+from tests.running import in_virtual_time
+
+SAYS: tuple[Message, ...] = (Ready(), WindowOpened(), WindowClosed())
+
+
+class ReaderDouble:
+    """Notes at which moments it was called, and what the drivers had heard by then."""
+
+    def __init__(self, drivers: list[DriverDouble]) -> None:
+        self.moments: list[str] = []
+        self.heard: list[int] = []
+        self._drivers = drivers
+
+    async def _note(self, moment: str) -> None:
+        self.moments.append(moment)
+        self.heard.append(sum(isinstance(said, UsageRead) for driver in self._drivers for said in driver.heard))
+
+    async def opened(self) -> None:
+        """Note it."""
+        await self._note("opened")
+
+    async def between(self) -> None:
+        """Note it."""
+        await self._note("between")
+
+    async def closed(self) -> None:
+        """Note it."""
+        await self._note("closed")
+
+
+class Followed:
+    """What came of following some drivers, in virtual time."""
+
+    def __init__(self, *drivers: DriverDouble, timeout_s: float = 1.0) -> None:
+        self.reader = ReaderDouble(list(drivers))
+        self.rates: list[tuple[float, float | None]] = []
+        shares = [f"closed:{number} of closed:9" for number, _ in enumerate(drivers, start=1)]
+        following = Following(
+            drivers, self.reader, shares, timeout_s, lambda per_s, latency_ms: self.rates.append((per_s, latency_ms))
+        )
+        self.seconds = 0.0
+        self.recordings = in_virtual_time(self._follow(following))
+        self.lost = following.lost
+
+    async def _follow(self, following: Following) -> list[Recording]:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        recordings = await following.to_the_end()
+        self.seconds = loop.time() - begun
+        return recordings
+
+
+def elsewhere(name: str) -> DriverAt:
+    """A machine with a driver."""
+    return DriverAt(name=name, host="h", cpus=2, boot_id="b", clock_offset_ms=0.0, clock_error_ms=0.0)
+
+
+def aborts(driver: DriverDouble) -> list[str]:
+    """The reasons with which it was told to end."""
+    return [said.reason for said in driver.heard if isinstance(said, Abort)]
+
+
+def test_a_driver_is_followed_to_its_recording() -> None:
+    """Through the moments of its trial; each is answered once the roles have been read."""
+    driver = DriverDouble(*SAYS, recording_of(issued=7))
+    followed = Followed(driver)
+    assert [recording.issued for recording in followed.recordings] == [7]
+    assert followed.lost is None
+    assert followed.reader.moments == ["opened", "closed"]
+    assert followed.reader.heard == [0, 1]
+    assert driver.heard[1:] == [UsageRead(after="opened"), UsageRead(after="closed")]
+
+
+def test_a_load_of_two_parts_is_read_between_them() -> None:
+    """And goes on after that."""
+    driver = DriverDouble(WindowOpened(), BetweenParts(), WindowClosed(), recording_of())
+    followed = Followed(driver)
+    assert followed.reader.moments == ["opened", "between", "closed"]
+    assert UsageRead(after="between") in driver.heard
+
+
+def test_several_drivers_start_at_one_moment_once_the_last_is_ready() -> None:
+    """Which lies as far ahead as the slowest of them needs."""
+    first, last = DriverDouble(Ready(), 3.0, recording_of()), DriverDouble(2.0, Ready(), 5.0, recording_of())
+    last.lead_s = 0.5
+    before_ns = time.monotonic_ns()
+    followed = Followed(first, last, timeout_s=30)
+    starts = [said for driver in (first, last) for said in driver.heard if isinstance(said, StartLoad)]
+    assert len(starts) == 2
+    assert starts[0] == starts[1]
+    assert starts[0].at_ns - before_ns >= 0.5 * NS
+    assert len(followed.recordings) == 2
+
+
+def test_no_driver_starts_while_another_is_not_ready() -> None:
+    """It would measure alone."""
+    first, last = DriverDouble(Ready(), recording_of()), DriverDouble(recording_of())
+    Followed(first, last)
+    assert first.heard == last.heard == []
+
+
+def test_roles_are_read_once_for_all_drivers_when_the_last_has_got_there() -> None:
+    """Not for each of them."""
+    drivers = [DriverDouble(*SAYS, recording_of()), DriverDouble(4.0, *SAYS, recording_of())]
+    followed = Followed(*drivers)
+    assert followed.reader.moments == ["opened", "closed"]
+    assert all(driver.heard.count(UsageRead(after="opened")) == 1 for driver in drivers)
+
+
+def test_the_rate_is_that_of_all_drivers_together() -> None:
+    """Each one's last; a driver without a second behind it counts as nothing."""
+    first = DriverDouble(LoadProgress(50, 1.0, 4.0), 2.0, recording_of())
+    second = DriverDouble(LoadProgress(0, 0.0), 1.0, LoadProgress(60, 2.0, 5.0), recording_of())
+    assert Followed(first, second).rates == [(50.0, 4.0), (50.0, None), (80.0, 5.0)]
+
+
+def test_a_single_driver_that_ends_without_a_recording_leaves_the_reason_to_its_process() -> None:
+    """How that ended is known elsewhere."""
+    driver = DriverDouble(Ready(), None)
+    followed = Followed(driver)
+    assert followed.recordings == []
+    assert followed.lost is None
+    assert aborts(driver) == []
+
+
+def test_a_driver_that_sends_nothing_is_given_up_at_its_limit() -> None:
+    """Which is that of a request, where that is longer than usual."""
+    followed = Followed(DriverDouble(Ready()), timeout_s=1.0)
+    assert followed.lost == f"the driver sent nothing for {SILENCE_MOST_S:g} s and was ended"
+    assert followed.seconds == SILENCE_MOST_S
+    assert Followed(DriverDouble(), timeout_s=60.0).seconds == 60.0
+
+
+def test_where_one_of_several_has_gone_the_others_end_too() -> None:
+    """What they measure is a part of the load; the first that went is named with its share."""
+    first, last = DriverDouble(1.0, None), DriverDouble(2.0, recording_of())
+    followed = Followed(first, last)
+    assert followed.lost == "driver 1 of 2 (closed:1 of closed:9) has gone"
+    assert aborts(last) == [followed.lost]
+    assert len(followed.recordings) == 1
+
+
+def test_only_the_first_that_has_gone_is_named() -> None:
+    """The others ended because of it."""
+    followed = Followed(DriverDouble(2.0, None), DriverDouble(1.0, None))
+    assert followed.lost is not None
+    assert followed.lost.startswith("driver 2 of 2")
+
+
+def test_a_driver_elsewhere_is_named_by_its_machine_even_alone() -> None:
+    """Nothing here knows how its process ended."""
+    followed = Followed(DriverDouble(None, at=elsewhere("driver@b")))
+    assert followed.lost == "driver 1 of 1 (driver@b, closed:1 of closed:9) has gone"
+
+
+def test_drivers_of_dead_workers_get_to_say_what_is_known_and_are_then_ended() -> None:
+    """Nobody will answer their requests any more."""
+    drivers = [DriverDouble(), DriverDouble()]
+    deaths = iter([None, None, "the worker has ended"])
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await watch(lambda: next(deaths), drivers)
+        return loop.time() - begun
+
+    seconds = in_virtual_time(main())
+    assert [aborts(driver) for driver in drivers] == [["the worker has ended"]] * 2
+    assert all(driver.killed for driver in drivers)
+    assert abs(seconds - (3 * WATCH_S + LAST_WORDS_S)) < 1e-6

@@ -1,0 +1,147 @@
+"""The other roles of a trial: their readings, what they executed, what is deleted of them."""
+
+import asyncio
+
+import numpy as np
+
+from harness.accounting.accounting import RoleReadings
+from harness.errors import ServiceError
+from harness.machine.usage import Reading
+from harness.recording.request_numbers import FIRST, first_number
+from harness.session.roles import NOT_OURS, RoleReader, Roles
+from tests.harness.session.doubles import BrokerDouble, WorkersDouble, reading_of
+
+
+class CalledDouble:
+    """An origin."""
+
+    def __init__(self, *, is_ours: bool = True) -> None:
+        self.is_ours = is_ours
+
+    def reading(self, memory: bool) -> Reading | None:
+        """As of an idle one."""
+        return reading_of(count=3)
+
+    def gone(self) -> str | None:
+        """It runs."""
+        return None
+
+
+def readings_of(roles: Roles, *, between: bool = False) -> RoleReadings:
+    """All moments of a trial, one after the other."""
+
+    async def main() -> RoleReadings:
+        reader = RoleReader(roles)
+        await reader.opened()
+        if between:
+            await reader.between()
+        await reader.closed()
+        return reader.readings()
+
+    return asyncio.run(main())
+
+
+def test_each_role_is_read_when_the_window_opens_and_when_it_has_closed() -> None:
+    """Memory only at the end, where reading it costs the window nothing."""
+    workers = WorkersDouble()
+    readings = readings_of(Roles(workers=workers, broker=BrokerDouble(), called=CalledDouble()))
+    assert set(readings.pairs) == {"workers", "broker", "origin"}
+    first, last = readings.pairs["workers"]
+    assert last.cpu_s > first.cpu_s
+    assert workers.did == ["workers read", "workers read with memory"]
+    assert readings.missing == {}
+    assert readings.machine is not None
+
+
+def test_between_two_parts_of_a_load_each_role_is_read_once_more() -> None:
+    """For what the second part used alone."""
+    readings = readings_of(Roles(workers=WorkersDouble()), between=True)
+    first, last = readings.pairs["workers"]
+    assert first.cpu_s < readings.between["workers"].cpu_s < last.cpu_s
+
+
+def test_a_role_that_cannot_be_read_is_missing_with_the_reason_and_the_others_are_not() -> None:
+    """Never 0."""
+    broker = BrokerDouble()
+    broker.fails = ServiceError("no answer")
+    readings = readings_of(Roles(workers=WorkersDouble(), broker=broker))
+    assert readings.missing == {"broker": "no answer"}
+    assert set(readings.pairs) == {"workers"}
+
+
+def test_a_service_of_somebody_else_is_not_asked() -> None:
+    """It is missing, and why."""
+    readings = readings_of(Roles(called=CalledDouble(is_ours=False)))
+    assert readings.missing == {"origin": NOT_OURS}
+    assert readings.pairs == {}
+
+
+def test_a_trial_that_never_opened_its_window_has_no_pair() -> None:
+    """A single reading is no usage."""
+
+    async def main() -> RoleReadings:
+        reader = RoleReader(Roles(workers=WorkersDouble()))
+        await reader.closed()
+        return reader.readings()
+
+    readings = asyncio.run(main())
+    assert (readings.pairs, readings.machine) == ({}, None)
+
+
+def executed(roles: Roles, issued: list[int]) -> list[int] | None:
+    """What the workers say."""
+    numbers = asyncio.run(roles.executed(1, issued))
+    return None if numbers is None else numbers.tolist()
+
+
+def test_the_verified_request_of_each_driver_counts_as_one() -> None:
+    """Their numbers are one row, in order."""
+    workers = WorkersDouble()
+    workers.ran = [FIRST, first_number(1), 1, 0, FIRST]
+    assert executed(Roles(workers=workers), [2, 1]) == [FIRST, 0, 1, 2]
+
+
+def test_a_verified_request_that_was_executed_twice_is_not_hidden() -> None:
+    """One driver has one."""
+    workers = WorkersDouble()
+    workers.ran = [FIRST, FIRST, 0]
+    assert executed(Roles(workers=workers), [1]) == [FIRST, FIRST, 0]
+
+
+def test_what_was_executed_is_not_known_of_dead_workers_or_of_none() -> None:
+    """None, rather than nothing."""
+    workers = WorkersDouble()
+    workers.dies = "it has ended"
+    assert executed(Roles(workers=workers), [1]) is None
+    assert executed(Roles(), [1]) is None
+
+
+def test_workers_that_do_not_say_what_they_executed_are_no_error() -> None:
+    """A broker may have gone."""
+
+    class Silent(WorkersDouble):
+        async def executed(self, trial: int) -> np.ndarray:
+            """No answer."""
+            raise ServiceError("no answer")
+
+    assert executed(Roles(workers=Silent()), [1]) is None
+
+
+def test_results_are_deleted_after_each_trial_and_its_queue_after_an_unclean_one() -> None:
+    """Tasks of it may wait there."""
+    broker = BrokerDouble()
+    asyncio.run(Roles(broker=broker).forget(3, "q", unclean=False))
+    assert broker.did == ["results of 3 forgotten"]
+    asyncio.run(Roles(broker=broker).forget(4, "q", unclean=True))
+    assert broker.did[1:] == ["results of 4 forgotten", "queue q removed"]
+
+
+def test_a_broker_that_has_gone_holds_up_no_end_of_a_trial() -> None:
+    """The next trial reports it."""
+
+    class Gone(BrokerDouble):
+        def forget_results(self, trial: int) -> None:
+            """Nobody there."""
+            raise ServiceError("gone")
+
+    asyncio.run(Roles(broker=Gone()).forget(3, "q", unclean=True))

@@ -1,0 +1,203 @@
+"""The services of a run: started together, stopped for sure; what cannot be had skips the cells that need it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import ServiceError
+from harness.plan.plan import CellPlan
+from harness.session.drivers import RunDrivers
+from harness.session.options import Options
+from harness.session.services import GRACE_INTERRUPTED_S, GRACE_S, Parts, RunServices
+from harness.session.workers import RunWorkers
+from tests.harness.session.doubles import (
+    BrokersDouble,
+    CalledDouble,
+    CeleryDouble,
+    CellsDouble,
+    Reported,
+    options_of,
+    plan_of,
+)
+
+
+class NoDrivers(RunDrivers):
+    """Without fork servers."""
+
+    def make(self, env: dict[str, str]) -> list[Any]:
+        """None."""
+        return []
+
+
+class Assembled:
+    """The services of some cells, all doubles."""
+
+    def __init__(self, *plans: CellPlan, without: tuple[str, ...] = (), **options: Any) -> None:
+        self.did: list[str] = []
+        self.contender = CeleryDouble(self.did)
+        self.cells = CellsDouble(plans, celery=self.contender)
+        self.options: Options = options_of(**options)
+        self.brokers = BrokersDouble(self.did, without=without)
+        self.called = CalledDouble(self.did, self.options)
+        self.progress = Reported()
+        workers = RunWorkers("run", self.brokers, {}, Path, external=False)
+        parts = Parts("run", self.brokers, self.called, workers, NoDrivers(self.cells, Path))
+        self.services = RunServices(self.cells, self.options, self.progress, parts)
+
+    def run(self, during: Exception | None = None) -> None:
+        """Start and stop them; raise that meanwhile."""
+
+        async def main() -> None:
+            async with self.services.running(Path()):
+                self.did.append("trials")
+                if during is not None:
+                    raise during
+
+        asyncio.run(main())
+
+
+def celery_plan(identity: str = "a", **changes: Any) -> CellPlan:
+    """A cell of the contender with workers."""
+    return plan_of(identity, **({"contender": "celery", "broker": "redis"} | changes))
+
+
+def test_brokers_start_first_and_end_last() -> None:
+    """Workers give messages back to them; everything else starts together."""
+    assembled = Assembled(celery_plan(workload="http_date"))
+    assembled.run()
+    assert assembled.did[0] == "brokers opened: redis"
+    assert sorted(assembled.did[1:3]) == ["origin opened", "workers start"]
+    assert assembled.did[3:] == ["trials", f"workers stopped within {GRACE_S:g} s", "broker closed"]
+    assert assembled.progress.steps == ["starting the broker", "starting celery:4", "stopping"]
+
+
+def test_only_what_cells_need_is_started() -> None:
+    """Neither a broker nor an origin for what needs none."""
+    assembled = Assembled(plan_of(workload="http_date"))
+    assembled.run()
+    assert assembled.did == ["trials"]
+    assert assembled.progress.steps[0] == "starting the drivers"
+
+
+def test_after_a_failure_services_are_stopped_at_once() -> None:
+    """Whatever failed."""
+    assembled = Assembled(celery_plan())
+    with pytest.raises(RuntimeError):
+        assembled.run(RuntimeError("broken"))
+    assert assembled.did[-2:] == [f"workers stopped within {GRACE_INTERRUPTED_S:g} s", "broker closed"]
+    assert "stopping" not in assembled.progress.steps
+
+
+def test_what_has_started_is_stopped_where_something_else_does_not_start() -> None:
+    """No trial is run."""
+    assembled = Assembled(celery_plan(), celery_plan("b", slots=2))
+
+    class Broken(CeleryDouble):
+        def workers(self, slots: int | None, place: Any) -> Any:
+            """The second ones do not start."""
+            made = super().workers(slots, place)
+            made.fails_to_start = ServiceError("the worker did not start") if slots == 2 else None
+            return made
+
+    broken = Broken(assembled.did)
+    assembled.cells = CellsDouble(assembled.cells.plans.values(), celery=broken)
+    workers = RunWorkers("run", assembled.brokers, {}, Path, external=False)
+    parts = Parts("run", assembled.brokers, assembled.called, workers, NoDrivers(assembled.cells, Path))
+    assembled.services = RunServices(assembled.cells, assembled.options, assembled.progress, parts)
+    with pytest.raises(ExceptionGroup, match="unhandled errors") as raised:
+        assembled.run()
+    assert raised.group_contains(ServiceError, match="did not start")
+    assert "trials" not in assembled.did
+    assert [done for done in assembled.did if "stopped" in done] == ["workers stopped within 1.5 s"] * 2
+    assert assembled.did[-1] == "broker closed"
+
+
+def test_an_interrupt_while_services_stop_does_not_leave_them_running() -> None:
+    """Ctrl-C a second time."""
+    assembled = Assembled(celery_plan())
+    stopping = asyncio.Event()
+
+    async def slow(grace_s: float) -> None:
+        stopping.set()
+        await asyncio.sleep(0)
+        assembled.did.append("stopped for sure")
+
+    async def main() -> None:
+        async def through() -> None:
+            async with assembled.services.running(Path()):
+                assembled.contender.made[0].stop = slow  # type: ignore[method-assign]
+
+        running = asyncio.ensure_future(through())
+        await stopping.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(main())
+    assert assembled.did[-2:] == ["stopped for sure", "broker closed"]
+
+
+def test_cells_whose_broker_cannot_be_had_are_skipped_with_the_reason() -> None:
+    """The others are measured."""
+    rabbit, redis = celery_plan("a", broker="rabbitmq"), celery_plan("b")
+    assembled = Assembled(rabbit, redis, without=("rabbitmq",))
+    assembled.run()
+    assert assembled.did[0] == "brokers opened: redis"
+    assert assembled.cells.status(rabbit) == "skipped"
+    assert assembled.cells.reason(rabbit) == "no rabbitmq was given"
+    assert assembled.cells.status(redis) == "pending"
+
+
+def test_cells_that_need_a_postgres_that_there_is_not_are_skipped() -> None:
+    """It is looked for only where a cell needs one, before workers start."""
+    needing = celery_plan("a", workload="sql_query")
+    assembled = Assembled(needing, celery_plan("b"))
+    assembled.run()
+    assert assembled.did.index("postgres opened for a") < assembled.did.index("workers start")
+    assert assembled.cells.reason(needing) == "no PostgreSQL available"
+    assert assembled.cells.status(assembled.cells.plans["b"]) == "pending"
+
+
+def test_external_workers_are_given_no_postgres_that_they_cannot_reach() -> None:
+    """One of the run's own is on its loopback."""
+    options = options_of(external=True, brokers={"redis": "redis://x"})
+    assert "--postgres URL" in (CalledDouble([], options).without_postgres() or "")
+    given = options_of(external=True, brokers={"redis": "redis://x"}, postgres_url="postgresql://y")
+    assert CalledDouble([], given).without_postgres() is None
+    assert CalledDouble([], options_of()).without_postgres() is None
+
+
+def test_a_broker_that_has_gone_ends_the_run() -> None:
+    """No trial can be run without it."""
+    plan = celery_plan()
+    assembled = Assembled(plan)
+    asyncio.run(assembled.brokers.open(["redis"], "", Path()))
+    assembled.brokers.broker.ended = "Redis has ended"
+    with pytest.raises(ServiceError, match="Redis has ended"):
+        asyncio.run(assembled.services.ensure(plan))
+
+
+def test_dead_workers_are_started_again_before_a_trial_and_named_where_they_stay_dead() -> None:
+    """The trial fails with that."""
+    plan = celery_plan()
+    assembled = Assembled(plan)
+    assembled.run()
+    assert asyncio.run(assembled.services.ensure(plan)) is None
+    assert assembled.did[-1] == "workers ensured"
+    assembled.contender.made[0].dies = "the worker has ended"
+    assert asyncio.run(assembled.services.ensure(plan)) == "the worker has ended"
+
+
+def test_workers_of_cells_that_were_added_are_started_and_no_others() -> None:
+    """The rest runs already."""
+    assembled = Assembled(celery_plan())
+
+    async def main() -> None:
+        async with assembled.services.running(Path()):
+            assembled.cells.add([celery_plan("b", slots=2), celery_plan("c")])
+            await assembled.services.start_new()
+
+    asyncio.run(main())
+    assert assembled.did.count("workers start") == 2

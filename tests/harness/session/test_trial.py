@@ -1,0 +1,160 @@
+"""A trial: whatever becomes of its drivers and workers, it ends as a trial that says so, and leaves nothing."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.driver.messages import TrialSpec, WindowClosed, WindowOpened
+from harness.session.driver_spec import TrialWork
+from harness.session.roles import Roles
+from harness.session.trial import Ran, TrialRun
+from tests.harness.session.doubles import (
+    BrokerDouble,
+    DriverDouble,
+    Driving,
+    SourceDouble,
+    WorkersDouble,
+    plan_of,
+    recording_of,
+)
+from workloads.workload import Services
+
+
+class DrivingSource:
+    """Drives each trial with `fake`."""
+
+    async def fork(self, spec: TrialSpec) -> DriverDouble:
+        """A driver of its own."""
+        return Driving(spec)
+
+
+def trial_run(tmp_path: Path, sources: list[Any], roles: Roles | None = None, **changes: Any) -> TrialRun:
+    """A trial of a second on 4 slots of 50 ms."""
+    roles = roles or Roles()
+    work = TrialWork(
+        plan=plan_of(duration_s=1.0),
+        drivers=len(sources),
+        services=Services(origin_url=None),
+        queue="q",
+        workers=roles.worker_names(),
+        trial_id=9,
+        timeout_s=1.0,
+        seed=1,
+        sampled=False,
+        spool=tmp_path / "3.spool",
+    )
+    run = TrialRun(round=2, order=3, work=work, sources=sources, roles=roles, on_rate=lambda per_s, latency_ms: None)
+    return msgspec.structs.replace(run, **changes)
+
+
+def ran(tmp_path: Path, sources: list[Any], roles: Roles | None = None, **changes: Any) -> Ran:
+    """What became of it."""
+    return asyncio.run(trial_run(tmp_path, sources, roles, **changes).run())
+
+
+def test_a_trial_is_measured_from_what_its_driver_recorded(tmp_path: Path) -> None:
+    """80 requests a second; its spool is gone."""
+    done = ran(tmp_path, [DrivingSource()])
+    assert (done.trial.status, done.trial.round, done.trial.order) == ("measured", 2, 3)
+    assert done.trial.throughput_per_s is not None
+    assert abs(done.trial.throughput_per_s - 80) < 2
+    assert not done.unclean
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_stamps_of_every_request_are_kept_where_asked_for(tmp_path: Path) -> None:
+    """One file a driver."""
+    folder = tmp_path / "stamps"
+    folder.mkdir()
+    ran(tmp_path, [DrivingSource(), DrivingSource()], stamps=folder / "3.npy")
+    assert sorted(path.name for path in folder.iterdir()) == ["3-2.npy", "3.npy"]
+
+
+def test_a_driver_that_cannot_be_forked_fails_the_trial_and_the_others_are_ended(tmp_path: Path) -> None:
+    """The next trial may find it again."""
+    first = DriverDouble()
+    done = ran(tmp_path, [SourceDouble(first), SourceDouble()])
+    assert (done.trial.status, done.trial.error) == ("failed", "driver x took no trial within 6 s")
+    assert first.killed
+    assert not done.unclean
+
+
+def test_a_driver_without_a_recording_fails_the_trial_with_how_it_ended(tmp_path: Path) -> None:
+    """Its requests may still be under way: the queue goes with it."""
+    broker = BrokerDouble()
+    driver = DriverDouble(None, ending="the driver was killed by SIGKILL")
+    done = ran(tmp_path, [SourceDouble(driver)], Roles(broker=broker))
+    assert done.trial.error == "the driver was killed by SIGKILL"
+    assert done.unclean
+    assert broker.did == ["results of 9 forgotten", "queue q removed"]
+
+
+def test_a_driver_that_ended_in_order_without_a_recording_is_named_for_that(tmp_path: Path) -> None:
+    """There is always a reason."""
+    assert ran(tmp_path, [SourceDouble(DriverDouble(None))]).trial.error == "the driver ended without a report"
+
+
+def test_dead_workers_are_named_before_the_end_of_the_driver(tmp_path: Path) -> None:
+    """The driver ended because of them."""
+    workers = WorkersDouble()
+    workers.dies = "the worker has ended"
+    driver = DriverDouble(None, ending="the driver was killed by SIGKILL")
+    done = ran(tmp_path, [SourceDouble(driver)], Roles(workers=workers))
+    assert done.trial.error == "the worker has ended"
+
+
+def test_a_trial_whose_workers_died_before_its_end_has_failed_with_what_is_known(tmp_path: Path) -> None:
+    """Its figures stand beside the reason."""
+    workers = WorkersDouble()
+
+    class Dying(Driving):
+        async def receive(self) -> Any:
+            """The workers die with its last request."""
+            recording = await super().receive()
+            workers.dies = "the worker has ended"
+            return recording
+
+    class Source:
+        async def fork(self, spec: TrialSpec) -> DriverDouble:
+            """One that takes its workers with it."""
+            return Dying(spec)
+
+    done = ran(tmp_path, [Source()], Roles(workers=workers))
+    assert (done.trial.status, done.trial.error, done.unclean) == ("failed", "the worker has ended", True)
+    assert done.trial.ok > 0
+
+
+def test_a_recording_that_failed_leaves_requests_under_way(tmp_path: Path) -> None:
+    """They may come to the next trial's workers."""
+
+    class Failing(Driving):
+        async def receive(self) -> Any:
+            """Nothing was recorded."""
+            Path(self._spec.spool).write_bytes(b"")
+            return recording_of(status="failed", error="no reply to the first request", issued=0)
+
+    class Source:
+        async def fork(self, spec: TrialSpec) -> DriverDouble:
+            """One that fails."""
+            return Failing(spec)
+
+    done = ran(tmp_path, [Source()])
+    assert (done.trial.status, done.trial.error, done.unclean) == ("failed", "no reply to the first request", True)
+
+
+def test_drivers_are_ended_where_a_trial_is_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C in its midst."""
+    driver = DriverDouble(WindowOpened(), WindowClosed())
+
+    async def main() -> None:
+        running = asyncio.ensure_future(trial_run(tmp_path, [SourceDouble(driver)]).run())
+        while len(driver.heard) < 2:
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert running.cancelled()
+
+    asyncio.run(main())
+    assert driver.killed
