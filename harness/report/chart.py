@@ -51,11 +51,11 @@ def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:
 
     For what cannot be told apart where loads are mixed: a drain's latencies are a thousand times a closed load's.
     """
-    found: dict[str, list[Cell]] = {}
+    of_load: dict[str, list[Cell]] = {}
     for cell in cells:
-        found.setdefault(cell.load.text, []).append(cell)
-    for text, members in found.items():
-        several = len(found) > 1
+        of_load.setdefault(cell.load.text, []).append(cell)
+    for text, members in of_load.items():
+        several = len(of_load) > 1
         yield f"-{text.replace(':', '-').replace('/', '-')}" if several else "", f"{text}; " if several else "", members
 
 

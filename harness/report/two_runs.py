@@ -13,11 +13,11 @@ from harness.statistics.two_runs import Change, changes, name, unlike
 
 def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) -> Report:
     """Cell by cell: the base, the new run, their ratio with its interval, and what that means."""
-    found = list(changes(base, new))
-    by_metric = {metric: [change for change in found if change.metric is metric] for metric in COMPARED}
+    changed = list(changes(base, new))
+    by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
-        answer=[*_answer(found), *_gates(gate_results)],
+        answer=[*_answer(changed), *_gates(gate_results)],
         sections=[
             *_differing(base, new),
             *(_section(metric, changed) for metric, changed in by_metric.items() if changed),
@@ -35,24 +35,24 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) 
     )
 
 
-def _answer(found: list[Change]) -> Iterable[str]:
-    if not found:
+def _answer(changed: list[Change]) -> Iterable[str]:
+    if not changed:
         yield "The two runs have no figure in common."
         return
-    cells = len({change.cell.id for change in found})
-    for change in found:
+    cells = len({change.cell.id for change in changed})
+    for change in changed:
         if change.verdict not in (None, "no difference") and change.ci95 is not None:
             low, high = change.ci95
             yield (
                 f"{name(change.cell)}: {change.metric.name} is {change.ratio:.2f} times the base's "
                 f"(95 % interval {low:.2f} to {high:.2f}): {change.verdict}."
             )
-    same = sum(change.verdict == "no difference" for change in found)
-    undecided = sum(change.verdict is None for change in found)
+    same = sum(change.verdict == "no difference" for change in changed)
+    undecided = sum(change.verdict is None for change in changed)
     if same:
-        yield f"No difference in {same} of {len(found)} figures of {cells} cells."
+        yield f"No difference in {same} of {len(changed)} figures of {cells} cells."
     if undecided:
-        yield f"No verdict on {undecided} of {len(found)} figures: too few rounds."
+        yield f"No verdict on {undecided} of {len(changed)} figures: too few rounds."
 
 
 def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
@@ -68,12 +68,12 @@ def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
 
 def _differing(base: Results, new: Results) -> Iterable[Section]:
     """What may be the cause of a change, before the changes."""
-    found = unlike(base, new)
+    differences = unlike(base, new)
     if base.environment.git != new.environment.git:
-        found.append(f"revision: {base.environment.git} in the base, {new.environment.git} in the new run")
-    if found:
+        differences.append(f"revision: {base.environment.git} in the base, {new.environment.git} in the new run")
+    if differences:
         columns = (Column("what", "what differs between the runs"),)
-        rows = [Row({"what": text}) for text in found]
+        rows = [Row({"what": text}) for text in differences]
         yield Section(
             "What differs", "beside what was measured", [Table("unlike", "What differs", "", columns, rows, [])]
         )

@@ -60,10 +60,10 @@ def crossings(contrasts: Iterable[Contrast]) -> Iterator[Crossing]:
         if before.middle * after.middle > 0:
             continue
         falls = before.middle > 0
-        roots = [_zero(a.x, a.middle, b.x, b.middle) for a, b in pairwise(points[left : right + 1])]
-        found = [root for root in roots if root is not None]
+        zeros = [_zero(a.x, a.middle, b.x, b.middle) for a, b in pairwise(points[left : right + 1])]
+        roots = [zero for zero in zeros if zero is not None]
         yield Crossing(
-            at=math.exp(found[len(found) // 2]),
+            at=math.exp(roots[len(roots) // 2]),
             ci95=_bounds(points[left : right + 1], falls) if given[left].ci95 is not None else None,
             falls=falls,
         )

@@ -234,11 +234,11 @@ def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Dou
 
 def each_kind_once(trials: Iterable[Trial]) -> list[Doubt]:
     """The doubts of several trials, the first of each kind."""
-    found: dict[str, Doubt] = {}
+    by_kind: dict[str, Doubt] = {}
     for trial in trials:
         for doubt in trial.doubts:
-            found.setdefault(doubt.kind, doubt)
-    return list(found.values())
+            by_kind.setdefault(doubt.kind, doubt)
+    return list(by_kind.values())
 
 
 def of_several(several: bool) -> list[Doubt]:

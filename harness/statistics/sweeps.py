@@ -66,15 +66,15 @@ def lines_of(cells: list[Cell]) -> Iterator[Lines]:
 
 def _by_fixed(cells: list[Cell], varying: Coordinate) -> dict[str, dict[str, Line]]:
     """What is equal → contender → its cells by the number; of several cells with one value, the first."""
-    found: dict[str, dict[str, Line]] = {}
+    by_fixed: dict[str, dict[str, Line]] = {}
     for cell in cells:
         numbers = _numbers(cell)
         if varying not in numbers:
             continue
         for fixed in _fixed(cell, varying):
-            line = found.setdefault(fixed, {}).setdefault(cell.name, {})
+            line = by_fixed.setdefault(fixed, {}).setdefault(cell.name, {})
             line.setdefault(numbers[varying], cell)
-    return found
+    return by_fixed
 
 
 def _numbers(cell: Cell) -> dict[Coordinate, float]:
@@ -122,9 +122,9 @@ def _scaling(view: View, lines: Lines, metric: Metric) -> Scaling:
         if first.side == second.side:
             continue
         contrasts = _contrasts(lines.lines[first.contender], lines.lines[second.contender], metric)
-        found = [_crossover(first, second, crossing, contrasts) for crossing in crossings(contrasts)]
-        crossovers += found
-        if not found and len(contrasts) > 1:
+        between = [_crossover(first, second, crossing, contrasts) for crossing in crossings(contrasts)]
+        crossovers += between
+        if not between and len(contrasts) > 1:
             without.append(_no_crossover(first, second, contrasts))
     return Scaling(
         view=view.name,
@@ -145,14 +145,14 @@ def _curve(contender: str, line: Line, metric: Metric) -> Curve:
 
 def _contrasts(first: Line, second: Line, metric: Metric) -> list[Contrast]:
     """First ÷ second at each number above 0 that both have, over the rounds; none where the load does not rank it."""
-    found = []
+    contrasts = []
     for x in first.keys() & second.keys():
         if x <= 0 or metric not in ranked_by(first[x]):
             continue
         paired = ratio_of(second[x], first[x], metric)
         if paired is not None:
-            found.append(Contrast(x, *paired))
-    return comparable(found)
+            contrasts.append(Contrast(x, *paired))
+    return comparable(contrasts)
 
 
 def _crossover(first: Curve, second: Curve, crossing: Crossing, contrasts: list[Contrast]) -> Crossover:

@@ -65,12 +65,12 @@ def only_in_one(base: Results, new: Results) -> tuple[list[str], list[str]]:
 
 def unlike(base: Results, new: Results) -> list[str]:
     """What differs between the environments and the plans of two runs, so that a change may come from there."""
-    found = [*_environments(base.environment, new.environment), *_plans(base, new)]
+    differences = [*_environments(base.environment, new.environment), *_plans(base, new)]
     others = _by_key(new)
     for key, cell in _by_key(base).items():
         if key in others:
-            found += _settings(cell, others[key].settings)
-    return list(dict.fromkeys(found))
+            differences += _settings(cell, others[key].settings)
+    return list(dict.fromkeys(differences))
 
 
 def name(cell: Cell) -> str:
@@ -98,9 +98,9 @@ def _environments(a: Environment, b: Environment) -> Iterator[str]:
         "broker": (_broker(a), _broker(b)),
         **{package: (a.packages.get(package), b.packages.get(package)) for package in PACKAGES},
     }
-    for what, (one, other) in facts.items():
-        if one != other:
-            yield f"{what}: {one} in the base, {other} in the new run"
+    for what, (in_base, in_new) in facts.items():
+        if in_base != in_new:
+            yield f"{what}: {in_base} in the base, {in_new} in the new run"
     if abs(a.memory_mb - b.memory_mb) > MEMORY_LIKE * a.memory_mb:
         yield f"memory: {a.memory_mb:,.0f} MB in the base, {b.memory_mb:,.0f} MB in the new run"
 

@@ -17,8 +17,8 @@ def sentences(results: Results) -> Iterator[str]:
     unsafe = {view.name for view in rungs if view.rung and view.rung.unsafe}
     yield from _changed(measured, unsafe, "faster")
     yield from _changed(measured, unsafe, "slower")
-    unchanged = {name: found for name, found in measured.items() if found and direction(found) is None}
-    no_difference = [name for name, found in unchanged.items() if decided(found)]
+    unchanged = {name: of_rung for name, of_rung in measured.items() if of_rung and direction(of_rung) is None}
+    no_difference = [name for name, of_rung in unchanged.items() if decided(of_rung)]
     if no_difference:
         yield f"No difference in speed: {', '.join(no_difference)}."
     undecided = [name for name in unchanged if name not in no_difference]
@@ -30,9 +30,9 @@ def sentences(results: Results) -> Iterator[str]:
 
 def _changed(measured: Effects, unsafe: set[str], towards: str) -> Iterator[str]:
     descriptions = [
-        f"{name}{' (UNSAFE)' if name in unsafe else ''}: {in_words(found)}"
-        for name, found in measured.items()
-        if direction(found) == towards
+        f"{name}{' (UNSAFE)' if name in unsafe else ''}: {in_words(of_rung)}"
+        for name, of_rung in measured.items()
+        if direction(of_rung) == towards
     ]
     if descriptions:
         yield f"Made it {towards}: {'. '.join(descriptions)}."

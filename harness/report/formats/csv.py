@@ -59,15 +59,15 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _trial(trial: Trial) -> dict[str, Any]:
     built = msgspec.to_builtins(trial)
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for key, value in built.items():
         if key not in LEFT_OUT and not (key in SPREAD and value is None):
-            found |= _spread(key, value)
+            columns |= _spread(key, value)
     for role, usage in built["usage"].items():
         if role != "missing":
-            found |= _spread(role, usage)
-    found |= {f"extra_{key}": value for key, value in trial.extra.items()}
-    return found | {"doubts": "; ".join(doubt.kind for doubt in trial.doubts)}
+            columns |= _spread(role, usage)
+    columns |= {f"extra_{key}": value for key, value in trial.extra.items()}
+    return columns | {"doubts": "; ".join(doubt.kind for doubt in trial.doubts)}
 
 
 def _spread(key: str, value: Any) -> dict[str, Any]:

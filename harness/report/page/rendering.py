@@ -1,4 +1,7 @@
-"""Pages from templates: one file each, without a network; all text from results is escaped."""
+"""Pages from templates: one file each, without a network.
+
+All text from results is escaped; `safe` in a template marks our own style and scripts, and what `data` has made.
+"""
 
 import base64
 import gzip
@@ -10,7 +13,6 @@ from typing import Any, NamedTuple
 
 import jinja2
 import msgspec
-from markupsafe import Markup
 
 from harness.report.chart import theme
 from harness.report.charts.of_section import charts
@@ -62,8 +64,8 @@ def page(template: str, scripts: list[str], *, connect: str = "'none'", **values
         _environment()
         .get_template(template)
         .render(
-            css=_trusted(_text("page.css")),
-            scripts=[_trusted(text) for text in texts],
+            css=_text("page.css"),
+            scripts=texts,
             policy=policy(texts, connect),
             **values,
         )
@@ -80,15 +82,10 @@ def policy(scripts: list[str], connect: str = "'none'") -> str:
     )
 
 
-def data(value: Any) -> Markup:
+def data(value: Any) -> str:
     """A value as JSON that cannot end the script element it stands in."""
     text = msgspec.json.encode(value).decode()
-    return _trusted(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
-
-
-def _trusted(text: str) -> Markup:
-    """Our own style and scripts, and JSON that `data` has escaped."""
-    return Markup(text)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 @cache

@@ -59,13 +59,13 @@ def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
 
     Driver, workers and broker share the trial's figure by how busy each was, so that they add up to it.
     """
-    found = []
+    shares = []
     for trial in _measured(cell):
-        counted = sum(cores(getattr(trial.usage, one)) for one in COUNTED)
-        if not counted or trial.cpu_s_per_1000 is None or getattr(trial.usage, role) is None:
+        busy = sum(cores(getattr(trial.usage, counted_role)) for counted_role in COUNTED)
+        if not busy or trial.cpu_s_per_1000 is None or getattr(trial.usage, role) is None:
             return None
-        found.append(trial.cpu_s_per_1000 * cores(getattr(trial.usage, role)) / counted)
-    return mean(found)
+        shares.append(trial.cpu_s_per_1000 * cores(getattr(trial.usage, role)) / busy)
+    return mean(shares)
 
 
 def memory_mb(cell: Cell, role: str) -> float | None:

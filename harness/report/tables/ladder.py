@@ -30,16 +30,16 @@ def sections(document: Results) -> Iterable[Section]:
 
 
 def _row(document: Results, view: View, rung: Rung) -> Row:
-    found = effects(document, view)
+    of_rung = effects(document, view)
     cells = [cell for cell in document.cells if view.name in cell.views]
     reason = next((cell.reason for cell in cells if cell.reason and cell.status != "measured"), None)
-    values: dict[str, Value] = {metric: _ratio(effect) for metric, effect in by_metric(found).items()}
+    values: dict[str, Value] = {metric: _ratio(effect) for metric, effect in by_metric(of_rung).items()}
     gives_up = rung.gives_up or "nothing"
     return Row(
         {
             "rung": view.name,
             **values,
-            "verdict": reason or in_words(found),
+            "verdict": reason or in_words(of_rung),
             "gives_up": f"UNSAFE: {gives_up}" if rung.unsafe else gives_up,
         },
         cells[0].side if cells else "",

@@ -30,31 +30,31 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
             title="The highest rate",
             about="found by ramp and bisection, then confirmed by a full trial in every round",
             columns=COLUMNS,
-            rows=[_row(cell, found) for cell, found in searched],
-            notes=[note for cell, found in searched for note in _notes(cell, found)],
+            rows=[_row(cell, search) for cell, search in searched],
+            notes=[note for cell, search in searched for note in _notes(cell, search)],
         )
 
 
-def percent_of_ceiling(cell: Cell, found: HighestRate) -> float | None:
+def percent_of_ceiling(cell: Cell, search: HighestRate) -> float | None:
     """The confirmed rate as a share of what the slots could serve."""
-    if found.rate_per_s is None or not cell.ceiling_per_s:
+    if search.rate_per_s is None or not cell.ceiling_per_s:
         return None
-    return 100 * found.rate_per_s / cell.ceiling_per_s
+    return 100 * search.rate_per_s / cell.ceiling_per_s
 
 
-def _row(cell: Cell, found: HighestRate) -> Row:
+def _row(cell: Cell, search: HighestRate) -> Row:
     return Row(
         {
             "contender": cell.name,
             "slots": cell.slots if cell.slots is not None else "none",
-            "rate": found.rate_per_s,
-            "limit": found.limit,
-            "rounds": len(cell.trials) if found.status == "confirmed" else None,
-            "served": _served(cell) if found.status == "confirmed" else None,
-            "failed": found.failed_per_s,
-            "ceiling": percent_of_ceiling(cell, found),
-            "limited_by": found.limited_by,
-            "why": found.why,
+            "rate": search.rate_per_s,
+            "limit": search.limit,
+            "rounds": len(cell.trials) if search.status == "confirmed" else None,
+            "served": _served(cell) if search.status == "confirmed" else None,
+            "failed": search.failed_per_s,
+            "ceiling": percent_of_ceiling(cell, search),
+            "limited_by": search.limited_by,
+            "why": search.why,
         },
         cell.side,
     )
@@ -65,7 +65,7 @@ def _served(cell: Cell) -> str | None:
     return interval_text(THROUGHPUT.interval(cell.summary), THROUGHPUT.digits) if cell.summary else None
 
 
-def _notes(cell: Cell, found: HighestRate) -> Iterable[Note]:
+def _notes(cell: Cell, search: HighestRate) -> Iterable[Note]:
     """Where the limit was something that both sides share."""
-    for doubt in doubts.of_bottleneck(found.limited_by):
+    for doubt in doubts.of_bottleneck(search.limited_by):
         yield Note(f"{doubt.kind} ({cell.label}): {doubt.text}. Advice: {doubt.advice}.", "doubt")

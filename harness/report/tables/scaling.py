@@ -12,8 +12,8 @@ from harness.statistics.sweeps import scalings
 
 def sections(document: Results, view: View, *, shown: bool) -> Iterable[Section]:
     """One for each number that varies; `shown` where its lines show more than the points."""
-    found = scalings(document.cells, [view])
-    for (over, fixed), same in groupby(found, key=lambda scaling: (scaling.over, scaling.fixed)):
+    of_view = scalings(document.cells, [view])
+    for (over, fixed), same in groupby(of_view, key=lambda scaling: (scaling.over, scaling.fixed)):
         of_number = list(same)
         yield Section(
             title=f"By {over}: {fixed} — {view.name}",
