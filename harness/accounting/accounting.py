@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from statistics import geometric_mean
 
 import msgspec
 import numpy as np
@@ -16,7 +17,7 @@ from harness.recording.histograms import merge, summarise
 from harness.recording.reconciliation import reconcile
 from harness.results.model import Failure, Latency, Machine, Served, Settings, Summary, Trial, Usage, Usages
 from harness.statistics import doubts
-from harness.statistics.intervals import geometric_mean, log_interval
+from harness.statistics.intervals import log_interval
 from harness.statistics.metrics import memory_mb
 
 PERCENTILES = ("mean", "p50", "p90", "p99")

@@ -1,13 +1,14 @@
 """Compares contenders of one run within a view, pair by pair over the rounds. Pure functions."""
 
 from collections.abc import Iterator
+from statistics import geometric_mean
 from typing import NamedTuple
 
 import msgspec
 
 from harness.results.model import Cell, Comparison, Interval, Rung, View
 from harness.statistics.groups import bases_of, compared_with, groups
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT, geometric_mean, paired_ratio
+from harness.statistics.intervals import ROUNDS_FOR_VERDICT, paired_ratio
 from harness.statistics.metrics import COSTS, Metric, Verdict, ranked_by, rung_metrics
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import cache
+from statistics import fmean, geometric_mean, stdev, variance
 from typing import Any
 
 CONFIDENCE = 0.95
@@ -11,11 +12,6 @@ BELOW_EVERY_T = (1.9, 1.95)
 ROUNDS_FOR_VERDICT = 5
 SAMPLES_BEYOND = 10
 """A percentile is shown only where at least this many samples lie beyond it."""
-
-
-def geometric_mean(values: Sequence[float]) -> float:
-    """The centre of `log_interval`; all values > 0."""
-    return math.exp(math.fsum(math.log(value) for value in values) / len(values))
 
 
 def log_interval(values: Sequence[float]) -> tuple[float, float] | None:
@@ -29,9 +25,8 @@ def log_interval(values: Sequence[float]) -> tuple[float, float] | None:
     if n < 2:
         return None
     logs = [math.log(value) for value in values]
-    centre = math.fsum(logs) / n
-    deviation = math.sqrt(math.fsum((log - centre) ** 2 for log in logs) / (n - 1))
-    half = t_quantile(n - 1) * deviation / math.sqrt(n)
+    centre = fmean(logs)
+    half = t_quantile(n - 1) * stdev(logs, centre) / math.sqrt(n)
     return math.exp(centre - half), math.exp(centre + half)
 
 
@@ -50,19 +45,13 @@ def unpaired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float
     ratio = geometric_mean(other) / geometric_mean(base)
     if len(base) < 2 or len(other) < 2:
         return ratio, None
-    parts = [_log_variance(values) / len(values) for values in (base, other)]
+    parts = [variance([math.log(value) for value in values]) / len(values) for values in (base, other)]
     whole = sum(parts)
     if whole == 0:
         return ratio, (ratio, ratio)
     degrees = whole**2 / sum(p**2 / (len(v) - 1) for p, v in zip(parts, (base, other), strict=True))
     half = t_quantile(degrees) * math.sqrt(whole)
     return ratio, (ratio * math.exp(-half), ratio * math.exp(half))
-
-
-def _log_variance(values: Sequence[float]) -> float:
-    logs = [math.log(value) for value in values]
-    centre = math.fsum(logs) / len(logs)
-    return math.fsum((log - centre) ** 2 for log in logs) / (len(logs) - 1)
 
 
 @cache

@@ -1,10 +1,11 @@
 """Which cell of a group is the best by what its load ranks. Pure functions."""
 
+from statistics import geometric_mean
 from typing import NamedTuple
 
 from harness.results.model import Cell
 from harness.statistics.comparisons import PairedRatio, ratio_of
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT, geometric_mean
+from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 from harness.statistics.metrics import Metric, ranked_by
 
 

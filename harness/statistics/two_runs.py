@@ -1,11 +1,12 @@
 """Compares two runs, cell by cell. Pure functions."""
 
 from collections.abc import Iterator
+from statistics import geometric_mean
 from typing import NamedTuple
 
 from harness.results.model import Cell, Environment, Interval, Results, Settings
 from harness.statistics.comparisons import verdict
-from harness.statistics.intervals import geometric_mean, unpaired_ratio
+from harness.statistics.intervals import unpaired_ratio
 from harness.statistics.metrics import COSTS, Metric, Verdict, ranked_by
 
 FLOOR = "floor"

@@ -2,13 +2,14 @@
 
 import math
 import random
+from statistics import geometric_mean
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from harness.statistics.intervals import geometric_mean, log_interval, paired_ratio, percentile_is_known, t_quantile
+from harness.statistics.intervals import log_interval, paired_ratio, percentile_is_known, t_quantile
 
 rates = st.floats(min_value=1e-3, max_value=1e6)
 samples = st.lists(rates, min_size=2, max_size=12)
