@@ -1,6 +1,8 @@
 # make bench | test | check | setup; each sets itself up, and does nothing twice.
 PYTHON ?= python3
 VENV := .venv
+# Two, on any machine: some tests start a dozen processes, and none may wait long for its turn.
+TEST_PROCESSES ?= 2
 BIN := $(VENV)/bin
 
 .PHONY: help setup dev bench example docs test check format lock clean
@@ -50,7 +52,7 @@ docs: dev
 	$(BIN)/python docs/show_results.py
 
 test: dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES)
 
 check: dev
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ import psutil
 import pytest
 import redis
 
+from harness.cli import main
 from harness.services.servers.redis import find_server
 
 ENDS_WITHIN_S = 90.0
@@ -92,6 +93,25 @@ class Command:
 
 Workbench = Callable[..., Ended]
 Start = Callable[..., Command]
+
+
+@pytest.fixture
+def workbench_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Workbench:
+    """Run `workbench ARGUMENTS…` in this process: another one would spend a second on its imports.
+
+    For what ends before anything is started: bad input, and commands that read and print.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(main, "exit_when_interrupted", lambda: None)  # signals are pytest's
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main.main()
+        assert isinstance(left.value.code, int)
+        return Ended(left.value.code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

@@ -1,30 +1,12 @@
 """What a user sees for bad input: exit 2, the value, where it stands, what is expected."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from harness.cli import main
-from tests.cli.conftest import Ended, Workbench
+from tests.cli.conftest import Workbench
 
 VIEW = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:2"]\nloads = ["closed:2"]\n'
-
-
-@pytest.fixture
-def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Workbench:
-    """Run `workbench ARGUMENTS…` in this process, since what is refused starts no other."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(main, "exit_when_interrupted", lambda: None)  # signals are pytest's
-
-    def run(*arguments: str) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main.main()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.mark.parametrize(
@@ -70,15 +52,23 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     ids=lambda value: " ".join(value[:5]) if value and value[0] in ("run", "list", "report") else "",
 )
 def test_bad_arguments_end_with_2_and_say_what_is_expected(
-    refused: Workbench, tmp_path: Path, arguments: list[str], said: list[str]
+    workbench_here: Workbench, tmp_path: Path, arguments: list[str], said: list[str]
 ) -> None:
-    """One message, no traceback, no run's folder."""
-    ended = refused(*arguments)
-    assert ended.status == 2, ended.err
-    assert "Traceback" not in ended.err
+    """One message, no run's folder."""
+    ended = workbench_here(*arguments)
+    assert (ended.status, ended.out) == (2, ""), ended.err
     assert not list(tmp_path.iterdir())
     for words in said:
         assert words in ended.err
+
+
+@pytest.mark.parametrize("arguments", [["run", "quik"], ["report", "nowhere"], ["run", "--nosuch"]], ids=" ".join)
+def test_a_message_reaches_the_shell_without_a_traceback(workbench: Workbench, arguments: list[str]) -> None:
+    """From a process of its own: status 2, and nothing on standard output."""
+    ended = workbench(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert arguments[-1] in ended.err
+    assert "Traceback" not in ended.err
 
 
 @pytest.mark.parametrize(
@@ -98,24 +88,23 @@ def test_bad_arguments_end_with_2_and_say_what_is_expected(
     ],
 )
 def test_a_bad_plan_ends_with_2_and_says_the_place(
-    refused: Workbench, tmp_path: Path, document: str, said: list[str]
+    workbench_here: Workbench, tmp_path: Path, document: str, said: list[str]
 ) -> None:
     """The file, the place in it, and what is expected."""
     plan = tmp_path / "mine.toml"
     plan.write_text(document)
-    ended = refused("run", str(plan))
+    ended = workbench_here("run", str(plan))
     assert ended.status == 2, ended.err
-    assert "Traceback" not in ended.err
     for words in ("mine.toml", *said):
         assert words in ended.err
 
 
-def test_a_folder_that_holds_a_run_is_not_written_over(workbench: Workbench, tmp_path: Path) -> None:
+def test_a_folder_that_holds_a_run_is_not_written_over(workbench_here: Workbench, tmp_path: Path) -> None:
     """Nothing measured is lost."""
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "results.json").write_text("mine")
-    ended = workbench("run", "-w", "noop", "-c", "fake:2", "-o", str(folder))
+    ended = workbench_here("run", "-w", "noop", "-c", "fake:2", "-o", str(folder))
     assert ended.status == 2
     assert "already holds a run" in ended.err
     assert (folder / "results.json").read_text() == "mine"

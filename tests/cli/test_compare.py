@@ -46,19 +46,19 @@ def test_a_failed_gate_is_exit_1_and_an_unmatched_one_exit_2(
     assert "no cell of both runs" in unmatched.err
 
 
-def test_unlike_runs_are_refused_unless_forced(workbench: Workbench, runs: tuple[str, str]) -> None:
+def test_unlike_runs_are_refused_unless_forced(workbench_here: Workbench, runs: tuple[str, str]) -> None:
     """With what differs, either way; documents that cannot be read, too."""
     document = json.loads(Path(runs[1]).read_text())
     document["environment"]["cpus"] = 64
     Path(runs[1]).write_text(json.dumps(document))
-    refused = workbench("compare", *runs)
+    refused = workbench_here("compare", *runs)
     assert refused.status == 2
     assert "CPUs: 2 in the base, 64 in the new run" in refused.err
-    forced = workbench("compare", *runs, "--force")
+    forced = workbench_here("compare", *runs, "--force")
     assert forced.status == 0
     assert "CPUs: 2 in the base, 64 in the new run" in forced.out
     document["schema"] = "workbench/9.0"
     Path(runs[1]).write_text(json.dumps(document))
-    assert workbench("compare", *runs).status == 2
-    assert workbench("compare", runs[0], "nowhere").status == 2
-    assert workbench("compare", *runs, "--format", "csv").status == 2
+    assert workbench_here("compare", *runs).status == 2
+    assert workbench_here("compare", runs[0], "nowhere").status == 2
+    assert workbench_here("compare", *runs, "--format", "csv").status == 2

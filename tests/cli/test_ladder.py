@@ -55,17 +55,19 @@ def test_a_ladder_says_what_each_rung_buys(workbench: Workbench, tmp_path: Path)
         ("colour = 'red'\n[[rung]]\nname = 'x'", ["'colour'"]),
     ],
 )
-def test_a_ladder_that_cannot_be_is_told(workbench: Workbench, tmp_path: Path, text: str, said: list[str]) -> None:
+def test_a_ladder_that_cannot_be_is_refused(
+    workbench_here: Workbench, tmp_path: Path, text: str, said: list[str]
+) -> None:
     """With the file, the rung, and what is wrong; exit 2."""
     (tmp_path / "bad.toml").write_text(f"base = 'fake:8'\nworkload = 'sleep'\nloads = ['closed:8']\n{text}\n")
-    ended = workbench("ladder", "bad.toml")
+    ended = workbench_here("ladder", "bad.toml")
     assert ended.status == 2
     assert all(word in ended.err for word in ("bad.toml", *said)), ended.err
 
 
-def test_a_ladders_name_with_a_typo_is_told(workbench: Workbench) -> None:
+def test_a_ladders_name_with_a_typo_is_refused(workbench_here: Workbench) -> None:
     """With what it may be."""
-    ended = workbench("ladder", "celry")
+    ended = workbench_here("ladder", "celry")
     assert ended.status == 2
     assert "'celry'" in ended.err
     assert "Did you mean 'celery'?" in ended.err

@@ -2,46 +2,52 @@
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from harness.results import store
-from tests.cli.conftest import Workbench
+from tests.cli.conftest import Command, Ended, Workbench
 
 TABLES = ("terminal", "markdown", "html")
 FAKE = ("run", "-w", "sleep", "-w", "noop", "-c", "fake:8", "--load", "closed:16", "--rounds", "2", "--duration", "1s")
 
 
-def test_a_run_prints_its_tables_and_says_where_the_results_lie(workbench: Workbench, tmp_path: Path) -> None:
+class Fakes(NamedTuple):
+    """A run of `fake` in virtual time, and where it was written."""
+
+    ended: Ended
+    folder: Path
+    copy: Path
+
+
+@pytest.fixture(scope="module")
+def fakes(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
+    """Run once for all that read it."""
+    folder = tmp_path_factory.mktemp("fakes")
+    arguments = (*FAKE, f"--output={folder}/run", "--json", str(folder / "copy.json"))
+    return Fakes(Command(folder, arguments, {}).ended(), folder / "run", folder / "copy.json")
+
+
+def test_a_run_prints_its_tables_and_says_where_the_results_lie(fakes: Fakes) -> None:
     """Exit 0; a row for each cell; the document, the report and the copy that --json asked for."""
-    ended = workbench(*FAKE, "-o", str(tmp_path / "run"), "--json", str(tmp_path / "copy.json"))
-    assert ended.status == 0, ended.err
-    assert "sleep (seconds=0.05, draw=fixed)" in ended.out
-    assert f"Written: {tmp_path}/run/results.json" in ended.out
-    assert "[6/6]" in ended.err
-    assert (tmp_path / "run" / "report.md").read_text().startswith("# quick")
-    assert "<title>Celery or asyncio? quick" in (tmp_path / "run" / "report.html").read_text()
-    assert store.read(tmp_path / "run") == store.read(tmp_path / "copy.json")
+    assert fakes.ended.status == 0, fakes.ended.err
+    assert "sleep (seconds=0.05, draw=fixed)" in fakes.ended.out
+    assert f"Written: {fakes.folder}/results.json" in fakes.ended.out
+    assert "[6/6]" in fakes.ended.err
+    assert (fakes.folder / "report.md").read_text().startswith("# quick")
+    assert "<title>Celery or asyncio? quick" in (fakes.folder / "report.html").read_text()
+    assert store.read(fakes.folder) == store.read(fakes.copy)
 
 
-def test_the_command_of_a_run_makes_it_again(workbench: Workbench, tmp_path: Path) -> None:
-    """With its seed, and without the places where it was written."""
-    arguments = (*FAKE, f"--output={tmp_path}/run", "--json", str(tmp_path / "copy.json"))
-    assert workbench(*arguments).status == 0
-    run = store.read(tmp_path / "run").run
+def test_the_command_of_a_run_makes_the_same_figures_again(fakes: Fakes, workbench: Workbench, tmp_path: Path) -> None:
+    """With its seed, and without the places where it was written; in virtual time exactly at the ceiling."""
+    run, cells = store.read(fakes.folder).run, store.read(fakes.folder).cells
     assert run.command == f"workbench {' '.join(FAKE)} --seed {run.seed}"
     again = workbench(*run.command.split()[1:], "-o", str(tmp_path / "again"))
     assert again.status == 0
-    assert store.read(tmp_path / "again").cells == store.read(tmp_path / "run").cells
-
-
-def test_fake_gives_the_same_figures_at_every_run(workbench: Workbench, tmp_path: Path) -> None:
-    """Virtual time: every trial alike, and exactly at its ceiling."""
-    for name in ("a", "b"):
-        assert workbench(*FAKE, "--seed", "7", "-o", str(tmp_path / name)).status == 0
-    trials = [[cell.trials for cell in store.read(tmp_path / name).cells] for name in ("a", "b")]
-    assert trials[0] == trials[1]
-    assert trials[0][0][0].throughput_per_s == 160.0
+    assert store.read(tmp_path / "again").cells == cells
+    assert [trial.throughput_per_s for trial in cells[0].trials] == [160.0, 160.0]
 
 
 def test_quiet_says_nothing(workbench: Workbench, tmp_path: Path) -> None:
@@ -58,27 +64,26 @@ def test_a_number_of_requests_is_measured_exactly(workbench: Workbench, tmp_path
         assert [trial.ok for trial in cell.trials] == [321, 321, 321]
 
 
-def test_report_renders_what_the_run_printed(workbench: Workbench, tmp_path: Path) -> None:
+def test_report_renders_what_the_run_printed(fakes: Fakes, workbench_here: Workbench) -> None:
     """The same figure reads the same in each format."""
-    workbench(*FAKE, "-o", str(tmp_path / "run"))
-    texts = {name: workbench("report", str(tmp_path / "run"), "--format", name) for name in TABLES}
+    texts = {name: workbench_here("report", str(fakes.folder), "--format", name) for name in TABLES}
     assert all(text.status == 0 for text in texts.values())
     assert all("160.0" in text.out and "8,000" in text.out for text in texts.values())
-    document = json.loads(workbench("report", str(tmp_path / "run"), "--format", "json").out)
+    document = json.loads(workbench_here("report", str(fakes.folder), "--format", "json").out)
     assert document["cells"][0]["summary"]["throughput_per_s"] == pytest.approx(160.0)
 
 
-def test_a_shipped_plan_is_found_from_any_folder(workbench: Workbench, tmp_path: Path) -> None:
+def test_a_shipped_plan_is_found_from_any_folder(workbench_here: Workbench) -> None:
     """`quick` and `full` are names, not paths."""
-    ended = workbench("list", "plans")
+    ended = workbench_here("list", "plans")
     assert ended.status == 0
     assert "quick" in ended.out
     assert "full" in ended.out
 
 
-def test_list_shows_every_parameter_with_its_default(workbench: Workbench) -> None:
+def test_list_shows_every_parameter_with_its_default(workbench_here: Workbench) -> None:
     """What can be set, and to what it is set without."""
-    ended = workbench("list")
+    ended = workbench_here("list")
     for words in ("--set sleep.seconds=0.05", "celery-gevent", "closed:N", "open:R/s", "urllib3, requests"):
         assert words in ended.out
 
@@ -103,10 +108,9 @@ def test_a_window_in_which_nothing_was_due_says_so(workbench: Workbench, tmp_pat
     assert "measure longer" in ended.out
 
 
-def test_an_unknown_report_format_is_exit_2(workbench: Workbench, tmp_path: Path) -> None:
+def test_an_unknown_report_format_is_exit_2(fakes: Fakes, workbench_here: Workbench) -> None:
     """With the ones that are there: a new file in `harness/report/formats/` is one of them without further ado."""
-    workbench(*FAKE, "-o", str(tmp_path / "run"))
-    ended = workbench("report", str(tmp_path / "run"), "--format", "markdwn")
+    ended = workbench_here("report", str(fakes.folder), "--format", "markdwn")
     assert ended.status == 2
     assert "Did you mean 'markdown'?" in ended.err
 

@@ -16,14 +16,14 @@ def test_it_says_where_and_ends_with_ctrl_c(start: Start, tmp_path: Path) -> Non
     assert command.ended(10).status == 0
 
 
-def test_a_taken_port_and_a_missing_folder_are_bad_usage(workbench: Workbench, tmp_path: Path) -> None:
+def test_a_taken_port_and_a_missing_folder_are_bad_usage(workbench_here: Workbench, tmp_path: Path) -> None:
     """Exit 2, with what to do."""
-    missing = workbench("serve", "nowhere")
+    missing = workbench_here("serve", "nowhere")
     assert missing.status == 2
     assert "is not a folder" in missing.err
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        ended = workbench("serve", str(tmp_path), "--port", str(taken.getsockname()[1]))
+        ended = workbench_here("serve", str(tmp_path), "--port", str(taken.getsockname()[1]))
     assert ended.status == 2
     assert "--port" in ended.err
