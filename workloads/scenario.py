@@ -18,7 +18,7 @@ class Job(Protocol):
         ...
 
     def stop(self) -> None:
-        """Stop it, as the module of its side says (`stop`)."""
+        """Stop it, as its side declares (`stop`)."""
         ...
 
 

@@ -70,7 +70,7 @@ class Workload(ABC, Generic[P]):
         """Keyword arguments of request `number` (0, 1, 2…): the same for every side."""
 
     def resources(self) -> dict[str, Any]:
-        """What the asyncio side's `resources` are told besides their slots."""
+        """Settings of what requests share on the asyncio side: arguments of its `resources`, beside the slots."""
         return {}
 
     @abstractmethod

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import DocumentFile, Quiet, RunFolder, Seed
-from harness.cli.run import RunOptions
+from harness.cli.run_options import RunOptions
 
 
 @dataclass(frozen=True, kw_only=True)

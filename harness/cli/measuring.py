@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness import registry
-from harness.cli.run import RunOptions
+from harness.cli.run_options import RunOptions
 from harness.errors import INTERRUPTED, exit_when_interrupted
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -60,6 +60,13 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the workers that take from that queue."""
     trial: int = 0
     """The trial's place in the run: with a request's number it is that request's id, also in the workers."""
+
+    @property
+    def required_broker(self) -> BrokerPlace:
+        """The broker of a contender that needs one; raises ValueError where there is none."""
+        if self.broker is None:
+            raise ValueError(f"no broker was assigned to {self.workload}")
+        return self.broker
 
 
 class Started(Job, Protocol):
@@ -200,6 +207,19 @@ class Contender(ABC):
     def settings(self, slots: int | None) -> dict[str, Any]:
         """What is asked of it, for the results document."""
         return {"slots": slots}
+
+
+def error_text(error: BaseException) -> str:
+    """Kind and text of what the work raised, as `Outcome.error` has it."""
+    return f"{type(error).__name__}: {error}"
+
+
+async def attempt(work: Awaitable[Any]) -> tuple[Any, str | None]:
+    """The reply of the work, and the text of its error: one of them is None."""
+    try:
+        return await work, None
+    except Exception as error:  # whatever the work raises is its outcome
+        return None, error_text(error)
 
 
 def contender_of(name: str, tuning: Sequence[str] = (), where: str = "the registry") -> Contender:

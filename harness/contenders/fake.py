@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from harness import registry
-from harness.contenders.contender import Assignment, Contender, Outcome, Request
+from harness.contenders.contender import Assignment, Contender, Outcome, Request, attempt
 from harness.contenders.in_process.gate import Gate
 from harness.machine.clock import Clock, VirtualClock, VirtualLoop
 from harness.machine.usage import boot_id
@@ -40,8 +40,7 @@ class Fake(Contender):
 
     def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
         """The loop's virtual clock."""
-        assert isinstance(loop, VirtualLoop)
-        return VirtualClock(loop)
+        return VirtualClock(virtual(loop))
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """A scenario takes place in real time."""
@@ -51,8 +50,7 @@ class Fake(Contender):
     @asynccontextmanager
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["FakeSide"]:
         """Nothing to connect to."""
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, VirtualLoop)
+        loop = virtual(asyncio.get_running_loop())
         yield FakeSide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve)
 
 
@@ -76,11 +74,18 @@ class FakeSide(Gate):
             start = self._now()
             await asyncio.sleep(self._service_s)
             self.executions += 1
-            try:
-                reply, error = self._serve(request.id, request.payload), None
-            except Exception as raised:
-                reply, error = None, f"{type(raised).__name__}: {raised}"
+            reply, error = await attempt(self._reply(request))
         return Outcome(reply, error, published, start, self._now(), "fake", self._boot_id)
+
+    async def _reply(self, request: Request) -> Any:
+        return self._serve(request.id, request.payload)
+
+
+def virtual(loop: asyncio.AbstractEventLoop) -> VirtualLoop:
+    """That loop; raises TypeError where it is not virtual."""
+    if not isinstance(loop, VirtualLoop):
+        raise TypeError(f"the fake runs on a VirtualLoop only; got {loop!r}")
+    return loop
 
 
 CONTENDER = Fake()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from harness.contenders.contender import Assignment, Driven, Outcome, Request, Staged
+from harness.contenders.contender import Assignment, Driven, Outcome, Request, Staged, attempt
 from harness.machine.clock import NS, Clock
 from harness.machine.usage import boot_id
 from workloads.scenario import Job, Scenario
@@ -64,9 +64,7 @@ class Play:
         stage = RequestStage(self, request)
         outcome = Outcome(host=self._host, boot_id=boot_id())
         try:
-            outcome.reply = await self._scenario.run(stage, request.payload)
-        except Exception as error:
-            outcome.error = f"{type(error).__name__}: {error}"
+            outcome.reply, outcome.error = await attempt(self._scenario.run(stage, request.payload))
         finally:
             stage.clear()
         outcome.publish_end_ns = outcome.exec_start_ns = stage.started_ns

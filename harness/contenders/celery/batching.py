@@ -5,7 +5,8 @@ from time import monotonic_ns
 from typing import Any
 
 from harness.contenders.celery.client import CeleryClient, outcome_of
-from harness.contenders.contender import Outcome, Request
+from harness.contenders.contender import Assignment, Outcome, Request
+from workloads.side import CelerySide
 
 WITHIN_S = 0.001
 MOST = 100
@@ -14,8 +15,8 @@ MOST = 100
 class BatchingClient(CeleryClient):
     """Waits for more to publish with the first, up to `WITHIN_S` seconds or `MOST` messages."""
 
-    def __init__(self, *of: Any) -> None:
-        super().__init__(*of)
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment) -> None:
+        super().__init__(app, side, assignment)
         self._waiting: list[tuple[Request, asyncio.Future[tuple[int, Any]]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -46,7 +47,7 @@ class BatchingClient(CeleryClient):
         try:
             with self._app.producer_or_acquire() as producer, producer.batch(MOST):
                 results = [self._publish(request, producer=producer) for request, _ in batch]
-        except Exception as error:  # given to whoever waits
+        except Exception as error:  # every request of the batch gets it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)

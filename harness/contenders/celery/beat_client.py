@@ -1,10 +1,10 @@
 """Work that happens again and again: Celery's own scheduler, in a process of its own, publishes it."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from harness.contenders.celery.client import CeleryClient
@@ -15,17 +15,16 @@ from harness.machine.processes import GUARD, environment
 from workloads.side import CelerySide
 
 VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
+Schedule = Callable[..., dict[str, Any]]
 
 
 class BeatClient(CeleryClient):
     """Starts a beat with the side's `beat_schedule`."""
 
-    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(app, side, assignment, loop)
-        assert assignment.broker is not None
-        assert side.beat_schedule is not None
-        self._schedule = ignoring(side.beat_schedule, side.ignores)
-        self._env = to_environment(assignment.broker, assignment.queue, assignment.tuning)
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, schedule: Schedule) -> None:
+        super().__init__(app, side, assignment)
+        self._schedule = ignoring(schedule, side.ignores)
+        self._env = to_environment(assignment.required_broker, assignment.queue, assignment.tuning)
 
     def start_job(self, request: Request) -> Started:
         """A beat for this request alone."""

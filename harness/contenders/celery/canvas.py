@@ -1,6 +1,6 @@
 """Requests that are a canvas of Celery: a chain, a chord, or a single task with options of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from celery import chord
@@ -11,6 +11,8 @@ from harness.contenders.contender import Assignment, Outcome, Request
 from harness.contenders.sides.declaration import ignoring
 from workloads.side import CelerySide
 
+Canvas = Callable[..., Any]
+
 
 class CanvasClient(CeleryClient):
     """Applies the side's canvas; its last task replies, and has the request's id.
@@ -18,10 +20,9 @@ class CanvasClient(CeleryClient):
     The other tasks' ids begin with the request's, so that what they leave in the backend is removed with it.
     """
 
-    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: Any) -> None:
-        super().__init__(app, side, assignment, loop)
-        assert side.canvas is not None
-        self._canvas = ignoring(side.canvas, side.ignores)
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, canvas: Canvas) -> None:
+        super().__init__(app, side, assignment)
+        self._canvas = ignoring(canvas, side.ignores)
         self._others: dict[int, list[str]] = {}
 
     async def submit(self, request: Request) -> Outcome:

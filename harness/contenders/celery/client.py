@@ -17,7 +17,7 @@ from celery import states
 from harness.contenders.celery.backend import STAMPS
 from harness.contenders.celery.own_workers import OwnWorkers
 from harness.contenders.celery.pause import pause, resume
-from harness.contenders.contender import Assignment, Outcome, Request, Started
+from harness.contenders.contender import Assignment, Outcome, Request, Started, error_text
 from harness.contenders.sides.declaration import ignoring
 from harness.errors import UsageError
 from harness.machine.threads import in_thread
@@ -35,7 +35,7 @@ NO_STAMPS = (0, 0, "", "")
 class CeleryClient:
     """Submits one task after another; results come back through a single draining thread."""
 
-    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment) -> None:
         self._app = app
         self._backend = app.backend
         self._side = side
@@ -48,7 +48,7 @@ class CeleryClient:
         """Whether all results come by one queue, which must stay."""
         self._look_for = _in_buffer if self._one_queue else _in_backend
         self._workers = assignment.workers
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
         self._pending: dict[str, tuple[Any, float]] = {}
         """By id: the result, and since when it has been waited for."""
         self._stopping = threading.Event()
@@ -141,12 +141,13 @@ class PublishedJob:
 
     async def reply(self) -> Any:
         """Its result."""
-        assert self._meta is not None, "the task ignores its result"
+        if self._meta is None:
+            raise NotImplementedError("the task ignores its result")
         meta = await self._meta
         if meta["status"] == states.REVOKED:
             raise Stopped
         if meta["status"] != states.SUCCESS:
-            raise RuntimeError(f"{type(meta['result']).__name__}: {meta['result']}")
+            raise RuntimeError(error_text(meta["result"]))
         return meta["result"]
 
     def stop(self) -> None:
@@ -166,8 +167,7 @@ def outcome_of(publish_end: int, meta: dict[str, Any]) -> Outcome:
     start, end, host, boot_id = meta.get(STAMPS, NO_STAMPS)
     if meta["status"] == states.SUCCESS:
         return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)
-    raised = meta["result"]
-    return Outcome(None, f"{type(raised).__name__}: {raised}", publish_end, start, end, host, boot_id)
+    return Outcome(None, error_text(meta["result"]), publish_end, start, end, host, boot_id)
 
 
 def _in_backend(backend: Any, result: Any) -> None:

@@ -1,8 +1,8 @@
 """Opens the client that suits how a side publishes its requests."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from harness.contenders.celery.batching import BatchingClient
 from harness.contenders.celery.beat_client import BeatClient
@@ -18,10 +18,8 @@ from workloads.side import CelerySide
 @asynccontextmanager
 async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient]:
     """Connect to the broker, start the drainer, stop it at the end."""
-    assert assignment.broker is not None
-    app = configure(assignment.broker, assignment.queue, assignment.tuning)
-    side = celery_side(assignment.workload)
-    client = client_for(side, assignment)(app, side, assignment, asyncio.get_running_loop())
+    app = configure(assignment.required_broker, assignment.queue, assignment.tuning)
+    client = client_for(app, celery_side(assignment.workload), assignment)
     client.start()
     try:
         yield client
@@ -29,13 +27,14 @@ async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient]:
         client.stop()
 
 
-def client_for(side: CelerySide, assignment: Assignment) -> type[CeleryClient]:
-    """The kind of client that publishes what that side declares."""
+def client_for(app: Any, side: CelerySide, assignment: Assignment) -> CeleryClient:
+    """The client that publishes requests as that side declares."""
     if side.canvas is not None:
-        return CanvasClient
+        return CanvasClient(app, side, assignment, side.canvas)
     if side.request is not None:
-        return OrchestratingClient
+        return OrchestratingClient(app, side, assignment, side.request)
     if side.beat_schedule is not None:
-        return BeatClient
-    batches = any(setting.batch for setting in settings_of(assignment.tuning))
-    return BatchingClient if batches else CeleryClient
+        return BeatClient(app, side, assignment, side.beat_schedule)
+    if any(setting.batch for setting in settings_of(assignment.tuning)):
+        return BatchingClient(app, side, assignment)
+    return CeleryClient(app, side, assignment)

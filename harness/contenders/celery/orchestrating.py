@@ -8,9 +8,9 @@ from typing import Any
 from celery import states
 
 from harness.contenders.celery.client import CeleryClient, outcome_of
-from harness.contenders.contender import Assignment, Outcome, Request
+from harness.contenders.contender import Assignment, Outcome, Request, attempt
 from harness.contenders.sides.declaration import ignoring
-from workloads.side import CelerySide
+from workloads.side import CelerySide, Work
 
 
 class OrchestratingClient(CeleryClient):
@@ -20,10 +20,9 @@ class OrchestratingClient(CeleryClient):
     application sends it.
     """
 
-    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, loop: Any) -> None:
-        super().__init__(app, side, assignment, loop)
-        assert side.request is not None
-        self._request = ignoring(side.request, side.ignores)
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, request: Work) -> None:
+        super().__init__(app, side, assignment)
+        self._request = ignoring(request, side.ignores)
         self._caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
         self._send: Any = None
 
@@ -43,14 +42,14 @@ class OrchestratingClient(CeleryClient):
         caller = Caller(f"{self._trial}.{request.id}")
         token = self._caller.set(caller)
         try:
-            reply = await self._request(**request.payload)
-        except Exception as error:
-            return Outcome(None, f"{type(error).__name__}: {error}", caller.published_ns)
+            reply, error = await attempt(self._request(**request.payload))
         finally:
             self._caller.reset(token)
             self._forget(caller)
-        outcome = Outcome() if caller.first is None else outcome_of(0, caller.first)
-        outcome.reply, outcome.publish_end_ns = reply, caller.published_ns
+        if error is not None or caller.first is None:
+            return Outcome(reply, error, caller.published_ns)
+        outcome = outcome_of(caller.published_ns, caller.first)
+        outcome.reply = reply
         return outcome
 
     def _send_task(self, *args: Any, **options: Any) -> Any:

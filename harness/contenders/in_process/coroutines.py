@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic_ns
 from typing import Any
 
-from harness.contenders.contender import Assignment, Contender, Outcome, Request
+from harness.contenders.contender import Assignment, Contender, Outcome, Request, error_text
 from harness.contenders.in_process.gate import Gate
 from harness.contenders.settings.asyncio import cannot, new_loop
 from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring
@@ -40,7 +40,7 @@ class Coroutines(Contender):
 
     def settings(self, slots: int | None) -> dict[str, Any]:
         """Slots, and what was changed."""
-        return super().settings(slots) | {"tuning": [one.name for one in self.tuning]}
+        return super().settings(slots) | {"tuning": [setting.name for setting in self.tuning]}
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The coroutines, with what they import."""
@@ -98,8 +98,8 @@ class InProcess(Gate):
         start = monotonic_ns()
         try:
             reply = await self._work(**request.payload)
-        except Exception as error:
-            return Outcome(None, describe(error), 0, start, monotonic_ns(), self._host, self._boot_id)
+        except Exception as error:  # whatever the work raises is its outcome; `attempt` would cost another call
+            return Outcome(None, error_text(error), 0, start, monotonic_ns(), self._host, self._boot_id)
         return Outcome(reply, None, 0, start, monotonic_ns(), self._host, self._boot_id)
 
     def start_job(self, request: Request) -> "CoroutineJob":
@@ -164,8 +164,3 @@ class CoroutineJob:
     def forget(self) -> None:
         """Nobody needs it any more."""
         self._task.cancel()
-
-
-def describe(error: BaseException) -> str:
-    """An error in one line, as `Kind: text`."""
-    return f"{type(error).__name__}: {error}"

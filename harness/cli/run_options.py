@@ -1,0 +1,165 @@
+"""The options of `workbench run`, which `workbench ladder` has too."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import DocumentFile, Quiet, RunFolder, Seed
+from harness.plan.asked import Asked, WorkersAre
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(Asked):
+    """Everything that can be asked of a run."""
+
+    plan: Annotated[
+        str,
+        typer.Argument(metavar="[PLAN]", help="Plan: a name from `workbench list plans`, or the path of a TOML file."),
+    ] = "quick"
+    workloads: Annotated[
+        list[str],
+        typer.Option(
+            "-w",
+            "--workload",
+            metavar="NAME",
+            help="Workload; can be repeated. Default: those of the plan's first view.",
+        ),
+    ] = field(default_factory=list)
+    contenders: Annotated[
+        list[str],
+        typer.Option(
+            "-c",
+            "--contender",
+            metavar="NAME[:SLOTS][@BROKER]",
+            help="Contender, its slots (requests executed at once), its broker (redis, rabbitmq); can be repeated. "
+            "Default: those of the plan's first view.",
+        ),
+    ] = field(default_factory=list)
+    loads: Annotated[
+        list[str],
+        typer.Option(
+            "--load",
+            metavar="LOAD",
+            help="closed:N clients, open:R/s arrivals, drain:N, burst:N; can be repeated. Default: the plan's.",
+        ),
+    ] = field(default_factory=list)
+    duration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Length of each measured window, with its unit (5s, 500ms). Default: the plan's."
+        ),
+    ] = None
+    requests: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Measure N requests in each trial instead of a duration.", show_default=False),
+    ] = None
+    rounds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|auto",
+            help="Rounds: trials of each cell; a verdict needs 5. auto: from 5 to 30, until the interval of each "
+            "throughput is within ±3 %. Default: the plan's.",
+        ),
+    ] = None
+    find_rate: Annotated[
+        str | None,
+        typer.Option(
+            "--find-rate",
+            metavar="LIMIT",
+            help="Instead of loads: search for the highest open rate that holds this limit, such as 'p99<250ms' (p50, "
+            "p90, p99, p999), and confirm it in every round.",
+        ),
+    ] = None
+    seed: Seed = None
+    timeout: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help="How long past its expected finish a request may take before it counts as lost."
+        ),
+    ] = "30s"
+    settings: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="WORKLOAD.PARAM=VALUE",
+            help="Parameter of a workload (see `workbench list workloads`); can be repeated.",
+        ),
+    ] = field(default_factory=list)
+    brokers: Annotated[
+        list[str],
+        typer.Option(
+            "--broker",
+            metavar="URL",
+            help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); with one of each, "
+            "every Celery contender runs on both. Default: a Redis of the run's own.",
+            envvar="WORKBENCH_BROKER",
+        ),
+    ] = field(default_factory=list)
+    result_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where results go with RabbitMQ: a Redis, or rpc:// (they are messages). Default: the Redis of "
+            "--broker, else one of the run's own; rpc:// with external workers.",
+            envvar="WORKBENCH_RESULT_BACKEND",
+        ),
+    ] = None
+    workers: Annotated[
+        WorkersAre,
+        typer.Option(
+            help="external: use the workers that wait on --broker (started with `workbench worker`), and expect one of "
+            "the workbench's own origins (python -m origin) at --origin.",
+            envvar="WORKBENCH_WORKERS",
+        ),
+    ] = "embedded"
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="HTTP service that http_date calls. Default: one of the run's own.",
+            envvar="WORKBENCH_ORIGIN",
+        ),
+    ] = None
+    postgres: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="PostgreSQL that sql_query uses, in a schema of its own. Default: a server of the run's own, if its "
+            "binaries are installed; else those cells are skipped. External workers read theirs from DATABASE_URL.",
+            envvar="WORKBENCH_POSTGRES",
+        ),
+    ] = None
+    origin_processes: Annotated[
+        int, typer.Option(metavar="N", help="Processes of the run's own origin.", min=1, max=64)
+    ] = 1
+    drivers: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Processes that make the load of closed and open loads; on the asyncio side they also execute it. "
+            "With external workers: those started with `workbench driver`, if there are any.",
+            min=1,
+            max=64,
+            envvar="WORKBENCH_DRIVERS",
+        ),
+    ] = 1
+    allow_remote_origin: Annotated[
+        bool,
+        typer.Option(
+            "--allow-remote-origin", help="Let --origin be on another machine; needs --requests of at most 60."
+        ),
+    ] = False
+    output: RunFolder = None
+    json: DocumentFile = None
+    stamps: Annotated[
+        bool,
+        typer.Option(
+            "--stamps", help="Keep the stamps of every request, one NumPy file per trial, in stamps/ of the folder."
+        ),
+    ] = False
+    last_word: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What to print last.", envvar="WORKBENCH_LAST_WORD", hidden=True),
+    ] = None
+    quiet: Quiet = False
