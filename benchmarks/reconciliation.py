@@ -28,7 +28,7 @@ import redis
 
 from benchmarks.in_process import Driven as TrialDriven
 from benchmarks.in_process import own_broker, serving
-from harness.accounting.accounting import RoleReadings, trial_of
+from harness.accounting.trial import TrialConditions, TrialRecords, trial_of
 from harness.contenders.celery_threads import CeleryThreads
 from harness.contenders.contender import Assignment, Driven, Outcome, Request
 from harness.loads.load import parse_load
@@ -120,17 +120,10 @@ class FaultyThreads(CeleryThreads):
 
 def accounted(driven: TrialDriven, options: argparse.Namespace) -> Trial:
     """The trial as a session accounts for it."""
-    return trial_of(
-        round_number=1,
-        order=1,
-        load=parse_load(f"drain:{options.requests}", "the benchmark"),
-        recording=driven.recording,
-        fold=driven.fold,
-        readings=RoleReadings(),
-        executed=driven.executed,
-        slots=options.slots,
-        cpus=cpus(),
-    )
+    load = parse_load(f"drain:{options.requests}", "the benchmark")
+    conditions = TrialConditions(load=load, slots=options.slots, cpus=cpus())
+    records = TrialRecords(recording=driven.recording, fold=driven.fold, executed=driven.executed)
+    return trial_of(1, 1, conditions, records)
 
 
 def found_numbers(driven: TrialDriven) -> Faults:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from harness import registry
-from harness.accounting.accounting import Floor, summary_of
+from harness.accounting.summary import Floor, summary_of
 from harness.contenders.contender import Assignment
 from harness.driver.messages import Link, Message, TrialSpec
 from harness.loads.closed import Closed

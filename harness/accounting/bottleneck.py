@@ -35,21 +35,17 @@ def bottleneck(
     Single-threaded roles first, each by its own core; then the machine as a whole; then the slots.
     """
     workers, origin = usage.workers, usage.origin
-    if busiest_core(usage.driver) >= BUSY:
-        return "driver"
-    if origin and _cores(origin, origin.busiest_cpu_s) >= BUSY:
-        return "origin"
-    if busiest_core(usage.broker) >= BUSY:
-        return "broker"
-    if workers and _cores(workers, workers.main_cpu_s) >= BUSY:
-        return "worker main process"
-    if workers and _children_cores(workers) >= BUSY:
-        return "worker children"
-    if sum(cores(role) for role in (usage.driver, workers, usage.broker, origin)) >= BUSY * cpus:
-        return "machine"
-    if (occupancy(throughput_per_s, slots, stages) or 0.0) >= BUSY:
-        return "slots"
-    return None
+    roles = (usage.driver, workers, usage.broker, origin)
+    busy = {
+        "driver": busiest_core(usage.driver),
+        "origin": _cores(origin, origin.busiest_cpu_s) if origin else 0.0,
+        "broker": busiest_core(usage.broker),
+        "worker main process": _cores(workers, workers.main_cpu_s) if workers else 0.0,
+        "worker children": _children_cores(workers) if workers else 0.0,
+        "machine": sum(cores(role) for role in roles) / cpus,
+        "slots": occupancy(throughput_per_s, slots, stages) or 0.0,
+    }
+    return next((limit for limit, share in busy.items() if share >= BUSY), None)
 
 
 def _children_cores(workers: Usage) -> float:

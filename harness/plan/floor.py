@@ -2,7 +2,7 @@
 
 import msgspec
 
-from harness.accounting.accounting import Floor
+from harness.accounting.summary import Floor
 from harness.plan.cells import cells
 from harness.plan.contender_spec import ContenderSpec
 from harness.plan.plan import CellPlan, Plan, ViewPlan

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from harness.accounting.accounting import summary_of
+from harness.accounting.summary import summary_of
 from harness.plan.floor import floor_of, is_floor
 from harness.results.model import Cell, HighestRate, LoadDescription, Results, Trial, View
 from harness.statistics.comparisons import comparisons

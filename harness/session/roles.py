@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from urllib3.exceptions import HTTPError
 
-from harness.accounting.accounting import RoleReadings
+from harness.accounting.usage import RoleReadings
 from harness.contenders.contender import Workers
 from harness.errors import WorkbenchError
 from harness.machine.threads import in_thread

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from harness import registry
-from harness.accounting.accounting import failed_trial, trial_of
+from harness.accounting.trial import TrialConditions, TrialRecords, failed_trial, trial_of
 from harness.driver.merge import merged
 from harness.driver.messages import Recording, TrialSpec
 from harness.errors import ServiceError
@@ -107,25 +107,28 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             not self.work.several,
         )
         await self._keep_stamps()
-        trial = trial_of(
-            round_number=self.round,
-            order=self.order,
-            load=self.work.load,
+        records = TrialRecords(
             recording=recording,
             fold=fold,
             readings=reader.readings(),
             executed=await self.roles.executed(self.work.trial_id, issued),
-            slots=self.work.plan.slots,
-            cpus=cpus(),
-            one_execution=registry.load("workload", self.work.plan.workload).one_execution,
-            several=self.work.several,
         )
+        trial = trial_of(self.round, self.order, self._conditions(), records)
         elsewhere = [driver.at for driver in drivers if driver.at is not None]
         trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial), drivers=elsewhere)
         unclean = bool(trial.lost) or recording.status == "failed"
         if trial.status == "measured" and (died := self.roles.workers_dead()) is not None:
             return Ran(msgspec.structs.replace(trial, status="failed", error=died), unclean=True)
         return Ran(trial, unclean)
+
+    def _conditions(self) -> TrialConditions:
+        return TrialConditions(
+            load=self.work.load,
+            slots=self.work.plan.slots,
+            cpus=cpus(),
+            one_execution=registry.load("workload", self.work.plan.workload).one_execution,
+            several=self.work.several,
+        )
 
     async def _keep_stamps(self) -> None:
         """One file a driver: the second one's is named `STEM-2`."""

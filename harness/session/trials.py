@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.accounting.accounting import failed_trial
+from harness.accounting.trial import failed_trial
 from harness.contenders.contender import WorkersPlace
 from harness.loads.load import parse_load
 from harness.plan.cells import cells

@@ -6,12 +6,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from harness.accounting.accounting import (
-    Floor,
-    RoleReadings,
-    summary_of,
-    trial_of,
-)
+from harness.accounting.summary import Floor, summary_of
+from harness.accounting.trial import TrialConditions, TrialRecords, trial_of
+from harness.accounting.usage import RoleReadings
 from harness.contenders.fake import Fake, Serve, echo
 from harness.loads.load import parse_load
 from harness.machine.usage import Reading
@@ -68,17 +65,13 @@ def accounted(
     spec = spec_of(tmp_path / "spool", load=load, slots=slots, **changes)
     driven = drive(spec, SilentLink(), Fake(serve))
     said = {"driver": None if driver is None else pair(*driver)} | (recording or {})
-    return trial_of(
-        round_number=3,
-        order=7,
-        load=parse_load(load, "the test"),
+    records = TrialRecords(
         recording=msgspec.structs.replace(driven.recording, **said),
         fold=driven.fold,
         readings=readings or RoleReadings(),
         executed=None if executed is None else np.array(executed, dtype=np.int64),
-        slots=slots,
-        cpus=2,
     )
+    return trial_of(3, 7, TrialConditions(load=parse_load(load, "the test"), slots=slots, cpus=2), records)
 
 
 def kinds(found: Trial | Summary) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.accounting.accounting import (
+from harness.accounting.summary import (
     Floor,
     summary_of,
 )

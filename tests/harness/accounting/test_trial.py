@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.accounting.accounting import (
+from harness.accounting.usage import (
     RoleReadings,
 )
 from harness.contenders.fake import Fake

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.accounting.accounting import (
+from harness.accounting.usage import (
     machine_between,
     served_between,
     usage_between,

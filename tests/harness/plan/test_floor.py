@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.accounting.accounting import Floor
+from harness.accounting.summary import Floor
 from harness.loads.closed import Closed
 from harness.loads.drain import Drain
 from harness.loads.load import parse_load

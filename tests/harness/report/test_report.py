@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from harness import registry
-from harness.accounting.accounting import Floor
+from harness.accounting.summary import Floor
 from harness.loads.burst import Burst
 from harness.loads.open import Open
 from harness.report.report import build

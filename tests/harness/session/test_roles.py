@@ -4,7 +4,7 @@ import asyncio
 
 import numpy as np
 
-from harness.accounting.accounting import RoleReadings
+from harness.accounting.usage import RoleReadings
 from harness.errors import ServiceError
 from harness.machine.usage import Reading
 from harness.recording.request_numbers import FIRST, first_number

@@ -1,0 +1,127 @@
+"""From the trials of a cell to its summary."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import geometric_mean
+
+import msgspec
+
+from harness.recording.histograms import merge, summarise
+from harness.results.model import Interval, Latency, Settings, Summary, Trial
+from harness.statistics import doubts
+from harness.statistics.intervals import log_interval
+from harness.statistics.metrics import memory_mb
+
+LATENCIES = ("mean", "p50", "p90", "p99")
+"""Figures of the latency that have an interval."""
+
+
+class Floor(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contender costs with a no-op, in ms: alone, and its slots for each of a backlog."""
+
+    latency_ms: float | None = None
+    slot_overhead_ms: float | None = None
+
+
+def summary_of(
+    trials: list[Trial], ceiling_per_s: float | None, settings: Settings, floor: Floor, *, is_floor: bool
+) -> Summary | None:
+    """A cell over its measured trials; None where there is none with a good reply.
+
+    `is_floor`: whether the cell measures the floor itself.
+    """
+    measured = [trial for trial in trials if trial.status == "measured" and trial.throughput_per_s and trial.latency_ms]
+    if not measured:
+        return None
+    rates = _known(trial.throughput_per_s for trial in measured)
+    centre, interval = geometric_mean(rates), log_interval(rates)
+    latency = _latency(measured)
+    return Summary(
+        trials=len(measured),
+        throughput_per_s=centre,
+        throughput_ci95=interval,
+        percent_of_ceiling=100 * centre / ceiling_per_s if ceiling_per_s else None,
+        latency_ms=latency,
+        latency_ci95_ms=_latency_intervals(measured),
+        stages_ms=_stage_means(measured),
+        publish_per_s=_geometric_mean(trial.publish_per_s for trial in measured),
+        sustained_per_s=_geometric_mean(trial.sustained_per_s for trial in measured),
+        makespan_ms=_makespan(measured),
+        cpu_s_per_1000=_mean(trial.cpu_s_per_1000 for trial in measured),
+        memory_mb=max(_known(memory_mb(trial) for trial in measured), default=None),
+        floor_ms=floor.latency_ms,
+        slot_overhead_ms=floor.slot_overhead_ms,
+        bottleneck=_most_frequent(trial.bottleneck for trial in measured),
+        doubts=[
+            *doubts.each_kind_once(measured),
+            *doubts.of_settings(settings),
+            *doubts.of_floor(floor.latency_ms, latency.mean, is_floor),
+            *doubts.of_rounds(len(measured), centre, interval),
+        ],
+    )
+
+
+def _latency(trials: list[Trial]) -> Latency:
+    """Percentiles of the merged histograms; the mean of all requests."""
+    parts = [(trial.ok, trial.latency_ms) for trial in trials if trial.latency_ms]
+    return summarise(
+        merge([trial.histograms["latency"] for trial in trials]),
+        mean_ms=sum(ok * latency.mean for ok, latency in parts) / max(1, sum(ok for ok, _ in parts)),
+        min_ms=min(latency.min for _, latency in parts),
+        max_ms=max(latency.max for _, latency in parts),
+    )
+
+
+def _latency_intervals(trials: list[Trial]) -> dict[str, Interval | None]:
+    """From the trials' own values; None where one has none."""
+    latencies = [trial.latency_ms for trial in trials if trial.latency_ms]
+    return {name: _interval([getattr(latency, name) for latency in latencies]) for name in LATENCIES}
+
+
+def _stage_means(trials: list[Trial]) -> dict[str, float]:
+    """Mean of each stage over all requests, in ms; nothing where the trials do not have the same stages."""
+    chains = [msgspec.to_builtins(trial.stages_ms) for trial in trials if trial.stages_ms]
+    if len(chains) < len(trials):
+        return {}
+    names = [name for name, stage in chains[0].items() if stage is not None]
+    if any(chain[name] is None for chain in chains for name in names):
+        return {}
+    weights = [trial.ok for trial in trials]
+    return {name: _weighted_mean([chain[name]["mean"] for chain in chains], weights) for name in names}
+
+
+def _makespan(trials: list[Trial]) -> dict[str, float | None] | None:
+    """Each part's geometric mean over the trials; None where one of them never got there."""
+    spans = [trial.makespan_ms for trial in trials if trial.makespan_ms]
+    if not spans:
+        return None
+    return {name: _geometric_mean(span[name] for span in spans) for name in spans[0]}
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _weighted_mean(values: Sequence[float], weights: Sequence[int]) -> float:
+    return sum(weight * value for value, weight in zip(values, weights, strict=True)) / max(1, sum(weights))
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """None where one is missing."""
+    every = list(values)
+    return sum(_known(every)) / len(every) if None not in every else None
+
+
+def _geometric_mean(values: Iterable[float | None]) -> float | None:
+    """None where one is missing or 0."""
+    every = list(values)
+    return geometric_mean(_known(every)) if every and all(every) else None
+
+
+def _interval(values: list[float | None]) -> Interval | None:
+    return log_interval(_known(values)) if all(values) else None
+
+
+def _most_frequent(limits: Iterable[str | None]) -> str | None:
+    """The first one, where several are as frequent."""
+    return Counter(limits).most_common(1)[0][0]

@@ -1,0 +1,146 @@
+"""From a driver's recording and the roles' readings to a trial."""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.accounting.bottleneck import bottleneck
+from harness.accounting.usage import RoleReadings, cpu_s_per_1000, machine_of, second_part, served_between, usages_of
+from harness.driver.messages import Recording
+from harness.loads.load import Load
+from harness.recording.fold import Fold
+from harness.recording.reconciliation import Reconciled, reconcile
+from harness.results.model import Failure, Trial, Usages
+from harness.statistics import doubts
+
+NOTHING_DUE = "no request was due in the window: measure longer than a request takes (--duration)"
+
+
+class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
+    """Under what a trial was measured."""
+
+    load: Load
+    slots: int | None
+    cpus: int
+    """Of the machine."""
+    one_execution: bool = True
+    """Whether each request is executed once, and holds a slot meanwhile."""
+    several: bool = False
+    """Whether the workers do each request in several executions, each of which takes a slot."""
+
+    @property
+    def held_slots(self) -> int | None:
+        """Slots of which a request holds one; None where there are none, or a request holds none or several."""
+        return self.slots if self.one_execution and not self.several else None
+
+
+class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a trial: of its drivers together, of its requests, of the other roles."""
+
+    recording: Recording
+    fold: Fold
+    readings: RoleReadings = RoleReadings()
+    executed: NDArray[np.int64] | None = None
+    """The number of each request that the workers executed, as often as they did; None where they do not say."""
+
+
+def trial_of(round_number: int, order: int, conditions: TrialConditions, records: TrialRecords) -> Trial:
+    """The trial: what became of its requests, what it took to serve them, what limited it, how far to trust it."""
+    recording, readings = records.recording, records.readings
+    trial = _of_requests(round_number, order, conditions, records)
+    figures = conditions.load.figures(records.fold, recording.marks, conditions.held_slots)
+    usage = usages_of(recording, readings)
+    limit = None
+    if figures.throughput_per_s:
+        part = second_part(usage, recording, readings)
+        limit = bottleneck(figures.throughput_per_s, conditions.held_slots, trial.stages_ms, part, conditions.cpus)
+    machine = machine_of(recording, readings, conditions.cpus)
+    origin = readings.pairs.get("origin")
+    return msgspec.structs.replace(
+        trial,
+        throughput_per_s=figures.throughput_per_s,
+        publish_per_s=figures.publish_per_s,
+        sustained_per_s=figures.sustained_per_s,
+        makespan_ms=figures.makespan_ms,
+        slot_overhead_ms=figures.slot_overhead_ms,
+        cpu_s_per_1000=cpu_s_per_1000(usage, figures),
+        usage=usage,
+        machine=machine,
+        served=served_between(*origin) if origin else None,
+        bottleneck=limit,
+        doubts=[
+            *trial.doubts,
+            *doubts.of_bottleneck(limit),
+            *figures.doubts,
+            *doubts.of_several(conditions.several),
+            *doubts.of_clocks(recording.clocks_comparable, recording.debug),
+            *doubts.of_machine(machine),
+        ],
+    )
+
+
+def _of_requests(round_number: int, order: int, conditions: TrialConditions, records: TrialRecords) -> Trial:
+    """What became of the trial's requests, with the doubts that come of that."""
+    recording, fold, counts = records.recording, records.fold, records.fold.counts
+    reconciled = reconcile(fold.endings, fold.ended_twice, records.executed, each=conditions.one_execution)
+    status, error = _status(recording, reconciled, counts.submitted)
+    not_ok = counts.wrong + counts.failed + counts.lost + fold.outside_not_ok
+    return msgspec.structs.replace(
+        failed_trial(round_number, order, ""),
+        status=status,
+        error=error,
+        seconds=fold.seconds,
+        submitted=counts.submitted,
+        ok=counts.ok,
+        wrong=counts.wrong,
+        failed=counts.failed,
+        lost=counts.lost,
+        duplicates=reconciled.duplicates,
+        executions=reconciled.executions,
+        latency_ms=fold.latency("latency"),
+        uncorrected_ms=fold.latency("uncorrected"),
+        stages_ms=fold.stages(),
+        loop_lag_ms=recording.loop_lag,
+        timeline=fold.timeline(),
+        failures=[Failure(kind=kind, count=n, example=text) for kind, (n, text) in recording.failures.items()],
+        doubts=doubts.of_requests(not_ok, reconciled.duplicates),
+        histograms=fold.encoded(),
+    )
+
+
+def _status(recording: Recording, reconciled: Reconciled, submitted: int) -> tuple[str, str | None]:
+    """The driver's, unless ids do not add up or nothing was measured; with the error."""
+    if recording.status != "measured":
+        return recording.status, recording.error
+    if reconciled.fault is not None:
+        return "failed", reconciled.fault
+    if not submitted:
+        return "failed", NOTHING_DUE
+    return "measured", recording.error
+
+
+def failed_trial(round_number: int, order: int, error: str) -> Trial:
+    """A trial of which nothing is known but why."""
+    return Trial(
+        round=round_number,
+        order=order,
+        status="failed",
+        error=error,
+        seconds=0.0,
+        submitted=0,
+        ok=0,
+        wrong=0,
+        failed=0,
+        lost=0,
+        duplicates=None,
+        executions=None,
+        throughput_per_s=None,
+        latency_ms=None,
+        uncorrected_ms=None,
+        stages_ms=None,
+        usage=Usages(),
+        loop_lag_ms=None,
+        bottleneck=None,
+        doubts=[],
+        histograms={},
+    )
