@@ -20,12 +20,14 @@ from harness.recording.histograms import new_histogram
 from harness.results.model import (
     SCHEMA,
     Cell,
+    Comparison,
     Environment,
     Latency,
     LoadDescription,
     Matched,
     Results,
     Run,
+    Rung,
     Settings,
     Side,
     Stage,
@@ -260,3 +262,30 @@ def _measured(planned: CellPlan, order: int, rounds: int) -> Cell:
         drivers=planned.drivers,
     )
     return summarised(cell)
+
+
+def effect_of(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:
+    """An effect of a rung on a no-op."""
+    return Comparison(
+        view=view,
+        workload="noop",
+        params={},
+        load=parse_load(load, "the test").describe(),
+        base="celery-prefork:2",
+        contender="c",
+        metric=metric,
+        ratio=ratio,
+        ci95=(ratio, ratio),
+        rounds=5,
+        verdict=verdict,
+    )
+
+
+def ladder_results_of(*effects: Comparison, unsafe: tuple[str, ...] = ()) -> Results:
+    """A document with these rungs and effects, and no cells."""
+    views = [
+        View(name=name, about="", matched="none", rung=Rung(base=(), gives_up="", unsafe=name in unsafe))
+        for name in dict.fromkeys(effect.view for effect in effects)
+    ]
+    results = results_of([], comparisons=list(effects))
+    return msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, views=views))

@@ -1,4 +1,4 @@
-"""Ladders: rungs as views, what helped, what is put together, and how an effect reads."""
+"""Ladders: rungs as views, what helped, and what is put together."""
 
 import asyncio
 from typing import Any
@@ -7,16 +7,13 @@ import msgspec
 import pytest
 
 from harness.errors import ServiceError
-from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.ladder import Ladder, RungPlan, load_ladder, plan_of, shipped, with_settings
 from harness.plan.plan import CellPlan, Plan, ViewPlan
-from harness.report.report import build
-from harness.results.model import Cell, Comparison, Results, Rung, Trial, View
+from harness.results.model import Comparison, Trial
 from harness.schedule.ladder import Climb, helped, together
-from harness.statistics.comparisons import comparisons
-from harness.statistics.rungs import TOGETHER, in_words
-from tests.builders import cell_of, results_of, summarised, trial_of, usage_of
+from harness.statistics.rungs import TOGETHER
+from tests.builders import cell_of, effect_of, ladder_results_of
 from tests.harness.schedule.test_schedule import Recorded
 from tests.harness.schedule.test_schedule import plan_of as cell_plan
 
@@ -27,33 +24,6 @@ def ladder_of(*rungs: RungPlan, **changes: Any) -> Ladder:
     """A ladder of no-ops."""
     values: dict[str, Any] = {"name": "mine", "base": BASE, "workload": "noop", "loads": ["closed:16"], "rounds": 5}
     return Ladder(**(values | changes), rung=list(rungs))
-
-
-def found(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:
-    """An effect."""
-    return Comparison(
-        view=view,
-        workload="noop",
-        params={},
-        load=parse_load(load, "the test").describe(),
-        base=BASE,
-        contender="c",
-        metric=metric,
-        ratio=ratio,
-        ci95=(ratio, ratio),
-        rounds=5,
-        verdict=verdict,
-    )
-
-
-def results_with(*effects: Comparison, unsafe: tuple[str, ...] = ()) -> Results:
-    """A document with these rungs and effects."""
-    views = [
-        View(name=name, about="", matched="none", rung=Rung(base=(), gives_up="", unsafe=name in unsafe))
-        for name in dict.fromkeys(one.view for one in effects)
-    ]
-    results = results_of([], comparisons=list(effects))
-    return msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, views=views))
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -95,16 +65,16 @@ def test_what_helped_is_faster_and_safe() -> None:
     names = ("batch", "msgpack", "no-ack-emulation", "acks-late", "unix-socket")
     ladder = ladder_of(*(RungPlan(setting=name) for name in names), RungPlan(setting="gzip", workload="sleep"))
     effects = [
-        found("batch", "publish_per_s", "faster"),
-        found("batch", "latency_p50_ms", "slower"),
-        found("msgpack", "throughput_per_s", "no difference"),
-        found("no-ack-emulation", "throughput_per_s", "faster"),
-        found("acks-late", "latency_p50_ms", "faster"),
-        found("acks-late", "throughput_per_s", "slower"),
-        found("unix-socket", "latency_p50_ms", "faster"),
-        found("gzip", "throughput_per_s", "faster"),
+        effect_of("batch", "publish_per_s", "faster"),
+        effect_of("batch", "latency_p50_ms", "slower"),
+        effect_of("msgpack", "throughput_per_s", "no difference"),
+        effect_of("no-ack-emulation", "throughput_per_s", "faster"),
+        effect_of("acks-late", "latency_p50_ms", "faster"),
+        effect_of("acks-late", "throughput_per_s", "slower"),
+        effect_of("unix-socket", "latency_p50_ms", "faster"),
+        effect_of("gzip", "throughput_per_s", "faster"),
     ]
-    chosen = helped(ladder, results_with(*effects, unsafe=("no-ack-emulation",)))
+    chosen = helped(ladder, ladder_results_of(*effects, unsafe=("no-ack-emulation",)))
     assert [rung.setting for rung in chosen] == ["batch", "unix-socket"]
 
 
@@ -117,12 +87,12 @@ def test_of_what_excludes_each_other_the_best_is_taken() -> None:
         RungPlan(name="none", set={"payload_bytes": [9, 0]}),
     )
     effects = [
-        found("prefetch-1", "throughput_per_s", "faster", 1.2),
-        found("prefetch-64", "throughput_per_s", "faster", 1.3),
-        found("small", "latency_p50_ms", "faster", 0.5),
-        found("none", "throughput_per_s", "faster", 1.5),
+        effect_of("prefetch-1", "throughput_per_s", "faster", 1.2),
+        effect_of("prefetch-64", "throughput_per_s", "faster", 1.3),
+        effect_of("small", "latency_p50_ms", "faster", 0.5),
+        effect_of("none", "throughput_per_s", "faster", 1.5),
     ]
-    chosen = helped(ladder, results_with(*effects))
+    chosen = helped(ladder, ladder_results_of(*effects))
     assert [rung.name or rung.setting for rung in chosen] == ["prefetch-64", "small"]
 
 
@@ -182,7 +152,7 @@ class Growing(Recorded):
 
     def __init__(self, plans: list[CellPlan], effects: list[Comparison]) -> None:
         super().__init__(plans)
-        self.results = results_with(*effects)
+        self.results = ladder_results_of(*effects)
         self.extended: list[list[ViewPlan]] = []
         self.refuses: ServiceError | None = None
 
@@ -219,7 +189,7 @@ def test_a_base_of_many_rungs_is_measured_more_often() -> None:
 def test_the_second_stage_has_rounds_of_its_own(names: list[str], extended: bool) -> None:
     """Only where two or more helped: the base goes on, so that rounds stay pairs."""
     ladder = ladder_of(RungPlan(setting="batch"), RungPlan(setting="unix-socket"))
-    trials = Growing([cell_plan("base", rounds=5)], [found(name, "throughput_per_s", "faster") for name in names])
+    trials = Growing([cell_plan("base", rounds=5)], [effect_of(name, "throughput_per_s", "faster") for name in names])
     asyncio.run(Climb(ladder).run(trials))
     rounds = {name: sorted(n for one, n in trials.measured if one == name) for name in ("base", "new")}
     if extended:
@@ -233,82 +203,8 @@ def test_the_second_stage_has_rounds_of_its_own(names: list[str], extended: bool
 def test_where_the_second_stage_cannot_begin_the_first_is_shown() -> None:
     """With why."""
     ladder = ladder_of(RungPlan(setting="batch"), RungPlan(setting="unix-socket"))
-    effects = [found(name, "throughput_per_s", "faster") for name in ("batch", "unix-socket")]
+    effects = [effect_of(name, "throughput_per_s", "faster") for name in ("batch", "unix-socket")]
     trials = Growing([cell_plan("base", rounds=5)], effects)
     trials.refuses = ServiceError("the worker did not start")
     asyncio.run(Climb(ladder).run(trials))
     assert "the worker did not start" in trials.said["ended"]
-
-
-def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "closed:32") -> tuple[list[Cell], View]:
-    """A base and a changed cell, whose throughput and memory have those ratios in every round."""
-    view = View(name="rung", about="", matched="none", rung=Rung(base=("a",), gives_up="", unsafe=False))
-    made = []
-    for name, rate, mb in (("a", 100.0, 100.0), ("b", 100.0 * ratio, 100.0 * memory)):
-        trials = [
-            msgspec.structs.replace(
-                trial_of(number, rate * (1 + number / 1000)),
-                usage=msgspec.structs.replace(trial_of().usage, driver=usage_of(0.5, memory_mb=mb)),
-            )
-            for number in range(1, rounds + 1)
-        ]
-        cell = cell_of(trials=trials, id=name, tuning=[name], views=["rung"])
-        made.append(summarised(msgspec.structs.replace(cell, load=parse_load(load, "the test").describe())))
-    return made, view
-
-
-@pytest.mark.parametrize(
-    ("ratio", "memory", "says"),
-    [
-        (2.0, 1.0, "throughput +100 %"),
-        (0.8, 1.0, "throughput -20 %"),
-        (1.04, 0.95, "no difference"),
-        (1.0, 1.2, "memory +20 %"),
-        (1.0, 1.0, "no difference"),
-    ],
-)
-def test_an_effect_is_told_from_as_much_as_two_of_the_same_differ(ratio: float, memory: float, says: str) -> None:
-    """5 % of a speed, 10 % of memory, however narrow the interval."""
-    made, view = rung_of(ratio, memory)
-    assert in_words(comparisons(made, [view])) == says
-
-
-def test_an_effect_of_too_few_rounds_is_not_in_words() -> None:
-    """A verdict needs five."""
-    made, view = rung_of(2.0, rounds=4)
-    assert in_words(comparisons(made, [view])) == "too few rounds to say"
-    assert in_words([]) == "not measured"
-    effects = [found("batch", "throughput_per_s", None, 2.4), found("msgpack", "throughput_per_s", "no difference", 1)]
-    assert build(results_with(*effects)).answer == [
-        "No difference in speed: msgpack.",
-        "Too few rounds to say: batch.",
-    ]
-
-
-def test_what_is_changed_is_compared_with_what_was_whatever_the_order() -> None:
-    """The base's cell may stand behind the changed one, where another rung came first."""
-    made, view = rung_of(2.0)
-    assert in_words(comparisons(made[::-1], [view])) == "throughput +100 %"
-
-
-def test_one_client_alone_tells_latency_and_nothing_else() -> None:
-    """Its throughput is one over it."""
-    made, view = rung_of(2.0, load="closed:1")
-    assert {one.metric for one in comparisons(made, [view])} == {"latency_p50_ms"}
-
-
-def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
-    """By what they did to speed; and says where there was nothing to put together."""
-    effects = [
-        found("batch", "publish_per_s", "faster", 2.0),
-        found("events", "throughput_per_s", "slower", 0.7),
-        found("msgpack", "throughput_per_s", "no difference", 1.0),
-        found("no-ack-emulation", "throughput_per_s", "faster", 1.1),
-    ]
-    answer = build(results_with(*effects, unsafe=("no-ack-emulation",))).answer
-    assert answer == [
-        "Made it faster: batch: publish rate +100 %. no-ack-emulation (UNSAFE): throughput +10 %.",
-        "Made it slower: events: throughput -30 %.",
-        "No difference in speed: msgpack.",
-        "No two safe changes to the ladder's own base that made it faster can be combined.",
-    ]

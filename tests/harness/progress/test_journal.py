@@ -1,12 +1,10 @@
-"""The journal of a run, and what follows it."""
+"""The journal of a run."""
 
-import asyncio
 from pathlib import Path
 
 from harness.progress.journal import Begin, Current, End, Event, Journal, Step, TrialBegins, TrialEnds, decode
 from harness.progress.progress import Quiet, Several
 from harness.recording.spool import RECENT, Recorder
-from harness.report.journal_events import events
 from tests.builders import cell_of, trial_of
 
 
@@ -15,7 +13,7 @@ def told(path: Path) -> list[Event]:
     return [decode(line) for line in path.read_bytes().splitlines()]
 
 
-def whole(journal: Journal) -> None:
+def write_whole_run(journal: Journal) -> None:
     """A run of one trial."""
     cell = cell_of("asyncio")
     journal.step("starting")
@@ -29,7 +27,7 @@ def whole(journal: Journal) -> None:
 def test_every_step_of_a_run_is_a_line(tmp_path: Path) -> None:
     """Typed, with what a watcher shows."""
     path = tmp_path / "progress.jsonl"
-    whole(Journal(path))
+    write_whole_run(Journal(path))
     step, begin, begins, current, ends, end = told(path)
     assert (step, begin, end) == (Step("starting"), Begin(1, 2.5), End())
     assert begins == TrialBegins(1, "asyncio", "sleep", "asyncio:16", "closed:32")
@@ -43,7 +41,7 @@ def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "progress.jsonl"
     Journal(path).end()
     assert not path.exists()
-    whole(Journal(tmp_path / "missing" / "progress.jsonl"))
+    write_whole_run(Journal(tmp_path / "missing" / "progress.jsonl"))
     assert not (tmp_path / "missing").exists()
 
 
@@ -51,43 +49,9 @@ def test_several_are_told_the_same(tmp_path: Path) -> None:
     """In order; the terminal and the journal, say."""
     paths = [tmp_path / "a", tmp_path / "b"]
     both = Several(*(Journal(path) for path in paths), Quiet())
-    whole(both)  # type: ignore[arg-type]  # it is told in the same way
+    write_whole_run(both)  # type: ignore[arg-type]  # it is told in the same way
     assert told(paths[0]) == told(paths[1])
     assert len(told(paths[0])) == 6
-
-
-def test_followers_get_every_event_once_wherever_they_begin(tmp_path: Path) -> None:
-    """Each event's id is where the next begins; a line that is being written waits; the end ends it."""
-    path = tmp_path / "progress.jsonl"
-    whole(Journal(path))
-
-    async def follow(offset: int) -> list[str]:
-        return [text async for text in events(path, offset)]
-
-    every = asyncio.run(follow(0))
-    assert len(every) == 6
-    identity = int(every[2].split("\n")[0].removeprefix("id: "))
-    assert asyncio.run(follow(identity)) == every[3:]
-    text = path.read_bytes()
-    assert all(f"data: {line.decode()}\n" in event for line, event in zip(text.splitlines(), every, strict=True))
-
-
-def test_a_line_that_is_being_written_is_left_for_the_next_time(tmp_path: Path) -> None:
-    """Half an event is none."""
-    path = tmp_path / "progress.jsonl"
-    whole(Journal(path))
-    text = path.read_bytes()
-    path.write_bytes(text[:-3])
-
-    async def main() -> list[str]:
-        got: list[str] = []
-        async for event in events(path, 0):
-            got.append(event)
-            if len(got) == 5:
-                path.write_bytes(text)
-        return got
-
-    assert len(asyncio.run(main())) == 6
 
 
 def test_the_recent_latency_is_of_the_last_good_replies(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from harness import registry
@@ -48,14 +47,6 @@ def notes_of(table: Table) -> list[str]:
 def test_numbers_are_written_to_significant_digits(value: float, digits: int, text: str) -> None:
     """Never in exponents."""
     assert number(value, digits) == text
-
-
-def test_the_answer_names_side_factor_interval_and_cost() -> None:
-    """In words, per workload and view."""
-    (answer,) = build(pair(5)).answer
-    for words in ("sleep", "asyncio:16 was faster", "celery-threads:16", "2.00 times", "95 % interval", "CPU", "MB"):
-        assert words in answer
-    assert "indicative" not in answer
 
 
 def test_few_rounds_are_called_indicative() -> None:
@@ -171,35 +162,9 @@ def opened(contender: str, middle_ms: float, **changes: Any) -> Cell:
     return cell(contender, [], load=Open(50.0).describe(), trials=trials, **changes)
 
 
-def test_the_answer_of_an_open_load_is_its_latency() -> None:
-    """At the rate that both sustain; the ceiling of a rate that was chosen says nothing."""
-    results = run_of(opened("asyncio", 50.0), opened("celery-threads", 55.0, side="celery"))
-    (answer,) = build(results).answer
-    assert "asyncio:16 was faster than the fastest Celery contender, celery-threads:16" in answer
-    assert "0.91 times the median latency at open:50/s" in answer
-    assert [row.values["ceiling"] for row in build(results).tables[0].rows] == [None, None]
-    assert [row.values["mark"] for row in build(results).tables[0].rows] == ["★", ""]
-
-
-def test_the_answer_names_the_rate_that_was_not_sustained() -> None:
-    """And compares no latency with it."""
-    late = opened("celery-threads", 900.0, side="celery")
-    flooded = [msgspec.structs.replace(trial, doubts=of_growth(True, 50.0, 40.0)) for trial in late.trials]
-    late = summarised(msgspec.structs.replace(late, trials=flooded))
-    answer = build(run_of(opened("asyncio", 50.0), late)).answer
-    assert answer == ["sleep, matched slots: celery-threads:16 did not sustain open:50/s; it served 50/s."]
-
-
 def test_what_only_some_loads_need_is_read_only_with_them() -> None:
     """A run of open loads says nothing of closed ones."""
     closed, open_ = build(pair(5)).reading, build(run_of(opened("asyncio", 50.0))).reading
     assert any("closed load" in line for line in closed)
     assert not any("closed load" in line for line in open_)
     assert any("open load" in line for line in open_)
-
-
-def test_the_answer_does_not_name_parameters_for_the_floors_sake() -> None:
-    """The floor's cells have parameters of their own, and no sentence."""
-    backlog = cell("celery-threads", FIVE, side="celery", params={"seconds": 0.1}, views=["floor"])
-    shown = run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, side="celery"), backlog)
-    assert [line.partition(",")[0] for line in build(shown).answer] == ["sleep"]

@@ -1,17 +1,16 @@
-"""Comparisons: what is compared with what, pairs over rounds, and no verdict from too few of them."""
+"""Comparisons: pairs over rounds, and no verdict from too few of them."""
 
 from typing import Any
 
 import msgspec
 import pytest
 
-from harness.loads.closed import Closed
 from harness.loads.open import Open
-from harness.results.model import Cell, Side
+from harness.results.model import Cell
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
-from harness.statistics.groups import groups
 from tests.builders import cell_of, latency_of, summarised, trial_of, view_of
+from tests.harness.statistics.test_groups import four_cells
 
 FIVE = [100.0, 101.0, 99.0, 100.5, 99.5]
 
@@ -95,50 +94,7 @@ def test_latency_is_not_compared_where_a_rate_was_not_sustained() -> None:
     assert found == {"cpu_s_per_1000", "memory_mb"}
 
 
-def four() -> list[Cell]:
-    """Two contenders with 2 and with 8 slots."""
-    contenders: list[tuple[str, Side]] = [("asyncio", "asyncio"), ("celery-threads", "celery")]
-    return [
-        cell_of(contender, FIVE, side=side, slots=slots, id=f"{contender}:{slots}")
-        for slots in (2, 8)
-        for contender, side in contenders
-    ]
-
-
-def ids(found: Any) -> list[list[str]]:
-    """The cells of each group."""
-    return [[cell.id for cell in group] for group in found]
-
-
-def test_matched_slots_group_by_their_number() -> None:
-    """Eight slots are never shown as quicker than two."""
-    found = ids(groups(four(), view_of("slots")))
-    assert found == [["asyncio:2", "celery-threads:2"], ["asyncio:8", "celery-threads:8"]]
-
-
-@pytest.mark.parametrize("matched", ["resources", "none"])
-def test_other_views_group_whatever_the_slots(matched: Any) -> None:
-    """One process and one thread may have any number of slots."""
-    assert ids(groups(four(), view_of(matched))) == [["asyncio:2", "celery-threads:2", "asyncio:8", "celery-threads:8"]]
-
-
 def test_each_number_of_slots_is_compared_with_its_own_base() -> None:
     """Asyncio with as many."""
-    found = {(one.base, one.contender) for one in comparisons(four(), [view_of("slots")])}
+    found = {(one.base, one.contender) for one in comparisons(four_cells(), [view_of("slots")])}
     assert found == {("asyncio:2", "celery-threads:2"), ("asyncio:8", "celery-threads:8")}
-
-
-def test_groups_share_workload_parameters_load_and_view() -> None:
-    """A cell that differs in one of them, or belongs to another view, is none of them."""
-    base = cell_of(id="base")
-    others = [
-        cell_of(id="workload", workload="noop"),
-        cell_of(id="params", params={"seconds": 0.1}),
-        cell_of(id="load", load=Closed(64).describe()),
-        cell_of(id="rate", load=Open(50.0).describe()),
-        cell_of(id="arrivals", load=Open(50.0, "uniform").describe()),
-    ]
-    elsewhere = cell_of(id="elsewhere", views=["another"])
-    same = cell_of("celery-threads", side="celery", id="same")
-    found = ids(groups([base, *others, elsewhere, same], view_of("slots")))
-    assert found == [["base", "same"], *([cell.id] for cell in others)]

@@ -1,0 +1,132 @@
+"""The answer in words: who was faster, by how much, at what cost."""
+
+from typing import Any
+
+import msgspec
+
+from harness.accounting.summary import Floor
+from harness.loads.open import Open
+from harness.report.report import build
+from harness.results.model import Cell, HighestRate, Results
+from harness.statistics.comparisons import comparisons
+from harness.statistics.doubts import of_growth
+from tests.builders import cell_of, effect_of, ladder_results_of, latency_of, results_of, summarised, trial_of, view_of
+
+
+def cell(contender: str, rates: list[float], floor: Floor | None = None, **changes: Any) -> Cell:
+    """A cell with its summary."""
+    return summarised(cell_of(contender, rates, id=contender, **changes), floor)
+
+
+def run_of(*cells: Cell) -> Results:
+    """A document of those cells, compared."""
+    return results_of(list(cells), comparisons=comparisons(list(cells), [view_of()]))
+
+
+FIVE = [200.0, 202.0, 198.0, 201.0, 199.0]
+
+
+def pair(rounds: int) -> Results:
+    """Asyncio at twice the rate of celery-threads."""
+    slower = [rate / 2 for rate in FIVE[:rounds]]
+    return run_of(cell("asyncio", FIVE[:rounds]), cell("celery-threads", slower, side="celery"))
+
+
+def opened(contender: str, middle_ms: float, **changes: Any) -> Cell:
+    """A cell of an open load with that median latency, within half a percent."""
+    trials = [trial_of(n, 50.0, latency_ms=latency_of(middle_ms * (1 + n / 1000))) for n in range(1, 6)]
+    return cell(contender, [], load=Open(50.0).describe(), trials=trials, **changes)
+
+
+def test_the_answer_names_side_factor_interval_and_cost() -> None:
+    """In words, per workload and view."""
+    (answer,) = build(pair(5)).answer
+    for words in ("sleep", "asyncio:16 was faster", "celery-threads:16", "2.00 times", "95 % interval", "CPU", "MB"):
+        assert words in answer
+    assert "indicative" not in answer
+
+
+def test_the_answer_of_an_open_load_is_its_latency() -> None:
+    """At the rate that both sustain; the ceiling of a rate that was chosen says nothing."""
+    results = run_of(opened("asyncio", 50.0), opened("celery-threads", 55.0, side="celery"))
+    (answer,) = build(results).answer
+    assert "asyncio:16 was faster than the fastest Celery contender, celery-threads:16" in answer
+    assert "0.91 times the median latency at open:50/s" in answer
+    assert [row.values["ceiling"] for row in build(results).tables[0].rows] == [None, None]
+    assert [row.values["mark"] for row in build(results).tables[0].rows] == ["★", ""]
+
+
+def test_the_answer_names_the_rate_that_was_not_sustained() -> None:
+    """And compares no latency with it."""
+    late = opened("celery-threads", 900.0, side="celery")
+    flooded = [msgspec.structs.replace(trial, doubts=of_growth(True, 50.0, 40.0)) for trial in late.trials]
+    late = summarised(msgspec.structs.replace(late, trials=flooded))
+    answer = build(run_of(opened("asyncio", 50.0), late)).answer
+    assert answer == ["sleep, matched slots: celery-threads:16 did not sustain open:50/s; it served 50/s."]
+
+
+def test_the_answer_does_not_name_parameters_for_the_floors_sake() -> None:
+    """The floor's cells have parameters of their own, and no sentence."""
+    backlog = cell("celery-threads", FIVE, side="celery", params={"seconds": 0.1}, views=["floor"])
+    shown = run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE, side="celery"), backlog)
+    assert [line.partition(",")[0] for line in build(shown).answer] == ["sleep"]
+
+
+def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
+    """By what they did to speed; and says where there was nothing to put together."""
+    effects = [
+        effect_of("batch", "publish_per_s", "faster", 2.0),
+        effect_of("events", "throughput_per_s", "slower", 0.7),
+        effect_of("msgpack", "throughput_per_s", "no difference", 1.0),
+        effect_of("no-ack-emulation", "throughput_per_s", "faster", 1.1),
+    ]
+    answer = build(ladder_results_of(*effects, unsafe=("no-ack-emulation",))).answer
+    assert answer == [
+        "Made it faster: batch: publish rate +100 %. no-ack-emulation (UNSAFE): throughput +10 %.",
+        "Made it slower: events: throughput -30 %.",
+        "No difference in speed: msgpack.",
+        "No two safe changes to the ladder's own base that made it faster can be combined.",
+    ]
+
+
+def test_rungs_of_too_few_rounds_are_named_as_such() -> None:
+    """They are not called equal."""
+    effects = [
+        effect_of("batch", "throughput_per_s", None, 2.4),
+        effect_of("msgpack", "throughput_per_s", "no difference", 1),
+    ]
+    assert build(ladder_results_of(*effects)).answer == [
+        "No difference in speed: msgpack.",
+        "Too few rounds to say: batch.",
+    ]
+
+
+def search_of(**changes: Any) -> HighestRate:
+    """A search that has found 120/s."""
+    search = HighestRate(
+        limit="p99<250ms",
+        status="confirmed",
+        rate_per_s=120.0,
+        failed_per_s=125.0,
+        why="p99 was 300 ms",
+        limited_by="slots",
+        probes=[],
+    )
+    return msgspec.structs.replace(search, **changes)
+
+
+def test_the_answer_of_a_search_is_the_highest_rate_and_what_limited_it() -> None:
+    """With the rounds that confirmed it, what was served, and the rate that did not hold."""
+    (answer,) = build(results_of([cell("asyncio", FIVE, highest_rate=search_of())])).answer
+    assert answer.startswith(
+        "sleep, matched slots: asyncio:16 holds p99<250ms up to 120/s, confirmed in 5 rounds, serving"
+    )
+    assert answer.endswith("/s (95 % interval); 125/s did not hold, limited by slots.")
+
+
+def test_the_answer_of_a_search_without_a_rate_is_why() -> None:
+    """Whether it found none, or did not finish."""
+    for status, outcome in (("not_found", "no rate was found"), ("searching", "the search did not finish")):
+        search = search_of(status=status, rate_per_s=None)
+        (answer,) = build(results_of([cell("asyncio", FIVE, highest_rate=search)])).answer
+        assert answer == f"sleep, matched slots: asyncio:16: {outcome} for p99<250ms: p99 was 300 ms."

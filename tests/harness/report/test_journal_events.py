@@ -1,0 +1,42 @@
+"""A run's journal as server-sent events."""
+
+import asyncio
+from pathlib import Path
+
+from harness.progress.journal import Journal
+from harness.report.journal_events import events
+from tests.harness.progress.test_journal import write_whole_run
+
+
+def test_followers_get_every_event_once_wherever_they_begin(tmp_path: Path) -> None:
+    """Each event's id is where the next begins; a line that is being written waits; the end ends it."""
+    path = tmp_path / "progress.jsonl"
+    write_whole_run(Journal(path))
+
+    async def follow(offset: int) -> list[str]:
+        return [text async for text in events(path, offset)]
+
+    every = asyncio.run(follow(0))
+    assert len(every) == 6
+    identity = int(every[2].split("\n")[0].removeprefix("id: "))
+    assert asyncio.run(follow(identity)) == every[3:]
+    text = path.read_bytes()
+    assert all(f"data: {line.decode()}\n" in event for line, event in zip(text.splitlines(), every, strict=True))
+
+
+def test_a_line_that_is_being_written_is_left_for_the_next_time(tmp_path: Path) -> None:
+    """Half an event is none."""
+    path = tmp_path / "progress.jsonl"
+    write_whole_run(Journal(path))
+    text = path.read_bytes()
+    path.write_bytes(text[:-3])
+
+    async def main() -> list[str]:
+        got: list[str] = []
+        async for event in events(path, 0):
+            got.append(event)
+            if len(got) == 5:
+                path.write_bytes(text)
+        return got
+
+    assert len(asyncio.run(main())) == 6
