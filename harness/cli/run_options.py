@@ -15,7 +15,7 @@ class RunOptions(Asked):
 
     plan: Annotated[
         str,
-        typer.Argument(metavar="[PLAN]", help="Plan: a name from `workbench list plans`, or the path of a TOML file."),
+        typer.Argument(metavar="PLAN", help="Plan: a name from `workbench list plans`, or the path of a TOML file."),
     ] = "quick"
     workloads: Annotated[
         list[str],

@@ -9,7 +9,7 @@ import typer
 
 
 def serve(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder that holds runs.")] = Path("results"),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds runs.")] = Path("results"),
     host: Annotated[
         str, typer.Option(metavar="HOST", help="Address to listen on; 0.0.0.0 lets other machines read.")
     ] = "127.0.0.1",

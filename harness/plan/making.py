@@ -46,10 +46,10 @@ def broker_urls(asked: Asked) -> dict[str, str]:
     for url in asked.brokers:
         kind = kind_of(url)
         if kind in urls:
-            raise UsageError(f"--broker: two of the kind {kind}: a run has one of each.")
+            raise UsageError(f"--broker: two brokers of the kind {kind}; a run takes one of each kind.")
         urls[kind] = url
     if asked.result_backend is not None and not urls.keys() - {KEEPER}:
-        raise UsageError("--result-backend: a Redis broker keeps its results itself; this is for --broker amqp://….")
+        raise UsageError("--result-backend: only for --broker amqp://…; a Redis broker keeps the results itself.")
     return urls
 
 
@@ -60,7 +60,7 @@ def _check_exclusive(asked: Asked) -> None:
         return
     for given, option in ((asked.loads, "--load"), (asked.requests, "--requests")):
         if given:
-            raise UsageError(f"--find-rate and {option} exclude each other: the rate is what is searched.")
+            raise UsageError(f"--find-rate and {option} exclude each other: the search finds the rate.")
     if asked.rounds == AUTO:
         raise UsageError("--find-rate and --rounds auto exclude each other: a rate is confirmed in a number of rounds.")
 
@@ -158,9 +158,11 @@ def _set(view: ViewPlan, workload: str, parameter: str, value: str) -> ViewPlan:
 def _check_services(asked: Asked, plan: Plan) -> None:
     """Raise UsageError where drivers, workers or the origin that were asked for do not go with the plan."""
     if asked.drivers > 1 and plan.requests is not None:
-        raise UsageError("--drivers and --requests exclude each other: several drivers share a time, not a number.")
+        raise UsageError(
+            "--drivers and --requests exclude each other: several drivers can share a duration, but not a number of requests."
+        )
     if asked.external and not asked.brokers:
-        raise UsageError("--workers external: name the broker on which they wait, with --broker redis://HOST:PORT/0.")
+        raise UsageError("--workers external: give the broker that they wait on, with --broker redis://HOST:PORT/0.")
     if asked.origin is not None and not asked.external:
         check_origin_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
 

@@ -80,6 +80,7 @@ class Environment(Frozen, frozen=True, kw_only=True):
     """CPUs that the session's process may use."""
     cpu_model: str | None
     memory_mb: float
+    """Of the machine."""
     packages: dict[str, str]
     """Package → version."""
     broker: BrokerDescription | None

@@ -184,10 +184,15 @@ class Trial(Frozen, frozen=True, kw_only=True):
     uncorrected_ms: Latency | None
     """From when it was sent."""
     stages_ms: Stages | None
+    """The latency chain."""
     usage: Usages
+    """CPU and memory by role."""
     machine: Machine | None = None
+    """What else ran beside it."""
     served: Served | None = None
+    """What the origin counted."""
     loop_lag_ms: LoopLag | None
+    """Of the driver."""
     timeline: Timeline | None = None
     """The window in slices."""
     drivers: list[DriverAt] = msgspec.field(default_factory=list)

@@ -82,7 +82,7 @@ def test_one_broker_of_each_kind_makes_cells_on_both(plan: str) -> None:
     """Two of a kind are refused, and so is a result backend without RabbitMQ."""
     made = make_plan(Asked(plan=plan, brokers=["redis://h/0", "amqp://h//"]))
     assert [view.brokers for view in made.view] == [["redis", "rabbitmq"]] * 2
-    with pytest.raises(UsageError, match="two of the kind redis"):
+    with pytest.raises(UsageError, match="two brokers of the kind redis"):
         make_plan(Asked(plan=plan, brokers=["redis://h/0", "redis://h/1"]))
     with pytest.raises(UsageError, match="--result-backend"):
         make_plan(Asked(plan=plan, brokers=["redis://h/0"], result_backend="rpc://"))
@@ -109,7 +109,7 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
         ({"rounds": "0"}, "got 0"),
         ({"settings": ["flaky_http.retries=1"]}, "flaky_http is not in this run; add -w flaky_http"),
         ({"drivers": 2, "requests": 50}, "--drivers and --requests exclude each other"),
-        ({"workers": "external"}, "--workers external: name the broker"),
+        ({"workers": "external"}, "--workers external: give the broker"),
         ({"origin": "https://example.com"}, "--allow-remote-origin"),
         ({"origin": "https://example.com", "allow_remote_origin": True}, "--requests of at most 60"),
     ],
