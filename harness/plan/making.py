@@ -159,7 +159,7 @@ def _check_services(asked: Asked, plan: Plan) -> None:
     """Raise UsageError where drivers, workers or the origin that were asked for do not go with the plan."""
     if asked.drivers > 1 and plan.requests is not None:
         raise UsageError(
-            "--drivers and --requests exclude each other: several drivers can share a duration, but not a number of requests."
+            "--drivers and --requests exclude each other: drivers share a duration, not a number of requests."
         )
     if asked.external and not asked.brokers:
         raise UsageError("--workers external: give the broker that they wait on, with --broker redis://HOST:PORT/0.")
