@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -33,9 +34,10 @@ class DriverProcess:
     at = None
     """On this machine."""
 
-    def __init__(self, link: Link, server: "ForkServer") -> None:
+    def __init__(self, link: Link, server: "ForkServer", control: socket.socket) -> None:
         self._link = link
         self._server = server
+        self._control = control
         self.pid: int | None = None
 
     def send(self, message: Message) -> None:
@@ -59,7 +61,7 @@ class DriverProcess:
     async def ended(self) -> str | None:
         """Wait until it has ended; None where that was in order, else how it ended."""
         try:
-            code = await asyncio.wait_for(self._server.exit_code(), KILL_LIMIT_S)
+            code = await asyncio.wait_for(self._exit_code(), KILL_LIMIT_S)
         except TimeoutError:
             await self._server.stop(0)  # its driver ends with it
             code = -signal.SIGKILL
@@ -70,6 +72,19 @@ class DriverProcess:
             f"the driver was killed by {signal.Signals(-code).name}" if code < 0 else f"the driver exited with {code}"
         )
 
+    async def _exit_code(self) -> int:
+        """The driver's exit code, as the fork server reports it; negative for a signal's number."""
+        report = await asyncio.get_running_loop().sock_recv(self._control, 64)
+        self._server.idle = True
+        return int(report) if report else -signal.SIGKILL
+
+
+class _Child(NamedTuple):
+    """The fork server's process, and the socket over which it is given trials and reports exit codes."""
+
+    process: asyncio.subprocess.Process
+    control: socket.socket
+
 
 class ForkServer:
     """The session's handle on one fork server; it runs one driver at a time."""
@@ -79,44 +94,38 @@ class ForkServer:
         self._modules = modules
         self._env = env
         self._log = log
-        self._process: asyncio.subprocess.Process | None = None
-        self._control: socket.socket | None = None
+        self._child: _Child | None = None
         self.idle = True
 
     async def start(self) -> None:
         """Start it; it imports while others boot."""
+        self._child = await self._spawn()
+
+    async def _spawn(self) -> _Child:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             argv = [sys.executable, "-m", "harness.driver.fork_server", str(theirs.fileno()), *self._modules]
-            self._process = await spawn(argv, env=self._env, pass_fds=(theirs.fileno(),), log=self._log)
+            process = await spawn(argv, env=self._env, pass_fds=(theirs.fileno(),), log=self._log)
         ours.setblocking(False)
-        self._control = ours
+        return _Child(process, ours)
 
     async def fork(self, spec: TrialSpec) -> DriverProcess:
         """Have it fork a driver for `spec`; starts the fork server again if it has died."""
-        if self._process is None or self._process.returncode is not None:
-            await self.start()
-        assert self._control is not None
+        child = self._child
+        if child is None or child.process.returncode is not None:
+            child = self._child = await self._spawn()
         ours, theirs = socket.socketpair()
         with theirs:
             fds = array.array("i", [theirs.fileno()])
-            self._control.sendmsg([msgspec.json.encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+            child.control.sendmsg([msgspec.json.encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
         self.idle = False
-        return DriverProcess(await Link.over(ours), self)
-
-    async def exit_code(self) -> int:
-        """The driver's exit code, once it has ended; negative for a signal's number."""
-        assert self._control is not None
-        reply = await asyncio.get_running_loop().sock_recv(self._control, 64)
-        self.idle = True
-        return int(reply) if reply else -signal.SIGKILL
+        return DriverProcess(await Link.over(ours), self, child.control)
 
     async def stop(self, grace_s: float) -> None:
         """End it, with the driver that it may be running."""
-        if self._control is not None:
-            self._control.close()
-        if self._process is not None:
-            await stop_tree(self._process, grace_s)
+        if self._child is not None:
+            self._child.control.close()
+            await stop_tree(self._child.process, grace_s)
 
 
 def _serve(control: socket.socket) -> None:

@@ -62,7 +62,7 @@ class MachineClock:
             self._fd = self._libc.timerfd_create(CLOCK_MONOTONIC, TFD_FLAGS)
             if self._fd < 0:
                 raise OSError(ctypes.get_errno(), "timerfd_create failed")
-            asyncio.get_running_loop().add_reader(self._fd, self._on_fire)
+            asyncio.get_running_loop().add_reader(self._fd, self._on_fire, self._fd)
         self._callback = callback
         self._settime(self._fd, TFD_TIMER_ABSTIME, _itimerspec(0, 0, *divmod(due_ns, NS)), None)
 
@@ -70,13 +70,12 @@ class MachineClock:
         """Forget the call that is still to come, if any."""
         self._callback = None
 
-    def _on_fire(self) -> None:
+    def _on_fire(self, fd: int) -> None:
         callback, self._callback = self._callback, None
         if callback is not None:
             callback()
         if self._callback is None:  # else the timer was set anew, which has emptied it
-            assert self._fd is not None
-            os.read(self._fd, 8)
+            os.read(fd, 8)
 
     def close(self) -> None:
         """Close the timer."""

@@ -1,4 +1,4 @@
-"""Runs a blocking call beside the event loop, in a thread that holds nobody up when the process wants to end."""
+"""Runs a blocking call beside the event loop, in a thread that does not keep the process from ending."""
 
 import asyncio
 import threading
@@ -31,9 +31,9 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
         raised: BaseException | None = None
         try:
             result = call(*arguments)
-        except BaseException as error:  # it is handed to whoever awaits
+        except BaseException as error:  # noqa: BLE001 - it is raised where the call is awaited
             raised = error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed: nothing waits any more
             loop.call_soon_threadsafe(settle, result, raised)
 
     threading.Thread(target=work, daemon=True).start()

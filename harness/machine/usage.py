@@ -1,9 +1,11 @@
 """What a process tree has used: CPU-seconds and memory, reported by each role about itself."""
 
 import contextlib
+import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import psutil
@@ -32,7 +34,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     busy_s: float | None = None
     """How long these took, added up, as the role itself timed them."""
     connections: int | None = None
-    """Connections that clients have used within the last second, where the role tells."""
+    """Connections that clients have used within the last second, where the role reports it."""
 
 
 class MachineReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,19 +82,31 @@ def together(readings: list[Reading]) -> Reading:
 
     `main_cpu_s` is the mean of their first processes, because each has a core of its own to use up.
     """
-    memories = [one.memory_mb for one in readings]
-    counts = [one.count for one in readings]
-    kinds = {one.memory_kind for one in readings}
+    memories = [reading.memory_mb for reading in readings]
+    counts = [reading.count for reading in readings]
+    kinds = {reading.memory_kind for reading in readings}
+    cpu_each = {
+        f"{index}.{pid}": cpu_s for index, reading in enumerate(readings) for pid, cpu_s in reading.cpu_each.items()
+    }
     return Reading(
-        at_ns=sum(one.at_ns for one in readings) // len(readings),
-        cpu_s=sum(one.cpu_s for one in readings),
-        main_cpu_s=sum(one.main_cpu_s for one in readings) / len(readings),
-        processes=sum(one.processes for one in readings),
-        cpu_each={f"{index}.{pid}": s for index, one in enumerate(readings) for pid, s in one.cpu_each.items()},
-        memory_mb=None if None in memories else sum(one for one in memories if one is not None),
+        at_ns=sum(reading.at_ns for reading in readings) // len(readings),
+        cpu_s=sum(reading.cpu_s for reading in readings),
+        main_cpu_s=sum(reading.main_cpu_s for reading in readings) / len(readings),
+        processes=sum(reading.processes for reading in readings),
+        cpu_each=cpu_each,
+        memory_mb=_sum_of_known(memories),
         memory_kind=kinds.pop() if len(kinds) == 1 else "mixed",
-        count=None if None in counts else sum(one for one in counts if one is not None),
+        count=_sum_of_known(counts),
     )
+
+
+N = TypeVar("N", int, float)
+
+
+def _sum_of_known(values: Sequence[N | None]) -> N | None:
+    """None where one of them is not known."""
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def read_machine() -> MachineReading | None:
@@ -113,17 +127,20 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
     """The process and all below it, by the kernel's `children` files: to list every process takes ten times as long."""
     tree = [root]
     for process in tree:
-        with contextlib.suppress(OSError):  # it has ended
-            for thread in Path(f"/proc/{process.pid}/task").iterdir():
-                tree += _children(thread)
+        for pid in _children(process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                tree.append(psutil.Process(pid))
     return tree
 
 
-def _children(thread: Path) -> list[psutil.Process]:
-    try:
-        return [psutil.Process(int(pid)) for pid in (thread / "children").read_text("ascii").split()]
-    except (OSError, psutil.Error):  # the thread has ended, or a child
-        return []
+def _children(pid: int) -> list[int]:
+    """Ids of the processes that any thread of a process has started; none where it has ended meanwhile."""
+    pids: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.scandir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                pids += map(int, Path(thread.path, "children").read_text("ascii").split())
+    return pids
 
 
 def _cpu_s(process: psutil.Process) -> float:

@@ -39,7 +39,7 @@ class CeleryPool(Contender):
     pool: ClassVar[str]
     tuning: tuple[CelerySetting, ...]
 
-    def slots(self, asked: int | None, where: str) -> int | None:
+    def slots(self, asked: int | None, where: str) -> int:
         """As Celery does: without a number, as many as there are CPUs."""
         slots = asked or os.cpu_count() or 1
         if slots < self._several:
@@ -100,10 +100,9 @@ class CeleryPool(Contender):
 
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
         """One worker with this pool, or several that share the slots."""
-        assert slots is not None
         if place.external:
             return ExternalWorkers(self.pool, place)
-        count = self._several
+        count, slots = self._several, self.slots(slots, self.name)
         if count == 1:
             return CeleryWorker(self.pool, slots, place, self.tuning)
         return SeveralWorkers(
