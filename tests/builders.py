@@ -14,6 +14,7 @@ from harness.loads.closed import Closed
 from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.floor import with_floor
+from harness.plan.ladder import Ladder, RungPlan
 from harness.plan.plan import CellPlan
 from harness.plan.reading import load_plan
 from harness.recording.histograms import new_histogram
@@ -40,6 +41,8 @@ from harness.results.model import (
 )
 from harness.statistics.comparisons import comparisons
 from workloads.workload import Services
+
+LADDER_BASE = "celery-prefork:2"
 
 
 class SilentLink(Link):
@@ -262,6 +265,12 @@ def _measured(planned: CellPlan, order: int, rounds: int) -> Cell:
         drivers=planned.drivers,
     )
     return summarised(cell)
+
+
+def ladder_of(*rungs: RungPlan, **changes: Any) -> Ladder:
+    """A ladder of no-ops."""
+    values: dict[str, Any] = {"name": "mine", "base": LADDER_BASE, "workload": "noop", "loads": ["closed:16"]}
+    return Ladder(**({"rounds": 5} | values | changes), rung=list(rungs))
 
 
 def effect_of(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:

@@ -19,12 +19,14 @@ TRIES = 2
 """Of a probe that does not hold by a little: once may be the machine's other guests."""
 FAR_OFF = 0.9
 """Share of the rate; a probe that served less does not hold by a lot."""
+UNKNOWN_PROBES = 8
+"""About how many probes are left while no bracket is known."""
 DIGITS = 3
 """Of a rate, so that it can be read and given again."""
 
 
-class Step(NamedTuple):
-    """What a search needs to know next."""
+class Attempt(NamedTuple):
+    """A rate that a search tries next."""
 
     kind: Literal["probe", "confirm"]
     rate_per_s: float
@@ -33,54 +35,69 @@ class Step(NamedTuple):
 
 
 class Search:
-    """Of one cell: `next()` says what to try, `told()` what came of it."""
+    """Of one cell: `next()` says what to try, `note()` takes what came of it."""
 
     def __init__(self, rounds: int) -> None:
+        """`rounds`: in each of which the rate must hold before it is confirmed."""
         self.low_per_s: float | None = None
         """Highest rate that has held."""
         self.high_per_s: float | None = None
         """Lowest rate that has not."""
         self.confirmed = False
         self.given_up: str | None = None
+        """Why no rate was found; None where one was, or may be."""
         self._rounds = rounds
         self._confirmed = 0
         self._lowered = 0
-        self._failed = 0
+        self._tries_failed = 0
 
-    def next(self) -> Step | None:
+    def next(self) -> Attempt | None:
         """What to try; None once it is over."""
         if self.confirmed or self.given_up is not None:
             return None
         if self.high_per_s is None:
-            rate = FIRST_PER_S if self.low_per_s is None else 2 * self.low_per_s
-            return Step("probe", rate, 0)
+            return _probe(FIRST_PER_S if self.low_per_s is None else 2 * self.low_per_s)
         if self.low_per_s is None:
-            return Step("probe", _rounded(self.high_per_s / 2), 0)
-        if not self._lowered and not self._confirmed and self.high_per_s / self.low_per_s > NARROW:
+            return _probe(_rounded(self.high_per_s / 2))
+        if self._confirming == 0 and self.high_per_s / self.low_per_s > NARROW:
             middle = _rounded(math.sqrt(self.low_per_s * self.high_per_s))
             if self.low_per_s < middle < self.high_per_s:
-                return Step("probe", middle, 0)
-        return Step("confirm", self.low_per_s, self._confirmed + 1)
+                return _probe(middle)
+        return Attempt("confirm", self.low_per_s, self._confirmed + 1)
 
-    def told(self, step: Step, held: bool, served_per_s: float | None = None) -> None:
-        """What came of it, and the rate that was served."""
-        if step.kind == "confirm":
-            self._told_of_confirmation(step.rate_per_s, held)
+    @property
+    def _confirming(self) -> int:
+        """Trials that confirmed, or rates that did not hold when they did not: 0 while rates are probed."""
+        return self._lowered + self._confirmed
+
+    def note(self, attempt: Attempt, held: bool, served_per_s: float | None = None) -> None:
+        """Take what came of it; `served_per_s`: the rate that was served, where it is known."""
+        if attempt.kind == "confirm":
+            self._note_confirmation(attempt.rate_per_s, held)
         elif held:
-            self._failed = 0
-            self.low_per_s = step.rate_per_s
-            if step.rate_per_s * 2 > MOST_PER_S and self.high_per_s is None:
-                self.high_per_s = 2 * step.rate_per_s
+            self._note_held(attempt.rate_per_s)
         else:
-            far_off = served_per_s is not None and served_per_s < FAR_OFF * step.rate_per_s
-            self._failed += TRIES if far_off else 1
-            if self._failed >= TRIES:
-                self._failed = 0
-                self.high_per_s = step.rate_per_s
-                if self.low_per_s is None and step.rate_per_s / 2 < LEAST_PER_S:
-                    self.given_up = f"not even {step.rate_per_s:g}/s holds it"
+            self._note_failed(attempt.rate_per_s, served_per_s)
 
-    def _told_of_confirmation(self, rate_per_s: float, held: bool) -> None:
+    def _note_held(self, rate_per_s: float) -> None:
+        self._tries_failed = 0
+        self.low_per_s = rate_per_s
+        if self.high_per_s is None and 2 * rate_per_s > MOST_PER_S:
+            self.high_per_s = 2 * rate_per_s
+
+    def _note_failed(self, rate_per_s: float, served_per_s: float | None) -> None:
+        """A probe that served far less than its rate has failed at once, any other one when it has twice."""
+        far_off = served_per_s is not None and served_per_s < FAR_OFF * rate_per_s
+        self._tries_failed += TRIES if far_off else 1
+        if self._tries_failed < TRIES:
+            return
+        self._tries_failed = 0
+        self.high_per_s = rate_per_s
+        if self.low_per_s is None and rate_per_s / 2 < LEAST_PER_S:
+            self.given_up = f"not even {rate_per_s:g}/s holds it"
+
+    def _note_confirmation(self, rate_per_s: float, held: bool) -> None:
+        """A rate that does not hold in a full trial is lowered, and has to be confirmed anew."""
         if held:
             self._confirmed += 1
             self.confirmed = self._confirmed == self._rounds
@@ -94,15 +111,20 @@ class Search:
 
     @property
     def to_go(self) -> int:
-        """About how many trials are left."""
+        """About how many trials are left; 0 once it is over."""
         if self.next() is None:
             return 0
         confirming = self._rounds - self._confirmed
         if self.high_per_s is None or self.low_per_s is None:
-            return confirming + 8
-        if self._lowered or self._confirmed:
+            return confirming + UNKNOWN_PROBES
+        if self._confirming:
             return confirming
-        return confirming + math.ceil(2 * math.log2(max(1.0, math.log(self.high_per_s / self.low_per_s, NARROW))))
+        bracket = max(1.0, math.log(self.high_per_s / self.low_per_s, NARROW))
+        return confirming + math.ceil(2 * math.log2(bracket))
+
+
+def _probe(rate_per_s: float) -> Attempt:
+    return Attempt("probe", rate_per_s, 0)
 
 
 def _rounded(rate_per_s: float) -> float:

@@ -10,8 +10,8 @@ from harness.plan import floor
 from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan
 from harness.results.model import HighestRate, Probe, Trial
-from harness.schedule.bisection import Search, Step
-from harness.schedule.schedule import Trials, can_run, mean_s, one_round
+from harness.schedule.bisection import Attempt, Search
+from harness.schedule.schedule import Trials, can_run, mean_s, one_round, shuffler_of
 
 PROBE_WARMUP_S, PROBE_S = 0.5, 2.0
 WINDOW_LIMITS, PROBE_LIMITS = 20, 8
@@ -25,34 +25,37 @@ class FindRate:
         self._limit = limit
 
     async def run(self, trials: Trials) -> None:
-        """All searches, in turns."""
+        """All searches, in turns; where they are interrupted, no trial at an unconfirmed rate is shown."""
         plans = list(trials.plans.values())
-        alone = [plan for plan in plans if plan.views == [floor.VIEW]]
-        searches = [
-            CellSearch(plan, self._limit)
-            for plan in plans
-            if plan.views != [floor.VIEW] and can_run(trials.cell(plan.id))
-        ]
-        shuffler = random.Random(trials.seed)
-        done, each_s = len(alone), mean_s(plans)
-
-        def expect() -> None:
-            trials.expect(done + sum(one.to_go for one in searches), each_s)
-
-        expect()
-        await one_round(trials, 1, alone, shuffler)
+        floors = [plan for plan in plans if plan.views == [floor.VIEW]]
+        searched = [plan for plan in plans if plan.views != [floor.VIEW] and can_run(trials.cell(plan.id))]
+        searches = [CellSearch(plan, self._limit) for plan in searched]
+        shuffler = shuffler_of(trials)
+        _expect(trials, len(floors), searches, mean_s(plans))
+        await one_round(trials, 1, floors, shuffler)
         try:
-            while searches:
-                shuffler.shuffle(searches)
-                for one in searches:
-                    await one.go_on(trials)
-                    done += 1
-                    expect()
-                searches = [one for one in searches if one.to_go]
+            await _take_turns(trials, searches, shuffler, len(floors))
         finally:
-            for one in searches:
-                if one.to_go:
-                    one.hide_unconfirmed(trials)
+            for search in searches:
+                if search.to_go:
+                    search.hide_unconfirmed(trials)
+
+
+async def _take_turns(trials: Trials, searches: "list[CellSearch]", shuffler: random.Random, done: int) -> None:
+    """A trial of each, in another order each time, until all are over. `done`: trials before the first of them."""
+    each_s = mean_s(trials.plans.values())
+    going_on = list(searches)
+    while going_on:
+        shuffler.shuffle(going_on)
+        for search in going_on:
+            await search.go_on(trials)
+            done += 1
+            _expect(trials, done, going_on, each_s)
+        going_on = [search for search in going_on if search.to_go]
+
+
+def _expect(trials: Trials, done: int, searches: "list[CellSearch]", each_s: float) -> None:
+    trials.expect(done + sum(search.to_go for search in searches), each_s)
 
 
 class CellSearch:
@@ -70,18 +73,19 @@ class CellSearch:
         return self._search.to_go
 
     async def go_on(self, trials: Trials) -> None:
-        """The next trial, and what it tells."""
-        step = self._search.next()
-        assert step is not None
-        trial = await self._try(trials, step)
+        """The next trial, and what follows from it; nothing once it is over."""
+        attempt = self._search.next()
+        if attempt is None:
+            return
+        trial = await self._try(trials, attempt)
         why = self._limit.broken_by(trial)
-        self._search.told(step, why is None, trial.throughput_per_s)
+        self._search.note(attempt, why is None, trial.throughput_per_s)
         if trial.status == "disqualified":
             self._search.given_up = why
         self._probes.append(
             Probe(
-                kind=step.kind,
-                rate_per_s=step.rate_per_s,
+                kind=attempt.kind,
+                rate_per_s=attempt.rate_per_s,
                 held=why is None,
                 why=why,
                 throughput_per_s=trial.throughput_per_s,
@@ -97,23 +101,21 @@ class CellSearch:
         if not self._search.confirmed:
             trials.adopt(self._plan)
 
-    async def _try(self, trials: Trials, step: Step) -> Trial:
-        load = Open(step.rate_per_s).text
-        if step.kind == "probe":
+    async def _try(self, trials: Trials, attempt: Attempt) -> Trial:
+        load = Open(attempt.rate_per_s).text
+        if attempt.kind == "probe":
             warmup_s = min(PROBE_WARMUP_S, self._plan.warmup_s)
             duration_s = max(PROBE_S, PROBE_LIMITS * self._limit.limit_s)
             probe = msgspec.structs.replace(self._plan, load=load, warmup_s=warmup_s, duration_s=duration_s)
             return await trials.probe(probe)
-        if step.round == 1:
+        if attempt.round == 1:
             trials.adopt(msgspec.structs.replace(self._plan, load=load))
-        return await trials.measure(self._plan.id, step.round)
+        return await trials.measure(self._plan.id, attempt.round)
 
     def found(self) -> HighestRate:
         """What is known now."""
         search = self._search
-        low_per_s = search.low_per_s or 0.0
-        above = (probe for probe in self._probes if not probe.held and probe.rate_per_s > low_per_s)
-        failed = sorted(above, key=lambda probe: probe.rate_per_s)
+        failed = self._failed_above(search.low_per_s or 0.0)
         nearest = failed[0] if failed else None
         return HighestRate(
             limit=self._limit.text,
@@ -124,6 +126,11 @@ class CellSearch:
             limited_by=_limited_by(failed),
             probes=list(self._probes),
         )
+
+    def _failed_above(self, rate_per_s: float) -> list[Probe]:
+        """Trials that did not hold, the lowest rates first: what failed below had a second try that held."""
+        failed = [probe for probe in self._probes if not probe.held and probe.rate_per_s > rate_per_s]
+        return sorted(failed, key=lambda probe: probe.rate_per_s)
 
 
 def _limited_by(failed: list[Probe]) -> str | None:

@@ -46,7 +46,7 @@ class Trials(Protocol):
         ...
 
     def expect(self, trials: int, each_s: float) -> None:
-        """Tell how many trials there are altogether, as far as is known, and about how long each takes."""
+        """Report how many trials there are altogether, as far as is known, and about how long each takes."""
         ...
 
     @property
@@ -78,7 +78,7 @@ class FixedRounds:
         """Round by round."""
         plans = trials.plans.values()
         trials.expect(sum(plan.rounds for plan in plans), mean_s(plans))
-        shuffler = random.Random(trials.seed)
+        shuffler = shuffler_of(trials)
         for number in range(1, max(plan.rounds for plan in plans) + 1):
             await one_round(trials, number, [plan for plan in plans if plan.rounds >= number], shuffler)
 
@@ -90,7 +90,7 @@ class UntilPrecise:
         """From 5 to 30 rounds."""
         plans = list(trials.plans.values())
         each_s = mean_s(plans)
-        shuffler = random.Random(trials.seed)
+        shuffler = shuffler_of(trials)
         for number in range(1, AUTO_MOST + 1):
             trials.expect(max(number, AUTO_LEAST) * len(plans), each_s)
             trials.note_run(rounds=number)
@@ -100,6 +100,11 @@ class UntilPrecise:
                 return
         wide = ", ".join(_too_wide(trials))
         trials.note_run(ended=f"the limit of {AUTO_MOST} rounds, with wider intervals than ±{PRECISION:.0%} of {wide}")
+
+
+def shuffler_of(trials: Trials) -> random.Random:
+    """Decides the order of trials: the same for the same seed."""
+    return random.Random(trials.seed)  # noqa: S311  # an order is no secret
 
 
 async def one_round(trials: Trials, number: int, plans: Iterable[CellPlan], shuffler: random.Random) -> None:

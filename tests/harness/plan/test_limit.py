@@ -1,0 +1,60 @@
+"""The limit that a rate must hold."""
+
+import msgspec
+import pytest
+
+from harness.errors import UsageError
+from harness.plan.limit import Limit
+from harness.recording.histograms import new_histogram
+from harness.results.model import Doubt, Trial
+from harness.statistics.doubts import UNSUSTAINABLE
+from tests.builders import trial_of
+
+LIMIT = Limit.parse("p99<250ms", "the test")
+
+
+def late(requests: int, late_ones: int, **changes: object) -> Trial:
+    """A trial of so many requests, of which some took a second and the others a millisecond."""
+    histogram = new_histogram()
+    histogram.record_value(1000, requests - late_ones)
+    if late_ones:
+        histogram.record_value(1_000_000, late_ones)
+    trial = trial_of(submitted=requests, ok=requests, histograms={"latency": histogram.encode().decode()})
+    return msgspec.structs.replace(trial, **changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "limit_s"), [("p99<250ms", "p99", 0.25), ("p50 < 2s", "p50", 2.0), ("p999<=1min", "p999", 60.0)]
+)
+def test_a_limit_is_a_percentile_below_a_time(text: str, name: str, limit_s: float) -> None:
+    """With or without spaces."""
+    limit = Limit.parse(text, "the test")
+    assert (limit.name, limit.limit_s) == (name, limit_s)
+
+
+@pytest.mark.parametrize("text", ["", "p99", "p98<1s", "p99>1s", "p99<250", "p99<0ms", "mean<1s", "p99<1h"])
+def test_anything_else_is_refused_with_an_example(text: str) -> None:
+    """Also what would have been near."""
+    with pytest.raises(UsageError, match="such as"):
+        Limit.parse(text, "--find-rate")
+
+
+def test_one_in_a_hundred_may_be_late_for_a_p99() -> None:
+    """Also of fewer than a thousand, whose p99 is not shown."""
+    assert LIMIT.broken_by(late(300, 3)) is None
+    assert LIMIT.broken_by(late(300, 4)) == "4 of 300 requests took 250 ms or longer"
+    assert LIMIT.broken_by(late(50, 1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"ok": 299, "lost": 1}, "1 of 300 requests were not answered well"),
+        ({"status": "failed", "error": "the worker died\nits last lines"}, "the worker died"),
+        ({"submitted": 0, "ok": 0}, "no request was due in the window"),
+        ({"doubts": [Doubt(kind=UNSUSTAINABLE, text="the backlog grew", advice="less")]}, "the backlog grew"),
+    ],
+)
+def test_what_was_not_answered_or_not_sustained_does_not_hold(changes: dict[str, object], told: str) -> None:
+    """Whatever the latency of the rest."""
+    assert LIMIT.broken_by(late(300, 0, **changes)) == told

@@ -1,0 +1,109 @@
+"""A run whose trials are made up: what a schedule asks of it is kept."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from harness.loads.load import parse_load
+from harness.plan.plan import CellPlan, ViewPlan
+from harness.results.model import Cell, HighestRate, Results, Trial
+from harness.schedule.schedule import Schedule
+from tests.builders import cell_of, summarised, trial_of
+
+
+class Recorded:
+    """A session that measures what it is told: `rate(identity, round)` is each trial's throughput."""
+
+    seed = 1
+    results: Results
+
+    def __init__(self, plans: list[CellPlan], rate: Callable[[str, int], float] = lambda *_: 100.0) -> None:
+        self._plans = {plan.id: plan for plan in plans}
+        self._rate = rate
+        self._cells = {
+            plan.id: msgspec.structs.replace(cell_of(), id=plan.id, views=plan.views, trials=[], status="pending")
+            for plan in plans
+        }
+        self.measured: list[tuple[str, int]] = []
+        self.probed: list[tuple[str, str, float]] = []
+        self.expected: list[int] = []
+        self.said: dict[str, Any] = {}
+
+    @property
+    def plans(self) -> Mapping[str, CellPlan]:
+        """As the schedule left them."""
+        return self._plans
+
+    def cell(self, identity: str) -> Cell:
+        """As it stands."""
+        return self._cells[identity]
+
+    async def measure(self, identity: str, round_number: int) -> Trial:
+        """Notes it."""
+        self.measured.append((identity, round_number))
+        trial = self._trial(self._plans[identity], round_number)
+        cell = self._cells[identity]
+        made = summarised(cell_of(trials=[*cell.trials, trial]))
+        self._cells[identity] = msgspec.structs.replace(
+            cell, trials=made.trials, summary=made.summary, status="measured"
+        )
+        return trial
+
+    async def probe(self, plan: CellPlan) -> Trial:
+        """Notes it."""
+        self.probed.append((plan.id, plan.load, plan.duration_s))
+        return self._trial(plan, 0)
+
+    def _trial(self, plan: CellPlan, round_number: int) -> Trial:
+        rate = self._rate(plan.id, round_number)
+        load = parse_load(plan.load, "the test").settings()
+        too_much = load.get("rate_per_s", 0) > rate
+        lost = {"submitted": 100, "ok": 50, "lost": 50} if too_much else {}
+        return msgspec.structs.replace(
+            trial_of(round_number, min(rate, load.get("rate_per_s", rate))), bottleneck="slots", **lost
+        )
+
+    async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
+        """These schedules do not."""
+        raise NotImplementedError
+
+    def adopt(self, plan: CellPlan) -> None:
+        """Without trials."""
+        self._plans[plan.id] = plan
+        cell = self._cells[plan.id]
+        self._cells[plan.id] = msgspec.structs.replace(cell, trials=[], summary=None, status="pending")
+
+    def note_rate(self, identity: str, found: HighestRate) -> None:
+        """Keeps it."""
+        self._cells[identity] = msgspec.structs.replace(self._cells[identity], highest_rate=found)
+
+    def expect(self, trials: int, each_s: float) -> None:
+        """Keeps it."""
+        self.expected.append(trials)
+
+    def note_run(self, **changes: object) -> None:
+        """Keeps it."""
+        self.said |= changes
+
+
+def plan_of(name: str, rounds: int = 3, views: list[str] | None = None, load: str = "closed:8") -> CellPlan:
+    """A cell to measure."""
+    return CellPlan(
+        id=name,
+        views=views or ["view"],
+        workload="sleep",
+        params={},
+        contender="fake",
+        slots=4,
+        load=load,
+        rounds=rounds,
+    )
+
+
+def ran(schedule: Schedule, plans: list[CellPlan], rate: Callable[[str, int], float] = lambda *_: 100.0) -> Recorded:
+    """What a schedule had measured."""
+    trials = Recorded(plans, rate)
+    asyncio.run(schedule.run(trials))
+    return trials
