@@ -22,8 +22,8 @@ class Job(Protocol):
         ...
 
 
-class Stage(Protocol):
-    """What a scenario has to do with: a side, a clock, and a witness that is on neither side."""
+class ScenarioContext(Protocol):
+    """What a scenario works with: a side, a clock, and the origin, which is on neither side and sees what comes by."""
 
     id: str
     """The request's own, different from all others of the run."""
@@ -41,7 +41,7 @@ class Stage(Protocol):
     async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
         """When the origin saw `GET /visit/KEY`, in seconds of the driver's clock.
 
-        It tells once it has seen `at_least` of them, or after `within_s`.
+        Returns once there are `at_least` of them, or after `within_s`.
         """
         ...
 
@@ -55,7 +55,7 @@ class Scenario(Workload[P], Generic[P]):
     one_execution: ClassVar[bool] = False
 
     @abstractmethod
-    async def run(self, stage: Stage, payload: Payload) -> Any:
+    async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Play it once; what was seen, as JSON values."""
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness import registry
 from harness.contenders.contender import Assignment, Contender, Outcome, Request, attempt
-from harness.contenders.in_process.gate import Gate
+from harness.contenders.in_process.pausable import Pausable
 from harness.machine.clock import Clock, VirtualClock, VirtualLoop
 from harness.machine.usage import boot_id
 from harness.services.brokers.broker import BrokerPlace
@@ -54,7 +54,7 @@ class Fake(Contender):
         yield FakeSide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve)
 
 
-class FakeSide(Gate):
+class FakeSide(Pausable):
     """Serves in virtual time; `serve` may raise (a failed request) or return anything (a wrong reply)."""
 
     def __init__(self, loop: VirtualLoop, slots: int | None, service_s: float, serve: Serve) -> None:

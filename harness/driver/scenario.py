@@ -27,33 +27,33 @@ async def submitter(
     no_limit = aiohttp.ClientTimeout(total=None)  # the request that asks has its own deadline
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=no_limit, raise_for_status=True) as http:
-        witness = Witness(http, assignment.services.origin_url or "")
-        yield Play(cast(Staged, side), workload, witness, clock, assignment.trial).submit
+        visits = Visits(http, assignment.services.origin_url or "")
+        yield ScenarioPlayer(cast(Staged, side), workload, visits, clock, assignment.trial).submit
 
 
-class Witness:
-    """The origin, asked when something came by."""
+class Visits:
+    """The origin's diary: asks it when a job came by."""
 
     def __init__(self, http: Any, url: str) -> None:
         self._http = http
         self._url = url
 
-    async def visits_ns(self, key: str, at_least: int, within_s: float, now: Callable[[], int]) -> list[int]:
-        """In ns of the clock `now`; from another machine, to half the time that asking took."""
+    async def at_ns(self, key: str, at_least: int, within_s: float, now: Callable[[], int]) -> list[int]:
+        """When `key` was visited, in ns of the clock `now`; from another machine, to half the time that asking took."""
         query = {"at_least": at_least, "within_s": within_s}
         asked = now()
         async with self._http.get(f"{self._url}/visits/{key}", params=query) as answer:
-            told = await answer.json()
-        offset = 0 if told["boot_id"] == boot_id() else (asked + now()) // 2 - told["now_ns"]
-        return [at + offset for at in told["at_ns"]]
+            diary = await answer.json()
+        offset = 0 if diary["boot_id"] == boot_id() else (asked + now()) // 2 - diary["now_ns"]
+        return [at + offset for at in diary["at_ns"]]
 
 
-class Play:
+class ScenarioPlayer:
     """Submits requests by playing the scenario."""
 
-    def __init__(self, side: Staged, scenario: Scenario[Any], witness: Witness, clock: Clock, trial: int) -> None:
+    def __init__(self, side: Staged, scenario: Scenario[Any], visits: Visits, clock: Clock, trial: int) -> None:
         self.side = side
-        self.witness = witness
+        self.visits = visits
         self.now_ns = clock.now
         self.trial = trial
         self._scenario = scenario
@@ -61,44 +61,44 @@ class Play:
 
     async def submit(self, request: Request) -> Outcome:
         """Play it once. Its execution is all that happens after the first job has been started."""
-        stage = RequestStage(self, request)
+        context = RequestContext(self, request)
         outcome = Outcome(host=self._host, boot_id=boot_id())
         try:
-            outcome.reply, outcome.error = await attempt(self._scenario.run(stage, request.payload))
+            outcome.reply, outcome.error = await attempt(self._scenario.run(context, request.payload))
         finally:
-            stage.clear()
-        outcome.publish_end_ns = outcome.exec_start_ns = stage.started_ns
+            context.clear()
+        outcome.publish_end_ns = outcome.exec_start_ns = context.started_ns
         outcome.exec_end_ns = self.now_ns()
         return outcome
 
 
-class RequestStage:
-    """The stage of one request."""
+class RequestContext:
+    """What a scenario works with for one request (`workloads.scenario.ScenarioContext`)."""
 
-    def __init__(self, play: Play, request: Request) -> None:
-        self.id = f"{play.trial}.{request.id}"
+    def __init__(self, player: ScenarioPlayer, request: Request) -> None:
+        self.id = f"{player.trial}.{request.id}"
         self.number = request.id
         self.started_ns = 0
-        self._play = play
+        self._player = player
         self._request = request
         self._jobs: list[Any] = []
 
     def now(self) -> float:
         """Seconds of the driver's clock."""
-        return self._play.now_ns() / NS
+        return self._player.now_ns() / NS
 
     def start(self, payload: Payload) -> Job:
-        """A job on the side."""
-        job = self._play.side.start_job(Request(self._request.id, payload))
+        """Start a job on the side."""
+        job = self._player.side.start_job(Request(self._request.id, payload))
         self._jobs.append(job)
-        self.started_ns = self.started_ns or self._play.now_ns()
+        self.started_ns = self.started_ns or self._player.now_ns()
         return job
 
     async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
-        """When the origin saw them."""
-        return [at / NS for at in await self._play.witness.visits_ns(key, at_least, within_s, self._play.now_ns)]
+        """When the origin saw `GET /visit/KEY`, in seconds of the driver's clock."""
+        return [at / NS for at in await self._player.visits.at_ns(key, at_least, within_s, self._player.now_ns)]
 
     def clear(self) -> None:
-        """Whatever a job still has in this process ends."""
+        """End what the jobs still have in this process."""
         for job in self._jobs:
             job.forget()

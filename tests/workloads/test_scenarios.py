@@ -1,4 +1,4 @@
-"""What scenarios conclude from what they see: a stage of their own in virtual time."""
+"""What scenarios conclude from what they see: a context of their own in virtual time."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from workloads.workload import Payload, Services
 
 
 class Scripted:
-    """A stage on which `play` is what a job does; it may call `visit`, and return or raise Stopped."""
+    """A context in which `play` is what a job does; it may call `visit`, and return or raise Stopped."""
 
     id = "7.3"
     number = 0
@@ -33,7 +33,7 @@ class Scripted:
         self.seen.append(self.now())
 
     def start(self, payload: Payload) -> "Scripted":
-        """The job is this stage."""
+        """The job is this context."""
         self._task = asyncio.ensure_future(self._play(self))
         return self
 
@@ -72,39 +72,39 @@ def measured(workload: str, play: Callable[[Scripted], Any], **params: Any) -> d
         return runner.run(main())
 
 
-async def polls_until(stage: Scripted, done: Callable[[], bool]) -> None:
+async def polls_until(context: Scripted, done: Callable[[], bool]) -> None:
     """Visits every 20 ms."""
     while not done():
-        stage.visit()
+        context.visit()
         await asyncio.sleep(0.02)
 
 
-async def obeys(stage: Scripted) -> None:
+async def obeys(context: Scripted) -> None:
     """Stops 5 ms after it is told."""
-    polling = asyncio.ensure_future(polls_until(stage, stage.stopped.is_set))
-    await stage.stopped.wait()
+    polling = asyncio.ensure_future(polls_until(context, context.stopped.is_set))
+    await context.stopped.wait()
     await asyncio.sleep(0.005)
     polling.cancel()
     raise Stopped
 
 
-async def only_says_so(stage: Scripted) -> None:
+async def only_says_so(context: Scripted) -> None:
     """Says that it has stopped, and goes on."""
-    stage.polling = asyncio.ensure_future(polls_until(stage, lambda: False))  # type: ignore[attr-defined]
-    await stage.stopped.wait()
+    context.polling = asyncio.ensure_future(polls_until(context, lambda: False))  # type: ignore[attr-defined]
+    await context.stopped.wait()
     raise Stopped
 
 
-async def does_not_care(stage: Scripted) -> int:
+async def does_not_care(context: Scripted) -> int:
     """Runs to its end, and replies."""
-    end = stage.now() + 0.5
-    await polls_until(stage, lambda: stage.now() >= end)
+    end = context.now() + 0.5
+    await polls_until(context, lambda: context.now() >= end)
     return 25
 
 
-async def waits(stage: Scripted) -> None:
+async def waits(context: Scripted) -> None:
     """Never begins."""
-    await stage.stopped.wait()
+    await context.stopped.wait()
     await asyncio.sleep(0.001)
     raise Stopped
 
@@ -131,11 +131,11 @@ def test_cancel_believes_the_origin(play: Callable[[Scripted], Any], key: str, s
 def test_a_rhythm_in_figures(gaps_ms: list[float], jitter_ms: float, drift_percent: float, missed: int) -> None:
     """How far it is from the period between two, and over all; periods in which nothing came."""
 
-    async def beats(stage: Scripted) -> None:
-        stage.visit()
+    async def beats(context: Scripted) -> None:
+        context.visit()
         for gap in gaps_ms:
             await asyncio.sleep(gap / 1000)
-            stage.visit()
+            context.visit()
 
     found = measured("periodic", beats, times=4)
     assert found == {
@@ -149,7 +149,7 @@ def test_a_rhythm_in_figures(gaps_ms: list[float], jitter_ms: float, drift_perce
 def test_what_comes_before_its_time_is_early(after_ms: float, late_ms: float, early: float) -> None:
     """Though it may be by little."""
 
-    async def comes(stage: Scripted) -> int:
+    async def comes(context: Scripted) -> int:
         await asyncio.sleep(after_ms / 1000)
         return 0
 
@@ -159,9 +159,9 @@ def test_what_comes_before_its_time_is_early(after_ms: float, late_ms: float, ea
 def test_what_is_started_twice_is_wrong() -> None:
     """It shall happen once."""
 
-    async def twice(stage: Scripted) -> None:
-        stage.visit()
-        stage.visit()
+    async def twice(context: Scripted) -> None:
+        context.visit()
+        context.visit()
 
     with pytest.raises(AssertionError, match="it happened 2 times"):
         measured("fire_and_forget", twice)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from workloads.scenario import Scenario, Stage, Stopped
+from workloads.scenario import Scenario, ScenarioContext, Stopped
 from workloads.workload import Params, Payload
 
 AFTER_MOST, POLL_MOST = 0.8, 0.1
@@ -72,21 +72,21 @@ class Cancel(Scenario[CancelParams]):
         after_s = min(self.params.after_ms / 1000, AFTER_MOST * self.params.seconds)
         return after_s / (SOON if number % 2 else 1)
 
-    async def run(self, stage: Stage, payload: Payload) -> Any:
+    async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Start, wait, cancel; then watch for as long as the work would have taken."""
-        job = stage.start(payload | {"url": f"{payload['url']}/{stage.id}"})
-        await asyncio.sleep(self.after_s(stage.number))
-        began = bool(await stage.visits(stage.id))
-        cancelled = stage.now()
+        job = context.start(payload | {"url": f"{payload['url']}/{context.id}"})
+        await asyncio.sleep(self.after_s(context.number))
+        began = bool(await context.visits(context.id))
+        cancelled = context.now()
         job.stop()
         try:
             await job.reply()
             ran_on = True
-            told = stage.now()
+            told = context.now()
         except Stopped:
-            told = stage.now()
+            told = context.now()
             await asyncio.sleep(payload["seconds"])
-            ran_on = any(at > told + payload["poll_s"] for at in await stage.visits(stage.id))
+            ran_on = any(at > told + payload["poll_s"] for at in await context.visits(context.id))
         return {"began": began, "ran_on": ran_on, "stop_ms": 1000 * (told - cancelled)}
 
     @property

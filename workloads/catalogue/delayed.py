@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from workloads.scenario import Scenario, Stage
+from workloads.scenario import Scenario, ScenarioContext
 from workloads.workload import Params, Payload
 
 
@@ -35,11 +35,11 @@ class Delayed(Scenario[DelayedParams]):
         """The delay, and what is handed over."""
         return {"delay_s": self.params.delay_ms / 1000, "number": number}
 
-    async def run(self, stage: Stage, payload: Payload) -> Any:
+    async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Ask for it, wait until it has happened."""
-        due = stage.now() + payload["delay_s"]
-        number = await stage.start(payload).reply()
-        return {"number": number, "late_ms": 1000 * (stage.now() - due)}
+        due = context.now() + payload["delay_s"]
+        number = await context.start(payload).reply()
+        return {"number": number, "late_ms": 1000 * (context.now() - due)}
 
     @property
     def expected_s(self) -> float:

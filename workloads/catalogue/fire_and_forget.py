@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from workloads.scenario import Scenario, Stage
+from workloads.scenario import Scenario, ScenarioContext
 from workloads.workload import Params, Payload
 
 WITHIN_S = 25.0
@@ -50,13 +50,13 @@ class FireAndForget(Scenario[FireAndForgetParams]):
             "result": self.params.result,
         }
 
-    async def run(self, stage: Stage, payload: Payload) -> Any:
+    async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Start it; the origin tells when it has been."""
-        url = f"{payload['url']}/{stage.id}"
-        began = stage.now()
-        stage.start(payload | {"url": url})
-        went_on = stage.now()
-        done = await stage.visits(stage.id, at_least=1, within_s=WITHIN_S + self.params.latency_ms / 1000)
+        url = f"{payload['url']}/{context.id}"
+        began = context.now()
+        context.start(payload | {"url": url})
+        went_on = context.now()
+        done = await context.visits(context.id, at_least=1, within_s=WITHIN_S + self.params.latency_ms / 1000)
         return {"caller_ms": 1000 * (went_on - began), "done_ms": [1000 * (at - began) for at in done]}
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from workloads.scenario import Scenario, Stage
+from workloads.scenario import Scenario, ScenarioContext
 from workloads.workload import Params, Payload
 
 BOOT_S = 20.0
@@ -40,10 +40,10 @@ class Periodic(Scenario[PeriodicParams]):
         """Where to ask, how often."""
         return {"url": f"{self.services.origin_url}/visit", "every_s": self.params.every_ms / 1000}
 
-    async def run(self, stage: Stage, payload: Payload) -> Any:
+    async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Start it, let it come so often, stop it."""
-        job = stage.start(payload | {"url": f"{payload['url']}/{stage.id}"})
-        came = await stage.visits(stage.id, at_least=self.params.times + 1, within_s=self._within_s)
+        job = context.start(payload | {"url": f"{payload['url']}/{context.id}"})
+        came = await context.visits(context.id, at_least=self.params.times + 1, within_s=self._within_s)
         job.stop()
         return {"came_ms": [1000 * (at - came[0]) for at in came]}
 

@@ -11,7 +11,7 @@ from time import monotonic_ns
 from typing import Any
 
 from harness.contenders.contender import Assignment, Contender, Outcome, Request, error_text
-from harness.contenders.in_process.gate import Gate
+from harness.contenders.in_process.pausable import Pausable
 from harness.contenders.settings.asyncio import cannot, new_loop
 from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring
 from harness.errors import UsageError, unknown
@@ -82,7 +82,7 @@ def in_process(side: AsyncioSide, slots: int | None, work: Work | None = None) -
     return InProcess(side, work or side.run) if slots is None else InSlots(side, work or side.run, slots)
 
 
-class InProcess(Gate):
+class InProcess(Pausable):
     """Awaits the coroutine at once, however many there are."""
 
     def __init__(self, side: AsyncioSide, work: Work) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from harness.contenders.contender import Assignment, Outcome, Request
 from harness.contenders.fake import LEAST_S, Fake, Serve, echo
-from harness.contenders.in_process.gate import Gate
+from harness.contenders.in_process.pausable import Pausable
 from harness.loads.load import LoadFigures, parse_load
 from harness.machine.clock import NS, VirtualLoop
 from harness.machine.usage import boot_id
@@ -44,7 +44,7 @@ class Costly(Fake):
         yield CostlySide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve, *self._costs_ms)
 
 
-class CostlySide(Gate):
+class CostlySide(Pausable):
     """As the fake's, with those costs before and after an execution."""
 
     def __init__(

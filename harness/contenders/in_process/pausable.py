@@ -3,17 +3,17 @@
 import asyncio
 
 
-class Gate:
-    """Open, unless paused."""
+class Pausable:
+    """A side that executes what is submitted, unless it is paused."""
 
     _shut: asyncio.Event | None = None
 
     async def pause(self) -> None:
-        """Let nothing pass from now on."""
+        """Execute nothing of what is submitted from now on."""
         self._shut = asyncio.Event()
 
     async def resume(self) -> None:
-        """Let pass what waits."""
+        """Execute what was submitted meanwhile."""
         if self._shut is not None:
             self._shut.set()
             self._shut = None
