@@ -64,16 +64,6 @@ def test_the_best_is_marked_only_by_what_may_be_ranked() -> None:
     assert [row.values["mark"] for row in build(equal).tables[0].rows] == ["", ""]
 
 
-def test_every_format_shows_the_same_number() -> None:
-    """As the table's definition writes it."""
-    results = pair(5)
-    texts = [registry.load("format", name).render(results) for name in ("terminal", "markdown")]
-    table = build(results).tables[0]
-    for row in table.rows:
-        for text in table.cells(row):
-            assert all(text.replace("celery-", "") in shown.replace("\\", "").replace("celery-", "") for shown in texts)
-
-
 def test_markdown_escapes_what_results_say() -> None:
     """A contender with markup in its name shows as text."""
     results = run_of(cell("<script>|*x*", FIVE))
