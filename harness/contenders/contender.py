@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 class Outcome(msgspec.Struct, gc=False):
     """What comes back: a reply or an error, and the stamps.
 
-    Stamps are `time.monotonic_ns` of the machine with that `boot_id`; 0 where a stamp could not be had.
+    Stamps are `time.monotonic_ns` of the machine with that `boot_id`; 0 where a stamp is unknown.
     """
 
     reply: Any = None
@@ -47,7 +47,7 @@ class Outcome(msgspec.Struct, gc=False):
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """What a contender's driver side needs to know: which work, how many slots, where everything lies."""
+    """What a contender needs to know in a driver: which work, how many slots, where everything is."""
 
     workload: str
     tuning: list[str] = []
@@ -73,7 +73,7 @@ class Started(Job, Protocol):
     """A scenario's job, as its side has it."""
 
     def forget(self) -> None:
-        """Wait for it no more; what of it runs in this process ends."""
+        """Stop waiting for it; what of it runs in this process ends."""
         ...
 
 
@@ -97,7 +97,7 @@ class Staged(Driven, Protocol):
     """A side on which scenarios can be played."""
 
     def start_job(self, request: Request) -> Started:
-        """Start `request`; returns when whoever asked may go on."""
+        """Start `request`; returns when the caller may go on."""
         ...
 
 
@@ -129,7 +129,7 @@ class Workers(Protocol):
         ...
 
     async def stop(self, grace_s: float) -> None:
-        """Stop them in order; what still runs after `grace_s` is killed with its whole tree."""
+        """Ask them to end; what still runs after `grace_s` is killed with its whole tree."""
         ...
 
 
@@ -159,7 +159,7 @@ class Contender(ABC):
 
     @property
     def sets_workers(self) -> bool:
-        """Whether its settings change how workers are started, which only whoever starts them can do."""
+        """Whether its settings change how workers are started, which an external worker does not follow."""
         return False
 
     def tuned(self, settings: tuple[Setting, ...]) -> Self:
@@ -169,7 +169,7 @@ class Contender(ABC):
         return other
 
     def slots(self, asked: int | None, where: str) -> int | None:
-        """Slots it will have when `asked` were given (None: none given); raises UsageError where it cannot."""
+        """Its slots when `asked` were given (None: none were); raises UsageError where it cannot have them."""
         return asked
 
     def preload(self, workloads: list[str]) -> list[str]:
@@ -185,7 +185,7 @@ class Contender(ABC):
         return MachineClock()
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Why it cannot do that work at all; None where it can."""
+        """Why it cannot do that work; None where it can. Raises UsageError where the side is declared wrongly."""
         return None
 
     def several(self, workload: str) -> bool:
@@ -223,7 +223,7 @@ async def attempt(work: Awaitable[Any]) -> tuple[Any, str | None]:
 
 
 def contender_of(name: str, tuning: Sequence[str] = (), where: str = "the registry") -> Contender:
-    """The contender of that name with these settings; raises UsageError for what there is not."""
+    """The contender of that name with these settings; raises UsageError for unknown names."""
     contender: Contender = registry.load("contender", name, where)
     return contender.tuned(resolve(contender.side, tuning, where)) if tuning else contender
 

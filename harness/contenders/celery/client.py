@@ -157,13 +157,13 @@ class PublishedJob:
         self._stop(self._result)
 
     def forget(self) -> None:
-        """Wait for its result no more."""
+        """Stop waiting for its result."""
         if self._meta is not None:
             self._meta.cancel()
 
 
 def outcome_of(publish_end: int, meta: dict[str, Any]) -> Outcome:
-    """Of a request whose task the backend says that of."""
+    """Of a request, by what the backend says of its task."""
     start, end, host, boot_id = meta.get(STAMPS, NO_STAMPS)
     if meta["status"] == states.SUCCESS:
         return Outcome(meta["result"], None, publish_end, start, end, host, boot_id)

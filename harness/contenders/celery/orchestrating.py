@@ -1,4 +1,4 @@
-"""Requests whose caller publishes several tasks, waits for what it likes of them, and revokes the rest."""
+"""Requests whose caller publishes several tasks, awaits some of their replies, and revokes the rest."""
 
 from contextvars import ContextVar
 from functools import partial
@@ -16,8 +16,8 @@ from workloads.side import CelerySide, Work
 class OrchestratingClient(CeleryClient):
     """Runs the side's `request`, and watches what it publishes.
 
-    That is plain Celery. Each task that it publishes gets an id below the request's, and the run's queue, where the
-    application sends it.
+    The code itself is plain Celery: where the application sends a task, this gives it an id below the request's, and
+    the trial's queue.
     """
 
     def __init__(self, app: Any, side: CelerySide, assignment: Assignment, request: Work) -> None:
@@ -63,7 +63,7 @@ class OrchestratingClient(CeleryClient):
         return result
 
     def _forget(self, caller: "Caller") -> None:
-        """Wait for none of its tasks any more."""
+        """Stop waiting for its tasks."""
         for result in caller.results:
             self._pending.pop(result.id, None)
             if result._cache is None:
