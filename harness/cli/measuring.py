@@ -17,7 +17,7 @@ from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
 from harness.plan.plan import AUTO, Plan
 from harness.progress.journal import Journal
-from harness.progress.progress import Progress, Quiet, Several
+from harness.progress.progress import Progress, Quiet, Tee
 from harness.results import store
 from harness.results.model import Results
 from harness.schedule.find_rate import FindRate
@@ -42,7 +42,7 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
     place = store.Store(folder)
     session = Session(
-        plan, _session_options(options, where), place, Several(Journal(place.journal), _progress(options)), schedule
+        plan, _session_options(options, where), place, Tee(Journal(place.journal), _progress(options)), schedule
     )
     try:
         interrupted = not asyncio.run(_run(session))

@@ -1,4 +1,4 @@
-"""The journal of a run: what happens, line by line, for whoever watches it from another process."""
+"""The journal of a run: what happens, an event a line, for those who watch it from another process."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -9,13 +9,13 @@ from harness.progress.progress import Quiet
 from harness.results.model import Cell, Trial
 
 
-class Step(msgspec.Struct, tag="step"):
+class StepBegins(msgspec.Struct, tag="step"):
     """Something begins that is no trial."""
 
     text: str
 
 
-class Begin(msgspec.Struct, tag="begin"):
+class TrialsExpected(msgspec.Struct, tag="begin"):
     """How many trials there are: before the first one, and again where it is another number."""
 
     trials: int
@@ -32,7 +32,7 @@ class TrialBegins(msgspec.Struct, tag="trial_begins"):
     load: str
 
 
-class Current(msgspec.Struct, tag="current"):
+class RateSeen(msgspec.Struct, tag="current"):
     """What the trial's driver has seen so far."""
 
     side: str
@@ -57,16 +57,16 @@ class TrialEnds(msgspec.Struct, tag="trial_ends"):
     submitted: int
 
 
-class End(msgspec.Struct, tag="end"):
+class RunEnds(msgspec.Struct, tag="end"):
     """The run is over, also where it was interrupted."""
 
 
-Event = Step | Begin | TrialBegins | Current | TrialEnds | End
+Event = StepBegins | TrialsExpected | TrialBegins | RateSeen | TrialEnds | RunEnds
 decode = msgspec.json.Decoder(Event).decode
 
 
 class Journal(Quiet):
-    """Appends to a file, an event a line; what cannot be written is not told, and the run goes on."""
+    """Appends to a file, an event a line; where it cannot be written, the run goes on without it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -79,24 +79,24 @@ class Journal(Quiet):
             self._file = self._file or self._path.open("ab", buffering=0)
         except OSError:
             self._broken = True
-        self._tell(Step(text))
+        self._write(StepBegins(text))
 
-    def begin(self, trials: int, expected_s: float) -> None:
+    def expect(self, trials: int, each_s: float) -> None:
         """How many there are."""
-        self._tell(Begin(trials, expected_s))
+        self._write(TrialsExpected(trials, each_s))
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """What runs now."""
-        self._tell(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
+        self._write(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """A few times a second."""
-        self._tell(Current(cell.side, per_s, latency_ms))
+        self._write(RateSeen(cell.side, per_s, latency_ms))
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """With its first figures."""
         latency = trial.latency_ms
-        self._tell(
+        self._write(
             TrialEnds(
                 round=trial.round,
                 side=cell.side,
@@ -115,12 +115,12 @@ class Journal(Quiet):
 
     def end(self) -> None:
         """Closes the file."""
-        self._tell(End())
+        self._write(RunEnds())
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _tell(self, event: Event) -> None:
+    def _write(self, event: Event) -> None:
         if self._file is None or self._broken:
             return
         try:

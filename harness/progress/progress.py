@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: callbacks, of which the measuring path only calls."""
+"""What a run reports while it goes on: callbacks, so that the measuring path prints nothing."""
 
 from typing import Protocol
 
@@ -6,16 +6,16 @@ from harness.results.model import Cell, Trial
 
 
 class Progress(Protocol):
-    """Told of each step; never asked."""
+    """Whoever watches a run. Each call returns at once, and never fails."""
 
     def step(self, text: str) -> None:
-        """Something begins that is no trial: starting services, stopping them."""
+        """Something begins that is no trial: services start, or are stopped."""
         ...
 
-    def begin(self, trials: int, expected_s: float) -> None:
+    def expect(self, trials: int, each_s: float) -> None:
         """How many trials there are, those included that are done, and about how long each takes.
 
-        Told before the first one, and again where it turns out to be another number.
+        Called before the first one, and again where it turns out to be another number.
         """
         ...
 
@@ -24,7 +24,7 @@ class Progress(Protocol):
         ...
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
-        """Requests a second that the trial's driver has seen so far; the middle latency of the last ones."""
+        """Requests a second that the trial's drivers have seen so far; the middle latency of the last ones."""
         ...
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
@@ -37,12 +37,12 @@ class Progress(Protocol):
 
 
 class Quiet:
-    """Tells nothing."""
+    """Reports nothing; what reports something overrides what it is about."""
 
     def step(self, text: str) -> None:
         """Nothing."""
 
-    def begin(self, trials: int, expected_s: float) -> None:
+    def expect(self, trials: int, each_s: float) -> None:
         """Nothing."""
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
@@ -58,38 +58,38 @@ class Quiet:
         """Nothing."""
 
 
-class Several:
-    """Tells each of several."""
+class Tee:
+    """Reports to each of several, in their order."""
 
-    def __init__(self, *told: Progress) -> None:
-        self._told = told
+    def __init__(self, *watchers: Progress) -> None:
+        self._watchers = watchers
 
     def step(self, text: str) -> None:
-        """Each."""
-        for one in self._told:
-            one.step(text)
+        """To each."""
+        for watcher in self._watchers:
+            watcher.step(text)
 
-    def begin(self, trials: int, expected_s: float) -> None:
-        """Each."""
-        for one in self._told:
-            one.begin(trials, expected_s)
+    def expect(self, trials: int, each_s: float) -> None:
+        """To each."""
+        for watcher in self._watchers:
+            watcher.expect(trials, each_s)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
-        """Each."""
-        for one in self._told:
-            one.trial_begins(cell, round_number)
+        """To each."""
+        for watcher in self._watchers:
+            watcher.trial_begins(cell, round_number)
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
-        """Each."""
-        for one in self._told:
-            one.current(cell, per_s, latency_ms)
+        """To each."""
+        for watcher in self._watchers:
+            watcher.current(cell, per_s, latency_ms)
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
-        """Each."""
-        for one in self._told:
-            one.trial_ends(cell, trial)
+        """To each."""
+        for watcher in self._watchers:
+            watcher.trial_ends(cell, trial)
 
     def end(self) -> None:
-        """Each."""
-        for one in self._told:
-            one.end()
+        """To each."""
+        for watcher in self._watchers:
+            watcher.end()

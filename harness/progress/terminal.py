@@ -1,10 +1,13 @@
 """Progress for people: a live line on a terminal, a plain line a trial elsewhere."""
 
+import math
 import time
+from collections.abc import Callable
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from harness.progress.progress import Quiet
@@ -14,22 +17,24 @@ from harness.results.model import Cell, Trial
 class Pace:
     """How long the trials that are left will take, from those that are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """`now`: seconds by any clock."""
         self.total = self.done = 0
-        self.expected_s = 0.0
-        self._begun = time.monotonic()
+        self._each_s = 0.0
+        self._now = now
+        self._begun = now()
 
-    def expect(self, trials: int, expected_s: float) -> None:
-        """How many there are, and how long each takes; the time runs from the first time that this is told."""
+    def expect(self, trials: int, each_s: float) -> None:
+        """How many there are, and about how long each takes; the time runs from the first call."""
         if not self.total:
-            self._begun = time.monotonic()
-        self.total, self.expected_s = trials, expected_s
+            self._begun = self._now()
+        self.total, self._each_s = trials, each_s
 
     def to_go(self) -> str:
-        """In words."""
-        each = (time.monotonic() - self._begun) / self.done if self.done > 2 else self.expected_s
-        left = int(each * (self.total - self.done) + 0.999)
-        return f"{left // 60} min {left % 60:02d} s to go" if left >= 60 else f"{left} s to go"
+        """In words; by what was expected, until three trials are done."""
+        each_s = (self._now() - self._begun) / self.done if self.done > 2 else self._each_s
+        left_s = math.ceil(each_s * (self.total - self.done))
+        return f"{left_s // 60} min {left_s % 60:02d} s to go" if left_s >= 60 else f"{left_s} s to go"
 
 
 class Plain(Quiet):
@@ -43,9 +48,9 @@ class Plain(Quiet):
         """A line."""
         self._say(text)
 
-    def begin(self, trials: int, expected_s: float) -> None:
+    def expect(self, trials: int, each_s: float) -> None:
         """Count from here, or go on with another number."""
-        self._pace.expect(trials, expected_s)
+        self._pace.expect(trials, each_s)
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """The trial's row, at once."""
@@ -61,7 +66,7 @@ class Bar(Plain):
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
-        self._bar = Progress(
+        self._bar = ProgressBar(
             BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"), console=console
         )
         self._task = self._bar.add_task("", total=None)
@@ -75,9 +80,9 @@ class Bar(Plain):
         self._now = text
         self._draw()
 
-    def begin(self, trials: int, expected_s: float) -> None:
+    def expect(self, trials: int, each_s: float) -> None:
         """Draw the bar."""
-        super().begin(trials, expected_s)
+        super().expect(trials, each_s)
         self._bar.update(self._task, total=trials)
         self._draw()
 
@@ -102,11 +107,16 @@ class Bar(Plain):
         """Take the bar away."""
         self._live.stop()
 
+    def now(self) -> list[str]:
+        """What runs now, and the latest rate of each side: a line each."""
+        rates = "   ".join(self._rates[side] for side in sorted(self._rates))
+        return [self._now, f"now: {rates}" if rates else ""]
+
     def _draw(self) -> None:
         to_go = self._pace.to_go() if self._pace.total else ""
         self._bar.update(self._task, description=to_go)
-        rates = "   ".join(self._rates[side] for side in sorted(self._rates))
-        self._live.update(Group(self._bar, Text(self._now), Text(f"now: {rates}" if rates else "", style="dim")))
+        runs, rates = self.now()
+        self._live.update(Group(self._bar, Text(runs), Text(rates, style="dim")))
 
 
 def describe(cell: Cell, trial: Trial) -> str:

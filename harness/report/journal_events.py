@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.progress.journal import End, decode
+from harness.progress.journal import RunEnds, decode
 
 POLL_S = 0.25
 ALIVE_S = 15.0
@@ -27,7 +27,7 @@ async def events(journal: Path, offset: int) -> AsyncIterator[str]:
         for line in lines:
             offset += len(line)
             yield f"id: {offset}\ndata: {line.decode().strip()}\n\n"
-            if isinstance(decode(line), End):
+            if isinstance(decode(line), RunEnds):
                 return
         if lines:
             last_sent_s = time.monotonic()

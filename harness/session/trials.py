@@ -75,7 +75,7 @@ class RunTrials:
 
     def expect(self, trials: int, each_s: float) -> None:
         """Report how many trials there are altogether, as far as is known, and about how long each takes."""
-        self._progress.begin(trials, each_s)
+        self._progress.expect(trials, each_s)
 
     async def measure(self, identity: str, round_number: int) -> Trial:
         """Run a trial of a cell and put it into the results."""

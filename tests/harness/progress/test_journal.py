@@ -2,13 +2,23 @@
 
 from pathlib import Path
 
-from harness.progress.journal import Begin, Current, End, Event, Journal, Step, TrialBegins, TrialEnds, decode
-from harness.progress.progress import Quiet, Several
+from harness.progress.journal import (
+    Event,
+    Journal,
+    RateSeen,
+    RunEnds,
+    StepBegins,
+    TrialBegins,
+    TrialEnds,
+    TrialsExpected,
+    decode,
+)
+from harness.progress.progress import Quiet, Tee
 from harness.recording.spool import RECENT, Recorder
 from tests.builders import cell_of, trial_of
 
 
-def told(path: Path) -> list[Event]:
+def written(path: Path) -> list[Event]:
     """Every line, in its type."""
     return [decode(line) for line in path.read_bytes().splitlines()]
 
@@ -17,7 +27,7 @@ def write_whole_run(journal: Journal) -> None:
     """A run of one trial."""
     cell = cell_of("asyncio")
     journal.step("starting")
-    journal.begin(1, 2.5)
+    journal.expect(1, 2.5)
     journal.trial_begins(cell, 1)
     journal.current(cell, 99.5, None)
     journal.trial_ends(cell, trial_of(1, 100.0))
@@ -28,10 +38,10 @@ def test_every_step_of_a_run_is_a_line(tmp_path: Path) -> None:
     """Typed, with what a watcher shows."""
     path = tmp_path / "progress.jsonl"
     write_whole_run(Journal(path))
-    step, begin, begins, current, ends, end = told(path)
-    assert (step, begin, end) == (Step("starting"), Begin(1, 2.5), End())
+    step, begin, begins, current, ends, end = written(path)
+    assert (step, begin, end) == (StepBegins("starting"), TrialsExpected(1, 2.5), RunEnds())
     assert begins == TrialBegins(1, "asyncio", "sleep", "asyncio:16", "closed:32")
-    assert current == Current("asyncio", 99.5, None)
+    assert current == RateSeen("asyncio", 99.5, None)
     assert isinstance(ends, TrialEnds)
     assert (ends.per_s, ends.p50_ms, ends.ok, ends.status) == (100.0, 10.0, 100, "measured")
 
@@ -48,10 +58,10 @@ def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
 def test_several_are_told_the_same(tmp_path: Path) -> None:
     """In order; the terminal and the journal, say."""
     paths = [tmp_path / "a", tmp_path / "b"]
-    both = Several(*(Journal(path) for path in paths), Quiet())
-    write_whole_run(both)  # type: ignore[arg-type]  # it is told in the same way
-    assert told(paths[0]) == told(paths[1])
-    assert len(told(paths[0])) == 6
+    both = Tee(*(Journal(path) for path in paths), Quiet())
+    write_whole_run(both)  # type: ignore[arg-type]  # it takes the same calls
+    assert written(paths[0]) == written(paths[1])
+    assert len(written(paths[0])) == 6
 
 
 def test_the_recent_latency_is_of_the_last_good_replies(tmp_path: Path) -> None:

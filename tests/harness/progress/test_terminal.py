@@ -1,0 +1,99 @@
+"""Progress for people: what a line says, and how long it will take."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from harness.progress.terminal import Bar, Pace, Plain, describe
+from tests.builders import cell_of, latency_of, trial_of
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.s
+
+
+def test_the_time_to_go_is_what_was_expected_until_three_trials_are_done() -> None:
+    """Then it is what they took."""
+    clock = Clock()
+    pace = Pace(clock)
+    clock.s = 100.0  # services have started meanwhile
+    pace.expect(10, 2.0)
+    assert pace.to_go() == "20 s to go"
+    clock.s += 30.0
+    pace.done = 2
+    assert pace.to_go() == "16 s to go"
+    pace.done = 3
+    assert pace.to_go() == "1 min 10 s to go"
+
+
+def test_another_number_of_trials_does_not_begin_the_time_anew() -> None:
+    """A search finds out as it goes on."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(4, 2.0)
+    clock.s = 8.0
+    pace.done = 4
+    pace.expect(6, 2.0)
+    assert pace.to_go() == "4 s to go"
+    pace.done = 6
+    assert pace.to_go() == "0 s to go"
+
+
+def test_a_trial_is_a_line_with_its_place_its_rate_and_what_is_left() -> None:
+    """For logs; a path or a bracket in it is no markup."""
+    out = io.StringIO()
+    plain = Plain(Console(file=out, width=40))
+    plain.step("starting [bold]asyncio:16[/bold]")
+    plain.expect(1, 2.0)
+    plain.trial_ends(cell_of(), trial_of(1, 1234.5))
+    assert out.getvalue().splitlines() == [
+        "starting [bold]asyncio:16[/bold]",
+        "[1/1] sleep asyncio:16 closed:32: 1,234 requests/s, p50 10 ms, 100 of 100 ok, 0 s to go",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trial", "line"),
+    [
+        (trial_of(0, 50.0), "probe: sleep asyncio:16 closed:32: 50 requests/s, p50 10 ms, 100 of 100 ok"),
+        (
+            trial_of(1, None, status="failed", error="the worker has ended\nits last lines"),
+            "sleep asyncio:16 closed:32: failed: the worker has ended",
+        ),
+        (trial_of(1, None), "sleep asyncio:16 closed:32: measured: nothing was measured"),
+        (trial_of(1, 5.0, latency_ms=None, ok=3), "sleep asyncio:16 closed:32: 5 requests/s, 3 of 100 ok"),
+    ],
+)
+def test_a_trial_without_figures_says_why(trial: object, line: str) -> None:
+    """The first line of it."""
+    assert describe(cell_of(), trial) == line  # type: ignore[arg-type]  # parameters are objects
+
+
+def test_the_bar_shows_what_runs_now_and_the_latest_rate_of_each_side() -> None:
+    """And is gone at the end, with the lines above it left."""
+    out = io.StringIO()
+    bar = Bar(Console(file=out, width=120, force_terminal=True))
+    try:
+        bar.step("starting the broker")
+        bar.expect(2, 2.0)
+        bar.trial_begins(cell_of(), 1)
+        bar.current(cell_of(), 80.0, 12.0)
+        bar.current(cell_of("celery-threads", side="celery"), 70.0, None)
+        bar.current(cell_of(), 90.0, latency_of(8.0).mean)
+        shown = bar.now()
+        bar.trial_ends(cell_of(), trial_of(1, 90.0))
+    finally:
+        bar.end()
+    assert shown == [
+        "round 1: sleep on asyncio:16, closed:32",
+        "now: asyncio 90/s, 8 ms (sleep)   celery 70/s (sleep)",
+    ]
+    assert "[1/2] sleep asyncio:16 closed:32: 90 requests/s" in out.getvalue()
