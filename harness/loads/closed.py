@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.contenders.contender import even_part
 from harness.loads.load import Load, Measuring, whole_number
+from harness.statistics.metrics import THROUGHPUT
 
 
 class Closed(Load):
@@ -13,7 +14,7 @@ class Closed(Load):
     summary = "N clients, each sends the next request when it has its reply"
     syntax = "closed:N"
     kind = "closed"
-    ranked = ("throughput_per_s",)
+    ranked = (THROUGHPUT.key,)
 
     def __init__(self, clients: int) -> None:
         self.clients = clients

@@ -12,6 +12,7 @@ from harness.loads.load import Load, LoadFigures, Measuring, plainly
 from harness.loads.shared.issuing import all_ended
 from harness.machine.clock import NS
 from harness.statistics import doubts
+from harness.statistics.metrics import MEDIAN_LATENCY, P99_LATENCY
 from harness.statistics.units import PER_SECOND, quantity
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Open(Load):
     summary = "R requests a second, Poisson arrivals (open:R/s:uniform for even ones)"
     syntax = "open:R/s"
     kind = "open"
-    ranked = ("latency_p50_ms", "latency_p99_ms")
+    ranked = (MEDIAN_LATENCY.key, P99_LATENCY.key)
 
     def __init__(self, rate_per_s: float, arrivals: str = "poisson") -> None:
         self.rate_per_s = rate_per_s

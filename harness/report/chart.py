@@ -13,8 +13,8 @@ Spec = dict[str, Any]
 Datum = dict[str, Any]
 """One row of what is drawn."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-WIDE = 20
-"""From this ratio of the largest to the smallest value on, a scale is logarithmic: else the small ones are not seen."""
+LOGARITHMIC_FROM = 20
+"""From this ratio of the largest to the smallest value on, a scale is logarithmic; small ones would not be seen."""
 ROW_PX = 26
 
 # Okabe and Ito's colours, which the colour-blind tell apart, as a blue family and an orange family; legible on light
@@ -27,7 +27,6 @@ FAMILIES: dict[Side, tuple[str, ...]] = {
 LOG_LABEL = "datum.value < 1 ? format(datum.value, '~r') : format(datum.value, '~s')"
 """1k, 10k; but 0.01 rather than 10m."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
-DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4])
 
 
 class Chart(NamedTuple):
@@ -78,7 +77,7 @@ def shapes(domain: list[str]) -> Spec:
 def scale(values: list[float]) -> Spec:
     """From 0, or logarithmic where the values differ very much."""
     positive = [value for value in values if value > 0]
-    if positive and len(positive) == len(values) and max(positive) > WIDE * min(positive):
+    if positive and len(positive) == len(values) and max(positive) > LOGARITHMIC_FROM * min(positive):
         return {"type": "log", "nice": False, "padding": 12}
     return {"type": "linear", "zero": True}
 

@@ -66,7 +66,7 @@ def _reading(document: Results) -> Iterable[str]:
     names = {view.name for view in document.run.views}
     kinds = {cell.load.kind for cell in document.cells if names & set(cell.views)}
     if "closed" in kinds:
-        yield "Latency in a closed load is clients ÷ requests/s (Little's law): shown, never ranked."
+        yield "Latency in a closed load is clients ÷ throughput (Little's law): shown, never ranked."
     if "open" in kinds:
         yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
     yield "95 % intervals are those of the mean over rounds."

@@ -5,6 +5,8 @@ from typing import Any, Literal
 from harness.results.base import Frozen, Interval, Side
 from harness.results.cells import LoadDescription
 
+Verdict = Literal["faster", "slower", "more", "less", "no difference"]
+
 
 class Comparison(Frozen, frozen=True, kw_only=True):
     """One metric of a contender against the base of its group, over the rounds that both measured."""
@@ -24,7 +26,7 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     ci95: Interval | None
     rounds: int
     """Rounds that both measured."""
-    verdict: Literal["faster", "slower", "more", "less", "no difference"] | None
+    verdict: Verdict | None
     """Null with fewer rounds than a verdict needs (5). In a rung, an effect below 5 % of a speed or 10 % of memory
     is `no difference`."""
 

@@ -2,7 +2,7 @@
 
 from harness.results.base import Doubt, Frozen, Interval, Matched, Side
 from harness.results.cells import Cell, HighestRate, LoadDescription, Probe, Settings, Summary, Worker, broker_suffix
-from harness.results.comparisons import Comparison, Crossover, Curve, NoCrossover, Point, Scaling
+from harness.results.comparisons import Comparison, Crossover, Curve, NoCrossover, Point, Scaling, Verdict
 from harness.results.document import (
     SCHEMA,
     SCHEMA_MAJOR,
@@ -67,6 +67,7 @@ __all__ = [
     "Trial",
     "Usage",
     "Usages",
+    "Verdict",
     "View",
     "Worker",
     "broker_suffix",

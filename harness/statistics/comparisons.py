@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from harness.results.model import Cell, Comparison, Interval, Rung, View
+from harness.results.model import Cell, Comparison, Interval, Rung, Verdict, View
 from harness.statistics.groups import bases_of, compared_with, groups
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT, paired_ratio
-from harness.statistics.metrics import COSTS, Metric, Verdict, ranked_by, rung_metrics
+from harness.statistics.metrics import COSTS, Metric, ranked_by, rung_metrics
 
 
 class PairedRatio(NamedTuple):

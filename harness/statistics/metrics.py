@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.results.model import Cell, Interval, Summary, Trial
+from harness.results.model import Cell, Interval, Summary, Trial, Verdict
 from harness.statistics.doubts import UNSUSTAINABLE
 
-Verdict = Literal["faster", "slower", "more", "less", "no difference"]
 VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
     "rate": ("faster", "slower"),
     "latency": ("slower", "faster"),

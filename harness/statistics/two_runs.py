@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from statistics import geometric_mean
 from typing import NamedTuple
 
-from harness.results.model import Cell, Environment, Interval, Results, Settings
+from harness.results.model import Cell, Environment, Interval, Results, Settings, Verdict
 from harness.statistics.comparisons import verdict
 from harness.statistics.intervals import unpaired_ratio
-from harness.statistics.metrics import COSTS, Metric, Verdict, ranked_by
+from harness.statistics.metrics import COSTS, Metric, ranked_by
 
 FLOOR = "floor"
 MEMORY_LIKE = 0.05

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from harness.loads.load import Load, whole_number
+from harness.statistics.metrics import THROUGHPUT
 
 LEAST_SERVICE_S = 0.002
 """For deadlines alone: what a request costs at the least where many wait, publishing and storing included."""
@@ -11,7 +12,7 @@ LEAST_SERVICE_S = 0.002
 class CountedLoad(Load):
     """`requests` of them: all are due in the measured window, however long they take."""
 
-    ranked: ClassVar[tuple[str, ...]] = ("throughput_per_s",)
+    ranked: ClassVar[tuple[str, ...]] = (THROUGHPUT.key,)
 
     def __init__(self, requests: int) -> None:
         self.requests = requests

@@ -1,9 +1,13 @@
 """Metrics: each is defined once, and everything that compares or shows takes it from there."""
 
+from pathlib import Path
+from typing import get_type_hints
+
 import msgspec
 import pytest
 
 from harness import registry
+from harness.cli.compare import CompareOptions
 from harness.loads.open import Open
 from harness.report import two_runs
 from harness.report.tables import ladder, results
@@ -12,6 +16,7 @@ from harness.statistics.doubts import of_growth
 from harness.statistics.gates import parse
 from harness.statistics.metrics import (
     BY_KEY,
+    BY_SHORT,
     COMPARED,
     MEDIAN_LATENCY,
     METRICS,
@@ -40,6 +45,14 @@ def test_no_two_metrics_share_a_name() -> None:
 def test_gates_have_the_names_that_scripts_rely_on(name: str) -> None:
     """Renaming one breaks the CI of others."""
     assert parse(f"{name}:5%").metric in COMPARED
+
+
+def test_help_and_docs_name_every_gate() -> None:
+    """The command line starts without this module, so that its help cannot take them from here."""
+    (option,) = get_type_hints(CompareOptions, include_extras=True)["fail_on"].__metadata__
+    assert f"metrics {', '.join(BY_SHORT)}" in option.help
+    ci = (Path(__file__).parents[3] / "docs" / "ci.md").read_text("utf-8")
+    assert all(f"`{short}`" in ci for short in BY_SHORT)
 
 
 def test_whatever_is_compared_has_a_gate_and_a_column() -> None:
