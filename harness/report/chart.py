@@ -17,8 +17,8 @@ LOGARITHMIC_FROM = 20
 """From this ratio of the largest to the smallest value on, a scale is logarithmic; small ones would not be seen."""
 ROW_PX = 26
 
-# Okabe and Ito's colours, which the colour-blind tell apart, as a blue family and an orange family; legible on light
-# and on dark ground.
+# Okabe and Ito's colours, which the colour-blind tell apart, as a blue family and an orange family; legible on a light
+# and on a dark background.
 FAMILIES: dict[Side, tuple[str, ...]] = {
     "asyncio": ("#0072B2", "#56B4E9", "#2A9DAF", "#7B8BE0"),
     "celery": ("#D55E00", "#E69F00", "#A8431C", "#F2B880", "#B8860B", "#E5794B"),
@@ -116,7 +116,7 @@ def layered(values: list[Datum], layers: list[Spec], **more: Any) -> Spec:
 
 
 def theme(*, dark: bool) -> Spec:
-    """Vega's configuration: text and lines that are legible on that ground."""
+    """Vega's configuration: text and lines that are legible on that background."""
     text, line, grid = ("#e6e6e6", "#8a8a8a", "#3a3f44") if dark else ("#222222", "#888888", "#e2e2e2")
     return {
         "font": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",

@@ -43,7 +43,7 @@ def _plain(title: str) -> str:
 
 
 def _whole(chart: Chart, section: Section) -> Spec:
-    """With a title that says of what it is, and a size; on light ground."""
+    """The specification with a title, a size and a light background."""
     title = {
         "text": chart.title,
         "subtitle": [section.title, *([chart.about] if chart.about else [])],

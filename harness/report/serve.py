@@ -1,4 +1,4 @@
-"""`workbench serve`: the runs of a folder as pages, live while they go on. Reads that folder and nothing else."""
+"""`workbench serve`: the runs of a folder as pages, live while they run. Reads that folder and nothing else."""
 
 import asyncio
 import html

@@ -67,7 +67,7 @@ def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
 
 
 def _differing(base: Results, new: Results) -> Iterable[Section]:
-    """What may be the cause of a change, before the changes."""
+    """What may have caused a change; shown before the changes."""
     differences = unlike(base, new)
     if base.environment.git != new.environment.git:
         differences.append(f"revision: {base.environment.git} in the base, {new.environment.git} in the new run")
@@ -75,7 +75,7 @@ def _differing(base: Results, new: Results) -> Iterable[Section]:
         columns = (Column("what", "what differs between the runs"),)
         rows = [Row({"what": text}) for text in differences]
         yield Section(
-            "What differs", "beside what was measured", [Table("unlike", "What differs", "", columns, rows, [])]
+            "What differs", "besides the measured figures", [Table("unlike", "What differs", "", columns, rows, [])]
         )
 
 

@@ -1,6 +1,6 @@
 """Where two lines cross, and within which bounds, when each of their points has an interval. Pure functions.
 
-The bounds come from turning the test round: a value of the number belongs to the interval if the ratio there may be 1.
+The bounds come from inverting the test: a value of the number belongs to the interval if the ratio there may be 1.
 Source: Fieller (1954), "Some problems in interval estimation", which does so for the root of a straight line.
 """
 
@@ -45,13 +45,13 @@ class _Point(NamedTuple):
 
 
 def comparable(contrasts: Iterable[Contrast]) -> list[Contrast]:
-    """In order; without those that have no interval, where others have one."""
+    """The contrasts in order; where some have an interval, without those that have none."""
     every = sorted(contrasts)
     return [contrast for contrast in every if contrast.ci95 is not None] or every
 
 
 def crossings(contrasts: Iterable[Contrast]) -> Iterator[Crossing]:
-    """Each, in order: between a number at which one is clearly ahead and the next at which the other clearly is."""
+    """Each crossing: between a number at which one is clearly ahead and the next at which the other clearly is."""
     given = comparable(contrasts)
     points = [_logs(contrast) for contrast in given]
     clear = [index for index, point in enumerate(points) if point.clear]

@@ -137,7 +137,7 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
 
 
 def of_pacing(stages: Stages | None) -> list[Doubt]:
-    """Where the driver could not start requests when they were due; with too few of them for a p99, by the mean."""
+    """Where the driver started requests late; judged by the mean lag where there are too few for a p99."""
     if stages is None:
         return []
     lag = stages.driver_lag

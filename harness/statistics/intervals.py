@@ -37,10 +37,10 @@ def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, 
 
 
 def unpaired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
-    """`other` ÷ `base`, where rounds are no pairs, and its interval; all values > 0.
+    """`other` ÷ `base`, where rounds are not pairs, and its interval; all values > 0.
 
     Welch's t interval on logarithms, with the degrees of freedom of Welch and Satterthwaite: the two runs need not
-    scatter alike. Source: Welch (1947), "The generalization of 'Student's' problem".
+    have the same variance. Source: Welch (1947), "The generalization of 'Student's' problem".
     """
     ratio = geometric_mean(other) / geometric_mean(base)
     if len(base) < 2 or len(other) < 2:

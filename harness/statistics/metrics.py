@@ -85,12 +85,12 @@ class Metric:
 
     @property
     def title(self) -> str:
-        """Its name as a title begins; p99 is written so everywhere."""
+        """Its name, capitalised; `p99` stays as it is."""
         return self.name if self.name[1].isdigit() else self.name[0].upper() + self.name[1:]
 
     @property
     def axis(self) -> str:
-        """Along an axis of figures of several kinds."""
+        """As the title of an axis."""
         return f"{self.heading}{self.unit}" if self.unit.startswith("/") else f"{self.name}, {self.unit}"
 
     def of_trial(self, trial: Trial) -> float | None:

@@ -56,7 +56,7 @@ def is_sweep(cells: list[Cell], view: View) -> bool:
 
 
 def lines_of(cells: list[Cell]) -> Iterator[Lines]:
-    """All of them, by the number that varies and by what is equal."""
+    """All lines of these cells, by the number that varies and by what is equal."""
     for varying in dict.fromkeys(coordinate for cell in cells for coordinate in _numbers(cell)):
         for fixed, lines in _by_fixed(cells, varying).items():
             several = {name: dict(sorted(line.items())) for name, line in lines.items() if len(line) > 1}
@@ -91,7 +91,7 @@ def _numbers(cell: Cell) -> dict[Coordinate, float]:
 def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
     """What stays the same, as it is read: the workload with its other parameters, the load, the slots.
 
-    Over slots, that may be the clients, or else the clients a slot.
+    Over slots, that may be the clients, or else the clients per slot.
     """
     params = [f"{key}={value}" for key, value in cell.params.items() if (PARAM, key) != varying]
     parts = [f"{cell.workload} ({', '.join(params)})" if params else cell.workload]
@@ -104,7 +104,7 @@ def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
     yield ", ".join([*parts, cell.load.text])
     clients = cell.load.clients
     if clients is not None and cell.slots and clients % cell.slots == 0:
-        yield ", ".join([*parts, f"{cell.load.kind}, {clients // cell.slots} clients a slot"])
+        yield ", ".join([*parts, f"{cell.load.kind}, {clients // cell.slots} clients per slot"])
 
 
 def _load_without(cell: Cell, varying: Coordinate) -> list[str]:

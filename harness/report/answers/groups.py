@@ -13,7 +13,7 @@ from harness.statistics.ranking import leading, ranking
 
 
 def sentences(results: Results, view: View) -> Iterator[str]:
-    """Those of one view."""
+    """The sentences on one view."""
     for group in groups(results.cells, view):
         if any(cell.highest_rate for cell in group):
             yield from _highest_rates(results, view, group)

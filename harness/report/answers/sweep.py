@@ -10,7 +10,7 @@ from harness.statistics.sweeps import scalings
 
 
 def sentences(results: Results, view: View) -> Iterator[str]:
-    """Those of one view."""
+    """The sentences on one view."""
     members = [cell for cell in results.cells if view.name in cell.views]
     missing = [cell for cell in members if not has_figures(cell)]
     if missing:

@@ -1,1 +1,1 @@
-"""One file a chart; `of_section.py` puts them in order."""
+"""One file per chart; `of_section.py` puts them in order."""

@@ -11,7 +11,7 @@ GREY = "#888888"
 
 
 def charts(scalings: Iterable[Scaling]) -> Iterator[Chart]:
-    """One line a contender; a chart a figure."""
+    """One line per contender; a chart per figure."""
     for scaling in scalings:
         metric = BY_KEY[scaling.metric]
         yield Chart(

@@ -41,7 +41,7 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
 
 
 def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
-    """One line a cell, up to the last percentile that enough samples lie beyond."""
+    """One line per cell, up to the last percentile that enough samples lie beyond."""
     labels = names(cells)
     rows: list[Datum] = [row | {"name": labels[cell.id]} for cell in cells for row in _rows(cell)]
     if not rows:

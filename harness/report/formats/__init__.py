@@ -1,1 +1,1 @@
-"""One file a format: each renders the report that `harness/report/report.py` defines."""
+"""One file per format: each renders the report that `harness/report/report.py` defines."""

@@ -1,4 +1,4 @@
-"""csv: tidy, one row a trial, units in the headings: for spreadsheets and data frames."""
+"""csv: tidy, one row per trial, units in the headings: for spreadsheets and data frames."""
 
 import csv
 import io
@@ -21,9 +21,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Csv(Format):
-    """One row a trial; what a trial does not know is empty."""
+    """One row per trial; unknown values are empty."""
 
-    summary = "one row a trial, for spreadsheets and data frames"
+    summary = "one row per trial, for spreadsheets and data frames"
 
     def render(self, results: Results) -> str:
         """RFC 4180, with a line of headings."""

@@ -19,7 +19,7 @@ class Format(ABC):
 
 
 class ReportFormat(Format):
-    """A format that shows tables, of a run or of whatever else has some."""
+    """A format that shows tables: those of a run, or of a comparison of two."""
 
     def render(self, results: Results) -> str:
         """The tables of a run."""

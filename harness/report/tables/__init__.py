@@ -1,1 +1,1 @@
-"""One file a table; `harness/report/report.py` puts them together."""
+"""One file per table; `harness/report/report.py` puts them together."""

@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
-    """One row a cell that was measured."""
+    """One row per cell that was measured."""
     rows = [_row(cell) for group in gathered for cell in group if cell.summary]
     if rows:
         yield Table(
@@ -55,7 +55,7 @@ def _measured(cell: Cell) -> list[Trial]:
 
 
 def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
-    """CPU-seconds of a role for 1,000 good replies, the mean over trials; None where a trial does not know it.
+    """CPU-seconds of a role for 1,000 good replies, the mean over trials; None where a trial lacks it.
 
     Driver, workers and broker share the trial's figure by how busy each was, so that they add up to it.
     """
@@ -69,6 +69,6 @@ def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
 
 
 def memory_mb(cell: Cell, role: str) -> float | None:
-    """Memory of a role, the most over the trials; None where a trial does not know it."""
+    """Memory of a role, the most over the trials; None where a trial lacks it."""
     known = [usage.memory_mb for trial in _measured(cell) if (usage := getattr(trial.usage, role)) is not None]
     return max(known) if known and None not in known else None

@@ -16,7 +16,7 @@ COLUMNS = (
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
-    """One row a round and kind of error."""
+    """One row per round and kind of error."""
     rows = [row for group in gathered for cell in group for row in _rows(cell)]
     if rows:
         yield Table(

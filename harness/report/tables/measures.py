@@ -1,4 +1,4 @@
-"""What a workload measures of its own, beside rates and latencies."""
+"""What a workload itself measures, besides rates and latencies."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ from harness.statistics.units import named_with_unit
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
-    """One column a measure, in the order in which they come; its mean over the trials, or its text where all agree."""
+    """One column per measure, in their order; its mean over the trials, or its text where all agree."""
     cells = [cell for group in gathered for cell in group if any(trial.extra for trial in cell.trials)]
     keys = list(dict.fromkeys(key for cell in cells for trial in cell.trials for key in trial.extra))
     if keys:
         yield Table(
             key="measures",
-            title="Measures of its own",
-            about="what this workload measures beside rates and latencies; means over rounds",
+            title="The workload's own measures",
+            about="what this workload measures besides rates and latencies; means over rounds",
             columns=(*IDENTITY_COLUMNS, *map(_column, keys)),
             rows=[Row({**identity(cell), **{key: _value(cell, key) for key in keys}}, cell.side) for cell in cells],
             notes=[],

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
-    """One row a cell whose rate was searched."""
+    """One row per cell whose rate was searched."""
     searched = [(cell, cell.highest_rate) for group in gathered for cell in group if cell.highest_rate]
     if searched:
         yield Table(

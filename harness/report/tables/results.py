@@ -22,7 +22,7 @@ from harness.statistics.ranking import best, ranking
 
 
 def _judged(metric: Metric, *, optional: bool = False) -> Column:
-    """A column of which a reader sees which figures are better."""
+    """A column that marks which figures are better."""
     return Column.of(metric, optional=optional)._replace(better=metric.better)
 
 
@@ -52,7 +52,7 @@ BEST, BEST_INDICATIVE = "★", "☆"
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
-    """One table of all these groups, which are ranked each for itself."""
+    """One table of all these groups, each of which is ranked by itself."""
     members = [cell for group in gathered for cell in group]
     marks = _marks(gathered, view)
     rows = [_row(cell, marks.get(cell.id, "")) for cell in members]
@@ -119,7 +119,7 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
     if BEST in marks.values():
         yield Note(f"{BEST} {by}: its interval against every other row excludes 1.")
     if BEST_INDICATIVE in marks.values():
-        yield Note(f"{BEST_INDICATIVE} {by}, as far as so few rounds can tell.")
+        yield Note(f"{BEST_INDICATIVE} {by}, as far as so few rounds can show.")
     if view.matched == "none":
         yield Note("Not ranked: nothing is matched between these rows.")
     for cell in cells:

@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
-    """One row a cell that was measured."""
+    """One row per cell that was measured."""
     rows = [_row(cell, cell.summary) for group in gathered for cell in group if cell.summary]
     if rows:
         yield Table(

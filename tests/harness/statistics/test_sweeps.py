@@ -144,10 +144,10 @@ def test_nothing_is_said_where_nothing_is_ranked() -> None:
 
 
 def test_clients_that_follow_slots_make_a_line() -> None:
-    """Their load is another one at each number of slots, but as many clients a slot."""
+    """Their load is another one at each number of slots, but as many clients per slot."""
     cells = [cell(slots=slots, load=Closed(2 * slots).describe()) for slots in (1, 8)]
     (one,) = (lines for lines in lines_of(cells) if lines.over == "slots")
-    assert one.fixed == "sleep (seconds=0.05), closed, 2 clients a slot"
+    assert one.fixed == "sleep (seconds=0.05), closed, 2 clients per slot"
 
 
 def test_a_view_of_many_values_is_a_sweep() -> None:
