@@ -1,4 +1,4 @@
-"""Celery: a task a mirror; whoever asks takes the first result, and has those revoked that have not begun."""
+"""Celery: a task a mirror; the caller takes the first good result and revokes the tasks that have not begun."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ def first_response(url: str) -> int:
 
 
 async def request(urls: list[str]) -> int:
-    """What whoever asks does, in an event loop."""
+    """What the caller does, in an event loop of its own."""
     asked = {reply_of(result): result.id for result in [first_response.delay(url) for url in urls]}
     waiting = set(asked)
     try:
