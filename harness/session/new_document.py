@@ -5,18 +5,19 @@ from datetime import UTC, datetime
 
 from harness import registry
 from harness.loads.load import parse_load
-from harness.plan.plan import CellPlan, Plan, ViewPlan
+from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.environment import environment
 from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
 from harness.session.cells import RunCells
-from harness.session.options import Options
 from harness.session.services import RunServices
+from harness.session.setup import RunSetup
 
 
-def new_results(identity: str, plan: Plan, options: Options, cells: RunCells, services: RunServices) -> Results:
-    """`services`: they run. `identity`: of the run."""
+def new_results(setup: RunSetup, services: RunServices) -> Results:
+    """Once the services run: what they report of themselves is in it."""
+    plan, options, cells = setup.plan, setup.options, setup.cells
     run = Run(
-        id=identity,
+        id=setup.store.folder.name,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         finished=None,
         seed=options.seed,

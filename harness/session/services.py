@@ -9,13 +9,10 @@ from typing import NamedTuple
 
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
-from harness.progress.progress import Progress
-from harness.results.store import Store
 from harness.services.run_brokers import RunBrokers
 from harness.session.called import CalledServices
-from harness.session.cells import RunCells
 from harness.session.drivers import RunDrivers
-from harness.session.options import Options
+from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 
 GRACE_S = 6.0
@@ -33,22 +30,23 @@ class Parts(NamedTuple):
     drivers: RunDrivers
 
 
-def parts_of(cells: RunCells, options: Options, store: Store) -> Parts:
-    """What a run with these options has."""
+def parts_of(setup: RunSetup) -> Parts:
+    """What such a run has."""
+    options, store = setup.options, setup.store
     name = f"{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}"
     brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
     called = CalledServices(options, store.log)
     workers = RunWorkers(name, brokers, called.env, store.log, external=options.external)
-    return Parts(name, brokers, called, workers, RunDrivers(cells, store.log))
+    return Parts(name, brokers, called, workers, RunDrivers(setup.cells, store.log))
 
 
 class RunServices:
     """What the cells of a run need. Cells for which something is missing are marked as skipped or not supported."""
 
-    def __init__(self, cells: RunCells, options: Options, progress: Progress, parts: Parts) -> None:
-        self._cells = cells
-        self._options = options
-        self._progress = progress
+    def __init__(self, setup: RunSetup, parts: Parts) -> None:
+        self._cells = setup.cells
+        self._options = setup.options
+        self._progress = setup.progress
         self._name = parts.name
         self.brokers = parts.brokers
         self.called = parts.called

@@ -19,6 +19,7 @@ from harness.session.document import Document
 from harness.session.new_document import new_results
 from harness.session.options import Options
 from harness.session.services import RunServices, parts_of
+from harness.session.setup import RunSetup
 from harness.session.trials import RunTrials
 
 
@@ -28,19 +29,16 @@ class Session:
     def __init__(
         self, plan: Plan, options: Options, store: Store, progress: Progress, schedule: Schedule | None = None
     ) -> None:
-        self._plan = plan
-        self._options = options
-        self._store = store
-        self._progress = progress
+        planned = RunCells(with_floor(plan, cells(plan, options.place)))
+        spread_over_drivers(planned, options.drivers)
+        self._setup = RunSetup(plan, options, planned, store, progress)
         self._schedule = schedule or FixedRounds()
-        self._cells = RunCells(with_floor(plan, cells(plan, options.place)))
-        spread_over_drivers(self._cells, options.drivers)
         self._document: Document | None = None
 
     @property
     def folder(self) -> Path:
         """Where the run is written."""
-        return self._store.folder
+        return self._setup.store.folder
 
     @property
     def results(self) -> Results | None:
@@ -60,29 +58,19 @@ class Session:
             self._finish("failed")
             raise
         finally:
-            self._progress.end()
+            self._setup.progress.end()
 
     @contextlib.asynccontextmanager
     async def trials(self) -> AsyncIterator[RunTrials]:
         """What trials can be asked of, while all that they need runs."""
-        self._store.create()
+        setup = self._setup
+        setup.store.create()
         with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
             scratch = Path(folder)
-            parts = parts_of(self._cells, self._options, self._store)
-            services = RunServices(self._cells, self._options, self._progress, parts)
+            services = RunServices(setup, parts_of(setup))
             async with services.running(scratch):
-                results = new_results(self._store.folder.name, self._plan, self._options, self._cells, services)
-                self._document = Document(results, self._store.save)
-                yield RunTrials(
-                    self._plan,
-                    self._options,
-                    self._cells,
-                    services,
-                    self._document,
-                    self._store,
-                    self._progress,
-                    scratch,
-                )
+                self._document = Document(new_results(setup, services), setup.store.save)
+                yield RunTrials(setup, services, self._document, scratch)
 
     def _finish(self, status: Literal["done", "interrupted", "failed"]) -> None:
         if self._document is not None:

@@ -11,17 +11,14 @@ from harness.accounting.trial import failed_trial
 from harness.contenders.contender import WorkersPlace
 from harness.loads.load import parse_load
 from harness.plan.cells import cells
-from harness.plan.plan import CellPlan, Plan, ViewPlan
-from harness.progress.progress import Progress
+from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
-from harness.results.store import Store
-from harness.session.cells import RunCells
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
 from harness.session.new_document import pending_cell, view_of
-from harness.session.options import Options
 from harness.session.roles import Roles
 from harness.session.services import RunServices
+from harness.session.setup import RunSetup
 from harness.session.trial import TrialRun
 
 ROLES_APART = frozenset({"workers", "broker", "origin"})
@@ -30,30 +27,20 @@ ROLES_APART = frozenset({"workers", "broker", "origin"})
 class RunTrials:
     """The run, as a schedule sees it (see `harness.schedule.schedule.Trials`)."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        options: Options,
-        run_cells: RunCells,
-        services: RunServices,
-        document: Document,
-        store: Store,
-        progress: Progress,
-        scratch: Path,
-    ) -> None:
+    def __init__(self, setup: RunSetup, services: RunServices, document: Document, scratch: Path) -> None:
         """`scratch`: a folder for the stamps of a trial, until they are folded."""
-        self.seed = options.seed
-        self._plan = plan
-        self._options = options
-        self._cells = run_cells
+        self.seed = setup.options.seed
+        self._plan = setup.plan
+        self._options = setup.options
+        self._cells = setup.cells
+        self._store = setup.store
+        self._progress = setup.progress
         self._services = services
         self._document = document
-        self._store = store
-        self._progress = progress
         self._scratch = scratch
         self._orders = itertools.count()
         # Workers that wait for runs note the trials of all of them.
-        self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if options.external else 0
+        self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if setup.options.external else 0
 
     @property
     def plans(self) -> Mapping[str, CellPlan]:

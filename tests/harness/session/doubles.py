@@ -14,14 +14,16 @@ from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
-from harness.plan.plan import CellPlan
-from harness.progress.progress import Quiet
+from harness.plan.plan import CellPlan, Plan
+from harness.progress.progress import Progress, Quiet
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
+from harness.results.store import Store
 from harness.services.brokers.broker import BrokerPlace, BrokerService
 from harness.services.run_brokers import RunBrokers
 from harness.session.called import CalledServices
 from harness.session.cells import RunCells
 from harness.session.options import Options
+from harness.session.setup import RunSetup
 from tests.builders import SilentLink, trial_of
 from tests.running import drive
 
@@ -44,6 +46,11 @@ def plan_of(identity: str = "a", **changes: Any) -> CellPlan:
         "load": "closed:8",
     }
     return CellPlan(**(values | changes))
+
+
+def setup_of(cells: RunCells, options: Options, progress: Progress, plan: Plan | None = None) -> RunSetup:
+    """A run in a folder that is not there."""
+    return RunSetup(plan or Plan(view=[]), options, cells, Store(Path("folder")), progress)
 
 
 def recording_of(**changes: Any) -> Recording:

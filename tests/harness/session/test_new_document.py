@@ -20,21 +20,23 @@ from tests.harness.session.doubles import (
     Reported,
     options_of,
     plan_of,
+    setup_of,
 )
 
 
 class Ready:
     """Services whose workers report that they run with 6 slots."""
 
-    def __init__(self, *plans: CellPlan) -> None:
+    def __init__(self, *plans: CellPlan, plan: Plan | None = None, **changes: Any) -> None:
         self.cells = CellsDouble(plans, celery=CeleryDouble([], slots=6))
-        options = options_of(origin_url="http://x")
+        options = options_of(origin_url="http://x", **changes)
         brokers = BrokersDouble([])
         asyncio.run(brokers.open(["redis"], "", Path()))
         workers = RunWorkers("run", brokers, {}, Path, external=False)
         workers.make(self.cells)
         parts = Parts("run", brokers, CalledDouble([], options), workers, RunDrivers(self.cells, Path))
-        self.services = RunServices(self.cells, options, Reported(), parts)
+        self.setup = setup_of(self.cells, options, Reported(), plan)
+        self.services = RunServices(self.setup, parts)
 
     def cell(self, plan: CellPlan) -> Cell:
         """As it stands in the document."""
@@ -79,12 +81,12 @@ def test_a_cell_that_is_not_measured_says_why_at_once() -> None:
 
 def test_a_run_says_how_to_repeat_it_and_where_it_took_place() -> None:
     """Seed, rounds, command, views; brokers and origin."""
-    ready = Ready(plan_of("a"))
     view = ViewPlan(name="view", about="about", workloads=["sleep"], contenders=["fake:4"], loads=["closed:8"])
-    options = options_of(seed=7, command="workbench run -w sleep", origin_url="http://x")
-    results = new_results("r1", Plan(name="mine", rounds=4, view=[view]), options, ready.cells, ready.services)
+    plan = Plan(name="mine", rounds=4, view=[view])
+    ready = Ready(plan_of("a"), plan=plan, seed=7, command="workbench run -w sleep")
+    results = new_results(ready.setup, ready.services)
     run = results.run
-    assert (run.id, run.seed, run.rounds, run.plan, run.command) == ("r1", 7, 4, "mine", "workbench run -w sleep")
+    assert (run.id, run.seed, run.rounds, run.plan, run.command) == ("folder", 7, 4, "mine", "workbench run -w sleep")
     assert (run.status, run.finished) == ("running", None)
     assert [(shown.name, shown.about) for shown in run.views] == [("view", "about")]
     assert results.environment.origin == "http://x"

@@ -11,6 +11,7 @@ from harness.plan.plan import CellPlan
 from harness.session.drivers import RunDrivers
 from harness.session.options import Options
 from harness.session.services import GRACE_INTERRUPTED_S, GRACE_S, Parts, RunServices
+from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import (
     BrokersDouble,
@@ -20,6 +21,7 @@ from tests.harness.session.doubles import (
     Reported,
     options_of,
     plan_of,
+    setup_of,
 )
 
 
@@ -44,7 +46,11 @@ class Assembled:
         self.progress = Reported()
         workers = RunWorkers("run", self.brokers, {}, Path, external=False)
         parts = Parts("run", self.brokers, self.called, workers, NoDrivers(self.cells, Path))
-        self.services = RunServices(self.cells, self.options, self.progress, parts)
+        self.services = RunServices(self.setup(), parts)
+
+    def setup(self) -> RunSetup:
+        """What these services are of."""
+        return setup_of(self.cells, self.options, self.progress)
 
     def run(self, during: Exception | None = None) -> None:
         """Start and stop them; raise that meanwhile."""
@@ -105,7 +111,7 @@ def test_what_has_started_is_stopped_where_something_else_does_not_start() -> No
     assembled.cells = CellsDouble(assembled.cells.plans.values(), celery=broken)
     workers = RunWorkers("run", assembled.brokers, {}, Path, external=False)
     parts = Parts("run", assembled.brokers, assembled.called, workers, NoDrivers(assembled.cells, Path))
-    assembled.services = RunServices(assembled.cells, assembled.options, assembled.progress, parts)
+    assembled.services = RunServices(assembled.setup(), parts)
     with pytest.raises(ExceptionGroup, match="unhandled errors") as raised:
         assembled.run()
     assert raised.group_contains(ServiceError, match="did not start")
