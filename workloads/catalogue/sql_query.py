@@ -29,13 +29,13 @@ class SqlQuery(Workload[SqlQueryParams]):
     look_at = "`connections`: each slot needs one while its transaction lasts, whatever the side"
     Params = SqlQueryParams
     needs = frozenset({"postgres"})
-    tables = f"""
+    tables = """
         CREATE TABLE customer (id integer PRIMARY KEY, name text NOT NULL);
-        INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(0, {CUSTOMERS - 1}) AS i;
+        INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(0, :last) AS i;
         CREATE TABLE visit (
             id bigserial PRIMARY KEY, customer integer NOT NULL REFERENCES customer, at timestamptz DEFAULT now()
         );
-    """
+    """.replace(":last", str(CUSTOMERS - 1))
 
     def payload(self, number: int) -> Payload:
         """Which customer, drawn from the seed."""
