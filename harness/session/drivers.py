@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.driver.fork_server import ForkServer
-from harness.driver.remote.fork_server import RemoteForkServer, WaitingDriver, waiting_drivers
+from harness.driver.remote.fork_server import RemoteForkServer
+from harness.driver.remote.waiting import WaitingDriver, waiting_drivers
 from harness.errors import ServiceError
 from harness.machine.usage import boot_id
 from harness.results.model import Side

@@ -1,18 +1,25 @@
 """Carries bytes between two processes that may be on two machines, over the broker: a queue each way."""
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from queue import Empty
 from typing import Any
 
+from harness.errors import ServiceError
 from harness.services.brokers.broker import BrokerPlace
+from harness.services.shown import one_line, without_password
 
 CONTENT = "application/data"
 EXPIRES_S = 3600.0
-"""Where the broker can: what a killed run left goes away by itself."""
+"""On brokers that support it, the queues that a killed run left are deleted after this time."""
 
 
 class Courier:
-    """One end. Each direction has a connection of its own, because one thread waits while another sends."""
+    """One end; raises ServiceError where the broker is gone.
+
+    Each direction has a connection of its own, because one thread waits while another sends.
+    """
 
     def __init__(self, place: BrokerPlace, *, into: str, out: str) -> None:
         """`into` and `out`: names of the queues that it takes from and gives to."""
@@ -23,15 +30,11 @@ class Courier:
     def send(self, body: bytes) -> None:
         """Give it to the broker; blocks for a round trip."""
         with self._sending:
-            self._out.simple.put(body, content_type=CONTENT, content_encoding="binary")
+            self._out.put(body)
 
     def receive(self, within_s: float) -> bytes | None:
         """What comes next; None where nothing comes in time."""
-        try:
-            payload = self._into.simple.get(timeout=within_s).payload
-        except Empty:
-            return None
-        return payload if isinstance(payload, bytes) else bytes(payload)
+        return self._into.get(within_s)
 
     def close(self) -> None:
         """Let go of the connections; the queues stay."""
@@ -48,10 +51,36 @@ class _Queue:
         from harness.contenders.celery.config import connections
 
         settings = connections(place)
+        self._url = place.url
         self._connection: Any = Connection(place.url, transport_options=settings["broker_transport_options"])
-        make: Any = self._connection.SimpleQueue
-        self.simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
+        with self._as_service_error():
+            make: Any = self._connection.SimpleQueue
+            self._simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
+
+    def put(self, body: bytes) -> None:
+        with self._as_service_error():
+            self._simple.put(body, content_type=CONTENT, content_encoding="binary")
+
+    def get(self, within_s: float) -> bytes | None:
+        try:
+            with self._as_service_error():
+                payload = self._simple.get(timeout=within_s).payload
+        except Empty:
+            return None
+        return payload if isinstance(payload, bytes) else bytes(payload)
 
     def close(self) -> None:
-        self.simple.close()
-        self._connection.release()
+        with self._as_service_error():
+            self._simple.close()
+            self._connection.release()
+
+    @contextlib.contextmanager
+    def _as_service_error(self) -> Iterator[None]:
+        """Translate what the broker's client raises, whichever client that is."""
+        from kombu.exceptions import KombuError
+
+        failures = (*self._connection.connection_errors, *self._connection.channel_errors, KombuError, OSError)
+        try:
+            yield
+        except failures as error:
+            raise ServiceError(f"the broker {without_password(self._url)} did not answer: {one_line(error)}.") from None

@@ -1,6 +1,6 @@
 """What `workbench driver` runs: a Celery worker whose one task drives a trial, and reports to the run's session.
 
-`celery -A harness.driver_worker worker …`. The trial itself runs in a process forked for it, as everywhere; this
+`celery -A harness.driver.remote.worker worker …`. The trial itself runs in a process forked for it, as everywhere; this
 process only carries messages between that one and the session.
 """
 
@@ -9,8 +9,6 @@ import os
 import platform
 import tempfile
 import threading
-import time
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +17,14 @@ from celery import Celery
 from celery.worker.control import inspect_command
 
 from harness.contenders.celery.config import connections, from_environment, runs
-from harness.driver.fork_server import DriverProcess, ForkServer
-from harness.driver.messages import (
-    Alive,
-    Delivered,
-    Hello,
-    Kill,
-    Message,
-    Ping,
-    Pong,
-    Recording,
-    TrialSpec,
-    decode,
-    encode,
-)
+from harness.driver.fork_server import ForkServer
+from harness.driver.messages import Delivered, Hello, TrialSpec, encode
 from harness.driver.remote.courier import Courier
-from harness.driver.remote.fork_server import DESCRIBE, TASK
+from harness.driver.remote.fork_server import TASK
+from harness.driver.remote.relay import Relay, deliver
+from harness.driver.remote.waiting import DESCRIBE
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
-
-POLL_S = 0.05
-ALIVE_S = 1.0
-PIECE = b"S"
-PIECE_BYTES = 1 << 20
 
 place, queue, _ = from_environment()
 app = Celery("workbench-driver")
@@ -56,49 +39,6 @@ app.conf.update(
     broker_connection_retry_on_startup=False,
     worker_redirect_stdouts=False,
 )
-
-
-class Relay:
-    """One trial: messages to and from the process that drives it."""
-
-    def __init__(self, courier: Courier, driver: DriverProcess) -> None:
-        self._courier = courier
-        self._driver = driver
-        self._over = threading.Event()
-        self._loop = asyncio.get_running_loop()
-
-    async def run(self) -> Recording | None:
-        """Carry messages until the driver has reported; None where it ended without."""
-        listening = threading.Thread(target=self._from_session, daemon=True)
-        listening.start()
-        try:
-            while (message := await self._driver.receive()) is not None:
-                if isinstance(message, Recording):
-                    return message
-                await in_thread(self._courier.send, encode(message))
-            return None
-        finally:
-            self._over.set()
-            await in_thread(listening.join)  # it uses the courier
-
-    def _from_session(self) -> None:
-        """In a thread: what the session says; and a sign of life every second."""
-        told = 0.0
-        while not self._over.is_set():
-            body = self._courier.receive(POLL_S)
-            if body is not None:
-                self._take(decode(body))
-            if time.monotonic() - told > ALIVE_S:
-                told = time.monotonic()
-                self._courier.send(encode(Alive()))
-
-    def _take(self, message: Message) -> None:
-        if isinstance(message, Ping):
-            self._courier.send(encode(Pong(time.monotonic_ns())))
-        elif isinstance(message, Kill):
-            self._loop.call_soon_threadsafe(self._driver.kill)
-        else:
-            self._loop.call_soon_threadsafe(self._driver.send, message)
 
 
 class TrialRunner:
@@ -128,17 +68,9 @@ class TrialRunner:
                 driver.kill()
                 await driver.ended()
             if recording is not None:
-                await in_thread(_deliver, courier, recording, spool)
+                await in_thread(deliver, courier, recording, spool)
         await in_thread(courier.send, encode(Delivered()))
         await in_thread(courier.close)
-
-
-def _deliver(courier: Courier, recording: Recording, spool: Path) -> None:
-    """The recording, then the spool in pieces."""
-    courier.send(encode(recording))
-    with spool.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            courier.send(PIECE + zlib.compress(piece, 1))
 
 
 runners: list[TrialRunner] = []

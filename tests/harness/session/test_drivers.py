@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.driver.fork_server import ForkServer
-from harness.driver.remote.fork_server import RemoteForkServer, WaitingDriver
+from harness.driver.remote.fork_server import RemoteForkServer
+from harness.driver.remote.waiting import WaitingDriver
 from harness.errors import ServiceError
 from harness.machine.usage import boot_id
 from harness.plan.plan import CellPlan

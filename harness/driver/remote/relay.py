@@ -1,0 +1,103 @@
+"""One trial on the machine where it is driven: carries messages between its process and the session."""
+
+import asyncio
+import logging
+import threading
+import time
+import zlib
+from pathlib import Path
+from typing import Protocol
+
+from harness.driver.messages import Alive, Kill, Message, Ping, Pong, Recording, decode, encode
+from harness.errors import ServiceError
+from harness.machine.threads import in_thread
+
+POLL_S = 0.05
+ALIVE_S = 1.0
+PIECE = b"S"
+PIECE_BYTES = 1 << 20
+
+logger = logging.getLogger(__name__)
+
+
+class Courier(Protocol):
+    """What carries bodies to the session and back (see `harness.driver.remote.courier`)."""
+
+    def send(self, body: bytes) -> None:
+        """Give it to the broker; raises ServiceError where that is gone."""
+        ...
+
+    def receive(self, within_s: float) -> bytes | None:
+        """What comes next; None where nothing comes in time. Raises ServiceError."""
+        ...
+
+
+class Driver(Protocol):
+    """The process that drives the trial (see `harness.driver.fork_server.DriverProcess`)."""
+
+    def send(self, message: Message) -> None:
+        """Queue a message to it."""
+        ...
+
+    async def receive(self) -> Message | None:
+        """Its next message; None when it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+
+class Relay:
+    """Carries messages until the driver has reported."""
+
+    def __init__(self, courier: Courier, driver: Driver) -> None:
+        self._courier = courier
+        self._driver = driver
+        self._over = threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self) -> Recording | None:
+        """The driver's recording; None where it ended without."""
+        listening = threading.Thread(target=self._from_session, daemon=True)
+        listening.start()
+        try:
+            while (message := await self._driver.receive()) is not None:
+                if isinstance(message, Recording):
+                    return message
+                await in_thread(self._courier.send, encode(message))
+            return None
+        finally:
+            self._over.set()
+            await in_thread(listening.join)  # it uses the courier
+
+    def _from_session(self) -> None:
+        """In a thread: what the session says, and a sign of life every second; without a broker, the trial ends."""
+        alive_at = 0.0
+        try:
+            while not self._over.is_set():
+                body = self._courier.receive(POLL_S)
+                if body is not None:
+                    self._take(decode(body))
+                if time.monotonic() - alive_at > ALIVE_S:
+                    alive_at = time.monotonic()
+                    self._courier.send(encode(Alive()))
+        except ServiceError as error:
+            logger.error("the trial is ended, because its session cannot be reached: %s", error)
+            self._loop.call_soon_threadsafe(self._driver.kill)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Ping):
+            self._courier.send(encode(Pong(time.monotonic_ns())))
+        elif isinstance(message, Kill):
+            self._loop.call_soon_threadsafe(self._driver.kill)
+        else:
+            self._loop.call_soon_threadsafe(self._driver.send, message)
+
+
+def deliver(courier: Courier, recording: Recording, spool: Path) -> None:
+    """Send the recording, then the spool in pieces."""
+    courier.send(encode(recording))
+    with spool.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            courier.send(PIECE + zlib.compress(piece, 1))

@@ -1,0 +1,149 @@
+"""One trial that a driver on another machine drives, as the session sees it."""
+
+import asyncio
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.driver.messages import (
+    Alive,
+    Delivered,
+    Hello,
+    Kill,
+    Message,
+    Ping,
+    Pong,
+    Recording,
+    StartLoad,
+    decode,
+    encode,
+)
+from harness.driver.remote.clock_offset import Exchange, Offset, by_our_clock, offset_of, rows_by_our_clock
+from harness.driver.remote.conversation import Conversation
+from harness.driver.remote.waiting import WaitingDriver
+from harness.errors import ServiceError
+from harness.machine.threads import in_thread
+from harness.machine.usage import boot_id
+from harness.results.model import DriverAt
+
+HELLO_S = 6.0
+SILENT_S = 8.0
+"""A driver sends a sign of life every second."""
+PINGS = 15
+MESSAGE = b"{"
+"""How a message begins; any other body is a piece of the spool."""
+
+
+class RemoteDriver:
+    """Its messages, with every moment in them by the session's clock; its spool, once the trial has ended."""
+
+    lead_s = 0.3
+    """How long before they start drivers are told the moment."""
+
+    def __init__(
+        self,
+        who: WaitingDriver,
+        conversation: Conversation,
+        spool: Path,
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """`spool`: where its rows are to lie; `now_ns`: the session's clock."""
+        self._who = who
+        self._conversation = conversation
+        self._spool = spool
+        self._now_ns = now_ns
+        self._delivered = False
+        self._waiting: deque[Message] = deque()
+        """What it said while its clock was asked for."""
+        self._offset = Offset(0, 0)
+
+    @property
+    def at(self) -> DriverAt:
+        """Where it is, for the results document."""
+        return DriverAt(
+            name=self._who.name,
+            host=self._who.host,
+            cpus=self._who.cpus,
+            boot_id=self._who.boot_id,
+            clock_offset_ms=self._offset.ns / 1e6,
+            clock_error_ms=self._offset.error_ns / 1e6,
+        )
+
+    async def meet(self) -> None:
+        """Wait until it has taken the trial, and find out how far its clock is from ours.
+
+        Raises ServiceError where it does not answer in time.
+        """
+        self._spool.write_bytes(b"")
+        try:
+            async with asyncio.timeout(HELLO_S):
+                while not isinstance(await self._next(), Hello):
+                    pass
+                exchanges = [await self._exchange() for _ in range(PINGS)]
+        except TimeoutError:
+            await self.ended()
+            raise ServiceError(f"driver {self._who.name} took no trial within {HELLO_S:g} s") from None
+        self._offset = Offset(0, 0) if self._who.boot_id == boot_id() else offset_of(exchanges)
+
+    async def _exchange(self) -> Exchange:
+        sent = self._now_ns()
+        self.send(Ping())
+        while not isinstance(answer := await self._next(), Pong):
+            self._waiting.append(answer)
+        return Exchange(sent, answer.at_ns, self._now_ns())
+
+    def send(self, message: Message) -> None:
+        """Have it delivered, with its moment by the driver's clock."""
+        if isinstance(message, StartLoad):
+            message = StartLoad(message.at_ns + self._offset.ns)
+        self._conversation.send(encode(message))
+
+    async def receive(self) -> Message | None:
+        """Its next message; None when it has ended. Its recording comes once the whole spool is here.
+
+        Raises TimeoutError where it gives no sign of life.
+        """
+        if self._waiting:
+            return self._waiting.popleft()
+        recording: Recording | None = None
+        while (message := await self._next_if_any()) is not None:
+            if isinstance(message, Recording):
+                recording = message
+            elif isinstance(message, Delivered):
+                self._delivered = True
+                return await self._by_our_clock(recording) if recording is not None else None
+            elif not isinstance(message, Alive | Hello | Pong):
+                return message
+        return None
+
+    async def _by_our_clock(self, recording: Recording) -> Recording:
+        await in_thread(rows_by_our_clock, self._spool, self._offset)
+        return by_our_clock(recording, self._offset)
+
+    async def _next(self) -> Message:
+        """The next message of a driver that has not ended; raises TimeoutError where none comes."""
+        message = await self._next_if_any()
+        if message is None:
+            raise TimeoutError
+        return message
+
+    async def _next_if_any(self) -> Message | None:
+        """The next message, None where none can come; pieces of the spool are written down meanwhile."""
+        while (body := await self._conversation.receive(SILENT_S)) is not None:
+            if body.startswith(MESSAGE):
+                return decode(body)
+            with self._spool.open("ab") as file:
+                file.write(zlib.decompress(body[1:]))
+        return None
+
+    def kill(self) -> None:
+        """Have it end the trial at once; harmless when it has ended."""
+        if not self._delivered:
+            self.send(Kill())
+
+    async def ended(self) -> str | None:
+        """End the conversation; how the driver's process ended is not known here."""
+        await self._conversation.end()
+        return None

@@ -1,0 +1,134 @@
+"""A trial where it is driven: what goes to the session, what comes from it."""
+
+import asyncio
+import queue
+import zlib
+from pathlib import Path
+
+import pytest
+
+from harness.driver.messages import Abort, Alive, Kill, Message, Ping, Pong, Ready, Recording, decode, encode
+from harness.driver.remote import relay
+from harness.driver.remote.relay import Relay, deliver
+from harness.errors import ServiceError
+
+RECORDING = Recording(
+    status="measured",
+    error=None,
+    opened_ns=1,
+    closed_ns=2,
+    issued=0,
+    recorded=0,
+    failures={},
+    driver=None,
+    loop_lag=None,
+    clocks_comparable=True,
+)
+
+
+class Broker:
+    """Both directions as lists; `gone` is what its courier raises."""
+
+    def __init__(self, *says: Message) -> None:
+        self.sent: list[bytes] = []
+        self.gone: ServiceError | None = None
+        self._coming: queue.Queue[bytes] = queue.Queue()
+        for message in says:
+            self._coming.put(encode(message))
+
+    def send(self, body: bytes) -> None:
+        """Keep it."""
+        self.sent.append(body)
+
+    def receive(self, within_s: float) -> bytes | None:
+        """What the session says, one after the other."""
+        if self.gone is not None:
+            raise self.gone
+        try:
+            return self._coming.get(timeout=within_s)
+        except queue.Empty:
+            return None
+
+    def messages(self) -> list[Message]:
+        """What was sent, signs of life left out."""
+        return [message for message in map(decode, self.sent) if not isinstance(message, Alive)]
+
+
+class Process:
+    """A driver that says what it is given to say; it reports once it has heard from the session or was killed."""
+
+    def __init__(self, *says: Message, report: Recording | None = RECORDING) -> None:
+        self.heard: list[Message] = []
+        self.killed = False
+        self._says = list(says)
+        self._report = report
+        self._reached = asyncio.Event()
+
+    def send(self, message: Message) -> None:
+        """Hear it."""
+        self.heard.append(message)
+        self._reached.set()
+
+    def kill(self) -> None:
+        """It ends without a report."""
+        self.killed = True
+        self._report = None
+        self._reached.set()
+
+    async def receive(self) -> Message | None:
+        """What it has to say, then its report."""
+        if self._says:
+            return self._says.pop(0)
+        await self._reached.wait()
+        return self._report
+
+
+async def test_messages_go_both_ways_until_the_driver_has_reported() -> None:
+    """The recording is not sent yet: its spool belongs to it."""
+    broker, process = Broker(Abort("enough")), Process(Ready())
+    assert await Relay(broker, process).run() == RECORDING
+    assert broker.messages() == [Ready()]
+    assert process.heard == [Abort("enough")]
+
+
+async def test_the_clock_is_read_here_not_in_the_driver() -> None:
+    """A driver under load would answer late."""
+    broker, process = Broker(Ping(), Abort("enough")), Process()
+    await Relay(broker, process).run()
+    assert [type(message) for message in broker.messages()] == [Pong]
+    assert process.heard == [Abort("enough")]
+
+
+async def test_signs_of_life_come_by_themselves() -> None:
+    """The first one at once."""
+    broker, process = Broker(Abort("enough")), Process()
+    await Relay(broker, process).run()
+    assert decode(broker.sent[0]) == Alive()
+
+
+async def test_the_session_can_have_the_driver_killed() -> None:
+    """It ends without a recording."""
+    broker, process = Broker(Kill()), Process()
+    assert await Relay(broker, process).run() is None
+    assert process.killed
+
+
+async def test_without_a_broker_the_trial_is_ended_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody could be sent its recording."""
+    broker, process = Broker(), Process()
+    broker.gone = ServiceError("the broker redis://h did not answer: refused.")
+    assert await Relay(broker, process).run() is None
+    assert process.killed
+    assert "its session cannot be reached: the broker redis://h did not answer: refused." in caplog.text
+
+
+def test_the_spool_follows_its_recording_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That are told from messages by how they begin."""
+    monkeypatch.setattr(relay, "PIECE_BYTES", 4)
+    spool = tmp_path / "spool"
+    spool.write_bytes(b"0123456789")
+    broker = Broker()
+    deliver(broker, RECORDING, spool)
+    assert decode(broker.sent[0]) == RECORDING
+    assert [zlib.decompress(body[1:]) for body in broker.sent[1:]] == [b"0123", b"4567", b"89"]
+    assert all(body.startswith(relay.PIECE) for body in broker.sent[1:])

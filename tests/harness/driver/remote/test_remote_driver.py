@@ -1,0 +1,245 @@
+"""A driver on another machine as the session sees it: its clock, its messages, its spool; in virtual time."""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from harness.driver.messages import (
+    Alive,
+    Delivered,
+    Hello,
+    Kill,
+    Message,
+    Ping,
+    Pong,
+    Ready,
+    Recording,
+    StartLoad,
+    decode,
+    encode,
+)
+from harness.driver.remote.remote_driver import PINGS, RemoteDriver
+from harness.driver.remote.waiting import WaitingDriver
+from harness.errors import ServiceError
+from harness.machine.clock import NS, VirtualLoop
+from harness.machine.usage import boot_id
+from harness.recording.rows import DONE, DUE, STATUS
+from harness.recording.spool import COLUMNS, Status
+from tests.running import in_virtual_time, read_rows
+
+AHEAD_NS = 5 * NS
+ONE_WAY_S = 0.01
+RECORDING = Recording(
+    status="measured",
+    error=None,
+    opened_ns=AHEAD_NS + 100,
+    closed_ns=AHEAD_NS + 200,
+    issued=1,
+    recorded=1,
+    failures={},
+    driver=None,
+    loop_lag=None,
+    clocks_comparable=True,
+)
+
+
+class FarMachine:
+    """A conversation whose other end has a clock that is ahead by 5 s, 10 ms away; it answers what it is asked."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self.heard: list[Message] = []
+        self.over = False
+        self._loop = loop
+        self._arriving: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def send(self, body: bytes) -> None:
+        """It arrives later, and a ping is answered then."""
+        self._loop.call_later(ONE_WAY_S, self._hear, decode(body))
+
+    def _hear(self, message: Message) -> None:
+        self.heard.append(message)
+        if isinstance(message, Ping):
+            self.say(Pong(self._loop.now_ns() + AHEAD_NS))
+
+    def say(self, *messages: Message, after_s: float = 0.0) -> None:
+        """They arrive later too."""
+        for message in messages:
+            self.give(encode(message), after_s)
+
+    def give(self, body: bytes | None, after_s: float = 0.0) -> None:
+        """A body as it is; None: the broker is gone."""
+        self._loop.call_later(after_s + ONE_WAY_S, self._arriving.put_nowait, body)
+
+    async def receive(self, within_s: float) -> bytes | None:
+        """What has arrived."""
+        return await asyncio.wait_for(self._arriving.get(), within_s)
+
+    async def end(self) -> None:
+        """Note it."""
+        self.over = True
+
+
+def meeting(spool: Path, test: Callable[[FarMachine, RemoteDriver], Awaitable[None]], boot: str = "another") -> None:
+    """Run a test with a driver that has not been met yet."""
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        far = FarMachine(loop)
+        who = WaitingDriver(name="driver-1@far", host="far", cpus=2, boot_id=boot, queue="q")
+        await test(far, RemoteDriver(who, far, spool, now_ns=loop.now_ns))
+
+    in_virtual_time(run())
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Path:
+    """Where its rows are to lie."""
+    return tmp_path / "spool"
+
+
+def test_meeting_it_finds_out_how_far_its_clock_is_ahead(spool: Path) -> None:
+    """To half of a round trip either way."""
+
+    async def meets(far: FarMachine, driver: RemoteDriver) -> None:
+        far.say(Hello())
+        await driver.meet()
+        assert driver.at.clock_offset_ms == 5000
+        assert driver.at.clock_error_ms == pytest.approx(1000 * ONE_WAY_S)
+        assert far.heard == [Ping()] * PINGS
+
+    meeting(spool, meets)
+
+
+def test_a_driver_under_the_same_kernel_has_the_same_clock(spool: Path) -> None:
+    """Whatever the exchanges say: they can be no more exact."""
+
+    async def meets(far: FarMachine, driver: RemoteDriver) -> None:
+        far.say(Hello())
+        await driver.meet()
+        assert (driver.at.clock_offset_ms, driver.at.clock_error_ms) == (0, 0)
+
+    meeting(spool, meets, boot=boot_id())
+
+
+def test_one_that_takes_no_trial_is_given_up_after_six_seconds(spool: Path) -> None:
+    """Signs of life are no answer; the conversation is over."""
+
+    async def never(far: FarMachine, driver: RemoteDriver) -> None:
+        far.say(*[Alive()] * 3, after_s=2)
+        with pytest.raises(ServiceError, match=r"^driver driver-1@far took no trial within 6 s$"):
+            await driver.meet()
+        assert asyncio.get_running_loop().time() == pytest.approx(6)
+        assert far.over
+
+    meeting(spool, never)
+
+
+def test_without_a_broker_it_is_given_up_at_once(spool: Path) -> None:
+    """No six seconds are waited for what cannot come."""
+
+    async def gone(far: FarMachine, driver: RemoteDriver) -> None:
+        far.give(None)
+        with pytest.raises(ServiceError, match="took no trial"):
+            await driver.meet()
+        assert asyncio.get_running_loop().time() < 1
+
+    meeting(spool, gone)
+
+
+async def met(far: FarMachine, driver: RemoteDriver) -> None:
+    """It has taken the trial."""
+    far.say(Hello())
+    await driver.meet()
+    far.heard.clear()
+
+
+def test_the_moment_to_start_is_told_by_its_own_clock(spool: Path) -> None:
+    """Our second 7 is its second 12."""
+
+    async def starts(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        driver.send(StartLoad(7 * NS))
+        await asyncio.sleep(1)
+        assert far.heard == [StartLoad(12 * NS)]
+
+    meeting(spool, starts)
+
+
+def test_what_it_says_while_its_clock_is_asked_for_is_not_lost(spool: Path) -> None:
+    """It is received afterwards."""
+
+    async def early(far: FarMachine, driver: RemoteDriver) -> None:
+        far.say(Hello(), Ready())
+        await driver.meet()
+        assert await driver.receive() == Ready()
+
+    meeting(spool, early)
+
+
+def test_signs_of_life_keep_the_session_waiting(spool: Path) -> None:
+    """A trial of 20 s without another message; without signs, eight seconds of silence are the end."""
+
+    async def alive(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        for second in range(20):
+            far.say(Alive(), after_s=second)
+        far.say(Ready(), after_s=20)
+        assert await driver.receive() == Ready()
+        begin = asyncio.get_running_loop().time()
+        with pytest.raises(TimeoutError):
+            await driver.receive()
+        assert asyncio.get_running_loop().time() - begin == pytest.approx(8)
+
+    meeting(spool, alive)
+
+
+def test_its_recording_comes_with_the_whole_spool_by_our_clock(spool: Path) -> None:
+    """In pieces that may end within a row; a stamp of 0 stands for none and stays."""
+    row = dict.fromkeys(COLUMNS, 0) | {"number": 3, "due": AHEAD_NS + 110, "done": AHEAD_NS + 150, "status": Status.OK}
+    rows = np.array([list(row.values())], dtype=np.int64).tobytes()
+
+    async def delivers(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        far.say(RECORDING)
+        for piece in (rows[:20], rows[20:]):
+            far.give(b"S" + zlib.compress(piece))
+        far.say(Delivered())
+        recording = await driver.receive()
+        assert recording == msgspec.structs.replace(RECORDING, opened_ns=100, closed_ns=200)
+        assert read_rows(spool)[0, [0, DUE, DUE + 1, DONE, STATUS]].tolist() == [3, 110, 0, 150, Status.OK]
+        driver.kill()
+        await asyncio.sleep(1)
+        assert far.heard == []  # it has ended by itself
+
+    meeting(spool, delivers)
+
+
+def test_a_trial_that_ended_without_a_recording_has_none(spool: Path) -> None:
+    """Its process died: all that was delivered is that nothing comes."""
+
+    async def dies(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        far.say(Delivered())
+        assert await driver.receive() is None
+
+    meeting(spool, dies)
+
+
+def test_one_that_runs_can_be_killed(spool: Path) -> None:
+    """By a message; then the conversation ends."""
+
+    async def kills(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        driver.kill()
+        await asyncio.sleep(1)
+        assert far.heard == [Kill()]
+        assert await driver.ended() is None
+        assert far.over
+
+    meeting(spool, kills)
