@@ -1,11 +1,13 @@
 """The whole of docker-compose.yml, built and started as a user does, in a folder and a project of its own."""
 
+import contextlib
+import itertools
 import json
 import os
 import shutil
 import socket
 import subprocess
-import time
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +15,14 @@ from typing import Any
 
 import pytest
 
+from harness.progress.journal import Current, TrialBegins, decode
+from harness.results import store
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "results", "build", "*_cache", "__pycache__", ".hypothesis")
 UID = 4711
 WAIT_S = 600.0
+WAITS_S = 60.0
+"""How long a worker or a driver may take to say that it is there."""
 DOWN = ("--profile", "*", "down")
 """As documented: after a plain `down`, Compose v2 leaves the containers of profiles."""
 
@@ -63,19 +69,56 @@ class Compose:
 
     def until_workers_answer(self, service: str, number: int) -> None:
         """Until that many workers of a service say that they wait."""
-        deadline = time.monotonic() + 60
-        while self("logs", "--no-color", service).stdout.count("waiting for runs") < number:
-            assert time.monotonic() < deadline
-            time.sleep(0.5)
+        with self.going("docker", "compose", "logs", "--no-color", "--follow", service) as logs:
+            waiting = (line for line in lines(logs, WAITS_S) if "waiting for runs" in line)
+            assert len(list(itertools.islice(waiting, number))) == number
 
-    def until_busy(self, service: str, number: int) -> None:
-        """Until that many containers of a service have a driver process at work."""
-        deadline = time.monotonic() + 60
-        names = self("ps", "-q", service).stdout.split()
-        while sum("harness.driver.fork_server" in self._run("docker", "top", name).stdout for name in names) < number:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        time.sleep(3)  # into the window
+    def until_answers_come(self, folder: str, load: str) -> None:
+        """Until a trial of that load is answered, by the journal of the run that writes to that folder."""
+        journal = self.folder / folder / store.JOURNAL
+        with self.going("tail", "--lines=+1", "--follow=name", "--retry", str(journal)) as tail:
+            of_load = False
+            for line in lines(tail, WAITS_S):
+                event = decode(line) if line.startswith("{") else None  # tail itself says that it waits
+                if isinstance(event, TrialBegins):
+                    of_load = event.load == load
+                elif of_load and isinstance(event, Current):
+                    return
+        pytest.fail(f"no answer to a request of {load} within {WAITS_S:g} s")
+
+    @contextlib.contextmanager
+    def going(self, *argv: str) -> Iterator[subprocess.Popen[str]]:
+        """A command that goes on meanwhile; killed where it is still there at the end."""
+        process = subprocess.Popen(
+            argv,
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def lines(process: subprocess.Popen[str], within_s: float) -> Iterator[str]:
+    """What it prints, as it does; it is killed where that takes too long."""
+    assert process.stdout is not None
+    timer = threading.Timer(within_s, process.kill)
+    timer.start()
+    try:
+        yield from process.stdout
+    finally:
+        timer.cancel()
+
+
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """What no clone has."""
+    at_the_top = {"results", "build"} if Path(folder) == REPOSITORY else set()
+    return at_the_top | shutil.ignore_patterns(".venv", ".git", "*_cache", "__pycache__", ".hypothesis")(folder, names)
 
 
 def no_engine() -> str | None:
@@ -94,7 +137,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     if (reason := no_engine()) is not None:
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     folder = tmp_path_factory.mktemp("compose") / "clone"
-    shutil.copytree(REPOSITORY, folder, ignore=LEFT_OUT)
+    shutil.copytree(REPOSITORY, folder, ignore=left_out)
     (folder / "results").mkdir()
     made = Compose(folder)
     try:

@@ -10,9 +10,10 @@ from harness.results.model import Results
 from tests.compose.conftest import DOWN, UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)
+CUT_OFF_FOLDER = "results/cut-off"
 CUT_OFF = (
     *("-w", "sleep", "-c", "asyncio:8", "--load", "closed:8", "--load", "drain:20"),
-    *("--rounds", "1", "--duration", "8s", "--drivers", "2"),
+    *("--rounds", "1", "--duration", "8s", "--drivers", "2", "-o", CUT_OFF_FOLDER),
 )
 DRIVERS = ("--drivers", "2", "-o", "results/drivers")
 SMALL = ("-w", "sleep", "--load", "closed:8", "--duration", "500ms", "--rounds", "1")
@@ -46,6 +47,7 @@ def test_every_column_is_filled(compose: Compose) -> None:
     document = results(compose)
     assert document.run.status == "done"
     for cell in document.cells:
+        assert cell.trials
         for trial in cell.trials:
             assert trial.status == "measured"
             assert trial.usage.driver is not None
@@ -129,6 +131,7 @@ def test_drivers_on_other_hosts_share_the_load(compose: Compose) -> None:
     found = [cell for cell in read.cells if cell.drivers == 2]
     assert {cell.side for cell in found} == {"asyncio", "celery"}
     for cell in found:
+        assert len(cell.trials) == 1
         for trial in cell.trials:
             assert len({one.host for one in trial.drivers}) == 2
             assert trial.ok == trial.submitted > 0
@@ -139,24 +142,14 @@ def test_a_driver_that_is_cut_off_fails_its_trial_with_its_share_named(compose: 
     """And the run goes on: cells of one driver are measured as ever."""
     compose("restart", "-t", "3", "driver")  # so that a driver's process tells that it is in this run
     compose.until_workers_answer("driver", 4)
-    going = subprocess.Popen(
-        ["docker", "compose", "run", "--rm", "--no-deps", "-T", "harness", "run", *CUT_OFF],
-        cwd=compose.folder,
-        env=compose.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        compose.until_busy("driver", 2)
+    with compose.going("docker", "compose", "run", "--rm", "--no-deps", "-T", "harness", "run", *CUT_OFF) as going:
+        compose.until_answers_come(CUT_OFF_FOLDER, "closed:8")
         subprocess.run(["docker", "kill", compose.containers()["driver"]["Id"]], check=True, capture_output=True)
-        told, _ = going.communicate(timeout=90)
-    finally:
-        going.kill()
-    assert going.returncode == 1, told
-    told = " ".join(told.split())
-    assert "closed:4 of closed:8) has gone" in told, told
-    assert "sleep asyncio:8 drain:20" in told
+        output, _ = going.communicate(timeout=90)
+    assert going.returncode == 1, output
+    output = " ".join(output.split())
+    assert "closed:4 of closed:8) has gone" in output, output
+    assert "sleep asyncio:8 drain:20" in output
 
 
 def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
