@@ -42,9 +42,10 @@ def test_workers_that_wait_are_found_used_together_and_left(
         )
         assert cell.slots == 5
         assert len(cell.workers) == 2
+        assert len(cell.trials) == 2
         for trial in cell.trials:
             assert trial.executions is not None
-            assert trial.executions >= trial.submitted
+            assert trial.executions > trial.submitted  # the first request is executed before anything is timed
             assert trial.duplicates == 0
             assert trial.usage.workers is not None
             assert trial.usage.workers.memory_mb

@@ -105,7 +105,8 @@ def test_a_killed_workbench_leaves_no_process(start: Start) -> None:
     command = start(*LONG)
     command.until(lambda: in_trial(command), "the first trial")
     tree = command.tree()
-    assert len(tree) >= 5
+    for words in ("redis-server", "contenders.celery.worker", "driver.fork_server"):
+        assert command.child(words) is not None, words
     command.process.kill()
     command.process.wait()
     assert nothing_left(tree)
@@ -126,7 +127,9 @@ def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Star
     assert document(tmp_path / "run")["run"]["status"] == "done"
     failed = [trial for name in cells if "http_date" in name for trial in cells[name]["trials"]]
     assert any("the origin has ended" in (trial["error"] or "") for trial in failed), failed
-    assert all(trial["status"] == "measured" for name in cells if "noop" in name for trial in cells[name]["trials"])
+    others = [trial["status"] for name in cells if "noop" in name for trial in cells[name]["trials"]]
+    assert others == ["measured"] * len(others)
+    assert len(others) >= 4  # two contenders in two rounds, and the floor
 
 
 @pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGKILL])

@@ -95,7 +95,9 @@ def test_every_pool_runs_on_it_with_results_as_messages(rabbit: Rabbit, workbenc
     for cell in cells:
         (trial,) = cell.trials
         assert trial.ok == trial.submitted
-        assert (trial.executions, trial.duplicates) == (trial.submitted, 0) or trial.submitted < (trial.executions or 0)
+        assert trial.executions is not None
+        assert trial.executions > trial.submitted  # the first request, before anything is timed, and the warm-up
+        assert trial.duplicates == 0
         assert trial.usage.broker is not None, trial.usage.missing
         assert trial.usage.broker.memory_mb
         assert trial.stages_ms is not None

@@ -123,6 +123,7 @@ def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> 
     assert ended.status == 0, ended.err
     for cell in store.read(tmp_path / "run").cells:
         assert cell.drivers == (2 if cell.load.text in ("closed:8", "open:40/s") else 1)
+        assert len(cell.trials) == 1
         for trial in cell.trials:
             assert trial.ok == trial.submitted > 0
             assert trial.usage.driver is not None
@@ -130,6 +131,6 @@ def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> 
             if cell.side == "celery":
                 assert trial.duplicates == 0
                 assert trial.executions is not None
-                assert trial.executions >= trial.submitted
+                assert trial.executions > trial.submitted  # the first request is executed before anything is timed
     assert "asyncio:4 ×2" in ended.out
     assert workbench(*arguments, "--requests", "10", "-o", str(tmp_path / "other")).status == 2
