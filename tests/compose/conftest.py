@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from harness.progress.journal import Current, TrialBegins, decode
+from harness.progress.journal import RateSeen, TrialBegins, decode
 from harness.results import store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ class Compose:
                 event = decode(line) if line.startswith("{") else None  # tail itself says that it waits
                 if isinstance(event, TrialBegins):
                     of_load = event.load == load
-                elif of_load and isinstance(event, Current):
+                elif of_load and isinstance(event, RateSeen):
                     return
         pytest.fail(f"no answer to a request of {load} within {WAITS_S:g} s")
 
