@@ -23,12 +23,12 @@ def names(kind: str) -> list[str]:
     """All names of a kind, without importing the modules behind them (`celery-prefork` is `celery_prefork.py`)."""
     package = importlib.import_module(PACKAGES[kind][0])
     modules = pkgutil.iter_modules(package.__path__)
-    found = [module.name for module in modules if not module.ispkg and module.name != kind]
-    return sorted(found if kind == "workload" else (name.replace("_", "-") for name in found))
+    listed = [module.name for module in modules if not module.ispkg and module.name != kind]
+    return sorted(listed if kind == "workload" else (name.replace("_", "-") for name in listed))
 
 
 def check(kind: str, name: str, where: str) -> str:
-    """`name` itself; raises UsageError with the nearest valid one where there is no such thing."""
+    """`name` itself; raises UsageError with the nearest valid name for an unknown one."""
     if name not in names(kind):
         raise unknown(kind, name, where, names(kind))
     return name

@@ -30,7 +30,7 @@ class DriverProcess:
     """One driver of a fork server, as the session sees it."""
 
     lead_s = 0.01
-    """How long before they begin drivers are told so."""
+    """How long before the load starts drivers are sent its moment."""
     at = None
     """On this machine."""
 

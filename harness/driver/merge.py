@@ -13,31 +13,31 @@ def merged(recordings: Sequence[Recording]) -> Recording:
     """Of a load without end: the window is the time during which all drivers' windows were open."""
     if len(recordings) == 1:
         return recordings[0]
-    worst = min(recordings, key=lambda one: STATUSES.index(one.status))
+    worst = min(recordings, key=lambda recording: STATUSES.index(recording.status))
     failures: dict[str, tuple[int, str]] = {}
-    for one in recordings:
-        for kind, (count, example) in one.failures.items():
+    for recording in recordings:
+        for kind, (count, example) in recording.failures.items():
             known, first = failures.get(kind, (0, example))
             failures[kind] = known + count, first
     measures: dict[str, tuple[int, float]] = {}
-    for one in recordings:
-        for key, (count, total) in one.measures.items():
+    for recording in recordings:
+        for key, (count, total) in recording.measures.items():
             known, so_far = measures.get(key, (0, 0.0))
             measures[key] = known + count, so_far + total
-    readings = [one.driver for one in recordings if one.driver is not None]
-    lags = [one.loop_lag for one in recordings if one.loop_lag is not None]
+    readings = [recording.driver for recording in recordings if recording.driver is not None]
+    lags = [recording.loop_lag for recording in recordings if recording.loop_lag is not None]
     firsts, lasts = [first for first, _ in readings], [last for _, last in readings]
     return Recording(
         status=worst.status,
         error=worst.error,
-        opened_ns=max(one.opened_ns for one in recordings),
-        closed_ns=min(one.closed_ns for one in recordings),
-        issued=sum(one.issued for one in recordings),
-        recorded=sum(one.recorded for one in recordings),
+        opened_ns=max(recording.opened_ns for recording in recordings),
+        closed_ns=min(recording.closed_ns for recording in recordings),
+        issued=sum(recording.issued for recording in recordings),
+        recorded=sum(recording.recorded for recording in recordings),
         failures=failures,
         measures=measures,
         driver=(together(firsts), together(lasts)) if len(readings) == len(recordings) else None,
         loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
-        clocks_comparable=all(one.clocks_comparable for one in recordings),
-        debug=any(one.debug for one in recordings),
+        clocks_comparable=all(recording.clocks_comparable for recording in recordings),
+        debug=any(recording.debug for recording in recordings),
     )

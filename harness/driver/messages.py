@@ -29,7 +29,7 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     seed: int
     spool: str
     driver: int = 0
-    """Which one of the trial's drivers this is."""
+    """Its index among the trial's drivers."""
     together: bool = False
     """Whether it waits for the others before it begins."""
     sampled: bool
@@ -65,11 +65,11 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Ping(msgspec.Struct, frozen=True, tag="ping"):
-    """Session → driver on another machine: what does your clock say?"""
+    """Session → driver on another machine: asks for its clock."""
 
 
 class Pong(msgspec.Struct, frozen=True, tag="pong"):
-    """Driver on another machine → session: that."""
+    """Driver on another machine → session: its clock, in ns."""
 
     at_ns: int
 
@@ -83,7 +83,7 @@ class Kill(msgspec.Struct, frozen=True, tag="kill"):
 
 
 class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
-    """Driver on another machine → session: nothing comes any more of this trial."""
+    """Driver on another machine → session: the last message of this trial."""
 
 
 class WindowOpened(msgspec.Struct, frozen=True, tag="window_opened"):
@@ -136,7 +136,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
 
 
 Far = Hello | Ping | Pong | Alive | Kill | Delivered
-"""What only goes to and from drivers on other machines."""
+"""Messages that only drivers on other machines exchange."""
 Message = (
     Running
     | LoadProgress
@@ -157,8 +157,8 @@ _decoder = msgspec.json.Decoder(Message)
 
 def decode(line: bytes) -> Message:
     """One message."""
-    found: Message = _decoder.decode(line)
-    return found
+    message: Message = _decoder.decode(line)
+    return message
 
 
 class Link:

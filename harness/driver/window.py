@@ -10,7 +10,7 @@ from harness.results.model import LoopLag
 
 
 class Window:
-    """Opens and closes once; the session is told, so that it reads the other roles' usage at the same moments."""
+    """Opens and closes once, and reports both to the session, which then reads the other roles' usage."""
 
     def __init__(self, link: Link, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
         self.opened_ns = 0

@@ -30,7 +30,7 @@ GROWTH_CHANCE = 1.5
 
 
 class Open(Load):
-    """Arrivals at `rate_per_s`: due times come from the seed alone, so a slow reply delays nobody's due time."""
+    """Arrivals at `rate_per_s`: due times come from the seed alone, so a slow reply delays no other request."""
 
     summary = "R requests a second, Poisson arrivals (open:R/s:uniform for even ones)"
     syntax = "open:R/s"

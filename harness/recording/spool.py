@@ -9,10 +9,10 @@ from enum import IntEnum
 from pathlib import Path
 
 COLUMNS = ("number", "due", "start", "publish_end", "exec_start", "exec_end", "done", "status")
-"""One row a request, in the order of completion; stamps in ns, 0 where one could not be had."""
+"""One row a request, in the order of completion; stamps in ns, 0 where one is not known."""
 BUFFER_ROWS = 4096
 RECENT = 64
-"""Of the last requests: what is told while a trial goes on."""
+"""How many of the last requests progress is reported from."""
 DUE, DONE, STATUS = (COLUMNS.index(name) for name in ("due", "done", "status"))
 
 

@@ -66,7 +66,7 @@ class Origin:
 async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1, *, ours: bool = False) -> Origin:
     """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError.
 
-    `ours`: the workbench's origin is expected at `url`, started by somebody else.
+    `ours`: the workbench's origin is expected at `url`, started elsewhere.
     """
     if url is not None:
         origin = Origin(url.rstrip("/"), None, None, ours=ours)
@@ -104,7 +104,7 @@ def check_origin_url(url: str, *, allow_remote: bool, requests: int | None) -> N
         return
     if not allow_remote:
         raise UsageError(
-            f"--origin {url}: {parts.hostname} is not this machine. A benchmark is a load on somebody's service: "
+            f"--origin {url}: {parts.hostname} is not this machine. A benchmark puts a load on that service: "
             f"where you may do that, add --allow-remote-origin and --requests N (at most {REMOTE_REQUESTS_MOST})."
         )
     if requests is None or requests > REMOTE_REQUESTS_MOST:

@@ -56,7 +56,7 @@ class Postgres:
         return msgspec.structs.replace(usage, connections=self._connections()) if memory else usage
 
     def _connections(self) -> int:
-        """Those that were used within the last second, but for the one that asks."""
+        """Those that were used within the last second, except the one that asks."""
         return int(self._execute(CONNECTIONS).fetchone()[0])
 
     def gone(self) -> str | None:
@@ -64,7 +64,7 @@ class Postgres:
         return self._server.gone() if self._server else None
 
     async def stop(self, grace_s: float) -> None:
-        """Drop the schema from a given one; end an own one."""
+        """Drop the schema from a given server; end one of the run's own."""
         if self._server is not None:
             await self._server.stop(grace_s)
             return

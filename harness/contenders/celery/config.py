@@ -31,7 +31,7 @@ REPORTED = {
 
 
 def forget_environment() -> None:
-    """Take from this process what Celery would read before what is set: a run must reach its own broker alone."""
+    """Remove environment variables that Celery prefers to an application's settings: a run uses its own broker."""
     for variable in filter(is_celerys, list(os.environ)):
         del os.environ[variable]
 
@@ -51,7 +51,7 @@ def settings_of(tuning: Sequence[str]) -> tuple[CelerySetting, ...]:
 
 
 def _change(changes: dict[str, Any]) -> None:
-    """Also in the tasks that have been bound already, where they had what the application had."""
+    """Change the application, and the tasks that are bound already, where they had the application's value."""
     before = {key: app.conf[key] for key in changes}
     app.conf.update(
         {key: {**before[key], **value} if isinstance(value, dict) else value for key, value in changes.items()}
@@ -75,16 +75,16 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
 
 
 def to_environment(place: BrokerPlace, queue: str, tuning: Sequence[str] = ()) -> dict[str, str]:
-    """How a worker process is told its place and settings; passwords are in no process list."""
-    told = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning)}
-    return {f"{VARIABLE}{name.upper()}": value for name, value in told.items()}
+    """Variables by which a worker process gets its place and settings: a process list would show passwords."""
+    values = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning)}
+    return {f"{VARIABLE}{name.upper()}": value for name, value in values.items()}
 
 
 def from_environment() -> tuple[BrokerPlace, str, list[str]]:
-    """What `to_environment` has said."""
-    told = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
+    """Place, queue and names of settings, from what `to_environment` gave."""
+    fields = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
     tuning = os.environ[f"{VARIABLE}TUNING"]
-    return BrokerPlace(**told), os.environ[f"{VARIABLE}QUEUE"], tuning.split(",") if tuning else []
+    return BrokerPlace(**fields), os.environ[f"{VARIABLE}QUEUE"], tuning.split(",") if tuning else []
 
 
 def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.services.brokers.broker import BrokerPlace
+from harness.services.kombu_errors import as_service_error
 
 TASK_EXPIRES_S = 60.0
 POOL_MOST = 1000
@@ -19,9 +20,10 @@ Answers = dict[str, Any]
 async def ask(
     place: WorkersPlace, command: str, arguments: dict[str, Any] | None, names: list[str] | None, limit_s: float
 ) -> Answers:
-    """What workers answer to a command within that time: those of these names, else whoever does.
+    """What workers answer to a command within that time: those with these names, or all that respond.
 
-    Raises ServiceError for an answer that is an error, where the worker was asked by its name: others are not ours.
+    Raises ServiceError where the broker does not answer; and for an answer that is an error, where the worker was asked
+    by its name: others are not ours.
     """
     return await in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
 
@@ -46,27 +48,31 @@ def _asker(broker: BrokerPlace) -> Any:
 
 
 def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
-    """Publish a task whose result nobody waits for."""
-    _asker(broker).send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
+    """Publish a task whose result is not waited for; raises ServiceError where the broker does not answer."""
+    app = _asker(broker)
+    with as_service_error(app.connection_for_write(), broker.url):
+        app.send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
 
 
 def _broadcast(
     place: WorkersPlace, command: str, arguments: dict[str, Any], names: list[str] | None, limit_s: float
 ) -> Answers:
-    replies = _asker(place.broker).control.broadcast(
-        command,
-        arguments=arguments,
-        destination=names,
-        reply=True,
-        timeout=limit_s,
-        limit=len(names) if names is not None else None,
-    )
+    app = _asker(place.broker)
+    with as_service_error(app.connection_for_write(), place.broker.url):
+        replies = app.control.broadcast(
+            command,
+            arguments=arguments,
+            destination=names,
+            reply=True,
+            timeout=limit_s,
+            limit=len(names) if names is not None else None,
+        )
     answers = {name: answer for reply in replies or [] for name, answer in reply.items()}
     failed = {
         name: answer["error"] for name, answer in answers.items() if isinstance(answer, dict) and "error" in answer
     }
     if failed and names is not None:
         raise ServiceError(
-            "; ".join(f"worker {name} could not answer {command}: {told}" for name, told in failed.items())
+            "; ".join(f"worker {name} could not answer {command}: {error}" for name, error in failed.items())
         )
     return {name: answer for name, answer in answers.items() if name not in failed}

@@ -65,7 +65,10 @@ class Executions:
             return self._taken + (os.fstat(self._fd).st_size // self._kept.itemsize + len(self._kept)) // self.ROW
 
     def take(self, trial: int) -> list[int]:
-        """The numbers of that trial's, and forget all; one that had several parts is there once."""
+        """The numbers of that trial's requests, each as often as it was executed; all trials' are forgotten.
+
+        A request of several parts is there once.
+        """
         with self._lock:
             self._write()
             rows = array("q", os.pread(self._fd, os.fstat(self._fd).st_size, 0))

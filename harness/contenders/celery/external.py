@@ -1,4 +1,4 @@
-"""Workers that somebody else has started: found, checked, told which queue to take, and never ended."""
+"""Workers that were started elsewhere: found, checked, given a queue to consume, and never ended."""
 
 import asyncio
 import base64
@@ -19,13 +19,13 @@ from harness.services.shown import without_password
 
 FIND_LIMIT_S = 10.0
 ASK_S = 1.0
-"""How long one question to whoever is there stays open: there may be any number of them."""
+"""How long a question to all workers that respond stays open: their number is not known."""
 REPLY_LIMIT_S = 5.0
 BEAT_S = 5.0
 SILENT_AFTER = 2
-"""Beats without an answer after which a worker counts as gone."""
+"""After this many heartbeats in a row without an answer, a worker counts as gone."""
 OWN = ("pool", "slots")
-"""What a worker says of itself that need not be as the harness's own."""
+"""What a worker reports of itself that may differ from the harness's own settings."""
 
 
 class ExternalWorkers:
@@ -34,13 +34,13 @@ class ExternalWorkers:
     def __init__(self, pool: str, place: WorkersPlace) -> None:
         self._pool = pool
         self._place = place
-        self._found: Answers = {}
+        self._workers: Answers = {}
         self._silent: dict[str, int] = {}
         self._taking = False
         self._beating: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Find them and check that they run what this harness runs; raises ServiceError with the difference."""
+        """Find them and check that they run what this harness runs; raises ServiceError that names the difference."""
         deadline = asyncio.get_running_loop().time() + FIND_LIMIT_S
         answers: Answers = {}
         while not (mine := _of_pool(answers, self._pool)):
@@ -49,61 +49,62 @@ class ExternalWorkers:
             answers = await ask(self._place, "workbench_describe", None, None, ASK_S)
         for name, answer in mine.items():
             self._check(name, answer)
-        self._found = dict(sorted(mine.items()))
-        self._silent = dict.fromkeys(self._found, 0)
+        self._workers = dict(sorted(mine.items()))
+        self._silent = dict.fromkeys(self._workers, 0)
         await self._take()
         self._beating = asyncio.create_task(self._beat())
 
     async def ensure(self) -> None:
-        """Have them take this run's queue again, where they were told to stop; those that came back are asked again."""
+        """Have them consume this run's queue again, where they had stopped; those that came back are asked again."""
         if not self._taking or self.dead() is not None:
             answers = await ask(self._place, "workbench_describe", None, self._names, ASK_S)
-            self._silent = {name: 0 if name in answers else SILENT_AFTER for name in self._found}
+            self._silent = {name: 0 if name in answers else SILENT_AFTER for name in self._workers}
             if self.dead() is None:
                 await self._take()
 
     async def reading(self, *, memory: bool) -> Reading:
         """The usage of all of them together."""
-        return together([msgspec.convert(one, Reading) for one in await self._all("workbench_reading", memory=memory)])
+        answers = await self._all("workbench_reading", memory=memory)
+        return together([msgspec.convert(answer, Reading) for answer in answers])
 
     async def executed(self, trial: int) -> NDArray[np.int64]:
         """As they noted them, all together."""
         answers = await self._all("workbench_executed", trial=trial)
-        parts = [np.frombuffer(zlib.decompress(base64.b64decode(one)), dtype=np.int64) for one in answers]
+        parts = [np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64) for answer in answers]
         return np.concatenate(parts)
 
     def dead(self) -> str | None:
-        """Which of them no longer answer, and their share of the slots; None while all do."""
+        """Those that no longer answer, and their share of the slots; None while all of them do."""
         gone = [name for name, missed in self._silent.items() if missed >= SILENT_AFTER]
         if not gone:
             return None
-        share = sum(self._found[name]["effective"]["slots"] for name in gone)
+        share = sum(self._workers[name]["effective"]["slots"] for name in gone)
         return f"no answer any more from {', '.join(gone)}: {share} of {self._slots} {self._pool} slots"
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """Each of them, and the settings that all of them have."""
         workers = [
             Worker(name=name, host=answer["host"], cpus=answer["cpus"], boot_id=answer["boot_id"])
-            for name, answer in self._found.items()
+            for name, answer in self._workers.items()
         ]
-        return workers, next(iter(self._found.values()))["effective"] | {"slots": self._slots}
+        return workers, next(iter(self._workers.values()))["effective"] | {"slots": self._slots}
 
     async def stop(self, grace_s: float) -> None:
-        """Have them take no more from this run's queue; they go on waiting for other runs."""
+        """Have them stop consuming this run's queue; they go on waiting for other runs."""
         if grace_s and self._beating is not None:
             self._beating.cancel()
         if self._taking:
             self._taking = False
-            with contextlib.suppress(ServiceError):
+            with contextlib.suppress(ServiceError):  # with a broker that is gone, so is the queue
                 await ask(self._place, "cancel_consumer", {"queue": self._place.queue}, self._names, REPLY_LIMIT_S)
 
     @property
     def _names(self) -> list[str]:
-        return list(self._found)
+        return list(self._workers)
 
     @property
     def _slots(self) -> int:
-        return sum(answer["effective"]["slots"] for answer in self._found.values())
+        return sum(answer["effective"]["slots"] for answer in self._workers.values())
 
     async def _take(self) -> None:
         answers = await ask(self._place, "add_consumer", {"queue": self._place.queue}, self._names, REPLY_LIMIT_S)
@@ -114,22 +115,22 @@ class ExternalWorkers:
         """The answer of each; raises ServiceError where one is missing."""
         answers = await ask(self._place, command, arguments, self._names, REPLY_LIMIT_S)
         self._complain_of(answers, command)
-        return [answers[name] for name in self._found]
+        return [answers[name] for name in self._workers]
 
     def _complain_of(self, answers: Answers, command: str) -> None:
-        missing = [name for name in self._found if name not in answers]
+        missing = [name for name in self._workers if name not in answers]
         if missing:
             self._silent |= dict.fromkeys(missing, SILENT_AFTER)
             raise ServiceError(f"no answer to {command} within {REPLY_LIMIT_S:g} s from {', '.join(missing)}")
 
     async def _beat(self) -> None:
-        """Now and then, ask who is still there: there is no process of ours to watch."""
+        """Ask regularly which of them still answer: there is no process of ours to watch."""
         while True:
             await asyncio.sleep(BEAT_S)
             answers: Answers = {}
-            with contextlib.suppress(ServiceError, OSError):
+            with contextlib.suppress(ServiceError):  # a broker that does not answer is counted as their silence
                 answers = await ask(self._place, "ping", None, self._names, REPLY_LIMIT_S)
-            for name in self._found:
+            for name in self._workers:
                 self._silent[name] = 0 if name in answers else self._silent[name] + 1
 
     def _none_found(self, answers: Answers) -> str:

@@ -13,13 +13,13 @@ POLL_S = 0.002
 
 
 def pause(app: Any, queue: str, workers: list[str], throw_away: Any) -> None:
-    """Return once nothing takes messages from `queue`; raises ServiceError where that cannot be had.
+    """Return once nothing takes messages from `queue`; raises ServiceError where that takes too long.
 
     On Redis a worker waits for messages in a BRPOP that goes on after the queue was cancelled, and takes one more
-    message, which it then gives back. So `throw_away()` publishes one: only once it lies in the queue, nobody waits.
+    message, which it then gives back. So `throw_away()` publishes one: once it stays in the queue, no worker waits.
     """
     deadline = time.monotonic() + PAUSE_LIMIT_S
-    _tell(app, "cancel_consumer", queue, workers)
+    _command(app, "cancel_consumer", queue, workers)
     while any(queue in _active(app, worker) for worker in workers):
         _give_up_after(deadline, queue)
     with app.connection_for_write() as connection:
@@ -33,18 +33,18 @@ def pause(app: Any, queue: str, workers: list[str], throw_away: Any) -> None:
 
 def resume(app: Any, queue: str, workers: list[str]) -> None:
     """Take messages again."""
-    _tell(app, "add_consumer", queue, workers)
+    _command(app, "add_consumer", queue, workers)
 
 
 def waiting(queue: Any) -> int:
-    """Messages that lie in the queue; `queue` is bound to a channel.
+    """How many messages are in the queue; `queue` is bound to a channel.
 
     Declared anew, which changes nothing: a passive declaration does not see a queue below a key prefix (kombu 5.7).
     """
     return int(queue.queue_declare().message_count)
 
 
-def _tell(app: Any, command: str, queue: str, workers: list[str]) -> None:
+def _command(app: Any, command: str, queue: str, workers: list[str]) -> None:
     answered = _ask(app, command, {"queue": queue}, workers)
     silent = ", ".join(worker for worker in workers if worker not in answered)
     if silent:

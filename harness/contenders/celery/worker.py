@@ -43,7 +43,7 @@ def _end_with_worker(**_kwargs: Any) -> None:
 
 
 def _stamp_start(task_id: str, task: Any) -> None:
-    """Celery tells its loader of each task right before it is executed; a signal costs five times as much.
+    """Celery calls its loader right before it executes a task; a signal costs five times as much.
 
     A task tried again is no duplicate; nor is the last of those by which a task has replaced itself, which has its id.
     """

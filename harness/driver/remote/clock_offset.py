@@ -1,4 +1,4 @@
-"""How far two machines' clocks are apart, from messages that go to and fro; and stamps moved from one to the other."""
+"""How far two machines' clocks are apart, from messages that go to and fro; moves stamps from one to the other."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ class Exchange(NamedTuple):
 
 def offset_of(exchanges: Sequence[Exchange]) -> Offset:
     """From the quickest exchange: their clock was read somewhere between its two ends (Cristian, 1989)."""
-    best = min(exchanges, key=lambda one: one.back - one.sent)
+    best = min(exchanges, key=lambda exchange: exchange.back - exchange.sent)
     return Offset(best.theirs - (best.sent + best.back) // 2, (best.back - best.sent + 1) // 2)
 
 

@@ -1,14 +1,11 @@
 """Carries bytes between two processes that may be on two machines, over the broker: a queue each way."""
 
-import contextlib
 import threading
-from collections.abc import Iterator
 from queue import Empty
 from typing import Any
 
-from harness.errors import ServiceError
 from harness.services.brokers.broker import BrokerPlace
-from harness.services.shown import one_line, without_password
+from harness.services.kombu_errors import as_service_error
 
 CONTENT = "application/data"
 EXPIRES_S = 3600.0
@@ -53,34 +50,23 @@ class _Queue:
         settings = connections(place)
         self._url = place.url
         self._connection: Any = Connection(place.url, transport_options=settings["broker_transport_options"])
-        with self._as_service_error():
+        with as_service_error(self._connection, self._url):
             make: Any = self._connection.SimpleQueue
             self._simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
 
     def put(self, body: bytes) -> None:
-        with self._as_service_error():
+        with as_service_error(self._connection, self._url):
             self._simple.put(body, content_type=CONTENT, content_encoding="binary")
 
     def get(self, within_s: float) -> bytes | None:
         try:
-            with self._as_service_error():
+            with as_service_error(self._connection, self._url):
                 payload = self._simple.get(timeout=within_s).payload
         except Empty:
             return None
         return payload if isinstance(payload, bytes) else bytes(payload)
 
     def close(self) -> None:
-        with self._as_service_error():
+        with as_service_error(self._connection, self._url):
             self._simple.close()
             self._connection.release()
-
-    @contextlib.contextmanager
-    def _as_service_error(self) -> Iterator[None]:
-        """Translate what the broker's client raises, whichever client that is."""
-        from kombu.exceptions import KombuError
-
-        failures = (*self._connection.connection_errors, *self._connection.channel_errors, KombuError, OSError)
-        try:
-            yield
-        except failures as error:
-            raise ServiceError(f"the broker {without_password(self._url)} did not answer: {one_line(error)}.") from None

@@ -40,7 +40,7 @@ class RemoteDriver:
     """Its messages, with every moment in them by the session's clock; its spool, once the trial has ended."""
 
     lead_s = 0.3
-    """How long before they start drivers are told the moment."""
+    """How long before the load starts drivers are sent its moment."""
 
     def __init__(
         self,

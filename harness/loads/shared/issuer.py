@@ -139,7 +139,7 @@ class Issuer:
         return len(self._pending)
 
     async def sweep(self) -> None:
-        """End what has passed its deadline, for ever: one sweeper costs less than a timer a request."""
+        """End what has passed its deadline, until cancelled: one sweeper costs less than a timer a request."""
         while True:
             await asyncio.sleep(SWEEP_S)
             overdue = self.clock.now() - self._deadline_ns

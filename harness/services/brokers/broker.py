@@ -54,7 +54,7 @@ class BrokerService(Protocol):
         ...
 
     def forget_results(self, trial: int) -> None:
-        """Delete the results of a trial's tasks, which nobody asks for any more."""
+        """Delete the results of a trial's tasks, which are not asked for any more."""
         ...
 
     def remove_queue(self, name: str) -> None:
@@ -66,7 +66,7 @@ class BrokerService(Protocol):
         ...
 
     async def close(self, grace_s: float) -> None:
-        """Remove what this run has left in a given broker, unless others' lies there too; end an own one."""
+        """Remove what this run has left in a given broker, unless other runs share it; end one of the run's own."""
         ...
 
 

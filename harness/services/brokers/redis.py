@@ -132,7 +132,7 @@ class RedisBroker:
         return self._server.gone() if self._server else None
 
     async def close(self, grace_s: float) -> None:
-        """Remove this run's keys from a given broker, unless others' lie below its prefix too; end an own one."""
+        """Remove this run's keys from a given broker, unless other runs share its prefix; end one of the run's own."""
         if self._server is not None:
             await self._server.stop(grace_s)
         elif not self._shared:
