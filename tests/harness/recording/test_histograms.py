@@ -1,0 +1,60 @@
+"""Histograms: percentiles that can be known, and exact merging."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.recording.histograms import merge, new_histogram, percentile_ms
+from tests.harness.recording.made_rows import MS, folded, row
+
+durations = st.lists(st.integers(min_value=0, max_value=3_600_000_000_000), max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("requests", "blank"),
+    [(19, {"p50", "p90", "p99", "p999"}), (20, {"p90", "p99", "p999"}), (999, {"p99", "p999"}), (1000, {"p999"})],
+)
+def test_a_percentile_with_too_few_beyond_it_is_blank(requests: int, blank: set[str]) -> None:
+    """Fewer than ten samples beyond a percentile: it is left out."""
+    latency = folded([row(n, took=MS) for n in range(requests)]).latency("latency")
+    assert latency is not None
+    assert {name for name in ("p50", "p90", "p99", "p999") if getattr(latency, name) is None} == blank
+
+
+def test_percentiles_keep_three_digits() -> None:
+    """1,000 latencies of 1 to 1,000 ms: the percentiles are those, to a thousandth."""
+    latency = folded([row(n, took=(n + 1) * MS) for n in range(1000)]).latency("latency")
+    assert latency is not None
+    assert latency.p50 == pytest.approx(500, rel=1e-3)
+    assert latency.p90 == pytest.approx(900, rel=1e-3)
+    assert latency.p99 == pytest.approx(990, rel=1e-3)
+    assert (latency.min, latency.mean, latency.max) == (1.0, 500.5, 1000.0)
+
+
+@settings(max_examples=40)
+@given(st.lists(durations, min_size=1, max_size=4))
+def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> None:
+    """Trials and drivers merge exactly: nothing is lost, nothing is averaged."""
+    apart = [folded([row(n, took=took) for n, took in enumerate(trial)]) for trial in trials if trial]
+    together = [took for trial in trials for took in trial]
+    merged = merge([fold.encoded()["latency"] for fold in apart])
+    if not together:
+        assert merged.get_total_count() == 0
+        return
+    whole = folded([row(n, took=took) for n, took in enumerate(together)]).chain.histograms["latency"]
+    assert merged.get_total_count() == whole.get_total_count() == len(together)
+    for percent in (0.0, 1.0, 10.0, 50.0, 90.0, 99.0, 100.0):
+        assert merged.get_value_at_percentile(percent) == whole.get_value_at_percentile(percent)
+    assert _recorded(merged) == _recorded(whole)
+
+
+def test_an_empty_histogram_has_no_percentile() -> None:
+    """None, rather than 0 ms."""
+    assert percentile_ms(new_histogram(), 50) is None
+
+
+def _recorded(histogram: Any) -> list[tuple[int, int]]:
+    """All that a histogram holds: value and count."""
+    return [(item.value_iterated_to, item.count_at_value_iterated_to) for item in histogram.get_recorded_iterator()]

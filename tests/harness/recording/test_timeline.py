@@ -1,0 +1,33 @@
+"""The window in slices."""
+
+import pytest
+
+from harness.recording.fold import Fold
+from harness.recording.spool import Status
+from harness.recording.timeline import SLICES
+from tests.harness.recording.made_rows import MS, S, folded, numbered, row
+
+
+def test_the_timeline_is_of_replies_by_when_they_came() -> None:
+    """Whenever they were due; a slice without replies has no latency."""
+    slice_ns = S // SLICES
+    rows = [row(-slice_ns, took=slice_ns), row(0, took=MS), row(0, took=3 * MS), row(S - MS, took=MS)]
+    rows += [row(0, took=2 * MS, status=Status.FAILED), row(S - MS, took=MS - 1), row(-2 * MS, took=MS)]
+    timeline = folded(rows).timeline()
+    assert timeline is not None
+    assert timeline.slice_s == pytest.approx(1 / SLICES)
+    assert timeline.ok == [3, *[0] * (SLICES - 2), 1]
+    assert timeline.mean_ms[0] == pytest.approx((slice_ns / MS + 1 + 3) / 3, abs=0.001)
+    assert timeline.max_ms[0] == slice_ns / MS
+    assert timeline.mean_ms[1:-1] == timeline.max_ms[1:-1] == [None] * (SLICES - 2)
+
+
+def test_the_timeline_does_not_depend_on_the_chunks() -> None:
+    """What two chunks hold of a slice adds up."""
+    rows = [row(n * MS, took=(n % 7 + 1) * MS) for n in range(900)]
+    whole = folded(rows)
+    parts = Fold(0, S, True, len(rows))
+    for begin in range(0, len(rows), 100):
+        parts.add(numbered(rows)[begin : begin + 100])
+    assert whole.timeline() == parts.timeline()
+    assert Fold(0, S, True, 0).timeline() is None
