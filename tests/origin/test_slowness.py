@@ -1,14 +1,18 @@
 """Latencies that the query asks for, and that every contender meets alike."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
-from aiohttp.test_utils import make_mocked_request
+from aiohttp import web
 
 from origin.slowness import latency_s
 
 
 def drawn(n: int, seed: int = 1, kind: str = "lognormal") -> float:
     """The latency of request `n`."""
-    return latency_s(make_mocked_request("GET", f"/events?latency_ms=50&latency={kind}&seed={seed}&n={n}"))
+    query = {"latency_ms": "50", "latency": kind, "seed": str(seed), "n": str(n)}
+    return latency_s(cast(web.BaseRequest, SimpleNamespace(query=query)))
 
 
 def test_a_fixed_latency_is_always_the_same() -> None:
