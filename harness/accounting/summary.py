@@ -91,7 +91,7 @@ def _stage_means(trials: list[Trial]) -> dict[str, float]:
 
 
 def _makespan(trials: list[Trial]) -> dict[str, float | None] | None:
-    """Each part's geometric mean over the trials; None where one of them never got there."""
+    """Each part's geometric mean over the trials; None where one of them has none."""
     spans = [trial.makespan_ms for trial in trials if trial.makespan_ms]
     if not spans:
         return None
@@ -108,14 +108,14 @@ def _weighted_mean(values: Sequence[float], weights: Sequence[int]) -> float:
 
 def _mean(values: Iterable[float | None]) -> float | None:
     """None where one is missing."""
-    every = list(values)
-    return sum(_known(every)) / len(every) if None not in every else None
+    all_values = list(values)
+    return sum(_known(all_values)) / len(all_values) if None not in all_values else None
 
 
 def _geometric_mean(values: Iterable[float | None]) -> float | None:
     """None where one is missing or 0."""
-    every = list(values)
-    return geometric_mean(_known(every)) if every and all(every) else None
+    all_values = list(values)
+    return geometric_mean(_known(all_values)) if all_values and all(all_values) else None
 
 
 def _interval(values: list[float | None]) -> Interval | None:

@@ -94,7 +94,7 @@ class CellSearch:
         )
         if self._search.given_up is not None:
             self.hide_unconfirmed(trials)
-        trials.note_rate(self._plan.id, self.found())
+        trials.note_rate(self._plan.id, self.highest_rate())
 
     def hide_unconfirmed(self, trials: Trials) -> None:
         """Trials at a rate that was not confirmed in every round are not shown; they are among the probes."""
@@ -112,7 +112,7 @@ class CellSearch:
             trials.adopt(msgspec.structs.replace(self._plan, load=load))
         return await trials.measure(self._plan.id, attempt.round)
 
-    def found(self) -> HighestRate:
+    def highest_rate(self) -> HighestRate:
         """What is known now."""
         search = self._search
         failed = self._failed_above(search.low_per_s or 0.0)

@@ -1,4 +1,4 @@
-"""Which rungs of a ladder helped and can be had together, and the view in which they are."""
+"""Which rungs of a ladder helped and can be combined, and the view that combines them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from harness.statistics.rungs import TOGETHER, by_metric, effects
 def helped(ladder: Ladder, results: Results) -> list[RungPlan]:
     """Rungs of the ladder's own base and work that made something faster and no rate slower, and can lose no work.
 
-    Of those that cannot be had together, the one that helped the most; in the ladder's order.
+    Of those that exclude each other, the one that helped the most; in the ladder's order.
     """
     gains = {view.name: gain for view in results.run.views if (gain := _gain(results, view)) is not None}
     own = [rung for rung in ladder.rung if name_of(rung) in gains and _is_own(rung)]

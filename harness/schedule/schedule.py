@@ -41,7 +41,7 @@ class Trials(Protocol):
         """Measure the cell of that id as `plan` says from now on, without the trials that it has."""
         ...
 
-    def note_rate(self, identity: str, found: HighestRate) -> None:
+    def note_rate(self, identity: str, highest: HighestRate) -> None:
         """Put what the search of a cell has found into the results."""
         ...
 

@@ -39,7 +39,7 @@ class CalledService(Protocol):
 
 
 class CalledServices:
-    """Opened once a run where cells need them; `services` is what the work is told of them."""
+    """Opened once a run where cells need them; `services` is what the work needs to know of them."""
 
     def __init__(self, options: Options, log: Callable[[str], Path]) -> None:
         """`log`: where a process of that name writes its log."""
@@ -52,11 +52,11 @@ class CalledServices:
         self._postgres: Postgres | None = None
 
     def without_postgres(self) -> str | None:
-        """Why none is to be opened; None where one may be."""
+        """Why the run opens none; None where it may."""
         return NOT_GIVEN if self._options.external and not self._options.postgres_url else None
 
     async def open_postgres(self, needing: Sequence[CellPlan]) -> str | None:
-        """With the tables of those cells' workloads; returns why there is none. Raises ServiceError."""
+        """Open one with the tables of those cells' workloads; returns why there is none. Raises ServiceError."""
         self._postgres = await open_postgres(self._options.postgres_url or None, self._log("postgres"))
         if self._postgres is None:
             return NO_POSTGRES
@@ -67,7 +67,7 @@ class CalledServices:
         return None
 
     async def open_origin(self) -> None:
-        """The given one, else one of the run's own; raises ServiceError."""
+        """Open the given one, else one of the run's own; raises ServiceError."""
         options = self._options
         self._origin = await open_origin(
             options.origin_url, options.seed, self._log("origin"), options.origin_processes, ours=options.external

@@ -43,11 +43,11 @@ class Document:
         cell = self.cell(identity)
         self._put(msgspec.structs.replace(cell, load=load, trials=[], summary=None, status="pending", reason=None))
 
-    def note_rate(self, identity: str, found: HighestRate) -> None:
+    def note_rate(self, identity: str, highest: HighestRate) -> None:
         """What the search of a cell has found."""
-        cell = msgspec.structs.replace(self.cell(identity), highest_rate=found)
-        if found.status == "not_found":
-            cell = msgspec.structs.replace(cell, status="failed", reason=f"no rate for {found.limit}: {found.why}")
+        cell = msgspec.structs.replace(self.cell(identity), highest_rate=highest)
+        if highest.status == "not_found":
+            cell = msgspec.structs.replace(cell, status="failed", reason=f"no rate for {highest.limit}: {highest.why}")
         self._put(cell)
 
     def add_view(self, view: View, members: Iterable[str], new: list[Cell]) -> None:
@@ -67,8 +67,8 @@ class Document:
     def finish(self, status: Literal["done", "interrupted", "failed"]) -> None:
         """The run has ended: what all of its cells together show is added."""
         self.note_run(status=status, finished=datetime.now(UTC).isoformat(timespec="seconds"))
-        found = scalings(self.results.cells, self.results.run.views)
-        self.results = msgspec.structs.replace(self.results, scalings=found)
+        curves = scalings(self.results.cells, self.results.run.views)
+        self.results = msgspec.structs.replace(self.results, scalings=curves)
         self._save(self.results)
 
     def _put(self, changed: Cell) -> None:

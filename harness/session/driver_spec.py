@@ -45,7 +45,7 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
         return parse_load(self.plan.load, self.plan.id)
 
     def load_of(self, driver: int) -> Load:
-        """The load that one of them makes."""
+        """The load that this driver makes."""
         if self.drivers == 1:
             return self.load
         part = self.load.share(driver, self.drivers)
@@ -54,11 +54,11 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
         return part
 
     def spool_of(self, driver: int) -> Path:
-        """Where one of them writes its stamps."""
+        """Where this driver writes its stamps."""
         return self.spool.with_suffix(f".{driver}.spool")
 
     def spools(self) -> list[Path]:
-        """Of all of them."""
+        """Of all drivers."""
         return [self.spool_of(driver) for driver in range(self.drivers)]
 
 

@@ -24,7 +24,7 @@ class RunDrivers:
         self._meeting: BrokerService | None = None
 
     async def find(self, meeting: BrokerService, asked: int) -> None:
-        """Those that wait on that broker; where none do, the run starts its own. ServiceError for too few."""
+        """Find the drivers that wait on that broker; none is fine, raises ServiceError for too few."""
         self._meeting = meeting
         self._joined = await waiting_drivers(meeting)
         if self._joined and len(self._joined) < asked:
@@ -35,7 +35,7 @@ class RunDrivers:
             )
 
     def make(self, env: dict[str, str]) -> list[ForkServer]:
-        """Fork servers, not yet started; with drivers elsewhere, one a side. `env`: what the work finds there."""
+        """Fork servers, not yet started; one a side where drivers joined the run. `env`: what the work finds there."""
         most = self._cells.drivers()
         self._fork_servers = {
             side: [
@@ -46,7 +46,7 @@ class RunDrivers:
         return self.fork_servers()
 
     def fork_servers(self) -> list[ForkServer]:
-        """All that run here."""
+        """All that run on this machine."""
         return [server for servers in self._fork_servers.values() for server in servers]
 
     def take(self, side: Side, drivers: int) -> Sequence[ForkServer | RemoteForkServer]:

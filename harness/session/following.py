@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
@@ -72,7 +73,7 @@ class Reader(Protocol):
 
 
 class Following:
-    """The drivers of one trial, and what all of them must have reached before any goes on."""
+    """The drivers of one trial; none goes on to a step before all have reached it."""
 
     def __init__(
         self,
@@ -82,14 +83,14 @@ class Following:
         timeout_s: float,
         on_rate: Callable[[float, float | None], None],
     ) -> None:
-        """`shares`: of the load, one a driver, as an error names them. `on_rate`: requests a second of all, latency."""
+        """`shares`: each driver's part of the load, as errors name it. `on_rate`: takes requests a second, latency."""
         self._drivers = drivers
         self._reader = reader
         self._shares = shares
         self._silent_s = max(SILENCE_MOST_S, timeout_s)
         self._on_rate = on_rate
         self._rates = [0.0] * len(drivers)
-        self._reached: dict[type[Message], int] = {}
+        self._reached: Counter[type[Message]] = Counter()
         self.lost: str | None = None
         """Which driver went first without a recording, with its share of the load."""
 
@@ -104,7 +105,7 @@ class Following:
         return [recording for recording in recordings if recording is not None]
 
     async def _listen(self, index: int) -> Recording | None:
-        """To one of them, to its recording; None where it ends without."""
+        """Receive what a driver says, up to its recording; None where it ends without one."""
         driver = self._drivers[index]
         while True:
             try:
@@ -120,29 +121,32 @@ class Following:
             await self._heard(index, message)
 
     async def _heard(self, index: int, message: Message) -> None:
+        if isinstance(message, LoadProgress):
+            self._rates[index] = message.done / message.seconds if message.seconds else 0.0
+            self._on_rate(sum(self._rates), message.latency_ms)
+            return
+        kind = type(message)
+        self._reached[kind] += 1
+        if self._reached[kind] == len(self._drivers):
+            await self._all_reached(message)
+
+    async def _all_reached(self, message: Message) -> None:
+        """The last driver has said so: all go on together."""
         match message:
-            case LoadProgress():
-                self._rates[index] = message.done / message.seconds if message.seconds else 0.0
-                self._on_rate(sum(self._rates), message.latency_ms)
-            case Ready() if self._all_reached(message):
+            case Ready():
                 self._start_load()
-            case WindowOpened() if self._all_reached(message):
+            case WindowOpened():
                 await self._reader.opened()
                 self._usage_read("opened")
-            case BetweenParts():  # such a load has one driver
+            case BetweenParts():
                 await self._reader.between()
                 self._usage_read("between")
-            case WindowClosed() if self._all_reached(message):
+            case WindowClosed():
                 await self._reader.closed()
                 self._usage_read("closed")
 
-    def _all_reached(self, message: Message) -> bool:
-        """Whether this was the last driver that had to say so."""
-        reached = self._reached[type(message)] = self._reached.get(type(message), 0) + 1
-        return reached == len(self._drivers)
-
     def _start_load(self) -> None:
-        """All at one moment, which lies far enough ahead for all to hear of it."""
+        """Start all at one moment, far enough ahead for the message to reach all of them."""
         at_ns = time.monotonic_ns() + int(NS * max(driver.lead_s for driver in self._drivers))
         self._send_all(StartLoad(at_ns))
 
@@ -150,9 +154,9 @@ class Following:
         self._send_all(UsageRead(after=after))
 
     def _has_gone(self, index: int, reason: str | None) -> None:
-        """Note it, and have the others end: what they measure is a part of the load.
+        """Note the reason and have the others end: what they measure is only a part of the load.
 
-        `reason`: what is known beyond the end of its process; of a single driver here nothing else is noted.
+        `reason`: noted of a single driver on this machine, where None leaves it to how its process ended.
         """
         if self.lost is not None:
             return

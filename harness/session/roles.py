@@ -68,7 +68,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64]:
-    """Sorted; each driver verifies a first request, which count as one."""
+    """Sorted; the first requests, of which each driver verifies one, count as a single request."""
     verified = min(int(np.count_nonzero(numbers == FIRST)), drivers)
     return np.sort(numbers, kind="stable")[max(0, verified - 1) :]
 

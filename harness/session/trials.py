@@ -79,9 +79,9 @@ class RunTrials:
         self._cells.replace(plan)
         self._document.begin_again(plan.id, parse_load(plan.load, plan.id).describe())
 
-    def note_rate(self, identity: str, found: HighestRate) -> None:
+    def note_rate(self, identity: str, highest: HighestRate) -> None:
         """Put what a search has found into the results."""
-        self._document.note_rate(identity, found)
+        self._document.note_rate(identity, highest)
 
     def note_run(self, **changes: object) -> None:
         """Change what the results say of the run itself."""

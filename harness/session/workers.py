@@ -64,11 +64,11 @@ class RunWorkers:
         )
 
     def names(self) -> list[str]:
-        """The keys of all."""
+        """Their keys."""
         return list(self._workers)
 
     def all(self) -> list[Workers]:
-        """To be stopped."""
+        """All of them."""
         return list(self._workers.values())
 
     def of(self, plan: CellPlan) -> Workers | None:

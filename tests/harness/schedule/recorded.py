@@ -75,9 +75,9 @@ class Recorded:
         cell = self._cells[plan.id]
         self._cells[plan.id] = msgspec.structs.replace(cell, trials=[], summary=None, status="pending")
 
-    def note_rate(self, identity: str, found: HighestRate) -> None:
+    def note_rate(self, identity: str, highest: HighestRate) -> None:
         """Keeps it."""
-        self._cells[identity] = msgspec.structs.replace(self._cells[identity], highest_rate=found)
+        self._cells[identity] = msgspec.structs.replace(self._cells[identity], highest_rate=highest)
 
     def expect(self, trials: int, each_s: float) -> None:
         """Keeps it."""
