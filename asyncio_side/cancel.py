@@ -1,20 +1,11 @@
 """asyncio: cancelling raises an exception where the coroutine waits; what it has open is closed on the way out."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 
+from asyncio_side.http import http_session
 from workloads.side import AsyncioSide
-
-
-@asynccontextmanager
-async def resources() -> AsyncIterator[aiohttp.ClientSession]:
-    """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
 
 
 async def cancel(session: aiohttp.ClientSession, url: str, seconds: float, poll_s: float) -> int:
@@ -30,4 +21,4 @@ async def cancel(session: aiohttp.ClientSession, url: str, seconds: float, poll_
     return asked
 
 
-SIDE = AsyncioSide(run=cancel, resources=resources, stop=asyncio.Task.cancel)
+SIDE = AsyncioSide(run=cancel, resources=http_session, stop=asyncio.Task.cancel)

@@ -1,22 +1,18 @@
 """asyncio: a coroutine that calls itself, once for each child, all at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 
+from asyncio_side.http import limited_http_session
 from workloads.side import AsyncioSide
 
 CONNECTIONS = 512  # a tree may be wider than a process may have files open
 
 
-@asynccontextmanager
-async def resources() -> AsyncIterator[aiohttp.ClientSession]:
+def session_of_trees() -> aiohttp.ClientSession:
     """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
+    return limited_http_session(CONNECTIONS)
 
 
 async def comment_tree(session: aiohttp.ClientSession, base_url: str, comment: str, query: str) -> int:
@@ -28,4 +24,4 @@ async def comment_tree(session: aiohttp.ClientSession, base_url: str, comment: s
     return 1 + sum(task.result() for task in below)
 
 
-SIDE = AsyncioSide(run=comment_tree, resources=resources)
+SIDE = AsyncioSide(run=comment_tree, resources=session_of_trees)

@@ -2,22 +2,13 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 
+from asyncio_side.http import http_session
 from workloads.side import AsyncioSide
 
 PIECE = 2**16
-
-
-@asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
-    """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=slots or 0)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
 
 
 async def download(session: aiohttp.ClientSession, url: str) -> int:
@@ -32,4 +23,4 @@ async def download(session: aiohttp.ClientSession, url: str) -> int:
     return size
 
 
-SIDE = AsyncioSide(run=download, resources=resources)
+SIDE = AsyncioSide(run=download, resources=http_session)

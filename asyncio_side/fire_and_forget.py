@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from asyncio_side.http import http_session
 from workloads.side import AsyncioSide
 
 LEFT_S = 5.0  # what is under way may end before its session is closed
@@ -17,9 +18,8 @@ background: set[asyncio.Task[Any]] = set()
 @asynccontextmanager
 async def resources() -> AsyncIterator[aiohttp.ClientSession]:
     """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
+    async with http_session() as opened:
+        yield opened
         if background:
             await asyncio.wait(background, timeout=LEFT_S)
 

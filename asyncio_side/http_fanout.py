@@ -1,24 +1,16 @@
 """asyncio: all pages at once, in the forms that people write; in a task group, one that fails cancels the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
 
+from asyncio_side.http import http_session
+from workloads.promises import PAGES_AT_ONCE
 from workloads.side import AsyncioSide
 
-AT_ONCE = 32  # of one request, so that a long list does not take all connections
 Page = Callable[[str], Coroutine[Any, Any, int]]
-
-
-@asynccontextmanager
-async def resources() -> AsyncIterator[aiohttp.ClientSession]:
-    """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
 
 
 async def http_fanout(session: aiohttp.ClientSession, urls: list[str], how: str) -> list[int]:
@@ -34,7 +26,7 @@ async def http_fanout(session: aiohttp.ClientSession, urls: list[str], how: str)
 
 async def semaphore(page: Page, urls: list[str]) -> list[int]:
     """A task for each page, of which so many run at once."""
-    slots = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def in_turn(url: str) -> int:
         async with slots:
@@ -68,7 +60,7 @@ async def queue(page: Page, urls: list[str]) -> list[int]:
             found[number] = await page(url)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(AT_ONCE, len(urls))):
+        for _ in range(min(PAGES_AT_ONCE, len(urls))):
             group.create_task(worker())
     return found
 
@@ -76,4 +68,4 @@ async def queue(page: Page, urls: list[str]) -> list[int]:
 FORMS = {"semaphore": semaphore, "task_group": task_group, "gather": gather, "queue": queue}
 
 
-SIDE = AsyncioSide(run=http_fanout, resources=resources)
+SIDE = AsyncioSide(run=http_fanout, resources=http_session)

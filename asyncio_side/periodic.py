@@ -2,23 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 
+from asyncio_side.http import http_session
+from workloads.promises import RHYTHM_ANSWER_S
 from workloads.side import AsyncioSide
 
-LIMIT = aiohttp.ClientTimeout(total=10)  # one that hangs must not end the rhythm
+LIMIT = aiohttp.ClientTimeout(total=RHYTHM_ANSWER_S)
 log = logging.getLogger(__name__)
-
-
-@asynccontextmanager
-async def resources() -> AsyncIterator[aiohttp.ClientSession]:
-    """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
 
 
 async def periodic(session: aiohttp.ClientSession, url: str, every_s: float) -> None:
@@ -29,10 +21,10 @@ async def periodic(session: aiohttp.ClientSession, url: str, every_s: float) -> 
         try:
             async with session.get(url, timeout=LIMIT) as response:
                 await response.json()
-        except (aiohttp.ClientError, TimeoutError) as error:  # it comes again
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # it comes again
             log.warning("%s: %r", url, error)
         due += every_s * max(1, -(-(loop.time() - due) // every_s))
         await asyncio.sleep(due - loop.time())
 
 
-SIDE = AsyncioSide(run=periodic, resources=resources, stop=asyncio.Task.cancel)
+SIDE = AsyncioSide(run=periodic, resources=http_session, stop=asyncio.Task.cancel)

@@ -1,20 +1,11 @@
 """asyncio: three awaits, one after the other."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 
+from asyncio_side.http import http_session
 from workloads.side import AsyncioSide
-
-
-@asynccontextmanager
-async def resources(slots: int | None) -> AsyncIterator[aiohttp.ClientSession]:
-    """One session for all requests."""
-    connector = aiohttp.TCPConnector(limit=slots or 0)
-    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
-        yield session
 
 
 async def pipeline(session: aiohttp.ClientSession, order: int, base_url: str, query: str) -> Any:
@@ -28,4 +19,4 @@ async def pipeline(session: aiohttp.ClientSession, order: int, base_url: str, qu
         return await response.json()
 
 
-SIDE = AsyncioSide(run=pipeline, resources=resources)
+SIDE = AsyncioSide(run=pipeline, resources=http_session)

@@ -7,15 +7,14 @@ from contextlib import asynccontextmanager
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
+from workloads.promises import POSTGRES_CONNECTIONS
 from workloads.side import AsyncioSide
-
-CONNECTIONS = 64  # at most: PostgreSQL has 100 by default, for all who come
 
 
 @asynccontextmanager
 async def resources(slots: int | None) -> AsyncIterator[AsyncConnectionPool]:
     """One pool for all requests, with as many connections as requests may be under way, up to the limit."""
-    size = min(slots or CONNECTIONS, CONNECTIONS)
+    size = min(slots or POSTGRES_CONNECTIONS, POSTGRES_CONNECTIONS)
     async with AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=size, open=False) as pool:
         yield pool
 

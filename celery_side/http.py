@@ -10,9 +10,11 @@ import urllib3
 from urllib3 import exceptions
 
 from celery_side.process import Shared, slots
-from workloads.promises import ANSWER_S, CONNECT_S
+from workloads.promises import ANSWER_S, CONNECT_S, MOST_REDIRECTS
 
 PIECE = 2**16
+REDIRECTS_ALONE = urllib3.Retry(total=None, connect=False, read=False, other=0, redirect=MOST_REDIRECTS)
+"""Redirects are followed, as aiohttp and requests do; whether to ask again is the task's business."""
 BROKEN = (exceptions.TimeoutError, exceptions.NewConnectionError, exceptions.ProtocolError, exceptions.DecodeError)
 """What urllib3 raises where no whole answer arrives; it raises others for what cannot be asked at all."""
 
@@ -35,7 +37,7 @@ class RequestFailed(Exception):
 
 
 class StatusError(RequestFailed):
-    """The service answered, but not with the status that was expected."""
+    """The service answered that it could or would not."""
 
     def __init__(self, method: str, url: str, status: int) -> None:
         Exception.__init__(self, method, url, status)
@@ -58,7 +60,7 @@ class BadAnswer(RequestFailed):
 def _pool_manager() -> urllib3.PoolManager:
     """Threads and greenlets may share it. Each slot has a connection: no task waits for another one's."""
     return urllib3.PoolManager(
-        maxsize=slots(), retries=False, headers=urllib3.make_headers(accept_encoding="gzip, deflate")
+        maxsize=slots(), retries=REDIRECTS_ALONE, headers=urllib3.make_headers(accept_encoding="gzip, deflate")
     )
 
 
@@ -90,13 +92,11 @@ class Answer:
 
 
 @contextmanager
-def answer_to(
-    method: str, url: str, *, expected: int = 200, limit_s: float = ANSWER_S, **options: Any
-) -> Iterator[Answer]:
-    """The answer with the expected status; `options` are urllib3's.
+def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: Any) -> Iterator[Answer]:
+    """The answer; `options` are urllib3's.
 
-    Raises StatusError for another status, NoAnswer where no whole answer came within `limit_s` seconds, and urllib3's
-    own error for what cannot be asked at all.
+    Raises StatusError for a status from 400 on, NoAnswer where no whole answer came within `limit_s` seconds, and
+    urllib3's own error for what cannot be asked at all.
     """
     timeout = urllib3.Timeout(connect=min(CONNECT_S, limit_s), total=limit_s)
     end_s = monotonic() + limit_s
@@ -104,7 +104,7 @@ def answer_to(
         reply = pool_manager.get().request(method, url, timeout=timeout, preload_content=False, **options)
         answer = Answer(reply, end_s)
         try:
-            if reply.status != expected:
+            if reply.status >= 400:
                 answer.body()  # read to its end, its connection serves others
                 raise StatusError(method, url, reply.status)
             yield answer

@@ -21,13 +21,21 @@ Written by `make docs` from the definitions; do not edit. Each is one definition
 coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The bodies have no timing and no harness in
 them: copy what you need. Left out is only how each module ends, with what it declares of itself (`SIDE = …`, see
 [Adding a workload](adding-a-workload.md)). A request that is several Celery tasks needs several slots, so that a
-ceiling at matched slots is not its limit.
+ceiling at matched slots is not its limit. What they import from beside them stands at the end of the page.
 """
+SHARED = (
+    "workloads/promises.py",
+    "asyncio_side/http.py",
+    "celery_side/app.py",
+    "celery_side/http.py",
+    "celery_side/process.py",
+    "celery_side/replies.py",
+)
 
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(_section(name) for name in registry.names("workload"))
+    return HEAD + "".join(_section(name) for name in registry.names("workload")) + _shared()
 
 
 def _section(name: str) -> str:
@@ -55,6 +63,11 @@ def body_of(source: str) -> str:
                 lines[first - 1] = None  # it stood alone between blank lines, of which one is enough
     body = "\n".join(line for line in lines if line is not None)
     return re.sub(r"\n{4,}", "\n\n\n", body).rstrip()
+
+
+def _shared() -> str:
+    sources = [f"`{place}`\n\n```python\n{(REPOSITORY / place).read_text().rstrip()}\n```\n" for place in SHARED]
+    return "\n".join(["\n## What they share\n", *sources])
 
 
 def _parameters(params: Any) -> list[str]:

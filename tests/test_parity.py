@@ -16,6 +16,8 @@ from harness.contenders.sides.declaration import celery_side as declared_task
 from workloads.workload import Payload, Services
 
 WORKLOADS = registry.names("workload")
+SHARED = ["http"]
+"""What workloads of the asyncio side share; the Celery side has such modules beside `tasks`."""
 SERVICES = Services(origin_url="http://127.0.0.1:1", postgres_schema="s")
 
 
@@ -40,7 +42,7 @@ def arguments(function: Callable[..., Any], *, shared: bool = False) -> tuple[se
 
 def test_the_three_listings_are_the_same() -> None:
     """Definition, coroutine and task: one file each."""
-    assert listed(asyncio_side) == WORKLOADS
+    assert listed(asyncio_side) == sorted([*WORKLOADS, *SHARED])
     assert listed(celery_side.tasks) == WORKLOADS
 
 

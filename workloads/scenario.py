@@ -14,7 +14,7 @@ class Job(Protocol):
     """Work that has been started on a side."""
 
     async def reply(self) -> Any:
-        """Its reply, once it has ended; raises Stopped where it was stopped, RuntimeError where it failed."""
+        """Its reply, once it has ended; raises Stopped where it was stopped, and what the work raised."""
         ...
 
     def stop(self) -> None:

@@ -19,19 +19,21 @@ async def request(urls: list[str]) -> int:
     """What the caller does, in an event loop of its own."""
     asked = {reply_of(result): result.id for result in [first_response.delay(url) for url in urls]}
     waiting = set(asked)
+    errors = []
     try:
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            good = [reply for reply in done if reply.exception() is None]
-            if good:
-                mirror: int = good[0].result()
-                return mirror
+            for reply in done:
+                if (error := reply.exception()) is None:
+                    mirror: int = reply.result()
+                    return mirror
+                errors.append(error)
     finally:
         if waiting:
             app.control.revoke([asked[reply] for reply in waiting])
         for reply in waiting:
             reply.cancel()
-    raise RuntimeError("no mirror gave a good answer")
+    raise BaseExceptionGroup("no mirror gave a good answer", errors)
 
 
 SIDE = CelerySide(task=first_response, request=request)

@@ -5,14 +5,14 @@ from typing import Any
 
 from celery_side.app import app
 from celery_side.http import BadAnswer, NoAnswer, StatusError, get_json
-from workloads import promises
+from workloads.promises import most_backoff_s, status_may_pass
 from workloads.side import CelerySide
 
 
 def may_pass(error: Exception) -> bool:
     """Whether another attempt may go better."""
     if isinstance(error, StatusError):
-        return promises.may_pass(error.status)
+        return status_may_pass(error.status)
     return isinstance(error, NoAnswer | BadAnswer)
 
 
@@ -27,7 +27,7 @@ def flaky_http(self: Any, url: str, attempts: int, limit_s: float, backoff_s: fl
             raise
         if number >= attempts:
             return {"status": "gave up", "attempts": attempts}
-        wait_s = random.uniform(0, promises.most_backoff_s(backoff_s, number))
+        wait_s = random.uniform(0, most_backoff_s(backoff_s, number))
         raise self.retry(exc=error, countdown=wait_s) from error
 
 

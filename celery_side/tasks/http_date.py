@@ -7,13 +7,14 @@ from celery_side.app import app
 from celery_side.http import answer_to
 from celery_side.process import Shared, slots
 from workloads.computing import compute
-from workloads.promises import ANSWER_S, CONNECT_S
+from workloads.promises import ANSWER_S, CONNECT_S, MOST_REDIRECTS
 from workloads.side import CelerySide
 
 
 def _session() -> requests.Session:
     """As most applications write it; threads may share it where no cookies are set."""
     shared = requests.Session()
+    shared.max_redirects = MOST_REDIRECTS
     for scheme in ("http://", "https://"):
         shared.mount(scheme, HTTPAdapter(pool_maxsize=slots()))
     return shared

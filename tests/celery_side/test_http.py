@@ -14,23 +14,28 @@ HEAD = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n"
 
 
 @contextmanager
-def service(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A service on one connection: `answer` is called for each request that arrives on it."""
+def service(answer: Callable[[socket.socket], None], connections: int = 1) -> Iterator[str]:
+    """A service that accepts so many connections, one after the other; `answer` is called for each request."""
     accepted: list[socket.socket] = []
 
     def serve() -> None:
-        connection, _ = server.accept()
-        accepted.append(connection)
-        with connection:
-            while connection.recv(65536):
-                answer(connection)
+        for _ in range(connections):
+            try:
+                connection, _ = server.accept()
+            except OSError:  # closed: the test is over
+                return
+            accepted.append(connection)
+            with connection, suppress(OSError):  # the client may have gone
+                while connection.recv(65536):
+                    answer(connection)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
-        with suppress(OSError):  # it may have ended already
-            accepted[0].shutdown(socket.SHUT_RDWR)
+        for open_socket in (server, *accepted):
+            with suppress(OSError):  # it may have ended already
+                open_socket.shutdown(socket.SHUT_RDWR)
         thread.join(5)
     pool_manager.get().clear()
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from workloads.promises import THREADS
 from workloads.workload import Params, Payload, Workload
 
 
@@ -20,7 +21,9 @@ class BlockingCallParams(Params, frozen=True, kw_only=True):
     ] = "to_thread"
     threads: Annotated[
         int,
-        Meta(ge=0, le=1000, description="asyncio only: size of the pool of threads; 0: as many as slots, or 64"),
+        Meta(
+            ge=0, le=1000, description=f"asyncio only: size of the pool of threads; 0: as many as slots, or {THREADS}"
+        ),
     ] = 0
 
 
@@ -42,8 +45,8 @@ class BlockingCall(Workload[BlockingCallParams]):
         return {"seconds": self.params.seconds, "how": self.params.how}
 
     def resources(self) -> dict[str, Any]:
-        """Size of the pool."""
-        return {"threads": self.params.threads}
+        """Which pool, and its size."""
+        return {"threads": self.params.threads, "how": self.params.how}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """The reply is the time that was asked for."""

@@ -38,9 +38,9 @@ class FlakyHttp(Workload[FlakyHttpParams]):
     """Both sides have the same policy: what may pass is tried again, what is wrong with the request is not.
 
     Given up on the Celery side: `autoretry_for` with `retry_backoff` knows whole seconds only, so that the task calls
-    `retry` itself. A soft time limit works on prefork alone, so that the HTTP client has the limit, on all pools; it
-    holds for what it waits for at a time, so that an answer that trickles in may take longer. While it waits for its
-    next attempt, a task holds no slot, and a coroutine does.
+    `retry` itself. A soft time limit works on prefork alone, so that the HTTP client has the limit, on all pools,
+    for the whole answer as `asyncio.timeout` has it. While it waits for its next attempt, a task holds no slot, and a
+    coroutine does.
 
     `lost_ms`: the time beyond one good answer: attempts that came to nothing, waiting, and messages.
     """

@@ -26,7 +26,7 @@ class HttpDateParams(Params, frozen=True, kw_only=True):
     ] = 0.0
     connections: Annotated[
         int,
-        Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit of connections; 0: as many as slots, or none"),
+        Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit of connections; 0: none"),
     ] = 0
 
 

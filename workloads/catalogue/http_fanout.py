@@ -6,10 +6,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from workloads.origin_url import draws, slow_url
+from workloads.promises import PAGES_AT_ONCE
 from workloads.workload import Figures, Params, Payload, Workload
-
-AT_ONCE = 32
-"""Pages of a request that asyncio fetches at once in the forms that have a limit."""
 
 
 class HttpFanoutParams(Params, frozen=True, kw_only=True):
@@ -25,8 +23,8 @@ class HttpFanoutParams(Params, frozen=True, kw_only=True):
     how: Annotated[
         Literal["semaphore", "task_group", "gather", "queue"],
         Meta(
-            description="asyncio only: a task a page, of which 32 run at once; the same without a limit, by a task "
-            "group or by gather; or 32 workers that take pages from a queue"
+            description=f"asyncio only: a task a page, of which {PAGES_AT_ONCE} run at once; the same without a limit, "
+            f"by a task group or by gather; or {PAGES_AT_ONCE} workers that take pages from a queue"
         ),
     ] = "semaphore"
 
@@ -72,7 +70,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
     def ideal_s(self) -> float | None:
         """That of a page, where all take the same time, as often as not all can be fetched at once."""
         limited = self.params.how in ("semaphore", "queue")
-        waves = math.ceil(self.params.pages / AT_ONCE) if limited else 1
+        waves = math.ceil(self.params.pages / PAGES_AT_ONCE) if limited else 1
         return waves * self.params.latency_ms / 1000 if self.params.latency == "fixed" else None
 
 

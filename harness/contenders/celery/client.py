@@ -147,7 +147,7 @@ class PublishedJob:
         if meta["status"] == states.REVOKED:
             raise Stopped
         if meta["status"] != states.SUCCESS:
-            raise RuntimeError(error_text(meta["result"]))
+            raise meta["result"]
         return meta["result"]
 
     def stop(self) -> None:
