@@ -6,6 +6,7 @@ result to the loop; no task is polled, and `get()` is never called.
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from queue import Empty
@@ -30,6 +31,7 @@ RETRY_S = 0.2
 SWEEP_EVERY_S = 2.0
 SWEEP_MOST = 50
 NO_STAMPS = (0, 0, "", "")
+log = logging.getLogger(__name__)
 
 
 class CeleryClient:
@@ -51,6 +53,7 @@ class CeleryClient:
         self._loop = asyncio.get_running_loop()
         self._pending: dict[str, tuple[Any, float]] = {}
         """By id: the result, and since when it has been waited for."""
+        self._swept = time.monotonic()
         self._stopping = threading.Event()
         self._drainer = threading.Thread(target=self._drain, name="result-drainer", daemon=True)
 
@@ -110,18 +113,31 @@ class CeleryClient:
         self._app.send_task(self._task.name, queue=self._queue, task_id="throw-away", ignore_result=True)
 
     def _drain(self) -> None:
-        """In the thread: resolve what comes; now and then ask for what has been pending long."""
-        swept = time.monotonic()
+        """In the thread: resolve results as they arrive. Whatever fails is tried again, and logged once until it works.
+
+        Requests whose results do not arrive are lost by their own deadlines.
+        """
+        failures = 0
         while not self._stopping.is_set():
             try:
-                self._backend.result_consumer.drain_events(timeout=DRAIN_S)
-                if time.monotonic() - swept > SWEEP_EVERY_S:
-                    self._ask_for_old()
-                    swept = time.monotonic()
-            except TimeoutError:
-                continue
-            except Exception:  # the connection is gone; requests fail or are lost by their own deadlines
+                self._drain_once()
+            except Exception:
+                if not failures:
+                    log.warning("Celery's results cannot be drained; trying again every %g s", RETRY_S, exc_info=True)
+                failures += 1
                 self._stopping.wait(RETRY_S)
+            else:
+                if failures:
+                    log.warning("Celery's results are drained again, after %d failed attempts", failures)
+                failures = 0
+
+    def _drain_once(self) -> None:
+        """Resolve what arrives within a moment; now and then ask for what has been pending long."""
+        with contextlib.suppress(TimeoutError):  # nothing arrived
+            self._backend.result_consumer.drain_events(timeout=DRAIN_S)
+        if time.monotonic() - self._swept > SWEEP_EVERY_S:
+            self._ask_for_old()
+            self._swept = time.monotonic()
 
     def _ask_for_old(self) -> None:
         """`then()` does not look for what came before it, which would wait for ever."""
@@ -177,7 +193,7 @@ def _in_backend(backend: Any, result: Any) -> None:
 
 def _in_buffer(backend: Any, result: Any) -> None:
     """A result whose message came before it was known that somebody waits for it."""
-    with contextlib.suppress(Empty):
+    with contextlib.suppress(Empty):  # it has not come
         backend._maybe_resolve_from_buffer(result)
 
 

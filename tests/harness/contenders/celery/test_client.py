@@ -1,0 +1,72 @@
+"""The thread that drains Celery's results: what fails in it is logged and tried again."""
+
+import asyncio
+import logging
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from harness.contenders.celery import client as module
+from harness.contenders.celery.client import CeleryClient
+from harness.contenders.contender import Assignment
+from workloads.workload import Services
+
+ASSIGNMENT = Assignment(workload="noop", slots=1, services=Services(), queue="q")
+
+
+class Consumer:
+    """Drains as it is told: an exception is raised; then it is quiet."""
+
+    def __init__(self, *drains: Exception | None) -> None:
+        self._drains = iter(drains)
+        self.quiet = threading.Event()
+
+    def start(self, _task_id: str) -> None:
+        """Nothing to open."""
+
+    def drain_events(self, timeout: float) -> None:
+        """The next one."""
+        try:
+            error = next(self._drains)
+        except StopIteration:
+            self.quiet.set()
+            error = TimeoutError()
+        if error is not None:
+            raise error
+
+
+async def drained(monkeypatch: pytest.MonkeyPatch, *drains: Exception | None) -> None:
+    """Run the thread until it is quiet."""
+    monkeypatch.setattr(module, "RETRY_S", 0.0)
+    monkeypatch.setattr(module, "OwnWorkers", lambda _app, _workers: None)
+    consumer = Consumer(*drains)
+    app = SimpleNamespace(
+        backend=SimpleNamespace(result_consumer=consumer), conf=SimpleNamespace(result_backend="redis://")
+    )
+    side = SimpleNamespace(task=None, ignores=())
+    client = CeleryClient(app, cast(Any, side), ASSIGNMENT)
+    client.start()
+    assert await asyncio.to_thread(consumer.quiet.wait, 10)
+    client.stop()
+
+
+async def test_a_connection_that_fails_is_logged_once_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With its cause; and that it works again, after how many attempts."""
+    await drained(monkeypatch, ConnectionError("gone"), ConnectionError("gone"), OSError("still gone"), None)
+    first, again = caplog.records
+    assert first.levelno == logging.WARNING
+    assert first.exc_info is not None
+    assert repr(first.exc_info[1]) == "ConnectionError('gone')"
+    assert again.getMessage() == "Celery's results are drained again, after 3 failed attempts"
+
+
+async def test_that_nothing_arrived_is_not_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is the usual case."""
+    await drained(monkeypatch, TimeoutError(), None, TimeoutError())
+    assert caplog.records == []
