@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
-	@echo "make check   format, lint, types, import contracts"
+	@echo "make check   format, lint, types, import contracts, limits of size"
 	@echo "make example run what the README shows, and write it there"
 	@echo "make docs    write docs/workloads.md and docs/results.md"
 	@echo "make setup   make $(VENV) with $(BIN)/workbench"
@@ -59,6 +59,7 @@ check: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_limits.py
 
 format: dev
 	$(BIN)/ruff format .

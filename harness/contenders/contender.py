@@ -218,7 +218,7 @@ async def attempt(work: Awaitable[Any]) -> tuple[Any, str | None]:
     """The reply of the work, and the text of its error: one of them is None."""
     try:
         return await work, None
-    except Exception as error:  # whatever the work raises is its outcome
+    except Exception as error:  # noqa: BLE001 - whatever the work raises is its outcome
         return None, error_text(error)
 
 

@@ -21,4 +21,4 @@ def die_with_parent(parent_pid: int) -> None:
 
 if __name__ == "__main__":
     die_with_parent(int(sys.argv[1]))
-    os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 - no shell is wanted between a service and its parent
+    os.execvp(sys.argv[2], sys.argv[2:])

@@ -104,7 +104,7 @@ class UntilPrecise:
 
 def shuffler_of(trials: Trials) -> random.Random:
     """Decides the order of trials: the same for the same seed."""
-    return random.Random(trials.seed)  # noqa: S311  # an order is no secret
+    return random.Random(trials.seed)  # an order is no secret
 
 
 async def one_round(trials: Trials, number: int, plans: Iterable[CellPlan], shuffler: random.Random) -> None:

@@ -47,7 +47,7 @@ class BatchingClient(CeleryClient):
         try:
             with self._app.producer_or_acquire() as producer, producer.batch(MOST):
                 results = [self._publish(request, producer=producer) for request, _ in batch]
-        except Exception as error:  # every request of the batch gets it
+        except Exception as error:  # noqa: BLE001 - every request of the batch gets it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)

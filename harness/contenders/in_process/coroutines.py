@@ -98,7 +98,7 @@ class InProcess(Pausable):
         start = monotonic_ns()
         try:
             reply = await self._work(**request.payload)
-        except Exception as error:  # whatever the work raises is its outcome; `attempt` would cost another call
+        except Exception as error:  # noqa: BLE001 - as in `attempt`, which would cost another call
             return Outcome(None, error_text(error), 0, start, monotonic_ns(), self._host, self._boot_id)
         return Outcome(reply, None, 0, start, monotonic_ns(), self._host, self._boot_id)
 
