@@ -50,6 +50,7 @@ example: dev
 docs: dev
 	$(BIN)/python docs/show_workloads.py
 	$(BIN)/python docs/show_results.py
+	$(BIN)/python docs/show_deviations.py
 
 test: dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES)

@@ -16,6 +16,8 @@ from origin.counters import Counters
 from origin.diary import Diary
 from origin.server import application
 
+BACKLOG = 4096
+
 
 def main() -> None:
     """Bind, fork the further processes (they end with the first), serve."""
@@ -55,6 +57,7 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # before the URL is printed: whoever reads it connects at once
     except OSError as error:
         sys.exit(f"origin: cannot listen on {host}:{port}: {error.strerror}")
     return listener
@@ -63,7 +66,7 @@ def _listener(host: str, port: int) -> socket.socket:
 async def _serve(listener: socket.socket, app: web.Application) -> None:
     runner = web.AppRunner(app, access_log=None, handle_signals=False, handler_cancellation=True)
     await runner.setup()
-    await web.SockSite(runner, listener, backlog=4096).start()
+    await web.SockSite(runner, listener, backlog=BACKLOG).start()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -8,7 +8,14 @@ import pytest
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
-@pytest.mark.parametrize(("page", "script"), [("workloads.md", "show_workloads.py"), ("results.md", "show_results.py")])
+@pytest.mark.parametrize(
+    ("page", "script"),
+    [
+        ("workloads.md", "show_workloads.py"),
+        ("results.md", "show_results.py"),
+        ("method.md", "show_deviations.py"),
+    ],
+)
 def test_a_page_is_what_its_script_writes(page: str, script: str) -> None:
     """Else: make docs."""
     made = runpy.run_path(str(DOCS / script))

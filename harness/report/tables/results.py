@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from harness.recording.histograms import merge, percentile_ms
+from harness.report.deviations import note_of
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Summary, View
@@ -62,7 +63,13 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         about="",
         columns=filled(COLUMNS, rows),
         rows=rows,
-        notes=[*_notes(members, marks, view), *_workers(members), *_floors(members), *_doubts(members, view)],
+        notes=[
+            *_notes(members, marks, view),
+            *_workers(members),
+            *_floors(members),
+            *_deviations(members),
+            *_doubts(members, view),
+        ],
     )
 
 
@@ -143,6 +150,12 @@ def _floors(cells: list[Cell]) -> Iterable[Note]:
     overheads = _listed_ms({name: summary.slot_overhead_ms for name, summary in summaries.items()})
     if overheads:
         yield Note(f"Slot overhead, how long a slot is busy for a request beyond executing it: {overheads}.")
+
+
+def _deviations(cells: list[Cell]) -> Iterable[Note]:
+    """What the sides of the table have that is not a default."""
+    if (text := note_of({cell.side for cell in cells}, cells[0].workload)) is not None:
+        yield Note(text)
 
 
 def _listed_ms(figures: dict[str, float | None]) -> str:

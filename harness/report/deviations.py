@@ -1,0 +1,206 @@
+"""What the rows without settings have that Celery or asyncio would not have by default, and what that does to a figure.
+
+The one definition: the note under a table and the section of `docs/method.md` are made from it, and a test holds it
+against the application, the workers' options and the sessions.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+NOTHING_A_TASK = "nothing a task"
+NOT_MEASURED = "not measured"
+OVER_AIOHTTP = (
+    "cancel",
+    "comment_tree",
+    "download",
+    "fire_and_forget",
+    "first_response",
+    "flaky_http",
+    "http_date",
+    "http_fanout",
+    "periodic",
+    "pipeline",
+)
+NAMES = {"celery": "Celery", "asyncio": "asyncio"}
+"""Of the sides that have defaults."""
+
+
+class Deviation(NamedTuple):
+    """One difference from a default."""
+
+    side: str
+    what: str
+    default: str
+    here: str
+    effect: str
+    """On a figure: measured (docs/tuning.md, docs/method.md), or said not to be."""
+    note: str = ""
+    """As it stands under a table; empty where it does nothing to a figure that a table shows."""
+    only: tuple[str, ...] = ()
+    """Workloads whose figures it touches; empty: all."""
+    covers: tuple[str, ...] = ()
+    """Settings of Celery and options of its workers that it accounts for."""
+
+
+DEVIATIONS = (
+    Deviation(
+        side="celery",
+        what="result backend",
+        default="`result_backend_thread_safe=False`: a result connection for each thread or greenlet",
+        here="`True`: one for each process",
+        effect="gevent: 2.65 times the no-ops/s (1.85 to 3.78), 0.45 times the CPU a task; other pools not measured",
+        note="thread-safe result backend (gevent: 2.65 times the no-ops/s)",
+        covers=("result_backend_thread_safe",),
+    ),
+    Deviation(
+        side="celery",
+        what="gossip, mingle and heartbeat of workers",
+        default="on",
+        here="off: there is no other worker to hear them",
+        effect=NOTHING_A_TASK,
+        note="no gossip, mingle or heartbeat (costs nothing a task)",
+        covers=("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ),
+    Deviation(
+        side="celery",
+        what="stamps and counts of executions",
+        default="none",
+        here="workers add the begin and the end of an execution to its result, and note its id",
+        effect="with the client of the next line, a drain has 1.016 times the rate of a plain script's (0.985 to "
+        "1.048), for 0.990 times the CPU (0.974 to 1.007): no difference",
+        note="results are stamped, and drained by one thread (no difference to a plain script)",
+    ),
+    Deviation(
+        side="celery",
+        what="waiting for results",
+        default="`AsyncResult.get()`, which blocks its thread",
+        here="one thread of the driver drains all results and hands each to the event loop",
+        effect="one client alone: a median of 4.0 ms instead of 3.6 ms with `get()`",
+    ),
+    Deviation(
+        side="celery",
+        what="names",
+        default="the queue `celery`, a random task id, the exchange `celery`",
+        here="a queue for each contender, ids `TRIAL.NUMBER`, a control exchange of the run's own; on a Redis that is "
+        "not the run's own, a prefix of all keys",
+        effect=f"{NOT_MEASURED}: ids are 30 bytes shorter, a prefix makes keys longer",
+        covers=(
+            "task_default_queue",
+            "control_exchange",
+            "broker_transport_options",
+            "result_backend_transport_options",
+        ),
+    ),
+    Deviation(
+        side="celery",
+        what="Redis of the run's own",
+        default="snapshots on disk",
+        here="nothing on disk; reached with hiredis, which Celery does not require",
+        effect="hiredis: no difference (1.08 times the no-ops/s, 0.80 to 1.47); snapshots not measured",
+    ),
+    Deviation(
+        side="celery",
+        what="life of a result",
+        default="`result_expires`: a day",
+        here="an hour, and a run removes its own after each trial",
+        effect=NOTHING_A_TASK,
+        covers=("result_expires",),
+    ),
+    Deviation(
+        side="celery",
+        what="start-up and output of workers",
+        default="a broker that does not answer is tried again; what tasks print is logged",
+        here="the worker ends and says so; it stays what it is",
+        effect=NOTHING_A_TASK,
+        covers=("broker_connection_retry_on_startup", "worker_redirect_stdouts"),
+    ),
+    Deviation(
+        side="celery",
+        what="serializers of results that are accepted",
+        default="`result_accept_content`: as `accept_content`, which is JSON",
+        here="JSON, stated",
+        effect=NOTHING_A_TASK,
+        covers=("result_accept_content",),
+    ),
+    Deviation(
+        side="celery",
+        what="beat (`periodic` alone)",
+        default="`PersistentScheduler`, which keeps the schedule in a file",
+        here="`Scheduler`, in memory: a beat for each request",
+        effect=NOT_MEASURED,
+    ),
+    Deviation(
+        side="celery",
+        what="connections of a process",
+        default="urllib3 keeps 1 to a host, requests 10; psycopg's pool opens 4",
+        here="one a slot; PostgreSQL: 1 to begin with, 64 at most",
+        effect=f"{NOT_MEASURED}: where a process has more slots than connections, they would be opened anew",
+    ),
+    Deviation(
+        side="asyncio",
+        what="connections of aiohttp",
+        default="100 at most: the 101st request waits",
+        here="no limit; for trees of comments 512",
+        effect="with 256 requests under way 2.53 times the requests/s (2.48 to 2.58); with fewer than 100, nothing",
+        note="aiohttp without its limit of 100 connections (2.53 times the requests/s at 256 under way)",
+        only=OVER_AIOHTTP,
+    ),
+    Deviation(
+        side="asyncio",
+        what="threads of `asyncio.to_thread` (`blocking_call` alone)",
+        default="CPUs + 4, at most 32",
+        here="one a slot; unbounded: 64",
+        effect="with 64 threads instead of 6, 10.2 times the calls/s (9.96 to 10.5)",
+        note="to_thread with a thread a slot (64 threads: 10.2 times the calls/s of 6)",
+        only=("blocking_call",),
+    ),
+    Deviation(
+        side="asyncio",
+        what="slots",
+        default="asyncio has none",
+        here="a semaphore around the coroutine, where slots are given; without, unbounded",
+        effect=f"{NOT_MEASURED}; a request that waits for its slot is in the queue wait",
+        note="slots are a semaphore (not measured)",
+    ),
+    Deviation(
+        side="asyncio",
+        what="connections to PostgreSQL",
+        default="psycopg's pool opens 4, and stays there",
+        here="1 to begin with, one a slot, 64 at most",
+        effect=NOT_MEASURED,
+    ),
+    Deviation(
+        side="asyncio",
+        what="process",
+        default="the application's own",
+        here="the driver's, which makes the load in the same event loop, and has frozen what its garbage collector "
+        "need not look at (`gc.freeze`)",
+        effect="the driver adds less than 2 µs a request; `gc.freeze` not measured",
+    ),
+)
+
+
+def noted(side: str, workload: str) -> list[str]:
+    """The notes of that side that touch a figure of that workload."""
+    return [
+        deviation.note
+        for deviation in DEVIATIONS
+        if deviation.side == side and deviation.note and workload in (deviation.only or (workload,))
+    ]
+
+
+def note_of(sides: Iterable[str], workload: str) -> str | None:
+    """One line on what of these sides is not as by default in a table of that workload; None where all is."""
+    parts = [f"{NAMES[side]}: {', '.join(noted(side, workload))}" for side in NAMES if side in sides]
+    return f"Not as by default. {'; '.join(parts)}. The whole list: docs/method.md." if parts else None
+
+
+def as_markdown() -> str:
+    """All of them, as the method's tables."""
+    tables = []
+    for side, name in NAMES.items():
+        rows = [deviation for deviation in DEVIATIONS if deviation.side == side]
+        lines = [f"| {name}: what | by default | here | what it does to a figure |", "| --- | --- | --- | --- |"]
+        lines += [f"| {row.what} | {row.default} | {row.here} | {row.effect} |" for row in rows]
+        tables.append("\n".join(lines))
+    return "\n\n".join(tables) + "\n"
