@@ -17,7 +17,8 @@ import redis
 
 from harness.contenders.celery.config import configure
 from harness.contenders.celery.pause import pause, resume
-from harness.contenders.celery.workers import CeleryPool, CeleryWorker
+from harness.contenders.celery.pool import CeleryPool
+from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import Assignment, Driven, Outcome, Request, WorkersPlace
 from harness.contenders.sides.declaration import celery_side
 from harness.machine.threads import in_thread

@@ -1,6 +1,6 @@
 """celery-gevent: a worker with a pool of greenlets."""
 
-from harness.contenders.celery.workers import CeleryPool
+from harness.contenders.celery.pool import CeleryPool
 
 
 class CeleryGevent(CeleryPool):

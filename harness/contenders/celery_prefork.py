@@ -1,6 +1,6 @@
 """celery-prefork: a worker with a pool of processes, Celery's default."""
 
-from harness.contenders.celery.workers import CeleryPool
+from harness.contenders.celery.pool import CeleryPool
 
 
 class CeleryPrefork(CeleryPool):

@@ -1,6 +1,6 @@
 """celery-solo: a worker that executes one task after the other, in its only thread."""
 
-from harness.contenders.celery.workers import CeleryPool
+from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.contender import one_slot
 
 

@@ -1,6 +1,6 @@
 """celery-threads: a worker with a pool of threads."""
 
-from harness.contenders.celery.workers import CeleryPool
+from harness.contenders.celery.pool import CeleryPool
 
 
 class CeleryThreads(CeleryPool):

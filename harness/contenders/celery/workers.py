@@ -1,132 +1,26 @@
-"""What the Celery contenders share: their workers as the session starts, questions and stops them."""
+"""Workers of the run's own, as the session starts them, asks them and stops them."""
 
 import asyncio
 import base64
-import os
 import sys
 import zlib
-from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import registry
 from harness.contenders.celery.control import ask
-from harness.contenders.celery.external import ExternalWorkers
-from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace, even_part
-from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of, env_of
-from harness.contenders.sides.declaration import celery_side, task_module
-from harness.errors import ServiceError, UsageError
+from harness.contenders.contender import WorkersPlace
+from harness.contenders.settings.celery import CelerySetting, env_of
+from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
-from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
-from workloads.workload import Workload
 
 BOOT_LIMIT_S = 60.0
 PROBE_S = 0.5
 REPLY_LIMIT_S = 5.0
-SOCKET_SCHEME = "redis+socket:"
-
-
-class CeleryPool(Contender):
-    """Celery workers with one kind of pool, behind a broker and a result backend."""
-
-    side = "celery"
-    needs_broker = True
-    pool: ClassVar[str]
-    tuning: tuple[CelerySetting, ...]
-
-    def slots(self, asked: int | None, where: str) -> int:
-        """As Celery does: without a number, as many as there are CPUs."""
-        slots = asked or os.cpu_count() or 1
-        if slots < self._several:
-            raise UsageError(f"{where}: {self._several} workers need a slot each; got {slots}.")
-        return slots
-
-    @property
-    def _several(self) -> int:
-        """Worker processes that share the slots."""
-        return max((one.workers for one in self.tuning), default=1)
-
-    @property
-    def sets_workers(self) -> bool:
-        """All but what the client does by itself."""
-        return any(one.of_workers for one in self.tuning)
-
-    @property
-    def _batches(self) -> bool:
-        return any(one.batch for one in self.tuning)
-
-    def preload(self, workloads: list[str]) -> list[str]:
-        """The client and the tasks, with what they import."""
-        return ["harness.contenders.celery.clients", *map(task_module, workloads)]
-
-    def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
-        """Connect a client to the broker."""
-        from harness.contenders.celery.clients import celery_client
-
-        return celery_client(assignment)
-
-    def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Chords count their parts in the result backend; some settings are for some work and some brokers only.
-
-        Raises UsageError where the side is declared wrongly.
-        """
-        side = celery_side(workload)
-        if any(one.unix_socket for one in self.tuning) and not (broker and broker.url.startswith(SOCKET_SCHEME)):
-            return "a Unix socket is had from a Redis of the run's own alone"
-        redis = broker is None or broker.url.startswith("redis")
-        if not redis and (named := [one.name for one in self.tuning if one.redis_only]):
-            return f"{' and '.join(named)}: a feature of the Redis transport"
-        if self._batches and not (side.is_one_task and registry.load("workload", workload).one_execution):
-            return "batches are of plain requests: this work's caller publishes its tasks in its own way"
-        if broker is not None and broker.backend == RPC and side.chords:
-            return "a chord needs a result backend that keeps results: --result-backend redis://…"
-        return None
-
-    def several(self, workload: str) -> bool:
-        """A canvas, tasks that its caller publishes, or a task that is tried again; a scenario is none of these."""
-        side = celery_side(workload)
-        published = side.canvas is not None or side.request is not None
-        return (published or side.several) and bool(registry.load("workload", workload).one_execution)
-
-    def broker_place(self, broker: BrokerService) -> BrokerPlace:
-        """By its Unix socket, where a setting says so and it has one."""
-        by_socket = any(one.unix_socket for one in self.tuning)
-        return (broker.socket_place if by_socket else None) or broker.place
-
-    def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
-        """One worker with this pool, or several that share the slots."""
-        if place.external:
-            return ExternalWorkers(self.pool, place)
-        count, slots = self._several, self.slots(slots, self.name)
-        if count == 1:
-            return CeleryWorker(self.pool, slots, place, self.tuning)
-        return SeveralWorkers(
-            [
-                CeleryWorker(self.pool, even_part(slots, index, count), place, self.tuning, f".{index + 1}")
-                for index in range(count)
-            ]
-        )
-
-    def settings(self, slots: int | None) -> dict[str, Any]:
-        """Pool and slots, and the application's settings that decide what a task costs."""
-        from celery_side.app import app
-        from harness.contenders.celery.config import reported_settings
-
-        changes = conf_of(self.tuning, worker=True)
-        without = any(WITHOUT_HIREDIS in one.env.get("PYTHONPATH", "") for one in self.tuning)
-        tuning = {"tuning": [one.name for one in self.tuning]} if self.tuning else {}
-        return {
-            "pool": self.pool,
-            "slots": slots,
-            **reported_settings(app, changes, hiredis=not without),
-            "debug": False,
-            **tuning,
-        }
 
 
 class CeleryWorker:
@@ -151,13 +45,9 @@ class CeleryWorker:
         argv = [sys.executable, "-m", "celery", "-A", self.module, "worker"]
         argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
         argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
-        # Nothing that only costs: these talk to other workers, of which there are none to hear it.
+        # These only cost: they talk to other workers, and there is none that listens.
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        from harness.contenders.celery.config import to_environment
-
-        told = to_environment(self._place.broker, self._place.queue, [one.name for one in self._tuning])
-        env = told | env_of(self._tuning) | self._place.env
-        self._process = await spawn(argv, env=env, log=self._place.log)
+        self._process = await spawn(argv, env=self._environment(), log=self._place.log)
         deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
         while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:
             if (ended := self.dead()) is not None:
@@ -168,6 +58,12 @@ class CeleryWorker:
                     + last_lines(self._place.log)
                 )
         self._description = answer
+
+    def _environment(self) -> dict[str, str]:
+        from harness.contenders.celery.config import to_environment
+
+        place = to_environment(self._place.broker, self._place.queue, [setting.name for setting in self._tuning])
+        return place | env_of(self._tuning) | self._place.env
 
     async def ensure(self) -> None:
         """Start it again if it has died."""
@@ -220,30 +116,30 @@ class SeveralWorkers:
 
     async def start(self) -> None:
         """All at once."""
-        await asyncio.gather(*(one.start() for one in self._workers))
+        await asyncio.gather(*(worker.start() for worker in self._workers))
 
     async def ensure(self) -> None:
         """Start those again that have died."""
-        await asyncio.gather(*(one.ensure() for one in self._workers))
+        await asyncio.gather(*(worker.ensure() for worker in self._workers))
 
     async def reading(self, *, memory: bool) -> Reading:
         """The usage of all."""
-        return together(await asyncio.gather(*(one.reading(memory=memory) for one in self._workers)))
+        return together(await asyncio.gather(*(worker.reading(memory=memory) for worker in self._workers)))
 
     async def executed(self, trial: int) -> NDArray[np.int64]:
-        """By any of them."""
-        return np.concatenate(await asyncio.gather(*(one.executed(trial) for one in self._workers)))
+        """All that any of them executed."""
+        return np.concatenate(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
 
     def dead(self) -> str | None:
         """How the first of them ended."""
-        return next(filter(None, (one.dead() for one in self._workers)), None)
+        return next(filter(None, (worker.dead() for worker in self._workers)), None)
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
-        """Each; the settings that they share, and the slots of all."""
-        told = [one.described() for one in self._workers]
-        slots = sum(effective["slots"] for _, effective in told)
-        return [worker for workers, _ in told for worker in workers], told[0][1] | {"slots": slots}
+        """All of them; the settings that they share, with the slots of all."""
+        described = [worker.described() for worker in self._workers]
+        slots = sum(effective["slots"] for _, effective in described)
+        return [worker for workers, _ in described for worker in workers], described[0][1] | {"slots": slots}
 
     async def stop(self, grace_s: float) -> None:
         """All at once."""
-        await asyncio.gather(*(one.stop(grace_s) for one in self._workers))
+        await asyncio.gather(*(worker.stop(grace_s) for worker in self._workers))

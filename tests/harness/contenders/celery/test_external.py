@@ -9,7 +9,8 @@ import pytest
 from harness.contenders.celery import external
 from harness.contenders.celery.config import identity
 from harness.contenders.celery.external import ExternalWorkers
-from harness.contenders.celery.workers import CeleryPool, CeleryWorker
+from harness.contenders.celery.pool import CeleryPool
+from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.usage import Reading, together

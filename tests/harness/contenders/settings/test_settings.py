@@ -96,7 +96,7 @@ def test_nothing_changes_nothing() -> None:
     [
         ("batch", "batch: a feature of the Redis transport"),
         ("no-ack-emulation", "no-ack-emulation: a feature of the Redis transport"),
-        ("unix-socket", "a Unix socket is had from a Redis of the run's own alone"),
+        ("unix-socket", "only a Redis of the run's own has a Unix socket"),
         ("acks-late", None),
     ],
 )
