@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from harness.contenders.contender import even_part
-from harness.loads.load import Load, Measuring, whole_number
+from harness.loads.load import Load, Measuring, amount
 from harness.statistics.metrics import THROUGHPUT
 
 
@@ -22,7 +22,7 @@ class Closed(Load):
     @classmethod
     def parse(cls, text: str, where: str) -> "Closed":
         """`N`."""
-        return cls(whole_number(text, "closed:N with the number of clients", where, most=100_000))
+        return cls(amount(text, "closed:N with the number of clients", where, most=100_000))
 
     @property
     def text(self) -> str:

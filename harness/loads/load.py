@@ -12,11 +12,10 @@ from harness.errors import UsageError
 from harness.loads.shared.issuer import Issuer
 from harness.results.model import Doubt, LoadDescription
 from harness.statistics import doubts
+from harness.statistics.units import whole_number
 
 if TYPE_CHECKING:
     from harness.recording.fold import Fold
-
-DIGITS_MOST = 20
 
 
 class Measuring(Protocol):
@@ -124,11 +123,12 @@ class Load(ABC):
         return LoadFigures(throughput_per_s=fold.throughput_per_s, doubts=doubts.of_drift(fold.drift))
 
 
-def whole_number(text: str, what: str, where: str, most: int = 1_000_000) -> int:
-    """A whole number from 1 to `most`; raises UsageError."""
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MOST and 1 <= int(text) <= most):
+def amount(text: str, what: str, where: str, most: int = 1_000_000) -> int:
+    """How many, from 1 to `most`; raises UsageError."""
+    number = whole_number(text, most)
+    if number is None:
         raise UsageError(f"{where}: expected {what} as a whole number from 1 to {most}; got {text!r}.")
-    return int(text)
+    return number
 
 
 def plainly(value: float) -> str:

@@ -8,6 +8,7 @@ from harness.contenders.settings.setting import written
 from harness.errors import UsageError
 from harness.results.model import broker_suffix
 from harness.services.brokers.broker import DEFAULT
+from harness.statistics.units import whole_number
 
 SLOTS_MOST = 100_000
 
@@ -52,6 +53,7 @@ def parse_contender(text: str, where: str) -> ContenderSpec:
 
 
 def _slots(text: str, name: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= SLOTS_MOST):
+    slots = whole_number(text, SLOTS_MOST)
+    if slots is None:
         raise UsageError(f"{where}: expected slots as a whole number above 0, such as {name}:8.")
-    return int(text)
+    return slots

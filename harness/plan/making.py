@@ -8,7 +8,7 @@ from harness import registry
 from harness.errors import UsageError
 from harness.loads.load import parse_load
 from harness.plan.asked import Asked
-from harness.plan.checks import check_amounts, checked_params
+from harness.plan.checks import ROUNDS_MOST, check_amounts, checked_params
 from harness.plan.contender_spec import parse_contender
 from harness.plan.limit import Limit
 from harness.plan.plan import AUTO, Plan, ViewPlan
@@ -17,7 +17,7 @@ from harness.plan.views import contenders_of, loads_of, plan_loads
 from harness.results.model import Matched
 from harness.services.brokers.broker import KEEPER, kind_of
 from harness.services.origin import check_origin_url
-from harness.statistics.units import seconds
+from harness.statistics.units import seconds, whole_number
 
 COMMAND_LINE = "the command line"
 FIND_RATE_WARMUP, FIND_RATE_DURATION = "1s", "10s"
@@ -115,8 +115,7 @@ def _with_search(plan: Plan, limit: str) -> Plan:
 def _with_amounts(plan: Plan, asked: Asked) -> Plan:
     """Rounds, requests and duration, where they were given; a duration also replaces those of views."""
     if asked.rounds is not None:
-        number = asked.rounds.isascii() and asked.rounds.isdigit()
-        plan = msgspec.structs.replace(plan, rounds=int(asked.rounds) if number else asked.rounds)
+        plan = msgspec.structs.replace(plan, rounds=whole_number(asked.rounds, ROUNDS_MOST) or asked.rounds)
     if asked.requests is not None:
         plan = msgspec.structs.replace(plan, requests=asked.requests)
     if asked.duration is not None:

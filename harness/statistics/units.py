@@ -19,6 +19,7 @@ SUFFIXES = {
     "seconds": "s",
 }
 """How a key ends, and the unit that its number has."""
+WHOLE = re.compile(r"[0-9]{1,18}")
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/%]+)\s*")
 
 
@@ -29,6 +30,12 @@ def quantity(text: str, units: Mapping[str, float]) -> float | None:
         return None
     value = float(match[1]) * units[match[2]]
     return value if math.isfinite(value) else None
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """`text` as a whole number from 1 to `most`; None for anything else."""
+    value = int(text) if WHOLE.fullmatch(text) else 0
+    return value if 1 <= value <= most else None
 
 
 def seconds(text: str, where: str) -> float:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
-from harness.loads.load import Load, whole_number
+from harness.loads.load import Load, amount
 from harness.statistics.metrics import THROUGHPUT
 
 LEAST_SERVICE_S = 0.002
@@ -20,7 +20,7 @@ class CountedLoad(Load):
     @classmethod
     def parse(cls, text: str, where: str) -> Self:
         """`N`."""
-        return cls(whole_number(text, f"{cls.syntax} with the number of requests", where))
+        return cls(amount(text, f"{cls.syntax} with the number of requests", where))
 
     @property
     def text(self) -> str:

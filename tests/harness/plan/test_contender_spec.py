@@ -26,7 +26,7 @@ def test_a_broker_is_named_behind_the_slots() -> None:
         parse_contender("celery-threads@rabitmq", "-c")
 
 
-@pytest.mark.parametrize("slots", ["", "0", "-1", "1.5", "²", "100001"])
+@pytest.mark.parametrize("slots", ["", "0", "-1", "1.5", "²", "100001", "9" * 5000])
 def test_slots_are_a_whole_number_above_0(slots: str) -> None:
     """Any other text is refused with what was written."""
     with pytest.raises(UsageError, match=f"'asyncio:{slots}': expected slots as a whole number above 0"):

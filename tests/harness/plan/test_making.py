@@ -106,7 +106,7 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
         ({"find_rate": "p99<1s", "rounds": "auto"}, "--find-rate and --rounds auto exclude each other"),
         ({"find_rate": "p99>1s"}, "--find-rate: expected a percentile"),
         ({"rounds": "many"}, "the command line: expected rounds from 1 to 1000, or auto; got 'many'"),
-        ({"rounds": "0"}, "got 0"),
+        ({"rounds": "0"}, "got '0'"),
         ({"settings": ["flaky_http.retries=1"]}, "flaky_http is not in this run; add -w flaky_http"),
         ({"drivers": 2, "requests": 50}, "--drivers and --requests exclude each other"),
         ({"workers": "external"}, "--workers external: give the broker"),

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.statistics.units import PER_SECOND, PERCENT, SECONDS, named_with_unit, quantity, seconds, unit_suffix
+from harness.statistics.units import (
+    PER_SECOND,
+    PERCENT,
+    SECONDS,
+    named_with_unit,
+    quantity,
+    seconds,
+    unit_suffix,
+    whole_number,
+)
 
 numbers = st.decimals(min_value=0, max_value=10**9, places=3).map(lambda number: format(number, "f"))
 
@@ -63,3 +72,15 @@ def test_the_suffix_is_what_a_key_ends_with() -> None:
     """So that a part can be put before it: `latency_ms` of p50 is `latency_p50_ms`."""
     assert unit_suffix("latency_ms") == "_ms"
     assert unit_suffix("slots") == ""
+
+
+@given(st.integers(0, 10**20), st.integers(1, 10**6))
+def test_a_whole_number_lies_from_1_to_the_most(number: int, most: int) -> None:
+    """Else it is none."""
+    assert whole_number(str(number), most) == (number if 1 <= number <= most else None)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "+1", "1.0", "1e3", "1_000", " 1", "\u0661", "²", "9" * 5000])
+def test_other_text_is_no_whole_number(text: str) -> None:
+    """Not even what Python would read as one."""
+    assert whole_number(text, 10**6) is None
