@@ -63,7 +63,7 @@ class Diary:
             async with asyncio.timeout(within_s):
                 while len(self.visits(key)) < at_least:
                     await self._news.wait()
-        except TimeoutError:
+        except TimeoutError:  # what there is by then is the answer
             pass
         finally:
             self._waiting -= 1

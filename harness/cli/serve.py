@@ -27,5 +27,5 @@ async def _serve_until_signal(folder: Path, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
         await task
-    except asyncio.CancelledError:
+    except asyncio.CancelledError:  # by the signal: the server was asked to end
         return

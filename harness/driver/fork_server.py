@@ -55,7 +55,7 @@ class DriverProcess:
     def kill(self) -> None:
         """End it at once; harmless when it has ended."""
         if self.pid is not None and not self._server.idle:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(self.pid, signal.SIGKILL)
 
     async def ended(self) -> str | None:

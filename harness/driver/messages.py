@@ -191,5 +191,5 @@ class Link:
             await self._writer.drain()
             self._writer.close()
             await self._writer.wait_closed()
-        except ConnectionError:
+        except ConnectionError:  # the other end is gone, which is what closing is for
             pass

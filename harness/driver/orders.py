@@ -44,5 +44,5 @@ class Orders:
 
     async def usage_read(self, after: Moment) -> None:
         """Wait until the session has read the other roles' usage; not for ever, because a trial can do without."""
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # the trial lacks that usage, and says so
             await asyncio.wait_for(self._usage_read[after].wait(), USAGE_READ_LIMIT_S)

@@ -57,12 +57,12 @@ async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None
     """SIGTERM, then after `grace_s` SIGKILL for what is left of the tree; returns when it is gone."""
     tree = _tree(process.pid)
     if process.returncode is None and grace_s > 0:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
             process.terminate()
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):  # killed below
             await asyncio.wait_for(process.wait(), grace_s)
     for member in tree:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error):  # it has ended
             member.kill()  # psutil compares start times, so a reused process id is not hit
     await process.wait()
 

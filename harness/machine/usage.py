@@ -128,7 +128,7 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
     tree = [root]
     for process in tree:
         for pid in _children(process.pid):
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
                 tree.append(psutil.Process(pid))
     return tree
 
@@ -136,9 +136,9 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
 def _children(pid: int) -> list[int]:
     """Ids of the processes that any thread of a process has started; none where it has ended meanwhile."""
     pids: list[int] = []
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # the process has ended meanwhile
         for thread in os.scandir(f"/proc/{pid}/task"):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the thread has
                 pids += map(int, Path(thread.path, "children").read_text("ascii").split())
     return pids
 
@@ -164,7 +164,7 @@ def _memory_mb(tree: list[psutil.Process], kind: Literal["pss", "rss"]) -> tuple
             return sum(value or 0 for value in pss) / 1e6, "pss"
     rss = 0
     for process in tree:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error):  # it has ended, and has no memory
             rss += process.memory_info().rss
     return rss / 1e6, "rss"
 

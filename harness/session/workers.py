@@ -108,7 +108,7 @@ class RunWorkers:
     async def remove_queues(self, cells: RunCells) -> None:
         """The run's queues on brokers that are not the run's own, which would keep them."""
         for broker, queue in self._kept_queues(cells):
-            with contextlib.suppress(ServiceError):
+            with contextlib.suppress(ServiceError):  # the broker is gone
                 await in_thread(broker.remove_queue, queue)
 
     def _kept_queues(self, cells: RunCells) -> Iterator[tuple[BrokerService, str]]:

@@ -132,7 +132,7 @@ class RabbitBroker:
         """Remove the exchanges of this run's remote control; its queues went with the workers, or one by one."""
         if self._shared:
             return
-        with contextlib.suppress(ServiceError, TimeoutError):
+        with contextlib.suppress(ServiceError, TimeoutError):  # it is gone, or will not: nothing waits for that
             await asyncio.wait_for(in_thread(self._remove_control), ANSWER_LIMIT_S)
 
     def _remove_control(self) -> None:
@@ -145,10 +145,10 @@ def _delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None
     from amqp.exceptions import NotFound
 
     for name in queues:
-        with contextlib.suppress(NotFound):
+        with contextlib.suppress(NotFound):  # it was never declared
             connection.channel().queue_delete(name)
     for name in exchanges:
-        with contextlib.suppress(NotFound):
+        with contextlib.suppress(NotFound):  # likewise
             connection.channel().exchange_delete(name)
 
 
@@ -194,5 +194,5 @@ def _connected(url: str) -> Iterator[Any]:
         except failures as error:
             raise ServiceError(f"the RabbitMQ at {shown} did not answer: {one_line(error)}.") from None
     finally:
-        with contextlib.suppress(*failures):
+        with contextlib.suppress(*failures):  # what failed before is raised
             connection.release()

@@ -136,7 +136,6 @@ class RedisBroker:
         if self._server is not None:
             await self._server.stop(grace_s)
         elif not self._shared:
-            # Where it is gone, so is what could be removed.
-            with contextlib.suppress(ServiceError, TimeoutError):
+            with contextlib.suppress(ServiceError, TimeoutError):  # it is gone, and with it what could be removed
                 await asyncio.wait_for(in_thread(self.remove_keys), ANSWER_LIMIT_S)
         self._client.close()
