@@ -39,11 +39,11 @@ class CalledService(Protocol):
 
 
 class CalledServices:
-    """Opened once a run where cells need them; `services` is what the work needs to know of them."""
+    """Opened once a run where cells need them; `for_work` is what the work needs to know of them."""
 
     def __init__(self, options: Options, log: Callable[[str], Path]) -> None:
         """`log`: where a process of that name writes its log."""
-        self.services = Services(origin_url=options.origin_url, origin_is_ours=options.origin_is_ours)
+        self.for_work = Services(origin_url=options.origin_url, origin_is_ours=options.origin_is_ours)
         self.env: dict[str, str] = {}
         """What the work finds in its environment."""
         self._options = options
@@ -62,7 +62,7 @@ class CalledServices:
             return NO_POSTGRES
         tables = {registry.load("workload", plan.workload).tables for plan in needing}
         await in_thread(self._postgres.make, "".join(sorted(tables)))
-        self.services = msgspec.structs.replace(self.services, postgres_schema=self._postgres.schema)
+        self.for_work = msgspec.structs.replace(self.for_work, postgres_schema=self._postgres.schema)
         self.env[POSTGRES_VARIABLE] = self._postgres.url
         return None
 
@@ -72,8 +72,8 @@ class CalledServices:
         self._origin = await open_origin(
             options.origin_url, options.seed, self._log("origin"), options.origin_processes, ours=options.external
         )
-        self.services = msgspec.structs.replace(
-            self.services, origin_url=self._origin.url, origin_is_ours=self._origin.is_ours
+        self.for_work = msgspec.structs.replace(
+            self.for_work, origin_url=self._origin.url, origin_is_ours=self._origin.is_ours
         )
 
     def called_by(self, workload: str) -> CalledService | None:

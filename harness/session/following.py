@@ -91,11 +91,11 @@ class Following:
         self._on_rate = on_rate
         self._rates = [0.0] * len(drivers)
         self._reached: Counter[type[Message]] = Counter()
-        self.lost: str | None = None
+        self.gone: str | None = None
         """Which driver went first without a recording, with its share of the load."""
 
     async def to_the_end(self) -> list[Recording]:
-        """Their recordings; where one is missing, `lost` may say why."""
+        """Their recordings; where one is missing, `gone` may say why."""
         listening = [asyncio.create_task(self._listen(index)) for index in range(len(self._drivers))]
         try:
             recordings = await asyncio.gather(*listening)
@@ -158,15 +158,15 @@ class Following:
 
         `reason`: noted of a single driver on this machine, where None leaves it to how its process ended.
         """
-        if self.lost is not None:
+        if self.gone is not None:
             return
         at = self._drivers[index].at
         if len(self._drivers) == 1 and at is None:
-            self.lost = reason
+            self.gone = reason
             return
         where = f"{at.name}, " if at is not None else ""
-        self.lost = f"driver {index + 1} of {len(self._drivers)} ({where}{self._shares[index]}) has gone"
-        self._send_all(Abort(self.lost))
+        self.gone = f"driver {index + 1} of {len(self._drivers)} ({where}{self._shares[index]}) has gone"
+        self._send_all(Abort(self.gone))
 
     def _send_all(self, message: Message) -> None:
         for driver in self._drivers:

@@ -30,7 +30,7 @@ def new_results(setup: RunSetup, services: RunServices) -> Results:
     return Results(
         schema=SCHEMA,
         run=run,
-        environment=environment(services.brokers.described(), services.called.services.origin_url),
+        environment=environment(services.brokers.described(), services.called.for_work.origin_url),
         cells=[pending_cell(cell, cells, services) for cell in cells.plans.values()],
         comparisons=[],
     )
@@ -41,7 +41,7 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
     contender = cells.contender(plan)
     workers, effective = services.workers.described(plan)
     definition = registry.load("workload", plan.workload)
-    ideal_s = definition(definition.Params(**plan.params), services.called.services, 0).ideal_s
+    ideal_s = definition(definition.Params(**plan.params), services.called.for_work, 0).ideal_s
     has_ceiling = plan.slots and ideal_s and not contender.several(plan.workload)
     return Cell(
         id=plan.id,

@@ -33,7 +33,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """Roles that are no part of this process's tree."""
 
     @property
-    def any(self) -> bool:
+    def sampled(self) -> bool:
         """Whether there is one whose usage is read."""
         return any((self.workers, self.broker, self.called))
 

@@ -72,7 +72,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         ran: Ran | None = None
         try:
             if len(recordings) < len(drivers):
-                reason = following.lost or self.roles.workers_dead() or ended or "the driver ended without a report"
+                reason = following.gone or self.roles.workers_dead() or ended or "the driver ended without a report"
                 ran = Ran(failed_trial(self.round, self.order, reason), unclean=True)
             else:
                 ran = await self._account(drivers, recordings, reader)

@@ -144,7 +144,7 @@ class RunTrials:
         return TrialWork(
             plan=plan,
             drivers=drivers,
-            services=services.called.services,
+            services=services.called.for_work,
             place=contender.broker_place(roles.broker) if roles.broker is not None else None,
             queue=services.workers.queue_of(plan),
             workers=roles.worker_names(),
@@ -153,7 +153,7 @@ class RunTrials:
             timeout_s=self._options.timeout_s,
             seed=self.seed + round_number,
             sparing=called_is_others,
-            sampled=roles.any,
+            sampled=roles.sampled,
             spool=self._scratch / f"{order}.spool",
         )
 

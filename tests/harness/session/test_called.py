@@ -39,7 +39,7 @@ def test_an_origin_is_somebodys_where_it_was_named_and_workers_are_the_runs_own(
     options: dict[str, Any], ours: bool
 ) -> None:
     """Workers of a cluster have the workbench's origin beside them."""
-    assert services_of(**options).services.origin_is_ours is ours
+    assert services_of(**options).for_work.origin_is_ours is ours
 
 
 def test_the_work_is_told_where_the_origin_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_the_work_is_told_where_the_origin_is(monkeypatch: pytest.MonkeyPatch) -
     services = services_of(seed=3, origin_processes=2)
     assert services.called_by("http_date") is None
     asyncio.run(services.open_origin())
-    assert services.services.origin_url == "http://127.0.0.1:8000"
+    assert services.for_work.origin_url == "http://127.0.0.1:8000"
     assert services.called_by("http_date") in services.opened()
     assert services.called_by("sleep") is None
     assert asked == [((None, 3, Path("origin"), 2), {"ours": False})]
@@ -73,7 +73,7 @@ def test_a_postgres_has_the_tables_of_all_that_need_it_each_once(monkeypatch: py
     assert asyncio.run(services.open_postgres(needing)) is None
     assert postgres.made == [registry.load("workload", "sql_query").tables]
     assert services.env == {"DATABASE_URL": postgres.url}
-    assert services.services.postgres_schema == "workbench_1"
+    assert services.for_work.postgres_schema == "workbench_1"
     found: Any = services.called_by("sql_query")
     assert found is postgres
 

@@ -61,7 +61,7 @@ class Followed:
         )
         self.seconds = 0.0
         self.recordings = in_virtual_time(self._follow(following))
-        self.lost = following.lost
+        self.gone = following.gone
 
     async def _follow(self, following: Following) -> list[Recording]:
         loop = asyncio.get_running_loop()
@@ -86,7 +86,7 @@ def test_a_driver_is_followed_to_its_recording() -> None:
     driver = DriverDouble(*SAYS, recording_of(issued=7))
     followed = Followed(driver)
     assert [recording.issued for recording in followed.recordings] == [7]
-    assert followed.lost is None
+    assert followed.gone is None
     assert followed.reader.moments == ["opened", "closed"]
     assert followed.reader.heard == [0, 1]
     assert driver.heard[1:] == [UsageRead(after="opened"), UsageRead(after="closed")]
@@ -140,14 +140,14 @@ def test_a_single_driver_that_ends_without_a_recording_leaves_the_reason_to_its_
     driver = DriverDouble(Ready(), None)
     followed = Followed(driver)
     assert followed.recordings == []
-    assert followed.lost is None
+    assert followed.gone is None
     assert aborts(driver) == []
 
 
 def test_a_driver_that_sends_nothing_is_given_up_at_its_limit() -> None:
     """Which is that of a request, where that is longer than usual."""
     followed = Followed(DriverDouble(Ready()), timeout_s=1.0)
-    assert followed.lost == f"the driver sent nothing for {SILENCE_MOST_S:g} s and was ended"
+    assert followed.gone == f"the driver sent nothing for {SILENCE_MOST_S:g} s and was ended"
     assert followed.seconds == SILENCE_MOST_S
     assert Followed(DriverDouble(), timeout_s=60.0).seconds == 60.0
 
@@ -156,22 +156,22 @@ def test_where_one_of_several_has_gone_the_others_end_too() -> None:
     """What they measure is a part of the load; the first that went is named with its share."""
     first, last = DriverDouble(1.0, None), DriverDouble(2.0, recording_of())
     followed = Followed(first, last)
-    assert followed.lost == "driver 1 of 2 (closed:1 of closed:9) has gone"
-    assert aborts(last) == [followed.lost]
+    assert followed.gone == "driver 1 of 2 (closed:1 of closed:9) has gone"
+    assert aborts(last) == [followed.gone]
     assert len(followed.recordings) == 1
 
 
 def test_only_the_first_that_has_gone_is_named() -> None:
     """The others ended because of it."""
     followed = Followed(DriverDouble(2.0, None), DriverDouble(1.0, None))
-    assert followed.lost is not None
-    assert followed.lost.startswith("driver 2 of 2")
+    assert followed.gone is not None
+    assert followed.gone.startswith("driver 2 of 2")
 
 
 def test_a_driver_elsewhere_is_named_by_its_machine_even_alone() -> None:
     """Nothing here knows how its process ended."""
     followed = Followed(DriverDouble(None, at=elsewhere("driver@b")))
-    assert followed.lost == "driver 1 of 1 (driver@b, closed:1 of closed:9) has gone"
+    assert followed.gone == "driver 1 of 1 (driver@b, closed:1 of closed:9) has gone"
 
 
 def test_drivers_of_dead_workers_get_to_say_what_is_known_and_are_then_ended() -> None:
