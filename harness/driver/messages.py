@@ -1,6 +1,7 @@
 """What a session and its drivers say to each other: JSON lines over a socket pair."""
 
 import asyncio
+import contextlib
 import socket
 from typing import Any, Literal
 
@@ -187,9 +188,7 @@ class Link:
 
     async def close(self) -> None:
         """Send what is queued, then close."""
-        try:
+        with contextlib.suppress(ConnectionError):  # the other end was faster
             await self._writer.drain()
             self._writer.close()
             await self._writer.wait_closed()
-        except ConnectionError:  # the other end is gone, which is what closing is for
-            pass

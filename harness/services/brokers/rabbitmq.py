@@ -16,6 +16,7 @@ from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, together
 from harness.results import model
 from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
+from harness.services.kombu_errors import as_service_error
 from harness.services.shown import one_line, without_password
 
 ANSWER_LIMIT_S = 5.0
@@ -166,33 +167,35 @@ def totals(text: str) -> dict[str, float]:
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[Any]:
     """A connection of its own, once; raises ServiceError that says what to do."""
-    from amqp.exceptions import AccessRefused, AMQPError
+    from amqp.exceptions import AMQPError
     from kombu.connection import Connection
-    from kombu.exceptions import KombuError
 
-    failures = (AMQPError, KombuError, OSError)
-    shown = without_password(url)
     connection: Any = Connection(url, connect_timeout=ANSWER_LIMIT_S)
     try:
-        try:
-            connection.connect()
-        except AccessRefused:
-            raise ServiceError(
-                f"the broker {shown} refuses this user and password, or the virtual host. "
-                "Write them into the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the host / is written //)."
-            ) from None
-        except TimeoutError:
-            raise ServiceError(
-                f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
-            ) from None
-        except failures as error:
-            raise ServiceError(
-                f"the broker {shown} could not be reached: {one_line(error)}. Is RabbitMQ running there?"
-            ) from None
-        try:
+        _connect(connection, without_password(url))
+        with as_service_error(connection, url):
             yield connection
-        except failures as error:
-            raise ServiceError(f"the RabbitMQ at {shown} did not answer: {one_line(error)}.") from None
     finally:
-        with contextlib.suppress(*failures):  # what failed before is raised
+        with contextlib.suppress(AMQPError, OSError):  # nothing is left to be released of one that is broken
             connection.release()
+
+
+def _connect(connection: Any, shown: str) -> None:
+    from amqp.exceptions import AccessRefused, AMQPError
+    from kombu.exceptions import KombuError
+
+    try:
+        connection.connect()
+    except AccessRefused:
+        raise ServiceError(
+            f"the broker {shown} refuses this user and password, or the virtual host. "
+            "Write them into the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the host / is written //)."
+        ) from None
+    except TimeoutError:
+        raise ServiceError(
+            f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
+        ) from None
+    except (AMQPError, KombuError, OSError) as error:
+        raise ServiceError(
+            f"the broker {shown} could not be reached: {one_line(error)}. Is RabbitMQ running there?"
+        ) from None
