@@ -69,7 +69,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         return self.broker
 
 
-class Started(Job, Protocol):
+class StartedJob(Job, Protocol):
     """A scenario's job, as its side has it."""
 
     def forget(self) -> None:
@@ -93,10 +93,10 @@ class Driven(Protocol):
         ...
 
 
-class Staged(Driven, Protocol):
+class StartsJobs(Driven, Protocol):
     """A side on which scenarios can be played."""
 
-    def start_job(self, request: Request) -> Started:
+    def start_job(self, request: Request) -> StartedJob:
         """Start `request`; returns when the caller may go on."""
         ...
 

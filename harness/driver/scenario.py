@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from harness.contenders.contender import Assignment, Driven, Outcome, Request, Staged, attempt
+from harness.contenders.contender import Assignment, Driven, Outcome, Request, StartsJobs, attempt
 from harness.machine.clock import NS, Clock
 from harness.machine.usage import boot_id
 from workloads.scenario import Job, Scenario
@@ -28,7 +28,7 @@ async def submitter(
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=no_limit, raise_for_status=True) as http:
         visits = Visits(http, assignment.services.origin_url or "")
-        yield ScenarioPlayer(cast(Staged, side), workload, visits, clock, assignment.trial).submit
+        yield ScenarioPlayer(cast(StartsJobs, side), workload, visits, clock, assignment.trial).submit
 
 
 class Visits:
@@ -51,7 +51,7 @@ class Visits:
 class ScenarioPlayer:
     """Submits requests by playing the scenario."""
 
-    def __init__(self, side: Staged, scenario: Scenario[Any], visits: Visits, clock: Clock, trial: int) -> None:
+    def __init__(self, side: StartsJobs, scenario: Scenario[Any], visits: Visits, clock: Clock, trial: int) -> None:
         self.side = side
         self.visits = visits
         self.now_ns = clock.now

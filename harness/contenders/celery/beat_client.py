@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.config import to_environment
-from harness.contenders.contender import Assignment, Request, Started
+from harness.contenders.contender import Assignment, Request, StartedJob
 from harness.contenders.sides.declaration import ignoring
 from harness.machine.processes import GUARD, environment
 from workloads.side import CelerySide
@@ -26,7 +26,7 @@ class BeatClient(CeleryClient):
         self._schedule = ignoring(schedule, side.ignores)
         self._env = to_environment(assignment.required_broker, assignment.queue, assignment.tuning)
 
-    def start_job(self, request: Request) -> Started:
+    def start_job(self, request: Request) -> StartedJob:
         """A beat for this request alone."""
         schedule = json.dumps(self._schedule(**request.payload))
         return BeatJob(self._env | {VARIABLE: schedule})

@@ -18,7 +18,7 @@ from celery import states
 from harness.contenders.celery.backend import STAMPS
 from harness.contenders.celery.own_workers import OwnWorkers
 from harness.contenders.celery.pause import pause, resume
-from harness.contenders.contender import Assignment, Outcome, Request, Started, error_text
+from harness.contenders.contender import Assignment, Outcome, Request, StartedJob, error_text
 from harness.contenders.sides.declaration import ignoring
 from harness.errors import UsageError
 from harness.machine.threads import in_thread
@@ -74,7 +74,7 @@ class CeleryClient:
         result = self._publish(request)
         return outcome_of(monotonic_ns(), await self._meta_of(result))
 
-    def start_job(self, request: Request) -> Started:
+    def start_job(self, request: Request) -> StartedJob:
         """Publish the task; a result is waited for only where there is to be one."""
         result = self._publish(request)
         meta = None if result.ignored else asyncio.ensure_future(self._meta_of(result))
