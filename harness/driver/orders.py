@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import get_args
 
 from harness.driver.messages import Abort, Link, Moment, StartLoad, UsageRead
 
@@ -16,9 +17,7 @@ class Orders:
         self.abort_reason: str | None = None
         self._link = link
         self._start_ns: asyncio.Future[int] = loop.create_future()
-        self._usage_read: dict[Moment, asyncio.Event] = {
-            moment: asyncio.Event() for moment in ("opened", "between", "closed")
-        }
+        self._usage_read: dict[Moment, asyncio.Event] = {moment: asyncio.Event() for moment in get_args(Moment)}
 
     async def listen(self, on_abort: Callable[[], None]) -> None:
         """Take messages until the session is gone; an abort ends every wait, then calls back."""
