@@ -9,8 +9,9 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from harness.services.servers.postgres import find_binaries
 from tests.builders import SilentLink, spec_of
-from tests.running import Driven, drive
+from tests.running import Driven, drive, missing
 
 # The same examples at every run, as long as each may take: a test must not fail because a machine is busy.
 settings.register_profile("workbench", deadline=None, derandomize=True, database=None)
@@ -43,3 +44,10 @@ def driven(tmp_path: Path) -> Callable[..., Driven]:
         return drive(spec_of(tmp_path / "spool", **changes), link or SilentLink(), contender)
 
     return run
+
+
+@pytest.fixture
+def postgres_server() -> None:
+    """A PostgreSQL server can be started here."""
+    if find_binaries() is None:
+        missing("no PostgreSQL: no initdb on PATH, in /usr/lib/postgresql or in a wheel")

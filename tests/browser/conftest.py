@@ -1,11 +1,12 @@
 """A real browser: headless Chromium, driven by Playwright."""
 
-import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.running import missing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # It shall look for nothing outside this machine.
@@ -29,8 +30,7 @@ def browser() -> Iterator[Browser]:
     """
     place = next((found for name in NAMES if (found := shutil.which(name))), None)
     if place is None:
-        reason = "no Chromium on PATH (on Debian: apt-get install chromium)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        missing("no Chromium on PATH (on Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=place, args=list(ARGUMENTS))
         yield started

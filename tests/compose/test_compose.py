@@ -7,7 +7,7 @@ import pytest
 
 from harness.results import store
 from harness.results.model import Results
-from tests.compose.conftest import DOWN, UID, WAIT_S, Compose
+from tests.compose.conftest import DOWN, PLAN, UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)
 CUT_OFF_FOLDER = "results/cut-off"
@@ -21,7 +21,7 @@ SMALL = ("-w", "sleep", "--load", "closed:8", "--duration", "500ms", "--rounds",
 
 def results(compose: Compose) -> Results:
     """Of the plan that `up` ran."""
-    (folder,) = (compose.folder / "results").glob("*-quick")
+    (folder,) = (compose.folder / "results").glob(f"*-{PLAN}")
     return store.read(folder)
 
 
@@ -66,8 +66,8 @@ def test_every_column_is_filled(compose: Compose) -> None:
 
 def test_the_page_answers_with_charts(compose: Compose) -> None:
     """The list, and the run's report."""
-    assert "quick" in page(compose, "/")
-    (folder,) = (compose.folder / "results").glob("*-quick")
+    assert PLAN in page(compose, "/")
+    (folder,) = (compose.folder / "results").glob(f"*-{PLAN}")
     assert page(compose, f"/runs/{folder.name}/").count("<figure data-chart=") > 10
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import pytest
 import pytest_asyncio
 
 from harness import registry
@@ -18,6 +17,7 @@ from harness.driver.scenario import Submit, submitter
 from harness.services.brokers.broker import BrokerService, kind
 from harness.services.origin import Origin, open_origin
 from harness.services.postgres import VARIABLE, Postgres, open_postgres
+from tests.running import missing
 from workloads.workload import Services
 
 PREFIX = "workbench:contract:"
@@ -84,8 +84,7 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
 def skip_without_postgres(running: Running, workload: str) -> None:
     """In CI there is one."""
     if "postgres" in registry.load("workload", workload).needs and running.postgres is None:
-        reason = "no PostgreSQL: no initdb on PATH, in /usr/lib/postgresql or in a wheel"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        missing("no PostgreSQL: no initdb on PATH, in /usr/lib/postgresql or in a wheel")
 
 
 class Submitted(NamedTuple):

@@ -1,7 +1,6 @@
 """PostgreSQL: a server of the run's own, a schema of its own in a given one, no password shown."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import psycopg
@@ -10,11 +9,8 @@ import pytest
 from harness.errors import ServiceError, UsageError
 from harness.services import postgres
 from harness.services.postgres import Postgres, open_postgres
-from harness.services.servers.postgres import find_binaries
 
-needs_server = pytest.mark.skipif(
-    find_binaries() is None and not os.environ.get("CI"), reason="no PostgreSQL server: no initdb to be found"
-)
+needs_server = pytest.mark.usefixtures("postgres_server")
 
 
 def rows(url: str, sql: str) -> list[tuple[object, ...]]:
