@@ -1,7 +1,6 @@
 """Whole trials with the `fake` contender, in this process and in virtual time."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -213,14 +212,6 @@ def test_a_number_of_requests_instead_of_a_time(driven: Drive) -> None:
 def test_what_was_used_in_virtual_time_means_nothing(driven: Drive) -> None:
     """The driver's CPU is left out, rather than divided by a time that did not pass."""
     assert driven().recording.driver is None
-
-
-def test_open_arrivals_are_never_dropped(driven: Drive) -> None:
-    """Four times what one slot can serve, for two seconds: all are due at even gaps, submitted and answered."""
-    run = driven(load="open:80/s:uniform", slots=1, duration_s=2.0, warmup_s=0.0)
-    assert run.fold.counts.submitted == run.fold.counts.ok == pytest.approx(160, abs=1)
-    due = sorted(due_of(run.rows))
-    assert {after - before for before, after in itertools.pairwise(due)} == {NS // 80}
 
 
 def test_a_slow_reply_delays_nobodys_due_time(driven: Drive, tmp_path: Path) -> None:
