@@ -7,11 +7,12 @@ import redis
 from tests.cli.conftest import Start, Workbench
 
 CELERY = ("run", "-w", "noop", "-c", "celery-solo", "--load", "closed:2", "--rounds", "1", "--duration", "300ms")
-ENDS_WITHIN_S = 10.0
+ENDS_WITHIN_S = 20.0
+"""An answer is waited for 5 s; the rest is for a start on a busy machine."""
 
 
 def test_a_broker_that_refuses_is_exit_3(start: Start) -> None:
-    """Within 10 s; the URL is shown, its password is not."""
+    """At once; the URL is shown, its password is not."""
     ended = start(*CELERY, "--broker", "redis://:sesame@127.0.0.1:1/0").ended(ENDS_WITHIN_S)
     assert ended.status == 3
     assert "redis://:***@127.0.0.1:1/0" in ended.err
@@ -20,7 +21,7 @@ def test_a_broker_that_refuses_is_exit_3(start: Start) -> None:
 
 
 def test_a_broker_that_says_nothing_is_exit_3(start: Start, silent_port: int) -> None:
-    """Within 10 s."""
+    """The wait for its answer has an end."""
     ended = start(*CELERY, "--broker", f"redis://127.0.0.1:{silent_port}/0").ended(ENDS_WITHIN_S)
     assert ended.status == 3
     assert "did not answer" in ended.err
