@@ -16,7 +16,7 @@ PIECE = 2**16
 REDIRECTS_ALONE = urllib3.Retry(total=None, connect=False, read=False, other=0, redirect=MOST_REDIRECTS)
 """Redirects are followed, as aiohttp and requests do; whether to ask again is the task's business."""
 BROKEN = (exceptions.TimeoutError, exceptions.NewConnectionError, exceptions.ProtocolError, exceptions.DecodeError)
-"""What urllib3 raises where no whole answer arrives; it raises others for what cannot be asked at all."""
+"""What urllib3 raises where no whole answer arrives."""
 
 
 class RequestFailed(Exception):
@@ -96,7 +96,7 @@ def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: An
     """The answer; `options` are urllib3's.
 
     Raises StatusError for a status from 400 on, NoAnswer where no whole answer came within `limit_s` seconds, and
-    urllib3's own error for what cannot be asked at all.
+    RequestFailed for what cannot be requested at all, such as a URL without a host.
     """
     timeout = urllib3.Timeout(connect=min(CONNECT_S, limit_s), total=limit_s)
     end_s = monotonic() + limit_s
@@ -112,8 +112,9 @@ def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: An
             reply.close()  # half read, its connection serves nobody else
             raise
         reply.release_conn()
-    except BROKEN as error:
-        raise NoAnswer(method, url, f"{type(error).__name__}: {error}") from error
+    except exceptions.HTTPError as error:
+        kind = NoAnswer if isinstance(error, BROKEN) else RequestFailed
+        raise kind(method, url, f"{type(error).__name__}: {error}") from error
 
 
 def get_json(url: str, limit_s: float = ANSWER_S) -> Any:

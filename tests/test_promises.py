@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 import urllib3
+from celery.backends.base import DisabledBackend
 
 from celery_side.app import app
 from celery_side.http import pool_manager
@@ -58,8 +59,9 @@ async def origin_url(tmp_path_factory: Any) -> AsyncIterator[str]:
 
 @pytest.fixture(autouse=True)
 def eager() -> Iterator[None]:
-    """Tasks run where they are published."""
-    with mock.patch.dict(app.conf.changes, {"task_always_eager": True}):
+    """Tasks run where they are published, and the application is left without a result backend of this module."""
+    no_backend = mock.patch.object(app, "_backend_cache", DisabledBackend(app))
+    with mock.patch.dict(app.conf.changes, {"task_always_eager": True}), no_backend:
         yield
 
 

@@ -1,4 +1,4 @@
-"""What the rows without settings have that Celery or asyncio would not have by default, and what that does to a figure.
+"""Where rows without settings deviate from the defaults of Celery and of asyncio, and what that does to a figure.
 
 The one definition: the note under a table and the section of `docs/method.md` are made from it, and a test holds it
 against the application, the workers' options and the sessions.
@@ -26,20 +26,20 @@ NAMES = {"celery": "Celery", "asyncio": "asyncio"}
 
 
 class Deviation(NamedTuple):
-    """One difference from a default."""
+    """One deviation from a default."""
 
     side: str
     what: str
     default: str
     here: str
     effect: str
-    """On a figure: measured (docs/tuning.md, docs/method.md), or said not to be."""
+    """On a figure, as measured (docs/tuning.md, docs/method.md); or that it was not measured."""
     note: str = ""
-    """As it stands under a table; empty where it does nothing to a figure that a table shows."""
+    """How a note under a table names it; empty where no figure of a table depends on it."""
     only: tuple[str, ...] = ()
     """Workloads whose figures it touches; empty: all."""
     covers: tuple[str, ...] = ()
-    """Settings of Celery and options of its workers that it accounts for."""
+    """The settings of Celery and the options of its workers that deviate so."""
 
 
 DEVIATIONS = (
@@ -56,7 +56,7 @@ DEVIATIONS = (
         side="celery",
         what="gossip, mingle and heartbeat of workers",
         default="on",
-        here="off: there is no other worker to hear them",
+        here="off: there are no other workers to talk to",
         effect=NOTHING_A_TASK,
         note="no gossip, mingle or heartbeat (costs nothing a task)",
         covers=("--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -109,16 +109,16 @@ DEVIATIONS = (
     Deviation(
         side="celery",
         what="start-up and output of workers",
-        default="a broker that does not answer is tried again; what tasks print is logged",
-        here="the worker ends and says so; it stays what it is",
+        default="a worker retries a broker that does not answer; what tasks print is logged",
+        here="the worker exits with an error; output is not redirected",
         effect=NOTHING_A_TASK,
         covers=("broker_connection_retry_on_startup", "worker_redirect_stdouts"),
     ),
     Deviation(
         side="celery",
-        what="serializers of results that are accepted",
+        what="serializers accepted for results",
         default="`result_accept_content`: as `accept_content`, which is JSON",
-        here="JSON, stated",
+        here="JSON, stated explicitly",
         effect=NOTHING_A_TASK,
         covers=("result_accept_content",),
     ),
@@ -134,7 +134,7 @@ DEVIATIONS = (
         what="connections of a process",
         default="urllib3 keeps 1 to a host, requests 10; psycopg's pool opens 4",
         here="one a slot; PostgreSQL: 1 to begin with, 64 at most",
-        effect=f"{NOT_MEASURED}: where a process has more slots than connections, they would be opened anew",
+        effect=f"{NOT_MEASURED}: a process with more slots than kept connections would open new ones all the time",
     ),
     Deviation(
         side="asyncio",
@@ -173,8 +173,8 @@ DEVIATIONS = (
         side="asyncio",
         what="process",
         default="the application's own",
-        here="the driver's, which makes the load in the same event loop, and has frozen what its garbage collector "
-        "need not look at (`gc.freeze`)",
+        here="the driver's: it generates the load in the same event loop, and objects from before the trial are exempt "
+        "from garbage collection (`gc.freeze`)",
         effect="the driver adds less than 2 µs a request; `gc.freeze` not measured",
     ),
 )
@@ -190,13 +190,13 @@ def noted(side: str, workload: str) -> list[str]:
 
 
 def note_of(sides: Iterable[str], workload: str) -> str | None:
-    """One line on what of these sides is not as by default in a table of that workload; None where all is."""
+    """One line on the deviations of these sides, under a table of that workload; None where there are none."""
     parts = [f"{NAMES[side]}: {', '.join(noted(side, workload))}" for side in NAMES if side in sides]
-    return f"Not as by default. {'; '.join(parts)}. The whole list: docs/method.md." if parts else None
+    return f"Deviations from the defaults. {'; '.join(parts)}. Full list: docs/method.md." if parts else None
 
 
 def as_markdown() -> str:
-    """All of them, as the method's tables."""
+    """All deviations as two tables, one a side."""
     tables = []
     for side, name in NAMES.items():
         rows = [deviation for deviation in DEVIATIONS if deviation.side == side]

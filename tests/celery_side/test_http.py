@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from urllib3.exceptions import LocationValueError
 
-from celery_side.http import BadAnswer, NoAnswer, StatusError, answer_to, get_json, pool_manager
+from celery_side.http import BadAnswer, NoAnswer, RequestFailed, StatusError, answer_to, get_json, pool_manager
 
 HEAD = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n"
 
@@ -111,5 +111,7 @@ def test_what_is_not_json_is_a_bad_answer() -> None:
 
 def test_what_cannot_be_asked_is_not_taken_for_a_service_that_does_not_answer() -> None:
     """It would be the same at every attempt."""
-    with pytest.raises(LocationValueError):
+    with pytest.raises(RequestFailed) as raised:
         get_json("http://")
+    assert not isinstance(raised.value, NoAnswer)
+    assert isinstance(raised.value.__cause__, LocationValueError)

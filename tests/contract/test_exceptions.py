@@ -5,13 +5,15 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+import socket
 from typing import Any, get_type_hints
 
 import pytest
 from celery.utils.serialization import get_pickleable_exception
 
 import celery_side
-from tests.contract.conftest import Running
+from harness import registry
+from tests.contract.conftest import Running, submit
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -66,6 +68,18 @@ async def test_an_exception_comes_back_from_the_result_backend_as_it_was(
     assert (type(came_back), came_back.args) == (kind, raised.args)
     assert vars(came_back) == vars(raised)
     assert str(came_back) == str(raised)
+
+
+@pytest.mark.parametrize("name", ["celery-prefork", "celery-threads", "celery-gevent", "celery-solo"])
+async def test_a_service_that_does_not_answer_is_reported_as_such(running: Running, name: str) -> None:
+    """Through every pool, with urllib3's reason; a backend could not make urllib3's own exception again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    contender = registry.load("contender", name)
+    (outcome,) = await asyncio.to_thread(submit, running, contender, "http_date", [{"url": url, "client": "urllib3"}])
+    assert outcome.error is not None
+    assert outcome.error.startswith(f"NoAnswer: GET {url}: NewConnectionError: ")
 
 
 @pytest.mark.parametrize("kind", defined(), ids=lambda kind: kind.__qualname__)

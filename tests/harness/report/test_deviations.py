@@ -1,4 +1,4 @@
-"""What is not as by default is listed: all that application, workers and sessions have so, and nothing else."""
+"""Deviations from the defaults are listed: all of the application, the workers and the sessions, and no others."""
 
 import re
 from pathlib import Path
