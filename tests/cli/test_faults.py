@@ -76,7 +76,7 @@ def test_an_interrupt_in_mid_trial_saves_the_trials_finished(start: Start, tmp_p
 
 def test_a_killed_driver_fails_its_trial_and_the_run_goes_on(start: Start, tmp_path: Path) -> None:
     """That trial is reported as failed; the others are measured; exit 1."""
-    command = start(*LONG, "-o", str(tmp_path / "run"))
+    command = start(*RUN, "--duration", "1500ms", "--rounds", "2", "-o", str(tmp_path / "run"))
     command.until(lambda: in_trial(command), "the first trial")
     drivers(command)[0].kill()
     assert command.ended().status == 1
