@@ -49,7 +49,7 @@ DEVIATIONS = (
         default="`result_backend_thread_safe=False`: a result connection for each thread or greenlet",
         here="`True`: one for each process",
         effect="gevent: 2.65 times the no-ops/s (1.85 to 3.78), 0.45 times the CPU a task; other pools not measured",
-        note="thread-safe result backend (gevent: 2.65 times the no-ops/s)",
+        note="thread-safe result backend (gevent: rate × 2.65)",
         covers=("result_backend_thread_safe",),
     ),
     Deviation(
@@ -58,7 +58,7 @@ DEVIATIONS = (
         default="on",
         here="off: there are no other workers to talk to",
         effect=NOTHING_A_TASK,
-        note="no gossip, mingle or heartbeat (costs nothing a task)",
+        note="no gossip, mingle, heartbeat (no effect)",
         covers=("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ),
     Deviation(
@@ -68,7 +68,7 @@ DEVIATIONS = (
         here="workers add the begin and the end of an execution to its result, and note its id",
         effect="with the client of the next line, a drain has 1.016 times the rate of a plain script's (0.985 to "
         "1.048), for 0.990 times the CPU (0.974 to 1.007): no difference",
-        note="results are stamped, and drained by one thread (no difference to a plain script)",
+        note="stamped results (no difference)",
     ),
     Deviation(
         side="celery",
@@ -142,7 +142,7 @@ DEVIATIONS = (
         default="100 at most: the 101st request waits",
         here="no limit; for trees of comments 512",
         effect="with 256 requests under way 2.53 times the requests/s (2.48 to 2.58); with fewer than 100, nothing",
-        note="aiohttp without its limit of 100 connections (2.53 times the requests/s at 256 under way)",
+        note="no limit of 100 connections (rate × 2.53 at 256)",
         only=OVER_AIOHTTP,
     ),
     Deviation(
@@ -151,7 +151,7 @@ DEVIATIONS = (
         default="CPUs + 4, at most 32",
         here="one a slot; unbounded: 64",
         effect="with 64 threads instead of 6, 10.2 times the calls/s (9.96 to 10.5)",
-        note="to_thread with a thread a slot (64 threads: 10.2 times the calls/s of 6)",
+        note="a thread a slot in to_thread (rate × 10.2 at 64)",
         only=("blocking_call",),
     ),
     Deviation(
@@ -160,7 +160,6 @@ DEVIATIONS = (
         default="asyncio has none",
         here="a semaphore around the coroutine, where slots are given; without, unbounded",
         effect=f"{NOT_MEASURED}; a request that waits for its slot is in the queue wait",
-        note="slots are a semaphore (not measured)",
     ),
     Deviation(
         side="asyncio",
@@ -191,7 +190,8 @@ def noted(side: str, workload: str) -> list[str]:
 
 def note_of(sides: Iterable[str], workload: str) -> str | None:
     """One line on the deviations of these sides, under a table of that workload; None where there are none."""
-    parts = [f"{NAMES[side]}: {', '.join(noted(side, workload))}" for side in NAMES if side in sides]
+    notes = {side: noted(side, workload) for side in NAMES if side in sides}
+    parts = [f"{NAMES[side]}: {', '.join(of_side)}" for side, of_side in notes.items() if of_side]
     return f"Deviations from the defaults. {'; '.join(parts)}. Full list: docs/method.md." if parts else None
 
 
