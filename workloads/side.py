@@ -30,7 +30,7 @@ class Declaration:
             raise SideError(f"{cls.__name__} takes its parts by name, as in {cls.__name__}({valid[0]}=…)")
         for name in parts:
             if name not in valid:
-                nearest = get_close_matches(name, valid, n=1, cutoff=0.5)
+                nearest = get_close_matches(name, valid, n=1, cutoff=0.6)
                 hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
                 raise SideError(f"{cls.__name__} has no part {name!r}.{hint} Valid: {', '.join(valid)}.")
         for field in fields(cls):  # type: ignore[arg-type]
