@@ -79,13 +79,15 @@ DEVIATIONS = (
     ),
     Deviation(
         side="celery",
-        what="names",
+        what="names and routes",
         default="the queue `celery`, a random task id, the exchange `celery`",
-        here="a queue for each contender, ids `TRIAL.NUMBER`, a control exchange of the run's own; on a Redis that is "
-        "not the run's own, a prefix of all keys",
-        effect=f"{NOT_MEASURED}: ids are 30 bytes shorter, a prefix makes keys longer",
+        here="a queue for each contender, ids `TRIAL.NUMBER`, a control exchange of the run's own; what a task "
+        "publishes is routed to the queue that it came from itself, `revoke` to the run's workers by name; on a Redis "
+        "that is not the run's own, a prefix of all keys",
+        effect=f"{NOT_MEASURED}: ids are 30 bytes shorter, a prefix makes keys longer, a route is a call of a function",
         covers=(
             "task_default_queue",
+            "task_routes",
             "control_exchange",
             "broker_transport_options",
             "result_backend_transport_options",

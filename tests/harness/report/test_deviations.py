@@ -1,50 +1,60 @@
 """Deviations from the defaults are listed: all of the application, the workers and the sessions, and no others."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from celery import Celery
 
 from asyncio_side.http import http_session, limited_http_session
-from celery_side.app import SETTINGS
 from harness import registry
-from harness.contenders.celery.config import connections
+from harness.contenders.celery.config import to_environment
 from harness.contenders.sides.declaration import asyncio_side
 from harness.report.deviations import DEVIATIONS, OVER_AIOHTTP, as_markdown, note_of
 from harness.services.brokers.broker import BrokerPlace
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PLACES = {"broker_url", "result_backend"}
-"""Where a service is, which has no default that anybody uses."""
+PLACES = {"broker_url", "result_backend", "include"}
+"""Where services and tasks are, which has no default that anybody uses."""
+ASKED_FOR = {"--pool", "--concurrency", "--hostname", "--queues", "--loglevel"}
+"""Options of a worker by which it is the one that was asked for; Celery's log level is the default."""
 COVERED = {name for deviation in DEVIATIONS for name in deviation.covers}
 
 
-def alike(value: Any, default: Any) -> bool:
-    """Whether they mean the same to Celery: lists and sets of the same."""
-    if isinstance(value, list) and isinstance(default, list | tuple | set | frozenset):
-        return set(value) == set(default)
-    return bool(value == default)
+EFFECTIVE = """
+import json
+from celery import Celery
+from celery.app.defaults import NAMESPACES, flatten
+from harness.contenders.celery.worker import app
+
+defaults = Celery("defaults", set_as_current=False).conf
+plain = lambda value: list(value) if isinstance(value, tuple) else value
+names = {name for name, _ in flatten(NAMESPACES)} | set(app.conf.changes)
+print(json.dumps([name for name in names if plain(app.conf.get(name)) != plain(defaults.get(name, False))]))
+"""
+"""Prints the names of the settings with which a worker runs, and which are not Celery's own."""
 
 
 def different_settings() -> set[str]:
-    """Settings of the application, and those that lead to a run's broker, that are not Celery's own."""
-    defaults = Celery("defaults", set_as_current=False).conf
-    different = {key for key, value in SETTINGS.items() if not alike(value, defaults.get(key))}
-    led = connections(BrokerPlace("redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0", "prefix:"))
-    return different | {*led, "task_default_queue"} - PLACES
+    """Of a worker on a Redis that others use too."""
+    place = BrokerPlace("redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0", "prefix:", "control")
+    environment = os.environ | to_environment(place, "queue")
+    printed = subprocess.check_output([sys.executable, "-c", EFFECTIVE], env=environment, cwd=REPOSITORY)
+    return set(json.loads(printed)) - PLACES
 
 
 def worker_options() -> set[str]:
-    """Options that switch something of a worker off, wherever one is started."""
-    sources = (path.read_text() for path in (REPOSITORY / "harness" / "contenders").rglob("*.py"))
-    return {option for source in sources for option in re.findall(r"--without-\w+", source)}
+    """Options with which a worker is started, here or by hand, but for those that the contender's name says."""
+    starters = (REPOSITORY / "harness" / place for place in ("contenders/celery/workers.py", "cli/worker.py"))
+    options = {option for starter in starters for option in re.findall(r'"(--[a-z-]+)"', starter.read_text())}
+    return options - ASKED_FOR
 
 
 def test_every_setting_that_is_not_celerys_default_is_listed_and_no_other() -> None:
     """And every option of the workers."""
-    assert worker_options()
     assert different_settings() | worker_options() == COVERED
 
 
