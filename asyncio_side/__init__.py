@@ -1,1 +1,1 @@
-"""The workloads as in-process coroutines: plain application code, one file a workload."""
+"""The workloads as in-process coroutines: plain application code, one file per workload."""

@@ -1,4 +1,4 @@
-"""asyncio: what to do with a library that blocks, and what not."""
+"""asyncio: three ways to call a blocking library; calling it in the coroutine is the wrong one."""
 
 import asyncio
 import os
@@ -13,14 +13,14 @@ from workloads.side import AsyncioSide
 
 
 def library(seconds: float) -> float:
-    """Stands for a call that blocks, and gives the GIL back while it waits."""
+    """Stands for a call that blocks, and releases the GIL while it waits."""
     time.sleep(seconds)
     return seconds
 
 
 @asynccontextmanager
 async def open_pool(slots: int | None, how: str, threads: int) -> AsyncIterator[Executor]:
-    """As many processes or threads as slots; `asyncio.to_thread` uses the loop's default executor, CPUs + 4 threads."""
+    """One process or thread per slot; by default, `asyncio.to_thread` uses an executor with CPUs + 4 threads."""
     executor: Executor
     if how == "process":
         executor = ProcessPoolExecutor(slots or 4 * (os.cpu_count() or 1), get_context("forkserver"))
@@ -30,11 +30,11 @@ async def open_pool(slots: int | None, how: str, threads: int) -> AsyncIterator[
     try:
         yield executor
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)  # nobody waits for what is left
+        executor.shutdown(wait=False, cancel_futures=True)  # nothing waits for the remaining calls
 
 
 async def blocking_call(pool: Executor, seconds: float, how: str) -> float:
-    """Call the library in the coroutine (which stops the loop), in a thread, or in a process."""
+    """Call the library in the coroutine (which blocks the event loop), in a thread, or in a process."""
     if how == "inline":
         return library(seconds)
     if how == "to_thread":

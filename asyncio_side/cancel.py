@@ -1,4 +1,4 @@
-"""asyncio: cancelling raises an exception where the coroutine waits; what it has open is closed on the way out."""
+"""asyncio: cancelling raises an exception where the coroutine waits, so its context managers close what is open."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from workloads.side import AsyncioSide
 
 
 async def cancel(session: aiohttp.ClientSession, url: str, seconds: float, poll_s: float) -> int:
-    """Ask again and again; reply with how often."""
+    """Poll `url` for `seconds`; return how often it was called."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     asked = 0

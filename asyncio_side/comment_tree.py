@@ -1,4 +1,4 @@
-"""asyncio: a coroutine that calls itself, once for each child, all at once."""
+"""asyncio: a coroutine that calls itself for all children at once."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import aiohttp
 from asyncio_side.http import limited_http_session
 from workloads.side import AsyncioSide
 
-CONNECTIONS = 512  # a tree may be wider than a process may have files open
+CONNECTIONS = 512  # a tree may be wider than the number of files that a process may open
 
 
 def session_of_trees() -> aiohttp.ClientSession:
@@ -16,7 +16,7 @@ def session_of_trees() -> aiohttp.ClientSession:
 
 
 async def comment_tree(session: aiohttp.ClientSession, base_url: str, comment: str, query: str) -> int:
-    """Count a comment with all below it."""
+    """Count a comment and all comments below it."""
     async with session.get(f"{base_url}{comment}{query}") as response:
         children = (await response.json())["children"]
     async with asyncio.TaskGroup() as group:

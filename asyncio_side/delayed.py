@@ -1,4 +1,4 @@
-"""asyncio: the loop calls back at a moment of its own clock."""
+"""asyncio: the event loop runs a callback at a given time of its clock."""
 
 import asyncio
 
@@ -6,12 +6,12 @@ from workloads.side import AsyncioSide
 
 
 async def delayed(delay_s: float, number: int) -> int:
-    """Have it happen after the delay; reply when it has."""
+    """Schedule a callback after `delay_s`; return `number` when it has run."""
     loop = asyncio.get_running_loop()
     happened: asyncio.Future[int] = loop.create_future()
 
     def happen() -> None:
-        if not happened.done():  # it may have been cancelled at the very moment
+        if not happened.done():  # it may just have been cancelled
             happened.set_result(number)
 
     timer = loop.call_at(loop.time() + delay_s, happen)

@@ -1,4 +1,4 @@
-"""asyncio: streamed with aiohttp, hashed piece by piece."""
+"""asyncio: stream with aiohttp, hash chunk by chunk."""
 
 import hashlib
 from base64 import b64encode
@@ -12,14 +12,14 @@ PIECE = 2**16
 
 
 async def download(session: aiohttp.ClientSession, url: str) -> int:
-    """Fetch the body, compare its digest with the header; reply with its size in bytes."""
+    """Fetch the body and compare its digest with the header; return its size in bytes."""
     digest, size = hashlib.sha256(), 0
     async with session.get(url) as response:
         async for piece in response.content.iter_chunked(PIECE):
             digest.update(piece)
             size += len(piece)
         if response.headers["Content-Digest"] != f"sha-256=:{b64encode(digest.digest()).decode()}:":
-            raise ValueError(f"GET {url}: the body does not have the digest that was given")
+            raise ValueError(f"GET {url}: the digest of the body differs from Content-Digest")
     return size
 
 

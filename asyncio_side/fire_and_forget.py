@@ -10,7 +10,7 @@ import aiohttp
 from asyncio_side.http import http_session
 from workloads.side import AsyncioSide
 
-LEFT_S = 5.0  # what is under way may end before its session is closed
+LEFT_S = 5.0  # running tasks may finish before their session is closed
 background: set[asyncio.Task[Any]] = set()
 """The event loop itself keeps only weak references."""
 
@@ -31,7 +31,7 @@ async def fire_and_forget(session: aiohttp.ClientSession, url: str, query: str) 
 
 
 def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-    """And go on at once."""
+    """Start the work as a background task; the caller does not wait for it."""
     task = asyncio.create_task(work)
     background.add(task)
     task.add_done_callback(background.discard)

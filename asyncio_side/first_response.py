@@ -1,4 +1,4 @@
-"""asyncio: wait for the first that is done; cancel the others, which closes their connections."""
+"""asyncio: wait for the first good answer; cancel the others, which closes their connections."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from workloads.side import AsyncioSide
 
 
 async def first_response(session: aiohttp.ClientSession, urls: list[str]) -> int:
-    """Reply with the mirror that answered first."""
+    """Return the number of the mirror that answered first."""
 
     async def ask(url: str) -> int:
         async with session.get(url) as response:

@@ -1,4 +1,4 @@
-"""asyncio: each attempt under asyncio.timeout, made again by tenacity."""
+"""asyncio: each attempt runs under asyncio.timeout; tenacity retries it."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ BAD_ANSWER = (aiohttp.ContentTypeError, JSONDecodeError, UnicodeDecodeError)
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether another attempt may go better."""
+    """Whether another attempt may succeed."""
     if isinstance(error, BAD_ANSWER):
         return True
     if isinstance(error, aiohttp.ClientResponseError):
@@ -28,7 +28,7 @@ def may_pass(error: BaseException) -> bool:
 async def flaky_http(
     session: aiohttp.ClientSession, url: str, attempts: int, limit_s: float, backoff_s: float
 ) -> dict[str, Any]:
-    """Ask until there is a good answer; reply with it and the attempts that it took."""
+    """Retry until there is a good answer; return it with the number of attempts."""
 
     def backoff(state: RetryCallState) -> float:
         return random.uniform(0, most_backoff_s(backoff_s, state.attempt_number))
@@ -40,7 +40,7 @@ async def flaky_http(
                 number = attempt.retry_state.attempt_number
                 async with asyncio.timeout(limit_s), session.get(f"{url}&attempt={number}") as response:
                     return {"status": (await response.json())["status"], "attempts": number}
-    except RetryError:  # all attempts failed, which is what the reply says
+    except RetryError:  # all attempts failed, and the reply says so
         pass
     return {"status": "gave up", "attempts": attempts}
 

@@ -9,11 +9,11 @@ TIMEOUT = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
 
 
 def http_session() -> aiohttp.ClientSession:
-    """As many connections as requests are under way: with aiohttp's own default, the 101st waits, unseen."""
+    """A session without a limit on connections; with aiohttp's default of 100, the 101st request waits silently."""
     return limited_http_session(NO_LIMIT)
 
 
 def limited_http_session(connections: int) -> aiohttp.ClientSession:
-    """At most so many connections; 0: no limit."""
+    """A session with at most that many connections; 0: no limit."""
     connector = aiohttp.TCPConnector(limit=connections)
     return aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, raise_for_status=True)

@@ -8,7 +8,7 @@ from workloads.side import AsyncioSide
 
 
 async def http_date(session: aiohttp.ClientSession, url: str, cpu_s: float = 0.0) -> str:
-    """Fetch `url`, read the whole body, compute, reply with the Date header."""
+    """Fetch `url`, read the whole body, compute; return the Date header."""
     async with session.get(url) as response:
         await response.read()
     compute(cpu_s)

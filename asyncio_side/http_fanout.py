@@ -1,4 +1,4 @@
-"""asyncio: all pages at once, in the forms that people write; in a task group, one that fails cancels the others."""
+"""asyncio: all pages at once, in four common forms; in a task group, a page that fails cancels the others."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,7 +14,7 @@ Page = Callable[[str], Coroutine[Any, Any, int]]
 
 
 async def http_fanout(session: aiohttp.ClientSession, urls: list[str], how: str) -> list[int]:
-    """Fetch all pages, reply with what each says, in their order."""
+    """Fetch all pages; return their contents in the order of `urls`."""
 
     async def page(url: str) -> int:
         async with session.get(url) as response:
@@ -25,7 +25,7 @@ async def http_fanout(session: aiohttp.ClientSession, urls: list[str], how: str)
 
 
 async def semaphore(page: Page, urls: list[str]) -> list[int]:
-    """A task for each page, of which so many run at once."""
+    """One task per page, of which a limited number run at once."""
     slots = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def in_turn(url: str) -> int:
@@ -36,19 +36,19 @@ async def semaphore(page: Page, urls: list[str]) -> list[int]:
 
 
 async def task_group(page: Page, urls: list[str]) -> list[int]:
-    """A task for each page, without a limit."""
+    """One task per page, without a limit."""
     async with asyncio.TaskGroup() as group:
         pages = [group.create_task(page(url)) for url in urls]
     return [task.result() for task in pages]
 
 
 async def gather(page: Page, urls: list[str]) -> list[int]:
-    """The same, but where one fails the others go on, and nobody hears of them."""
+    """The same, but if one page fails, the others go on and their results are dropped."""
     return list(await asyncio.gather(*(page(url) for url in urls)))
 
 
 async def queue(page: Page, urls: list[str]) -> list[int]:
-    """So many workers, which take one page after another."""
+    """A limited number of workers, which take one page after another from a queue."""
     waiting: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
     for item in enumerate(urls):
         waiting.put_nowait(item)

@@ -1,4 +1,4 @@
-"""asyncio: the wait lets others run; the computing lets nobody."""
+"""asyncio: while it waits, other coroutines run; while it computes, none does."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from workloads.side import AsyncioSide
 
 
 async def mixed_cpu(wait_s: float, cpu_s: float) -> float:
-    """Wait, then compute in the loop's own thread."""
+    """Wait, then compute in the event loop's thread."""
     await asyncio.sleep(wait_s)
     return compute(cpu_s)
 

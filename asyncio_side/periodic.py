@@ -1,4 +1,4 @@
-"""asyncio: the next time is counted from the last due time, so that lateness does not add up."""
+"""asyncio: the next due time is computed from the last one, so that delays do not accumulate."""
 
 import asyncio
 import logging
@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 async def periodic(session: aiohttp.ClientSession, url: str, every_s: float) -> None:
-    """Ask until cancelled; where one takes longer than the period, the times missed are left out."""
+    """Call `url` every `every_s` seconds until cancelled; if a call takes longer, the missed ones are skipped."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
         try:
             async with session.get(url, timeout=LIMIT) as response:
                 await response.json()
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # it comes again
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # the next call follows
             log.warning("%s: %r", url, error)
         due += every_s * max(1, -(-(loop.time() - due) // every_s))
         await asyncio.sleep(due - loop.time())

@@ -1,4 +1,4 @@
-"""asyncio: wait without holding up anybody else."""
+"""asyncio: wait without blocking other coroutines."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from workloads.side import AsyncioSide
 
 
 async def sleep(seconds: float) -> float:
-    """Wait `seconds`, reply with them."""
+    """Wait for `seconds` and return them."""
     await asyncio.sleep(seconds)
     return seconds
 

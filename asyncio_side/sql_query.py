@@ -1,4 +1,4 @@
-"""asyncio: psycopg 3 with a pool of connections; `DATABASE_URL` says where."""
+"""asyncio: psycopg 3 with a connection pool to `DATABASE_URL`."""
 
 import os
 from collections.abc import AsyncIterator
@@ -13,15 +13,15 @@ from workloads.side import AsyncioSide
 
 @asynccontextmanager
 async def resources(slots: int | None) -> AsyncIterator[AsyncConnectionPool]:
-    """One pool for all requests, with as many connections as requests may be under way, up to the limit."""
+    """One pool for all requests, with one connection per slot, up to the limit."""
     size = min(slots or POSTGRES_CONNECTIONS, POSTGRES_CONNECTIONS)
     async with AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=size, open=False) as pool:
         yield pool
 
 
 async def sql_query(pool: AsyncConnectionPool, schema: str, customer: int, slow_s: float) -> str:
-    """Read a customer's name, store the visit; reply with the name."""
-    async with pool.connection() as connection:  # a transaction: committed at its end
+    """Read a customer's name and store a visit in one transaction; return the name."""
+    async with pool.connection() as connection:  # commits at its end
         read = SQL("SELECT name FROM {} WHERE id = %s").format(Identifier(schema, "customer"))
         row = await (await connection.execute(read, [customer])).fetchone()
         if row is None:

@@ -1,6 +1,6 @@
-"""The Celery application and its settings: every setting stands here once, with its reason.
+"""The Celery application and its settings, each with its reason.
 
-Usable on its own: `celery -A celery_side.app worker` consumes from `CELERY_BROKER_URL`, Celery's own variable.
+It can be used without the harness: `celery -A celery_side.app worker` consumes from `CELERY_BROKER_URL`.
 """
 
 import os
@@ -17,29 +17,29 @@ SETTINGS = {
     "task_serializer": "json",
     "result_serializer": "json",
     "event_serializer": "json",
-    # One result connection a process instead of one a thread: under gevent, Celery would otherwise open a
-    # new connection for every task (measured here: 171 -> 492 tasks/s).
+    # One result connection per process instead of one per thread: with gevent, Celery would otherwise open
+    # a new connection for every task (measured here: 171 -> 492 tasks/s).
     "result_backend_thread_safe": True,
-    # What a killed run leaves behind goes away by itself; a result is about 505 bytes in Redis.
+    # Results that a killed run leaves behind expire; a result takes about 505 bytes in Redis.
     "result_expires": 3600,
-    # A worker that cannot reach its broker at start says so and ends, instead of trying for ever.
+    # A worker that cannot reach its broker when it starts exits with an error, instead of retrying forever.
     "broker_connection_retry_on_startup": False,
-    # Stated although they are Celery's defaults, because results depend on them: acknowledged before
-    # execution, four messages fetched ahead a slot, no STARTED state, no task events.
+    # These are Celery's defaults, set explicitly because the figures depend on them: acknowledged before
+    # execution, four messages per slot prefetched, no STARTED state, no task events.
     "task_acks_late": False,
     "worker_prefetch_multiplier": 4,
     "task_track_started": False,
     "worker_send_task_events": False,
     "task_send_sent_event": False,
-    # What the application prints is its own business.
+    # The output of tasks is not redirected to the log.
     "worker_redirect_stdouts": False,
-    # Times in UTC: no zone of the machine gets into a message.
+    # Times in UTC, so that messages do not depend on the machine's time zone.
     "enable_utc": True,
 }
 
 
 def task_modules() -> list[str]:
-    """Dotted names of all task modules: the file name is the task's name."""
+    """Dotted names of all task modules, sorted; the file name is the task's name."""
     package = celery_side.tasks
     return sorted(f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__))
 

@@ -1,4 +1,4 @@
-"""The kept-alive HTTP client of a worker process, with a time limit for the whole answer."""
+"""The HTTP client of a worker process, which keeps connections alive and limits the time of the whole answer."""
 
 import json
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from workloads.promises import ANSWER_S, CONNECT_S, MOST_REDIRECTS
 
 PIECE = 2**16
 REDIRECTS_ALONE = urllib3.Retry(total=None, connect=False, read=False, other=0, redirect=MOST_REDIRECTS)
-"""Redirects are followed, as aiohttp and requests do; whether to ask again is the task's business."""
+"""Follow redirects, as aiohttp and requests do, but retry nothing: that is left to the task."""
 BROKEN = (exceptions.TimeoutError, exceptions.NewConnectionError, exceptions.ProtocolError, exceptions.DecodeError)
-"""What urllib3 raises where no whole answer arrives."""
+"""What urllib3 raises if no complete answer arrives."""
 
 
 class RequestFailed(Exception):
-    """A request came to nothing.
+    """A request failed.
 
-    The arguments of these exceptions are all that they are made of, because a result backend stores type and arguments
-    of an exception, and makes it again from them.
+    These exceptions pass all their arguments to `Exception`, because a result backend stores the type and `args` of an
+    exception, and recreates it from them.
     """
 
     def __init__(self, method: str, url: str, reason: str) -> None:
@@ -37,7 +37,7 @@ class RequestFailed(Exception):
 
 
 class StatusError(RequestFailed):
-    """The service answered that it could or would not."""
+    """The service answered with a status of 400 or above."""
 
     def __init__(self, method: str, url: str, status: int) -> None:
         Exception.__init__(self, method, url, status)
@@ -50,7 +50,7 @@ class StatusError(RequestFailed):
 
 
 class NoAnswer(RequestFailed):
-    """No connection, no whole answer within the time limit, or one that broke off."""
+    """No connection, no complete answer within the time limit, or an answer that broke off."""
 
 
 class BadAnswer(RequestFailed):
@@ -58,7 +58,7 @@ class BadAnswer(RequestFailed):
 
 
 def _pool_manager() -> urllib3.PoolManager:
-    """Threads and greenlets may share it. Each slot has a connection: no task waits for another one's."""
+    """A client that threads and greenlets can share, with one connection per slot, so that no task waits for one."""
     return urllib3.PoolManager(
         maxsize=slots(), retries=REDIRECTS_ALONE, headers=urllib3.make_headers(accept_encoding="gzip, deflate")
     )
@@ -68,7 +68,7 @@ pool_manager = Shared(_pool_manager, urllib3.PoolManager.clear)
 
 
 class Answer:
-    """An answer of which the status and the headers have arrived; the body is read within what is left of the limit."""
+    """An answer whose status and headers have arrived; its body must be read within the rest of the time limit."""
 
     def __init__(self, reply: urllib3.BaseHTTPResponse, end_s: float) -> None:
         self._reply = reply
@@ -77,7 +77,7 @@ class Answer:
         self.headers = reply.headers
 
     def pieces(self) -> Iterator[bytes]:
-        """The body as it arrives. A time limit of urllib3 is one for each wait; here they add up."""
+        """The body as it arrives. urllib3 limits each read; this limits their sum."""
         while piece := self._reply.read1(PIECE):
             yield piece
             left_s = self._end_s - monotonic()
@@ -87,16 +87,16 @@ class Answer:
                 connected.settimeout(left_s)
 
     def body(self) -> bytes:
-        """All of it."""
+        """The whole body."""
         return b"".join(self.pieces())
 
 
 @contextmanager
 def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: Any) -> Iterator[Answer]:
-    """The answer; `options` are urllib3's.
+    """The answer to a request; `options` are passed to urllib3.
 
-    Raises StatusError for a status from 400 on, NoAnswer where no whole answer came within `limit_s` seconds, and
-    RequestFailed for what cannot be requested at all, such as a URL without a host.
+    Raises StatusError for a status of 400 or above, NoAnswer if no complete answer arrives within `limit_s` seconds,
+    and RequestFailed for what cannot be requested at all, such as a URL without a host.
     """
     timeout = urllib3.Timeout(connect=min(CONNECT_S, limit_s), total=limit_s)
     end_s = monotonic() + limit_s
@@ -105,11 +105,11 @@ def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: An
         answer = Answer(reply, end_s)
         try:
             if reply.status >= 400:
-                answer.body()  # read to its end, its connection serves others
+                answer.body()  # once it is read, its connection can be reused
                 raise StatusError(method, url, reply.status)
             yield answer
         except BaseException:
-            reply.close()  # half read, its connection serves nobody else
+            reply.close()  # a partly read answer: its connection cannot be reused
             raise
         reply.release_conn()
     except exceptions.HTTPError as error:
@@ -118,7 +118,7 @@ def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: An
 
 
 def get_json(url: str, limit_s: float = ANSWER_S) -> Any:
-    """The JSON that lies at `url`; raises what `answer_to` does, and BadAnswer."""
+    """The parsed JSON at `url`; raises what `answer_to` raises, and BadAnswer if it is not JSON."""
     with answer_to("GET", url, limit_s=limit_s) as answer:
         body = answer.body()
     try:

@@ -1,11 +1,12 @@
-"""What the tasks of a worker process share: opened by the first task that needs it, closed when the process ends.
+"""Objects that the tasks of a worker process share: opened by the first task that needs it, closed with the process.
 
-Opened at first use, because one worker runs many kinds of tasks, and a process must not pay for connections that its
-tasks do not need; under a lock, because the threads and greenlets of a pool begin their first tasks at once. A start-up
-signal would not serve all pools: `worker_process_init` is sent by prefork (in each child) and solo alone; threads and
-gevent have only `worker_init`, which prefork sends in the parent, whose connections its children must not use.
+They are opened at first use, because one worker runs many kinds of tasks, and a process should not hold connections
+that its tasks do not need; under a lock, because the threads and greenlets of a pool start their first tasks
+simultaneously. No start-up signal works for all pools: only prefork (in each child) and solo send
+`worker_process_init`; threads and gevent send only `worker_init`, which prefork sends in the parent, whose connections
+its children must not use.
 
-Closed by `worker_process_shutdown` in a child of prefork, by `worker_shutdown` in the process of every other pool.
+They are closed by `worker_process_shutdown` in a prefork child, and by `worker_shutdown` with every other pool.
 """
 
 import threading
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 class _Slots:
-    """How many tasks this process executes at once; 1 outside a worker."""
+    """The number of tasks that this process executes at once; 1 outside a worker."""
 
     def __init__(self) -> None:
         self._worker: Any = None
@@ -29,11 +30,11 @@ class _Slots:
         self._worker = sender
 
     def _of_one_task(self, **_: Any) -> None:
-        """A child of prefork, or solo."""
+        """Called in a prefork child, or in a solo worker."""
         self._worker = None
 
     def __call__(self) -> int:
-        """Asked for when the first task runs: Celery settles the number only after `worker_init`."""
+        """Call it when the first task runs: Celery determines the number only after `worker_init`."""
         return 1 if self._worker is None else int(self._worker.concurrency)
 
 
@@ -52,14 +53,14 @@ class Shared(Generic[T]):
         signals.worker_shutdown.connect(self._close, weak=False)
 
     def get(self) -> T:
-        """The object; the first caller makes it, others wait. Where `make` raised, the next caller tries again."""
+        """The object; the first caller creates it, others wait. If `make` raises, the next caller tries again."""
         with self._lock:
             if not self._made:
                 self._made.append(self._make())
             return self._made[0]
 
     def _forget(self, **_: Any) -> None:
-        """In a new process: what its parent has opened is its parent's."""
+        """In a new process: forget the parent's object, which belongs to the parent."""
         self._lock = threading.Lock()
         self._made: list[T] = []
 

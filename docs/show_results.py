@@ -23,38 +23,38 @@ HEAD = """# The results document
 
 Written by `make docs` from the types in `harness/results/`; do not edit.
 
-`results.json` in the run's folder; `--json FILE` writes the same. It is replaced whole after every trial, so that a
-reader never sees half of one.
+This page describes `results.json` in the run's folder; `--json FILE` writes the same document to another place. It is
+replaced atomically after every trial, so a reader never sees an incomplete one.
 
-`schema` is `workbench/MAJOR.MINOR`. A reader reads its own minor version and lower ones, and refuses keys that it does
-not know. Renaming a key makes a new major version.
+`schema` is `workbench/MAJOR.MINOR`. The workbench reads its own minor version and lower ones, and rejects unknown keys.
+The major version changes when a key is renamed.
 
-Units are in the names: `_s`, `_ms`, `_ns`, `_per_s`, `_mb` (10⁶ bytes). What is not known is `null`, never 0. An
+Units are part of the names: `_s`, `_ms`, `_ns`, `_per_s`, `_mb` (10⁶ bytes). Unknown values are `null`, never 0. An
 *interval* is the lower and the upper end of a 95 % interval.
 """
 
 TAIL = """
 ## Files beside the document
 
-The run's folder also holds `report.md`, `report.html`, the logs of the processes in `logs/`, and `progress.jsonl`: what
-happened, an event a line, each with its `type` (step, begin, trial_begins, current, trial_ends, end). `workbench serve`
-follows it.
+The run's folder also contains `report.md`, `report.html`, the logs of the processes in `logs/`, and `progress.jsonl`:
+the events of the run, one per line, each with its `type` (step, begin, trial_begins, current, trial_ends, end).
+`workbench serve` follows it.
 
-With `--stamps`, it also holds `stamps/ORDER.npy` for each trial, by its `order`: a NumPy array (int64), one row a
-request in the order of completion. Its columns: number, due, start, publish_end, exec_start, exec_end, done (ns of a
-monotonic clock, 0 where there is none), status (0 ok, 1 wrong, 2 failed, 3 lost). Rows of the warm-up are among them.
+With `--stamps`, it also contains `stamps/ORDER.npy` for each trial, by its `order`: a NumPy array (int64) with one row
+per request, in the order of completion. Its columns: number, due, start, publish_end, exec_start, exec_end, done (ns of
+a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost). Rows of the warm-up are included.
 
 ## Versions
 
-- 1.6: `matched` of a view is `resources` where it was `means` before.
+- 1.6: `matched` of a view is `resources` instead of `means`.
 - 1.5: `tuning` of a cell; `rung` of a view; `scalings`.
 - 1.4: `highest_rate` of a cell; `ended` of a run.
-- 1.3: `drivers` of a trial; `broker` of a cell; `brokers` of the environment, each with the `backend` that keeps its
+- 1.3: `drivers` of a trial; `broker` of a cell; `brokers` of the environment, each with the `backend` that stores its
   results.
 - 1.2: a trial's timeline; `drivers` of a cell.
 - 1.1: machine, served, slot_overhead_ms and cpu_s_per_1000 of a trial; intervals of latencies, means of stages and the
   floor of a summary; `transport`; `busiest_cpu_s`.
-- 1.0: the first.
+- 1.0: the first version.
 """
 
 PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any value"}

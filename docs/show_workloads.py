@@ -17,11 +17,12 @@ from harness import registry  # noqa: E402  # found by the line above
 
 HEAD = """# The workloads
 
-Written by `make docs` from the definitions; do not edit. Each is one definition (`workloads/catalogue/`), one
-coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The bodies have no timing and no harness in
-them: copy what you need. Left out is only how each module ends, with what it declares of itself (`SIDE = …`, see
-[Adding a workload](adding-a-workload.md)). A request that is several Celery tasks needs several slots, so that a
-ceiling at matched slots is not its limit. What they import from beside them stands at the end of the page.
+Written by `make docs` from the definitions; do not edit. Each workload has one definition (`workloads/catalogue/`), one
+coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The code has no timing and no harness in it:
+copy what you need. Only the declaration at the end of each module is left out (`SIDE = …`, see
+[Adding a workload](adding-a-workload.md)). The modules that they share are at the end of the page.
+
+A request that consists of several Celery tasks needs several slots, so it has no ceiling.
 """
 SHARED = (
     "workloads/promises.py",

@@ -1,1 +1,1 @@
-"""What is to be done: each workload defined once, knowing no side and no harness."""
+"""The workloads: each is defined once, and depends on neither side nor the harness."""

@@ -1,14 +1,14 @@
-"""URLs of our origin: how a workload says how slow an answer shall be."""
+"""URLs of the workbench's origin, which contain the latency of the answer."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 
 def slow_url(base: str | None, path: str, latency_ms: float, **query: Any) -> str:
-    """`path` of the origin at `base`, answered after that time."""
+    """URL of `path` at the origin `base`, which answers after `latency_ms`."""
     return f"{base}{path}?" + urlencode({"latency_ms": latency_ms, **query})
 
 
 def draws(varying: bool, seed: int, number: Any) -> dict[str, Any]:
-    """The part of a query that has the latency drawn for each number (lognormal); nothing where it is fixed."""
+    """The query parameters for a latency that is drawn for each number (lognormal); empty if it is fixed."""
     return {"latency": "lognormal", "seed": seed, "n": number} if varying else {}

@@ -1,4 +1,4 @@
-"""The Scenario contract: work that is more than a request and its reply, such as stopping what runs."""
+"""The Scenario contract: work that is more than a request and its reply, such as cancelling a job."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar, Generic, Protocol
@@ -7,14 +7,14 @@ from workloads.workload import P, Payload, Workload
 
 
 class Stopped(Exception):
-    """The work was stopped before its end."""
+    """Raised when a job was stopped before its end."""
 
 
 class Job(Protocol):
     """Work that has been started on a side."""
 
     async def reply(self) -> Any:
-        """Its reply, once it has ended; raises Stopped where it was stopped, and what the work raised."""
+        """Wait for the job to end and return its reply; raises Stopped if it was stopped, or what the work raised."""
         ...
 
     def stop(self) -> None:
@@ -23,42 +23,42 @@ class Job(Protocol):
 
 
 class ScenarioContext(Protocol):
-    """What a scenario works with: a side, a clock, and the origin, which is on neither side and sees what comes by."""
+    """What a scenario uses: a side, a clock, and the origin, which records the job's requests as a neutral witness."""
 
     id: str
-    """The request's own, different from all others of the run."""
+    """Id of the request, unique in the run."""
     number: int
-    """The request's place in its trial."""
+    """Number of the request in its trial: 0, 1, 2…"""
 
     def now(self) -> float:
         """Seconds of the driver's clock."""
         ...
 
     def start(self, payload: Payload) -> Job:
-        """Start the work on that payload; returns when the caller may go on."""
+        """Start the work on that payload; returns as soon as the caller can go on."""
         ...
 
     async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
-        """When the origin saw `GET /visit/KEY`, in seconds of the driver's clock.
+        """Times at which the origin received `GET /visit/KEY`, in seconds of the driver's clock.
 
-        Returns once there are `at_least` of them, or after `within_s`.
+        Returns as soon as there are `at_least` of them, or after `within_s` seconds.
         """
         ...
 
 
 class Scenario(Workload[P], Generic[P]):
-    """A workload that says itself what happens with a side, and what of it is measured.
+    """A workload that itself starts and stops jobs on a side.
 
-    Whatever `run` returns is the reply that `check` and `measure` are given.
+    The value that `run` returns is the reply that `check` and `measure` receive.
     """
 
     one_execution: ClassVar[bool] = False
 
     @abstractmethod
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:
-        """Play it once; what was seen, as JSON values."""
+        """Run the scenario once; return what was observed, as JSON values."""
 
     @property
     def ideal_s(self) -> None:
-        """How long it takes does not tell how fast a side is."""
+        """None: how long it takes says nothing about how fast a side is."""
         return None

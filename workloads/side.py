@@ -1,6 +1,6 @@
-"""What a side declares of a workload, at the end of its module: `SIDE = AsyncioSide(…)` or `SIDE = CelerySide(…)`.
+"""The declaration at the end of each module of a side: `SIDE = AsyncioSide(…)` or `SIDE = CelerySide(…)`.
 
-The least is a coroutine function, or a task. A part that does not exist, or that has a wrong type, is a SideError.
+Only a coroutine function, or a task, is required. An unknown part, or one with the wrong type, raises SideError.
 """
 
 import asyncio
@@ -15,16 +15,16 @@ Work = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class SideError(TypeError):
-    """Raised when a side is declared with a part that does not exist, is missing or has a wrong type."""
+    """Raised when a part of a declaration is unknown, is missing or has the wrong type."""
 
 
 class Declaration:
-    """Base of both kinds: parts are given by name, and an unknown name is an error that names the nearest part."""
+    """Base of both kinds: parts are passed by name, and the error for an unknown name suggests the nearest one."""
 
     __slots__ = ()
 
     def __new__(cls, *unnamed: Any, **parts: Any) -> Self:
-        """Check the names before the constructor takes the parts."""
+        """Check the names of the parts; raises SideError."""
         valid = [field.name for field in fields(cls)]  # type: ignore[arg-type]  # each kind is a dataclass
         if unnamed:
             raise SideError(f"{cls.__name__} takes its parts by name, as in {cls.__name__}({valid[0]}=…)")
@@ -55,11 +55,11 @@ class AsyncioSide(Declaration):
     resources: Callable[..., AbstractAsyncContextManager[Any]] | None = None
     """Opens what all requests share, such as a client or a pool.
 
-    It may take `slots` (how many requests run at once; None: unbounded), and takes what the workload's `resources()`
-    gives.
+    It may take `slots` (how many requests run at once; None: unbounded), and it takes what the workload's `resources()`
+    returns.
     """
     ignores: tuple[str, ...] = ()
-    """Arguments of the payload that `run` does not take, because they are the other side's choice."""
+    """Arguments of the payload that `run` does not take, because they concern only the other side."""
     start: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]] = asyncio.create_task
     """In a scenario: starts the work."""
     stop: Callable[[asyncio.Task[Any]], object] | None = None
@@ -77,21 +77,21 @@ class CelerySide(Declaration):
     """The work as a Celery task, or as several: at most one of `canvas`, `request` and `beat_schedule` is given."""
 
     task: Any
-    """The task (`celery.Task`) that replies; called with the payload's keyword arguments."""
+    """The task (`celery.Task`) whose result is the reply; called with the payload's keyword arguments."""
     canvas: Callable[..., Any] | None = None
-    """Called with the payload: the `celery.Signature` that an application applies, of which the last task replies."""
+    """Called with the payload; returns the `celery.Signature` to apply. The result of its last task is the reply."""
     request: Work | None = None
-    """Called with the payload: an application's own code, which publishes tasks one by one, waits and revokes."""
+    """Called with the payload; the caller's own code, which publishes tasks one by one, waits and revokes."""
     beat_schedule: Callable[..., dict[str, Any]] | None = None
-    """Called with the payload: Celery's setting of that name, with which a beat is started."""
+    """Called with the payload; returns Celery's setting of that name, with which a `celery beat` is started."""
     ignores: tuple[str, ...] = ()
-    """Arguments of the payload that none of these take, because they are the other side's choice."""
+    """Arguments of the payload that none of these take, because they concern only the other side."""
     stop: Callable[[Any], object] | None = None
     """In a scenario: stops the work, given its `AsyncResult`."""
     several: bool = False
-    """Whether one task is executed more than once a request, because it is retried or replaces itself."""
+    """Whether one task is executed more than once per request, because it is retried or replaces itself."""
     chords: bool = False
-    """Whether there are chords in it, for which the result backend must keep results."""
+    """Whether it uses chords, for which the result backend must store results."""
 
     def __post_init__(self) -> None:
         self._check("canvas", "beat_schedule", "stop", fits=_callable_or_none, wanted="callable")
@@ -104,7 +104,7 @@ class CelerySide(Declaration):
 
     @property
     def is_one_task(self) -> bool:
-        """Whether a request is that task, published and waited for."""
+        """Whether a request only publishes that task and waits for its result."""
         return self.canvas is None and self.request is None and self.beat_schedule is None
 
 

@@ -14,22 +14,22 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the services lie that a workload's payloads point to."""
+    """Addresses of the services that a workload's payloads refer to; None if the run does not have the service."""
 
     origin_url: str | None = None
     """Base URL of the HTTP origin, without a slash at its end."""
     postgres_schema: str | None = None
-    """Schema in the PostgreSQL that `DATABASE_URL` leads to."""
+    """Schema in the PostgreSQL database of `DATABASE_URL`."""
     origin_is_ours: bool = True
-    """False where `--origin` named a real service: it takes none of our origin's parameters."""
+    """False if `--origin` named another service, which does not take the parameters of the workbench's origin."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What a trial measured, as far as workloads derive something from it; None where it is not known."""
+    """The figures of a trial from which workloads derive their own; None if one is not known."""
 
     throughput_per_s: float
     mean_ms: float
-    """Of the latencies."""
+    """Mean latency, in milliseconds."""
     served_per_reply: float | None = None
     """Requests that the origin answered for each good reply."""
     connections: int | None = None
@@ -40,25 +40,25 @@ P = TypeVar("P", bound=Params)
 
 
 class Workload(ABC, Generic[P]):
-    """One unit of I/O-bound work, the same for every side.
+    """One unit of I/O-bound work, the same for both sides.
 
-    An instance belongs to one trial: `params` are its settings, `services` what it may call, `seed` what
-    makes its payloads repeatable.
+    An instance belongs to one trial: `params` are its settings, `services` the addresses of what it calls, and `seed`
+    makes its payloads reproducible.
     """
 
     summary: ClassVar[str]
     """One line for `workbench list`."""
     in_practice: ClassVar[str]
-    """When one meets it: for `docs/workloads.md`."""
+    """Where such work occurs; shown in `docs/workloads.md`."""
     look_at: ClassVar[str]
-    """What to look at in its results: likewise."""
+    """What to look at in its results; shown in `docs/workloads.md`."""
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
     """Services without which it cannot run: `origin`, `postgres`."""
     one_execution: ClassVar[bool] = True
-    """Whether a request is executed once, and holds one slot from the begin of its execution to its end."""
+    """Whether a request is executed once, and holds one slot from the start of its execution to its end."""
     tables: ClassVar[str] = ""
-    """SQL that makes what it needs in a schema of the run's own, where it needs `postgres`."""
+    """SQL that creates its tables in the run's schema, if it needs `postgres`."""
 
     def __init__(self, params: P, services: Services, seed: int) -> None:
         self.params = params
@@ -67,33 +67,33 @@ class Workload(ABC, Generic[P]):
 
     @abstractmethod
     def payload(self, number: int) -> Payload:
-        """Keyword arguments of request `number` (0, 1, 2…): the same for every side."""
+        """Keyword arguments of request `number` (0, 1, 2…): the same for both sides."""
 
     def resources(self) -> dict[str, Any]:
-        """Settings of what requests share on the asyncio side: arguments of its `resources`, beside the slots."""
+        """Arguments of the asyncio side's `resources`, in addition to `slots`."""
         return {}
 
     @abstractmethod
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """None where `reply` is right; else what is wrong with it, in one line."""
+        """None if `reply` is right; else what is wrong with it, in one line."""
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
-        """Figures of one right reply, whose means over the trial are shown; the key's end tells the unit.
+        """Figures of one reply; the report shows their means over the trial. The suffix of a key is its unit.
 
-        Called for every right reply, where a workload defines it.
+        Called for every reply that passed `check`, if a workload defines it.
         """
         return {}
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """What they amount to in the workload's own terms; the key's end tells the unit."""
+        """Figures of the workload's own, computed from those of a trial. The suffix of a key is its unit."""
         return {}
 
     @property
     def expected_s(self) -> float | None:
-        """Seconds that it takes with nothing in its way, for the first request's deadline; `ideal_s`, or more."""
+        """Seconds that it takes without any load, for the deadline of the first request: `ideal_s` or more."""
         return self.ideal_s
 
     @property
     @abstractmethod
     def ideal_s(self) -> float | None:
-        """Seconds that the work takes at the least (the mean, where it varies); None where nobody can know."""
+        """The least time that the work takes, in seconds (the mean, if it varies); None if it cannot be known."""

@@ -1,1 +1,1 @@
-"""One file a workload; each holds the task of the same name."""
+"""One file per workload; each contains the task of the same name."""

@@ -1,4 +1,4 @@
-"""Celery: a plain call. A worker's slots are there to be blocked."""
+"""Celery: a plain call. A task may block its slot."""
 
 import time
 
@@ -8,7 +8,7 @@ from workloads.side import CelerySide
 
 @app.task(name="blocking_call")
 def blocking_call(seconds: float) -> float:
-    """Block so long."""
+    """Block for `seconds` and return them."""
     time.sleep(seconds)
     return seconds
 

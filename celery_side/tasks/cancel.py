@@ -1,4 +1,4 @@
-"""Celery: what waits is revoked; what runs is terminated, where the pool can do that (prefork and gevent)."""
+"""Celery: waiting tasks are revoked; running tasks are terminated if the pool supports it (prefork and gevent)."""
 
 import time
 
@@ -11,7 +11,7 @@ from workloads.side import CelerySide
 
 @app.task(name="cancel")
 def cancel(url: str, seconds: float, poll_s: float) -> int:
-    """Ask again and again; reply with how often."""
+    """Poll `url` for `seconds`; return how often it was called."""
     end = time.monotonic() + seconds
     asked = 0
     while time.monotonic() < end:
@@ -22,7 +22,7 @@ def cancel(url: str, seconds: float, poll_s: float) -> int:
 
 
 def stop(result: AsyncResult[int]) -> None:
-    """Whichever worker has it discards it, or ends the process that runs it."""
+    """The worker that has the task discards it, or terminates it if it runs."""
     result.revoke(terminate=True)
 
 

@@ -11,7 +11,7 @@ from workloads.side import CelerySide
 
 @app.task(bind=True, name="comment_tree")
 def comment_tree(self: Any, base_url: str, comment: str, query: str) -> int:
-    """Count a comment with all below it."""
+    """Count a comment and all comments below it."""
     children = get_json(f"{base_url}{comment}{query}")["children"]
     if not children:
         return 1
@@ -21,7 +21,7 @@ def comment_tree(self: Any, base_url: str, comment: str, query: str) -> int:
 
 @app.task(name="comment_tree.count")
 def count(below: list[int]) -> int:
-    """The comment itself, and what was counted below it."""
+    """Return 1 for the comment itself plus the counts of its children."""
     return 1 + sum(below)
 
 

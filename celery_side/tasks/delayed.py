@@ -1,4 +1,4 @@
-"""Celery: a countdown. The worker keeps the message until its time has come."""
+"""Celery: a countdown. The worker keeps the message until the task is due."""
 
 from celery import Signature
 
@@ -8,12 +8,12 @@ from workloads.side import CelerySide
 
 @app.task(name="delayed")
 def delayed(number: int) -> int:
-    """What happens."""
+    """Return `number`."""
     return number
 
 
 def canvas(delay_s: float, number: int) -> Signature:
-    """What an application applies."""
+    """The task with its countdown."""
     return delayed.s(number).set(countdown=delay_s)
 
 

@@ -1,4 +1,4 @@
-"""Celery: streamed with urllib3, hashed piece by piece."""
+"""Celery: stream with urllib3, hash chunk by chunk."""
 
 import hashlib
 from base64 import b64encode
@@ -10,14 +10,14 @@ from workloads.side import CelerySide
 
 @app.task(name="download")
 def download(url: str) -> int:
-    """Fetch the body, compare its digest with the header; reply with its size in bytes."""
+    """Fetch the body and compare its digest with the header; return its size in bytes."""
     digest, size = hashlib.sha256(), 0
     with answer_to("GET", url) as answer:
         for piece in answer.pieces():
             digest.update(piece)
             size += len(piece)
     if answer.headers["Content-Digest"] != f"sha-256=:{b64encode(digest.digest()).decode()}:":
-        raise ValueError(f"GET {url}: the body does not have the digest that was given")
+        raise ValueError(f"GET {url}: the digest of the body differs from Content-Digest")
     return size
 
 

@@ -1,4 +1,4 @@
-"""Celery: a task whose result nobody wants, and which is not stored."""
+"""Celery: a task whose result is not needed, and so is not stored."""
 
 from celery import Signature
 
@@ -14,7 +14,7 @@ def fire_and_forget(url: str, query: str) -> None:
 
 
 def canvas(url: str, query: str, result: str) -> Signature:
-    """What an application applies: most have a result that is stored all the same."""
+    """The task, with its result ignored or, as by default in Celery, stored."""
     return fire_and_forget.signature((url, query), ignore_result=result == "ignored")
 
 

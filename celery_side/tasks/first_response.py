@@ -1,4 +1,4 @@
-"""Celery: a task a mirror; the caller takes the first good result and revokes the tasks that have not begun."""
+"""Celery: one task per mirror; the caller takes the first good result and revokes the tasks that have not begun."""
 
 import asyncio
 
@@ -10,13 +10,13 @@ from workloads.side import CelerySide
 
 @app.task(name="first_response")
 def first_response(url: str) -> int:
-    """Ask one mirror."""
+    """Call one mirror; return its number."""
     mirror: int = get_json(url)["mirror"]
     return mirror
 
 
 async def request(urls: list[str]) -> int:
-    """What the caller does, in an event loop of its own."""
+    """Publish a task for each mirror, and return the first good result; called in the caller's event loop."""
     asked = {reply_of(result): result.id for result in [first_response.delay(url) for url in urls]}
     waiting = set(asked)
     errors = []

@@ -1,4 +1,4 @@
-"""Celery: the HTTP client has the time limit; the task publishes itself again, to be executed after the backoff."""
+"""Celery: the HTTP client enforces the time limit; the task retries itself, with the backoff as countdown."""
 
 import random
 from typing import Any
@@ -10,7 +10,7 @@ from workloads.side import CelerySide
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether another attempt may go better."""
+    """Whether another attempt may succeed."""
     if isinstance(error, StatusError):
         return status_may_pass(error.status)
     return isinstance(error, NoAnswer | BadAnswer)
@@ -18,7 +18,7 @@ def may_pass(error: Exception) -> bool:
 
 @app.task(bind=True, name="flaky_http", max_retries=None)
 def flaky_http(self: Any, url: str, attempts: int, limit_s: float, backoff_s: float) -> dict[str, Any]:
-    """Ask until there is a good answer; reply with it and the attempts that it took."""
+    """Retry until there is a good answer; return it with the number of attempts."""
     number = self.request.retries + 1
     try:
         return {"status": get_json(f"{url}&attempt={number}", limit_s)["status"], "attempts": number}

@@ -12,7 +12,7 @@ from workloads.side import CelerySide
 
 
 def _session() -> requests.Session:
-    """As most applications write it; threads may share it where no cookies are set."""
+    """A session as most applications create it; threads may share it if no cookies are set."""
     shared = requests.Session()
     shared.max_redirects = MOST_REDIRECTS
     for scheme in ("http://", "https://"):
@@ -25,14 +25,14 @@ session = Shared(_session, requests.Session.close)
 
 @app.task(name="http_date")
 def http_date(url: str, client: str, cpu_s: float = 0.0) -> str:
-    """Fetch `url`, read the whole body, compute, reply with the Date header."""
+    """Fetch `url`, read the whole body, compute; return the Date header."""
     date = _with_requests(url) if client == "requests" else _with_urllib3(url)
     compute(cpu_s)
     return date
 
 
 def _with_requests(url: str) -> str:
-    # Its time limits are those of each wait; it knows none of the whole answer.
+    # requests limits each read; it has no limit for the whole answer.
     response = session.get().get(url, timeout=(CONNECT_S, ANSWER_S))
     response.raise_for_status()
     return response.headers["Date"]

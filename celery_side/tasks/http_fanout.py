@@ -1,7 +1,7 @@
-"""Celery: a chord. Each page is a task; the last to end has the callback called with what all replied.
+"""Celery: a chord. Each page is a task; when the last one ends, the callback is called with all results.
 
-Waiting for a group with `get()` would cost half a second more (a nap in Celery's Redis backend), and within a task it
-would hold a slot meanwhile.
+Waiting for a group with `get()` would take half a second longer (a sleep in Celery's Redis backend), and
+within a task it would hold a slot in the meantime.
 """
 
 from celery import Signature, chord
@@ -20,12 +20,12 @@ def page(url: str) -> int:
 
 @app.task(name="http_fanout")
 def http_fanout(pages: list[int]) -> list[int]:
-    """Combine what the pages said."""
+    """Combine the pages."""
     return pages
 
 
 def canvas(urls: list[str]) -> Signature:
-    """What an application applies."""
+    """A chord: all pages, then the callback."""
     return chord([page.s(url) for url in urls], http_fanout.s())
 
 

@@ -1,4 +1,4 @@
-"""Celery: both hold the slot; on prefork the computing has a core of its own."""
+"""Celery: waiting and computing both hold the slot; with prefork, each slot is a process that can use its own core."""
 
 import time
 
@@ -9,7 +9,7 @@ from workloads.side import CelerySide
 
 @app.task(name="mixed_cpu")
 def mixed_cpu(wait_s: float, cpu_s: float) -> float:
-    """Wait, then compute."""
+    """Wait, then compute; return the CPU time used, in seconds."""
     time.sleep(wait_s)
     return compute(cpu_s)
 

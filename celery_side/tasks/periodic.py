@@ -1,4 +1,4 @@
-"""Celery: a beat publishes the task again and again; nobody waits for its result."""
+"""Celery: `celery beat` publishes the task periodically; its result is ignored."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from workloads.side import CelerySide
 
 @app.task(name="periodic", ignore_result=True)
 def periodic(url: str) -> None:
-    """Ask."""
+    """Call `url`."""
     get_json(url, RHYTHM_ANSWER_S)
 
 
 def beat_schedule(url: str, every_s: float) -> dict[str, Any]:
-    """What an application gives as `beat_schedule`; what is not begun within a period is not made up for."""
+    """The setting `beat_schedule`; a task that has not started within one period expires."""
     options = {"expires": every_s}
     return {"periodic": {"task": "periodic", "schedule": every_s, "kwargs": {"url": url}, "options": options}}
 

@@ -1,7 +1,7 @@
-"""Celery: a chain of three tasks, each called with what the one before replied.
+"""Celery: a chain of three tasks, each called with the result of the previous one.
 
-What those in between reply goes to the next one, and nobody else asks for it: it is not stored. Their errors are, else
-whoever waits for the last task would wait for ever.
+Results of the first two tasks are passed on in messages, so they need not be stored. Their errors are stored:
+otherwise, waiting for the last task would never return after an earlier one had failed.
 """
 
 import json
@@ -37,7 +37,7 @@ def pipeline(invoice: dict[str, int], base_url: str, query: str) -> Any:
 
 
 def canvas(order: int, base_url: str, query: str) -> Signature:
-    """What an application applies."""
+    """The chain of the three tasks."""
     return chain(fetch.s(order, base_url, query), look_up.s(base_url, query), pipeline.s(base_url, query))
 
 

@@ -8,7 +8,7 @@ from workloads.side import CelerySide
 
 @app.task(name="sleep")
 def sleep(seconds: float) -> float:
-    """Wait `seconds`, reply with them."""
+    """Wait for `seconds` and return them."""
     time.sleep(seconds)
     return seconds
 

@@ -1,4 +1,4 @@
-"""Celery: psycopg 3 with a pool of connections a worker process; `DATABASE_URL` says where."""
+"""Celery: psycopg 3 with a connection pool to `DATABASE_URL` in each worker process."""
 
 import os
 
@@ -12,7 +12,7 @@ from workloads.side import CelerySide
 
 
 def _pool() -> ConnectionPool:
-    """A connection a slot, up to the limit: one in a process of prefork."""
+    """One connection per slot of the process, up to the limit; a prefork child has one slot."""
     size = min(slots(), POSTGRES_CONNECTIONS)
     return ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=size, open=True)
 
@@ -22,8 +22,8 @@ pool = Shared(_pool, ConnectionPool.close)
 
 @app.task(name="sql_query")
 def sql_query(schema: str, customer: int, slow_s: float) -> str:
-    """Read a customer's name, store the visit; reply with the name."""
-    with pool.get().connection() as connection:  # a transaction: committed at its end
+    """Read a customer's name and store a visit in one transaction; return the name."""
+    with pool.get().connection() as connection:  # commits at its end
         read = SQL("SELECT name FROM {} WHERE id = %s").format(Identifier(schema, "customer"))
         row = connection.execute(read, [customer]).fetchone()
         if row is None:

@@ -48,9 +48,9 @@ def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[str]:
 
 
 def _meaning(hint: Any) -> str:
-    """The description in an annotation, with the choices of a Literal; nothing where it has none."""
+    """The description in an annotation, with the choices of a Literal; empty if there is none."""
     annotated, *extras = get_args(hint) or (hint,)
-    descriptions = [extra.description for extra in extras if hasattr(extra, "description")]
+    descriptions = [extra.description for extra in extras if getattr(extra, "description", None)]
     if not descriptions:
         return ""
     choices = ", ".join(get_args(annotated))

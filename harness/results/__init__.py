@@ -1,1 +1,1 @@
-"""The results document: its types, how it is stored, the environment. May import `machine`."""
+"""The results document: its types, its storage, the environment. May import `machine`."""

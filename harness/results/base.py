@@ -12,14 +12,14 @@ Matched = Literal["slots", "resources", "none"]
 
 
 class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of everything in the document: an unknown key is an error, never ignored."""
+    """Base of all types of the document: an unknown key is an error, never ignored."""
 
 
 class Doubt(Frozen, frozen=True, kw_only=True):
     """A typed reason not to trust a number, with advice."""
 
     kind: str
-    """A fixed word for this reason."""
+    """The name of this reason, such as `noisy-machine`."""
     text: str
     """What was seen, with its figures."""
     advice: str

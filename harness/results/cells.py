@@ -14,7 +14,7 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     kind: str
     """`closed`, `open`, `drain` or `burst`."""
     text: str
-    """As it is written on the command line, such as `closed:64`."""
+    """The load as written on the command line, such as `closed:64`."""
     ranked: tuple[str, ...]
     """Metrics by which cells under it are compared and ranked, the first one first."""
     clients: int | None = None
@@ -28,7 +28,7 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def settings(self) -> dict[str, int | float | str]:
-        """Those of its kind, by key."""
+        """The settings of its kind, by key."""
         settings = {
             "clients": self.clients,
             "rate_per_s": self.rate_per_s,
@@ -42,7 +42,7 @@ class Summary(Frozen, frozen=True, kw_only=True):
     """A cell over all its measured trials."""
 
     trials: int
-    """How many were measured."""
+    """Number of measured trials."""
     throughput_per_s: float
     """Geometric mean over the trials."""
     throughput_ci95: Interval | None
@@ -65,7 +65,7 @@ class Summary(Frozen, frozen=True, kw_only=True):
     """Median latency of a no-op alone (`closed:1`) on this contender with these slots, in the same run. It comes
     from a cell of the view `floor`, which the run adds by itself."""
     slot_overhead_ms: float | None = None
-    """How long a slot of this contender is busy for a request beyond executing it, in the same run."""
+    """How long a request keeps a slot of this contender busy beyond its execution, in the same run."""
     bottleneck: str | None
     """What limited the throughput in most trials."""
     doubts: list[Doubt]
@@ -102,12 +102,12 @@ class HighestRate(Frozen, frozen=True, kw_only=True):
 
 
 class Settings(Frozen, frozen=True, kw_only=True):
-    """What was asked of a contender, and what it said it runs with."""
+    """The settings that a contender was given, and those that it reported."""
 
     asked: dict[str, Any]
-    """What was asked of it."""
+    """The settings it was given."""
     effective: dict[str, Any]
-    """What it reported."""
+    """The settings it reported."""
 
 
 class Worker(Frozen, frozen=True, kw_only=True):
@@ -132,18 +132,18 @@ class Cell(Frozen, frozen=True, kw_only=True):
     side: Side
     contender: str
     tuning: list[str] = msgspec.field(default_factory=list)
-    """Settings that were changed of the contender, in the order given; `workbench list settings` says what each is."""
+    """Settings of the contender that were changed, in the order given; `workbench list settings` describes each."""
     broker: str | None = None
     """Kind of broker between driver and workers; null if there is none, or in a document before 1.3."""
     settings: Settings
     workers: list[Worker]
     slots: int | None
-    """Requests that it can execute at once; null: unbounded."""
+    """Number of requests that it can execute at once; null: unbounded."""
     drivers: int = 1
-    """Processes that made the load; on the asyncio side, also those that executed it."""
+    """Number of processes that generated the load; on the asyncio side, they also executed it."""
     load: LoadDescription
     ideal_s: float | None
-    """Service time of a request if nothing but the work took time; null where that is not known."""
+    """Service time of a request if only the work itself took time; null if it is not known."""
     ceiling_per_s: float | None
     """Slots ÷ ideal service time; null without either, or if a request is several tasks."""
     status: Literal["measured", "disqualified", "failed", "skipped", "not_supported", "pending"]
@@ -153,9 +153,9 @@ class Cell(Frozen, frozen=True, kw_only=True):
     """Why it was not measured."""
     trials: list[Trial]
     summary: Summary | None
-    """Over all its measured trials."""
+    """Figures over all its measured trials."""
     highest_rate: HighestRate | None = None
-    """If the rate of its load was searched."""
+    """Null unless the rate of its load was searched (`--find-rate`)."""
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     """One metric of a contender against the base of its group, over the rounds that both measured."""
 
     view: str
-    """Its name."""
+    """Name of the view."""
     workload: str
     params: dict[str, Any]
     load: LoadDescription
@@ -25,7 +25,7 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     """The contender's figure ÷ the base's, geometric mean over pairs of the same round."""
     ci95: Interval | None
     rounds: int
-    """Rounds that both measured."""
+    """Number of rounds that both measured."""
     verdict: Verdict | None
     """Null with fewer rounds than a verdict needs (5). In a rung, an effect below 5 % of a speed or 10 % of memory
     is `no difference`."""
@@ -47,49 +47,49 @@ class Curve(Frozen, frozen=True, kw_only=True):
 
 
 class Crossover(Frozen, frozen=True, kw_only=True):
-    """Where two contenders of different sides change places."""
+    """Where one of two contenders of different sides overtakes the other."""
 
     first: str
-    """The one with the higher figure below `at`."""
+    """The contender with the higher figure below `at`."""
     second: str
-    """The one with the higher figure above."""
+    """The contender with the higher figure above `at`."""
     at: float
-    """Where their ratio is 1, by straight lines between the measured values on log scales."""
+    """Where their ratio is 1, interpolated linearly between the measured values on log scales."""
     y: float
-    """The figure there."""
+    """The figure at that point."""
     ci95: Interval | None
-    """Outside of it the 95 % interval of their ratio is clear of 1; null with fewer than two rounds."""
+    """Outside this interval, the 95 % interval of their ratio excludes 1; null with fewer than two rounds."""
     rounds: int
-    """The fewest over which they were compared at one of the values."""
+    """The smallest number of rounds over which they were compared at one of the values."""
 
 
 class NoCrossover(Frozen, frozen=True, kw_only=True):
-    """Two contenders of different sides of which one is higher in all of the range, or which cannot be told apart."""
+    """Two contenders of different sides of which one is higher over the whole range, or that cannot be told apart."""
 
     higher: str
     lower: str
     values: list[float]
-    """Those at which they were compared, in order."""
+    """Values at which they were compared, in order."""
     unclear: list[float]
     """Values at which the 95 % interval of their ratio includes 1; if it is all of them, neither is ahead."""
     rounds: int
 
 
 class Scaling(Frozen, frozen=True, kw_only=True):
-    """A figure of several contenders over one number, all else equal: what a chart of it is drawn from."""
+    """A figure of several contenders over one number, all else equal: the data of a chart."""
 
     view: str
-    """Its name."""
+    """Name of the view."""
     over: str
     """The number that varies: `slots`, a setting of the load, or a parameter of the workload, without its unit."""
     unit: str
-    """Of that number; may be empty."""
+    """Unit of that number; may be empty."""
     fixed: str
-    """What is equal in all of it."""
+    """What is the same for all of its points."""
     metric: str
-    """The figure."""
+    """Key of the metric."""
     curves: list[Curve]
     crossovers: list[Crossover]
-    """Of metrics by which the load is ranked, in a view that matches something."""
+    """Only for metrics by which the load is ranked, in a view with matched slots or resources."""
     without: list[NoCrossover]
-    """Of these too, the pairs without a crossover in the range."""
+    """Pairs without a crossover in the range, under the same condition."""

@@ -14,24 +14,24 @@ SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 
 class Rung(Frozen, frozen=True, kw_only=True):
-    """What makes a view a rung of a ladder: of its two cells under each load, one has one thing changed."""
+    """Makes a view a rung of a ladder: of its two cells under each load, one has a single change."""
 
     base: tuple[str, ...]
-    """Ids of the cells as they were; the others have one thing changed."""
+    """Ids of the cells without the change."""
     gives_up: str
-    """What is lost by it; empty if nothing is."""
+    """What the change gives up; empty if nothing."""
     unsafe: bool
     """Whether it can lose work."""
 
 
 class View(Frozen, frozen=True, kw_only=True):
-    """One group of cells that is shown, and perhaps ranked, together."""
+    """A group of cells that are shown together, and ranked if something is matched."""
 
     name: str
     about: str
     matched: Matched
     rung: Rung | None = None
-    """If it is a rung of a ladder."""
+    """Null unless the view is a rung of a ladder."""
 
 
 class Run(Frozen, frozen=True, kw_only=True):
@@ -46,11 +46,11 @@ class Run(Frozen, frozen=True, kw_only=True):
     seed: int
     """Seed of order, arrivals and payloads."""
     rounds: int
-    """Rounds that were asked for; if their number depended on what was measured, those that were begun."""
+    """Number of rounds requested; if it depended on the measurements, the number of rounds begun."""
     plan: str
-    """Its name."""
+    """Name of the plan."""
     command: str
-    """The command that makes the same run again."""
+    """The command that repeats the run."""
     status: Literal["running", "done", "interrupted", "failed"]
     views: list[View]
     ended: str | None = None
@@ -63,16 +63,16 @@ class BrokerDescription(Frozen, frozen=True, kw_only=True):
     url: str
     """Without its password."""
     server: str
-    """`redis`, `rabbitmq`, or what is compatible with one."""
+    """`redis`, `rabbitmq`, or the name of a compatible server."""
     version: str
     own: bool
     """Whether the run started it."""
     backend: str | None = None
-    """What keeps the results if the broker does not: `redis`, or `rpc` for messages."""
+    """Where results are stored if not in the broker: `redis`, or `rpc` for messages."""
 
 
 class Environment(Frozen, frozen=True, kw_only=True):
-    """Where it ran."""
+    """The machine and the software of the run."""
 
     python: str
     platform: str
@@ -80,27 +80,27 @@ class Environment(Frozen, frozen=True, kw_only=True):
     """CPUs that the session's process may use."""
     cpu_model: str | None
     memory_mb: float
-    """Of the machine."""
+    """Memory of the machine."""
     packages: dict[str, str]
     """Package → version."""
     broker: BrokerDescription | None
     """The first of `brokers`."""
     brokers: list[BrokerDescription] = msgspec.field(default_factory=list)
-    """All that the run used."""
+    """All brokers that the run used."""
     origin: str | None
-    """URL of the service that `--origin` named, or of the run's own."""
+    """URL of the service given with `--origin`, or of the origin that the run started."""
     git: str | None
-    """The workbench's own commit; `-dirty` if files differ from it."""
+    """Commit of the workbench, with `-dirty` if files differ from it."""
     governor: str | None
-    """Frequency governor of the first CPU; null where the kernel reports none."""
+    """Frequency governor of the first CPU; null if the kernel reports none."""
     load_average: float
-    """Of the last minute before the run."""
+    """Load average of the last minute before the run."""
     boot_id: str
-    """Of the kernel."""
+    """The kernel's boot id."""
 
 
 class Results(Frozen, frozen=True, kw_only=True):
-    """All recordings of a run with its environment."""
+    """All measurements of a run with its environment."""
 
     schema: str
     """`workbench/MAJOR.MINOR`."""

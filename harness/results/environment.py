@@ -40,7 +40,7 @@ def cpus() -> int:
 
 
 def cpu_model() -> str | None:
-    """The processor's name, as the kernel gives it."""
+    """The processor's name, as the kernel reports it."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -48,7 +48,7 @@ def cpu_model() -> str | None:
 
 
 def governor() -> str | None:
-    """How the first CPU's frequency is governed; None where the kernel reports none (virtual machines)."""
+    """Frequency governor of the first CPU; None if the kernel reports none (virtual machines)."""
     try:
         return GOVERNOR.read_text().strip()
     except OSError:
@@ -56,7 +56,7 @@ def governor() -> str | None:
 
 
 def git_commit() -> str | None:
-    """The workbench's own commit, with `-dirty` where files differ from it; None without git."""
+    """Commit of the workbench, with `-dirty` if files differ from it; None without git."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
     try:
         done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=5, check=True)

@@ -1,4 +1,4 @@
-"""The types of the results document, handed on from the modules that define them; `docs/results.md` shows them."""
+"""Re-exports the types of the results document from the modules that define them; `docs/results.md` lists them."""
 
 from harness.results.base import Doubt, Frozen, Interval, Matched, Side
 from harness.results.cells import Cell, HighestRate, LoadDescription, Probe, Settings, Summary, Worker, broker_suffix

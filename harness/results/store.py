@@ -14,7 +14,7 @@ JOURNAL = "progress.jsonl"
 
 
 class Store:
-    """The folder of one run. Its document is replaced whole after every trial: a reader never sees half of it."""
+    """The folder of one run. Its document is replaced atomically, so a reader never sees an incomplete one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -22,35 +22,35 @@ class Store:
         self.journal = folder / JOURNAL
 
     def create(self) -> None:
-        """Make the folder; raises UsageError if it cannot be written, or holds the document of another run."""
+        """Create the folder; raises UsageError if it cannot be written, or contains the document of another run."""
         if self.path.exists():
-            raise UsageError(f"{self.folder} already holds a run; name another folder with -o.")
+            raise UsageError(f"{self.folder} already contains a run; choose another folder with -o.")
         try:
             (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"the run's folder {self.folder} cannot be written: {error.strerror}.") from None
 
     def save(self, results: Results) -> None:
-        """Write the document."""
+        """Write the document atomically; raises UsageError if it cannot be written."""
         write(self.path, results)
 
     def log(self, name: str) -> Path:
-        """Where a process of the run writes its log."""
+        """Path of the log of a process of the run."""
         return self.folder / "logs" / f"{name}.log"
 
     def stamps(self, order: int) -> Path:
-        """Where the stamps of a trial's requests are kept."""
+        """Path of the stamps of a trial's requests."""
         (self.folder / "stamps").mkdir(exist_ok=True)
         return self.folder / "stamps" / f"{order}.npy"
 
 
 def write(path: Path, results: Results) -> None:
-    """Write a document."""
+    """Write a document atomically; raises UsageError if it cannot be written."""
     write_text(path, msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole, by way of a temporary file beside it; raises UsageError if it cannot be written."""
+    """Write a file atomically, through a temporary file beside it; raises UsageError if it cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text)
@@ -60,7 +60,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read(path: Path) -> Results:
-    """Read a document, or that in a run's folder; raises UsageError with the place of what is wrong."""
+    """Read a document, or the one in a run's folder; raises UsageError that says where it is wrong."""
     file = path / DOCUMENT if path.is_dir() else path
     try:
         data = file.read_bytes()
@@ -75,7 +75,7 @@ def read(path: Path) -> Results:
 
 
 def read_run(folder: Path) -> Run:
-    """Only what a document says of its run, without its cells; raises OSError or msgspec.MsgspecError."""
+    """The part of a document that describes its run, without its cells; raises OSError or msgspec.MsgspecError."""
     return msgspec.json.decode(_upgraded((folder / DOCUMENT).read_bytes()), type=_Head).run
 
 
@@ -90,8 +90,8 @@ class _Head(msgspec.Struct):
 def _upgraded(data: bytes) -> bytes:
     """A document of this or a lower minor version as this version writes it.
 
-    Up to 1.5, matched resources were called means. Within a JSON string, a quote has a backslash before it, so that the
-    pattern finds keys and values alone.
+    Up to 1.5, matched resources were called means. Quotes within JSON strings are escaped with a backslash, so the
+    pattern matches only a key with its value.
     """
     return re.sub(rb'"matched":\s*"means"', b'"matched": "resources"', data)
 

@@ -46,7 +46,7 @@ class Usage(Frozen, frozen=True, kw_only=True):
     """What one role used over its own interval within the measured window."""
 
     cpu_s: float
-    """CPU-seconds, user and system, of all its processes."""
+    """User and system CPU-seconds of all its processes."""
     seconds: float
     """Length of the interval."""
     memory_mb: float | None
@@ -74,7 +74,7 @@ class Usages(Frozen, frozen=True, kw_only=True):
 
 
 class Machine(Frozen, frozen=True, kw_only=True):
-    """What else happened on the driver's machine within the window."""
+    """Other activity on the driver's machine during the window."""
 
     seconds: float
     """Length of the window."""
@@ -91,13 +91,13 @@ class Served(Frozen, frozen=True, kw_only=True):
     requests: int
     """Requests that it answered within the window."""
     seconds: float
-    """Length of its own interval."""
+    """Length of the interval over which the origin counted them."""
     mean_ms: float | None
     """Mean time from a request's arrival in the origin to its answer."""
 
 
 class LoopLag(Frozen, frozen=True, kw_only=True):
-    """How late the driver's event loop ran its timers, in ms."""
+    """How late the driver's event loop ran its timers, in milliseconds."""
 
     p50: float
     p99: float
@@ -105,7 +105,7 @@ class LoopLag(Frozen, frozen=True, kw_only=True):
 
 
 class Timeline(Frozen, frozen=True, kw_only=True):
-    """The window in slices of equal length: good replies by when they came, and their latency in ms."""
+    """The window in slices of equal length: good replies by the time they arrived, and their latency in ms."""
 
     slice_s: float
     """Length of a slice."""
@@ -128,25 +128,25 @@ class Failure(Frozen, frozen=True, kw_only=True):
 
 
 class DriverAt(Frozen, frozen=True, kw_only=True):
-    """A driver on another machine, or in another container: it makes the load, and is not the session's own."""
+    """A driver on another machine or in another container, which generates load."""
 
     name: str
     host: str
     cpus: int
     boot_id: str
     clock_offset_ms: float
-    """Its clock − the session's; 0 where both have the same kernel."""
+    """Its clock − the session's; 0 if both run under the same kernel."""
     clock_error_ms: float
-    """How far off this may be, either way."""
+    """The largest possible error of the offset, in either direction."""
 
 
 class Trial(Frozen, frozen=True, kw_only=True):
-    """One repetition of a cell, in a driver process of its own."""
+    """One repetition of a cell, in its own driver process."""
 
     round: int
-    """From 1."""
+    """Number of the round, from 1."""
     order: int
-    """Its place in the order in which all trials of the run were made, from 0."""
+    """Position in the order in which all trials of the run were measured, from 0."""
     status: Literal["measured", "disqualified", "failed"]
     """`disqualified`: replies were wrong from the start; `failed`: the trial could not be measured."""
     error: str | None
@@ -160,7 +160,7 @@ class Trial(Frozen, frozen=True, kw_only=True):
     wrong: int
     """Replies that did not pass it."""
     failed: int
-    """Requests that raised."""
+    """Requests that raised an exception."""
     lost: int
     """Requests without an answer by their deadline."""
     duplicates: int | None
@@ -176,31 +176,31 @@ class Trial(Frozen, frozen=True, kw_only=True):
     makespan_ms: dict[str, float | None] | None = None
     """Of a burst: when half (`p50`), 90 %, 99 % and all of it were done."""
     slot_overhead_ms: float | None = None
-    """Of a drain in which slots were the limit: how long a slot is busy for a request beyond executing it."""
+    """Of a drain in which slots were the limit: how long a request keeps a slot busy beyond its execution."""
     cpu_s_per_1000: float | None = None
-    """CPU-seconds of driver, workers and broker for 1,000 good replies."""
+    """CPU-seconds of driver, workers and broker per 1,000 good replies."""
     latency_ms: Latency | None
-    """From when a request was due."""
+    """Measured from when a request was due."""
     uncorrected_ms: Latency | None
-    """From when it was sent."""
+    """Measured from when it was sent."""
     stages_ms: Stages | None
     """The latency chain."""
     usage: Usages
     """CPU and memory by role."""
     machine: Machine | None = None
-    """What else ran beside it."""
+    """Other activity on the driver's machine."""
     served: Served | None = None
     """What the origin counted."""
     loop_lag_ms: LoopLag | None
-    """Of the driver."""
+    """Lag of the driver's event loop."""
     timeline: Timeline | None = None
     """The window in slices."""
     drivers: list[DriverAt] = msgspec.field(default_factory=list)
-    """Where the load came from, if not from the session's own machine or container."""
+    """The drivers, if the load did not come from the session's own machine or container."""
     failures: list[Failure] = msgspec.field(default_factory=list)
     """Errors by kind."""
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Figures of the workload's own."""
+    """Figures that the workload defines."""
     bottleneck: str | None
     """What limited the throughput."""
     doubts: list[Doubt]

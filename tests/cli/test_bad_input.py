@@ -106,5 +106,5 @@ def test_a_folder_that_holds_a_run_is_not_written_over(workbench_here: Workbench
     (folder / "results.json").write_text("mine")
     ended = workbench_here("run", "-w", "noop", "-c", "fake:2", "-o", str(folder))
     assert ended.status == 2
-    assert "already holds a run" in ended.err
+    assert "already contains a run" in ended.err
     assert (folder / "results.json").read_text() == "mine"

@@ -1,1 +1,1 @@
-"""One file a workload; the file name is the workload's name."""
+"""One file per workload; the file name is the workload's name."""

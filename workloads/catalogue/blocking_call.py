@@ -15,28 +15,26 @@ class BlockingCallParams(Params, frozen=True, kw_only=True):
     how: Annotated[
         Literal["inline", "to_thread", "process"],
         Meta(
-            description="asyncio only: called in the coroutine (wrong on purpose: all others wait), in a thread, or in "
-            "a pool of processes"
+            description="asyncio only: called in the coroutine (wrong on purpose: it blocks all others), in a thread, "
+            "or in a pool of processes"
         ),
     ] = "to_thread"
     threads: Annotated[
         int,
-        Meta(
-            ge=0, le=1000, description=f"asyncio only: size of the pool of threads; 0: as many as slots, or {THREADS}"
-        ),
+        Meta(ge=0, le=1000, description=f"asyncio only: size of the thread pool; 0: the number of slots, or {THREADS}"),
     ] = 0
 
 
 class BlockingCall(Workload[BlockingCallParams]):
-    """Look at the event loop's lag: called in the coroutine, the loop serves nobody else meanwhile."""
+    """Called in the coroutine, it blocks the event loop: no other coroutine runs until it returns."""
 
     summary = "a call that blocks: in the loop, in a thread or in a process, against a plain task"
     in_practice = (
-        "a driver, an SDK or a C library that has no asynchronous form: image decoding, an old database client, boto3"
+        "a driver, an SDK or a C library without an asynchronous version: image decoding, an old database client, boto3"
     )
     look_at = (
-        "the event loop's lag (worst is inline: nobody else is served meanwhile), and requests/s of `to_thread` "
-        "beside a worker's threads"
+        "the event loop's lag (worst with `inline`, which blocks all other coroutines), and requests/s of `to_thread` "
+        "compared with a worker's threads"
     )
     Params = BlockingCallParams
 

@@ -9,7 +9,8 @@ from workloads.scenario import Scenario, ScenarioContext, Stopped
 from workloads.workload import Params, Payload
 
 AFTER_MOST, POLL_MOST = 0.8, 0.1
-"""Shares of the work's time: what has ended cannot be stopped, and what asks too seldom is not seen to go on."""
+"""Shares of the work's time: later the work has ended and cannot be stopped; polling less often would miss that it goes
+on."""
 SOON = 4
 
 
@@ -22,8 +23,8 @@ class CancelParams(Params, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=60_000,
-            description="how long after its start it is cancelled, in milliseconds; every other one after a quarter of "
-            "that",
+            description="how long after its start it is cancelled, in milliseconds; every second one after a quarter "
+            "of that",
         ),
     ] = 200.0
     poll_ms: Annotated[
@@ -31,7 +32,7 @@ class CancelParams(Params, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=1000,
-            description="how often it asks the origin, in milliseconds (at most a tenth of its time)",
+            description="interval at which it polls the origin, in milliseconds (at most a tenth of its time)",
         ),
     ] = 20.0
 
@@ -39,27 +40,29 @@ class CancelParams(Params, frozen=True, kw_only=True):
 class Cancel(Scenario[CancelParams]):
     """Does it stop, and how soon?
 
-    The work asks the origin again and again, which so sees how long it goes on, whatever its side says.
+    The work polls the origin, which so records how long it goes on, whatever its side reports.
 
-    `stop_running_ms` and `stop_waiting_ms`: from the call that cancels until the caller is told, for work that had
-    begun and for work that had not (it waits where there are more clients than slots). `ran_on_percent`: how much of it
-    ran to its end, or asked the origin after the caller was told, by more than one poll.
+    `stop_running_ms` and `stop_waiting_ms`: the time from the call that cancels until the caller sees the job end, for
+    work that had begun and for work that had not (if there are more clients than slots, some of it waits).
+    `ran_on_percent`: the share of jobs that ran to their end, or polled the origin after the caller had seen them
+    cancelled, by more than one interval.
 
-    `Task.cancel` raises an exception where the coroutine waits, so that it can put things in order. `revoke` marks the
-    result, and `terminate=True` kills the process of a prefork pool, which is replaced, or the greenlet of a gevent
-    pool. Threads cannot be stopped: what runs there runs to its end, and so it does in solo, whose worker reads no
-    command meanwhile. A process is killed by its id: work that it has begun in between dies with it. Of several
-    workers, those that do not have the task mark its result as revoked, also while another one runs it (Celery 5.7).
+    `Task.cancel` raises an exception at the point where the coroutine waits, so that it can clean up. `revoke` marks
+    the result, and `terminate=True` kills the process of a prefork pool, which is then replaced, or the greenlet of a
+    gevent pool. Threads cannot be stopped: their tasks run to the end. So do those of a solo worker, which reads no
+    commands while it runs a task. A process is killed by its id: if it has begun another task in the meantime, that one
+    is killed. If there are several workers, those that do not have the task mark its result as revoked, even while
+    another worker runs it (Celery 5.7).
     """
 
-    summary = "work is cancelled that waits or that runs: Task.cancel against revoke(terminate=True)"
-    in_practice = "a user closes the page, a newer request makes the old one pointless, a deadline has passed"
-    look_at = "`stop_running_ms` and `ran_on_percent`: what cannot be stopped goes on using a slot and the service"
+    summary = "cancels work that waits or runs: Task.cancel against revoke(terminate=True)"
+    in_practice = "a user closes the page, a newer request replaces an older one, a deadline has passed"
+    look_at = "`stop_running_ms` and `ran_on_percent`: work that cannot be stopped keeps using a slot and the service"
     Params = CancelParams
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """Where to ask, how often, how long."""
+        """The URL to poll, the interval and the duration."""
         params = self.params
         return {
             "url": f"{self.services.origin_url}/visit",
@@ -68,7 +71,7 @@ class Cancel(Scenario[CancelParams]):
         }
 
     def after_s(self, number: int) -> float:
-        """Every other one soon, so that some still wait for a slot where there are more clients than slots."""
+        """Seconds until it is cancelled: soon for every second one, so that some still wait for a slot."""
         after_s = min(self.params.after_ms / 1000, AFTER_MOST * self.params.seconds)
         return after_s / (SOON if number % 2 else 1)
 
@@ -95,7 +98,7 @@ class Cancel(Scenario[CancelParams]):
         return 2 * self.params.seconds
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """Nothing is wrong about work that could not be stopped: it is measured."""
+        """Work that could not be stopped is measured, not an error."""
         return None if reply["stop_ms"] >= 0 else f"expected a time, got {reply!r}"
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:

@@ -19,23 +19,23 @@ class CommentTreeParams(Params, frozen=True, kw_only=True):
 
 
 class CommentTree(Workload[CommentTreeParams]):
-    """The work unfolds while it is done, as when a site is crawled.
+    """More work is discovered along the way, as when a site is crawled.
 
-    Celery has no recursion that waits: a task that would, holds its slot, and with all slots so held nothing moves. So
-    a task replaces itself by a chord of its children; its result is that of the chord.
+    A Celery task must not wait for its subtasks: it would hold its slot, and once all slots are held by waiting tasks,
+    nothing proceeds. So a task replaces itself by a chord of its children; its result is that of the chord.
     """
 
-    summary = "walks a tree that unfolds while it is fetched: recursive coroutines against chords"
+    summary = "walks a tree that is discovered while it is fetched: recursive coroutines against chords"
     in_practice = "crawling a site, walking folders of a remote store, resolving dependencies, following replies"
     look_at = (
         "requests/s by depth and branching: each level costs a chord on Celery, a few coroutines on asyncio; "
-        "`requests_a_tree` says that both asked for the same"
+        "`requests_a_tree` shows that both sent the same number of requests"
     )
     Params = CommentTreeParams
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """Where the first comment is, and what is written behind each."""
+        """The URL of the comments, the first comment, and the query string of each request."""
         query = slow_url("", "", self.params.latency_ms, depth=self.params.depth, branching=self.params.branching)
         return {"base_url": f"{self.services.origin_url}/comments/", "comment": "0", "query": query}
 

@@ -1,4 +1,4 @@
-"""download: a large body, streamed and hashed, never held as a whole."""
+"""download: a large body, streamed and hashed, never held in memory as a whole."""
 
 from typing import Annotated, Any
 
@@ -23,8 +23,8 @@ class Download(Workload[DownloadParams]):
     """A file is fetched and its digest compared with the one that the origin gave (RFC 9530)."""
 
     summary = "streams a body of n MiB and hashes it"
-    in_practice = "exports, backups, media and model files that are fetched and checked before they are used"
-    look_at = "`MiB_per_s` beside memory: neither side holds a whole body; and CPU, because hashing takes a core"
+    in_practice = "exports, backups, media and model files that are fetched and verified before they are used"
+    look_at = "`MiB_per_s` and memory (neither side holds a whole body in memory); and CPU, because hashing uses a core"
     Params = DownloadParams
     needs = frozenset({"origin"})
 

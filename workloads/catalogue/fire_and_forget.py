@@ -1,4 +1,4 @@
-"""fire_and_forget: started, and not waited for: a mail, a metric, a cache to be warmed."""
+"""fire_and_forget: work that nobody waits for: an e-mail, a metric, warming a cache."""
 
 from typing import Annotated, Any, Literal
 
@@ -14,36 +14,37 @@ class FireAndForgetParams(Params, frozen=True, kw_only=True):
     """Settings of `fire_and_forget`."""
 
     latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes to see it, in milliseconds")
+        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer it, in milliseconds")
     ] = 20.0
     result: Annotated[
         Literal["ignored", "stored"],
-        Meta(description="Celery only: whether the result, for which nobody waits, is stored all the same"),
+        Meta(description="Celery only: whether the result is stored although nobody waits for it"),
     ] = "ignored"
 
 
 class FireAndForget(Scenario[FireAndForgetParams]):
-    """What does it cost whoever starts it, and when is it done?
+    """How much time does the caller spend, and when is the work done?
 
-    `caller_ms` is what it costs whoever starts it; `done_ms`, when the origin has seen it done. Latencies include
-    that the harness hears of it from the origin; a client starts the next one then.
+    `caller_ms` is the time that starting the work takes its caller; `done_ms`, the time until the origin has seen it
+    done. Latencies include the time until the harness learns this from the origin; only then does a client start the
+    next one.
 
-    A task of asyncio must be kept referenced, else it may be gone before it has run; what has not run when its process
-    ends never runs. A Celery task that ignores its result costs about half the commands, and nobody learns that it
-    failed, except from the worker's log.
+    An asyncio task must be kept referenced, or it may be garbage-collected before it has run; work that has not run
+    when its process ends is lost. A Celery task that ignores its result costs about half the commands, and a failure is
+    only visible in the worker's log.
     """
 
-    summary = "started and not waited for: create_task against ignore_result; the caller's time, the time to done"
-    in_practice = "an e-mail after a sign-up, a webhook, a line for the statistics: the answer does not wait for it"
+    summary = "starts work without waiting: create_task against ignore_result; the caller's time, the time until done"
+    in_practice = "an e-mail after a sign-up, a webhook, an entry in the statistics: the response does not wait for it"
     look_at = (
-        "`caller_ms`, which your own request pays, against `done_ms`, which nobody waits for; and what is lost with "
-        "the process"
+        "`caller_ms`, which your own request pays for, against `done_ms`, which nobody waits for; and what is lost "
+        "with the process"
     )
     Params = FireAndForgetParams
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """What to call."""
+        """The URL to call, and whether Celery stores the result."""
         return {
             "url": f"{self.services.origin_url}/visit",
             "query": f"latency_ms={self.params.latency_ms:g}",
@@ -51,7 +52,7 @@ class FireAndForget(Scenario[FireAndForgetParams]):
         }
 
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:
-        """Start it; the origin tells when it has been."""
+        """Start it; the origin reports when it was called."""
         url = f"{payload['url']}/{context.id}"
         began = context.now()
         context.start(payload | {"url": url})
@@ -65,7 +66,7 @@ class FireAndForget(Scenario[FireAndForgetParams]):
         return self.params.latency_ms / 1000
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """It has happened once."""
+        """The origin was called exactly once."""
         times = len(reply["done_ms"])
         return None if times == 1 else f"expected it to happen once, it happened {times} times"
 

@@ -18,20 +18,21 @@ class FirstResponseParams(Params, frozen=True, kw_only=True):
 
 
 class FirstResponse(Workload[FirstResponseParams]):
-    """Hedged requests, to cut off the slow end of a service's latencies.
+    """Hedged requests, to cut off the tail of a service's latency.
 
     Celery cannot stop a task that runs on threads or gevent, and stops one on prefork only by killing its process. So
-    only tasks that have not begun are revoked; what runs, runs to its end for nobody, and holds its slot.
+    only tasks that have not begun are revoked; running tasks continue to their end although their result is no longer
+    needed, and hold their slots.
     """
 
     summary = "asks k mirrors, takes the first good answer, cancels the rest"
-    in_practice = "a read from several replicas, resolvers or mirrors, where the slowest would spoil the p99"
-    look_at = "p99 beside `wasted_answers`: what the speed costs the service that is called"
+    in_practice = "a read from several replicas, resolvers or mirrors, of which the slowest would dominate the p99"
+    look_at = "p99 and `wasted_answers`: what the speed costs the service that is called"
     Params = FirstResponseParams
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """A URL a mirror, each with a latency of its own."""
+        """One URL per mirror, each with its own latency."""
         base, latency = self.services.origin_url, self.params.latency_ms
         return {
             "urls": [
@@ -41,18 +42,18 @@ class FirstResponse(Workload[FirstResponseParams]):
         }
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """It is one of the mirrors that has answered."""
+        """The reply is the number of a mirror."""
         good = isinstance(reply, int) and 0 <= reply < self.params.mirrors
         return None if good else f"expected a mirror below {self.params.mirrors}, got {reply!r}"
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """Answers that mirrors gave after the first one, to work that nobody waits for any more."""
+        """Answers of mirrors after the first one, which are not used."""
         served = figures.served_per_reply
         return {} if served is None else {"wasted_answers": max(0.0, served - 1)}
 
     @property
     def ideal_s(self) -> None:
-        """The quickest draw of each request."""
+        """Not known: it depends on the shortest of each request's random latencies."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""flaky_http: a service that fails, hangs or answers garbage; each attempt has a time limit, and is made again."""
+"""flaky_http: a service that fails, hangs or answers garbage; each attempt has a time limit and is retried."""
 
 from typing import Annotated, Any
 
@@ -15,41 +15,41 @@ class FlakyHttpParams(Params, frozen=True, kw_only=True):
 
     fail: Annotated[Share, Meta(description="share of attempts that are answered with status 503")] = 0.2
     hang: Annotated[Share, Meta(description="share of attempts that are not answered in time")] = 0.02
-    garbage: Annotated[Share, Meta(description="share of attempts that are answered with half a JSON text")] = 0.05
+    garbage: Annotated[Share, Meta(description="share of attempts that are answered with truncated JSON")] = 0.05
     latency_ms: Annotated[
         float, Meta(ge=0, le=60_000, description="how long the origin takes for an answer, in milliseconds")
     ] = 20.0
     limit_ms: Annotated[float, Meta(gt=0, le=20_000, description="how long an attempt may take, in milliseconds")] = (
         250.0
     )
-    attempts: Annotated[int, Meta(ge=1, le=20, description="attempts before it is given up")] = 4
+    attempts: Annotated[int, Meta(ge=1, le=20, description="attempts before the request gives up")] = 4
     backoff_ms: Annotated[
         float,
         Meta(
             ge=0,
             le=10_000,
-            description="most that is waited before the second attempt, in milliseconds; twice as much before each "
-            "further one; how much of it is drawn (full jitter)",
+            description="longest wait before the second attempt, in milliseconds, doubled for each further one; the "
+            "wait is drawn from 0 to that (full jitter)",
         ),
     ] = 50.0
 
 
 class FlakyHttp(Workload[FlakyHttpParams]):
-    """Both sides have the same policy: what may pass is tried again, what is wrong with the request is not.
+    """Both sides have the same policy: temporary errors are retried, errors of the request are not.
 
-    Given up on the Celery side: `autoretry_for` with `retry_backoff` knows whole seconds only, so that the task calls
-    `retry` itself. A soft time limit works on prefork alone, so that the HTTP client has the limit, on all pools,
-    for the whole answer as `asyncio.timeout` has it. While it waits for its next attempt, a task holds no slot, and a
+    Two features of Celery are not used: `autoretry_for` with `retry_backoff` supports whole seconds only, so the task
+    calls `retry` itself; and soft time limits work on prefork only, so the HTTP client enforces the limit, on all pools
+    and for the whole answer, as `asyncio.timeout` does. While it waits for its next attempt, a task holds no slot; a
     coroutine does.
 
-    `lost_ms`: the time beyond one good answer: attempts that came to nothing, waiting, and messages.
+    `lost_ms`: the time beyond that of one good answer: failed attempts, waiting, and messages.
     """
 
     summary = "an origin that fails, hangs and answers garbage: time limits, retries with backoff and jitter"
     in_practice = "every service that is not yours"
     look_at = (
-        "`attempts` and `gave_up_percent`, which follow from the probabilities and so are alike on both sides; and "
-        "`lost_ms`, which is each side's own price for trying again"
+        "`attempts` and `gave_up_percent`, which follow from the probabilities and so are the same on both sides; and "
+        "`lost_ms`, which is what retrying costs on each side"
     )
     Params = FlakyHttpParams
     needs = frozenset({"origin"})
@@ -66,7 +66,7 @@ class FlakyHttp(Workload[FlakyHttpParams]):
         }
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """It came through within the attempts, or all were used."""
+        """It succeeded within the attempts, or used all of them."""
         match reply:
             case {"status": "ok", "attempts": int(used)} if 1 <= used <= payload["attempts"]:
                 return None
@@ -79,12 +79,12 @@ class FlakyHttp(Workload[FlakyHttpParams]):
         return {"attempts": reply["attempts"], "gave_up_percent": 100.0 * (reply["status"] == "gave up")}
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """Time that a request loses, beyond one good answer, to attempts that came to nothing and to waiting."""
+        """Time beyond that of one good answer: failed attempts, waiting, and messages."""
         return {"lost_ms": figures.mean_ms - self.params.latency_ms}
 
     @property
     def ideal_s(self) -> None:
-        """That depends on what is drawn."""
+        """Not known: it depends on the random failures."""
         return None
 
 

@@ -22,11 +22,11 @@ class HttpDateParams(Params, frozen=True, kw_only=True):
         Literal["urllib3", "requests"], Meta(description="HTTP client of the Celery task (asyncio always uses aiohttp)")
     ] = "urllib3"
     cpu_ms: Annotated[
-        float, Meta(ge=0, le=10_000, description="computing on each reply, such as parsing it, in milliseconds of CPU")
+        float, Meta(ge=0, le=10_000, description="CPU time spent on each reply, as for parsing it, in milliseconds")
     ] = 0.0
     connections: Annotated[
         int,
-        Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit of connections; 0: none"),
+        Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit on connections; 0: no limit"),
     ] = 0
 
 
@@ -34,7 +34,7 @@ class HttpDate(Workload[HttpDateParams]):
     """Fetches `/events` of the origin, as a client of GitHub's public events feed would."""
 
     summary = "GET of an events feed: the whole body read, the Date header as reply"
-    in_practice = "calling one JSON service: a payment, a geocoder, a feed that is polled"
+    in_practice = "calling one JSON service: a payment provider, a geocoder, a feed that is polled"
     look_at = (
         "requests/s at matched slots, then CPU per 1,000 requests: the HTTP client (`client`) is a large part of it"
     )
@@ -53,7 +53,7 @@ class HttpDate(Workload[HttpDateParams]):
         return {"url": url, "client": self.params.client} | work
 
     def resources(self) -> dict[str, Any]:
-        """The limit."""
+        """The limit on connections."""
         return {"connections": self.params.connections}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
@@ -66,7 +66,7 @@ class HttpDate(Workload[HttpDateParams]):
 
     @property
     def ideal_s(self) -> float | None:
-        """The origin's own latency, and the computing; nobody knows that of a real service."""
+        """The origin's latency and the CPU time; None for a real service, whose latency is not known."""
         return (self.params.latency_ms + self.params.cpu_ms) / 1000 if self.services.origin_is_ours else None
 
 

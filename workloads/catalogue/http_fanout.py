@@ -23,18 +23,18 @@ class HttpFanoutParams(Params, frozen=True, kw_only=True):
     how: Annotated[
         Literal["semaphore", "task_group", "gather", "queue"],
         Meta(
-            description=f"asyncio only: a task a page, of which {PAGES_AT_ONCE} run at once; the same without a limit, "
-            f"by a task group or by gather; or {PAGES_AT_ONCE} workers that take pages from a queue"
+            description=f"asyncio only: one task per page, of which {PAGES_AT_ONCE} run at once; the same without a "
+            f"limit, with a task group or gather; or {PAGES_AT_ONCE} workers that take pages from a queue"
         ),
     ] = "semaphore"
 
 
 class HttpFanout(Workload[HttpFanoutParams]):
-    """A page that is put together from several services. With drawn latencies the slowest page decides."""
+    """Combines the answers of several services. If latencies are drawn, the slowest page determines the time."""
 
     summary = "k pages at once, combined: a task group against a chord"
-    in_practice = "a page or an answer that is put together from several services; a batch of look-ups"
-    look_at = "`beyond_slowest_page_ms`: what it takes to spread pages, to wait for slots, to bring all together"
+    in_practice = "a page or a response that is assembled from several services; a batch of look-ups"
+    look_at = "`beyond_slowest_page_ms`: the time to distribute the pages, to wait for slots and to combine the results"
     Params = HttpFanoutParams
     needs = frozenset({"origin"})
 
@@ -60,7 +60,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
         return None if reply == expected else f"expected {expected}, got {reply!r}"
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """Pages a second; how long it all takes beyond the slowest page, where all take the same time."""
+        """Pages a second; and the time beyond the slowest page, if all pages take the same time."""
         pages = {"pages_per_s": figures.throughput_per_s * self.params.pages}
         if self.ideal_s is None:
             return pages
@@ -68,7 +68,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
 
     @property
     def ideal_s(self) -> float | None:
-        """That of a page, where all take the same time, as often as not all can be fetched at once."""
+        """The time of a page, once for each wave that the limit allows; None if latencies are drawn."""
         limited = self.params.how in ("semaphore", "queue")
         waves = math.ceil(self.params.pages / PAGES_AT_ONCE) if limited else 1
         return waves * self.params.latency_ms / 1000 if self.params.latency == "fixed" else None

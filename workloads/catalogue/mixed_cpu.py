@@ -1,4 +1,4 @@
-"""mixed_cpu: waiting with a share of computing, to find where coroutines in one process are overtaken."""
+"""mixed_cpu: waiting and a share of computing, to find the share at which processes overtake coroutines."""
 
 from typing import Annotated, Any
 
@@ -15,15 +15,15 @@ class MixedCpuParams(Params, frozen=True, kw_only=True):
 
 
 class MixedCpu(Workload[MixedCpuParams]):
-    """Waits, then computes. Sweep `cpu_percent`: coroutines share one core, prefork workers have all."""
+    """Waits, then computes. Coroutines share one core; prefork workers use all cores."""
 
-    summary = "I/O with a settable share of CPU: when do processes win?"
-    in_practice = "I/O with parsing, templating, validation or encryption behind it: most handlers"
-    look_at = "requests/s over `cpu_percent`: the crossover is the share from which on processes win (plan `cpu`)"
+    summary = "I/O with a configurable share of CPU: when do processes win?"
+    in_practice = "I/O followed by parsing, templating, validation or encryption: most handlers"
+    look_at = "requests/s over `cpu_percent`: above the crossover, processes win (plan `cpu`)"
     Params = MixedCpuParams
 
     def payload(self, number: int) -> Payload:
-        """How long to wait, and how much CPU time to use: as much on every side."""
+        """How long to wait and how much CPU time to use, the same on both sides."""
         cpu_s = self.params.work_ms * self.params.cpu_percent / 100_000
         return {"wait_s": max(0.0, self.params.work_ms / 1000 - cpu_s), "cpu_s": cpu_s}
 
@@ -34,7 +34,7 @@ class MixedCpu(Workload[MixedCpuParams]):
 
     @property
     def ideal_s(self) -> float:
-        """Both."""
+        """Waiting and computing together."""
         return self.params.work_ms / 1000
 
 

@@ -18,10 +18,10 @@ class NoopParams(Params, frozen=True, kw_only=True):
 
 
 class Noop(Workload[NoopParams]):
-    """Replies None at once: the floor of each contender. What it is given is text, which can be compressed by half."""
+    """Returns None at once: the floor of each contender. Its argument is text that compresses to half its size."""
 
     summary = "does nothing: the floor of each contender"
-    in_practice = "nowhere; it is what is left of every other workload when its work is taken away"
+    in_practice = "nowhere; it is what remains of every other workload without its work"
     look_at = "latency of one client alone: what a request costs on that contender before it does anything"
     Params = NoopParams
 

@@ -1,4 +1,4 @@
-"""periodic: something happens every so many milliseconds, until it is stopped."""
+"""periodic: work that runs at a fixed interval until it is stopped."""
 
 import itertools
 from typing import Annotated, Any
@@ -15,33 +15,33 @@ class PeriodicParams(Params, frozen=True, kw_only=True):
     """Settings of `periodic`."""
 
     every_ms: Annotated[float, Meta(ge=10, le=60_000, description="the period, in milliseconds")] = 100.0
-    times: Annotated[int, Meta(ge=2, le=10_000, description="how often, before it is stopped")] = 15
+    times: Annotated[int, Meta(ge=2, le=10_000, description="how often it runs before it is stopped")] = 15
 
 
 class Periodic(Scenario[PeriodicParams]):
-    """Does it keep its rhythm?
+    """Does it keep its schedule?
 
-    The origin sees when each one comes. `jitter_ms`: how far the time between two is from the period, on average.
-    `drift_percent`: how much longer than the period they are apart, over all. `missed`: periods without one.
+    The origin records when each run calls it. `jitter_ms`: mean deviation of the time between two runs from the period.
+    `drift_percent`: how much longer than the period the mean time between runs is. `missed`: periods without a run.
 
-    A coroutine counts its next time from its last due time, not from when it was ready, so that it does not drift. A
-    beat counts from when it sent its last message. It is a process of its own; two of them do everything twice. Who
-    stops the coroutine's process stops the rhythm; workers that are down let messages of a beat pile up, and run them
-    all at once later, unless they expire, as here after a period.
+    The coroutine computes its next due time from the last due time, not from when it finished, so it does not drift.
+    `celery beat` computes it from when it sent the last message. Beat is a separate process; two of them run everything
+    twice. If the coroutine's process is stopped, the schedule stops. If workers are down, beat's messages accumulate
+    and are all executed later, unless they expire, as they do here after one period.
     """
 
-    summary = "happens every 100 ms: a coroutine without drift against a beat; jitter, drift, missed"
-    in_practice = "polling, clean-up, keeping a cache warm, sending what has gathered"
+    summary = "runs every 100 ms: a coroutine without drift against celery beat; jitter, drift, missed runs"
+    in_practice = "polling, clean-up, keeping a cache warm, sending collected data"
     look_at = "`jitter_ms` and `drift_percent` while the machine is busy; `missed`"
     Params = PeriodicParams
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """Where to ask, how often."""
+        """The URL to call and the period."""
         return {"url": f"{self.services.origin_url}/visit", "every_s": self.params.every_ms / 1000}
 
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:
-        """Start it, let it come so often, stop it."""
+        """Start it, wait until it has run that often, stop it."""
         job = context.start(payload | {"url": f"{payload['url']}/{context.id}"})
         came = await context.visits(context.id, at_least=self.params.times + 1, within_s=self._within_s)
         job.stop()
@@ -53,16 +53,16 @@ class Periodic(Scenario[PeriodicParams]):
 
     @property
     def expected_s(self) -> float:
-        """Until it has come so often."""
+        """Seconds until it has run that often, at most."""
         return self._within_s
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """It came so often that there are as many periods."""
+        """It ran once more than there are periods to measure."""
         came, wanted = len(reply["came_ms"]), self.params.times + 1
-        return None if came >= wanted else f"expected it to come {wanted} times, it came {came} times"
+        return None if came >= wanted else f"expected {wanted} runs, got {came}"
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
-        """Its rhythm."""
+        """Jitter, drift and missed periods."""
         came, every = reply["came_ms"], self.params.every_ms
         gaps = [after - before for before, after in itertools.pairwise(came)]
         return {

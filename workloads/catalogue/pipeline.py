@@ -1,4 +1,4 @@
-"""pipeline: fetch, look up, store; each step needs what the one before found."""
+"""pipeline: fetch, look up, store; each step needs the result of the previous one."""
 
 from typing import Annotated, Any
 
@@ -22,13 +22,13 @@ class Pipeline(Workload[PipelineParams]):
     """An order is fetched, its customer's discount looked up, and the invoice stored."""
 
     summary = "fetch, look up, store, one after the other: three awaits against a chain"
-    in_practice = "an order that is fetched, priced and stored; any import in stages"
+    in_practice = "an order that is fetched, priced and stored; any import in several steps"
     look_at = "`beyond_each_step_ms`: on Celery each step is a message and a result, on asyncio an await"
     Params = PipelineParams
     needs = frozenset({"origin"})
 
     def payload(self, number: int) -> Payload:
-        """The order, and where the three services are."""
+        """The order, and the URL of the three services."""
         return {
             "order": number,
             "base_url": self.services.origin_url,
@@ -36,7 +36,7 @@ class Pipeline(Workload[PipelineParams]):
         }
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """The origin has stored it: it stores only what follows from the two steps before."""
+        """The origin has stored the invoice, which it does only if it matches the two steps before."""
         expected = {"order": payload["order"], "status": "stored"}
         return None if reply == expected else f"expected {expected}, got {reply!r}"
 

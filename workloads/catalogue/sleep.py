@@ -1,4 +1,4 @@
-"""sleep: waits, and does nothing else; the sleeper of every asyncio tutorial."""
+"""sleep: waits and does nothing else, as the first example of every asyncio tutorial does."""
 
 import random
 from typing import Annotated, Any, Literal
@@ -24,15 +24,15 @@ class Sleep(Workload[SleepParams]):
     """Waits `seconds` and replies with them."""
 
     summary = "waits a fixed time: asyncio.sleep against time.sleep"
-    in_practice = "a slow service, without its client's CPU: the plainest way to see slots at work"
-    look_at = "the share of the ceiling that is reached, and slot overhead"
+    in_practice = "a slow service, without the CPU time of its client: the simplest way to see the effect of slots"
+    look_at = "throughput as a share of the ceiling, and slot overhead"
     Params = SleepParams
 
     def payload(self, number: int) -> Payload:
         """The time to wait."""
         if self.params.draw == "fixed":
             return {"seconds": self.params.seconds}
-        # A hundred draws, over and over: whichever hundred requests are measured, their times add up to the same.
+        # The same hundred draws repeat, so that any hundred consecutive requests take the same time in total.
         return {"seconds": random.Random(f"{self.seed}.{number % DRAWS}").expovariate(1) * self.params.seconds}
 
     def check(self, payload: Payload, reply: Any) -> str | None:

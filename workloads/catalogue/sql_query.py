@@ -14,19 +14,19 @@ class SqlQueryParams(Params, frozen=True, kw_only=True):
     """Settings of `sql_query`."""
 
     slow_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the query takes beside (pg_sleep), in milliseconds")
+        float, Meta(ge=0, le=60_000, description="additional time that the query takes (pg_sleep), in milliseconds")
     ] = 20.0
 
 
 class SqlQuery(Workload[SqlQueryParams]):
-    """Each slot needs a connection while its transaction lasts: PostgreSQL has 100 of them by default.
+    """Each slot needs a connection during its transaction; PostgreSQL allows 100 by default.
 
-    Both sides have psycopg 3 and its pool; a prefork worker has a pool a process.
+    Both sides use psycopg 3 and its pool; a prefork worker has one pool per process.
     """
 
     summary = "an indexed read and an insert in one transaction of PostgreSQL"
-    in_practice = "the handler of most web applications; with `slow_ms`, the report that takes its time"
-    look_at = "`connections`: each slot needs one while its transaction lasts, whatever the side"
+    in_practice = "the handlers of most web applications; with `slow_ms`, a slow report"
+    look_at = "`connections`: on both sides, each slot needs one during its transaction"
     Params = SqlQueryParams
     needs = frozenset({"postgres"})
     tables = """
@@ -47,7 +47,7 @@ class SqlQuery(Workload[SqlQueryParams]):
         }
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """That customer's name; the visit was stored, else the transaction would have raised."""
+        """The reply is that customer's name; if the visit had not been stored, the transaction would have raised."""
         expected = f"customer {payload['customer']}"
         return None if reply == expected else f"expected {expected!r}, got {reply!r}"
 
