@@ -153,18 +153,24 @@ def test_a_first_request_that_fails_ends_the_trial(driven: Drive) -> None:
 
 def test_a_first_request_without_an_answer_ends_the_trial(driven: Drive) -> None:
     """After its time limit, with that limit."""
+    waited_s = []
 
     class Silent(Losing):
         @asynccontextmanager
         async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator[Any]:
             class Never:
                 async def submit(self, request: Request) -> Outcome:
-                    await asyncio.Event().wait()
+                    start_s = asyncio.get_running_loop().time()
+                    try:
+                        await asyncio.Event().wait()
+                    finally:
+                        waited_s.append(asyncio.get_running_loop().time() - start_s)
                     raise AssertionError
 
             yield Never()
 
     recording = driven(contender=Silent(), timeout_s=3.0).recording
+    assert waited_s == [pytest.approx(3.05)]
     assert (recording.status, recording.error) == ("failed", "no answer to the first request within 3.05 s")
 
 

@@ -100,6 +100,7 @@ def test_some_loads_have_one_driver(text: str) -> None:
 def test_slots_are_spread_evenly() -> None:
     """No part has two more than another."""
     assert [even_part(7, index, 3) for index in range(3)] == [3, 2, 2]
+    assert [even_part(8, index, 3) for index in range(3)] == [3, 3, 2]
 
 
 def recording(opened: int, closed: int, cpu_s: float, status: str = "measured", lag: float = 0.1) -> Recording:
