@@ -7,10 +7,10 @@ from typing import Any, TypeVar, get_type_hints
 
 import typer
 
-Options = TypeVar("Options")
+Kind = TypeVar("Kind")
 
 
-def command(function: Callable[[Options], int]) -> Callable[..., None]:
+def command(function: Callable[[Kind], int]) -> Callable[..., None]:
     """The function as Typer takes it: with a parameter for each option, ending with the status that it returns.
 
     Its one parameter is a dataclass. An option is what that class itself annotates, in this order; a field that is

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DocumentFile, Quiet, RunFolder, Seed
+from harness.cli.options import DocumentFile, QuietOption, RunFolder, Seed
 from harness.cli.run_options import RunOptions
 
 
@@ -27,7 +27,7 @@ class LadderOptions(RunOptions):
     seed: Seed = None
     output: RunFolder = None
     json: DocumentFile = None
-    quiet: Quiet = False
+    quiet: QuietOption = False
 
 
 def ladder(options: LadderOptions) -> int:

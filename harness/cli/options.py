@@ -12,7 +12,9 @@ DocumentFile = Annotated[
     Path | None,
     typer.Option("--json", metavar="FILE", help="Write the results document here too.", show_default=False),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no tables: only errors and the exit status.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", help="No progress and no tables: only errors and the exit status.")
+]
 Seed = Annotated[
     int | None,
     typer.Option(metavar="N", help="Seed of order, arrivals and payloads. Default: a new one, recorded."),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DocumentFile, Quiet, RunFolder, Seed
+from harness.cli.options import DocumentFile, QuietOption, RunFolder, Seed
 from harness.plan.asked import Asked, WorkersAre
 
 
@@ -162,4 +162,4 @@ class RunOptions(Asked):
         str | None,
         typer.Option(metavar="TEXT", help="What to print last.", envvar="WORKBENCH_LAST_WORD", hidden=True),
     ] = None
-    quiet: Quiet = False
+    quiet: QuietOption = False

@@ -1,6 +1,6 @@
 """What is checked of a plan before anything starts: its amounts, and the parameters of workloads."""
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -14,10 +14,14 @@ ROUNDS_MOST = 1000
 
 
 def check_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
-    """Raise UsageError for a key that a table of that kind does not have."""
-    for key in table:
+    """Raise UsageError for a key that a table of that kind does not have, or a word that is none of the key's."""
+    types = get_type_hints(kind)
+    for key, value in table.items():
         if key not in kind.__struct_fields__:
             raise unknown("plan key", key, where, kind.__struct_fields__)
+        words = get_args(types[key]) if get_origin(types[key]) is Literal else ()
+        if words and value not in words:
+            raise unknown(key, str(value), where, words)
 
 
 def check_amounts(plan: Plan, where: str) -> None:

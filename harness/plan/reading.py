@@ -12,7 +12,7 @@ from harness.plan.plan import Plan, ViewPlan
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
 
-Document = TypeVar("Document", bound=msgspec.Struct)
+Table = TypeVar("Table", bound=msgspec.Struct)
 
 
 def shipped() -> dict[str, Path]:
@@ -39,7 +39,7 @@ def find(kind: str, name_or_path: str, named: dict[str, Path]) -> Path:
     return path
 
 
-def read(path: Path, where: str, kind: type[Document], tables: dict[str, type[msgspec.Struct]]) -> Document:
+def read(path: Path, where: str, kind: type[Table], tables: dict[str, type[msgspec.Struct]]) -> Table:
     """A file as a value of that kind, named after the file unless it names itself; raises UsageError.
 
     `tables` says what the entries of each array of tables are, so that an unknown key is reported with its place.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-Interval = tuple[float, float]
+from harness.results.base import Interval
 
 
 class Contrast(NamedTuple):

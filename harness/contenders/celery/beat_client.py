@@ -15,13 +15,13 @@ from harness.machine.processes import GUARD, environment
 from workloads.side import CelerySide
 
 VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
-Schedule = Callable[..., dict[str, Any]]
+BeatSchedule = Callable[..., dict[str, Any]]
 
 
 class BeatClient(CeleryClient):
     """Starts a beat with the side's `beat_schedule`."""
 
-    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, schedule: Schedule) -> None:
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment, schedule: BeatSchedule) -> None:
         super().__init__(app, side, assignment)
         self._schedule = ignoring(schedule, side.ignores)
         self._env = to_environment(assignment.required_broker, assignment.queue, assignment.tuning)

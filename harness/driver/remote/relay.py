@@ -20,7 +20,7 @@ PIECE_BYTES = 1 << 20
 logger = logging.getLogger(__name__)
 
 
-class Courier(Protocol):
+class Carrier(Protocol):
     """What carries bodies to the session and back (see `harness.driver.remote.courier`)."""
 
     def send(self, body: bytes) -> None:
@@ -32,7 +32,7 @@ class Courier(Protocol):
         ...
 
 
-class Driver(Protocol):
+class LocalDriver(Protocol):
     """The process that drives the trial (see `harness.driver.fork_server.DriverProcess`)."""
 
     def send(self, message: Message) -> None:
@@ -51,7 +51,7 @@ class Driver(Protocol):
 class Relay:
     """Carries messages until the driver has reported."""
 
-    def __init__(self, courier: Courier, driver: Driver) -> None:
+    def __init__(self, courier: Carrier, driver: LocalDriver) -> None:
         self._courier = courier
         self._driver = driver
         self._over = threading.Event()
@@ -95,7 +95,7 @@ class Relay:
             self._loop.call_soon_threadsafe(self._driver.send, message)
 
 
-def deliver(courier: Courier, recording: Recording, spool: Path) -> None:
+def deliver(courier: Carrier, recording: Recording, spool: Path) -> None:
     """Send the recording, then the spool in pieces."""
     courier.send(encode(recording))
     with spool.open("rb") as file:

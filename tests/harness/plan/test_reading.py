@@ -32,6 +32,10 @@ def test_quick_has_the_three_views() -> None:
         ("rounds = 3\nduration = 1s\n", r"p\.toml: malformed TOML: .*line 2, column \d+"),
         ("round = 3\n", r"unknown plan key 'round' in plan .*p\.toml\. Did you mean 'rounds'"),
         ("[[view]]\nload = 3\n", r"unknown plan key 'load' in plan .*p\.toml, \[\[view\]\] 1\. Did you mean 'loads'"),
+        (
+            '[[view]]\nmatched = "means"\n',
+            r"unknown matched 'means' in .*\[\[view\]\] 1\. Valid: none, resources, slots",
+        ),
         ("view = 3\n", r"p\.toml: Expected `array`, got `int` - at `\$\.view`"),
         ("view = []\n", r"p\.toml: expected at least one \[\[view\]\]"),
     ],
