@@ -1,4 +1,4 @@
-"""The errors a user can meet; each message names the value, its place and the remedy.
+"""The errors that a user can see; each message names the value, its place and the remedy.
 
 WorkbenchError                  (exit 1)
 ├── UsageError                  (exit 2)  bad option, plan or document
@@ -18,7 +18,7 @@ class WorkbenchError(Exception):
 
 
 class UsageError(WorkbenchError):
-    """Raised when an option, a plan or a results document says something that cannot be."""
+    """Raised when an option, a plan or a results document has an invalid value."""
 
     exit_code = 2
 
@@ -34,13 +34,13 @@ INTERRUPTED = 130
 
 
 def exit_when_interrupted() -> None:
-    """End with that status on SIGINT or SIGTERM, where nothing runs yet or any more that must be stopped first."""
+    """Exit with that status on SIGINT or SIGTERM; for phases in which nothing has to be stopped first."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(INTERRUPTED))
 
 
 def unknown(kind: str, name: str, where: str, valid: Iterable[str]) -> UsageError:
-    """The error for a name that is none of `valid`: says the nearest one, and all of them."""
+    """The error for a name that is not in `valid`; its message suggests the nearest one and lists all."""
     names = sorted(valid)
     nearest = get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""

@@ -1,4 +1,4 @@
-"""Finds workloads, contenders, brokers, loads and report formats: one file each, and the file name is the name."""
+"""Finds workloads, contenders, brokers, loads and report formats by name: one file each, named after it."""
 
 import importlib
 import pkgutil

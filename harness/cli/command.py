@@ -1,4 +1,4 @@
-"""Makes a command of a function that takes all its options as one typed value."""
+"""Turns a function that takes all its options as one typed value into a command."""
 
 import dataclasses
 import inspect

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions:
-    """What can be asked of a comparison."""
+    """All options of a comparison."""
 
     base: Annotated[Path, typer.Argument(metavar="BASE", help="A run's folder, or its results.json.")]
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The run to compare with it.")]
@@ -26,7 +26,7 @@ class CompareOptions:
         typer.Option(
             "--fail-on",
             metavar="GATE",
-            help="Exit 1 if a metric is worse by more than this, with its whole interval: p99:10%, "
+            help="Exit with 1 if the whole interval of a metric is worse by more than this: p99:10%, "
             "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory; can be repeated.",
         ),
     ] = field(default_factory=list)
@@ -40,7 +40,7 @@ class CompareOptions:
 
 
 def compare(options: CompareOptions) -> int:
-    """Compare two runs cell by cell. Exit status: 0; 1 a gate failed; 2 unlike runs, or a gate that matched nothing."""
+    """Compare two runs cell by cell. Exit status: 0; 1 a gate failed; 2 runs that differ, or a gate without a match."""
     from harness.results import store
     from harness.statistics.gates import judge, parse
     from harness.statistics.two_runs import changes
@@ -61,7 +61,7 @@ def compare(options: CompareOptions) -> int:
 
 
 def _format(name: str) -> "Callable[[Results, Results, list[GateResult]], str]":
-    """What shows a comparison in that format; raises UsageError for one that cannot."""
+    """The function that renders a comparison in that format; raises UsageError if the format has none."""
     from harness import registry
     from harness.errors import UsageError
     from harness.report import two_runs
@@ -69,19 +69,19 @@ def _format(name: str) -> "Callable[[Results, Results, list[GateResult]], str]":
 
     format_ = registry.load("format", name, "--format")
     if not isinstance(format_, ReportFormat):
-        raise UsageError(f"--format {name}: a comparison is shown as terminal, markdown or html.")
+        raise UsageError(f"--format {name}: a comparison can be shown as terminal, markdown or html.")
     return lambda base, new, results: format_.show(two_runs.build(base, new, results))
 
 
 def _check_alike(options: CompareOptions, base: "Results", new: "Results") -> None:
-    """Raise UsageError where a change of figures may come from something else than what is compared."""
+    """Raise UsageError if something other than what is compared may have changed the figures."""
     from harness.errors import UsageError
     from harness.statistics.two_runs import unlike
 
     differences = unlike(base, new)
     if differences:
         raise UsageError(
-            f"{options.base} and {options.new} differ in what may change the figures:\n"
+            f"{options.base} and {options.new} differ in ways that may change the figures:\n"
             + "\n".join(f"    {difference}" for difference in differences)
-            + "\nAdd --force to compare them all the same."
+            + "\nAdd --force to compare them anyway."
         )

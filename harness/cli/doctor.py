@@ -1,4 +1,4 @@
-"""`workbench doctor`: says what a run would find on this machine."""
+"""`workbench doctor`: checks whether this machine is ready for a run."""
 
 from typing import Annotated
 
@@ -7,10 +7,10 @@ import typer
 
 def doctor(
     broker: Annotated[
-        str | None, typer.Option(metavar="URL", help="Check this broker too. Default: what a run would start itself.")
+        str | None, typer.Option(metavar="URL", help="Broker to check. Default: the Redis that a run would start.")
     ] = None,
 ) -> None:
-    """Check Python, Redis, cores, governor and load from others, and say what to do about what is missing."""
+    """Check Python, Redis, cores, CPU governor and load from other processes, and say how to fix what is missing."""
     from harness.cli.findings import examine
 
     findings = examine(broker)

@@ -1,4 +1,4 @@
-"""`workbench driver`: becomes a driver that waits for runs."""
+"""`workbench driver`: runs a driver that waits for runs."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ def driver(
     node = f"{name or f'driver-{os.getpid()}'}@{platform.node()}"
     queue = f"driver:{node}"
     argv = [sys.executable, "-m", "celery", "-A", "harness.driver.remote.worker", "worker"]
-    # A thread, so that it answers while it drives a trial; one, so that it drives one trial at a time.
+    # A thread, so that it responds while it drives a trial; only one, so that it drives one trial at a time.
     argv += ["--pool", "threads", "--concurrency", "1", "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {**to_environment(waiting_place(broker, None), queue), "PYTHONUNBUFFERED": "1"}

@@ -1,4 +1,4 @@
-"""Examines the preconditions of a run, without starting anything."""
+"""Checks the preconditions of a run, without starting anything."""
 
 import os
 import platform
@@ -34,7 +34,7 @@ class Finding(NamedTuple):
 
 
 def examine(broker_url: str | None) -> list[Finding]:
-    """All findings; `missing` means that no run is possible as asked."""
+    """All findings; `missing` means that the run is not possible."""
     return [_python(), _packages(), _redis(broker_url), _cores(), _governor(), _others(), _files(), _clock()]
 
 
@@ -70,7 +70,9 @@ def _cores() -> Finding:
     count = environment.cpus()
     text = f"{count} usable, {environment.cpu_model() or 'model unknown'}"
     if count < CORES_LEAST:
-        return Finding("mind", "cores", text, "driver and workers share one core: read CPU per request, not requests/s")
+        return Finding(
+            "mind", "cores", text, "driver and workers share one core: compare CPU per request, not requests/s"
+        )
     return Finding("ok", "cores", text)
 
 
@@ -91,7 +93,7 @@ def _others() -> Finding:
         f"{share:.0%} of the machine is busy now, {steal:.0f} % stolen by the hypervisor; load {os.getloadavg()[0]:.2f}"
     )
     if share > BUSY_SHARE or steal > 5:
-        return Finding("mind", "load from others", text, "stop other programs: they disturb every figure")
+        return Finding("mind", "load from others", text, "stop other programs: they distort every figure")
     return Finding("ok", "load from others", text)
 
 

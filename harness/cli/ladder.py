@@ -1,4 +1,4 @@
-"""`workbench ladder`: its options, and what it does with them."""
+"""`workbench ladder`: runs a ladder of settings."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -11,7 +11,7 @@ from harness.cli.run_options import RunOptions
 
 @dataclass(frozen=True, kw_only=True)
 class LadderOptions(RunOptions):
-    """What can be asked of a ladder's run; everything else is as a run has it by default."""
+    """All options of a ladder's run; all others have their defaults."""
 
     plan: Annotated[
         str,
@@ -22,7 +22,8 @@ class LadderOptions(RunOptions):
         typer.Option("--rounds", metavar="N", help="Rounds of each stage. Default: the ladder's.", min=1, max=1000),
     ] = None
     duration: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Measured window of a trial, such as 2s. Default: the ladder's.")
+        str | None,
+        typer.Option(metavar="TIME", help="Length of each measured window, such as 2s. Default: the ladder's."),
     ] = None
     seed: Seed = None
     output: RunFolder = None

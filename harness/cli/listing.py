@@ -1,4 +1,4 @@
-"""`workbench list`: what there is to run."""
+"""`workbench list`: lists workloads, contenders, settings, loads, plans and ladders."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
@@ -37,7 +37,7 @@ def _workloads() -> list[str]:
 
 
 def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[str]:
-    """Each parameter as it is set, with its default and what it means."""
+    """Each parameter as written after `--set`, with its default and its meaning."""
     import msgspec
 
     hints = get_type_hints(kind, include_extras=True)
@@ -62,7 +62,7 @@ def _contenders() -> list[str]:
 
 
 def _settings() -> list[str]:
-    """As they are written behind a contender's name."""
+    """Settings as written after a contender's name."""
     from harness.contenders.settings.setting import known
 
     lines = []
@@ -99,4 +99,4 @@ PARTS: dict[Kind, Callable[[], list[str]]] = {
     "plans": _plans,
     "ladders": _ladders,
 }
-"""In the order in which everything is listed."""
+"""Kind → the function that lists it, in the order of the listing."""

@@ -1,4 +1,4 @@
-"""`workbench`: puts the commands together. Each imports what it needs when it runs, so that `--help` is quick."""
+"""`workbench`: assembles the commands. Each imports what it needs when it runs, so that `--help` is fast."""
 
 import sys
 from typing import NoReturn

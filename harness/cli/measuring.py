@@ -31,7 +31,7 @@ from harness.statistics.units import seconds
 PLACES = ("-o", "--output", "--json")
 """Options that say where this run is written."""
 REPORTS = {"report.md": "markdown", "report.html": "html"}
-"""What is written into the run's folder, beside the document: file → format."""
+"""Files written into the run's folder in addition to the document: file → format."""
 
 
 def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> int:
@@ -59,7 +59,7 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
 
 
 async def _run(session: Session) -> bool:
-    """Run the session until its end, or until SIGINT or SIGTERM; False where it was interrupted."""
+    """Run the session until its end, or until SIGINT or SIGTERM; returns False if it was interrupted."""
     task = asyncio.ensure_future(session.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -68,7 +68,7 @@ async def _run(session: Session) -> bool:
         await task
     except asyncio.CancelledError:
         return False
-    except BaseExceptionGroup as group:  # services are started together: the first error tells what to do
+    except BaseExceptionGroup as group:  # services are started together: the first error is enough
         raise _first(group) from None
     return True
 
@@ -79,7 +79,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def schedule_of(plan: Plan) -> Schedule:
-    """How its trials follow each other, and until when."""
+    """The schedule that the plan asks for."""
     if plan.find_rate is not None:
         return FindRate(Limit.parse(plan.find_rate, f"plan {plan.name}"))
     return UntilPrecise() if plan.rounds == AUTO else FixedRounds()
@@ -104,7 +104,7 @@ def _session_options(options: RunOptions, where: str) -> Options:
 
 
 def command_again(given: list[str], seed: int) -> str:
-    """The command that makes the same run again: with its seed, without the places where it was written."""
+    """The command that repeats the run: with its seed, without the paths of its output."""
     kept, arguments = [], iter(given)
     for text in arguments:
         if text in PLACES:

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 RunFolder = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="DIR", help="The run's own folder. Default: results/TIME-PLAN.")
+    Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder of the run. Default: results/TIME-PLAN.")
 ]
 DocumentFile = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", help="Write the results document here too.", show_default=False),
+    typer.Option("--json", metavar="FILE", help="Also write the results document to this file.", show_default=False),
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", help="No progress and no tables: only errors and the exit status.")

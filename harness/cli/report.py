@@ -1,4 +1,4 @@
-"""`workbench report`: shows a run again."""
+"""`workbench report`: renders the report of a run again."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,11 +18,14 @@ def report(
     charts: Annotated[
         Path | None,
         typer.Option(
-            "--charts", metavar="DIR", help="Draw every chart into this folder too, as SVG and PNG.", show_default=False
+            "--charts",
+            metavar="DIR",
+            help="Also draw every chart into this folder, as SVG and PNG.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Show the report of a run again, in any format; draw its charts."""
+    """Show the report of a run again, in any format, and draw its charts."""
     from harness import registry
     from harness.results import store
 

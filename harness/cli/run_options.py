@@ -1,4 +1,4 @@
-"""The options of `workbench run`, which `workbench ladder` has too."""
+"""The options of `workbench run`, some of which `workbench ladder` shares."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -11,7 +11,7 @@ from harness.plan.asked import Asked, WorkersAre
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(Asked):
-    """Everything that can be asked of a run."""
+    """All options of a run."""
 
     plan: Annotated[
         str,
@@ -92,7 +92,7 @@ class RunOptions(Asked):
             "--broker",
             metavar="URL",
             help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); with one of each, "
-            "every Celery contender runs on both. Default: a Redis of the run's own.",
+            "every Celery contender runs on both. Default: a Redis that the run starts.",
             envvar="WORKBENCH_BROKER",
         ),
     ] = field(default_factory=list)
@@ -100,16 +100,16 @@ class RunOptions(Asked):
         str | None,
         typer.Option(
             metavar="URL",
-            help="Where results go with RabbitMQ: a Redis, or rpc:// (they are messages). Default: the Redis of "
-            "--broker, else one of the run's own; rpc:// with external workers.",
+            help="Result backend with RabbitMQ: a Redis, or rpc:// (results as messages). Default: the Redis of "
+            "--broker, else one that the run starts; rpc:// with external workers.",
             envvar="WORKBENCH_RESULT_BACKEND",
         ),
     ] = None
     workers: Annotated[
         WorkersAre,
         typer.Option(
-            help="external: use the workers that wait on --broker (started with `workbench worker`), and expect one of "
-            "the workbench's own origins (python -m origin) at --origin.",
+            help="embedded: the run starts its workers. external: use the workers that wait on --broker (started with "
+            "`workbench worker`), and the workbench's origin (python -m origin) at --origin.",
             envvar="WORKBENCH_WORKERS",
         ),
     ] = "embedded"
@@ -117,7 +117,7 @@ class RunOptions(Asked):
         str | None,
         typer.Option(
             metavar="URL",
-            help="HTTP service that http_date calls. Default: one of the run's own.",
+            help="HTTP service that the workloads call. Default: an origin that the run starts.",
             envvar="WORKBENCH_ORIGIN",
         ),
     ] = None
@@ -125,20 +125,20 @@ class RunOptions(Asked):
         str | None,
         typer.Option(
             metavar="URL",
-            help="PostgreSQL that sql_query uses, in a schema of its own. Default: a server of the run's own, if its "
-            "binaries are installed; else those cells are skipped. External workers read theirs from DATABASE_URL.",
+            help="PostgreSQL that sql_query uses, in a separate schema. Default: a server that the run starts, if "
+            "PostgreSQL is installed; else those cells are skipped. External workers read its URL from DATABASE_URL.",
             envvar="WORKBENCH_POSTGRES",
         ),
     ] = None
     origin_processes: Annotated[
-        int, typer.Option(metavar="N", help="Processes of the run's own origin.", min=1, max=64)
+        int, typer.Option(metavar="N", help="Processes of the origin that the run starts.", min=1, max=64)
     ] = 1
     drivers: Annotated[
         int,
         typer.Option(
             metavar="N",
-            help="Processes that make the load of closed and open loads; on the asyncio side they also execute it. "
-            "With external workers: those started with `workbench driver`, if there are any.",
+            help="Number of processes that generate closed and open loads; on the asyncio side they also execute them. "
+            "With external workers: those started with `workbench driver`, if any.",
             min=1,
             max=64,
             envvar="WORKBENCH_DRIVERS",
@@ -147,7 +147,7 @@ class RunOptions(Asked):
     allow_remote_origin: Annotated[
         bool,
         typer.Option(
-            "--allow-remote-origin", help="Let --origin be on another machine; needs --requests of at most 60."
+            "--allow-remote-origin", help="Allow an --origin on another machine; needs --requests of at most 60."
         ),
     ] = False
     output: RunFolder = None
@@ -155,7 +155,7 @@ class RunOptions(Asked):
     stamps: Annotated[
         bool,
         typer.Option(
-            "--stamps", help="Keep the stamps of every request, one NumPy file per trial, in stamps/ of the folder."
+            "--stamps", help="Keep the stamps of every request, one NumPy file per trial, in the run's folder stamps/."
         ),
     ] = False
     last_word: Annotated[

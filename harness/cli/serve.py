@@ -9,13 +9,13 @@ import typer
 
 
 def serve(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds runs.")] = Path("results"),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that contains runs.")] = Path("results"),
     host: Annotated[
-        str, typer.Option(metavar="HOST", help="Address to listen on; 0.0.0.0 lets other machines read.")
+        str, typer.Option(metavar="HOST", help="Address to listen on; 0.0.0.0 allows access from other machines.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 chooses a free one.", min=0, max=65535)] = 8080,
 ) -> None:
-    """Serve the reports of a folder as pages, live while a run goes on, until Ctrl-C."""
+    """Serve the reports of a folder as pages, live during a run, until Ctrl-C."""
     asyncio.run(_serve_until_signal(folder, host, port))
 
 
@@ -27,5 +27,5 @@ async def _serve_until_signal(folder: Path, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
         await task
-    except asyncio.CancelledError:  # by the signal: the server was asked to end
+    except asyncio.CancelledError:  # the signal asked the server to stop
         return

@@ -1,4 +1,4 @@
-"""`workbench worker`: becomes a Celery worker that waits for runs."""
+"""`workbench worker`: runs a Celery worker that waits for runs."""
 
 import os
 import platform
@@ -13,14 +13,14 @@ Pool = Literal["prefork", "threads", "gevent", "solo"]
 
 
 def worker(
-    pool: Annotated[Pool, typer.Option(help="What executes its tasks.")] = "prefork",
+    pool: Annotated[Pool, typer.Option(help="Pool that executes its tasks.")] = "prefork",
     slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
     broker: WaitingBroker = WAITING_BROKER,
     result_backend: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
-            help="Where results go with RabbitMQ: the same as in the run. Default: rpc://.",
+            help="Result backend with RabbitMQ: the same as in the run. Default: rpc://.",
             envvar="WORKBENCH_RESULT_BACKEND",
         ),
     ] = None,

@@ -101,7 +101,7 @@ def _check_set(view: ViewPlan, where: str) -> None:
     for workload in view.set:
         registry.check("workload", workload, f"{where}, set")
         if workload not in view.workloads:
-            raise UsageError(f"{where}: set names {workload!r}, which is none of its workloads.")
+            raise UsageError(f"{where}: set names {workload!r}, which is not one of its workloads.")
 
 
 def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:

@@ -31,7 +31,7 @@ def check_amounts(plan: Plan, where: str) -> None:
     if plan.find_rate is not None:
         Limit.parse(plan.find_rate, f"{where}, find_rate")
         if plan.rounds == AUTO or plan.requests is not None:
-            raise UsageError(f"{where}: a search for the highest rate takes a number of rounds, and no requests.")
+            raise UsageError(f"{where}: a search for the highest rate needs a number of rounds and takes no requests.")
     if plan.requests is not None and plan.requests < 1:
         raise UsageError(f"{where}: expected requests above 0; got {plan.requests}.")
     if not plan.view:

@@ -49,7 +49,7 @@ def broker_urls(asked: Asked) -> dict[str, str]:
             raise UsageError(f"--broker: two brokers of the kind {kind}; a run takes one of each kind.")
         urls[kind] = url
     if asked.result_backend is not None and not urls.keys() - {KEEPER}:
-        raise UsageError("--result-backend: only for --broker amqp://…; a Redis broker keeps the results itself.")
+        raise UsageError("--result-backend: only for --broker amqp://…; a Redis broker stores the results itself.")
     return urls
 
 
@@ -62,7 +62,9 @@ def _check_exclusive(asked: Asked) -> None:
         if given:
             raise UsageError(f"--find-rate and {option} exclude each other: the search finds the rate.")
     if asked.rounds == AUTO:
-        raise UsageError("--find-rate and --rounds auto exclude each other: a rate is confirmed in a number of rounds.")
+        raise UsageError(
+            "--find-rate and --rounds auto exclude each other: a rate is confirmed in a fixed number of rounds."
+        )
 
 
 def _with_brokers(plan: Plan, kinds: list[str]) -> Plan:
@@ -161,7 +163,7 @@ def _check_services(asked: Asked, plan: Plan) -> None:
             "--drivers and --requests exclude each other: drivers share a duration, not a number of requests."
         )
     if asked.external and not asked.brokers:
-        raise UsageError("--workers external: give the broker that they wait on, with --broker redis://HOST:PORT/0.")
+        raise UsageError("--workers external: add the broker on which they wait: --broker redis://HOST:PORT/0.")
     if asked.origin is not None and not asked.external:
         check_origin_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
 

@@ -58,7 +58,7 @@ DEVIATIONS = (
         default="on",
         here="off: there are no other workers to talk to",
         effect=NOTHING_A_TASK,
-        note="no gossip, mingle, heartbeat (no effect)",
+        note="no gossip, mingle or heartbeat (no effect)",
         covers=("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ),
     Deviation(
@@ -144,7 +144,7 @@ DEVIATIONS = (
         default="100 at most: the 101st request waits",
         here="no limit; for trees of comments 512",
         effect="with 256 requests under way 2.53 times the requests/s (2.48 to 2.58); with fewer than 100, nothing",
-        note="no limit of 100 connections (rate × 2.53 at 256)",
+        note="no limit of 100 connections (rate × 2.53 with 256 requests at once)",
         only=OVER_AIOHTTP,
     ),
     Deviation(
@@ -153,7 +153,7 @@ DEVIATIONS = (
         default="CPUs + 4, at most 32",
         here="one a slot; unbounded: 64",
         effect="with 64 threads instead of 6, 10.2 times the calls/s (9.96 to 10.5)",
-        note="a thread a slot in to_thread (rate × 10.2 at 64)",
+        note="one thread per slot in to_thread (rate × 10.2 with 64)",
         only=("blocking_call",),
     ),
     Deviation(

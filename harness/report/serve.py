@@ -39,7 +39,7 @@ HEADERS = {
 def application(folder: Path) -> web.Application:
     """The pages of that folder's runs; raises UsageError where it is not a folder."""
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder: name the one that holds your runs, such as results.")
+        raise UsageError(f"{folder} is not a folder: give the one that contains your runs, such as results.")
     app = web.Application(middlewares=[_with_headers])
     app[FOLDER] = folder.resolve()
     app.add_routes(
@@ -157,7 +157,7 @@ async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any]) -
             await site.start()
         except OSError as error:
             raise UsageError(
-                f"cannot listen on {host}:{port}: {error.strerror}. Name another port with --port."
+                f"cannot listen on {host}:{port}: {error.strerror}. Choose another port with --port."
             ) from None
         where = f"[{host}]" if ":" in host else host
         say(f"Runs of {folder}: http://{where}:{runner.addresses[0][1]}/ (press Ctrl-C to stop)")

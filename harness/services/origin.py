@@ -105,7 +105,7 @@ def check_origin_url(url: str, *, allow_remote: bool, requests: int | None) -> N
     if not allow_remote:
         raise UsageError(
             f"--origin {url}: {parts.hostname} is not this machine. A benchmark puts a load on that service: "
-            f"where you may do that, add --allow-remote-origin and --requests N (at most {REMOTE_REQUESTS_MOST})."
+            f"if you may do that, add --allow-remote-origin and --requests N (at most {REMOTE_REQUESTS_MOST})."
         )
     if requests is None or requests > REMOTE_REQUESTS_MOST:
         raise UsageError(

@@ -29,8 +29,8 @@ def check_redis(url: str) -> None:
         info = client(url).info()
     except redis_errors.AuthenticationError:
         raise ServiceError(
-            f"the broker {shown} asks for a password, or refuses the one given. "
-            "Write it into the URL: redis://:PASSWORD@HOST:PORT/0."
+            f"the broker {shown} requires a password, or rejects the one given. "
+            "Put it in the URL: redis://:PASSWORD@HOST:PORT/0."
         ) from None
     except (redis_errors.TimeoutError, TimeoutError):
         raise ServiceError(
@@ -38,12 +38,12 @@ def check_redis(url: str) -> None:
         ) from None
     except (redis_errors.InvalidResponse, redis_errors.ResponseError, UnicodeDecodeError) as error:
         raise ServiceError(
-            f"what answers at {shown} is not a Redis that can be used ({one_line(error)}). Is the port right?"
+            f"the server at {shown} is not a usable Redis ({one_line(error)}). Is the port right?"
         ) from None
     except (redis_errors.RedisError, OSError, ValueError) as error:
         raise ServiceError(
             f"the broker {shown} could not be reached: {one_line(error)}. Is Redis running there? "
-            "Without --broker, the run starts a Redis of its own."
+            "Without --broker, the run starts its own Redis."
         ) from None
     version = tuple(int(part) for part in str(info.get("redis_version", "0.0")).split(".")[:2])
     if version < OLDEST_SERVER:

@@ -17,10 +17,10 @@ from harness.session.options import Options
 from workloads.workload import Services
 
 NO_POSTGRES = (
-    "no PostgreSQL available: neither was --postgres URL given, nor is there an initdb on PATH, in /usr/lib/postgresql "
-    "or in the wheel of the extra `postgres`"
+    "no PostgreSQL available: --postgres URL was not given, and there is no initdb on PATH, in /usr/lib/postgresql or "
+    "in the wheel of the extra `postgres`"
 )
-NOT_GIVEN = "external workers need a PostgreSQL that they reach: --postgres URL, and DATABASE_URL where they run"
+NOT_GIVEN = "external workers need a PostgreSQL that they can reach: --postgres URL, and DATABASE_URL where they run"
 
 
 class CalledService(Protocol):

@@ -111,7 +111,7 @@ class Following:
             try:
                 message = await asyncio.wait_for(driver.receive(), self._silent_s)
             except TimeoutError:
-                self._has_gone(index, f"the driver sent nothing for {self._silent_s:g} s and was ended")
+                self._has_gone(index, f"the driver sent nothing for {self._silent_s:g} s and was stopped")
                 return None
             if isinstance(message, Recording):
                 return message

@@ -66,8 +66,8 @@ def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
         doubts.append(
             Doubt(
                 kind="not-all-ok",
-                text="some requests failed, were wrong or were lost",
-                advice="see the errors; the figures cover good replies only",
+                text="some requests failed, got a wrong reply or were lost",
+                advice="look at the errors; the figures include good replies only",
             )
         )
     if duplicates:
@@ -116,7 +116,7 @@ def of_machine(machine: Machine | None) -> list[Doubt]:
             kind="noisy-machine",
             text=f"other processes used more than {OTHERS_MOST:.0%} of the machine, or the hypervisor took more than "
             f"{STEAL_MOST:.0%} of it",
-            advice="stop other processes; ratios between interleaved rows suffer less than single figures",
+            advice="stop other processes; ratios between interleaved rows are affected less than single figures",
         )
     ]
 
@@ -129,8 +129,8 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
     return [
         Doubt(
             kind=UNSUSTAINABLE,
-            text=f"the backlog grew until the end of the window: {rate_per_s:g}/s is more than was served{sustained}. "
-            "The latency depends on how long the trial ran",
+            text=f"the backlog grew until the end of the window: {rate_per_s:g}/s is more than was served{sustained}; "
+            "so the latency only shows how long the trial ran",
             advice="lower the rate; latencies are compared only at a rate that both sides sustain",
         )
     ]
@@ -182,7 +182,7 @@ def of_pause(began_early: bool) -> list[Doubt]:
 def of_settings(settings: Settings) -> list[Doubt]:
     """Where a contender's effective settings differ from those asked of it."""
     differing = [
-        f"{key} = {settings.effective[key]!r} (asked: {value!r})"
+        f"{key} = {settings.effective[key]!r} (requested: {value!r})"
         for key, value in settings.asked.items()
         if key in settings.effective and settings.effective[key] != value
     ]
@@ -191,7 +191,7 @@ def of_settings(settings: Settings) -> list[Doubt]:
     return [
         Doubt(
             kind="settings-differ",
-            text=f"it reports other settings than were asked of it: {', '.join(differing)}",
+            text=f"it reports settings other than those requested: {', '.join(differing)}",
             advice="look for CELERY_… variables, a configuration file of the worker, or an older worker",
         )
     ]
@@ -205,8 +205,8 @@ def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[
         Doubt(
             kind="floor",
             text=f"a no-op alone takes more than {FLOOR_SHARE_MOST:.0%} of this latency: it shows the contender's own "
-            "cost more than the work",
-            advice="read it as overhead; a longer task shows the work",
+            "cost rather than the work",
+            advice="treat it as overhead, or measure longer tasks",
         )
     ]
 
@@ -248,8 +248,8 @@ def of_several(several: bool) -> list[Doubt]:
     return [
         Doubt(
             kind="several-tasks",
-            text="a request is several Celery tasks, each of which takes a slot; on asyncio one slot holds all of it",
-            advice="compare with as many slots as tasks run at once, and see where the time goes",
+            text="a request is several Celery tasks, each of which takes a slot; on asyncio it takes one slot",
+            advice="compare at as many slots as tasks run at once, and look at the table of stages",
         )
     ]
 

@@ -50,7 +50,7 @@ def parse(text: str) -> Gate:
     if match is None or percent is None or match["metric"] not in BY_SHORT:
         raise UsageError(
             f"--fail-on {text!r}: expected METRIC:PERCENT% with a metric of {', '.join(BY_SHORT)}, optionally "
-            "preceded by where it holds: 'p99:10%', 'http_date:throughput:5%', 'http_date/asyncio:p99:10%', "
+            "preceded by the cells it applies to: 'p99:10%', 'http_date:throughput:5%', 'http_date/asyncio:p99:10%', "
             "'*/celery-solo:1:cpu:20%'."
         )
     workload = None if match["workload"] == "*" else match["workload"]
@@ -71,13 +71,15 @@ def judge(gate: Gate, changes: Sequence[Change]) -> list[GateResult]:
     if judged:
         return judged
     if matched:
-        raise UsageError(f"--fail-on {gate.text!r}: single rounds have no interval; run at least 2 rounds, better 5.")
+        raise UsageError(
+            f"--fail-on {gate.text!r}: a single round has no interval; run at least 2 rounds, preferably 5."
+        )
     known = sorted(
         {f"{change.cell.workload}/{change.cell.label}" for change in changes if change.metric == gate.metric}
     )
     raise UsageError(
-        f"--fail-on {gate.text!r}: no cell of both runs has this metric there. "
-        + (f"It is known for: {', '.join(known)}." if known else "Latencies are compared in open loads only.")
+        f"--fail-on {gate.text!r}: no cell of both runs matches it. "
+        + (f"The metric is known for: {', '.join(known)}." if known else "Latencies are compared in open loads only.")
     )
 
 

@@ -31,7 +31,7 @@ def test_a_broker_that_asks_for_a_password_is_exit_3(start: Start, redis_url: st
     """The message says how to give one."""
     ended = start(*CELERY, "--broker", redis_url.replace(":sesame-4711@", "")).ended(ENDS_WITHIN_S)
     assert ended.status == 3
-    assert "asks for a password" in ended.err
+    assert "requires a password" in ended.err
     assert "redis://:PASSWORD@" in ended.err
 
 

@@ -79,7 +79,7 @@ class ExternalWorkers:
         if not gone:
             return None
         share = sum(self._workers[name]["effective"]["slots"] for name in gone)
-        return f"no answer any more from {', '.join(gone)}: {share} of {self._slots} {self._pool} slots"
+        return f"workers stopped responding: {', '.join(gone)}, with {share} of {self._slots} {self._pool} slots"
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """Each of them, and the settings that all of them have."""
@@ -156,7 +156,7 @@ class ExternalWorkers:
         ]
         if differing:
             raise ServiceError(
-                f"worker {name} is not like this harness: {'; '.join(differing)}. Install the same version on both, "
+                f"worker {name} differs from this harness: {'; '.join(differing)}. Install the same version on both, "
                 "and start it with workbench worker."
             )
 

@@ -29,7 +29,7 @@ class CeleryPool(Contender):
         """As Celery does: without a number, as many as there are CPUs."""
         slots = asked or os.cpu_count() or 1
         if slots < self._several:
-            raise UsageError(f"{where}: {self._several} workers need a slot each; got {slots}.")
+            raise UsageError(f"{where}: {self._several} workers need at least one slot each; got {slots} in all.")
         return slots
 
     @property
@@ -67,14 +67,14 @@ class CeleryPool(Contender):
         """
         side = celery_side(workload)
         if self._by_socket and not (broker and broker.url.startswith(SOCKET_SCHEME)):
-            return "only a Redis of the run's own has a Unix socket"
+            return "only a Redis that the run starts has a Unix socket"
         redis = broker is None or broker.url.startswith("redis")
         if not redis and (named := [setting.name for setting in self.tuning if setting.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"
         if self._batches and not (side.is_one_task and registry.load("workload", workload).one_execution):
-            return "batches are of plain requests: this work's caller publishes its tasks in its own way"
+            return "batches need plain requests: this workload's caller publishes its tasks itself"
         if broker is not None and broker.backend == RPC and side.chords:
-            return "a chord needs a result backend that keeps results: --result-backend redis://…"
+            return "a chord needs a result backend that stores results: --result-backend redis://…"
         return None
 
     def several(self, workload: str) -> bool:

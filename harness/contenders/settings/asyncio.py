@@ -36,7 +36,7 @@ SETTINGS = (
         eager=True,
     ),
     AsyncioSetting(name="debug", about="asyncio's debug mode", debug=True),
-    AsyncioSetting(name="nothing", about="no change at all: what the noise of a measurement looks like"),
+    AsyncioSetting(name="nothing", about="no change: shows the noise of the measurement"),
 )
 TUNED = ("uvloop",)
 

@@ -38,38 +38,38 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
 SETTINGS = (
     CelerySetting(
         name="batch",
-        about="the client publishes what comes within a millisecond as one batch (Producer.batch)",
-        gives_up="up to 1 ms of latency; a batch that fails may be delivered in part",
+        about="the client publishes all tasks of a millisecond as one batch (Producer.batch)",
+        gives_up="at most 1 ms of latency; a failed batch may have been delivered in part",
         batch=True,
         redis_only=True,
     ),
     CelerySetting(
         name="prefetch-1",
-        about="one message fetched ahead a slot instead of four",
+        about="one message prefetched per slot instead of four",
         worker_conf={"worker_prefetch_multiplier": 1},
         excludes=("prefetch-64",),
     ),
     CelerySetting(
         name="prefetch-64",
-        about="64 messages fetched ahead a slot instead of four",
-        gives_up="evenness: fast workers idle while a slow one holds their tasks",
+        about="64 messages prefetched per slot instead of four",
+        gives_up="fairness: a worker may be idle while another one holds messages",
         worker_conf={"worker_prefetch_multiplier": 64},
     ),
     CelerySetting(
         name="acks-late",
         about="a message is acknowledged after its task instead of before",
-        gives_up="single execution: what a lost worker ran is run again, so tasks must bear it",
+        gives_up="single execution: tasks of a lost worker run again, so they must be idempotent",
         worker_conf={"task_acks_late": True},
     ),
     CelerySetting(
         name="events",
-        about="task events on, as monitors need them",
+        about="task events enabled, as monitoring needs them",
         conf={"worker_send_task_events": True, "task_send_sent_event": True},
     ),
     CelerySetting(
         name="msgpack",
         about="msgpack instead of JSON, for tasks and results",
-        gives_up="messages that people can read",
+        gives_up="human-readable messages",
         conf={
             "task_serializer": "msgpack",
             "result_serializer": "msgpack",
@@ -85,24 +85,24 @@ SETTINGS = (
     CelerySetting(
         name="no-ack-emulation",
         about="the Redis transport keeps no copy of a message until it is acknowledged",
-        gives_up="redelivery: what a lost worker had fetched is lost",
+        gives_up="redelivery: messages that a lost worker had fetched are lost",
         unsafe=True,
         redis_only=True,
         conf={"broker_transport_options": {"ack_emulation": False}},
     ),
     CelerySetting(
         name="no-hiredis",
-        about="workers parse Redis's replies in Python, as without the package hiredis",
+        about="workers parse the replies of Redis in Python, as without the package hiredis",
         env={"PYTHONPATH": os.pathsep.join(filter(None, [WITHOUT_HIREDIS, os.environ.get("PYTHONPATH")]))},
     ),
     CelerySetting(
         name="own-result-connections",
-        about="each greenlet or thread has a result connection of its own, which is Celery's default",
+        about="a result connection for each greenlet or thread, which is Celery's default",
         worker_conf={"result_backend_thread_safe": False},
     ),
     CelerySetting(
         name="unix-socket",
-        about="Redis by its Unix socket instead of TCP",
+        about="Redis over its Unix socket instead of TCP",
         gives_up="workers on other machines",
         unix_socket=True,
     ),
@@ -112,7 +112,7 @@ SETTINGS = (
         gives_up="memory of a second main process",
         workers=2,
     ),
-    CelerySetting(name="nothing", about="no change at all: what the noise of a measurement looks like"),
+    CelerySetting(name="nothing", about="no change: shows the noise of the measurement"),
 )
 TUNED = ("batch",)
 

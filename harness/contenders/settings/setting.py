@@ -39,7 +39,7 @@ def resolve(side: str, names: Sequence[str], where: str) -> tuple[Setting, ...]:
             if one not in every:
                 raise unknown(f"setting of {side}", name, where, [*every, ALIAS] if every else [])
             if one in found:
-                raise UsageError(f"{where}: the setting {one} is given twice.")
+                raise UsageError(f"{where}: the setting {one} is given more than once.")
             for other in found.values():
                 if other.name in every[one].excludes or one in other.excludes:
                     raise UsageError(f"{where}: the settings {other.name} and {one} exclude each other.")

@@ -84,7 +84,7 @@ class RemoteDriver:
                 exchanges = [await self._exchange() for _ in range(PINGS)]
         except TimeoutError:
             await self.ended()
-            raise ServiceError(f"driver {self._who.name} took no trial within {HELLO_S:g} s") from None
+            raise ServiceError(f"driver {self._who.name} did not accept a trial within {HELLO_S:g} s") from None
         self._offset = Offset(0, 0) if self._who.boot_id == boot_id() else offset_of(exchanges)
 
     async def _exchange(self) -> Exchange:

@@ -41,6 +41,6 @@ def described(name: str, answer: dict[str, Any], ours: dict[str, Any]) -> Waitin
     differing = [f"{key} {theirs.get(key)!r}" for key, value in ours.items() if theirs.get(key) != value]
     if differing:
         raise ServiceError(
-            f"driver {name} is not like this harness: it has {', '.join(differing)}. Install the same version on both."
+            f"driver {name} differs from this harness: it has {', '.join(differing)}. Install the same version on both."
         )
     return msgspec.convert(answer | {"name": name}, WaitingDriver)

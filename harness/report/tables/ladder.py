@@ -1,4 +1,4 @@
-"""What each rung of a ladder buys, and what it gives up."""
+"""What each rung of a ladder gains, and what it gives up."""
 
 from collections.abc import Iterable
 
@@ -9,21 +9,21 @@ from harness.statistics.rungs import by_metric, effects, in_words
 
 COLUMNS = (
     Column("rung", "changed"),
-    Column("verdict", "buys", wraps=True),
+    Column("verdict", "gains", wraps=True),
     Column("gives_up", "gives up", wraps=True),
     *(Column(metric.key, metric.name, "×", optional=True) for metric in METRICS),
 )
 
 
 def sections(document: Results) -> Iterable[Section]:
-    """One, where the run is a ladder."""
+    """One section if the run is a ladder, else none."""
     rows = [_row(document, view, view.rung) for view in document.run.views if view.rung]
     if not rows:
         return
     notes = [Note(f"{view.name}: {view.about}.") for view in document.run.views if view.rung and view.about]
-    about = "one thing changed at a time: changed ÷ as it was, over rounds, with the 95 % interval"
+    about = "one change at a time: with the change ÷ without it, over rounds, with the 95 % interval"
     yield Section(
-        title=f"{document.run.plan}: what each setting buys",
+        title=f"{document.run.plan}: what each setting gains",
         about=about,
         tables=[Table("ladder", "The ladder", about, filled(COLUMNS, rows), rows, notes)],
     )

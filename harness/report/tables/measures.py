@@ -15,8 +15,8 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
     if keys:
         yield Table(
             key="measures",
-            title="The workload's own measures",
-            about="what this workload measures besides rates and latencies; means over rounds",
+            title="Figures of the workload",
+            about="what this workload measures in addition to rates and latencies; means over rounds",
             columns=(*IDENTITY_COLUMNS, *map(_column, keys)),
             rows=[Row({**identity(cell), **{key: _value(cell, key) for key in keys}}, cell.side) for cell in cells],
             notes=[],

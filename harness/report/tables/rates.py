@@ -17,7 +17,7 @@ COLUMNS = (
     Column("failed", "did not hold", "/s", 4),
     Column("ceiling", "ceiling", "%", 3, "higher"),
     Column("limited_by", "limited by"),
-    Column("why", "why not more"),
+    Column("why", "why not higher"),
 )
 
 

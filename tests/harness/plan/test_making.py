@@ -109,7 +109,7 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
         ({"rounds": "0"}, "got '0'"),
         ({"settings": ["flaky_http.retries=1"]}, "flaky_http is not in this run; add -w flaky_http"),
         ({"drivers": 2, "requests": 50}, "--drivers and --requests exclude each other"),
-        ({"workers": "external"}, "--workers external: give the broker"),
+        ({"workers": "external"}, "--workers external: add the broker"),
         ({"origin": "https://example.com"}, "--allow-remote-origin"),
         ({"origin": "https://example.com", "allow_remote_origin": True}, "--requests of at most 60"),
     ],

@@ -133,7 +133,7 @@ class SourceDouble:
         """The next one."""
         self.specs.append(spec)
         if not self._drivers:
-            raise ServiceError("driver x took no trial within 6 s")
+            raise ServiceError("driver x did not accept a trial within 6 s")
         return self._drivers.pop(0)
 
 

@@ -147,7 +147,7 @@ def test_a_single_driver_that_ends_without_a_recording_leaves_the_reason_to_its_
 def test_a_driver_that_sends_nothing_is_given_up_at_its_limit() -> None:
     """Which is that of a request, where that is longer than usual."""
     followed = Followed(DriverDouble(Ready()), timeout_s=1.0)
-    assert followed.gone == f"the driver sent nothing for {SILENCE_MOST_S:g} s and was ended"
+    assert followed.gone == f"the driver sent nothing for {SILENCE_MOST_S:g} s and was stopped"
     assert followed.seconds == SILENCE_MOST_S
     assert Followed(DriverDouble(), timeout_s=60.0).seconds == 60.0
 

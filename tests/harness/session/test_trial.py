@@ -76,7 +76,7 @@ def test_a_driver_that_cannot_be_forked_fails_the_trial_and_the_others_are_ended
     """The next trial may find it again."""
     first = DriverDouble()
     done = ran(tmp_path, [SourceDouble(first), SourceDouble()])
-    assert (done.trial.status, done.trial.error) == ("failed", "driver x took no trial within 6 s")
+    assert (done.trial.status, done.trial.error) == ("failed", "driver x did not accept a trial within 6 s")
     assert first.killed
     assert not done.unclean
 

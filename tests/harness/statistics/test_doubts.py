@@ -136,7 +136,7 @@ def test_settings_that_differ_are_named() -> None:
     assert of_settings(Settings(asked={"slots": 4, "pool": "x"}, effective={"slots": 4})) == []
     (doubt,) = of_settings(Settings(asked={"slots": 4}, effective={"slots": 8}))
     assert doubt.kind == "settings-differ"
-    assert "slots = 8 (asked: 4)" in doubt.text
+    assert "slots = 8 (requested: 4)" in doubt.text
 
 
 def test_a_floor_above_a_fifth_of_the_latency() -> None:
@@ -220,7 +220,7 @@ def test_all_settings_that_differ_are_named_in_one_doubt() -> None:
     """And those that do not, are not; what was not asked for cannot differ."""
     asked = {"slots": 4, "pool": "threads", "prefetch": 1}
     (doubt,) = of_settings(Settings(asked=asked, effective={"slots": 4, "pool": "solo", "prefetch": 4, "x": 9}))
-    assert "pool = 'solo' (asked: 'threads'), prefetch = 4 (asked: 1)" in doubt.text
+    assert "pool = 'solo' (requested: 'threads'), prefetch = 4 (requested: 1)" in doubt.text
     assert "slots" not in doubt.text
 
 

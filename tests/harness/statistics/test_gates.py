@@ -58,7 +58,7 @@ def test_a_gate_may_be_of_one_workload_or_contender() -> None:
 @pytest.mark.parametrize("gate", ["http_date:throughput:5%", "sleep/celery-solo:throughput:5%", "p99:10%"])
 def test_a_gate_that_matched_nothing_is_an_error(gate: str) -> None:
     """Never a pass."""
-    with pytest.raises(UsageError, match="no cell of both runs has this metric there"):
+    with pytest.raises(UsageError, match="no cell of both runs matches it"):
         judge(parse(gate), against(TIGHT, TIGHT))
 
 

@@ -104,7 +104,7 @@ async def test_no_worker_of_that_pool_is_an_error_that_names_the_others(bus: Bus
 async def test_a_worker_that_runs_something_else_is_refused(bus: Bus, changed: dict[str, Any], said: str) -> None:
     """With its name and the difference."""
     bus.described["b@2"] = answer(2, **changed)
-    with pytest.raises(ServiceError, match="worker b@2 is not like this harness") as raised:
+    with pytest.raises(ServiceError, match="worker b@2 differs from this harness") as raised:
         await started()
     assert said in str(raised.value)
 
@@ -115,7 +115,7 @@ async def test_a_worker_that_vanishes_is_named_with_its_share(bus: Bus) -> None:
     bus.silent = {"b@2"}
     with pytest.raises(ServiceError, match="b@2"):
         await workers.reading(memory=False)
-    assert workers.dead() == "no answer any more from b@2: 2 of 6 prefork slots"
+    assert workers.dead() == "workers stopped responding: b@2, with 2 of 6 prefork slots"
     await workers.ensure()
     assert workers.dead() is not None
     bus.silent = set()

@@ -60,7 +60,7 @@ def test_a_contender_is_read_with_its_settings() -> None:
     [
         ("celery-prefork+bach:2", r"^unknown setting of celery 'bach' in -c.*batch"),
         ("asyncio+batch", "^unknown setting of asyncio 'batch' in -c"),
-        ("asyncio+uvloop+uvloop", "the setting uvloop is given twice"),
+        ("asyncio+uvloop+uvloop", "the setting uvloop is given more than once"),
         ("asyncio+uvloop+eager", "the settings uvloop and eager exclude each other"),
         ("asyncio+eager+uvloop", "the settings eager and uvloop exclude each other"),
         ("celery-prefork+prefetch-1+prefetch-64:2", "exclude each other"),
@@ -96,7 +96,7 @@ def test_nothing_changes_nothing() -> None:
     [
         ("batch", "batch: a feature of the Redis transport"),
         ("no-ack-emulation", "no-ack-emulation: a feature of the Redis transport"),
-        ("unix-socket", "only a Redis of the run's own has a Unix socket"),
+        ("unix-socket", "only a Redis that the run starts has a Unix socket"),
         ("acks-late", None),
     ],
 )

@@ -132,7 +132,7 @@ def test_one_that_takes_no_trial_is_given_up_after_six_seconds(spool: Path) -> N
 
     async def never(far: FarMachine, driver: RemoteDriver) -> None:
         far.say(*[Alive()] * 3, after_s=2)
-        with pytest.raises(ServiceError, match=r"^driver driver-1@far took no trial within 6 s$"):
+        with pytest.raises(ServiceError, match=r"^driver driver-1@far did not accept a trial within 6 s$"):
             await driver.meet()
         assert asyncio.get_running_loop().time() == pytest.approx(6)
         assert far.over
@@ -145,7 +145,7 @@ def test_without_a_broker_it_is_given_up_at_once(spool: Path) -> None:
 
     async def gone(far: FarMachine, driver: RemoteDriver) -> None:
         far.give(None)
-        with pytest.raises(ServiceError, match="took no trial"):
+        with pytest.raises(ServiceError, match="did not accept a trial"):
             await driver.meet()
         assert asyncio.get_running_loop().time() < 1
 

@@ -16,5 +16,7 @@ def test_a_driver_like_this_harness_is_taken() -> None:
 
 def test_one_that_runs_something_else_is_an_error_that_says_what() -> None:
     """It would measure something else."""
-    with pytest.raises(ServiceError, match=r"driver-1@far is not like this harness: it has celery '5\.7\.0'\. Install"):
+    with pytest.raises(
+        ServiceError, match=r"driver-1@far differs from this harness: it has celery '5\.7\.0'\. Install"
+    ):
         described("driver-1@far", ANSWER, {"celery": "5.7.1", "tasks": ["noop"]})
