@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,15 @@ def test_fewer_clients_than_slots_do_not_move_in_waves(driven: Drive) -> None:
     fold = driven(load="closed:3", duration_s=0.77).fold
     assert fold.throughput_per_s == pytest.approx(60, rel=1e-3)
     assert fold.drift == pytest.approx(1.0, rel=1e-3)
+
+
+def test_clients_are_spread_over_the_first_replys_time_where_none_is_ideal(driven: Drive) -> None:
+    """Evenly: four clients begin a quarter of that time apart."""
+    run = driven(load="closed:4", params={"seconds": 0.05, "draw": "exponential"}, warmup_s=0.0)
+    begins = sorted(due_of(run.rows))[:4]
+    gaps = [after - before for before, after in pairwise(begins)]
+    assert min(gaps) == pytest.approx(max(gaps), abs=2)
+    assert min(gaps) > 0
 
 
 def test_closed_latency_is_littles_law(driven: Drive) -> None:

@@ -55,6 +55,7 @@ def test_what_is_given_makes_one_view_and_the_rest_comes_from_the_first(plan: st
         (["asyncio", "celery-solo"], "resources"),
         (["asyncio:4", "celery-threads:8"], "none"),
         (["asyncio"], "resources"),
+        (["asyncio:2", "celery-solo"], "none"),
     ],
 )
 def test_contenders_given_by_hand_match_what_they_have_in_common(
