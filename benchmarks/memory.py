@@ -116,7 +116,7 @@ def of_requests(requests: int) -> dict[str, float]:
 
 
 def room(requests: int) -> str | None:
-    """What is wrong with the space for the spool; None where there is enough."""
+    """What is wrong with the space for the spool; None if there is enough."""
     needed, free = requests * ROW_BYTES * SPARE, shutil.disk_usage(tempfile.gettempdir()).free
     if free >= needed:
         return None

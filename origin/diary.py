@@ -1,4 +1,4 @@
-"""When each visit came, by its key: jobs write it, and a scenario asks for it."""
+"""The times of visits, by key: jobs write them, and scenarios read them."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What the origin serves beside the feed: each answer follows from the request and the seed alone."""
+"""What the origin serves besides the feed; each answer depends only on the request and the seed."""
 
 import hashlib
 import random
@@ -19,7 +19,7 @@ def comment(path: str, depth: int, branching: int) -> dict[str, Any]:
 
 
 def customer_of(order: int, seed: int) -> int:
-    """Whose order it is."""
+    """The customer of an order."""
     return random.Random(f"{seed}:order:{order}").randrange(CUSTOMERS)
 
 
@@ -29,7 +29,7 @@ def discount_of(customer: int, seed: int) -> int:
 
 
 def fate(seed: str, number: str, attempt: str, fail: float, hang: float, garbage: float) -> str:
-    """What becomes of one attempt: `ok`, `fail`, `hang` or `garbage`, with those probabilities."""
+    """The outcome of one attempt: `ok`, `fail`, `hang` or `garbage`, with those probabilities."""
     drawn = random.Random(f"{seed}:{number}:{attempt}").random()
     for what, probability in (("fail", fail), ("hang", hang), ("garbage", garbage)):
         if drawn < probability:
@@ -54,7 +54,7 @@ def blob_digest(size: int, seed: int) -> str:
 
 
 def blob(size: int, seed: int) -> list[memoryview]:
-    """`size` bytes in pieces: the same block again and again."""
+    """`size` bytes in pieces: the same block, repeated."""
     if not 0 <= size <= BLOB_MOST:
         raise ValueError(f"a blob has from 0 to {BLOB_MOST} bytes; got {size}")
     whole = memoryview(block(seed))

@@ -1,4 +1,4 @@
-"""What the harness asks of the origin: these requests are neither slow nor counted."""
+"""The harness's requests to the origin, which are neither slowed down nor counted."""
 
 from time import monotonic_ns
 from typing import Literal
@@ -26,7 +26,7 @@ class Questions:
         return {"/health": self.health, "/usage": self.usage, "/visits/{key}": self.visits}
 
     async def health(self, request: web.Request) -> web.StreamResponse:
-        """It serves."""
+        """Answer that the origin is running."""
         return web.json_response({"status": "ok"})
 
     async def usage(self, request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""How long the origin makes its clients wait, and the count of what it has served."""
+"""The latency of the origin's answers, and the count of what it has served."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""The contract of a contender and one file each; the file name is the name.
+"""The contract of a contender, and one file per contender, named after it.
 
 May import `services` and what lies below it.
 """

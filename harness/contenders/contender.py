@@ -47,11 +47,11 @@ class Outcome(msgspec.Struct, gc=False):
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """What a contender needs to know in a driver: which work, how many slots, where everything is."""
+    """What a contender needs to know in a driver: the work, the number of slots, the addresses of services."""
 
     workload: str
     tuning: list[str] = []
-    """Names of the settings that are changed of the contender."""
+    """Names of the contender's settings that are changed."""
     slots: int | None
     services: Services
     broker: BrokerPlace | None = None
@@ -59,11 +59,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[str] = []
     """Names of the workers that take from that queue."""
     trial: int = 0
-    """The trial's place in the run: with a request's number it is that request's id, also in the workers."""
+    """Number of the trial in the run; with a request's number it forms that request's id, also in the workers."""
 
     @property
     def required_broker(self) -> BrokerPlace:
-        """The broker of a contender that needs one; raises ValueError where there is none."""
+        """The broker of a contender that needs one; raises ValueError if there is none."""
         if self.broker is None:
             raise ValueError(f"no broker was assigned to {self.workload}")
         return self.broker
@@ -73,7 +73,7 @@ class StartedJob(Job, Protocol):
     """A scenario's job, as its side has it."""
 
     def forget(self) -> None:
-        """Stop waiting for it; what of it runs in this process ends."""
+        """Stop waiting for it, and end what it still runs in this process."""
         ...
 
 
@@ -81,15 +81,15 @@ class Driven(Protocol):
     """The open side of a contender, inside a driver."""
 
     async def submit(self, request: Request) -> Outcome:
-        """Have `request` done and wait for its outcome; what the work raises comes back as `Outcome.error`."""
+        """Submit `request` and wait for its outcome; an exception of the work is returned as `Outcome.error`."""
         ...
 
     async def pause(self) -> None:
-        """Execute nothing of what is submitted from now on; nothing is under way."""
+        """Hold back all requests submitted from now on, until `resume`; called when none is being executed."""
         ...
 
     async def resume(self) -> None:
-        """Execute what was submitted meanwhile."""
+        """Execute the requests that were submitted since `pause`."""
         ...
 
 
@@ -97,7 +97,7 @@ class StartsJobs(Driven, Protocol):
     """A side on which scenarios can be played."""
 
     def start_job(self, request: Request) -> StartedJob:
-        """Start `request`; returns when the caller may go on."""
+        """Start `request`; returns as soon as the caller can go on."""
         ...
 
 
@@ -109,7 +109,7 @@ class Workers(Protocol):
         ...
 
     async def ensure(self) -> None:
-        """Start again what has died since."""
+        """Restart those that have died."""
         ...
 
     async def reading(self, *, memory: bool) -> Reading:
@@ -121,20 +121,20 @@ class Workers(Protocol):
         ...
 
     def dead(self) -> str | None:
-        """Why they cannot serve any more, with their own last lines; None while they run."""
+        """Why they can no longer serve, with the last lines of their log; None while they run."""
         ...
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
-        """The workers, and the settings that they say they run with."""
+        """The workers, and the settings that they report."""
         ...
 
     async def stop(self, grace_s: float) -> None:
-        """Ask them to end; what still runs after `grace_s` is killed with its whole tree."""
+        """Ask them to exit; those still running after `grace_s` seconds are killed with their process trees."""
         ...
 
 
 class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a session's workers belong: their broker, their queue, their log."""
+    """The broker, the queue and the log of a session's workers."""
 
     broker: BrokerPlace
     queue: str
@@ -142,7 +142,7 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     """What the work finds in its environment."""
     external: bool = False
-    """Whether they run already, started by somebody else."""
+    """Whether they were started outside the run."""
 
 
 class Contender(ABC):
@@ -155,7 +155,7 @@ class Contender(ABC):
     calls_services: ClassVar[bool] = True
     """Whether its work calls origin and databases, so that a run must have them."""
     tuning: tuple[Any, ...] = ()
-    """The settings that are changed, of the kind that its side has."""
+    """The settings that are changed, of the type of its side."""
 
     @property
     def sets_workers(self) -> bool:
@@ -169,7 +169,7 @@ class Contender(ABC):
         return other
 
     def slots(self, asked: int | None, where: str) -> int | None:
-        """Its slots when `asked` were given (None: none were); raises UsageError where it cannot have them."""
+        """Its slots when `asked` were given (None: none were); raises UsageError if it cannot have them."""
         return asked
 
     def preload(self, workloads: list[str]) -> list[str]:
@@ -181,11 +181,11 @@ class Contender(ABC):
         return asyncio.SelectorEventLoop()
 
     def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
-        """The clock that its driver stamps with and waits by."""
+        """The clock with which its driver stamps and waits."""
         return MachineClock()
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Why it cannot do that work; None where it can. Raises UsageError where the side is declared wrongly."""
+        """Why it cannot do that work; None if it can. Raises UsageError if the side is declared wrongly."""
         return None
 
     def several(self, workload: str) -> bool:
@@ -197,20 +197,20 @@ class Contender(ABC):
         """Connect, in the driver; the side can be submitted to until the context ends."""
 
     def broker_place(self, broker: BrokerService) -> BrokerPlace:
-        """How its clients and workers reach a broker."""
+        """How its clients and workers connect to a broker."""
         return broker.place
 
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers | None:
-        """Its worker processes, not yet started; None where the work runs in the driver."""
+        """Its worker processes, not yet started; None if the work runs in the driver."""
         return None
 
     def settings(self, slots: int | None) -> dict[str, Any]:
-        """What is asked of it, for the results document."""
+        """The settings it is given, for the results document."""
         return {"slots": slots}
 
 
 def error_text(error: BaseException) -> str:
-    """Kind and text of what the work raised, as `Outcome.error` has it."""
+    """Type and text of an exception, in the form of `Outcome.error`."""
     return f"{type(error).__name__}: {error}"
 
 
@@ -236,5 +236,5 @@ def one_slot(name: str, asked: int | None, where: str) -> int:
 
 
 def even_part(whole: int, index: int, parts: int) -> int:
-    """Part `index` of a number that is spread over several as evenly as can be."""
+    """Part `index` of a number that is divided as evenly as possible."""
     return whole // parts + (index < whole % parts)

@@ -82,7 +82,7 @@ class FakeSide(Pausable):
 
 
 def virtual(loop: asyncio.AbstractEventLoop) -> VirtualLoop:
-    """That loop; raises TypeError where it is not virtual."""
+    """That loop; raises TypeError if it is not virtual."""
     if not isinstance(loop, VirtualLoop):
         raise TypeError(f"the fake runs on a VirtualLoop only; got {loop!r}")
     return loop

@@ -1,1 +1,1 @@
-"""One trial in a process of its own, here or on another machine. May import `loads` and what lies below it."""
+"""One trial in its own process, here or on another machine. May import `loads` and the rooms below it."""

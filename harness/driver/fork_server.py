@@ -59,7 +59,7 @@ class DriverProcess:
                 os.kill(self.pid, signal.SIGKILL)
 
     async def ended(self) -> str | None:
-        """Wait until it has ended; None where that was in order, else how it ended."""
+        """Wait until it has ended; None if that was in order, else how it ended."""
         try:
             code = await asyncio.wait_for(self._exit_code(), KILL_LIMIT_S)
         except TimeoutError:

@@ -30,7 +30,7 @@ class LoopLagSampler:
         self._arm()
 
     def stop(self) -> LoopLag | None:
-        """End the sample; None where the window was too short for a single timer."""
+        """End the sample; None if the window was too short for a single timer."""
         if self._handle is not None:
             self._handle.cancel()
         lags = sorted(self._lags_ms)

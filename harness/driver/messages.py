@@ -1,4 +1,4 @@
-"""What a session and its drivers say to each other: JSON lines over a socket pair."""
+"""The messages between a session and its drivers: JSON lines over a socket pair."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What the session says to a driver while its trial runs: when to start, what it has read, that it must end."""
+"""The messages of the session to a driver during its trial: start the load, usage has been read, abort."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ USAGE_READ_LIMIT_S = 2.0
 
 
 class Orders:
-    """The session's messages, as moments that the trial can wait for."""
+    """The session's messages, as events that the trial can wait for."""
 
     def __init__(self, link: Link, loop: asyncio.AbstractEventLoop) -> None:
         self.abort_reason: str | None = None

@@ -1,4 +1,4 @@
-"""Plays a scenario on the open side of a contender: starts jobs, asks the origin what it has seen of them."""
+"""Runs a scenario on the open side of a contender: starts jobs, and asks the origin for their visits."""
 
 import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -99,6 +99,6 @@ class RequestContext:
         return [at / NS for at in await self._player.visits.at_ns(key, at_least, within_s, self._player.now_ns)]
 
     def clear(self) -> None:
-        """End what the jobs still have in this process."""
+        """End what the jobs still run in this process."""
         for job in self._jobs:
             job.forget()

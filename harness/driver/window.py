@@ -29,7 +29,7 @@ class Window:
 
     @property
     def usage(self) -> tuple[Reading, Reading] | None:
-        """The driver's readings at both ends; None where there are not both, or time is virtual."""
+        """The driver's readings at both ends; None if there are not both, or time is virtual."""
         if self._clock.virtual or self._first is None or self._last is None:
             return None
         return self._first, self._last

@@ -1,1 +1,1 @@
-"""The machine: clocks, processes, what they use. Imports no other room."""
+"""The machine: clocks, processes, CPU and memory usage. Imports no other room."""

@@ -57,7 +57,7 @@ class MachineClock:
         self._callback: Callable[[], None] | None = None
 
     def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
-        """The timer is absolute, so that being late once does not add up."""
+        """The timer is absolute, so that delays do not accumulate."""
         if self._fd is None:
             self._fd = self._libc.timerfd_create(CLOCK_MONOTONIC, TFD_FLAGS)
             if self._fd < 0:

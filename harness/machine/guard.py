@@ -1,4 +1,4 @@
-"""Ends a process when the one that started it is gone, however it went.
+"""Ends a process when its parent has ended, for whatever reason.
 
 `python -I -S guard.py PARENT_PID COMMAND …` runs any command so: the kernel's parent-death signal stays set
 across exec. Imports nothing of the project, so that it starts fast.

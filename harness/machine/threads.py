@@ -1,4 +1,4 @@
-"""Runs a blocking call beside the event loop, in a thread that does not keep the process from ending."""
+"""Runs a blocking call in a thread that does not keep the process from exiting."""
 
 import asyncio
 import threading

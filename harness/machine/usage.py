@@ -26,7 +26,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     cpu_each: dict[str, float] = {}
     """CPU-seconds of each process, by its id."""
     memory_mb: float | None = None
-    """Memory now, in 10^6 bytes; None where only CPU was read."""
+    """Memory now, in 10^6 bytes; None if only CPU was read."""
     memory_kind: str | None = None
     """`pss` (shared pages counted once over the tree) or `rss`."""
     count: int | None = None
@@ -42,7 +42,7 @@ class MachineReading(msgspec.Struct, frozen=True, kw_only=True):
 
     at_ns: int
     busy_s: float
-    """CPU-seconds of everybody since boot."""
+    """CPU-seconds of all processes since boot."""
     steal_s: float
     """CPU-seconds that the hypervisor gave to other machines."""
     own_s: float
@@ -104,13 +104,13 @@ N = TypeVar("N", int, float)
 
 
 def _sum_of_known(values: Sequence[N | None]) -> N | None:
-    """None where one of them is not known."""
+    """The sum; None if one of them is not known."""
     known = [value for value in values if value is not None]
     return sum(known) if len(known) == len(values) else None
 
 
 def read_machine() -> MachineReading | None:
-    """Read the machine and this process's tree at one moment; None where the kernel does not show it."""
+    """Read the machine and this process's tree at one moment; None if the kernel does not show it."""
     try:
         times = psutil.cpu_times()
     except OSError:
@@ -128,15 +128,15 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
     tree = [root]
     for process in tree:
         for pid in _children(process.pid):
-            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended in the meantime
                 tree.append(psutil.Process(pid))
     return tree
 
 
 def _children(pid: int) -> list[int]:
-    """Ids of the processes that any thread of a process has started; none where it has ended meanwhile."""
+    """Ids of the processes that any thread of a process has started; none where it has ended in the meantime."""
     pids: list[int] = []
-    with contextlib.suppress(OSError):  # the process has ended meanwhile
+    with contextlib.suppress(OSError):  # the process has ended in the meantime
         for thread in os.scandir(f"/proc/{pid}/task"):
             with contextlib.suppress(OSError):  # the thread has
                 pids += map(int, Path(thread.path, "children").read_text("ascii").split())
@@ -170,7 +170,7 @@ def _memory_mb(tree: list[psutil.Process], kind: Literal["pss", "rss"]) -> tuple
 
 
 def _pss_bytes(process: psutil.Process) -> int | None:
-    """None where the kernel does not show it."""
+    """None if the kernel does not show it."""
     try:
         return getattr(process.memory_full_info(), "pss", None)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""What the command line asks of a run: plain values, as they were given."""
+"""The options of a run as given on the command line: plain values."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -36,5 +36,5 @@ class Asked:
 
     @property
     def external(self) -> bool:
-        """Whether broker, origin and workers run already, started by somebody else."""
+        """Whether broker, origin and workers were started outside the run."""
         return self.workers == "external"

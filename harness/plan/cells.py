@@ -1,4 +1,4 @@
-"""The cells that a plan comes to, each once even where several views show it."""
+"""The cells of a plan, each once even if several views show it."""
 
 import itertools
 from typing import Any
@@ -16,7 +16,7 @@ from harness.statistics.units import seconds
 
 
 def cells(plan: Plan, where: str) -> list[CellPlan]:
-    """All cells of a plan, in its order; raises UsageError for what cannot be measured, with its place."""
+    """All cells of a plan, in its order; raises UsageError that says what cannot be measured, and where it is."""
     by_id: dict[str, CellPlan] = {}
     for view in plan.view:
         place = f"{where}, view {view.name!r}"

@@ -25,7 +25,7 @@ def check_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) ->
 
 
 def check_amounts(plan: Plan, where: str) -> None:
-    """Raise UsageError where rounds, requests or durations are out of range, or there is no view."""
+    """Raise UsageError if rounds, requests or durations are out of range, or there is no view."""
     if plan.rounds != AUTO and not (isinstance(plan.rounds, int) and 1 <= plan.rounds <= ROUNDS_MOST):
         raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST}, or auto; got {plan.rounds!r}.")
     if plan.find_rate is not None:

@@ -33,7 +33,7 @@ class Limit(msgspec.Struct, frozen=True):
         return cls(match[1], seconds(match[2], where), f"{match[1]}<{match[2]}")
 
     def broken_by(self, trial: Trial) -> str | None:
-        """Why a trial does not hold the limit; None where it does.
+        """Why a trial does not hold the limit; None if it does.
 
         Not by the percentile itself, which needs a thousand requests: by how many were later than the limit allows.
         A request that was not answered well is one of them.

@@ -157,7 +157,7 @@ def _set(view: ViewPlan, workload: str, parameter: str, value: str) -> ViewPlan:
 
 
 def _check_services(asked: Asked, plan: Plan) -> None:
-    """Raise UsageError where drivers, workers or the origin that were asked for do not go with the plan."""
+    """Raise UsageError if drivers, workers or the origin that were asked for do not go with the plan."""
     if asked.drivers > 1 and plan.requests is not None:
         raise UsageError(
             "--drivers and --requests exclude each other: drivers share a duration, not a number of requests."
@@ -169,7 +169,7 @@ def _check_services(asked: Asked, plan: Plan) -> None:
 
 
 def most_origin_requests(plan: Plan) -> int | None:
-    """The most requests that a trial sends to the origin; None where a time limits it rather than a number."""
+    """The most requests that a trial sends to the origin; None if a time limits it rather than a number."""
     views = [view for view in plan.view if any(map(_needs_origin, view.workloads))]
     loads = [text for view in views for text in plan_loads(plan, view, COMMAND_LINE)]
     if plan.find_rate is None and any(view.clients_per_slot for view in views):

@@ -1,4 +1,4 @@
-"""What to measure, as frozen values: a plan with its views, and the cells they come to."""
+"""What to measure, as frozen values: a plan with its views, and its cells."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the lists of a view come to: its contenders and its loads, as they are written."""
+"""Expands the lists of a view into its contenders and loads, as written on the command line."""
 
 import itertools
 import re
@@ -36,7 +36,7 @@ def _on_each_broker(contender: str, slots: int | None, brokers: list[str], where
 
 
 def loads_of(view: ViewPlan, where: str) -> list[str]:
-    """Those written out, and one for each of the view's rates; raises UsageError where there is no load at all."""
+    """Those written out, and one for each of the view's rates; raises UsageError if there is no load at all."""
     loads = [*view.loads, *(Open(rate_per_s).text for rate_per_s in view.rates)]
     if not loads and not view.clients_per_slot:
         raise UsageError(f"{where}: expected at least one load, in loads, rates or clients_per_slot.")

@@ -1,1 +1,1 @@
-"""What a run reports while it goes on: to people, and to a journal. May import `plan` and what lies below it."""
+"""What a run reports during the run: to a terminal and to a journal. May import `plan` and the rooms below it."""

@@ -1,4 +1,4 @@
-"""The journal of a run: what happens, an event a line, for those who watch it from another process."""
+"""The journal of a run: one event per line, for processes that follow the run."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +10,7 @@ from harness.results.model import Cell, Trial
 
 
 class StepBegins(msgspec.Struct, tag="step"):
-    """Something begins that is no trial."""
+    """A step other than a trial begins, such as starting services."""
 
     text: str
 
@@ -58,7 +58,7 @@ class TrialEnds(msgspec.Struct, tag="trial_ends"):
 
 
 class RunEnds(msgspec.Struct, tag="end"):
-    """The run is over, also where it was interrupted."""
+    """The run is over or was interrupted."""
 
 
 Event = StepBegins | TrialsExpected | TrialBegins | RateSeen | TrialEnds | RunEnds
@@ -66,7 +66,7 @@ decode = msgspec.json.Decoder(Event).decode
 
 
 class Journal(Quiet):
-    """Appends to a file, an event a line; where it cannot be written, the run goes on without it."""
+    """Appends events to a file, one per line; if it cannot be written, the run goes on without it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -90,7 +90,7 @@ class Journal(Quiet):
         self._write(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
-        """A few times a second."""
+        """Append the current rate; called a few times a second."""
         self._write(RateSeen(cell.side, per_s, latency_ms))
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:

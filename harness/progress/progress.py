@@ -1,4 +1,4 @@
-"""What a run reports while it goes on: callbacks, so that the measuring path prints nothing."""
+"""What a run reports during the run: callbacks, so that the measuring code prints nothing."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from harness.results.model import Cell, Trial
 
 
 class Progress(Protocol):
-    """Whoever watches a run. Each call returns at once, and never fails."""
+    """An observer of a run. Each call returns at once and never raises."""
 
     def step(self, text: str) -> None:
         """Something begins that is no trial: services start, or are stopped."""
@@ -28,11 +28,11 @@ class Progress(Protocol):
         ...
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
-        """A trial has ended, one way or the other."""
+        """A trial has ended, measured or failed."""
         ...
 
     def end(self) -> None:
-        """The run is over, also where it was interrupted."""
+        """The run is over or was interrupted."""
         ...
 
 

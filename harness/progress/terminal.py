@@ -1,4 +1,4 @@
-"""Progress for people: a live line on a terminal, a plain line a trial elsewhere."""
+"""Progress on a terminal as a live line; elsewhere as one plain line per trial."""
 
 import math
 import time
@@ -38,7 +38,7 @@ class Pace:
 
 
 class Plain(Quiet):
-    """One line a step and a trial: for logs."""
+    """One line per step and per trial, for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -108,7 +108,7 @@ class Bar(Plain):
         self._live.stop()
 
     def now(self) -> list[str]:
-        """What runs now, and the latest rate of each side: a line each."""
+        """Two lines: the current trial, and the latest rate of each side."""
         rates = "   ".join(self._rates[side] for side in sorted(self._rates))
         return [self._now, f"now: {rates}" if rates else ""]
 

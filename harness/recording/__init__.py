@@ -1,4 +1,4 @@
-"""What one trial measured: stamps in a spool, request ids, the fold into histograms.
+"""What one trial recorded: stamps in a spool, request ids, the fold into histograms.
 
 May import `statistics` and what lies below it.
 """

@@ -17,7 +17,7 @@ from harness.results.model import Latency, Stages, Timeline
 BACKLOG_POINTS = 41
 NOT_ENDED = -1
 EDGE = 4096
-"""The most slots of which gaps can be told."""
+"""The largest number of slots for which gaps can be computed."""
 
 
 class Counts(msgspec.Struct):
@@ -75,7 +75,7 @@ class Fold:
 
     @property
     def throughput_per_s(self) -> float | None:
-        """Good replies a second in the window; None where there were none.
+        """Good replies a second in the window; None if there were none.
 
         A request whose execution straddles an edge counts with the part of it that lies inside, so that requests
         which move in waves do not bend the rate by where the edges fall. Without common clocks, its whole time
@@ -114,7 +114,7 @@ class Fold:
         self.endings[numbers] = status
 
     def _queue(self, rows: Rows) -> None:
-        """What is lost never leaves the queue."""
+        """Count the backlog; lost requests never leave it."""
         answered = rows[rows[:, STATUS] != Status.LOST]
         self.backlog += np.searchsorted(np.sort(rows[:, DUE]), self._moments, side="right")
         self.backlog -= np.searchsorted(np.sort(answered[:, DONE]), self._moments, side="right")
@@ -138,7 +138,7 @@ class Fold:
     def slot_gap_ms(self, slots: int) -> float | None:
         """For a backlog that `slots` slots worked off: the mean time between two executions of a slot.
 
-        In it, the slot fetched, acknowledged, stored or waited; None where no slot executed twice.
+        In it, the slot fetched, acknowledged, stored or waited; None if no slot executed twice.
         From first start to last end, each slot is either executing or in such a gap. So their sum is known from the
         starts and ends at both edges, whichever slot executed what.
         """
@@ -149,11 +149,11 @@ class Fold:
         return max(0.0, (whole_ms - executed * self.mean_ms("execution")) / (executed - slots))
 
     def done_ms(self, part: float) -> float | None:
-        """For requests all due at once: after how long that part of them had been answered well; None where never."""
+        """For requests all due at once: after how long that part of them had been answered well; None if never."""
         return self.chain.done_ms(part, self.counts.submitted)
 
     def latency(self, name: str) -> Latency | None:
-        """`latency`, from the due time, or `uncorrected`, from the start; None where nothing was measured."""
+        """`latency`, from the due time, or `uncorrected`, from the start; None if nothing was measured."""
         return self.chain.latency(name)
 
     def mean_ms(self, name: str) -> float:
@@ -161,7 +161,7 @@ class Fold:
         return self.chain.mean_ms(name)
 
     def stages(self) -> Stages | None:
-        """The latency chain; None where nothing was measured."""
+        """The latency chain; None if nothing was measured."""
         return self.chain.stages()
 
     def encoded(self) -> dict[str, str]:
@@ -169,7 +169,7 @@ class Fold:
         return self.chain.encoded()
 
     def timeline(self) -> Timeline | None:
-        """The window in slices; None where no reply came in it."""
+        """The window in slices; None if no reply came in it."""
         return self._slices.timeline()
 
 

@@ -29,7 +29,7 @@ def summarise(histogram: HdrHistogram, mean_ms: float, min_ms: float, max_ms: fl
 
 
 def percentile_ms(histogram: HdrHistogram, percent: float) -> float | None:
-    """A percentile in ms; None where fewer than 10 samples lie beyond it."""
+    """A percentile in ms; None if fewer than 10 samples lie beyond it."""
     if not percentile_is_known(histogram.get_total_count(), percent):
         return None
     return float(histogram.get_value_at_percentile(percent)) / 1000

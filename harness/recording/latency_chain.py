@@ -71,14 +71,14 @@ class LatencyChain:
         return self._sums_ns[name] / 1e6 / max(1, self.count(name))
 
     def latency(self, name: str) -> Latency | None:
-        """The summary of one histogram, with its exact mean and extremes; None where it is empty."""
+        """The summary of one histogram, with its exact mean and extremes; None if it is empty."""
         if not self.count(name):
             return None
         low, high = self._extremes_ns[name]
         return summarise(self.histograms[name], self.mean_ms(name), low / 1e6, high / 1e6)
 
     def done_ms(self, part: float, submitted: int) -> float | None:
-        """For requests all due at once: after how long that part of them had been answered well; None where never."""
+        """For requests all due at once: after how long that part of them had been answered well; None if never."""
         needed, answered = math.ceil(part * submitted), self.count("latency")
         if not needed or answered < needed:
             return None
@@ -87,7 +87,7 @@ class LatencyChain:
         return float(self.histograms["latency"].get_value_at_percentile(100 * needed / answered)) / 1000
 
     def stages(self) -> Stages | None:
-        """The latency chain; None where nothing was measured."""
+        """The latency chain; None if nothing was measured."""
         if not self.count("latency"):
             return None
         parts = {

@@ -13,7 +13,7 @@ ANSWERED = (Status.OK, Status.WRONG)
 
 
 class Reconciled(NamedTuple):
-    """What came out; counts are None where the workers do not say what they executed."""
+    """What came out; counts are None if the workers do not say what they executed."""
 
     executions: int | None
     duplicates: int | None

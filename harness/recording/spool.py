@@ -48,7 +48,7 @@ class Recorder:
             self.flush()
 
     def recent_ms(self) -> float | None:
-        """The middle latency of the last good replies that are still buffered; None where there are none."""
+        """The middle latency of the last good replies that are still buffered; None if there are none."""
         rows = map(self._unpack, self._buffer[-RECENT:])
         latencies = sorted(row[DONE] - row[DUE] for row in rows if row[STATUS] == Status.OK)
         return latencies[len(latencies) // 2] / 1e6 if latencies else None

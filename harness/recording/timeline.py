@@ -28,7 +28,7 @@ class Slices:
         np.maximum.at(self._max_ns, index, latency_ns)
 
     def timeline(self) -> Timeline | None:
-        """The slices, with latencies in ms; None where no reply came in the window."""
+        """The slices, with latencies in ms; None if no reply came in the window."""
         if not self._ok.any():
             return None
         ok = self._ok.tolist()

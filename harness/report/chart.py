@@ -14,11 +14,11 @@ Datum = dict[str, Any]
 """One row of what is drawn."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 LOGARITHMIC_FROM = 20
-"""From this ratio of the largest to the smallest value on, a scale is logarithmic; small ones would not be seen."""
+"""A scale is logarithmic if the largest value is at least this many times the smallest, which would not be visible."""
 ROW_PX = 26
 
-# Okabe and Ito's colours, which the colour-blind tell apart, as a blue family and an orange family; legible on a light
-# and on a dark background.
+# Okabe and Ito's colours, which colour-blind readers can distinguish, as a blue and an orange family; legible on a
+# light and on a dark background.
 FAMILIES: dict[Side, tuple[str, ...]] = {
     "asyncio": ("#0072B2", "#56B4E9", "#2A9DAF", "#7B8BE0"),
     "celery": ("#D55E00", "#E69F00", "#A8431C", "#F2B880", "#B8860B", "#E5794B"),

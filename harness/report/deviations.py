@@ -191,7 +191,7 @@ def noted(side: str, workload: str) -> list[str]:
 
 
 def note_of(sides: Iterable[str], workload: str) -> str | None:
-    """One line on the deviations of these sides, under a table of that workload; None where there are none."""
+    """One line on the deviations of these sides, under a table of that workload; None if there are none."""
     notes = {side: noted(side, workload) for side in NAMES if side in sides}
     parts = [f"{NAMES[side]}: {', '.join(of_side)}" for side, of_side in notes.items() if of_side]
     return f"Deviations from the defaults. {'; '.join(parts)}. Full list: docs/method.md." if parts else None

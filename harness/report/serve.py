@@ -37,7 +37,7 @@ HEADERS = {
 
 
 def application(folder: Path) -> web.Application:
-    """The pages of that folder's runs; raises UsageError where it is not a folder."""
+    """The pages of that folder's runs; raises UsageError if it is not a folder."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder: give the one that contains your runs, such as results.")
     app = web.Application(middlewares=[_with_headers])
@@ -148,7 +148,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any]) -> None:
-    """Serve until cancelled; raises UsageError where the folder is missing or the port is taken."""
+    """Serve until cancelled; raises UsageError if the folder is missing or the port is taken."""
     runner = web.AppRunner(application(folder), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -154,6 +154,6 @@ def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:
 
 
 def mean(values: Iterable[float | None]) -> float | None:
-    """The mean of the known values; None where there are none."""
+    """The mean of the known values; None if there are none."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None

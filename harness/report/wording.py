@@ -52,7 +52,7 @@ def amount(value: float) -> str:
 
 
 def capitalised(text: str) -> str:
-    """As a sentence begins; the rest of the text stays as it is."""
+    """The text with its first letter capitalised."""
     return text[:1].upper() + text[1:]
 
 

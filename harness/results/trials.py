@@ -112,7 +112,7 @@ class Timeline(Frozen, frozen=True, kw_only=True):
     ok: list[int]
     """Good replies in each slice."""
     mean_ms: list[float | None]
-    """Mean latency of each slice; null where no reply came."""
+    """Mean latency of each slice; null if no reply came."""
     max_ms: list[float | None]
     """Highest latency of each slice."""
 

@@ -16,13 +16,13 @@ NARROW = 1.05
 LOWER = 0.95
 LOWERED_MOST = 20
 TRIES = 2
-"""Of a probe that does not hold by a little: once may be the machine's other guests."""
+"""Attempts at a rate that fails narrowly: a single failure may be due to other users of the machine."""
 FAR_OFF = 0.9
 """Share of the rate; a probe that served less does not hold by a lot."""
 UNKNOWN_PROBES = 8
 """About how many probes are left while no bracket is known."""
 DIGITS = 3
-"""Of a rate, so that it can be read and given again."""
+"""Significant digits of a rate, so that it can be read and given on the command line."""
 
 
 class Attempt(NamedTuple):
@@ -35,7 +35,7 @@ class Attempt(NamedTuple):
 
 
 class Search:
-    """Of one cell: `next()` says what to try, `note()` takes what came of it."""
+    """The search of one cell: `next()` returns what to try, `note()` takes its outcome."""
 
     def __init__(self, rounds: int) -> None:
         """`rounds`: in each of which the rate must hold before it is confirmed."""
@@ -45,7 +45,7 @@ class Search:
         """Lowest rate that has not."""
         self.confirmed = False
         self.given_up: str | None = None
-        """Why no rate was found; None where one was, or may be."""
+        """Why no rate was found; None if one was, or may be."""
         self._rounds = rounds
         self._confirmed = 0
         self._lowered = 0

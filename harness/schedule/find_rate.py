@@ -1,4 +1,4 @@
-"""Finds the highest rate at which each cell holds a limit: the searches of all cells take turns, a trial each."""
+"""Finds the highest rate at which each cell holds a limit; the searches of all cells take turns, trial by trial."""
 
 import random
 from collections import Counter
@@ -15,7 +15,7 @@ from harness.schedule.schedule import Trials, can_run, mean_s, one_round, shuffl
 
 PROBE_WARMUP_S, PROBE_S = 0.5, 2.0
 WINDOW_LIMITS, PROBE_LIMITS = 20, 8
-"""A window is at least that many times the limit: then a rate of 5 % more than is served breaks it in a full trial."""
+"""A window is at least this many times the limit, so that a rate 5 % above what is served breaks it in a full trial."""
 
 
 class FindRate:
@@ -134,6 +134,6 @@ class CellSearch:
 
 
 def _limited_by(failed: list[Probe]) -> str | None:
-    """What limited the trials that did not hold, the lowest rates first; None where nothing shows it."""
+    """What limited the trials that did not hold, the lowest rates first; None if nothing shows it."""
     known = [probe.bottleneck for probe in failed if probe.bottleneck is not None]
     return Counter(known[:3]).most_common(1)[0][0] if known else None

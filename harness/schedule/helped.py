@@ -30,7 +30,7 @@ def helped(ladder: Ladder, results: Results) -> list[RungPlan]:
 
 
 def _gain(results: Results, view: View) -> float | None:
-    """By how much a rung made its fastest metric faster; None where it did not, or not without harm."""
+    """By how much a rung made its fastest metric faster; None if it did not, or not without harm."""
     if view.rung is None or view.rung.unsafe:
         return None
     of_rung = effects(results, view)

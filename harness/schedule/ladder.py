@@ -39,8 +39,8 @@ class Climb:
             return []
         try:
             return await trials.extend(together(self._ladder, rungs))
-        except ServiceError as error:  # what has been measured is shown all the same
-            trials.note_run(ended=f"what helped could not be put together: {error}")
+        except ServiceError as error:  # what has been measured is still shown
+            trials.note_run(ended=f"what helped could not be combined: {error}")
             return []
 
 

@@ -9,7 +9,7 @@ from harness.plan.plan import AUTO_LEAST, AUTO_MOST, CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
 
 TRIAL_EXTRA_S = 0.35
-"""What a trial takes beyond its warm-up and its window: for the time to go only."""
+"""Seconds that a trial takes beyond its warm-up and window; only used to estimate the remaining time."""
 PRECISION = 0.03
 """How wide, to either side, the interval of a throughput may be for `--rounds auto` to end."""
 NOT_RUN = ("disqualified", "skipped", "not_supported")
@@ -64,7 +64,7 @@ class Trials(Protocol):
 
 
 class Schedule(Protocol):
-    """One way through a run."""
+    """Decides which trials a run has, and in which order."""
 
     async def run(self, trials: Trials) -> None:
         """All of its trials."""
@@ -72,7 +72,7 @@ class Schedule(Protocol):
 
 
 class FixedRounds:
-    """Each cell as many rounds as its plan says; each round in an order of its own, so that what drifts hits all."""
+    """A fixed number of rounds for each cell; each round has its own random order, so that drift affects all cells."""
 
     async def run(self, trials: Trials) -> None:
         """Round by round."""

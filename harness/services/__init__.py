@@ -1,4 +1,4 @@
-"""What a run needs beside its drivers and workers: brokers, the origin, PostgreSQL.
+"""The services that a run needs in addition to drivers and workers: brokers, the origin, PostgreSQL.
 
 May import `recording` and what lies below it.
 """

@@ -1,4 +1,4 @@
-"""The origin as the session has it: processes of its own, or a service that `--origin` named."""
+"""The origin of a run: processes that the session starts, or the service given with `--origin`."""
 
 import asyncio
 import ipaddress
@@ -24,7 +24,7 @@ REMOTE_REQUESTS_MOST = 60
 
 
 class Origin:
-    """Where the workloads' requests go."""
+    """The service to which the workloads send their requests."""
 
     def __init__(self, url: str, process: asyncio.subprocess.Process | None, log: Path | None, *, ours: bool) -> None:
         self.url = url
@@ -57,7 +57,7 @@ class Origin:
         return f"the origin has ended ({ended}); its last lines:\n{last_lines(self._log)}"
 
     async def stop(self, grace_s: float) -> None:
-        """End it, where it is ours."""
+        """Stop it if the run started it."""
         self._http.clear()
         if self._process is not None:
             await stop_tree(self._process, grace_s)
@@ -125,7 +125,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _reach(url: str) -> None:
-    """Open a connection and no more: a service that is not ours gets no request but those asked for."""
+    """Only open a connection: a service outside the workbench gets no requests except those of the plan."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:

@@ -1,4 +1,4 @@
-"""PostgreSQL for workloads that need it: a given one, or a server of the run's own; a schema of the run's own in it."""
+"""PostgreSQL for workloads that need it: a given server, or one that the run starts, with a schema for the run."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from harness.services.servers.postgres import ANSWER_LIMIT_S, OwnPostgres, find_
 from harness.services.shown import one_line, without_password
 
 VARIABLE = "DATABASE_URL"
-"""Where the sides find it: in the environment, as applications do, so that no password lies in a message."""
+"""The environment variable in which the sides find its URL, as applications do; so messages contain no password."""
 CONNECTIONS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state_change > now() - interval '1 second'
@@ -24,7 +24,7 @@ CONNECTIONS = """
 
 
 class Postgres:
-    """One that answers, with a schema that goes away at the end."""
+    """A PostgreSQL that responds, with a schema that is dropped at the end."""
 
     def __init__(self, url: str, server: OwnPostgres | None) -> None:
         self.url = url
@@ -33,7 +33,7 @@ class Postgres:
         self._server = server
 
     def make(self, tables: str) -> None:
-        """Make the schema, with those tables in it; raises ServiceError where that fails."""
+        """Make the schema, with those tables in it; raises ServiceError if that fails."""
         self._execute(f"CREATE SCHEMA {self.schema}; SET search_path TO {self.schema}; {tables}")
 
     def _execute(self, sql: str) -> Any:
@@ -49,7 +49,7 @@ class Postgres:
             ) from None
 
     def reading(self, memory: bool) -> Reading | None:
-        """Usage of its whole process tree; None where it is not the run's own."""
+        """Usage of its whole process tree; None if it is not the run's own."""
         if self._server is None or self._server.pid is None:
             return None
         usage = read_tree(self._server.pid, memory="pss" if memory else None)
@@ -74,7 +74,7 @@ class Postgres:
 
 
 async def open_postgres(url: str | None, log: Path) -> Postgres | None:
-    """The one at `url`, else one of the run's own; None where there is neither.
+    """The one at `url`, else one of the run's own; None if there is neither.
 
     Raises UsageError for what is not a PostgreSQL URL, ServiceError where the server does not start.
     """

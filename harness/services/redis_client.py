@@ -23,7 +23,7 @@ def client(url: str) -> redis.Redis:
 
 
 def check_redis(url: str) -> None:
-    """Raise ServiceError where no usable Redis answers at `url`, with what to do."""
+    """Raise ServiceError if no usable Redis answers at `url`, with what to do."""
     shown = without_password(url)
     try:
         info = client(url).info()

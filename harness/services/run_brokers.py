@@ -1,4 +1,4 @@
-"""The brokers of a run: those that its contenders need, and what keeps the results of those that do not."""
+"""The brokers of a run: those that its contenders need, and the result backends of those that store no results."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,13 +20,13 @@ class RunBrokers:
         """What keeps results: URL (None: one of the run's own) → the Redis there."""
 
     def missing(self, name: str) -> str | None:
-        """Why no broker of that kind will be available; None where one will."""
+        """Why no broker of that kind will be available; None if one will."""
         if name in self._urls or kind(name).own:
             return None
         return f"no {name} was given: --broker {kind(name).example}"
 
     async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
-        """Open one of each kind; raises ServiceError where one is not available."""
+        """Open one of each kind; raises ServiceError if one is not available."""
         prefix = EXTERNAL_PREFIX if self._external else key_prefix
         for name in sorted(names):
             url = self._urls.get(name)

@@ -30,7 +30,7 @@ class CalledService(Protocol):
     """Whether it is the workbench's own: then its usage is read."""
 
     def reading(self, memory: bool) -> Reading | None:
-        """Its usage now; it blocks. None where it cannot be read."""
+        """Its usage now; it blocks. None if it cannot be read."""
         ...
 
     def gone(self) -> str | None:
@@ -52,7 +52,7 @@ class CalledServices:
         self._postgres: Postgres | None = None
 
     def without_postgres(self) -> str | None:
-        """Why the run opens none; None where it may."""
+        """Why the run opens none; None if it may."""
         return NOT_GIVEN if self._options.external and not self._options.postgres_url else None
 
     async def open_postgres(self, needing: Sequence[CellPlan]) -> str | None:
@@ -77,7 +77,7 @@ class CalledServices:
         )
 
     def called_by(self, workload: str) -> CalledService | None:
-        """The service whose time that work is about; None where it calls none."""
+        """The service whose time that work is about; None if it calls none."""
         needs = registry.load("workload", workload).needs
         if "postgres" in needs:
             return self._postgres

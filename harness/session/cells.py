@@ -31,7 +31,7 @@ class RunCells:
         return self._contenders[plan.id]
 
     def add(self, planned: Iterable[CellPlan]) -> list[CellPlan]:
-        """Take these on; returns those that were not known before."""
+        """Add cells; returns those that were not known before."""
         new = [plan for plan in planned if plan.id not in self._plans]
         for plan in new:
             self._plans[plan.id] = plan
@@ -51,11 +51,11 @@ class RunCells:
         ]
 
     def skip(self, plans: Iterable[CellPlan], reason: str) -> None:
-        """What they need is not there."""
+        """Mark cells as skipped, because a service that they need is not available."""
         self._skipped |= {plan.id: reason for plan in plans}
 
     def not_supported(self, plan: CellPlan, reason: str) -> None:
-        """Its contender cannot do the work."""
+        """Mark a cell as not supported, because its contender cannot do the work."""
         self._unsupported[plan.id] = reason
 
     def is_supported(self, plan: CellPlan) -> bool:
@@ -69,7 +69,7 @@ class RunCells:
         return "pending" if self.is_supported(plan) else "not_supported"
 
     def reason(self, plan: CellPlan) -> str | None:
-        """Why it is not measured; None where it is."""
+        """Why it is not measured; None if it is."""
         return self._skipped.get(plan.id) or self._unsupported.get(plan.id)
 
     def modules(self) -> dict[str, list[str]]:

@@ -25,7 +25,7 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
     """How the contender reaches the broker."""
     queue: str = ""
     workers: tuple[str, ...] | None = None
-    """Names of the workers that execute the work; None where the drivers do."""
+    """Names of the workers that execute the work; None if the drivers do."""
     trial_id: int
     """Its number among all trials that the workers may have executed."""
     several: bool = False

@@ -52,7 +52,7 @@ class Driver(Protocol):
         ...
 
     async def ended(self) -> str | None:
-        """Wait until it has ended; None where that was in order, else how it ended."""
+        """Wait until it has ended; None if that was in order, else how it ended."""
         ...
 
 
@@ -105,7 +105,7 @@ class Following:
         return [recording for recording in recordings if recording is not None]
 
     async def _listen(self, index: int) -> Recording | None:
-        """Receive what a driver says, up to its recording; None where it ends without one."""
+        """Receive what a driver says, up to its recording; None if it ends without one."""
         driver = self._drivers[index]
         while True:
             try:

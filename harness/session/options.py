@@ -1,4 +1,4 @@
-"""What the command line says of a run beside its plan."""
+"""The options of a run other than its plan."""
 
 import msgspec
 
@@ -21,7 +21,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     drivers: int = 1
     """Processes that make the load of a trial."""
     external: bool = False
-    """Whether broker, origin and workers run already, started by somebody else."""
+    """Whether broker, origin and workers were started outside the run."""
     stamps: bool = False
     """Whether the stamps of every request are kept."""
 
@@ -32,5 +32,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def meeting(self) -> str | None:
-        """Kind of the broker on which drivers elsewhere wait for the run: the first one given; None where none do."""
+        """Kind of the broker on which drivers elsewhere wait for the run: the first one given; None if none do."""
         return next(iter(self.brokers)) if self.external and self.drivers > 1 else None

@@ -38,7 +38,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         return any((self.workers, self.broker, self.called))
 
     def worker_names(self) -> tuple[str, ...] | None:
-        """Names of the workers; None where there are none."""
+        """Names of the workers; None if there are none."""
         return tuple(worker.name for worker in self.workers.described()[0]) if self.workers is not None else None
 
     def workers_dead(self) -> str | None:
@@ -46,7 +46,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         return self.workers.dead() if self.workers is not None else None
 
     async def executed(self, trial_id: int, issued: Sequence[int]) -> NDArray[np.int64] | None:
-        """Which requests the workers executed for that trial; None where they do not say.
+        """Which requests the workers executed for that trial; None if they do not say.
 
         `issued`: how many requests each driver issued.
         """

@@ -1,4 +1,4 @@
-"""The services of a run: brokers, origin, PostgreSQL, workers, fork servers; started together, stopped for sure."""
+"""The services of a run: brokers, origin, PostgreSQL, workers, fork servers; started together, always stopped."""
 
 import asyncio
 import contextlib
@@ -134,7 +134,7 @@ class RunServices:
     async def ensure(self, plan: CellPlan) -> str | None:
         """Start the cell's workers again where they died; returns why a trial of it cannot be run.
 
-        Raises ServiceError where a broker of the run's own has gone: no trial can be run any more.
+        Raises ServiceError if a broker of the run's own has gone: no trial can be run any more.
         """
         if (gone := self.brokers.gone()) is not None:
             raise ServiceError(gone)
@@ -148,7 +148,7 @@ class RunServices:
         return workers.dead()
 
     async def _stop_for_sure(self, grace_s: float) -> None:
-        """Stop all, also where Ctrl-C comes meanwhile; then what takes longer is killed by its guard."""
+        """Stop all, even if Ctrl-C is pressed again; what takes longer is then killed by its guard."""
         stopping = asyncio.ensure_future(self._stop(grace_s))
         try:
             await asyncio.shield(stopping)

@@ -24,7 +24,7 @@ from harness.session.trials import RunTrials
 
 
 class Session:
-    """One run. Raises UsageError for a plan whose cells cannot be."""
+    """One run. Raises UsageError for a plan whose cells cannot be measured."""
 
     def __init__(
         self, plan: Plan, options: Options, store: Store, progress: Progress, schedule: Schedule | None = None
@@ -37,12 +37,12 @@ class Session:
 
     @property
     def folder(self) -> Path:
-        """Where the run is written."""
+        """The folder of the run."""
         return self._setup.store.folder
 
     @property
     def results(self) -> Results | None:
-        """The whole document as it stands; None where the services never ran."""
+        """The whole document as it stands; None if the services never ran."""
         return self._document.results if self._document is not None else None
 
     async def run(self) -> None:

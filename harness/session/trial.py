@@ -24,15 +24,15 @@ from workloads.workload import Figures
 
 
 class DriverSource(Protocol):
-    """What a driver comes from: a fork server here, or a worker elsewhere."""
+    """Creates drivers: a fork server on this machine, or a worker on another one."""
 
     async def fork(self, spec: TrialSpec) -> Driver:
-        """A fresh driver that does what `spec` says; raises ServiceError where it does not answer."""
+        """A fresh driver that does what `spec` says; raises ServiceError if it does not answer."""
         ...
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """What became of a trial."""
+    """The outcome of a trial."""
 
     trial: Trial
     unclean: bool = False
@@ -55,7 +55,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     """Called with requests a second so far, and the middle latency of the last ones in ms."""
 
     async def run(self) -> Ran:
-        """Run it; whatever happens to drivers or workers, there is a trial that says so."""
+        """Run it; if drivers or workers fail, the returned trial says so."""
         drivers: list[Driver] = []
         try:
             for index, source in enumerate(self.sources):
@@ -163,7 +163,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _end(drivers: Sequence[Driver]) -> str | None:
-    """End them; how the first of those ended that did not do so in order."""
+    """Stop them; returns how the first one ended that did not exit normally."""
     for driver in drivers:
         driver.kill()
     endings = [await driver.ended() for driver in drivers]

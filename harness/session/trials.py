@@ -105,7 +105,7 @@ class RunTrials:
         return trial
 
     async def trial(self, plan: CellPlan, round_number: int) -> Trial:
-        """One trial of a cell. Raises ServiceError where no trial can be run any more."""
+        """One trial of a cell. Raises ServiceError if no trial can be run any more."""
         order = next(self._orders)
         if (reason := await self._services.ensure(plan)) is not None:
             return failed_trial(round_number, order, reason)

@@ -72,7 +72,7 @@ class RunWorkers:
         return list(self._workers.values())
 
     def of(self, plan: CellPlan) -> Workers | None:
-        """Those that execute a cell's work; None where its drivers do."""
+        """Those that execute a cell's work; None if its drivers do."""
         return self._workers.get(worker_key(plan))
 
     def queue_of(self, plan: CellPlan) -> str:

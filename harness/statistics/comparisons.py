@@ -76,7 +76,7 @@ def _comparison(view: View, base: Cell, other: Cell, metric: Metric, paired: Pai
 
 
 def ratio_of(base: Cell, other: Cell, metric: Metric) -> PairedRatio | None:
-    """Other ÷ base, round by round; None where no round has a figure of both."""
+    """Other ÷ base, round by round; None if no round has a figure of both."""
     of_base, of_other = _by_round(base, metric), _by_round(other, metric)
     rounds = [number for number in of_base if number in of_other]
     if not rounds:
@@ -95,7 +95,7 @@ def _by_round(cell: Cell, metric: Metric) -> dict[int, float]:
 
 
 def verdict(metric: Metric, interval: Interval | None, rounds: int) -> Verdict | None:
-    """What a ratio's interval says; None where there are too few rounds to say."""
+    """What a ratio's interval says; None if there are too few rounds to say."""
     if interval is None or rounds < ROUNDS_FOR_VERDICT:
         return None
     above, below = metric.verdicts

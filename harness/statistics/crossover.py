@@ -22,7 +22,7 @@ class Contrast(NamedTuple):
 
 
 class Crossing(NamedTuple):
-    """Where the ratio is 1, and between which two numbers that may be; None where no interval is known."""
+    """Where the ratio is 1, and between which two numbers that may be; None if no interval is known."""
 
     at: float
     ci95: Interval | None
@@ -98,7 +98,7 @@ def _band(point: _Point, above: bool) -> tuple[float, float]:
 
 
 def _zero(x: float, y: float, next_x: float, next_y: float) -> float | None:
-    """Where the straight line between two points is 0; None where it is not."""
+    """Where the straight line between two points is 0; None if it is not."""
     if y * next_y > 0 or y == next_y:
         return None
     return x + (next_x - x) * y / (y - next_y)

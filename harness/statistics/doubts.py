@@ -18,7 +18,7 @@ UNSUSTAINABLE = "unsustainable"
 
 
 def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
-    """Where the limit was something that both sides share."""
+    """Doubts if the limit was something that both sides share."""
     if bottleneck == "driver":
         return [
             Doubt(
@@ -47,7 +47,7 @@ def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
 
 
 def of_drift(drift: float | None) -> list[Doubt]:
-    """Where a steady window was not steady; `drift` is the throughput of its second half ÷ that of its first."""
+    """Doubts if a steady window was not steady; `drift` is the throughput of its second half ÷ that of its first."""
     if drift is None or abs(drift - 1) <= DRIFT_MOST:
         return []
     return [
@@ -60,7 +60,7 @@ def of_drift(drift: float | None) -> list[Doubt]:
 
 
 def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
-    """Where not every request was answered correctly, and once."""
+    """Doubts if not every request was answered correctly, and once."""
     doubts = []
     if not_ok:
         doubts.append(
@@ -82,7 +82,7 @@ def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
 
 
 def of_clocks(comparable: bool, debug: bool) -> list[Doubt]:
-    """Where worker and driver clocks cannot be compared, or Python ran in a debug mode."""
+    """Doubts if worker and driver clocks cannot be compared, or Python ran in a debug mode."""
     doubts = []
     if not comparable:
         doubts.append(
@@ -105,7 +105,7 @@ def of_clocks(comparable: bool, debug: bool) -> list[Doubt]:
 
 
 def of_machine(machine: Machine | None) -> list[Doubt]:
-    """Where other processes, or the hypervisor, used the machine during the trial."""
+    """Doubts if other processes, or the hypervisor, used the machine during the trial."""
     if machine is None or machine.seconds <= 0:
         return []
     capacity_s = machine.seconds * machine.cpus
@@ -122,7 +122,7 @@ def of_machine(machine: Machine | None) -> list[Doubt]:
 
 
 def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> list[Doubt]:
-    """Where an open load came faster than it was served."""
+    """Doubts if an open load came faster than it was served."""
     if not grows:
         return []
     sustained = f"; {sustained_per_s:,.0f}/s was sustained" if sustained_per_s else ""
@@ -137,7 +137,7 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
 
 
 def of_pacing(stages: Stages | None) -> list[Doubt]:
-    """Where the driver started requests late; judged by the mean lag where there are too few for a p99."""
+    """Doubts if the driver started requests late; judged by the mean lag where there are too few for a p99."""
     if stages is None:
         return []
     lag = stages.driver_lag
@@ -167,7 +167,7 @@ def of_pacing(stages: Stages | None) -> list[Doubt]:
 
 
 def of_pause(began_early: bool) -> list[Doubt]:
-    """Where workers began on a backlog before all of it had been published."""
+    """Doubts if workers began on a backlog before all of it had been published."""
     if not began_early:
         return []
     return [
@@ -180,7 +180,7 @@ def of_pause(began_early: bool) -> list[Doubt]:
 
 
 def of_settings(settings: Settings) -> list[Doubt]:
-    """Where a contender's effective settings differ from those asked of it."""
+    """Doubts if a contender's effective settings differ from those asked of it."""
     differing = [
         f"{key} = {settings.effective[key]!r} (requested: {value!r})"
         for key, value in settings.asked.items()
@@ -198,7 +198,7 @@ def of_settings(settings: Settings) -> list[Doubt]:
 
 
 def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[Doubt]:
-    """Where a good part of the latency is the contender's own, whatever the work."""
+    """Doubts if a good part of the latency is the contender's own, whatever the work."""
     if is_floor or floor_ms is None or floor_ms <= FLOOR_SHARE_MOST * latency_ms:
         return []
     return [
@@ -212,7 +212,7 @@ def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[
 
 
 def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Doubt]:
-    """Where trials are too few, or too far apart."""
+    """Doubts if trials are too few, or too far apart."""
     if trials < ROUNDS_FOR_VERDICT:
         return [
             Doubt(
@@ -242,7 +242,7 @@ def each_kind_once(trials: Iterable[Trial]) -> list[Doubt]:
 
 
 def of_several(several: bool) -> list[Doubt]:
-    """Where a request is not one execution in one slot."""
+    """Doubts if a request is not one execution in one slot."""
     if not several:
         return []
     return [
@@ -255,7 +255,7 @@ def of_several(several: bool) -> list[Doubt]:
 
 
 def of_tuning(side: str | None) -> list[Doubt]:
-    """Where one side of a table is tuned and the other is not."""
+    """Doubts if one side of a table is tuned and the other is not."""
     if side is None:
         return []
     return [

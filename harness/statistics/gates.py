@@ -58,7 +58,7 @@ def parse(text: str) -> Gate:
 
 
 def judge(gate: Gate, changes: Sequence[Change]) -> list[GateResult]:
-    """Each change that the gate applies to; raises UsageError where none has an interval.
+    """Each change that the gate applies to; raises UsageError if none has an interval.
 
     A gate fails only where the whole interval lies beyond what is allowed, so that noise alone does not fail it.
     """

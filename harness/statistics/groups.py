@@ -45,7 +45,7 @@ def rivals_of(group: list[Cell], base: Cell) -> list[Cell]:
 
 
 def tuned_alone(group: list[Cell]) -> str | None:
-    """The side that has tuned contenders with figures while the other has none; None where there is no such side."""
+    """The side that has tuned contenders with figures while the other has none; None if there is no such side."""
     measured = [cell for cell in group if cell.summary]
     tuned = {cell.side for cell in measured if cell.tuning}
     return tuned.pop() if len(tuned) == 1 and len({cell.side for cell in measured}) > 1 else None

@@ -26,7 +26,7 @@ def sustained(trial: Trial) -> bool:
 
 
 def memory_mb(trial: Trial) -> float | None:
-    """Memory of driver and workers together, in MB (10^6 bytes), at the end of the window; None where unknown."""
+    """Memory of driver and workers together, in MB (10^6 bytes), at the end of the window; None if unknown."""
     usage = trial.usage
     if usage.driver is None or usage.driver.memory_mb is None or "workers" in usage.missing:
         return None
@@ -42,13 +42,13 @@ class Metric:
     """One figure of a trial and of a cell."""
 
     key: str
-    """In the results document and in CSV."""
+    """Key in the results document and in CSV."""
     short: str
-    """In a gate, and as the key of a column or chart."""
+    """Name in a gate, and key of a column or chart."""
     name: str
-    """In sentences and titles."""
+    """Name in sentences and titles."""
     heading: str
-    """Above a column, before the unit."""
+    """Heading of a column, before the unit."""
     unit: str
     kind: Literal["rate", "latency", "cost"]
     """More of a rate is better, less of a latency or a cost. Costs are compared under every load."""
@@ -94,7 +94,7 @@ class Metric:
         return f"{self.heading}{self.unit}" if self.unit.startswith("/") else f"{self.name}, {self.unit}"
 
     def of_trial(self, trial: Trial) -> float | None:
-        """The trial's figure; None where it is unknown, or a latency at a rate that was not sustained."""
+        """The trial's figure; None if it is unknown, or a latency at a rate that was not sustained."""
         return self.in_trial(trial) if self.kind != "latency" or sustained(trial) else None
 
     def of_trials(self, cell: Cell) -> list[float]:
@@ -104,7 +104,7 @@ class Metric:
         return known if len(known) == len(figures) else []
 
     def of_cell(self, cell: Cell) -> float | None:
-        """The summary's figure; None where it is unknown, or a latency at a rate that was not sustained."""
+        """The summary's figure; None if it is unknown, or a latency at a rate that was not sustained."""
         if cell.summary is None or (self.kind == "latency" and not all(map(sustained, cell.trials))):
             return None
         return self.in_summary(cell.summary)
@@ -189,9 +189,9 @@ MEMORY = Metric(
     least_effect=0.10,  # memory also depends on what a process ran before
 )
 METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
-"""In the order of tables and sentences."""
+"""All metrics, in the order of tables and sentences."""
 COMPARED = tuple(metric for metric in METRICS if not metric.rungs_only)
-"""What cells, and runs, are compared by."""
+"""The metrics by which cells and runs are compared."""
 COSTS = tuple(metric for metric in COMPARED if metric.kind == "cost")
 SPEEDS = tuple(metric for metric in COMPARED if metric.kind != "cost")
 BY_KEY = {metric.key: metric for metric in METRICS}

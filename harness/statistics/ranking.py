@@ -18,7 +18,7 @@ class Best(NamedTuple):
 
 
 def ranking(cell: Cell) -> Metric | None:
-    """The metric by which cells of this load are ranked; None where they are not."""
+    """The metric by which cells of this load are ranked; None if they are not."""
     return next(iter(ranked_by(cell)), None)
 
 

@@ -28,7 +28,7 @@ class Change(NamedTuple):
     rounds: int
     """Of the run that has fewer."""
     verdict: Verdict | None
-    """None where there are too few rounds for one."""
+    """None if there are too few rounds for one."""
 
 
 def changes(base: Results, new: Results) -> Iterator[Change]:

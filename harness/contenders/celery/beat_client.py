@@ -1,4 +1,4 @@
-"""Work that happens again and again: Celery's own scheduler, in a process of its own, publishes it."""
+"""Periodic work: `celery beat`, in a separate process, publishes it."""
 
 import json
 import os
@@ -19,7 +19,7 @@ BeatSchedule = Callable[..., dict[str, Any]]
 
 
 class BeatClient(CeleryClient):
-    """Starts a beat with the side's `beat_schedule`."""
+    """Starts a `celery beat` with the side's `beat_schedule`."""
 
     def __init__(self, app: Any, side: CelerySide, assignment: Assignment, schedule: BeatSchedule) -> None:
         super().__init__(app, side, assignment)
@@ -27,7 +27,7 @@ class BeatClient(CeleryClient):
         self._env = to_environment(assignment.required_broker, assignment.queue, assignment.tuning)
 
     def start_job(self, request: Request) -> StartedJob:
-        """A beat for this request alone."""
+        """Start a `celery beat` for this request."""
         schedule = json.dumps(self._schedule(**request.payload))
         return BeatJob(self._env | {VARIABLE: schedule})
 

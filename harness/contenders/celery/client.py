@@ -43,11 +43,11 @@ class CeleryClient:
         self._side = side
         self._task = side.task
         self._arguments = ignoring(dict, side.ignores)
-        """Those of a payload that the side takes."""
+        """The arguments of a payload that the side takes."""
         self._queue = assignment.queue
         self._trial = assignment.trial
         self._one_queue = app.conf.result_backend == RPC
-        """Whether all results come by one queue, which must stay."""
+        """Whether all results arrive on one queue, which must be kept."""
         self._look_for = _in_buffer if self._one_queue else _in_backend
         self._workers = assignment.workers
         self._loop = asyncio.get_running_loop()
@@ -75,7 +75,7 @@ class CeleryClient:
         return outcome_of(monotonic_ns(), await self._meta_of(result))
 
     def start_job(self, request: Request) -> StartedJob:
-        """Publish the task; a result is waited for only where there is to be one."""
+        """Publish the task; wait for its result unless it is ignored."""
         result = self._publish(request)
         meta = None if result.ignored else asyncio.ensure_future(self._meta_of(result))
         return PublishedJob(self._side, result, meta)
@@ -87,7 +87,7 @@ class CeleryClient:
         return self._task.apply_async(kwargs=payload, queue=self._queue, task_id=task_id, **options)
 
     async def _meta_of(self, result: Any) -> dict[str, Any]:
-        """What the backend says of a task, once it has ended."""
+        """The result metadata of a task, once it has ended."""
         future: asyncio.Future[Any] = self._loop.create_future()
         self._pending[result.id] = result, time.monotonic()
         try:
@@ -101,15 +101,15 @@ class CeleryClient:
             self._pending.pop(result.id, None)
 
     async def pause(self) -> None:
-        """Have the workers take no more messages from the queue."""
+        """Make the workers stop consuming from the queue."""
         await in_thread(pause, self._app, self._queue, self._workers, self._throw_away)
 
     async def resume(self) -> None:
-        """Have them take messages again."""
+        """Make the workers consume from the queue again."""
         await in_thread(resume, self._app, self._queue, self._workers)
 
     def _throw_away(self) -> None:
-        """A message that nobody waits for; its id is no request's."""
+        """Publish a message whose result is not waited for, with an id that no request has."""
         self._app.send_task(self._task.name, queue=self._queue, task_id="throw-away", ignore_result=True)
 
     def _drain(self) -> None:
@@ -132,7 +132,7 @@ class CeleryClient:
                 failures = 0
 
     def _drain_once(self) -> None:
-        """Resolve what arrives within a moment; now and then ask for what has been pending long."""
+        """Resolve results that arrive within a moment; now and then look up those that have been pending for long."""
         with contextlib.suppress(TimeoutError):  # nothing arrived
             self._backend.result_consumer.drain_events(timeout=DRAIN_S)
         if time.monotonic() - self._swept > SWEEP_EVERY_S:
@@ -140,7 +140,7 @@ class CeleryClient:
             self._swept = time.monotonic()
 
     def _ask_for_old(self) -> None:
-        """`then()` does not look for what came before it, which would wait for ever."""
+        """Look up results that arrived before `then()` was called, which would otherwise never be seen."""
         before = time.monotonic() - SWEEP_EVERY_S
         for result, since in list(self._pending.values())[:SWEEP_MOST]:
             if since < before:
@@ -167,7 +167,7 @@ class PublishedJob:
         return meta["result"]
 
     def stop(self) -> None:
-        """As the side does."""
+        """Stop the task as the side declares."""
         if self._stop is None:
             raise UsageError("the scenario stops its work: the Celery side must declare how, as in CelerySide(stop=…)")
         self._stop(self._result)
@@ -193,7 +193,7 @@ def _in_backend(backend: Any, result: Any) -> None:
 
 def _in_buffer(backend: Any, result: Any) -> None:
     """A result whose message came before it was known that somebody waits for it."""
-    with contextlib.suppress(Empty):  # it has not come
+    with contextlib.suppress(Empty):  # it has not arrived
         backend._maybe_resolve_from_buffer(result)
 
 

@@ -1,4 +1,4 @@
-"""Asks workers over Celery's remote control."""
+"""Sends commands to workers over Celery's remote control."""
 
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ async def ask(
 ) -> Answers:
     """What workers answer to a command within that time: those with these names, or all that respond.
 
-    Raises ServiceError where the broker does not answer; and for an answer that is an error, where the worker was asked
+    Raises ServiceError if the broker does not answer; and for an answer that is an error, where the worker was asked
     by its name: others are not ours.
     """
     return await in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
@@ -48,7 +48,7 @@ def _asker(broker: BrokerPlace) -> Any:
 
 
 def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
-    """Publish a task whose result is not waited for; raises ServiceError where the broker does not answer."""
+    """Publish a task whose result is not waited for; raises ServiceError if the broker does not answer."""
     app = _asker(broker)
     with as_service_error(app.connection_for_write(), broker.url):
         app.send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)

@@ -1,4 +1,4 @@
-"""Workers that were started elsewhere: found, checked, given a queue to consume, and never ended."""
+"""Workers that were started outside the run: found, checked, given a queue to consume, and never stopped."""
 
 import asyncio
 import base64
@@ -19,17 +19,17 @@ from harness.services.shown import without_password
 
 FIND_LIMIT_S = 10.0
 ASK_S = 1.0
-"""How long a question to all workers that respond stays open: their number is not known."""
+"""How long to wait for answers to a broadcast, in seconds: the number of workers is not known."""
 REPLY_LIMIT_S = 5.0
 BEAT_S = 5.0
 SILENT_AFTER = 2
 """After this many heartbeats in a row without an answer, a worker counts as gone."""
 OWN = ("pool", "slots")
-"""What a worker reports of itself that may differ from the harness's own settings."""
+"""Settings that a worker reports and that may differ from those of the harness."""
 
 
 class ExternalWorkers:
-    """All workers of a pool that answer on the broker; together they have `slots` slots."""
+    """All workers of a pool that respond on the broker; together they have `slots` slots."""
 
     def __init__(self, pool: str, place: WorkersPlace) -> None:
         self._pool = pool
@@ -55,7 +55,7 @@ class ExternalWorkers:
         self._beating = asyncio.create_task(self._beat())
 
     async def ensure(self) -> None:
-        """Have them consume this run's queue again, where they had stopped; those that came back are asked again."""
+        """Make workers that had stopped consume this run's queue again, including those that have come back."""
         if not self._taking or self.dead() is not None:
             answers = await ask(self._place, "workbench_describe", None, self._names, ASK_S)
             self._silent = {name: 0 if name in answers else SILENT_AFTER for name in self._workers}
@@ -68,7 +68,7 @@ class ExternalWorkers:
         return together([msgspec.convert(answer, Reading) for answer in answers])
 
     async def executed(self, trial: int) -> NDArray[np.int64]:
-        """As they noted them, all together."""
+        """The executions that they recorded, all together."""
         answers = await self._all("workbench_executed", trial=trial)
         parts = [np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64) for answer in answers]
         return np.concatenate(parts)
@@ -90,7 +90,7 @@ class ExternalWorkers:
         return workers, next(iter(self._workers.values()))["effective"] | {"slots": self._slots}
 
     async def stop(self, grace_s: float) -> None:
-        """Have them stop consuming this run's queue; they go on waiting for other runs."""
+        """Make them stop consuming this run's queue; they keep waiting for other runs."""
         if grace_s and self._beating is not None:
             self._beating.cancel()
         if self._taking:
@@ -112,7 +112,7 @@ class ExternalWorkers:
         self._taking = True
 
     async def _all(self, command: str, **arguments: Any) -> list[Any]:
-        """The answer of each; raises ServiceError where one is missing."""
+        """The answer of each; raises ServiceError if one is missing."""
         answers = await ask(self._place, command, arguments, self._names, REPLY_LIMIT_S)
         self._complain_of(answers, command)
         return [answers[name] for name in self._workers]
@@ -124,7 +124,7 @@ class ExternalWorkers:
             raise ServiceError(f"no answer to {command} within {REPLY_LIMIT_S:g} s from {', '.join(missing)}")
 
     async def _beat(self) -> None:
-        """Ask regularly which of them still answer: there is no process of ours to watch."""
+        """Check regularly which of them still respond: their processes cannot be watched from here."""
         while True:
             await asyncio.sleep(BEAT_S)
             answers: Answers = {}
@@ -143,7 +143,7 @@ class ExternalWorkers:
         )
 
     def _check(self, name: str, answer: dict[str, Any]) -> None:
-        """A worker that runs something else than this harness would measure something else."""
+        """Raise ServiceError if a worker's versions, settings or tasks differ from those of this harness."""
         from harness.contenders.celery.config import identity, scheme
 
         mine = identity() | {"backend": scheme(self._place.broker.backend)}

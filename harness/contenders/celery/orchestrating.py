@@ -38,7 +38,7 @@ class OrchestratingClient(CeleryClient):
         super().stop()
 
     async def submit(self, request: Request) -> Outcome:
-        """Have the caller do it; the stamps are those of the first task of it that ended well."""
+        """Run the side's `request`; the stamps are those of its first task that succeeded."""
         caller = Caller(f"{self._trial}.{request.id}")
         token = self._caller.set(caller)
         try:
@@ -71,21 +71,21 @@ class OrchestratingClient(CeleryClient):
 
 
 class Caller:
-    """What a request's own code has published."""
+    """The tasks that a request's code has published."""
 
     def __init__(self, request_id: str) -> None:
         self._request_id = request_id
         self.results: list[Any] = []
         self.published_ns = 0
         self.first: dict[str, Any] | None = None
-        """What the backend says of the first task that ended well."""
+        """The result metadata of the first task that succeeded."""
 
     def next_id(self) -> str:
         """The id of the next task."""
         return f"{self._request_id}.{len(self.results)}"
 
     def has_published(self, result: Any) -> None:
-        """Take note of a task, and of its end."""
+        """Record a task and its end."""
         self.published_ns = monotonic_ns()
         self.results.append(result)
         result.then(partial(_note, self))

@@ -1,4 +1,4 @@
-"""Pauses and resumes the consumption of a queue, by Celery's remote control."""
+"""Pauses and resumes the consumption of a queue over Celery's remote control."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ POLL_S = 0.002
 
 
 def pause(app: Any, queue: str, workers: list[str], throw_away: Any) -> None:
-    """Return once nothing takes messages from `queue`; raises ServiceError where that takes too long.
+    """Return once nothing takes messages from `queue`; raises ServiceError if that takes too long.
 
     On Redis a worker waits for messages in a BRPOP that goes on after the queue was cancelled, and takes one more
     message, which it then gives back. So `throw_away()` publishes one: once it stays in the queue, no worker waits.
@@ -32,7 +32,7 @@ def pause(app: Any, queue: str, workers: list[str], throw_away: Any) -> None:
 
 
 def resume(app: Any, queue: str, workers: list[str]) -> None:
-    """Take messages again."""
+    """Make the workers consume from the queue again."""
     _command(app, "add_consumer", queue, workers)
 
 

@@ -63,7 +63,7 @@ class CeleryPool(Contender):
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """Chords count their parts in the result backend; some settings are for some work and some brokers only.
 
-        Raises UsageError where the side is declared wrongly.
+        Raises UsageError if the side is declared wrongly.
         """
         side = celery_side(workload)
         if self._by_socket and not (broker and broker.url.startswith(SOCKET_SCHEME)):

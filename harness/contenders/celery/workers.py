@@ -1,4 +1,4 @@
-"""Workers of the run's own, as the session starts them, asks them and stops them."""
+"""Workers that the run starts: how the session starts, queries and stops them."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ REPLY_LIMIT_S = 5.0
 
 
 class CeleryWorker:
-    """One worker process tree, on a queue of its own."""
+    """One worker process tree, with its own queue."""
 
     module: ClassVar[str] = "harness.contenders.celery.worker"
     """What the worker runs."""
@@ -45,7 +45,7 @@ class CeleryWorker:
         argv = [sys.executable, "-m", "celery", "-A", self.module, "worker"]
         argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
         argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
-        # These only cost: they talk to other workers, and there is none that listens.
+        # These only cost time: they talk to other workers, and there are none.
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._process = await spawn(argv, env=self._environment(), log=self._place.log)
         deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
@@ -80,7 +80,7 @@ class CeleryWorker:
         return msgspec.convert(answer, Reading)
 
     async def executed(self, trial: int) -> NDArray[np.int64]:
-        """As the worker noted them; raises ServiceError where it does not answer."""
+        """The executions that the worker recorded; raises ServiceError if it does not answer."""
         answer = await self._ask("workbench_executed", {"trial": trial}, REPLY_LIMIT_S)
         if answer is None:
             raise ServiceError(f"the {self._pool} worker did not report its executions within {REPLY_LIMIT_S:g} s")
@@ -93,18 +93,18 @@ class CeleryWorker:
         return f"the {self._pool} worker has ended ({ended}); its last lines:\n{last_lines(self._place.log)}"
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
-        """Itself, and the settings that it reported."""
+        """The worker, and the settings that it reported."""
         answer = self._description
         worker = Worker(name=self._name, host=answer["host"], cpus=answer["cpus"], boot_id=answer["boot_id"])
         return [worker], answer["effective"]
 
     async def stop(self, grace_s: float) -> None:
-        """SIGTERM: what runs is finished, what was prefetched goes back to the queue."""
+        """Send SIGTERM: running tasks finish, prefetched messages return to the queue."""
         if self._process is not None:
             await stop_tree(self._process, grace_s)
 
     async def _ask(self, command: str, arguments: dict[str, Any] | None = None, limit_s: float = 1.0) -> Any:
-        """The worker's answer to a remote-control command; None where none came in time."""
+        """The worker's answer to a remote-control command; None if none came in time."""
         return (await ask(self._place, command, arguments, [self._name], limit_s)).get(self._name)
 
 
@@ -131,7 +131,7 @@ class SeveralWorkers:
         return np.concatenate(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
 
     def dead(self) -> str | None:
-        """How the first of them ended."""
+        """How the first of them to end has ended; None while all run."""
         return next(filter(None, (worker.dead() for worker in self._workers)), None)
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:

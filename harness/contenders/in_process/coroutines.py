@@ -1,4 +1,4 @@
-"""What the asyncio contenders share: the coroutine is awaited in the driver's own event loop."""
+"""What the asyncio contenders share: the coroutine is awaited in the driver's event loop."""
 
 import asyncio
 import inspect
@@ -30,16 +30,16 @@ class Coroutines(Contender):
     """The event loop that it has where no setting says otherwise."""
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        """As its settings say."""
+        """The event loop with the changed settings."""
         return new_loop(self.tuning, type(self).standard)
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
-        """Settings that this machine does not support; raises UsageError where the side is declared wrongly."""
+        """Settings that this machine does not support; raises UsageError if the side is declared wrongly."""
         asyncio_side(workload)
         return cannot(self.tuning, type(self).standard)
 
     def settings(self, slots: int | None) -> dict[str, Any]:
-        """Slots, and what was changed."""
+        """The slots and the changed settings."""
         return super().settings(slots) | {"tuning": [setting.name for setting in self.tuning]}
 
     def preload(self, workloads: list[str]) -> list[str]:
@@ -67,7 +67,7 @@ class Coroutines(Contender):
 
 
 def check_arguments(taken: Set[str], given: Iterable[str], module: str) -> None:
-    """Raise UsageError where `resources` takes what nobody gives, or does not take what the workload gives."""
+    """Raise UsageError if the parameters of `resources` are not those that the workload sets, and `slots`."""
     where = f"the resources of {module}"
     for name in taken:
         if name not in given:
@@ -134,7 +134,7 @@ class InSlots(InProcess):
             return await super().submit(request)
 
     async def _in_turn(self, request: Request) -> Any:
-        """Once a slot is free."""
+        """Run the work once a slot is free."""
         async with self._slots:
             return await super()._in_turn(request)
 
@@ -154,7 +154,7 @@ class CoroutineJob:
         return self._task.result()
 
     def stop(self) -> None:
-        """As the side does."""
+        """Stop the task as the side declares."""
         if self._stop is None:
             raise UsageError(
                 "the scenario stops its work: the asyncio side must declare how, as in AsyncioSide(stop=…)"
@@ -162,5 +162,5 @@ class CoroutineJob:
         self._stop(self._task)
 
     def forget(self) -> None:
-        """Nobody needs it any more."""
+        """Cancel the task."""
         self._task.cancel()

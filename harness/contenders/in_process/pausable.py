@@ -9,11 +9,11 @@ class Pausable:
     _shut: asyncio.Event | None = None
 
     async def pause(self) -> None:
-        """Execute nothing of what is submitted from now on."""
+        """Hold back all requests submitted from now on, until `resume`."""
         self._shut = asyncio.Event()
 
     async def resume(self) -> None:
-        """Execute what was submitted meanwhile."""
+        """Execute the requests that were submitted since `pause`."""
         if self._shut is not None:
             self._shut.set()
             self._shut = None

@@ -1,1 +1,1 @@
-"""What can be changed of a contender by a name: one file a side."""
+"""The settings of contenders: one file per side."""

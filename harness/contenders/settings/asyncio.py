@@ -13,13 +13,13 @@ class AsyncioSetting(Setting, frozen=True, kw_only=True):
     """A change of the event loop."""
 
     loop: Callable[[], asyncio.AbstractEventLoop] | None = None
-    """What makes the loop, instead of the standard one."""
+    """Creates the event loop; None: the standard one."""
     eager: bool = False
     debug: bool = False
 
 
 def uvloop_loop() -> asyncio.AbstractEventLoop:
-    """Uvloop's own event loop."""
+    """A new uvloop event loop."""
     import uvloop
 
     return uvloop.new_event_loop()
@@ -53,7 +53,7 @@ def new_loop(
 
 
 def cannot(settings: tuple[AsyncioSetting, ...], standard: Callable[[], asyncio.AbstractEventLoop]) -> str | None:
-    """Why they cannot be had here; None where they can."""
+    """Why these settings are not supported on this machine; None if they are."""
     if not any(one.eager for one in settings):
         return None
     if sys.version_info < EAGER_SINCE:

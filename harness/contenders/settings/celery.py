@@ -1,4 +1,4 @@
-"""Settings of the Celery side. Each starts from the application's own (`celery_side/app.py`)."""
+"""Settings of the Celery side. Each changes the application's settings (`celery_side/app.py`)."""
 
 import os
 from pathlib import Path
@@ -15,19 +15,19 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     """A change of the client, of the workers, or of both."""
 
     conf: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Celery's own settings, in client and workers; a dict is merged into what there is."""
+    """Celery settings for client and workers; a dict is merged into the existing value."""
     worker_conf: dict[str, Any] = msgspec.field(default_factory=dict)
-    """In the workers alone."""
+    """Celery settings for the workers only."""
     env: dict[str, str] = msgspec.field(default_factory=dict)
     """Environment of the workers."""
     redis_only: bool = False
-    """Whether no other broker knows it."""
+    """Whether only Redis supports it."""
     workers: int = 1
     """Worker processes, which share the slots."""
     batch: bool = False
     """Whether the client publishes in batches."""
     unix_socket: bool = False
-    """Whether client and workers reach the run's own Redis by its Unix socket."""
+    """Whether client and workers connect to the run's Redis over its Unix socket."""
 
     @property
     def of_workers(self) -> bool:

@@ -1,4 +1,4 @@
-"""Settings: what can be changed of a contender, by a name; one file a side. `celery-prefork+batch` has one."""
+"""Settings: named changes of a contender, one file per side. `celery-prefork+batch` has one."""
 
 import importlib
 from collections.abc import Iterable, Sequence
@@ -18,11 +18,11 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     about: str
     gives_up: str = ""
-    """What is lost by it; nothing where it is empty."""
+    """What it gives up; empty if nothing."""
     unsafe: bool = False
     """Whether it can lose work."""
     excludes: tuple[str, ...] = ()
-    """Settings that cannot be had with it."""
+    """Settings that cannot be combined with it."""
 
 
 def known(side: str) -> dict[str, Setting]:
@@ -48,7 +48,7 @@ def resolve(side: str, names: Sequence[str], where: str) -> tuple[Setting, ...]:
 
 
 def written(names: Iterable[str]) -> str:
-    """As they stand behind a contender's name."""
+    """The settings as written after a contender's name."""
     return "".join(f"+{name}" for name in names)
 
 

@@ -40,7 +40,7 @@ def celery_side(workload: str) -> CelerySide:
 
 
 def declared(module_name: str, kind: type[Declared]) -> Declared:
-    """The `SIDE` of that module; raises UsageError where there is none, or not one of that kind."""
+    """The `SIDE` of that module; raises UsageError if there is none, or not one of that kind."""
     try:
         module = importlib.import_module(module_name)
     except SideError as error:

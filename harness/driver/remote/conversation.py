@@ -22,7 +22,7 @@ class Conversation(Protocol):
         ...
 
     async def receive(self, within_s: float) -> bytes | None:
-        """What comes next; None once nothing can come any more. Raises TimeoutError where nothing comes in time."""
+        """What comes next; None once nothing can come any more. Raises TimeoutError if nothing comes in time."""
         ...
 
     async def end(self) -> None:

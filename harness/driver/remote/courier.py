@@ -13,7 +13,7 @@ EXPIRES_S = 3600.0
 
 
 class Courier:
-    """One end; raises ServiceError where the broker is gone.
+    """One end; raises ServiceError if the broker is gone.
 
     Each direction has a connection of its own, because one thread waits while another sends.
     """
@@ -30,7 +30,7 @@ class Courier:
             self._out.put(body)
 
     def receive(self, within_s: float) -> bytes | None:
-        """What comes next; None where nothing comes in time."""
+        """What comes next; None if nothing comes in time."""
         return self._into.get(within_s)
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ class RemoteForkServer:
         """It runs already."""
 
     async def fork(self, spec: TrialSpec) -> RemoteDriver:
-        """Have it drive a trial; raises ServiceError where it does not answer."""
+        """Have it drive a trial; raises ServiceError if it does not answer."""
         name = f"{self.who.queue}:{uuid.uuid4().hex[:12]}"
         driver = RemoteDriver(self.who, BrokerConversation(self._broker, name), Path(spec.spool))
         arguments = [encode(spec).decode(), self._modules, name]

@@ -24,11 +24,11 @@ class Carrier(Protocol):
     """What carries bodies to the session and back (see `harness.driver.remote.courier`)."""
 
     def send(self, body: bytes) -> None:
-        """Give it to the broker; raises ServiceError where that is gone."""
+        """Give it to the broker; raises ServiceError if that is gone."""
         ...
 
     def receive(self, within_s: float) -> bytes | None:
-        """What comes next; None where nothing comes in time. Raises ServiceError."""
+        """What comes next; None if nothing comes in time. Raises ServiceError."""
         ...
 
 
@@ -58,7 +58,7 @@ class Relay:
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> Recording | None:
-        """The driver's recording; None where it ended without."""
+        """The driver's recording; None if it ended without."""
         listening = threading.Thread(target=self._from_session, daemon=True)
         listening.start()
         try:

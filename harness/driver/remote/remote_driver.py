@@ -74,7 +74,7 @@ class RemoteDriver:
     async def meet(self) -> None:
         """Wait until it has taken the trial, and find out how far its clock is from ours.
 
-        Raises ServiceError where it does not answer in time.
+        Raises ServiceError if it does not answer in time.
         """
         self._spool.write_bytes(b"")
         try:
@@ -103,7 +103,7 @@ class RemoteDriver:
     async def receive(self) -> Message | None:
         """Its next message; None when it has ended. Its recording comes once the whole spool is here.
 
-        Raises TimeoutError where it gives no sign of life.
+        Raises TimeoutError if it gives no sign of life.
         """
         if self._waiting:
             return self._waiting.popleft()
@@ -123,14 +123,14 @@ class RemoteDriver:
         return by_our_clock(recording, self._offset)
 
     async def _next(self) -> Message:
-        """The next message of a driver that has not ended; raises TimeoutError where none comes."""
+        """The next message of a driver that has not ended; raises TimeoutError if none comes."""
         message = await self._next_if_any()
         if message is None:
             raise TimeoutError
         return message
 
     async def _next_if_any(self) -> Message | None:
-        """The next message, None where none can come; pieces of the spool are written down meanwhile."""
+        """The next message, None if none can come; pieces of the spool are written down meanwhile."""
         while (body := await self._conversation.receive(SILENT_S)) is not None:
             if body.startswith(MESSAGE):
                 return decode(body)

@@ -36,7 +36,7 @@ async def waiting_drivers(broker: BrokerService) -> list[WaitingDriver]:
 
 
 def described(name: str, answer: dict[str, Any], ours: dict[str, Any]) -> WaitingDriver:
-    """A driver by its answer; raises ServiceError where its versions or tasks are not `ours`."""
+    """A driver by its answer; raises ServiceError if its versions or tasks are not `ours`."""
     theirs = answer["runs"]
     differing = [f"{key} {theirs.get(key)!r}" for key, value in ours.items() if theirs.get(key) != value]
     if differing:

@@ -1,4 +1,4 @@
-"""html: one page, without a network: the answer, tables that sort and filter, charts, downloads."""
+"""html: one page that works offline, with the answer, tables to sort and filter, charts and downloads."""
 
 from harness import registry
 from harness.report.formats.format import ReportFormat
@@ -11,7 +11,7 @@ from harness.results.model import Results
 class Html(ReportFormat):
     """A page that carries all it needs."""
 
-    summary = "a page with charts, in one file"
+    summary = "one page with charts, in a single file"
 
     def render(self, results: Results) -> str:
         """With the document and its trials as files to download."""

@@ -1,4 +1,4 @@
-"""Pages from templates: one file each, without a network.
+"""Renders pages from templates: one self-contained file each.
 
 All text from results is escaped; `safe` in a template marks our own style and scripts, and what `data` has made.
 """

@@ -55,7 +55,7 @@ def _measured(cell: Cell) -> list[Trial]:
 
 
 def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
-    """CPU-seconds of a role for 1,000 good replies, the mean over trials; None where a trial lacks it.
+    """CPU-seconds of a role for 1,000 good replies, the mean over trials; None if a trial lacks it.
 
     Driver, workers and broker share the trial's figure by how busy each was, so that they add up to it.
     """
@@ -69,6 +69,6 @@ def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
 
 
 def memory_mb(cell: Cell, role: str) -> float | None:
-    """Memory of a role, the most over the trials; None where a trial lacks it."""
+    """Memory of a role, the most over the trials; None if a trial lacks it."""
     known = [usage.memory_mb for trial in _measured(cell) if (usage := getattr(trial.usage, role)) is not None]
     return max(known) if known and None not in known else None

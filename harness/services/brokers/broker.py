@@ -1,4 +1,4 @@
-"""The contract of a broker, and the way from URLs to the brokers of a run."""
+"""The contract of a broker, and the choice of a run's brokers by their URLs."""
 
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
@@ -11,9 +11,9 @@ from harness.results import model
 from harness.services.shown import without_password
 
 DEFAULT = "redis"
-"""What a contender uses where neither it nor the command line names a broker."""
+"""The kind of broker of a contender if neither it nor the command line names one."""
 KEEPER = "redis"
-"""The kind of broker that can keep the results of another kind."""
+"""The kind of broker that can store the results of another kind."""
 RPC = "rpc://"
 """The result backend that sends each result as a message, to a queue of the client that asked."""
 EXTERNAL_PREFIX = "workbench:"
@@ -37,24 +37,24 @@ class BrokerService(Protocol):
 
     @property
     def place(self) -> BrokerPlace:
-        """For its clients."""
+        """How clients connect to it."""
         ...
 
     @property
     def socket_place(self) -> BrokerPlace | None:
-        """The same by a Unix socket; None where it has none."""
+        """The same by a Unix socket; None if it has none."""
         ...
 
     def describe(self) -> model.BrokerDescription:
-        """For the results document."""
+        """Its description in the results document."""
         ...
 
     def reading(self) -> Reading:
-        """Usage since it started, that of the result backend included."""
+        """Usage since it started, including that of the result backend."""
         ...
 
     def forget_results(self, trial: int) -> None:
-        """Delete the results of a trial's tasks, which are not asked for any more."""
+        """Delete the results of a trial's tasks, which are no longer needed."""
         ...
 
     def remove_queue(self, name: str) -> None:
@@ -66,7 +66,7 @@ class BrokerService(Protocol):
         ...
 
     async def close(self, grace_s: float) -> None:
-        """Remove what this run has left in a given broker, unless other runs share it; end one of the run's own."""
+        """Remove what this run left in a given broker, unless other runs share it; stop one that the run started."""
         ...
 
 
@@ -80,7 +80,7 @@ class BrokerKind(Protocol):
     """Whether a run can start one of its own."""
 
     def check(self, url: str) -> None:
-        """Raise ServiceError within 10 s where no usable one answers at `url`."""
+        """Raise ServiceError within 10 s if no usable one answers at `url`."""
         ...
 
     async def open(
@@ -92,7 +92,7 @@ class BrokerKind(Protocol):
         shared: bool = False,
         results: BrokerService | None = None,
     ) -> BrokerService:
-        """The broker at `url`, else one of the run's own; raises ServiceError within 10 s where there is neither.
+        """The broker at `url`, else one of the run's own; raises ServiceError within 10 s if there is neither.
 
         `key_prefix`: of all that this run makes there. `shared`: others make things below it too. `results`: what
         keeps the results of a broker that does not do so itself; None: the results are messages.
@@ -107,7 +107,7 @@ def kind(name: str) -> BrokerKind:
 
 
 def kind_of(url: str, option: str = "--broker") -> str:
-    """Name of the kind of broker that a URL leads to; raises UsageError where it leads to none."""
+    """Name of the kind of broker that a URL leads to; raises UsageError if it leads to none."""
     scheme = urlsplit(url).scheme
     kinds = {name: kind(name) for name in registry.names("broker")}
     for name, broker_kind in kinds.items():

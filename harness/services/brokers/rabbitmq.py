@@ -1,4 +1,4 @@
-"""RabbitMQ as broker: one whose URL was given. Results are kept by a Redis, or come as messages (`rpc`)."""
+"""RabbitMQ as broker, whose URL must be given. Results are stored in a Redis, or sent as messages (`rpc`)."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ class RabbitKind:
     own = False
 
     def check(self, url: str) -> None:
-        """Raise ServiceError where no usable RabbitMQ answers at `url`."""
+        """Raise ServiceError if no usable RabbitMQ answers at `url`."""
         with _connected(url):
             pass
 
@@ -126,7 +126,7 @@ class RabbitBroker:
             _delete(connection, queues=[name], exchanges=[name])
 
     def gone(self) -> str | None:
-        """Never ours."""
+        """None: a run never starts a RabbitMQ."""
         return None
 
     async def close(self, grace_s: float) -> None:
@@ -149,7 +149,7 @@ def _delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None
         with contextlib.suppress(NotFound):  # it was never declared
             connection.channel().queue_delete(name)
     for name in exchanges:
-        with contextlib.suppress(NotFound):  # likewise
+        with contextlib.suppress(NotFound):  # it was never declared either
             connection.channel().exchange_delete(name)
 
 

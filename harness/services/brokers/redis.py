@@ -1,4 +1,4 @@
-"""Redis as broker and result backend: a server of the run's own, or the one whose URL was given."""
+"""Redis as broker and result backend: a server that the run starts, or the one whose URL was given."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ class RedisKind:
     own = True
 
     def check(self, url: str) -> None:
-        """Raise ServiceError where no usable Redis answers at `url`."""
+        """Raise ServiceError if no usable Redis answers at `url`."""
         check_redis(url)
 
     async def open(

@@ -1,1 +1,1 @@
-"""Servers of the run's own: started on a free loopback port, ended with the run, their data removed."""
+"""Servers that the run starts on a free loopback port, and stops with their data removed."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the run's own: found, started, and ended with the run."""
+"""A PostgreSQL server that is found, started and stopped by the run."""
 
 import asyncio
 import importlib.util

@@ -1,4 +1,4 @@
-"""A Redis server of the run's own: found, started, and ended with the run."""
+"""A Redis server that is found, started and stopped by the run."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ class OwnRedis:
         socket_path = str(folder.resolve() / "redis.sock")
         self._socket_path = socket_path if len(socket_path) <= SOCKET_PATH_MOST else None
         self.socket_url = f"redis+socket://{socket_path}?virtual_host=0" if self._socket_path else None
-        """By its Unix socket; None where the folder's path is too long for one."""
+        """By its Unix socket; None if the folder's path is too long for one."""
 
     async def start(self) -> None:
         """Start it and wait until it answers; another port is tried where some process was faster."""

@@ -1,3 +1,3 @@
-"""Stands before the real package on a worker's path, so that redis-py does without it."""
+"""Hides the real package on a worker's path, so that redis-py does not use it."""
 
-raise ImportError("hiredis is left out by the setting no-hiredis")
+raise ImportError("hiredis is disabled by the setting no-hiredis")
