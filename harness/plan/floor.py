@@ -14,7 +14,7 @@ VIEW = "floor"
 ALONE = ("noop", "closed:1")
 WARMUP, DURATION = "100ms", "400ms"
 BACKLOG = "sleep"
-"""The service time of the backlog: long enough that the slots are the limit, not the process that feeds them."""
+"""The backlog's workload: each request takes long enough that the slots are the limit, not the process feeding them."""
 BACKLOG_S = 0.1
 BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
 """Requests of the backlog, at the least and for each slot."""

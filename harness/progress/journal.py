@@ -86,7 +86,7 @@ class Journal(Quiet):
         self._write(TrialsExpected(trials, each_s))
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
-        """What runs now."""
+        """Append the begin of a trial."""
         self._write(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
@@ -94,7 +94,7 @@ class Journal(Quiet):
         self._write(RateSeen(cell.side, per_s, latency_ms))
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
-        """With its first figures."""
+        """Append the end of a trial, with its main figures."""
         latency = trial.latency_ms
         self._write(
             TrialEnds(

@@ -14,7 +14,7 @@ Datum = dict[str, Any]
 """One row of what is drawn."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 LOGARITHMIC_FROM = 20
-"""A scale is logarithmic if the largest value is at least this many times the smallest, which would not be visible."""
+"""From this ratio of the largest to the smallest value, a scale is logarithmic; else small values would be invisible."""
 ROW_PX = 26
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish, as a blue and an orange family; legible on a

@@ -18,9 +18,9 @@ LOWERED_MOST = 20
 TRIES = 2
 """Attempts at a rate that fails narrowly: a single failure may be due to other users of the machine."""
 FAR_OFF = 0.9
-"""Share of the rate; a probe that served less does not hold by a lot."""
+"""Share of the rate; a probe that served less fails clearly, and is not repeated."""
 UNKNOWN_PROBES = 8
-"""About how many probes are left while no bracket is known."""
+"""Estimated number of remaining probes while no bracket is known."""
 DIGITS = 3
 """Significant digits of a rate, so that it can be read and given on the command line."""
 

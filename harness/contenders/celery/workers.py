@@ -131,7 +131,7 @@ class SeveralWorkers:
         return np.concatenate(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
 
     def dead(self) -> str | None:
-        """How the first of them to end has ended; None while all run."""
+        """How one of them has ended; None while all run."""
         return next(filter(None, (worker.dead() for worker in self._workers)), None)
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
