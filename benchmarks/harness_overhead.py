@@ -45,7 +45,7 @@ class Deaf(Link):
 
 
 async def by_hand(clients: int, seconds: float) -> float:
-    """CPU µs a request of a loop that anybody would write."""
+    """CPU time per request of a naive loop, in µs."""
     from asyncio_side.noop import noop
 
     count = 0
@@ -104,7 +104,7 @@ def one(kind: str, options: argparse.Namespace) -> float:
 
 
 def fresh(kind: str, options: argparse.Namespace) -> float:
-    """One run in a process of its own; returns CPU µs a request."""
+    """One run in its own process; returns the CPU time per request, in µs."""
     argv = [sys.executable, "-m", "benchmarks.harness_overhead", "--one", kind]
     argv += ["--contender", options.contender, "--clients", str(options.clients), "--seconds", str(options.seconds)]
     argv += ["--slots", str(options.slots)] if options.slots else []

@@ -52,7 +52,7 @@ def figures(lags_ns: "array[int]", cpu_s: float, seconds: float) -> Figures:
 
 
 async def by_hand(gaps_ns: Iterator[int], seconds: float) -> Figures:
-    """A loop that anybody would write; it notes how late each request began, and nothing else."""
+    """A naive loop, which only records how late each request began."""
     from asyncio_side.noop import noop
 
     lags_ns = array("q")

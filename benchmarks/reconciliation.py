@@ -168,7 +168,7 @@ async def compare(options: argparse.Namespace) -> bool:
     for name, injected, found in compared:
         print(f"  {name:26}{injected!s:34}{found!s}{'' if injected == found else '   ← not the same'}")
     print(f"  {trial.error}")
-    print("  demanded: all the same")
+    print("  demanded: equal counts")
     return all(injected == found for _, injected, found in compared)
 
 

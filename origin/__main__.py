@@ -50,14 +50,14 @@ def _options() -> argparse.Namespace:
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    """A socket of its own on a port that the processes share: the kernel spreads connections over them."""
+    """A separate socket on the port that the processes share: the kernel distributes connections over them."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
-        listener.listen(BACKLOG)  # before the URL is printed: whoever reads it connects at once
+        listener.listen(BACKLOG)  # before the URL is printed: its reader connects at once
     except OSError as error:
         sys.exit(f"origin: cannot listen on {host}:{port}: {error.strerror}")
     return listener

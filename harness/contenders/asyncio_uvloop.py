@@ -1,4 +1,4 @@
-"""asyncio-uvloop: the same coroutines on uvloop's event loop; `asyncio+uvloop` under a name of its own."""
+"""asyncio-uvloop: the same coroutines on uvloop's event loop; another name for `asyncio+uvloop`."""
 
 from harness.contenders.in_process.coroutines import Coroutines
 from harness.contenders.settings.asyncio import uvloop_loop

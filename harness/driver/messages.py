@@ -129,7 +129,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     clocks_comparable: bool
     """Whether the workers' stamps and the driver's come from one machine."""
     measures: dict[str, tuple[int, float]] = {}
-    """What the workload measures of its own: by key, how many figures, and what they add up to."""
+    """The figures that the workload measures: key → their number and their sum."""
     marks: dict[str, int] = {}
     """Moments that the load noted, by name, in ns of the driver's clock."""
     debug: bool = False

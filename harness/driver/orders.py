@@ -42,6 +42,6 @@ class Orders:
         return await asyncio.wait_for(self._start_ns, within_s)
 
     async def usage_read(self, after: Moment) -> None:
-        """Wait until the session has read the other roles' usage; not for ever, because a trial can do without."""
+        """Wait until the session has read the other roles' usage, or until a timeout, because it is not essential."""
         with suppress(TimeoutError):  # the trial lacks that usage, and says so
             await asyncio.wait_for(self._usage_read[after].wait(), USAGE_READ_LIMIT_S)

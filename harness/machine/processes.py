@@ -34,7 +34,7 @@ async def spawn(
     stdout: int | None = None,
     log: Path | None = None,
 ) -> asyncio.subprocess.Process:
-    """Start `argv` so that it dies with this process, in a session of its own (a terminal's Ctrl-C is not for it).
+    """Start `argv` so that it dies with this process, in its own session (so that Ctrl-C does not reach it).
 
     `env` is added to the environment; output goes to `log`, or nowhere.
     """

@@ -31,7 +31,7 @@ class Asked:
 
     @property
     def names_cells(self) -> bool:
-        """Whether it makes a view of its own."""
+        """Whether the options define their own view."""
         return bool(self.workloads or self.contenders or self.loads)
 
     @property

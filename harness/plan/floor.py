@@ -1,4 +1,4 @@
-"""The floor: what each contender of a run costs by itself, measured in the same run."""
+"""The floor: what each contender of a run costs without any work, measured in the same run."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from harness.results.model import Cell, Trial
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
 VIEW = "floor"
-"""The view of these cells: it has no table of its own, its figures stand under every table."""
+"""The view of these cells: it has no table; its figures are shown under every other table."""
 ALONE = ("noop", "closed:1")
 WARMUP, DURATION = "100ms", "400ms"
 BACKLOG = "sleep"

@@ -38,7 +38,7 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Overrides the plan's."""
     warmup: str | None = None
     floor: bool = True
-    """Whether the floor of its contenders is measured too: what each costs by itself."""
+    """Whether the floor of its contenders is also measured: what each costs without any work."""
     rung: Rung | None = None
 
 

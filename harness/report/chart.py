@@ -14,7 +14,7 @@ Datum = dict[str, Any]
 """One row of what is drawn."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 LOGARITHMIC_FROM = 20
-"""From this ratio of the largest to the smallest value, a scale is logarithmic; else small values would be invisible."""
+"""From this ratio of the largest to the smallest value, a scale is logarithmic, so that small values stay visible."""
 ROW_PX = 26
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish, as a blue and an orange family; legible on a

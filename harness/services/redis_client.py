@@ -14,7 +14,7 @@ OLDEST_SERVER = (6, 2)
 
 
 def client(url: str) -> redis.Redis:
-    """A client that gives up after `ANSWER_LIMIT_S` and never tries again by itself."""
+    """A client that gives up after `ANSWER_LIMIT_S` seconds and never retries."""
     if url.startswith("redis+socket://"):
         url = "unix://" + url.removeprefix("redis+socket://").replace("virtual_host=", "db=")
     return redis.Redis.from_url(

@@ -1,1 +1,1 @@
-"""A run: its services, its trials, its growing document. May import every room except `cli`."""
+"""A run: its services, its trials, its growing document. May import every room but the command line."""

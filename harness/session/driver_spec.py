@@ -33,11 +33,11 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float
     seed: int
     sparing: bool = False
-    """Whether what the work calls is somebody's service, which gets no request beyond those asked for."""
+    """Whether the work calls a service outside the workbench, which must get no requests except those of the plan."""
     sampled: bool
     """Whether other roles' usage is read, so that the load must go on until it has been."""
     spool: Path
-    """Where the stamps are written; each driver has a file of its own, made from this name."""
+    """File for the stamps; each driver derives the name of its own file from it."""
 
     @property
     def load(self) -> Load:

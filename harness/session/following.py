@@ -174,7 +174,7 @@ class Following:
 
 
 async def watch(dead: Callable[[], str | None], drivers: Sequence[Driver]) -> None:
-    """End the drivers when their workers have died: nobody will answer any more.
+    """Stop the drivers when their workers have died: no more answers will come.
 
     `dead`: how the workers died; None while they run. The drivers have `LAST_WORDS_S` to report what is known.
     """

@@ -139,7 +139,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             await in_thread(keep_rows, spool, target)
 
     def _extra(self, recording: Recording, trial: Trial) -> dict[str, float]:
-        """What the workload measures of its own: means over its replies, and what rate and latency amount to."""
+        """The workload's figures: means of `measure` over the replies, and those of `derive`."""
         plan = self.work.plan
         definition = registry.load("workload", plan.workload)
         workload = definition(definition.Params(**plan.params), self.work.services, self.work.seed)

@@ -19,7 +19,7 @@ from harness.session.cells import RunCells, worker_key
 
 
 class RunWorkers:
-    """By `worker_key`: made once the brokers run, each with a queue of its own."""
+    """Workers by `worker_key`, created once the brokers run, each with its own queue."""
 
     def __init__(
         self, name: str, brokers: RunBrokers, env: dict[str, str], log: Callable[[str], Path], *, external: bool

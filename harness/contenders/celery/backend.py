@@ -15,7 +15,7 @@ from harness.machine.usage import boot_id
 STAMPS = "workbench"
 """Key in the metadata: [exec_start_ns, exec_end_ns, host, boot_id]."""
 START_ATTRIBUTE = "workbench_start_ns"
-"""Where the start of execution is kept on the task's request meanwhile."""
+"""Attribute of the task's request that holds the start of execution until the result is stored."""
 
 
 class Stamped:

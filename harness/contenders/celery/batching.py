@@ -21,7 +21,7 @@ class BatchingClient(CeleryClient):
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Make sure that the transport does so: kombu would publish each message by itself, and say nothing."""
+        """Check that the transport supports batches: otherwise kombu would silently publish one message at a time."""
         super().start()
         with self._app.producer_or_acquire() as producer:
             if not producer.supports_batch_publish:

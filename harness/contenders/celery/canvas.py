@@ -1,4 +1,4 @@
-"""Requests that are a canvas of Celery: a chain, a chord, or a single task with options of its own."""
+"""Requests that are a Celery canvas: a chain, a chord, or a single task with its own options."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -192,7 +192,7 @@ def _in_backend(backend: Any, result: Any) -> None:
 
 
 def _in_buffer(backend: Any, result: Any) -> None:
-    """A result whose message came before it was known that somebody waits for it."""
+    """A result whose message arrived before the subscription to it."""
     with contextlib.suppress(Empty):  # it has not arrived
         backend._maybe_resolve_from_buffer(result)
 

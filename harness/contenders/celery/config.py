@@ -63,7 +63,7 @@ def _change(changes: dict[str, Any]) -> None:
 
 
 def connections(place: BrokerPlace) -> dict[str, Any]:
-    """Settings that lead to a broker, with every key of its own below the prefix."""
+    """The Celery settings for a broker, with the prefix for all keys."""
     prefixed = {"global_keyprefix": place.key_prefix}
     return {
         "broker_url": place.url,

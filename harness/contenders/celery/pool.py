@@ -39,7 +39,7 @@ class CeleryPool(Contender):
 
     @property
     def sets_workers(self) -> bool:
-        """All but what the client does by itself."""
+        """The settings other than those of the client alone."""
         return any(setting.of_workers for setting in self.tuning)
 
     @property

@@ -103,7 +103,7 @@ class InProcess(Pausable):
         return Outcome(reply, None, 0, start, monotonic_ns(), self._host, self._boot_id)
 
     def start_job(self, request: Request) -> "CoroutineJob":
-        """The work as a task of its own."""
+        """Start the work as a separate task."""
         return CoroutineJob(self._side, self._in_turn(request))
 
     async def _in_turn(self, request: Request) -> Any:

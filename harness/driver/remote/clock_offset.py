@@ -44,7 +44,7 @@ def by_our_clock(recording: Recording, offset: Offset) -> Recording:
 
 
 def rows_by_our_clock(spool: Path, offset: Offset) -> None:
-    """Move every stamp of a spool, in place; 0 stands for none."""
+    """Move every stamp of a spool, in place; 0 means no stamp."""
     if not offset.ns or not spool.stat().st_size:
         return
     rows = np.memmap(spool, dtype=np.int64, mode="r+")

@@ -31,7 +31,7 @@ class Conversation(Protocol):
 
 
 class BrokerConversation:
-    """Over two queues of a broker; what comes is taken in a thread of its own."""
+    """Over two queues of a broker; a separate thread receives messages."""
 
     def __init__(self, broker: BrokerService, name: str) -> None:
         """`name`: that of the conversation, on both sides."""

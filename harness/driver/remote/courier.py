@@ -40,7 +40,7 @@ class Courier:
 
 
 class _Queue:
-    """A queue on a connection of its own."""
+    """A queue on a separate connection."""
 
     def __init__(self, place: BrokerPlace, name: str) -> None:
         from kombu.connection import Connection

@@ -130,7 +130,7 @@ class RemoteDriver:
         return message
 
     async def _next_if_any(self) -> Message | None:
-        """The next message, None if none can come; pieces of the spool are written down meanwhile."""
+        """The next message; None if none can come. Pieces of the spool that arrive before it are written to a file."""
         while (body := await self._conversation.receive(SILENT_S)) is not None:
             if body.startswith(MESSAGE):
                 return decode(body)

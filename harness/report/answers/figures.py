@@ -1,4 +1,4 @@
-"""What answers say of a cell by itself: its figures, and whether it kept up with the rate."""
+"""What answers say about a single cell: its figures, and whether it sustained the rate."""
 
 from collections.abc import Iterator
 

@@ -50,7 +50,7 @@ class RabbitKind:
         shared: bool = False,
         results: BrokerService | None = None,
     ) -> "RabbitBroker":
-        """The RabbitMQ at `url`: a run has none of its own."""
+        """The RabbitMQ at `url`: a run cannot start one."""
         if url is None:
             raise ServiceError(f"no RabbitMQ was given: add --broker {self.example}.")
         await in_thread(self.check, url)
@@ -166,7 +166,7 @@ def totals(text: str) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[Any]:
-    """A connection of its own, once; raises ServiceError that says what to do."""
+    """Open a new connection once; raises ServiceError that says what to do."""
     from amqp.exceptions import AMQPError
     from kombu.connection import Connection
 
