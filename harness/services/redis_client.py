@@ -43,7 +43,7 @@ def check_redis(url: str) -> None:
     except (redis_errors.RedisError, OSError, ValueError) as error:
         raise ServiceError(
             f"the broker {shown} could not be reached: {one_line(error)}. Is Redis running there? "
-            "Without --broker, the run starts its own Redis."
+            "`workbench run` without --broker starts its own Redis."
         ) from None
     version = tuple(int(part) for part in str(info.get("redis_version", "0.0")).split(".")[:2])
     if version < OLDEST_SERVER:

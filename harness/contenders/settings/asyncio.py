@@ -45,19 +45,19 @@ def new_loop(
     settings: tuple[AsyncioSetting, ...], standard: Callable[[], asyncio.AbstractEventLoop]
 ) -> asyncio.AbstractEventLoop:
     """An event loop with these settings."""
-    loop = next((one.loop for one in settings if one.loop is not None), standard)()
-    if any(one.eager for one in settings):
+    loop = next((setting.loop for setting in settings if setting.loop is not None), standard)()
+    if any(setting.eager for setting in settings):
         loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined,unused-ignore]
-    loop.set_debug(any(one.debug for one in settings))
+    loop.set_debug(any(setting.debug for setting in settings))
     return loop
 
 
 def cannot(settings: tuple[AsyncioSetting, ...], standard: Callable[[], asyncio.AbstractEventLoop]) -> str | None:
     """Why these settings are not supported on this machine; None if they are."""
-    if not any(one.eager for one in settings):
+    if not any(setting.eager for setting in settings):
         return None
     if sys.version_info < EAGER_SINCE:
         return f"the eager task factory came with Python 3.12; this is {sys.version_info[0]}.{sys.version_info[1]}"
-    if uvloop_loop in (standard, *(one.loop for one in settings)):
+    if uvloop_loop in (standard, *(setting.loop for setting in settings)):
         return "the eager task factory raises TypeError on uvloop 0.23"
     return None

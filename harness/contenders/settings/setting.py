@@ -33,18 +33,18 @@ def known(side: str) -> dict[str, Setting]:
 def resolve(side: str, names: Sequence[str], where: str) -> tuple[Setting, ...]:
     """The settings of those names, each once, the alias resolved; raises UsageError for one that is not known."""
     every = known(side)
-    found: dict[str, Setting] = {}
+    resolved: dict[str, Setting] = {}
     for name in names:
-        for one in _module(side).TUNED if name == ALIAS and every else (name,):
-            if one not in every:
+        for own_name in _module(side).TUNED if name == ALIAS and every else (name,):
+            if own_name not in every:
                 raise unknown(f"setting of {side}", name, where, [*every, ALIAS] if every else [])
-            if one in found:
-                raise UsageError(f"{where}: the setting {one} is given more than once.")
-            for other in found.values():
-                if other.name in every[one].excludes or one in other.excludes:
-                    raise UsageError(f"{where}: the settings {other.name} and {one} exclude each other.")
-            found[one] = every[one]
-    return tuple(found.values())
+            if own_name in resolved:
+                raise UsageError(f"{where}: the setting {own_name} is given more than once.")
+            for other in resolved.values():
+                if other.name in every[own_name].excludes or own_name in other.excludes:
+                    raise UsageError(f"{where}: the settings {other.name} and {own_name} exclude each other.")
+            resolved[own_name] = every[own_name]
+    return tuple(resolved.values())
 
 
 def written(names: Iterable[str]) -> str:
