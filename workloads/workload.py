@@ -89,6 +89,23 @@ class Workload(ABC, Generic[P]):
         return {}
 
     @property
+    def origin_requests(self) -> float | None:
+        """Requests to the origin that a good reply takes at the least; None where it calls none, or nobody knows."""
+        return None
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU-seconds that the work itself takes at the least."""
+        return 0.0
+
+    def at_once(self, side: str) -> tuple[str, int] | None:
+        """What in the work itself lets only so many requests through at once on that side: its name and the number.
+
+        A pool of connections or threads is a queue within the body: number ÷ `ideal_s` bounds the throughput.
+        """
+        return None
+
+    @property
     def expected_s(self) -> float | None:
         """Seconds that it takes without any load, for the deadline of the first request: `ideal_s` or more."""
         return self.ideal_s

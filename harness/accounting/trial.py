@@ -4,7 +4,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.accounting.bottleneck import bottleneck
+from harness.accounting.bottleneck import BUSY, bottleneck
+from harness.accounting.physics import Bounds, broken_bounds
 from harness.accounting.usage import RoleReadings, cpu_s_per_1000, machine_of, second_part, served_between, usages_of
 from harness.driver.messages import Recording
 from harness.loads.load import Load
@@ -27,6 +28,21 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether each request is executed once, and holds a slot meanwhile."""
     several: bool = False
     """Whether the workers do each request in several executions, each of which takes a slot."""
+    ideal_s: float | None = None
+    """Seconds that the work takes at the least."""
+    at_once: tuple[str, int] | None = None
+    """What in the work lets only so many requests through at once."""
+    origin_requests: float | None = None
+    """Requests to the origin that a good reply takes at the least."""
+    cpu_s: float = 0.0
+    """CPU-seconds that the work takes at the least."""
+
+    def busy_limit(self, throughput_per_s: float) -> str | None:
+        """The work's own limit, where nearly all of its places were taken: throughput × service time ÷ places."""
+        if self.at_once is None or self.ideal_s is None:
+            return None
+        name, places = self.at_once
+        return name if throughput_per_s * self.ideal_s >= BUSY * places else None
 
     @property
     def held_slots(self) -> int | None:
@@ -54,9 +70,11 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     if figures.throughput_per_s:
         part = second_part(usage, recording, readings)
         limit = bottleneck(figures.throughput_per_s, conditions.held_slots, trial.stages_ms, part, conditions.cpus)
+        if limit in (None, "slots"):  # slots are taken by what waits for such a place
+            limit = conditions.busy_limit(figures.throughput_per_s) or limit
     machine = machine_of(recording, readings, conditions.cpus)
     origin = readings.pairs.get("origin")
-    return msgspec.structs.replace(
+    trial = msgspec.structs.replace(
         trial,
         throughput_per_s=figures.throughput_per_s,
         publish_per_s=figures.publish_per_s,
@@ -75,8 +93,34 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_several(conditions.several),
             *doubts.of_clocks(recording.clocks_comparable, recording.debug),
             *doubts.of_machine(machine),
+            *doubts.of_rest(recording.at_rest),
         ],
     )
+    return _checked(trial, _bounds(conditions, records))
+
+
+def _bounds(conditions: TrialConditions, records: TrialRecords) -> Bounds:
+    """What is known of the trial beside its own figures."""
+    load, fold = conditions.load, records.fold
+    return Bounds(
+        steady=load.steady,
+        clients=load.population,
+        arrives=load.arrives,
+        waiting_at_first=int(fold.backlog[0]),
+        slots=conditions.held_slots,
+        ideal_s=conditions.ideal_s,
+        at_once=conditions.at_once,
+        origin_requests=conditions.origin_requests,
+        cpu_s=conditions.cpu_s,
+        cores=None if records.readings.apart or records.recording.driver is None else conditions.cpus,
+        scatter=fold.scatter,
+    )
+
+
+def _checked(trial: Trial, bounds: Bounds) -> Trial:
+    """`impossible`, with the bounds that it breaks, where it breaks any."""
+    broken = broken_bounds(trial, bounds) if trial.status == "measured" else []
+    return msgspec.structs.replace(trial, status="impossible", error="; ".join(broken)) if broken else trial
 
 
 def _of_requests(round_number: int, order: int, conditions: TrialConditions, records: TrialRecords) -> Trial:
@@ -103,7 +147,7 @@ def _of_requests(round_number: int, order: int, conditions: TrialConditions, rec
         loop_lag_ms=recording.loop_lag,
         timeline=fold.timeline(),
         failures=[Failure(kind=kind, count=n, example=text) for kind, (n, text) in recording.failures.items()],
-        doubts=doubts.of_requests(not_ok, reconciled.duplicates),
+        doubts=doubts.of_requests(not_ok, counts.ok, reconciled.duplicates),
         histograms=fold.encoded(),
     )
 

@@ -155,6 +155,7 @@ class TrialDriver:
             loop_lag=window.loop_lag,
             clocks_comparable=not (issuer and issuer.foreign_clock),
             marks=window.marks,
+            at_rest=window.at_rest,
             debug=sys.flags.dev_mode or self._loop.get_debug(),
         )
 

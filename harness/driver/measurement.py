@@ -1,8 +1,9 @@
 """A trial as its load sees it (`harness.loads.load.Measuring`): warm-up, the measured window, pausing the contender."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from harness.contenders.contender import Driven
 from harness.driver.messages import Moment, TrialSpec
@@ -12,8 +13,13 @@ from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
 
 WARMUP_CLIENTS = 16
-WARMUP_LATENCIES = 1.25
-"""The window opens only once a queue in front of the slots has reached its length."""
+RESPONSES_AIMED_AT = 12
+"""A steady window lasts so many of the middle response times that are seen, so that it holds ten mean ones…"""
+WINDOW_STRETCHED_MOST_S = 60.0
+"""…unless that would take longer than this: then it is as long as was asked, and said to be short."""
+COOL_DOWN_LEAST_S = 1.0
+COOL_DOWN_RESPONSES = 3
+"""How long the load goes on for what was under way when the window closed."""
 
 
 class Measurement:
@@ -38,29 +44,60 @@ class Measurement:
         self._side = side
         self._window = window
         self._orders = orders
-        self._warmup_s = max(spec.warmup_s, WARMUP_LATENCIES * expected_s) if spec.warmup_s else 0.0
+        self._rest_limit_s = 2 * (spec.timeout_s + expected_s)
 
     @property
     def closed_ns(self) -> int:
         """When the measured window closed; 0 before that."""
         return self._window.closed_ns
 
-    async def steady_window(self) -> None:
-        """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
-        if self._warmup_s:
-            await asyncio.sleep(self._warmup_s)
-            await asyncio.sleep(2e-9)  # so that nothing was issued at the very nanosecond in which the window opens
-        self._window.open()
+    async def steady_window(self, at_rest: Coroutine[Any, Any, bool]) -> None:
+        """Warm up, open the measured window, keep it open for its time or number of requests, close it.
+
+        The load goes on until what was under way at the window's end has ended: left alone, it would end sooner.
+        """
+        await self._warm_until(at_rest)
         if self._spec.requests is not None:
+            self._window.open()
             self.issuer.accept_only(self._spec.requests)
             await self.issuer.stopped()
             self._window.close(with_this_moment=True)
         else:
+            response_s = self.issuer.recent_s() or self.service_s
+            self._window.open()
             with suppress(TimeoutError):  # an abort ends the window before its time
-                await asyncio.wait_for(self.issuer.stopped(), self._spec.duration_s)
+                await asyncio.wait_for(self.issuer.stopped(), self._window_s(response_s))
             self._window.close()
             await self._usage_read("closed")
+            with suppress(TimeoutError):  # what takes that long ends without company
+                limit_s = 0.0 if not self._window.at_rest else max(COOL_DOWN_LEAST_S, COOL_DOWN_RESPONSES * response_s)
+                await asyncio.wait_for(self.issuer.all_so_far_ended(), limit_s)
         self.issuer.stop()
+
+    async def _warm_until(self, at_rest: Coroutine[Any, Any, bool]) -> None:
+        """Let the load go on for the time of the warm-up, and until it is at rest, has been stopped or takes too long.
+
+        No warm-up means that the origin shall get no request beyond those that are measured.
+        """
+        resting = asyncio.ensure_future(at_rest)
+        stopped = asyncio.ensure_future(self.issuer.stopped())
+        try:
+            if self._spec.warmup_s:
+                await asyncio.sleep(self._spec.warmup_s)
+                both = {resting, stopped}
+                await asyncio.wait(both, timeout=self._rest_limit_s, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.sleep(2e-9)  # so that nothing was issued at the very nanosecond of the window's opening
+            self._window.at_rest = resting.done() and resting.result()
+        finally:
+            resting.cancel()
+            stopped.cancel()
+
+    def _window_s(self, response_s: float) -> float:
+        """As long as was asked, and long enough for what responses take."""
+        asked_s = self._spec.duration_s or 0.0
+        needed_s = RESPONSES_AIMED_AT * response_s
+        stretches = self._window.at_rest and needed_s <= WINDOW_STRETCHED_MOST_S
+        return max(asked_s, needed_s) if stretches else asked_s
 
     async def warm_up(self) -> None:
         """For a load without a steady state: a few closed clients for the time of the warm-up, to their end."""

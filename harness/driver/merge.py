@@ -39,5 +39,6 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         driver=(together(firsts), together(lasts)) if len(readings) == len(recordings) else None,
         loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
         clocks_comparable=all(recording.clocks_comparable for recording in recordings),
+        at_rest=all(recording.at_rest for recording in recordings),
         debug=any(recording.debug for recording in recordings),
     )

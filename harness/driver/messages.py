@@ -132,6 +132,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """The figures that the workload measures: key → their number and their sum."""
     marks: dict[str, int] = {}
     """Moments that the load noted, by name, in ns of the driver's clock."""
+    at_rest: bool = True
+    """Whether the load was seen to be at rest when a steady window opened."""
     debug: bool = False
     """Whether the driver's interpreter or event loop ran in debug mode."""
 

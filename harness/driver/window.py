@@ -16,6 +16,8 @@ class Window:
         self.opened_ns = 0
         self.closed_ns = 0
         """0 before the window has closed."""
+        self.at_rest = True
+        """Whether the load was seen to be at rest when a steady window opened."""
         self.between: Reading | None = None
         """The driver's usage between the two parts of a load that has two."""
         self.loop_lag: LoopLag | None = None

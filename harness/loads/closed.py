@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.contenders.contender import even_part
 from harness.loads.load import Load, Measuring, amount
+from harness.loads.shared.rest import REPLIES, EveryClientReplied
 from harness.statistics.metrics import THROUGHPUT
 
 
@@ -14,6 +15,7 @@ class Closed(Load):
     summary = "N clients, each sends the next request when it has its reply"
     syntax = "closed:N"
     kind = "closed"
+    steady = True
     ranked = (THROUGHPUT.key,)
 
     def __init__(self, clients: int) -> None:
@@ -37,6 +39,11 @@ class Closed(Load):
         """Its clients."""
         return {"clients": self.clients}
 
+    @property
+    def population(self) -> int:
+        """Its clients."""
+        return self.clients
+
     def expected_s(self, service_s: float, slots: int | None) -> float:
         """All clients ahead in the queue, served `slots` at a time."""
         return service_s * max(1.0, self.clients / (slots or self.clients))
@@ -44,15 +51,21 @@ class Closed(Load):
     async def run(self, trial: Measuring) -> None:
         """Start the clients spread over one service time, so that they do not move in waves."""
         spacing_s = trial.service_s / self.clients
-        clients = [asyncio.create_task(self._client(trial, number * spacing_s)) for number in range(self.clients)]
-        await trial.steady_window()
+        rest = EveryClientReplied(self.clients)
+        clients = [asyncio.create_task(self._client(trial, number * spacing_s, rest)) for number in range(self.clients)]
+        await trial.steady_window(rest.wait())
         await asyncio.gather(*clients)
 
-    async def _client(self, trial: Measuring, delay_s: float) -> None:
+    async def _client(self, trial: Measuring, delay_s: float, rest: EveryClientReplied) -> None:
         await asyncio.sleep(delay_s)
         issuer = trial.issuer
         now, issue = issuer.clock.now, issuer.issue
         task = asyncio.current_task()
+        for _ in range(REPLIES):
+            if issuer.accepting:
+                await issue(now(), task)
+                await asyncio.sleep(0)
+        rest.note_client()
         while issuer.accepting:
             await issue(now(), task)
             await asyncio.sleep(0)  # work that never waits would keep the loop from everybody else

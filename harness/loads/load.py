@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -32,8 +33,12 @@ class Measuring(Protocol):
         """When the measured window closed; 0 before that."""
         ...
 
-    async def steady_window(self) -> None:
-        """Warm up, open the measured window, keep it open for its time or number of requests, close it."""
+    async def steady_window(self, at_rest: Coroutine[Any, Any, bool]) -> None:
+        """Warm up, open the measured window, keep it open for its time or number of requests, close it.
+
+        `at_rest` returns True once the load has come to rest, False where it does not: the window opens after that, or
+        after a limit.
+        """
         ...
 
     async def warm_up(self) -> None:
@@ -81,6 +86,10 @@ class Load(ABC):
     summary: ClassVar[str]
     syntax: ClassVar[str]
     kind: ClassVar[str]
+    steady: ClassVar[bool] = False
+    """Whether its throughput is that of a steady window."""
+    arrives: ClassVar[bool] = False
+    """Whether requests come at a rate of their own, so that no more can be served."""
     ranked: ClassVar[tuple[str, ...]] = ()
     """The metrics by which cells of this load may be compared and ranked, the first one first."""
 
@@ -106,6 +115,11 @@ class Load(ABC):
     def settings(self) -> dict[str, Any]:
         """Its own settings: keys of `LoadDescription`."""
 
+    @property
+    def population(self) -> int | None:
+        """Requests under way at any time, where the load keeps them so; else None."""
+        return None
+
     def at_most(self, requests: int | None) -> int | None:
         """The most requests in its measured window, where the run asks for `requests`; None where it is a time."""
         return requests
@@ -120,7 +134,10 @@ class Load(ABC):
 
     def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """What the recording amounts to; here that of a steady window."""
-        return LoadFigures(throughput_per_s=fold.throughput_per_s, doubts=doubts.of_drift(fold.drift))
+        return LoadFigures(
+            throughput_per_s=fold.throughput_per_s,
+            doubts=[*doubts.of_drift(fold.drift), *doubts.of_length(fold.seconds, fold.mean_ms("latency"))],
+        )
 
 
 def amount(text: str, what: str, where: str, most: int = 1_000_000) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import UsageError
 from harness.loads.load import Load, LoadFigures, Measuring, plainly
 from harness.loads.shared.issuing import all_ended
+from harness.loads.shared.rest import in_flight_at_rest
 from harness.machine.clock import NS
 from harness.statistics import doubts
 from harness.statistics.metrics import MEDIAN_LATENCY, P99_LATENCY
@@ -35,6 +36,8 @@ class Open(Load):
     summary = "R requests a second, Poisson arrivals (open:R/s:uniform for even ones)"
     syntax = "open:R/s"
     kind = "open"
+    steady = True
+    arrives = True
     ranked = (MEDIAN_LATENCY.key, P99_LATENCY.key)
 
     def __init__(self, rate_per_s: float, arrivals: str = "poisson") -> None:
@@ -85,7 +88,7 @@ class Open(Load):
         """Start each request when it is due; one that is late starts at once, and none is left out."""
         pacer = _Pacer(trial, self.gaps_ns(trial.seed))
         pacer.go_on()
-        await trial.steady_window()
+        await trial.steady_window(in_flight_at_rest(trial.issuer, trial.service_s))
         await pacer.end()
 
     def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:

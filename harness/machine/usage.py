@@ -62,10 +62,12 @@ def read_tree(
     A driver is read by `rss`: it is forked by a fork server, and what it shares with that is its own too.
     """
     tree = _tree(psutil.Process(pid))
+    before_ns = time.monotonic_ns()
     cpu_each = [_cpu_s(process) for process in tree]
+    at_ns = (before_ns + time.monotonic_ns()) // 2  # memory takes a millisecond a process, and is read after the clock
     megabytes, kind = _memory_mb(tree, memory) if memory else (None, None)
     return Reading(
-        at_ns=time.monotonic_ns(),
+        at_ns=at_ns,
         cpu_s=sum(cpu_each),
         main_cpu_s=cpu_each[0],
         processes=len(tree),

@@ -7,7 +7,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.results.model import Trial
-from harness.statistics.doubts import UNSUSTAINABLE
+from harness.statistics.doubts import NOT_STATIONARY, UNSUSTAINABLE
 from harness.statistics.units import seconds
 
 PERCENTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p999": 99.9}
@@ -42,8 +42,9 @@ class Limit(msgspec.Struct, frozen=True):
             return (trial.error or trial.status).splitlines()[0]
         if not trial.submitted:
             return "no request was due in the window"
-        if (growth := next((doubt for doubt in trial.doubts if doubt.kind == UNSUSTAINABLE), None)) is not None:
-            return growth.text
+        for doubt in trial.doubts:
+            if doubt.kind in (UNSUSTAINABLE, NOT_STATIONARY):
+                return doubt.text
         not_ok = trial.submitted - trial.ok
         if not_ok:
             return f"{not_ok} of {trial.submitted} requests were not answered well"

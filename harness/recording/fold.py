@@ -152,6 +152,11 @@ class Fold:
         """For requests all due at once: after how long that part of them had been answered well; None if never."""
         return self.chain.done_ms(part, self.counts.submitted)
 
+    @property
+    def scatter(self) -> float:
+        """Standard deviation of the latency ÷ its mean; 0 where there is none."""
+        return self.chain.scatter
+
     def latency(self, name: str) -> Latency | None:
         """`latency`, from the due time, or `uncorrected`, from the start; None if nothing was measured."""
         return self.chain.latency(name)

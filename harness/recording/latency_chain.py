@@ -70,6 +70,12 @@ class LatencyChain:
         """The exact mean, from the stamps themselves."""
         return self._sums_ns[name] / 1e6 / max(1, self.count(name))
 
+    @property
+    def scatter(self) -> float:
+        """Standard deviation of the latency ÷ its mean; 0 where there is none."""
+        mean_us = self.mean_ms("latency") * 1000
+        return float(self.histograms["latency"].get_stddev()) / mean_us if mean_us else 0.0
+
     def latency(self, name: str) -> Latency | None:
         """The summary of one histogram, with its exact mean and extremes; None if it is empty."""
         if not self.count(name):

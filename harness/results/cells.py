@@ -146,7 +146,7 @@ class Cell(Frozen, frozen=True, kw_only=True):
     """Service time of a request if only the work itself took time; null if it is not known."""
     ceiling_per_s: float | None
     """Slots ÷ ideal service time; null without either, or if a request is several tasks."""
-    status: Literal["measured", "disqualified", "failed", "skipped", "not_supported", "pending"]
+    status: Literal["measured", "impossible", "disqualified", "failed", "skipped", "not_supported", "pending"]
     """`skipped`: what it needs was not available; `not_supported`: the contender cannot do this work; `pending`: not
     measured yet."""
     reason: str | None

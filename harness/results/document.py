@@ -9,7 +9,7 @@ from harness.results.cells import Cell
 from harness.results.comparisons import Comparison, Scaling
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 6
+SCHEMA_MINOR = 7
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 

@@ -147,8 +147,9 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Number of the round, from 1."""
     order: int
     """Position in the order in which all trials of the run were measured, from 0."""
-    status: Literal["measured", "disqualified", "failed"]
-    """`disqualified`: replies were wrong from the start; `failed`: the trial could not be measured."""
+    status: Literal["measured", "impossible", "disqualified", "failed"]
+    """`impossible`: its figures break a bound that is known by other means; `disqualified`: replies were wrong from the
+    start; `failed`: the trial could not be measured."""
     error: str | None
     """Why it was not measured."""
     seconds: float

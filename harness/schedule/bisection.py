@@ -37,11 +37,14 @@ class Attempt(NamedTuple):
 class Search:
     """The search of one cell: `next()` returns what to try, `note()` takes its outcome."""
 
-    def __init__(self, rounds: int) -> None:
-        """`rounds`: in each of which the rate must hold before it is confirmed."""
+    def __init__(self, rounds: int, ceiling_per_s: float | None = None) -> None:
+        """`rounds`: in each of which the rate must hold before it is confirmed.
+
+        `ceiling_per_s`: where that is known, no rate as high can hold: at a utilisation of 1 no queue is stable.
+        """
         self.low_per_s: float | None = None
         """Highest rate that has held."""
-        self.high_per_s: float | None = None
+        self.high_per_s = ceiling_per_s
         """Lowest rate that has not."""
         self.confirmed = False
         self.given_up: str | None = None

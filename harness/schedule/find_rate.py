@@ -29,7 +29,7 @@ class FindRate:
         plans = list(trials.plans.values())
         floors = [plan for plan in plans if plan.views == [floor.VIEW]]
         searched = [plan for plan in plans if plan.views != [floor.VIEW] and can_run(trials.cell(plan.id))]
-        searches = [CellSearch(plan, self._limit) for plan in searched]
+        searches = [CellSearch(plan, self._limit, trials.cell(plan.id).ceiling_per_s) for plan in searched]
         shuffler = shuffler_of(trials)
         _expect(trials, len(floors), searches, mean_s(plans))
         await one_round(trials, 1, floors, shuffler)
@@ -61,8 +61,9 @@ def _expect(trials: Trials, done: int, searches: "list[CellSearch]", each_s: flo
 class CellSearch:
     """The search of one cell."""
 
-    def __init__(self, plan: CellPlan, limit: Limit) -> None:
-        self._search = Search(plan.rounds)
+    def __init__(self, plan: CellPlan, limit: Limit, ceiling_per_s: float | None) -> None:
+        self._search = Search(plan.rounds, ceiling_per_s)
+        self._ceiling_per_s = ceiling_per_s
         self._limit = limit
         self._plan = msgspec.structs.replace(plan, duration_s=max(plan.duration_s, WINDOW_LIMITS * limit.limit_s))
         self._probes: list[Probe] = []
@@ -122,10 +123,16 @@ class CellSearch:
             status="confirmed" if search.confirmed else "not_found" if search.given_up else "searching",
             rate_per_s=search.low_per_s if search.confirmed else None,
             failed_per_s=nearest.rate_per_s if nearest else None,
-            why=search.given_up or (nearest.why if nearest else None),
+            why=search.given_up or (nearest.why if nearest else self._stable_below()),
             limited_by=_limited_by(failed),
             probes=list(self._probes),
         )
+
+    def _stable_below(self) -> str | None:
+        """What no probe was needed for; None where the ceiling is not known."""
+        if self._ceiling_per_s is None:
+            return None
+        return f"no queue is stable at the ceiling, {self._ceiling_per_s:,.4g}/s"
 
     def _failed_above(self, rate_per_s: float) -> list[Probe]:
         """Trials that did not hold, the lowest rates first: what failed below had a second try that held."""

@@ -12,7 +12,10 @@ from harness.results.model import Cell, HighestRate, LoadDescription, Results, T
 from harness.statistics.comparisons import comparisons
 from harness.statistics.sweeps import scalings
 
-WORST_FIRST: tuple[Literal["disqualified", "measured", "failed"], ...] = ("disqualified", "measured", "failed")
+WORST_FIRST: tuple[Literal["disqualified", "impossible", "measured", "failed"], ...] = (
+    *("disqualified", "impossible"),
+    *("measured", "failed"),
+)
 """A cell's status is the first of these that one of its trials has."""
 
 

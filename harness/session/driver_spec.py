@@ -14,6 +14,9 @@ from workloads.workload import Services
 SEEDS_APART = 1_000_003
 """So that the drivers' arrivals differ from each other and from other rounds'."""
 
+WINDOW_LEAST_S = 1.0
+"""A measured window is no shorter, whatever was asked: readings of the roles' usage take milliseconds each."""
+
 
 class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
     """All that the drivers of a trial need to know."""
@@ -82,7 +85,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
         params=plan.params,
         load=work.load_of(driver).text,
         warmup_s=0.0 if work.sparing and _is_counted(work) else plan.warmup_s,
-        duration_s=None if plan.requests else plan.duration_s,
+        duration_s=None if plan.requests else max(plan.duration_s, WINDOW_LEAST_S),
         requests=plan.requests,
         timeout_s=work.timeout_s,
         seed=work.seed + SEEDS_APART * driver,

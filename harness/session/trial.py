@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from harness import registry
 from harness.accounting.trial import TrialConditions, TrialRecords, failed_trial, trial_of
+from harness.contenders.contender import contender_of
 from harness.driver.merge import merged
 from harness.driver.messages import Recording, TrialSpec
 from harness.errors import ServiceError
@@ -20,7 +21,7 @@ from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.following import Driver, Following, watch
 from harness.session.roles import RoleReader, Roles
-from workloads.workload import Figures
+from workloads.workload import Figures, Workload
 
 
 class DriverSource(Protocol):
@@ -122,13 +123,27 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         return Ran(trial, unclean)
 
     def _conditions(self) -> TrialConditions:
+        plan, workload = self.work.plan, self._workload()
+        at_once = workload.at_once(contender_of(plan.contender, plan.tuning).side)
+        if at_once is not None and self.work.workers is None:
+            at_once = at_once[0], at_once[1] * self.work.drivers  # each of them has such a pool
         return TrialConditions(
             load=self.work.load,
-            slots=self.work.plan.slots,
+            slots=plan.slots,
             cpus=cpus(),
-            one_execution=registry.load("workload", self.work.plan.workload).one_execution,
+            one_execution=workload.one_execution,
             several=self.work.several,
+            ideal_s=workload.ideal_s,
+            at_once=at_once,
+            origin_requests=workload.origin_requests,
+            cpu_s=workload.cpu_s,
         )
+
+    def _workload(self) -> Workload[Any]:
+        plan = self.work.plan
+        definition = registry.load("workload", plan.workload)
+        workload: Workload[Any] = definition(definition.Params(**plan.params), self.work.services, self.work.seed)
+        return workload
 
     async def _keep_stamps(self) -> None:
         """One file a driver: the second one's is named `STEM-2`."""
@@ -140,9 +155,6 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
 
     def _extra(self, recording: Recording, trial: Trial) -> dict[str, float]:
         """The workload's figures: means of `measure` over the replies, and those of `derive`."""
-        plan = self.work.plan
-        definition = registry.load("workload", plan.workload)
-        workload = definition(definition.Params(**plan.params), self.work.services, self.work.seed)
         means = {key: total / count for key, (count, total) in recording.measures.items()}
         if not trial.throughput_per_s or trial.latency_ms is None:
             return means
@@ -153,7 +165,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             served_per_reply=served.requests / served.seconds / trial.throughput_per_s if served else None,
             connections=origin.connections if origin else None,
         )
-        return {**workload.derive(figures), **means}
+        return {**self._workload().derive(figures), **means}
 
     async def _tidy(self, *, unclean: bool) -> None:
         """Nothing of it is left: neither spools nor results."""

@@ -15,6 +15,10 @@ LATE_LEAST_MS = 1.0
 FLOOR_SHARE_MOST = 0.2
 UNSUSTAINABLE = "unsustainable"
 """The kind that keeps a latency from being ranked."""
+NOT_STATIONARY = "not-stationary"
+"""The kind that keeps any figure from being ranked."""
+RESPONSES_LEAST = 10
+"""Of the response times that are seen, a steady window holds so many at the least."""
 
 
 def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
@@ -46,6 +50,33 @@ def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
     return []
 
 
+def of_rest(at_rest: bool) -> list[Doubt]:
+    """Where the window opened before the load had come to rest."""
+    if at_rest:
+        return []
+    return [
+        Doubt(
+            kind=NOT_STATIONARY,
+            text="the window opened before the load was seen to be at rest: the figures are those of a start, and are "
+            "not ranked",
+            advice="give it more time (--timeout), a lower rate, or a warm-up",
+        )
+    ]
+
+
+def of_length(seconds: float, mean_ms: float | None) -> list[Doubt]:
+    """Where a steady window was short beside the response times in it."""
+    if mean_ms is None or seconds * 1000 >= RESPONSES_LEAST * mean_ms:
+        return []
+    return [
+        Doubt(
+            kind="short-window",
+            text=f"the window held fewer than {RESPONSES_LEAST} response times",
+            advice="measure longer: --duration",
+        )
+    ]
+
+
 def of_drift(drift: float | None) -> list[Doubt]:
     """Doubts if a steady window was not steady; `drift` is the throughput of its second half ÷ that of its first."""
     if drift is None or abs(drift - 1) <= DRIFT_MOST:
@@ -59,14 +90,14 @@ def of_drift(drift: float | None) -> list[Doubt]:
     ]
 
 
-def of_requests(not_ok: int, duplicates: int | None) -> list[Doubt]:
+def of_requests(not_ok: int, ok: int, duplicates: int | None) -> list[Doubt]:
     """Doubts if not every request was answered correctly, and once."""
     doubts = []
     if not_ok:
         doubts.append(
             Doubt(
                 kind="not-all-ok",
-                text="some requests failed, got a wrong reply or were lost",
+                text=f"{not_ok:,} of {not_ok + ok:,} requests of a trial failed, got a wrong reply or were lost",
                 advice="look at the errors; the figures include good replies only",
             )
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.results.model import Cell, Interval, Summary, Trial, Verdict
-from harness.statistics.doubts import UNSUSTAINABLE
+from harness.statistics.doubts import NOT_STATIONARY, UNSUSTAINABLE
 
 VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
     "rate": ("faster", "slower"),
@@ -16,6 +16,8 @@ VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
     "cost": ("more", "less"),
 }
 """Kind of metric → what a ratio above 1 and one below 1 are called."""
+LOST_MOST = 0.01
+"""Share of the requests of a trial."""
 ALONE = "closed:1"
 """The load whose trials are about one request at a time."""
 
@@ -23,6 +25,16 @@ ALONE = "closed:1"
 def sustained(trial: Trial) -> bool:
     """Whether an open load was worked off as it came: else latency only shows how long the trial ran."""
     return all(doubt.kind != UNSUSTAINABLE for doubt in trial.doubts)
+
+
+def at_rest(trial: Trial) -> bool:
+    """Whether it was measured at rest: else its figures are those of a start."""
+    return all(doubt.kind != NOT_STATIONARY for doubt in trial.doubts)
+
+
+def mostly_answered(trial: Trial) -> bool:
+    """Whether hardly a request was lost: else its figures are those of the few that came through."""
+    return trial.lost <= LOST_MOST * trial.submitted
 
 
 def memory_mb(trial: Trial) -> float | None:
@@ -94,7 +106,13 @@ class Metric:
         return f"{self.heading}{self.unit}" if self.unit.startswith("/") else f"{self.name}, {self.unit}"
 
     def of_trial(self, trial: Trial) -> float | None:
-        """The trial's figure; None if it is unknown, or a latency at a rate that was not sustained."""
+        """The trial's figure; None if it is unknown, or not to be compared.
+
+        That is a latency at a rate that was not sustained, and anything of a trial that was not at rest, or that lost
+        requests.
+        """
+        if not at_rest(trial) or not mostly_answered(trial):
+            return None
         return self.in_trial(trial) if self.kind != "latency" or sustained(trial) else None
 
     def of_trials(self, cell: Cell) -> list[float]:

@@ -20,7 +20,7 @@ def runs(tmp_path: Path) -> tuple[str, str]:
 
 def test_a_run_against_itself_passes_its_gates(workbench: Workbench, runs: tuple[str, str], tmp_path: Path) -> None:
     """Exit 0, no difference; any format that shows tables, to a file too."""
-    ended = workbench("compare", *runs, "--fail-on", "throughput:5%", "--fail-on", "sleep/asyncio:cpu:10%")
+    ended = workbench("compare", *runs, "--fail-on", "throughput:5%", "--fail-on", "http_date/asyncio:cpu:10%")
     assert ended.status == 0, ended.err
     assert "No difference" in ended.out
     assert "Gates passed" in ended.out
@@ -40,7 +40,7 @@ def test_a_failed_gate_is_exit_1_and_an_unmatched_one_exit_2(
     Path(runs[1]).write_text(json.dumps(document))
     failed = workbench("compare", *runs, "--fail-on", "throughput:5%")
     assert failed.status == 1
-    assert "gate throughput:5% FAILED: noop asyncio:16 closed:32" in failed.out
+    assert "gate throughput:5% FAILED: http_date asyncio:16 closed:32" in failed.out
     unmatched = workbench("compare", *runs, "--fail-on", "p99:5%")
     assert unmatched.status == 2
     assert "no cell of both runs" in unmatched.err

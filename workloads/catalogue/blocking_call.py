@@ -50,6 +50,14 @@ class BlockingCall(Workload[BlockingCallParams]):
         """The reply is the time that was asked for."""
         return None if reply == payload["seconds"] else f"expected {payload['seconds']}, got {reply!r}"
 
+    def at_once(self, side: str) -> tuple[str, int] | None:
+        """The pool of threads, where its size is set; in the loop, one call at a time."""
+        if side != "asyncio" or self.params.how == "process":
+            return None
+        if self.params.how == "inline":
+            return "event loop", 1
+        return ("threads", self.params.threads) if self.params.threads else None
+
     @property
     def ideal_s(self) -> float:
         """The call itself."""

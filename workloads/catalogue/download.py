@@ -37,6 +37,11 @@ class Download(Workload[DownloadParams]):
         """Until the first byte."""
         return self.params.latency_ms / 1000
 
+    @property
+    def origin_requests(self) -> float:
+        """One at the least."""
+        return 1.0
+
     def check(self, payload: Payload, reply: Any) -> str | None:
         """All of it came; the side has compared the digests."""
         return None if reply == self._size else f"expected {self._size} bytes, got {reply!r}"

@@ -65,6 +65,11 @@ class FlakyHttp(Workload[FlakyHttpParams]):
             "backoff_s": params.backoff_ms / 1000,
         }
 
+    @property
+    def origin_requests(self) -> float:
+        """One at the least."""
+        return 1.0
+
     def check(self, payload: Payload, reply: Any) -> str | None:
         """It succeeded within the attempts, or used all of them."""
         match reply:

@@ -65,6 +65,20 @@ class HttpDate(Workload[HttpDateParams]):
         return None
 
     @property
+    def origin_requests(self) -> float:
+        """One."""
+        return 1.0
+
+    @property
+    def cpu_s(self) -> float:
+        """The computing."""
+        return self.params.cpu_ms / 1000
+
+    def at_once(self, side: str) -> tuple[str, int] | None:
+        """Aiohttp's limit of connections, where it is set."""
+        return ("connections", self.params.connections) if side == "asyncio" and self.params.connections else None
+
+    @property
     def ideal_s(self) -> float | None:
         """The origin's latency and the CPU time; None for a real service, whose latency is not known."""
         return (self.params.latency_ms + self.params.cpu_ms) / 1000 if self.services.origin_is_ours else None

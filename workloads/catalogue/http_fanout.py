@@ -54,6 +54,11 @@ class HttpFanout(Workload[HttpFanoutParams]):
             "how": self.params.how,
         }
 
+    @property
+    def origin_requests(self) -> float:
+        """One a page."""
+        return float(self.params.pages)
+
     def check(self, payload: Payload, reply: Any) -> str | None:
         """Each page once, in the order of the URLs."""
         expected = list(range(self.params.pages))

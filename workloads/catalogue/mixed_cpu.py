@@ -24,13 +24,17 @@ class MixedCpu(Workload[MixedCpuParams]):
 
     def payload(self, number: int) -> Payload:
         """How long to wait and how much CPU time to use, the same on both sides."""
-        cpu_s = self.params.work_ms * self.params.cpu_percent / 100_000
-        return {"wait_s": max(0.0, self.params.work_ms / 1000 - cpu_s), "cpu_s": cpu_s}
+        return {"wait_s": max(0.0, self.params.work_ms / 1000 - self.cpu_s), "cpu_s": self.cpu_s}
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """At least the CPU time that was asked for was used."""
         good = isinstance(reply, float) and reply >= payload["cpu_s"]
         return None if good else f"expected at least {payload['cpu_s']} CPU-seconds, got {reply!r}"
+
+    @property
+    def cpu_s(self) -> float:
+        """The share that is computing."""
+        return self.params.work_ms * self.params.cpu_percent / 100_000
 
     @property
     def ideal_s(self) -> float:

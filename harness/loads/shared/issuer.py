@@ -10,6 +10,7 @@ from harness.recording.spool import Recorder, Status
 from workloads.workload import Workload
 
 SWEEP_S = 0.1
+LOOK_S = 0.005
 KINDS_KEPT = 20
 OWN_ERROR_TEXT = 500
 OK, WRONG, FAILED, LOST = map(int, Status)  # to look up a member of an enum takes longer than to read the clock
@@ -137,6 +138,17 @@ class Issuer:
     def under_way(self) -> int:
         """Requests submitted and not yet ended."""
         return len(self._pending)
+
+    def recent_s(self) -> float | None:
+        """The middle latency of the last good replies; None where there are none yet."""
+        recent_ms = self._recorder.recent_ms()
+        return None if recent_ms is None else recent_ms / 1000
+
+    async def all_so_far_ended(self) -> None:
+        """Wait until every request issued until now has ended; others may be issued meanwhile."""
+        first_after = self._first + self.issued
+        while next(iter(self._pending), first_after) < first_after:  # noqa: ASYNC110 - an event would cost every request
+            await asyncio.sleep(LOOK_S)
 
     async def sweep(self) -> None:
         """End what has passed its deadline, until cancelled: one sweeper costs less than a timer a request."""

@@ -61,7 +61,11 @@ def accounted(
     recording: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Trial:
-    """A trial of `fake` on four slots, 80 requests a second, with what the roles are said to have used."""
+    """A trial of `fake` on four slots, 80 requests a second, with what the roles are said to have used.
+
+    `changes`: of the trial's spec, or of what is known of the work (`ideal_s`, `at_once`).
+    """
+    known = {key: changes.pop(key) for key in ("ideal_s", "at_once") if key in changes}
     spec = spec_of(tmp_path / "spool", load=load, slots=slots, **changes)
     driven = drive(spec, SilentLink(), Fake(serve))
     said = {"driver": None if driver is None else pair(*driver)} | (recording or {})
@@ -71,7 +75,8 @@ def accounted(
         readings=readings or RoleReadings(),
         executed=None if executed is None else np.array(executed, dtype=np.int64),
     )
-    return trial_of(3, 7, TrialConditions(load=parse_load(load, "the test"), slots=slots, cpus=2), records)
+    under = TrialConditions(load=parse_load(load, "the test"), slots=slots, cpus=2, **known)
+    return trial_of(3, 7, under, records)
 
 
 def kinds(found: Trial | Summary) -> list[str]:

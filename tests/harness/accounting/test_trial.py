@@ -91,7 +91,7 @@ def test_a_fault_of_ids_leaves_a_disqualified_trial_disqualified(tmp_path: Path)
 
 def test_a_window_in_which_nothing_was_due_fails(tmp_path: Path) -> None:
     """With what to do about it; nothing is measured, rather than a rate of 0."""
-    trial = accounted(tmp_path, "open:1/s:uniform", warmup_s=0.2, duration_s=0.3)
+    trial = accounted(tmp_path, "open:1/s:uniform", warmup_s=0.0, duration_s=0.3)
     assert (trial.status, trial.submitted, trial.throughput_per_s) == ("failed", 0, None)
     assert trial.error is not None
     assert trial.error.startswith("no request was due in the window")
@@ -130,7 +130,10 @@ def test_a_trial_carries_the_doubts_of_all_that_was_seen(tmp_path: Path) -> None
         duration_s=4.0,
     )
     assert trial.bottleneck == "driver"
-    assert kinds(trial) == ["driver-bound", "unsustainable", "clock-not-comparable", "debug-mode", "noisy-machine"]
+    assert kinds(trial) == [
+        *("driver-bound", "unsustainable", "clock-not-comparable", "debug-mode", "noisy-machine"),
+        "not-stationary",
+    ]
 
 
 def test_a_machine_is_not_doubted_in_virtual_time(tmp_path: Path) -> None:
@@ -162,3 +165,25 @@ def test_what_the_origin_served_is_in_the_trial(tmp_path: Path) -> None:
     served = accounted(tmp_path, readings=RoleReadings(pairs={"origin": origin})).served
     assert served is not None
     assert (served.requests, served.mean_ms) == (80, 50.0)
+
+
+def test_a_trial_beyond_its_bounds_is_impossible_with_both_figures(tmp_path: Path) -> None:
+    """Four slots of 50 ms serve 80/s; if the work is said to take 100 ms, they cannot have."""
+    possible = accounted(tmp_path, ideal_s=0.05)
+    assert (possible.status, possible.error) == ("measured", None)
+    trial = accounted(tmp_path, ideal_s=0.1)
+    assert (trial.status, trial.error) == ("impossible", "80 requests/s, but 4 slots ÷ 0.1 s are 40/s")
+    assert trial.throughput_per_s == pytest.approx(80, rel=1e-3)
+
+
+def test_what_failed_anyway_is_not_called_impossible(tmp_path: Path) -> None:
+    """Its own reason is what its user must see."""
+    trial = accounted(tmp_path, executed=[], ideal_s=0.1)
+    assert trial.status == "failed"
+
+
+@pytest.mark.parametrize(("places", "limit"), [(4, "connections"), (5, "slots")])
+def test_the_works_own_limit_is_named_where_its_places_are_taken(tmp_path: Path, places: int, limit: str) -> None:
+    """Slots are then taken by what waits for such a place."""
+    trial = accounted(tmp_path, ideal_s=0.05, at_once=("connections", places))
+    assert (trial.status, trial.bottleneck) == ("measured", limit)

@@ -17,13 +17,22 @@ class Recorded:
     """A session that measures what it is told: `rate(identity, round)` is each trial's throughput."""
 
     seed = 1
+    ceiling_per_s: float | None = None
+    """Of all its cells."""
     results: Results
 
     def __init__(self, plans: list[CellPlan], rate: Callable[[str, int], float] = lambda *_: 100.0) -> None:
         self._plans = {plan.id: plan for plan in plans}
         self._rate = rate
         self._cells = {
-            plan.id: msgspec.structs.replace(cell_of(), id=plan.id, views=plan.views, trials=[], status="pending")
+            plan.id: msgspec.structs.replace(
+                cell_of(),
+                id=plan.id,
+                views=plan.views,
+                trials=[],
+                status="pending",
+                ceiling_per_s=self.ceiling_per_s,
+            )
             for plan in plans
         }
         self.measured: list[tuple[str, int]] = []

@@ -32,6 +32,25 @@ def test_each_search_confirms_its_own_rate_in_every_round() -> None:
         assert len(trials.cell(name).trials) == 3
 
 
+def test_no_rate_is_confirmed_at_the_ceiling() -> None:
+    """16 slots of 50 ms serve 320/s at the most: no queue is stable there, however long a trial seems to hold it."""
+
+    class Bounded(Recorded):
+        """Cells of such slots."""
+
+        ceiling_per_s = 320.0
+
+    trials = Bounded([plan_of("a", 3, load="open:10/s")], lambda *_: 1000.0)
+    asyncio.run(FindRate(Limit.parse("p99<250ms", "the test")).run(trials))
+    found = trials.cell("a").highest_rate
+    assert found is not None
+    assert found.status == "confirmed"
+    assert found.rate_per_s is not None
+    assert 320 / 1.06 < found.rate_per_s < 320 / 1.01
+    assert all(probe.rate_per_s < 320 for probe in found.probes)
+    assert (found.failed_per_s, found.why) == (None, "no queue is stable at the ceiling, 320/s")
+
+
 def test_a_rate_that_held_at_the_second_try_is_not_among_what_did_not_hold() -> None:
     """The nearest one above the confirmed rate is."""
     tries = iter([9.5])

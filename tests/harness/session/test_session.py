@@ -170,14 +170,14 @@ def test_a_probe_is_reported_and_is_no_part_of_the_results(
 
     class Probing(Doing):
         async def run(self, trials: Trials) -> None:
-            """One of half a second."""
+            """One of a second and a half."""
             plan = trials.plans[CELL]
-            trial = await trials.probe(msgspec.structs.replace(plan, load="closed:2", duration_s=0.5))
+            trial = await trials.probe(msgspec.structs.replace(plan, load="closed:2", duration_s=1.5))
             assert trial.status == "measured"
 
     ran = Ran(tmp_path / "run", Probing())
     assert ran.error is None
-    assert (fork_servers.forked[0].load, fork_servers.forked[0].duration_s) == ("closed:2", 0.5)
+    assert (fork_servers.forked[0].load, fork_servers.forked[0].duration_s) == ("closed:2", 1.5)
     assert ran.results.cells[0].trials == []
     assert ran.progress.trials == [(CELL, 0, "measured")]
 

@@ -28,7 +28,7 @@ ONE_OF_EACH: list[Doubt] = [
     *of_bottleneck("origin"),
     *of_bottleneck("machine"),
     *of_drift(2.0),
-    *of_requests(1, 1),
+    *of_requests(1, 9, 1),
     *of_clocks(False, True),
     *of_machine(Machine(seconds=1.0, cpus=1, others_cpu_s=1.0, steal_s=0.0)),
     *of_growth(True, 10.0, None),
@@ -74,9 +74,10 @@ def test_a_window_that_was_not_steady(drift: float | None, expected: list[str]) 
 
 def test_requests_not_answered_well_once() -> None:
     """Two kinds: not ok, and executed twice."""
-    assert kinds(of_requests(0, 0)) == kinds(of_requests(0, None)) == []
-    assert kinds(of_requests(1, None)) == ["not-all-ok"]
-    assert kinds(of_requests(1, 2)) == ["not-all-ok", "duplicated"]
+    assert kinds(of_requests(0, 9, 0)) == kinds(of_requests(0, 9, None)) == []
+    assert kinds(of_requests(1, 9, None)) == ["not-all-ok"]
+    assert kinds(of_requests(1, 9, 2)) == ["not-all-ok", "duplicated"]
+    assert of_requests(1378, 122, None)[0].text.startswith("1,378 of 1,500 requests")
 
 
 def test_clocks_and_debug_mode() -> None:
@@ -207,7 +208,7 @@ def test_late_pacing_is_told_without_a_common_clock_too() -> None:
 
 def test_duplicates_alone_are_a_doubt() -> None:
     """Also where every request was answered well."""
-    assert kinds(of_requests(0, 1)) == ["duplicated"]
+    assert kinds(of_requests(0, 9, 1)) == ["duplicated"]
 
 
 def test_clocks_and_debug_mode_are_told_apart() -> None:

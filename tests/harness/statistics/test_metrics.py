@@ -11,8 +11,8 @@ from harness.cli.compare import CompareOptions
 from harness.loads.open import Open
 from harness.report import two_runs
 from harness.report.tables import ladder, results
-from harness.results.model import Cell
-from harness.statistics.doubts import of_growth
+from harness.results.model import Cell, Usages
+from harness.statistics.doubts import of_growth, of_rest
 from harness.statistics.gates import parse
 from harness.statistics.metrics import (
     BY_KEY,
@@ -33,6 +33,18 @@ def opened() -> Cell:
     """A cell of an open load, which ranks latencies."""
     trials = [trial_of(n, 50.0, latency_ms=latency_of(10.0 + n)) for n in range(1, 4)]
     return summarised(cell_of(trials=trials, load=Open(50.0).describe()))
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: str(metric.key))
+def test_nothing_is_compared_of_a_trial_that_was_not_at_rest_or_lost_requests(metric: Metric) -> None:
+    """The figures of a start, or of the few that came through, say nothing of the work."""
+    usage = Usages(driver=usage_of(1.0))
+    whole = trial_of(1, 50.0, latency_ms=latency_of(10.0), usage=usage, publish_per_s=9.0, cpu_s_per_1000=1.0)
+    lossy = msgspec.structs.replace(whole, submitted=1500, ok=122, lost=1378)
+    starting = msgspec.structs.replace(whole, doubts=of_rest(False))
+    assert metric.of_trial(whole) is not None
+    assert metric.of_trial(lossy) is None
+    assert metric.of_trial(starting) is None
 
 
 def test_no_two_metrics_share_a_name() -> None:

@@ -1,0 +1,114 @@
+"""Bounds that no trial can pass, each known by other means than the figure that it bounds. Pure functions.
+
+A figure beyond its bound is wrong, however narrow its interval is. So the trial is `impossible`: its figures are shown
+with the bounds that they break, and are never ranked.
+"""
+
+import math
+from collections.abc import Iterator
+
+import msgspec
+
+from harness.results.model import Trial
+
+TOLERANCE = 0.02
+CEILING_TOLERANCE = 0.005
+CPU_TOLERANCE = 0.05
+"""Roles are read one after the other, so that their intervals differ by some milliseconds."""
+DEVIATIONS = 4.0
+"""Standard errors by which the mean of a sample may lie off by chance."""
+MEAN_LEAST = 10
+"""Fewer good replies have no mean worth comparing."""
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a trial by other means; None where it is not known, or bounds nothing."""
+
+    steady: bool
+    """Whether its throughput is that of a steady window."""
+    clients: int | None = None
+    """Of a closed load: requests under way at any time."""
+    arrives: bool = False
+    """Whether requests come at a rate of their own, so that no more can be served."""
+    waiting_at_first: int = 0
+    """Requests under way when the window opened."""
+    slots: int | None = None
+    """Of which each request holds one."""
+    ideal_s: float | None = None
+    """Seconds that a request takes at the least."""
+    at_once: tuple[str, int] | None = None
+    """How many requests a limit of the work itself lets through at once, such as a pool of connections; its name."""
+    origin_requests: float | None = None
+    """Requests to the origin that a good reply takes at the least."""
+    cpu_s: float = 0.0
+    """CPU-seconds that a good reply takes at the least."""
+    cores: int | None = None
+    """Of the machine, where all roles run on one."""
+    scatter: float = 0.0
+    """Standard deviation of the latency ÷ its mean."""
+
+
+def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
+    """The bounds that a measured trial breaks, each with both figures."""
+    per_s, latency = trial.throughput_per_s, trial.latency_ms
+    if not per_s or latency is None:
+        return []
+    chance = DEVIATIONS * bounds.scatter / math.sqrt(trial.ok) if trial.ok else 0.0
+    broken = [*_by_places(per_s, bounds, chance), *_by_cpu(trial, bounds)]
+    if bounds.steady and trial.ok >= MEAN_LEAST:
+        broken += [*_by_counts(per_s, trial, bounds), *_by_littles_law(per_s, latency.mean, bounds, chance)]
+    return broken
+
+
+def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:
+    """Slots, and the work's own limits, each serve one request in the service time."""
+    if not bounds.ideal_s:
+        return
+    places = [("slots", bounds.slots), bounds.at_once or ("limit", None)]
+    for name, number in places:
+        if number is None:
+            continue
+        most = number / bounds.ideal_s
+        if per_s > most * (1 + CEILING_TOLERANCE + chance):
+            limit = f"{number} {name} ÷ {bounds.ideal_s:g} s are {most:,.4g}/s"
+            yield f"{per_s:,.4g} requests/s, but {limit}"
+
+
+def _by_counts(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
+    """What the origin has counted, and what arrived."""
+    served, needed = trial.served, bounds.origin_requests
+    if served is not None and needed and served.seconds > 0:
+        counted = served.requests / served.seconds
+        edges = (bounds.clients or bounds.waiting_at_first) * needed / max(1, served.requests)
+        if per_s * needed > counted * (1 + TOLERANCE + edges):
+            yield (
+                f"{per_s:,.4g} requests/s, each of at least {needed:g} to the origin, which counted {counted:,.4g}/s"
+            )
+    if bounds.arrives and trial.seconds > 0:
+        most = (trial.submitted + bounds.waiting_at_first) / trial.seconds
+        if per_s > most * (1 + TOLERANCE):
+            yield f"{per_s:,.4g} requests/s were served, but {most:,.4g}/s arrived"
+
+
+def _by_littles_law(per_s: float, mean_ms: float, bounds: Bounds, chance: float) -> Iterator[str]:
+    """No more requests are under way than there are clients: throughput × mean latency."""
+    if bounds.clients is None:
+        return
+    under_way = per_s * mean_ms / 1000
+    if under_way > bounds.clients * (1 + TOLERANCE + chance):
+        yield (
+            f"{per_s:,.4g} requests/s × {mean_ms:,.4g} ms are {under_way:,.4g} requests "
+            f"under way, but there are {bounds.clients} clients (Little's law)"
+        )
+
+
+def _by_cpu(trial: Trial, bounds: Bounds) -> Iterator[str]:
+    """No more cores than the machine has; no less CPU than the work takes."""
+    usage = trial.usage
+    roles = {"driver": usage.driver, "workers": usage.workers, "broker": usage.broker, "origin": usage.origin}
+    used = {name: role.cpu_s / role.seconds for name, role in roles.items() if role is not None and role.seconds > 0}
+    if bounds.cores is not None and sum(used.values()) > bounds.cores * (1 + CPU_TOLERANCE):
+        shares = ", ".join(f"{name} {cores:.2f}" for name, cores in used.items())
+        yield f"{sum(used.values()):.2f} cores were used ({shares}), but there are {bounds.cores}"
+    if trial.cpu_s_per_1000 is not None and trial.cpu_s_per_1000 < 1000 * bounds.cpu_s * (1 - CPU_TOLERANCE):
+        yield f"{trial.cpu_s_per_1000:.4g} CPU-seconds for 1,000 requests, but each takes at least {bounds.cpu_s:g} s"

@@ -1,0 +1,96 @@
+"""Each bound holds what is possible, and catches what is not."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.accounting.physics import Bounds, broken_bounds
+from harness.results.model import Latency, Served, Trial, Usage, Usages
+from tests.builders import trial_of
+
+
+def measured(per_s: float, *, mean_ms: float = 100.0, ok: int = 1000, **changes: Any) -> Trial:
+    """A trial of one second for each `per_s` good replies of `ok`."""
+    latency = Latency(min=mean_ms, mean=mean_ms, p50=mean_ms, p90=mean_ms, p99=mean_ms, p999=None, max=mean_ms)
+    changes = {"seconds": ok / per_s, "submitted": ok, "usage": Usages(), "served": None} | changes
+    return msgspec.structs.replace(trial_of(1, throughput_per_s=per_s), ok=ok, latency_ms=latency, **changes)
+
+
+def used(cores: float) -> Usage:
+    """By a role, over two seconds."""
+    return Usage(cpu_s=2 * cores, seconds=2.0, memory_mb=1.0, memory_kind="pss", processes=1)
+
+
+def test_slots_serve_one_request_each_in_the_service_time() -> None:
+    """16 of 50 ms: 320/s are possible, 325/s are not."""
+    bounds = Bounds(steady=True, slots=16, ideal_s=0.05)
+    assert broken_bounds(measured(320.0), bounds) == []
+    assert broken_bounds(measured(325.0), bounds) == ["325 requests/s, but 16 slots ÷ 0.05 s are 320/s"]
+
+
+@pytest.mark.parametrize(
+    ("per_s", "seconds", "at_once"),
+    [(267.4, 0.5, ("connections", 100)), (53.5, 0.5, ("connections", 20)), (85.3, 0.1, ("threads", 6))],
+)
+def test_a_limit_within_the_work_bounds_it_like_slots(per_s: float, seconds: float, at_once: tuple[str, int]) -> None:
+    """Three figures that were once published, each far beyond what the pool lets through."""
+    bounds = Bounds(steady=True, slots=300, ideal_s=seconds, at_once=at_once)
+    (broken,) = broken_bounds(measured(per_s), bounds)
+    assert f"{at_once[1]} {at_once[0]} ÷ {seconds:g} s are {at_once[1] / seconds:g}/s" in broken
+    assert broken_bounds(measured(at_once[1] / seconds), bounds) == []
+
+
+def test_no_more_than_the_origin_has_counted() -> None:
+    """Each reply takes at least one request to it; what is under way at the edges of the window is allowed for."""
+    bounds = Bounds(steady=True, clients=10, origin_requests=1.0)
+    counted = Served(requests=2000, seconds=10.0, mean_ms=50.0)
+    assert broken_bounds(measured(200.0, mean_ms=50.0, served=counted), bounds) == []
+    (broken,) = broken_bounds(measured(267.4, mean_ms=37.0, served=counted), bounds)
+    assert broken == "267.4 requests/s, each of at least 1 to the origin, which counted 200/s"
+
+
+def test_no_more_requests_are_under_way_than_there_are_clients() -> None:
+    """60 clients whose replies take 1.504 s do 39.9/s."""
+    bounds = Bounds(steady=True, clients=60)
+    assert broken_bounds(measured(39.9, mean_ms=1504.0), bounds) == []
+    (broken,) = broken_bounds(measured(53.5, mean_ms=1504.0), bounds)
+    assert broken.startswith("53.5 requests/s × 1,504 ms are 80.46 requests under way, but there are 60 clients")
+
+
+def test_the_mean_of_few_scattered_latencies_is_no_bound() -> None:
+    """100 replies whose latencies scatter as much as their mean may lie off by far more than a tolerance."""
+    trial = measured(45.0, mean_ms=1504.0, ok=100)
+    assert broken_bounds(trial, Bounds(steady=True, clients=60)) != []
+    assert broken_bounds(trial, Bounds(steady=True, clients=60, scatter=1.0)) == []
+
+
+def test_no_more_is_served_than_arrives() -> None:
+    """What was waiting when the window opened may be served too."""
+    trial = measured(110.0, submitted=1000, seconds=10.0)
+    assert broken_bounds(trial, Bounds(steady=True, arrives=True, waiting_at_first=100)) == []
+    (broken,) = broken_bounds(trial, Bounds(steady=True, arrives=True))
+    assert broken == "110 requests/s were served, but 100/s arrived"
+
+
+def test_no_more_cores_than_the_machine_has() -> None:
+    """Over all roles; nothing is said where they run on several machines."""
+    trial = measured(100.0, usage=Usages(driver=used(1.0), workers=used(1.2)))
+    (broken,) = broken_bounds(trial, Bounds(steady=True, cores=2))
+    assert broken == "2.20 cores were used (driver 1.00, workers 1.20), but there are 2"
+    assert broken_bounds(trial, Bounds(steady=True, cores=4)) == []
+    assert broken_bounds(trial, Bounds(steady=True)) == []
+
+
+def test_no_less_cpu_than_the_work_takes() -> None:
+    """A thousand requests that compute for 40 ms each take 40 CPU-seconds."""
+    bounds = Bounds(steady=True, cpu_s=0.04)
+    assert broken_bounds(measured(10.0, cpu_s_per_1000=40.5), bounds) == []
+    (broken,) = broken_bounds(measured(10.0, cpu_s_per_1000=30.0), bounds)
+    assert broken == "30 CPU-seconds for 1,000 requests, but each takes at least 0.04 s"
+
+
+def test_a_backlog_is_bounded_by_slots_and_cpu_alone() -> None:
+    """Its rate is not that of a window, so that neither the origin's count nor Little's law says anything of it."""
+    trial = measured(300.0, mean_ms=1000.0, served=Served(requests=10, seconds=1.0, mean_ms=1.0))
+    assert broken_bounds(trial, Bounds(steady=False, clients=1, origin_requests=1.0)) == []
