@@ -1,7 +1,7 @@
-# make bench | test | check | setup; each sets itself up, and does nothing twice.
+# make bench | test | check | setup; each installs what it needs, once.
 PYTHON ?= python3
 VENV := .venv
-# Two, on any machine: some tests start a dozen processes, and none may wait long for its turn.
+# Two, on any machine: some tests start a dozen processes, and none of them may wait long for a core.
 TEST_PROCESSES ?= 2
 BIN := $(VENV)/bin
 
@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
-	@echo "make check   format, lint, types, import contracts, limits of size"
-	@echo "make example run what the README shows, and write it there"
-	@echo "make docs    write docs/workloads.md and docs/results.md"
-	@echo "make setup   make $(VENV) with $(BIN)/workbench"
+	@echo "make check   check format, lint, types, import contracts and size limits"
+	@echo "make example repeat the run that the README shows, and update it there"
+	@echo "make docs    generate docs/workloads.md, docs/results.md and a part of docs/method.md"
+	@echo "make setup   create $(VENV) with $(BIN)/workbench"
 
 setup: $(VENV)/.installed
 dev: $(VENV)/.installed-dev
@@ -21,11 +21,11 @@ dev: $(VENV)/.installed-dev
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
-	       "Name another one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 2; }
+	       "Choose another one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  v=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	  echo "This Python has no ensurepip, so that no virtual environment can be made." \
-	       "Install the package for it, on Debian and Ubuntu: apt-get install python$$v-venv"; exit 2; }
+	  echo "This Python has no ensurepip, so a virtual environment cannot be created." \
+	       "Install its package, on Debian and Ubuntu: apt-get install python$$v-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python

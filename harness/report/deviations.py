@@ -33,9 +33,9 @@ class Deviation(NamedTuple):
     default: str
     here: str
     effect: str
-    """On a figure, as measured (docs/tuning.md, docs/method.md); or that it was not measured."""
+    """Its effect on a figure, as measured (docs/tuning.md, docs/method.md); or that it was not measured."""
     note: str = ""
-    """How a note under a table names it; empty where no figure of a table depends on it."""
+    """Its text in the note under a table; empty if no figure of a table depends on it."""
     only: tuple[str, ...] = ()
     """Workloads whose figures it touches; empty: all."""
     covers: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ DEVIATIONS = (
         what="result backend",
         default="`result_backend_thread_safe=False`: a result connection for each thread or greenlet",
         here="`True`: one for each process",
-        effect="gevent: 2.65 times the no-ops/s (1.85 to 3.78), 0.45 times the CPU a task; other pools not measured",
+        effect="gevent: 2.65 times the no-ops/s (1.85 to 3.78), 0.45 times the CPU per task; other pools not measured",
         note="thread-safe result backend (gevent: rate × 2.65)",
         covers=("result_backend_thread_safe",),
     ),
@@ -65,7 +65,7 @@ DEVIATIONS = (
         side="celery",
         what="stamps and counts of executions",
         default="none",
-        here="workers add the begin and the end of an execution to its result, and note its id",
+        here="workers add the start and the end of an execution to its result, and record its id",
         effect="with the client of the next line, a drain has 1.016 times the rate of a plain script's (0.985 to "
         "1.048), for 0.990 times the CPU (0.974 to 1.007): no difference",
         note="stamped results (no difference)",
@@ -84,7 +84,7 @@ DEVIATIONS = (
         here="a queue for each contender, ids `TRIAL.NUMBER`, a control exchange of the run's own; what a task "
         "publishes is routed to the queue that it came from itself, `revoke` to the run's workers by name; on a Redis "
         "that is not the run's own, a prefix of all keys",
-        effect=f"{NOT_MEASURED}: ids are 30 bytes shorter, a prefix makes keys longer, a route is a call of a function",
+        effect=f"{NOT_MEASURED}: ids are 30 bytes shorter, a prefix makes keys longer, a route costs a function call",
         covers=(
             "task_default_queue",
             "task_routes",
@@ -95,16 +95,16 @@ DEVIATIONS = (
     ),
     Deviation(
         side="celery",
-        what="Redis of the run's own",
+        what="Redis that the run starts",
         default="snapshots on disk",
         here="nothing on disk; reached with hiredis, which Celery does not require",
         effect="hiredis: no difference (1.08 times the no-ops/s, 0.80 to 1.47); snapshots not measured",
     ),
     Deviation(
         side="celery",
-        what="life of a result",
+        what="lifetime of a result",
         default="`result_expires`: a day",
-        here="an hour, and a run removes its own after each trial",
+        here="an hour, and a run deletes its results after each trial",
         effect=NOTHING_A_TASK,
         covers=("result_expires",),
     ),
@@ -126,32 +126,32 @@ DEVIATIONS = (
     ),
     Deviation(
         side="celery",
-        what="beat (`periodic` alone)",
+        what="`celery beat` (only `periodic`)",
         default="`PersistentScheduler`, which keeps the schedule in a file",
-        here="`Scheduler`, in memory: a beat for each request",
+        here="`Scheduler`, in memory: one `celery beat` for each request",
         effect=NOT_MEASURED,
     ),
     Deviation(
         side="celery",
         what="connections of a process",
-        default="urllib3 keeps 1 to a host, requests 10; psycopg's pool opens 4",
-        here="one a slot; PostgreSQL: 1 to begin with, 64 at most",
+        default="urllib3 keeps 1 per host, requests 10; psycopg's pool opens 4",
+        here="one per slot; PostgreSQL: 1 at first, 64 at most",
         effect=f"{NOT_MEASURED}: a process with more slots than kept connections would open new ones all the time",
     ),
     Deviation(
         side="asyncio",
         what="connections of aiohttp",
         default="100 at most: the 101st request waits",
-        here="no limit; for trees of comments 512",
-        effect="with 256 requests under way 2.53 times the requests/s (2.48 to 2.58); with fewer than 100, nothing",
+        here="no limit; 512 for `comment_tree`",
+        effect="with 256 requests at once, 2.53 times the requests/s (2.48 to 2.58); with fewer than 100, no effect",
         note="no limit of 100 connections (rate × 2.53 with 256 requests at once)",
         only=OVER_AIOHTTP,
     ),
     Deviation(
         side="asyncio",
-        what="threads of `asyncio.to_thread` (`blocking_call` alone)",
+        what="threads of `asyncio.to_thread` (only `blocking_call`)",
         default="CPUs + 4, at most 32",
-        here="one a slot; unbounded: 64",
+        here="one per slot; unbounded: 64",
         effect="with 64 threads instead of 6, 10.2 times the calls/s (9.96 to 10.5)",
         note="one thread per slot in to_thread (rate × 10.2 with 64)",
         only=("blocking_call",),
@@ -160,14 +160,14 @@ DEVIATIONS = (
         side="asyncio",
         what="slots",
         default="asyncio has none",
-        here="a semaphore around the coroutine, where slots are given; without, unbounded",
-        effect=f"{NOT_MEASURED}; a request that waits for its slot is in the queue wait",
+        here="a semaphore around the coroutine if slots are given; without slots, unbounded",
+        effect=f"{NOT_MEASURED}; waiting for a slot counts as queue wait",
     ),
     Deviation(
         side="asyncio",
         what="connections to PostgreSQL",
-        default="psycopg's pool opens 4, and stays there",
-        here="1 to begin with, one a slot, 64 at most",
+        default="psycopg's pool has a fixed size of 4",
+        here="1 at first, one per slot, 64 at most",
         effect=NOT_MEASURED,
     ),
     Deviation(
@@ -198,7 +198,7 @@ def note_of(sides: Iterable[str], workload: str) -> str | None:
 
 
 def as_markdown() -> str:
-    """All deviations as two tables, one a side."""
+    """All deviations as two tables, one per side."""
     tables = []
     for side, name in NAMES.items():
         rows = [deviation for deviation in DEVIATIONS if deviation.side == side]

@@ -1,4 +1,4 @@
-"""The services that both sides call, as a run has them: the origin and PostgreSQL."""
+"""The services of a run that both sides call: the origin and PostgreSQL."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -52,7 +52,7 @@ class CalledServices:
         self._postgres: Postgres | None = None
 
     def without_postgres(self) -> str | None:
-        """Why the run opens none; None if it may."""
+        """Why the run cannot open the service; None if it can."""
         return NOT_GIVEN if self._options.external and not self._options.postgres_url else None
 
     async def open_postgres(self, needing: Sequence[CellPlan]) -> str | None:
@@ -77,12 +77,12 @@ class CalledServices:
         )
 
     def called_by(self, workload: str) -> CalledService | None:
-        """The service whose time that work is about; None if it calls none."""
+        """The service that the work calls; None if it calls none."""
         needs = registry.load("workload", workload).needs
         if "postgres" in needs:
             return self._postgres
         return self._origin if "origin" in needs else None
 
     def opened(self) -> list[Origin | Postgres]:
-        """Those that are to be stopped."""
+        """The services to stop at the end."""
         return [service for service in (self._origin, self._postgres) if service is not None]

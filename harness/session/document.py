@@ -68,7 +68,7 @@ class Document:
         self.results = msgspec.structs.replace(self.results, run=msgspec.structs.replace(self.results.run, **changes))
 
     def finish(self, status: Literal["done", "interrupted", "failed"]) -> None:
-        """The run has ended: what all of its cells together show is added."""
+        """Finish the document after the run: add what all of its cells show together."""
         self.note_run(status=status, finished=datetime.now(UTC).isoformat(timespec="seconds"))
         curves = scalings(self.results.cells, self.results.run.views)
         self.results = msgspec.structs.replace(self.results, scalings=curves)

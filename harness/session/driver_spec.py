@@ -1,4 +1,4 @@
-"""What the drivers of a trial are to do together, and the part of each."""
+"""The task of a trial's drivers together, and the part of each."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
     drivers: int = 1
     services: Services
     place: BrokerPlace | None = None
-    """How the contender reaches the broker."""
+    """How the contender connects to the broker; None if it needs none."""
     queue: str = ""
     workers: tuple[str, ...] | None = None
     """Names of the workers that execute the work; None if the drivers do."""

@@ -1,4 +1,4 @@
-"""The other roles of a trial, beside its drivers: read at its moments, asked at its end what they executed."""
+"""The roles of a trial other than its drivers: usage is read during the trial, executions at its end."""
 
 import asyncio
 import contextlib
@@ -23,12 +23,12 @@ NOT_OURS = "a service that is not the workbench's does not report its usage"
 
 
 class Roles(msgspec.Struct, frozen=True, kw_only=True):
-    """Who takes part in a trial, beside its drivers."""
+    """The participants of a trial other than its drivers."""
 
     workers: Workers | None = None
     broker: BrokerService | None = None
     called: CalledService | None = None
-    """What both sides call."""
+    """The service that both sides call."""
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree."""
 

@@ -1,4 +1,4 @@
-"""What a run is made from: all that is known of it before anything starts."""
+"""The input of a run: all that is known before anything starts."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from harness.session.options import Options
 
 
 class RunSetup(NamedTuple):
-    """Handed to each part of the run."""
+    """Values that are passed to each part of the run."""
 
     plan: Plan
     options: Options
