@@ -7,7 +7,7 @@ against the application, the workers' options and the sessions.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-NOTHING_A_TASK = "nothing a task"
+NOTHING_A_TASK = "no cost per task"
 NOT_MEASURED = "not measured"
 OVER_AIOHTTP = (
     "cancel",
