@@ -50,7 +50,7 @@ def _answer(changed: list[Change]) -> Iterable[str]:
     same = sum(change.verdict == "no difference" for change in changed)
     undecided = sum(change.verdict is None for change in changed)
     if same:
-        yield f"No difference in {same} of {len(changed)} figures of {cells} cells."
+        yield f"No difference in {same} of {len(changed)} figures of {cells} cell{'s' * (cells != 1)}."
     if undecided:
         yield f"No verdict on {undecided} of {len(changed)} figures: too few rounds."
 

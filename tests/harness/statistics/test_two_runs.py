@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from harness.loads.open import Open
-from harness.report import two_runs
-from harness.report.formats.markdown import FORMAT
 from harness.results.model import Cell, Results
 from harness.statistics.intervals import unpaired_ratio
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, THROUGHPUT
@@ -53,10 +51,9 @@ def test_a_single_round_has_no_interval_and_equal_rounds_a_point() -> None:
 
 
 def test_a_run_against_itself_is_no_difference() -> None:
-    """In every figure, said plainly."""
+    """In every figure."""
     one = run(cell(TIGHT), cell(TIGHT, "celery-threads", side="celery"))
     assert {change.verdict for change in changes(one, one)} == {"no difference"}
-    assert two_runs.build(one, one).answer == ["No difference in 6 of 6 figures of 2 cells."]
 
 
 def test_what_changed_is_reported_with_its_interval() -> None:
@@ -65,11 +62,6 @@ def test_what_changed_is_reported_with_its_interval() -> None:
     found = {one.metric: one for one in changes(run(cell(TIGHT)), run(cell([], trials=dearer)))}
     assert found[CPU].verdict == "more"
     assert found[CPU].ratio == pytest.approx(6 / 5)
-    slower = run(cell([rate * 0.9 for rate in TIGHT]))
-    (sentence, *_) = two_runs.build(run(cell(TIGHT)), slower).answer
-    assert sentence == (
-        "sleep asyncio:16 closed:32: throughput is 0.90 times the base's (95 % interval 0.90 to 0.90): slower."
-    )
 
 
 def test_few_rounds_have_no_verdict() -> None:
@@ -77,7 +69,6 @@ def test_few_rounds_have_no_verdict() -> None:
     (rate, *_) = changes(run(cell(TIGHT)), run(cell(TIGHT[:3])))
     assert (rate.verdict, rate.rounds) == (None, 3)
     assert rate.ci95 is not None
-    assert "too few rounds" in " ".join(two_runs.build(run(cell(TIGHT)), run(cell(TIGHT[:3]))).answer)
 
 
 def test_latency_is_compared_in_open_loads_only() -> None:
@@ -134,13 +125,3 @@ def test_the_floor_is_not_compared() -> None:
     """It is measured for the other rows' sake."""
     floor = cell(TIGHT, views=["floor"])
     assert list(changes(run(floor), run(floor))) == []
-    assert two_runs.build(run(floor), run(floor)).answer == ["The two runs have no figure in common."]
-
-
-def test_a_comparison_is_a_report_like_any_other() -> None:
-    """Hostile names are text in it, too."""
-    hostile = run(cell(TIGHT, "<script>"))
-    text = FORMAT.show(two_runs.build(hostile, run(cell(TIGHT, "<script>"), cpus=4)))
-    assert "<script>" not in text
-    assert "What differs" in text
-    assert "CPUs: 2 in the base, 4 in the new run" in text

@@ -1,0 +1,47 @@
+"""The comparison of two runs as a report: its answer, and what differs otherwise."""
+
+from typing import Any
+
+import msgspec
+
+from harness.report.formats.markdown import FORMAT
+from harness.report.two_runs import build
+from harness.results.model import Results
+from tests.builders import cell_of, results_of, summarised
+
+TIGHT = [100.0, 100.2, 99.8, 100.1, 99.9]
+
+
+def run(*rates: list[float], contender: str = "asyncio", cpus: int = 2, **changed: Any) -> Results:
+    """A document of one cell for each of these lists of rates, on so many CPUs."""
+    cells = [summarised(cell_of(contender, each, id=str(number), **changed)) for number, each in enumerate(rates)]
+    made = results_of(cells)
+    return msgspec.structs.replace(made, environment=msgspec.structs.replace(made.environment, cpus=cpus))
+
+
+def test_no_difference_is_said_of_all_figures() -> None:
+    """Of a run against itself."""
+    assert build(run(TIGHT), run(TIGHT)).answer == ["No difference in 3 of 3 figures of 1 cell."]
+
+
+def test_what_changed_is_said_with_its_interval() -> None:
+    """From the new run's side."""
+    (sentence, *_) = build(run(TIGHT), run([rate * 0.9 for rate in TIGHT])).answer
+    assert sentence == (
+        "sleep asyncio:16 closed:32: throughput is 0.90 times the base's (95 % interval 0.90 to 0.90): slower."
+    )
+
+
+def test_that_there_is_no_verdict_is_said_with_its_reason() -> None:
+    """Too few rounds, or nothing to compare: the floor is measured for the other rows' sake."""
+    assert build(run(TIGHT), run(TIGHT[:3])).answer == ["No verdict on 3 of 3 figures: too few rounds."]
+    floor = run(TIGHT, views=["floor"])
+    assert build(floor, floor).answer == ["The two runs have no figure in common."]
+
+
+def test_it_is_a_report_like_any_other() -> None:
+    """Hostile names are text in it, too."""
+    text = FORMAT.show(build(run(TIGHT, contender="<script>"), run(TIGHT, contender="<script>", cpus=4)))
+    assert "<script>" not in text
+    assert "What differs" in text
+    assert "CPUs: 2 in the base, 4 in the new run" in text
