@@ -156,11 +156,11 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
     """Doubts if an open load came faster than it was served."""
     if not grows:
         return []
-    sustained = f"; {sustained_per_s:,.0f}/s was sustained" if sustained_per_s else ""
+    sustained = f" ({sustained_per_s:,.0f}/s was sustained)" if sustained_per_s else ""
     return [
         Doubt(
             kind=UNSUSTAINABLE,
-            text=f"the backlog grew until the end of the window: {rate_per_s:g}/s is more than was served{sustained}; "
+            text=f"the backlog grew until the end of the window: {rate_per_s:g}/s is more than was served{sustained}, "
             "so the latency only shows how long the trial ran",
             advice="lower the rate; latencies are compared only at a rate that both sides sustain",
         )

@@ -111,7 +111,7 @@ def test_a_rate_above_capacity_is_called_unsustainable(run: Run, arrivals: str, 
     """With the rate that was asked and the one that was served."""
     _, figures = run(f"open:96/s{arrivals}", seed=seed, warmup_s=1.0, duration_s=10.0)
     assert kinds(figures) == [UNSUSTAINABLE]
-    assert "96/s is more than was served; 80/s was sustained" in figures.doubts[0].text
+    assert "96/s is more than was served (80/s was sustained)" in figures.doubts[0].text
 
 
 def test_uniform_arrivals_just_within_capacity_queue_nothing(run: Run) -> None:
