@@ -18,7 +18,7 @@ SETTINGS = {
     "result_serializer": "json",
     "event_serializer": "json",
     # One result connection per process instead of one per thread: with gevent, Celery would otherwise open
-    # a new connection for every task (measured here: 171 -> 492 tasks/s).
+    # a new connection for every task (docs/tuning.md has what that costs).
     "result_backend_thread_safe": True,
     # Results that a killed run leaves behind expire; a result takes about 505 bytes in Redis.
     "result_expires": 3600,

@@ -32,21 +32,17 @@ class RequestFailed(Exception):
 
     def __str__(self) -> str:
         """`GET URL: reason`."""
-        method, url, reason = self.args
-        return f"{method} {url}: {reason}"
+        method, url, _ = self.args
+        return f"{method} {url}: {self.reason}"
 
 
 class StatusError(RequestFailed):
     """The service answered with a status of 400 or above."""
 
     def __init__(self, method: str, url: str, status: int) -> None:
-        Exception.__init__(self, method, url, status)
+        super().__init__(method, url, f"status {status}")
+        self.args = method, url, status
         self.status = status
-
-    def __str__(self) -> str:
-        """`GET URL: status 503`."""
-        method, url, status = self.args
-        return f"{method} {url}: status {status}"
 
 
 class NoAnswer(RequestFailed):
