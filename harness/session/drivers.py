@@ -12,6 +12,9 @@ from harness.results.model import Side
 from harness.services.brokers.broker import BrokerService
 from harness.session.cells import RunCells
 
+TIMES_ASKED = 3
+"""Each time, their answers are awaited for 2 s."""
+
 
 class RunDrivers:
     """Of each side as many as its cells need; a trial takes the first ones."""
@@ -24,10 +27,16 @@ class RunDrivers:
         self._meeting: BrokerService | None = None
 
     async def find(self, meeting: BrokerService, asked: int) -> None:
-        """Find the drivers that wait on that broker; none is fine, raises ServiceError for too few."""
+        """Find the drivers that wait on that broker; none is fine, raises ServiceError for too few.
+
+        They are asked several times until there are as many as `asked`: one on a busy machine may answer late.
+        """
         self._meeting = meeting
-        self._joined = await waiting_drivers(meeting)
-        if self._joined and len(self._joined) < asked:
+        for _ in range(TIMES_ASKED):
+            self._joined = await waiting_drivers(meeting)
+            if len(self._joined) >= asked:
+                return
+        if self._joined:
             names = ", ".join(driver.name for driver in self._joined)
             raise ServiceError(
                 f"--drivers {asked}: only {len(self._joined)} wait on the broker ({names}). "

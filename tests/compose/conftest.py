@@ -81,7 +81,7 @@ class Compose:
             waiting = (line for line in lines(logs, WAITS_S) if "waiting for runs" in line)
             assert len(list(itertools.islice(waiting, number))) == number
 
-    def until_answers_come(self, folder: str, load: str) -> None:
+    def until_answers_come(self, run: subprocess.Popen[str], folder: str, load: str) -> None:
         """Until a trial of that load is answered, by the journal of the run that writes to that folder."""
         journal = self.folder / folder / store.JOURNAL
         with self.going("tail", "--lines=+1", "--follow=name", "--retry", str(journal)) as tail:
@@ -92,7 +92,8 @@ class Compose:
                     of_load = event.load == load
                 elif of_load and isinstance(event, RateSeen):
                     return
-        pytest.fail(f"no answer to a request of {load} within {WAITS_S:g} s")
+        run.kill()
+        pytest.fail(f"no answer to a request of {load} within {WAITS_S:g} s: {run.communicate()[0]}")
 
     @contextlib.contextmanager
     def going(self, *argv: str) -> Iterator[subprocess.Popen[str]]:

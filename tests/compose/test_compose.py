@@ -143,7 +143,7 @@ def test_a_driver_that_is_cut_off_fails_its_trial_with_its_share_named(compose: 
     compose("restart", "-t", "3", "driver")  # so that a driver's process tells that it is in this run
     compose.until_workers_answer("driver", 4)
     with compose.going("docker", "compose", "run", "--rm", "--no-deps", "-T", "harness", "run", *CUT_OFF) as going:
-        compose.until_answers_come(CUT_OFF_FOLDER, "closed:8")
+        compose.until_answers_come(going, CUT_OFF_FOLDER, "closed:8")
         subprocess.run(["docker", "kill", compose.containers()["driver"]["Id"]], check=True, capture_output=True)
         output, _ = going.communicate(timeout=90)
     assert going.returncode == 1, output

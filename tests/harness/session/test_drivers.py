@@ -59,6 +59,20 @@ def test_several_drivers_are_those_that_wait_where_there_are_any(joined: list[Wa
     assert [type(source) for source in run.take("fake", 1)] == [ForkServer]
 
 
+def test_a_driver_that_answers_late_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine one may miss the first question; the run must neither fail nor go on without it."""
+    answers = iter([[waiting("x")], [waiting("x"), waiting("y")]])
+
+    async def answer(broker: object) -> list[WaitingDriver]:
+        return next(answers)
+
+    monkeypatch.setattr(drivers, "waiting_drivers", answer)
+    run = drivers_of(plan_of("a", drivers=2))
+    asyncio.run(run.find(BrokerDouble(), 2))
+    run.make({})
+    assert [type(source) for source in run.take("fake", 2)] == [RemoteForkServer, RemoteForkServer]
+
+
 def test_where_none_waits_the_run_starts_its_own(joined: list[WaitingDriver]) -> None:
     """On this machine."""
     run = drivers_of(plan_of("a", drivers=2))
