@@ -43,7 +43,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     cpu_s: float = 0.0
     """CPU-seconds that a good reply takes at the least."""
     cores: int | None = None
-    """Of the machine, where all roles run on one."""
+    """Of the machine on which driver, workers and origin run; None if that is not one machine."""
     scatter: float = 0.0
     """Standard deviation of the latency ÷ its mean."""
 
@@ -103,9 +103,12 @@ def _by_littles_law(per_s: float, mean_ms: float, bounds: Bounds, chance: float)
 
 
 def _by_cpu(trial: Trial, bounds: Bounds) -> Iterator[str]:
-    """No more cores than the machine has; no less CPU than the work takes."""
+    """No more cores than the machine has; no less CPU than the work takes.
+
+    The broker is left out of the cores: one whose URL was given may run on another machine.
+    """
     usage = trial.usage
-    roles = {"driver": usage.driver, "workers": usage.workers, "broker": usage.broker, "origin": usage.origin}
+    roles = {"driver": usage.driver, "workers": usage.workers, "origin": usage.origin}
     used = {name: role.cpu_s / role.seconds for name, role in roles.items() if role is not None and role.seconds > 0}
     if bounds.cores is not None and sum(used.values()) > bounds.cores * (1 + CPU_TOLERANCE):
         shares = ", ".join(f"{name} {cores:.2f}" for name, cores in used.items())

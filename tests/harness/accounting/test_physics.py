@@ -82,6 +82,12 @@ def test_no_more_cores_than_the_machine_has() -> None:
     assert broken_bounds(trial, Bounds(steady=True)) == []
 
 
+def test_a_broker_is_not_counted_among_the_cores_of_this_machine() -> None:
+    """It may run elsewhere: its URL may have been given."""
+    trial = measured(100.0, usage=Usages(driver=used(1.0), workers=used(0.9), broker=used(1.0)))
+    assert broken_bounds(trial, Bounds(steady=True, cores=2)) == []
+
+
 def test_no_less_cpu_than_the_work_takes() -> None:
     """A thousand requests that compute for 40 ms each take 40 CPU-seconds."""
     bounds = Bounds(steady=True, cpu_s=0.04)
