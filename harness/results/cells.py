@@ -152,10 +152,17 @@ class Cell(Frozen, frozen=True, kw_only=True):
     reason: str | None
     """Why it was not measured."""
     trials: list[Trial]
+    """In the order in which they were measured. A round has several where trials of it were disturbed, or where the
+    plan measures the cell several times a round."""
     summary: Summary | None
     """Figures over all its measured trials."""
     highest_rate: HighestRate | None = None
     """Null unless the rate of its load was searched (`--find-rate`)."""
+
+    @property
+    def counted(self) -> list[Trial]:
+        """Its trials without the disturbed ones, each of which another trial replaces."""
+        return [trial for trial in self.trials if trial.status != "disturbed"]
 
     @property
     def name(self) -> str:

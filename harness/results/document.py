@@ -9,7 +9,7 @@ from harness.results.cells import Cell
 from harness.results.comparisons import Comparison, Scaling
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 7
+SCHEMA_MINOR = 8
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 
@@ -47,6 +47,12 @@ class Run(Frozen, frozen=True, kw_only=True):
     """Seed of order, arrivals and payloads."""
     rounds: int
     """Number of rounds requested; if it depended on the measurements, the number of rounds begun."""
+    boots: int = 1
+    """How many times the services were to be started, each time for a part of the rounds; if it depended on the
+    measurements, how many times so far."""
+    kept: list[str] = msgspec.field(default_factory=list)
+    """Roles that each start leaves as they are, because they were not started by the run: `workers`, `broker`,
+    `origin`, `driver`."""
     plan: str
     """Name of the plan."""
     command: str

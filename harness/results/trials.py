@@ -147,8 +147,12 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Number of the round, from 1."""
     order: int
     """Position in the order in which all trials of the run were measured, from 0."""
-    status: Literal["measured", "impossible", "disqualified", "failed"]
-    """`impossible`: its figures break a bound that is known by other means; `disqualified`: replies were wrong from the
+    boot: int = 0
+    """Which start of the services it ran with, from 0: workers, drivers' fork servers, the run's own broker and origin
+    are started afresh several times within a run."""
+    status: Literal["measured", "impossible", "disturbed", "disqualified", "failed"]
+    """`impossible`: its figures break a bound that is known by other means; `disturbed`: others used the machine, so
+    that it was measured again in the same round, and is in no summary; `disqualified`: replies were wrong from the
     start; `failed`: the trial could not be measured."""
     error: str | None
     """Why it was not measured."""

@@ -16,7 +16,7 @@ WORST_FIRST: tuple[Literal["disqualified", "impossible", "measured", "failed"], 
     *("disqualified", "impossible"),
     *("measured", "failed"),
 )
-"""A cell's status is the first of these that one of its trials has."""
+"""A cell's status is the first of these that one of its trials has; a disturbed one says nothing of it."""
 
 
 class Document:
@@ -37,7 +37,7 @@ class Document:
         cell = self.cell(identity)
         trials = [*cell.trials, trial]
         statuses = {trial.status for trial in trials}
-        status = next(status for status in WORST_FIRST if status in statuses)
+        status = next((status for status in WORST_FIRST if status in statuses), cell.status)
         reason = next((trial.error for trial in trials if trial.status == status), None)
         self._put(msgspec.structs.replace(cell, trials=trials, status=status, reason=reason))
 
@@ -105,6 +105,6 @@ def _succeeded(cell: Cell) -> bool:
         return True
     if cell.status != "measured":
         return False
-    doubts = [doubt for trial in cell.trials for doubt in trial.doubts]
-    all_ok = all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.trials)
+    doubts = [doubt for trial in cell.counted for doubt in trial.doubts]
+    all_ok = all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.counted)
     return all_ok and not any(doubt.kind == "not-all-ok" for doubt in doubts)

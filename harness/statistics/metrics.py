@@ -123,7 +123,7 @@ class Metric:
 
     def of_cell(self, cell: Cell) -> float | None:
         """The summary's figure; None if it is unknown, or a latency at a rate that was not sustained."""
-        if cell.summary is None or (self.kind == "latency" and not all(map(sustained, cell.trials))):
+        if cell.summary is None or (self.kind == "latency" and not all(map(sustained, cell.counted))):
             return None
         return self.in_summary(cell.summary)
 

@@ -13,7 +13,7 @@ def has_figures(cell: Cell) -> bool:
 
 def kept_up(cell: Cell) -> bool:
     """Whether every trial sustained the rate of its load."""
-    return all(sustained(trial) for trial in cell.trials)
+    return all(sustained(trial) for trial in cell.counted)
 
 
 def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:

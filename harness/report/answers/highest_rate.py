@@ -12,7 +12,7 @@ def sentence(subject: str, cell: Cell, search: HighestRate) -> str:
         return f"{subject}: {cell.label}: {outcome} for {search.limit}{why}."
     parts = [
         f"{subject}: {cell.label} holds {search.limit} up to {search.rate_per_s:,.4g}/s",
-        f", confirmed in {counted(len(cell.trials), 'round')}",
+        f", confirmed in {counted(len(cell.counted), 'round')}",
     ]
     if cell.summary and cell.summary.throughput_ci95:
         low, high = cell.summary.throughput_ci95

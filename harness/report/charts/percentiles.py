@@ -72,7 +72,7 @@ def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
 
 
 def _rows(cell: Cell) -> Iterator[Datum]:
-    histogram = merge([trial.histograms["latency"] for trial in cell.trials if "latency" in trial.histograms])
+    histogram = merge([trial.histograms["latency"] for trial in cell.counted if "latency" in trial.histograms])
     for percent, latency_ms in percentiles_ms(histogram, (*PERCENTILES, *TAIL)).items():
         if latency_ms:
             yield {"percent": percent, "beyond": 100 / (100 - percent), "latency": latency_ms}

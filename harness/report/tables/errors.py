@@ -30,7 +30,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 
 
 def _rows(cell: Cell) -> Iterable[Row]:
-    for trial in cell.trials:
+    for trial in cell.counted:
         for failure in trial.failures:
             yield _row(cell, trial, failure.count, failure.kind, failure.example)
         if trial.error is not None:

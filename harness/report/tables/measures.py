@@ -10,8 +10,8 @@ from harness.statistics.units import named_with_unit
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
     """One column per measure, in their order; its mean over the trials, or its text where all agree."""
-    cells = [cell for group in gathered for cell in group if any(trial.extra for trial in cell.trials)]
-    keys = list(dict.fromkeys(key for cell in cells for trial in cell.trials for key in trial.extra))
+    cells = [cell for group in gathered for cell in group if any(trial.extra for trial in cell.counted)]
+    keys = list(dict.fromkeys(key for cell in cells for trial in cell.counted for key in trial.extra))
     if keys:
         yield Table(
             key="measures",

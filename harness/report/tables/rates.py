@@ -49,7 +49,7 @@ def _row(cell: Cell, search: HighestRate) -> Row:
             "slots": cell.slots if cell.slots is not None else "none",
             "rate": search.rate_per_s,
             "limit": search.limit,
-            "rounds": len(cell.trials) if search.status == "confirmed" else None,
+            "rounds": len(cell.counted) if search.status == "confirmed" else None,
             "served": _served(cell) if search.status == "confirmed" else None,
             "failed": search.failed_per_s,
             "ceiling": percent_of_ceiling(cell, search),

@@ -84,8 +84,8 @@ def _row(cell: Cell, mark: str) -> Row:
     values: dict[str, Value] = {
         "mark": mark,
         **identity(cell),
-        "ok": sum(trial.ok for trial in cell.trials),
-        "failed": sum(trial.wrong + trial.failed + trial.lost for trial in cell.trials),
+        "ok": sum(trial.ok for trial in cell.counted),
+        "failed": sum(trial.wrong + trial.failed + trial.lost for trial in cell.counted),
     }
     if cell.status != "measured" or cell.summary is None:
         return Row(values | {"bottleneck": cell.status}, cell.side)
@@ -116,7 +116,7 @@ def _figures(summary: Summary) -> dict[str, Value]:
 
 def _uncorrected(cell: Cell) -> float | None:
     """The latency that a measurement from the actual send would show."""
-    encoded = [trial.histograms["uncorrected"] for trial in cell.trials if "uncorrected" in trial.histograms]
+    encoded = [trial.histograms["uncorrected"] for trial in cell.counted if "uncorrected" in trial.histograms]
     return percentile_ms(merge(encoded), 99) if encoded else None
 
 

@@ -163,3 +163,16 @@ def test_a_run_succeeds_where_every_request_was_answered_well() -> None:
 def test_one_cell_with_a_request_that_was_not_makes_a_run_fail(bad: Cell) -> None:
     """Wherever that request was due; and one that was never measured."""
     assert not succeeded(results_of([cell_of(rates=[100.0]), bad]))
+
+
+def test_a_disturbed_trial_is_kept_and_counts_nowhere() -> None:
+    """Not in the summary, not in the status, not in whether the run succeeded: the one that replaces it does."""
+    document, _ = document_of(pending("a"))
+    document.add_trial("a", measured(rate=10.0, status="disturbed", error="others used 60 % of the cores"))
+    assert (document.cell("a").status, document.cell("a").summary) == ("pending", None)
+    document.add_trial("a", measured(rate=100.0))
+    cell = document.cell("a")
+    assert [trial.status for trial in cell.trials] == ["disturbed", "measured"]
+    assert [trial.status for trial in cell.counted] == ["measured"]
+    assert (cell.status, cell.summary and cell.summary.trials) == ("measured", 1)
+    assert succeeded(document.results)
