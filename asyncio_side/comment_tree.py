@@ -5,14 +5,13 @@ import asyncio
 import aiohttp
 
 from asyncio_side.http import limited_http_session
+from workloads.promises import TREE_CONNECTIONS
 from workloads.side import AsyncioSide
-
-CONNECTIONS = 512  # a tree may be wider than the number of files that a process may open
 
 
 def session_of_trees() -> aiohttp.ClientSession:
     """One session for all requests."""
-    return limited_http_session(CONNECTIONS)
+    return limited_http_session(TREE_CONNECTIONS)
 
 
 async def comment_tree(session: aiohttp.ClientSession, base_url: str, comment: str, query: str) -> int:

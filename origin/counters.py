@@ -9,6 +9,7 @@ class Counters:
     """Requests served and the time they took: two numbers for each process."""
 
     def __init__(self, processes: int) -> None:
+        self.processes = processes
         self._shared = mmap.mmap(-1, 2 * processes * NUMBER_BYTES)
         self._view = memoryview(self._shared).cast("q")
 

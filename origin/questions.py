@@ -8,6 +8,7 @@ from aiohttp import web
 from harness.machine.usage import as_json, boot_id, read_tree
 from origin.counters import Counters
 from origin.diary import Diary
+from origin.identity import identity
 from origin.slowness import Handler
 
 VISITS_LONGEST_S = 3600.0
@@ -16,18 +17,31 @@ VISITS_LONGEST_S = 3600.0
 class Questions:
     """Answers about the whole origin; any of its processes can give them."""
 
-    def __init__(self, counters: Counters, diary: Diary, root_pid: int) -> None:
+    def __init__(self, counters: Counters, diary: Diary, root_pid: int, seed: int) -> None:
         self._counters = counters
         self._diary = diary
         self._root_pid = root_pid
+        self._seed = seed
 
     def gets(self) -> dict[str, Handler]:
         """Path → handler of `GET`."""
-        return {"/health": self.health, "/usage": self.usage, "/visits/{key}": self.visits}
+        return {
+            "/health": self.health,
+            "/workbench": self.workbench,
+            "/usage": self.usage,
+            "/visits/{key}": self.visits,
+        }
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         """Answer that the origin is running."""
         return web.json_response({"status": "ok"})
+
+    async def workbench(self, request: web.Request) -> web.StreamResponse:
+        """What it is, and what it would make of the query's parameters; 400 for values that it refuses."""
+        try:
+            return web.json_response(identity(self._seed, self._counters.processes, request.query))
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
 
     async def usage(self, request: web.Request) -> web.StreamResponse:
         """Usage of the process tree with the counters; memory only where the query has `memory=1`."""

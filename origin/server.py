@@ -12,9 +12,10 @@ from origin.work import Work
 def application(index: int, counters: Counters, diary: Diary, root_pid: int, seed: int) -> web.Application:
     """The routes of process `index`: work, each route as slow as its query asks for, and the harness's questions."""
     work = Work(seed, diary)
-    questions = Questions(counters, diary, root_pid)
+    questions = Questions(counters, diary, root_pid, seed)
     app = web.Application()
     app.add_routes([web.get(path, slowly(handler, index, counters)) for path, handler in work.gets().items()])
     app.add_routes([web.post(path, slowly(handler, index, counters)) for path, handler in work.posts().items()])
     app.add_routes([web.get(path, handler) for path, handler in questions.gets().items()])
+    app.add_routes([web.options("/workbench", questions.workbench)])
     return app

@@ -10,6 +10,9 @@ from origin.events import feed
 from origin.slowness import Handler
 
 HANG_S = 30.0
+CHANCES = ("fail", "hang", "garbage")
+TAKES = ("depth", "branching", *CHANCES, "attempt")
+"""Parameters of a query that only some routes take."""
 
 
 class Work:
@@ -71,7 +74,7 @@ class Work:
     async def flaky(self, request: web.Request) -> web.StreamResponse:
         """Fails, hangs or answers half a text, with the query's probabilities; drawn from `seed`, `n` and `attempt`."""
         query = request.query
-        chances = (float(query.get(name, "0")) for name in ("fail", "hang", "garbage"))
+        chances = (float(query.get(name, "0")) for name in CHANCES)
         what = pages.fate(query.get("seed", "0"), query.get("n", "0"), query.get("attempt", "1"), *chances)
         if what == "hang":
             await asyncio.sleep(HANG_S)

@@ -15,6 +15,9 @@ MOST_REDIRECTS = 10
 """The most redirects followed for one request: aiohttp's default."""
 POSTGRES_CONNECTIONS = 64
 """The most connections of one process; PostgreSQL allows 100 by default, for all clients."""
+TREE_CONNECTIONS = 512
+"""Connections of all trees together on asyncio: a tree may be wider than the number of files that a process may open.
+"""
 PAGES_AT_ONCE = 32
 """Pages that one request fetches at once, in the forms that have a limit."""
 THREADS = 64

@@ -1,7 +1,7 @@
 """The Workload contract: how a payload is made, how a reply is checked, and the ideal service time."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,7 +10,14 @@ Payload = dict[str, Any]
 
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of every workload's parameters: typed, with a default and a description each."""
+    """Base of every workload's parameters: typed, with a default and a description each.
+
+    Values that contradict each other raise ValueError in `__post_init__`.
+    """
+
+    def in_effect(self) -> "Params":
+        """As they take effect together: one that another one limits has the limit."""
+        return self
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +43,16 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Connections to the service that is called, used in the last second of the window."""
 
 
+class Places(NamedTuple):
+    """A limit within the work: a pool of connections or threads, or the event loop."""
+
+    name: str
+    number: int
+    """Requests that hold a place at once."""
+    held_s: float
+    """Seconds for which each request holds one at the least, added up: number ÷ that bounds the throughput."""
+
+
 P = TypeVar("P", bound=Params)
 
 
@@ -55,6 +72,15 @@ class Workload(ABC, Generic[P]):
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
     """Services without which it cannot run: `origin`, `postgres`."""
+    of_origin: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that the workbench's origin takes with each request, under the same names; another service does not.
+    """
+    any_origin: ClassVar[bool] = False
+    """Whether it can call a service other than the workbench's origin, whose other routes nobody else has."""
+    asyncio_only: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that have no effect on the other side."""
+    celery_only: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that have no effect on the other side."""
     one_execution: ClassVar[bool] = True
     """Whether a request is executed once, and holds one slot from the start of its execution to its end."""
     tables: ClassVar[str] = ""
@@ -64,6 +90,11 @@ class Workload(ABC, Generic[P]):
         self.params = params
         self.services = services
         self.seed = seed
+
+    @classmethod
+    def one_side(cls) -> dict[str, str]:
+        """Parameter → the only side on which it has an effect; those of both sides are left out."""
+        return dict.fromkeys(cls.asyncio_only, "asyncio") | dict.fromkeys(cls.celery_only, "celery")
 
     @abstractmethod
     def payload(self, number: int) -> Payload:
@@ -98,12 +129,17 @@ class Workload(ABC, Generic[P]):
         """CPU-seconds that the work itself takes at the least."""
         return 0.0
 
-    def at_once(self, side: str) -> tuple[str, int] | None:
-        """What in the work itself lets only so many requests through at once on that side: its name and the number.
+    def at_once(self, side: str, slots: int | None) -> Places | None:
+        """What in the work itself lets only so many requests through at once in a process of that side, if anything.
 
-        A pool of connections or threads is a queue within the body: number ÷ `ideal_s` bounds the throughput.
+        A pool of connections or threads is a queue within the body. `slots`: of that process; None: unbounded.
         """
         return None
+
+    @property
+    def origin_ms(self) -> float:
+        """Milliseconds that the workbench's origin takes for each request at the least, on average."""
+        return 0.0
 
     @property
     def expected_s(self) -> float | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from harness.results.model import Trial
+from workloads.workload import Places
 
 TOLERANCE = 0.02
 CEILING_TOLERANCE = 0.005
@@ -36,8 +37,10 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Of which each request holds one."""
     ideal_s: float | None = None
     """Seconds that a request takes at the least."""
-    at_once: tuple[str, int] | None = None
-    """How many requests a limit of the work itself lets through at once, such as a pool of connections; its name."""
+    at_once: Places | None = None
+    """A limit of the work itself, such as a pool of connections."""
+    origin_ms: float = 0.0
+    """Milliseconds that the origin takes for a request at the least, on average: what it was asked for."""
     origin_requests: float | None = None
     """Requests to the origin that a good reply takes at the least."""
     cpu_s: float = 0.0
@@ -56,21 +59,21 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
     chance = DEVIATIONS * bounds.scatter / math.sqrt(trial.ok) if trial.ok else 0.0
     broken = [*_by_places(per_s, bounds, chance), *_by_cpu(trial, bounds)]
     if bounds.steady and trial.ok >= MEAN_LEAST:
-        broken += [*_by_counts(per_s, trial, bounds), *_by_littles_law(per_s, latency.mean, bounds, chance)]
+        broken += [
+            *_by_counts(per_s, trial, bounds),
+            *_by_origins_time(trial, bounds, chance),
+            *_by_littles_law(per_s, latency.mean, bounds, chance),
+        ]
     return broken
 
 
 def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:
     """Slots, and the work's own limits, each serve one request in the service time."""
-    if not bounds.ideal_s:
-        return
-    places = [("slots", bounds.slots), bounds.at_once or ("limit", None)]
-    for name, number in places:
-        if number is None:
-            continue
-        most = number / bounds.ideal_s
+    slots = Places("slots", bounds.slots, bounds.ideal_s) if bounds.slots and bounds.ideal_s else None
+    for places in filter(None, (slots, bounds.at_once)):
+        most = places.number / places.held_s if places.held_s else math.inf
         if per_s > most * (1 + CEILING_TOLERANCE + chance):
-            limit = f"{number} {name} ÷ {bounds.ideal_s:g} s are {most:,.4g}/s"
+            limit = f"{places.number} {places.name} ÷ {places.held_s:g} s are {most:,.4g}/s"
             yield f"{per_s:,.4g} requests/s, but {limit}"
 
 
@@ -88,6 +91,13 @@ def _by_counts(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
         most = (trial.submitted + bounds.waiting_at_first) / trial.seconds
         if per_s > most * (1 + TOLERANCE):
             yield f"{per_s:,.4g} requests/s were served, but {most:,.4g}/s arrived"
+
+
+def _by_origins_time(trial: Trial, bounds: Bounds, chance: float) -> Iterator[str]:
+    """The origin takes no less time for a request than it was asked for: else the parameter did not arrive."""
+    took_ms = trial.served.mean_ms if trial.served is not None else None
+    if took_ms is not None and took_ms < bounds.origin_ms * (1 - TOLERANCE - chance):
+        yield f"the origin took {took_ms:.4g} ms for a request, but was asked to take {bounds.origin_ms:g} ms"
 
 
 def _by_littles_law(per_s: float, mean_ms: float, bounds: Bounds, chance: float) -> Iterator[str]:

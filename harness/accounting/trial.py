@@ -13,6 +13,7 @@ from harness.recording.fold import Fold
 from harness.recording.reconciliation import Reconciled, reconcile
 from harness.results.model import Failure, Trial, Usages
 from harness.statistics import doubts
+from workloads.workload import Places
 
 NOTHING_DUE = "no request was due in the window: measure longer than a request takes (--duration)"
 
@@ -30,8 +31,10 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the workers do each request in several executions, each of which takes a slot."""
     ideal_s: float | None = None
     """Seconds that the work takes at the least."""
-    at_once: tuple[str, int] | None = None
+    at_once: Places | None = None
     """What in the work lets only so many requests through at once."""
+    origin_ms: float = 0.0
+    """Milliseconds that the origin takes for a request at the least, on average."""
     origin_requests: float | None = None
     """Requests to the origin that a good reply takes at the least."""
     cpu_s: float = 0.0
@@ -39,10 +42,9 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
 
     def busy_limit(self, throughput_per_s: float) -> str | None:
         """The work's own limit, where nearly all of its places were taken: throughput × service time ÷ places."""
-        if self.at_once is None or self.ideal_s is None:
+        if self.at_once is None:
             return None
-        name, places = self.at_once
-        return name if throughput_per_s * self.ideal_s >= BUSY * places else None
+        return self.at_once.name if throughput_per_s * self.at_once.held_s >= BUSY * self.at_once.number else None
 
     @property
     def held_slots(self) -> int | None:
@@ -110,6 +112,7 @@ def _bounds(conditions: TrialConditions, records: TrialRecords) -> Bounds:
         slots=conditions.held_slots,
         ideal_s=conditions.ideal_s,
         at_once=conditions.at_once,
+        origin_ms=conditions.origin_ms,
         origin_requests=conditions.origin_requests,
         cpu_s=conditions.cpu_s,
         cores=None if records.readings.apart or records.recording.driver is None else conditions.cpus,

@@ -13,6 +13,8 @@ from rich.console import Console
 from harness import registry
 from harness.cli.run_options import RunOptions
 from harness.errors import INTERRUPTED, exit_when_interrupted
+from harness.plan.arriving import calls_origin, check_arrives
+from harness.plan.cells import cells
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
 from harness.plan.plan import AUTO, Plan
@@ -22,6 +24,7 @@ from harness.results import store
 from harness.results.model import Results
 from harness.schedule.find_rate import FindRate
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
+from harness.services.origin import recognised
 from harness.services.shown import without_password
 from harness.session.document import succeeded
 from harness.session.options import Options
@@ -39,10 +42,16 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
 
     `where` says where the plan was read, for errors of its cells.
     """
+    foreign_origin = _has_foreign_origin(options, plan)
+    check_arrives(options, plan, cells(plan, where), foreign_origin=foreign_origin)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
     place = store.Store(folder)
     session = Session(
-        plan, _session_options(options, where), place, Tee(Journal(place.journal), _progress(options)), schedule
+        plan,
+        _session_options(options, where, origin_recognised=not foreign_origin),
+        place,
+        Tee(Journal(place.journal), _progress(options)),
+        schedule,
     )
     try:
         interrupted = not asyncio.run(_run(session))
@@ -85,7 +94,14 @@ def schedule_of(plan: Plan) -> Schedule:
     return UntilPrecise() if plan.rounds == AUTO else FixedRounds()
 
 
-def _session_options(options: RunOptions, where: str) -> Options:
+def _has_foreign_origin(options: RunOptions, plan: Plan) -> bool:
+    """Whether a service that is not the workbench's origin was given for work that calls one: it is asked."""
+    if options.origin is None or options.external or not calls_origin(plan):
+        return False
+    return recognised(options.origin) is None
+
+
+def _session_options(options: RunOptions, where: str, *, origin_recognised: bool) -> Options:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**31)
     return Options(
         seed=seed,
@@ -95,6 +111,7 @@ def _session_options(options: RunOptions, where: str) -> Options:
         brokers=broker_urls(options),
         result_backend=options.result_backend,
         origin_url=options.origin,
+        origin_recognised=origin_recognised,
         postgres_url=options.postgres,
         origin_processes=options.origin_processes,
         external=options.external,

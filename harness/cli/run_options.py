@@ -117,7 +117,8 @@ class RunOptions(Asked):
         str | None,
         typer.Option(
             metavar="URL",
-            help="HTTP service that the workloads call. Default: an origin that the run starts.",
+            help="HTTP service that the workloads call: the workbench's origin (python -m origin), or another one, "
+            "which takes no parameters. Default: an origin that the run starts.",
             envvar="WORKBENCH_ORIGIN",
         ),
     ] = None

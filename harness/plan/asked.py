@@ -27,6 +27,7 @@ class Asked:
     workers: WorkersAre = "embedded"
     origin: str | None = None
     allow_remote_origin: bool = False
+    origin_processes: int = 1
     drivers: int = 1
 
     @property

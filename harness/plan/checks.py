@@ -9,6 +9,7 @@ from harness.errors import UsageError, unknown
 from harness.plan.limit import Limit
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.statistics.units import seconds
+from workloads.workload import Params
 
 ROUNDS_MOST = 1000
 
@@ -51,14 +52,32 @@ def _check_times(plan: Plan, where: str) -> None:
 def checked_params(workload: str, given: dict[str, Any], where: str) -> dict[str, Any]:
     """A workload's parameters, with the defaults of those not given; raises UsageError."""
     kind = registry.load("workload", workload, where).Params
-    for key in given:
-        if key not in kind.__struct_fields__:
-            raise unknown(f"parameter of {workload}", key, where, kind.__struct_fields__)
     for key, value in given.items():
-        try:
-            msgspec.convert({key: value}, kind, strict=False)
-        except msgspec.ValidationError as error:
-            problem = str(error).partition(" - at ")[0]
-            raise UsageError(f"{where}: {workload}.{key} = {value!r}: {problem}.") from None
-    values: dict[str, Any] = msgspec.to_builtins(msgspec.convert(given, kind, strict=False))
+        check_param(workload, key, value, where)
+    values: dict[str, Any] = msgspec.to_builtins(_in_effect(workload, given, kind, where))
     return values
+
+
+def check_param(workload: str, key: str, value: Any, where: str) -> None:
+    """Raise UsageError for a parameter that the workload does not have, or a value that this one cannot have."""
+    kind = registry.load("workload", workload, where).Params
+    if key not in kind.__struct_fields__:
+        raise unknown(f"parameter of {workload}", key, where, kind.__struct_fields__)
+    try:
+        msgspec.convert(value, get_type_hints(kind, include_extras=True)[key], strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: {workload}.{key} = {value!r}: {error}.") from None
+
+
+def _in_effect(workload: str, given: dict[str, Any], kind: type[Params], where: str) -> Params:
+    """The parameters as they take effect together; raises UsageError where that is not what was given."""
+    try:
+        asked = msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: {workload}: {str(error).partition(' - at ')[0]}.") from None
+    effective = asked.in_effect()
+    for key in given:
+        if (value := getattr(effective, key)) != getattr(asked, key):
+            others = ", ".join(f"{name}={getattr(asked, name)}" for name in kind.__struct_fields__ if name != key)
+            raise UsageError(f"{where}: {workload}.{key} = {given[key]!r} would be {value} with {others}.")
+    return effective

@@ -8,7 +8,7 @@ from harness import registry
 from harness.errors import UsageError
 from harness.loads.load import parse_load
 from harness.plan.asked import Asked
-from harness.plan.checks import ROUNDS_MOST, check_amounts, checked_params
+from harness.plan.checks import ROUNDS_MOST, check_amounts, check_param
 from harness.plan.contender_spec import parse_contender
 from harness.plan.limit import Limit
 from harness.plan.plan import AUTO, Plan, ViewPlan
@@ -134,7 +134,7 @@ def _with_setting(plan: Plan, text: str) -> Plan:
     registry.check("workload", workload, where)
     if not any(workload in view.workloads for view in plan.view):
         raise UsageError(f"{where}: {workload} is not in this run; add -w {workload}.")
-    checked_params(workload, {parameter: value}, "--set")
+    check_param(workload, parameter, value, "--set")
     return msgspec.structs.replace(plan, view=[_set(view, workload, parameter, value) for view in plan.view])
 
 

@@ -48,7 +48,7 @@ def _sections(document: Results, view: View) -> Iterable[Section]:
         of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
     for gathered in of_workload.values():
         yield Section(
-            title=f"{described_workload(gathered[0][0])} — {view.name}",
+            title=f"{described_workload(*(cell for group in gathered for cell in group))} — {view.name}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table

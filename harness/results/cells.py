@@ -7,6 +7,9 @@ import msgspec
 from harness.results.base import Doubt, Frozen, Interval, Side
 from harness.results.trials import Latency, Trial
 
+NOT_SENT = "not sent"
+"""Beginning of the reason for a parameter that the service given as origin does not take."""
+
 
 class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
@@ -142,6 +145,8 @@ class Cell(Frozen, frozen=True, kw_only=True):
     drivers: int = 1
     """Number of processes that generated the load; on the asyncio side, they also executed it."""
     load: LoadDescription
+    not_in_effect: dict[str, str] = msgspec.field(default_factory=dict)
+    """What was asked for and has no effect in this row, such as a parameter that the origin does not take → why."""
     ideal_s: float | None
     """Service time of a request if only the work itself took time; null if it is not known."""
     ceiling_per_s: float | None

@@ -1,7 +1,17 @@
 """Re-exports the types of the results document from the modules that define them; `docs/results.md` lists them."""
 
 from harness.results.base import Doubt, Frozen, Interval, Matched, Side
-from harness.results.cells import Cell, HighestRate, LoadDescription, Probe, Settings, Summary, Worker, broker_suffix
+from harness.results.cells import (
+    NOT_SENT,
+    Cell,
+    HighestRate,
+    LoadDescription,
+    Probe,
+    Settings,
+    Summary,
+    Worker,
+    broker_suffix,
+)
 from harness.results.comparisons import Comparison, Crossover, Curve, NoCrossover, Point, Scaling, Verdict
 from harness.results.document import (
     SCHEMA,
@@ -30,6 +40,7 @@ from harness.results.trials import (
 )
 
 __all__ = [
+    "NOT_SENT",
     "SCHEMA",
     "SCHEMA_MAJOR",
     "SCHEMA_MINOR",

@@ -3,11 +3,12 @@
 import asyncio
 import ipaddress
 import json
+import math
 import socket
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import urllib3
@@ -17,10 +18,29 @@ from harness.errors import ServiceError, UsageError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
+from origin.protocol import PROTOCOL, SERVICE
 
 START_LIMIT_S = 15.0
 ANSWER_LIMIT_S = 5.0
+RECOGNISE_LIMIT_S = 2.0
+IDENTITY_MOST = 2**16
+OK = 200
 REMOTE_REQUESTS_MOST = 60
+ADVICE = "Start one: python -m origin --host 0.0.0.0 --port 8000"
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What the workbench's origin says of itself (see `origin.identity`)."""
+
+    service: str
+    protocol: int
+    version: str
+    seed: int
+    processes: int
+    effective: dict[str, Any]
+    """What a request with the parameters of the question would be given."""
+    not_taken: list[str]
+    """Those of the question that it does not know."""
 
 
 class Origin:
@@ -42,13 +62,26 @@ class Origin:
 
     def introduce(self) -> None:
         """Raise ServiceError unless the workbench's own origin answers there."""
-        try:
-            self.reading(memory=False)
-        except (HTTPError, msgspec.MsgspecError) as error:
+        if recognised(self.url, ANSWER_LIMIT_S) is None:
             raise ServiceError(
-                f"no origin of the workbench answered at {self.url} within {ANSWER_LIMIT_S:g} s: "
-                f"{type(error).__name__}. Start one: python -m origin --host 0.0.0.0 --port 8000"
-            ) from None
+                f"no origin of the workbench answered at {self.url} within {ANSWER_LIMIT_S:g} s. {ADVICE}"
+            )
+
+    def check_effective(self, params: dict[str, Any]) -> None:
+        """Raise ServiceError if a request with these parameters would be given others; nothing where it is not ours."""
+        if not self.is_ours:
+            return
+        identity = _asked(self._http, self.url, params)
+        if identity is None:
+            raise ServiceError(f"the origin {self.url} did not say what it makes of {_listed(params)}")
+        differing = {name: identity.effective.get(name) for name, value in params.items()}
+        differing = {name: value for name, value in differing.items() if not _same(value, params[name])}
+        if differing or identity.not_taken:
+            asked = _listed({name: params[name] for name in (*differing, *identity.not_taken)})
+            raise ServiceError(
+                f"the origin {self.url} (version {identity.version}) does not take {asked}: it would use "
+                f"{_listed(differing) or 'nothing of it'}. Use the same version as here"
+            )
 
     def gone(self) -> str | None:
         """How it ended; None while it runs, or where it is not ours."""
@@ -93,6 +126,47 @@ async def _announced_url(stdout: asyncio.StreamReader | None) -> str:
     line = await asyncio.wait_for(stdout.readline(), START_LIMIT_S) if stdout is not None else b""
     announced: dict[str, Any] = json.loads(line)
     return str(announced["url"])
+
+
+def recognised(url: str, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
+    """What the workbench's origin at `url` says of itself; None where another service is there, or does not say.
+
+    It is asked by OPTIONS, so that a service outside the workbench gets no request for work except those of the plan.
+    Raises ServiceError if nothing can be reached there, or an origin whose protocol differs.
+    """
+    _reach(url)
+    with urllib3.PoolManager(timeout=limit_s, retries=False) as http:
+        identity = _asked(http, url.rstrip("/"), {})
+    if identity is not None and identity.protocol != PROTOCOL:
+        raise ServiceError(
+            f"the origin {url} is that of version {identity.version} of the workbench, which takes other parameters. "
+            "Use the same version as here"
+        )
+    return identity
+
+
+def _asked(http: urllib3.PoolManager, url: str, params: dict[str, Any]) -> Identity | None:
+    """Its answer about requests with these parameters; None where it is no origin of the workbench, or refuses them."""
+    try:
+        question = f"{url}/workbench" + (f"?{urlencode(params)}" if params else "")
+        reply = http.request("OPTIONS", question, redirect=False, preload_content=False)
+        try:
+            identity = msgspec.json.decode(reply.read(IDENTITY_MOST), type=Identity) if reply.status == OK else None
+        finally:
+            reply.close()
+    except (HTTPError, OSError, msgspec.MsgspecError):
+        return None
+    return identity if identity is not None and identity.service == SERVICE else None
+
+
+def _same(told: Any, asked: Any) -> bool:
+    if isinstance(told, (int, float)) and isinstance(asked, (int, float)):
+        return math.isclose(told, asked, rel_tol=1e-9)
+    return bool(told == asked)
+
+
+def _listed(params: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in params.items())
 
 
 def check_origin_url(url: str, *, allow_remote: bool, requests: int | None) -> None:

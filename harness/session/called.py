@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -70,11 +70,27 @@ class CalledServices:
         """Open the given one, else one of the run's own; raises ServiceError."""
         options = self._options
         self._origin = await open_origin(
-            options.origin_url, options.seed, self._log("origin"), options.origin_processes, ours=options.external
+            options.origin_url,
+            options.seed,
+            self._log("origin"),
+            options.origin_processes,
+            ours=options.origin_url is not None and options.origin_is_ours,
         )
         self.for_work = msgspec.structs.replace(
             self.for_work, origin_url=self._origin.url, origin_is_ours=self._origin.is_ours
         )
+
+    async def check_effective(self, needing: Sequence[CellPlan]) -> None:
+        """Raise ServiceError if the origin would use other parameters than those of the cells that call it."""
+        if self._origin is None:
+            return
+        asked: list[dict[str, Any]] = []
+        for plan in needing:
+            params = {name: plan.params[name] for name in sorted(registry.load("workload", plan.workload).of_origin)}
+            if params and params not in asked:
+                asked.append(params)
+        for params in asked:
+            await in_thread(self._origin.check_effective, params)
 
     def called_by(self, workload: str) -> CalledService | None:
         """The service that the work calls; None if it calls none."""

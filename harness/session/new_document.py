@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from harness import registry
 from harness.loads.load import parse_load
+from harness.plan.arriving import not_in_effect
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.environment import environment
 from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
@@ -60,6 +61,12 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
         slots=plan.slots,
         drivers=plan.drivers,
         load=parse_load(plan.load, plan.id).describe(),
+        not_in_effect=not_in_effect(
+            plan,
+            contender.side,
+            services.asked_drivers,
+            foreign_origin=not services.called.for_work.origin_is_ours,
+        ),
         ideal_s=ideal_s,
         ceiling_per_s=plan.slots / ideal_s if has_ceiling else None,
         status=cells.status(plan),

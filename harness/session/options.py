@@ -16,6 +16,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     result_backend: str | None = None
     """URL of what keeps the results of a broker that does not; None takes what suits."""
     origin_url: str | None = None
+    origin_recognised: bool = False
+    """Whether the service given as origin says that it is the workbench's."""
     postgres_url: str | None = None
     origin_processes: int = 1
     drivers: int = 1
@@ -28,7 +30,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def origin_is_ours(self) -> bool:
         """Whether the origin is the workbench's own, which may get more requests than those asked for."""
-        return self.external or self.origin_url is None
+        return self.external or self.origin_url is None or self.origin_recognised
 
     @property
     def meeting(self) -> str | None:

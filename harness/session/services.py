@@ -66,6 +66,11 @@ class RunServices:
             self._progress.step("stopping")
             await self._stop_for_sure(GRACE_S)
 
+    @property
+    def asked_drivers(self) -> int:
+        """Drivers of each cell that the run was asked for."""
+        return self._options.drivers
+
     async def start_new(self) -> None:
         """The workers of cells that have been added since."""
         self._find_unsupported()
@@ -88,6 +93,7 @@ class RunServices:
                 group.create_task(server.start())
             for pool in workers:
                 group.create_task(pool.start())
+        await self.called.check_effective(self._cells.needing("origin"))
         if self._options.external:
             self.workers.take_slots(self._cells)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from harness import registry
 from harness.accounting.trial import TrialConditions, TrialRecords, failed_trial, trial_of
-from harness.contenders.contender import contender_of
+from harness.contenders.contender import contender_of, even_part
 from harness.driver.merge import merged
 from harness.driver.messages import Recording, TrialSpec
 from harness.errors import ServiceError
@@ -21,7 +21,7 @@ from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.following import Driver, Following, watch
 from harness.session.roles import RoleReader, Roles
-from workloads.workload import Figures, Workload
+from workloads.workload import Figures, Places, Workload
 
 
 class DriverSource(Protocol):
@@ -124,9 +124,6 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
 
     def _conditions(self) -> TrialConditions:
         plan, workload = self.work.plan, self._workload()
-        at_once = workload.at_once(contender_of(plan.contender, plan.tuning).side)
-        if at_once is not None and self.work.workers is None:
-            at_once = at_once[0], at_once[1] * self.work.drivers  # each of them has such a pool
         return TrialConditions(
             load=self.work.load,
             slots=plan.slots,
@@ -134,10 +131,21 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             one_execution=workload.one_execution,
             several=self.work.several,
             ideal_s=workload.ideal_s,
-            at_once=at_once,
+            at_once=self._places(workload),
+            origin_ms=workload.origin_ms,
             origin_requests=workload.origin_requests,
             cpu_s=workload.cpu_s,
         )
+
+    def _places(self, workload: Workload[Any]) -> Places | None:
+        """The work's own limit; where drivers execute it, that of all of them together."""
+        plan, drivers = self.work.plan, self.work.drivers
+        side = contender_of(plan.contender, plan.tuning).side
+        if self.work.workers is not None:
+            return workload.at_once(side, plan.slots)
+        parts = [even_part(plan.slots, driver, drivers) if plan.slots else None for driver in range(drivers)]
+        places = [found for part in parts if (found := workload.at_once(side, part)) is not None]
+        return places[0]._replace(number=sum(found.number for found in places)) if places else None
 
     def _workload(self) -> Workload[Any]:
         plan = self.work.plan

@@ -108,3 +108,11 @@ def test_a_folder_that_holds_a_run_is_not_written_over(workbench_here: Workbench
     assert ended.status == 2
     assert "already contains a run" in ended.err
     assert (folder / "results.json").read_text() == "mine"
+
+
+def test_a_parameter_that_a_given_origin_does_not_take_ends_with_2(workbench_here: Workbench, origin_url: str) -> None:
+    """The service is asked once, and gets no other request."""
+    asked = ["-w", "http_date", "-c", "asyncio:4", "--set", "http_date.latency_ms=5", "--origin", origin_url]
+    ended = workbench_here("run", *asked)
+    assert ended.status == 2
+    assert f"http_date.latency_ms cannot be set: {origin_url} is not the workbench's origin" in ended.err

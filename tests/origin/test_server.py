@@ -6,10 +6,12 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
+from harness.registry import load, names
 from origin.counters import Counters
 from origin.diary import Diary
 from origin.server import application
@@ -76,3 +78,26 @@ async def test_a_flaky_answer_is_what_was_drawn(client: TestClient) -> None:  # 
     assert (await client.get("/flaky?fail=1")).status == 503
     assert await (await client.get("/flaky?garbage=1")).read() == b'{"status": "o'
     assert await (await client.get("/flaky")).json() == {"status": "ok"}
+
+
+async def test_it_says_what_it_is_and_what_a_request_would_get(client: TestClient) -> None:  # type: ignore[type-arg]
+    """By GET and by OPTIONS; neither is counted as work."""
+    for method in ("GET", "OPTIONS"):
+        reply = await client.request(method, "/workbench?latency_ms=5&fail=0.2&bogus=1")
+        said = await reply.json()
+        assert (said["service"], said["protocol"], said["seed"], said["processes"]) == ("workbench-origin", 1, 1, 1)
+        assert said["effective"] == {"latency_ms": 5.0, "latency": "fixed", "fail": 0.2}
+        assert said["not_taken"] == ["bogus"]
+    assert (await client.get("/workbench?latency=normal")).status == 400
+    assert (await (await client.get("/usage")).json())["count"] == 0
+
+
+async def test_every_parameter_that_workloads_send_is_taken(client: TestClient) -> None:  # type: ignore[type-arg]
+    """As it was sent."""
+    for name in names("workload"):
+        kind = load("workload", name)
+        params = msgspec.to_builtins(kind.Params())
+        sent = {key: params[key] for key in kind.of_origin}
+        said = await (await client.get("/workbench", params=sent)).json()
+        assert said["not_taken"] == []
+        assert {key: said["effective"][key] for key in sent} == sent

@@ -69,6 +69,44 @@ def test_whichever_hundred_draws_are_measured_their_times_add_up_to_the_same() -
     sums = [sum(sleep.payload(n)["seconds"] for n in range(first, first + 100)) for first in (0, 37)]
     assert sums[0] == pytest.approx(sums[1])
     assert len({sleep.payload(n)["seconds"] for n in range(100)}) == 100
+    assert sums[0] / 100 == pytest.approx(0.05)  # the mean that its heading says
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "side", "slots", "bound_per_s"),
+    [
+        ("http_date", {"connections": 20, "latency_ms": 500.0}, "asyncio", 60, 40.0),
+        ("http_date", {"connections": 20}, "celery", 60, None),
+        ("http_date", {}, "asyncio", 60, None),
+        ("blocking_call", {"threads": 6, "seconds": 0.1}, "asyncio", 64, 60.0),
+        ("blocking_call", {"seconds": 0.1}, "asyncio", None, 640.0),
+        ("blocking_call", {"seconds": 0.1}, "asyncio", 16, None),
+        ("blocking_call", {"seconds": 0.1, "how": "inline"}, "asyncio", 16, 10.0),
+        ("sql_query", {"slow_ms": 100.0}, "asyncio", None, 640.0),
+        ("sql_query", {"slow_ms": 100.0}, "asyncio", 64, None),
+        ("comment_tree", {"depth": 1, "branching": 3, "latency_ms": 100.0}, "asyncio", 600, 1280.0),
+    ],
+)
+def test_a_limit_of_the_work_bounds_its_throughput(
+    name: str, params: dict[str, Any], side: str, slots: int | None, bound_per_s: float | None
+) -> None:
+    """Places ÷ the time for which a request holds them; None where slots bound it as well."""
+    places = made(name, **params).at_once(side, slots)
+    assert (places and places.number / places.held_s) == (bound_per_s and pytest.approx(bound_per_s))
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("blocking_call", {"threads": 6, "how": "process"}),
+        ("blocking_call", {"threads": 6, "how": "inline"}),
+        ("flaky_http", {"fail": 0.9, "hang": 0.2}),
+    ],
+)
+def test_parameters_that_contradict_each_other_are_refused(name: str, params: dict[str, Any]) -> None:
+    """Neither would be in effect as its heading says."""
+    with pytest.raises(ValueError, match=r"no effect|more than 1"):
+        made(name, **params)
 
 
 @pytest.mark.parametrize(("how", "ideal_s"), [("semaphore", 0.4), ("queue", 0.4), ("gather", 0.1), ("task_group", 0.1)])

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from workloads.promises import THREADS
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Params, Payload, Places, Workload
 
 
 class BlockingCallParams(Params, frozen=True, kw_only=True):
@@ -24,6 +24,10 @@ class BlockingCallParams(Params, frozen=True, kw_only=True):
         Meta(ge=0, le=1000, description=f"asyncio only: size of the thread pool; 0: the number of slots, or {THREADS}"),
     ] = 0
 
+    def __post_init__(self) -> None:
+        if self.threads and self.how != "to_thread":
+            raise ValueError(f"threads={self.threads} has no effect with how={self.how}")
+
 
 class BlockingCall(Workload[BlockingCallParams]):
     """Called in the coroutine, it blocks the event loop: no other coroutine runs until it returns."""
@@ -37,6 +41,7 @@ class BlockingCall(Workload[BlockingCallParams]):
         "compared with a worker's threads"
     )
     Params = BlockingCallParams
+    asyncio_only = frozenset({"how", "threads"})
 
     def payload(self, number: int) -> Payload:
         """How long, and how asyncio calls it."""
@@ -50,13 +55,14 @@ class BlockingCall(Workload[BlockingCallParams]):
         """The reply is the time that was asked for."""
         return None if reply == payload["seconds"] else f"expected {payload['seconds']}, got {reply!r}"
 
-    def at_once(self, side: str) -> tuple[str, int] | None:
-        """The pool of threads, where its size is set; in the loop, one call at a time."""
+    def at_once(self, side: str, slots: int | None) -> Places | None:
+        """The pool of threads, where there are fewer than slots; in the loop, one call at a time."""
         if side != "asyncio" or self.params.how == "process":
             return None
         if self.params.how == "inline":
-            return "event loop", 1
-        return ("threads", self.params.threads) if self.params.threads else None
+            return Places("event loop", 1, self.ideal_s)
+        threads = self.params.threads or slots or THREADS
+        return Places("threads", threads, self.ideal_s) if slots is None or threads < slots else None
 
     @property
     def ideal_s(self) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
 from workloads.scenario import Scenario, ScenarioContext, Stopped
@@ -36,6 +37,11 @@ class CancelParams(Params, frozen=True, kw_only=True):
         ),
     ] = 20.0
 
+    def in_effect(self) -> "CancelParams":
+        """It is cancelled before its end, and polls often enough to show that it goes on."""
+        after_ms, poll_ms = AFTER_MOST * 1000 * self.seconds, POLL_MOST * 1000 * self.seconds
+        return msgspec.structs.replace(self, after_ms=min(self.after_ms, after_ms), poll_ms=min(self.poll_ms, poll_ms))
+
 
 class Cancel(Scenario[CancelParams]):
     """Does it stop, and how soon?
@@ -63,17 +69,16 @@ class Cancel(Scenario[CancelParams]):
 
     def payload(self, number: int) -> Payload:
         """The URL to poll, the interval and the duration."""
-        params = self.params
+        params = self.params.in_effect()
         return {
             "url": f"{self.services.origin_url}/visit",
             "seconds": params.seconds,
-            "poll_s": min(params.poll_ms / 1000, POLL_MOST * params.seconds),
+            "poll_s": params.poll_ms / 1000,
         }
 
     def after_s(self, number: int) -> float:
         """Seconds until it is cancelled: soon for every second one, so that some still wait for a slot."""
-        after_s = min(self.params.after_ms / 1000, AFTER_MOST * self.params.seconds)
-        return after_s / (SOON if number % 2 else 1)
+        return self.params.in_effect().after_ms / 1000 / (SOON if number % 2 else 1)
 
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Start, wait, cancel; then watch for as long as the work would have taken."""

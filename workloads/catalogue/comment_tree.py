@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.promises import TREE_CONNECTIONS
+from workloads.workload import Figures, Params, Payload, Places, Workload
 
 
 class CommentTreeParams(Params, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class CommentTree(Workload[CommentTreeParams]):
     )
     Params = CommentTreeParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"depth", "branching", "latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL of the comments, the first comment, and the query string of each request."""
@@ -48,6 +50,17 @@ class CommentTree(Workload[CommentTreeParams]):
         found = {"comments_per_s": figures.throughput_per_s * self._comments}
         served = figures.served_per_reply
         return found if served is None else found | {"requests_a_tree": served}
+
+    def at_once(self, side: str, slots: int | None) -> Places | None:
+        """The connections, of which each comment takes one for as long as the origin takes."""
+        if side != "asyncio":
+            return None
+        return Places("connections", TREE_CONNECTIONS, self._comments * self.params.latency_ms / 1000)
+
+    @property
+    def origin_ms(self) -> float:
+        """The latency."""
+        return self.params.latency_ms
 
     @property
     def _comments(self) -> int:

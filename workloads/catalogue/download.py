@@ -13,7 +13,7 @@ MIB = 2**20
 class DownloadParams(Params, frozen=True, kw_only=True):
     """Settings of `download`."""
 
-    mib: Annotated[float, Meta(gt=0, le=256, description="size of the body, in MiB")] = 1.0
+    mib: Annotated[float, Meta(ge=2**-20, le=256, description="size of the body, in MiB")] = 1.0
     latency_ms: Annotated[
         float, Meta(ge=0, le=60_000, description="how long the origin takes before the first byte, in milliseconds")
     ] = 10.0
@@ -27,6 +27,7 @@ class Download(Workload[DownloadParams]):
     look_at = "`MiB_per_s` and memory (neither side holds a whole body in memory); and CPU, because hashing uses a core"
     Params = DownloadParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL of a body of that size."""
@@ -36,6 +37,11 @@ class Download(Workload[DownloadParams]):
     def expected_s(self) -> float:
         """Until the first byte."""
         return self.params.latency_ms / 1000
+
+    @property
+    def origin_ms(self) -> float:
+        """Until the first byte."""
+        return self.params.latency_ms
 
     @property
     def origin_requests(self) -> float:

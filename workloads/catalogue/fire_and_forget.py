@@ -42,12 +42,14 @@ class FireAndForget(Scenario[FireAndForgetParams]):
     )
     Params = FireAndForgetParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms"})
+    celery_only = frozenset({"result"})
 
     def payload(self, number: int) -> Payload:
         """The URL to call, and whether Celery stores the result."""
         return {
             "url": f"{self.services.origin_url}/visit",
-            "query": f"latency_ms={self.params.latency_ms:g}",
+            "query": f"latency_ms={self.params.latency_ms}",
             "result": self.params.result,
         }
 
@@ -59,6 +61,11 @@ class FireAndForget(Scenario[FireAndForgetParams]):
         went_on = context.now()
         done = await context.visits(context.id, at_least=1, within_s=WITHIN_S + self.params.latency_ms / 1000)
         return {"caller_ms": 1000 * (went_on - began), "done_ms": [1000 * (at - began) for at in done]}
+
+    @property
+    def origin_ms(self) -> float:
+        """The latency."""
+        return self.params.latency_ms
 
     @property
     def expected_s(self) -> float:

@@ -30,6 +30,7 @@ class FirstResponse(Workload[FirstResponseParams]):
     look_at = "p99 and `wasted_answers`: what the speed costs the service that is called"
     Params = FirstResponseParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """One URL per mirror, each with its own latency."""

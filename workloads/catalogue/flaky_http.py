@@ -33,6 +33,10 @@ class FlakyHttpParams(Params, frozen=True, kw_only=True):
         ),
     ] = 50.0
 
+    def __post_init__(self) -> None:
+        if self.fail + self.hang + self.garbage > 1:
+            raise ValueError("fail + hang + garbage are more than 1, and so are not shares of all attempts")
+
 
 class FlakyHttp(Workload[FlakyHttpParams]):
     """Both sides have the same policy: temporary errors are retried, errors of the request are not.
@@ -53,6 +57,7 @@ class FlakyHttp(Workload[FlakyHttpParams]):
     )
     Params = FlakyHttpParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"fail", "hang", "garbage", "latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL without the attempt's number, and the policy."""

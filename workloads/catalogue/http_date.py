@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from msgspec import Meta
 
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Params, Payload, Places, Workload
 
 
 class HttpDateParams(Params, frozen=True, kw_only=True):
@@ -40,6 +40,10 @@ class HttpDate(Workload[HttpDateParams]):
     )
     Params = HttpDateParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms", "latency"})
+    any_origin = True
+    asyncio_only = frozenset({"connections"})
+    celery_only = frozenset({"client"})
 
     def payload(self, number: int) -> Payload:
         """The URL, the Celery side's client, and what to compute, if anything. A real service gets no parameters."""
@@ -74,9 +78,16 @@ class HttpDate(Workload[HttpDateParams]):
         """The computing."""
         return self.params.cpu_ms / 1000
 
-    def at_once(self, side: str) -> tuple[str, int] | None:
-        """Aiohttp's limit of connections, where it is set."""
-        return ("connections", self.params.connections) if side == "asyncio" and self.params.connections else None
+    def at_once(self, side: str, slots: int | None) -> Places | None:
+        """Aiohttp's limit of connections, where it is set; what comes after the reply needs none."""
+        if side != "asyncio" or not self.params.connections or not self.services.origin_is_ours:
+            return None
+        return Places("connections", self.params.connections, self.params.latency_ms / 1000)
+
+    @property
+    def origin_ms(self) -> float:
+        """The latency; nothing is known of a real service's."""
+        return self.params.latency_ms if self.services.origin_is_ours else 0.0
 
     @property
     def ideal_s(self) -> float | None:

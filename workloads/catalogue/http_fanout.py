@@ -37,6 +37,8 @@ class HttpFanout(Workload[HttpFanoutParams]):
     look_at = "`beyond_slowest_page_ms`: the time to distribute the pages, to wait for slots and to combine the results"
     Params = HttpFanoutParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms", "latency"})
+    asyncio_only = frozenset({"how"})
 
     def payload(self, number: int) -> Payload:
         """The URLs, which are different for each request."""
@@ -53,6 +55,11 @@ class HttpFanout(Workload[HttpFanoutParams]):
             ],
             "how": self.params.how,
         }
+
+    @property
+    def origin_ms(self) -> float:
+        """The latency."""
+        return self.params.latency_ms
 
     @property
     def origin_requests(self) -> float:

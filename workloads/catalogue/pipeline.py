@@ -26,6 +26,7 @@ class Pipeline(Workload[PipelineParams]):
     look_at = "`beyond_each_step_ms`: on Celery each step is a message and a result, on asyncio an await"
     Params = PipelineParams
     needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The order, and the URL of the three services."""
@@ -39,6 +40,11 @@ class Pipeline(Workload[PipelineParams]):
         """The origin has stored the invoice, which it does only if it matches the two steps before."""
         expected = {"order": payload["order"], "status": "stored"}
         return None if reply == expected else f"expected {expected}, got {reply!r}"
+
+    @property
+    def origin_ms(self) -> float:
+        """The latency."""
+        return self.params.latency_ms
 
     def derive(self, figures: Figures) -> dict[str, float]:
         """Steps a second, and what each costs beyond the origin's time: messages, and waiting for a slot."""

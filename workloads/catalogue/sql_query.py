@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.promises import POSTGRES_CONNECTIONS
+from workloads.workload import Figures, Params, Payload, Places, Workload
 
 CUSTOMERS = 10_000
 
@@ -50,6 +51,12 @@ class SqlQuery(Workload[SqlQueryParams]):
         """The reply is that customer's name; if the visit had not been stored, the transaction would have raised."""
         expected = f"customer {payload['customer']}"
         return None if reply == expected else f"expected {expected!r}, got {reply!r}"
+
+    def at_once(self, side: str, slots: int | None) -> Places | None:
+        """The pool's connections, where there are fewer than slots: each transaction holds one."""
+        if side != "asyncio" or (slots is not None and slots <= POSTGRES_CONNECTIONS):
+            return None
+        return Places("connections", POSTGRES_CONNECTIONS, self.ideal_s)
 
     def derive(self, figures: Figures) -> dict[str, float]:
         """Connections that were in use."""

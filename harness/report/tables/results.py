@@ -65,6 +65,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         rows=rows,
         notes=[
             *_notes(members, marks, view),
+            *_not_in_effect(members),
             *_workers(members),
             *_floors(members),
             *_deviations(members),
@@ -132,6 +133,17 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
     for cell in cells:
         if cell.reason is not None:
             yield Note(f"{cell.label} ({cell.status}): {cell.reason}", "error")
+
+
+def _not_in_effect(cells: list[Cell]) -> Iterable[Note]:
+    """What was asked for and did not reach a row, each once with its rows."""
+    rows: dict[str, list[str]] = {}
+    for cell in cells:
+        for name, why in cell.not_in_effect.items():
+            value = f"={cell.params[name]}" if name in cell.params else ""
+            rows.setdefault(f"{name}{value} ({why})", []).append(cell.label)
+    for text, labels in rows.items():
+        yield Note(f"Not in effect, {', '.join(dict.fromkeys(labels))}: {text}.")
 
 
 def _workers(cells: list[Cell]) -> Iterable[Note]:

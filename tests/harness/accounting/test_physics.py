@@ -8,6 +8,7 @@ import pytest
 from harness.accounting.physics import Bounds, broken_bounds
 from harness.results.model import Latency, Served, Trial, Usage, Usages
 from tests.builders import trial_of
+from workloads.workload import Places
 
 
 def measured(per_s: float, *, mean_ms: float = 100.0, ok: int = 1000, **changes: Any) -> Trial:
@@ -35,7 +36,7 @@ def test_slots_serve_one_request_each_in_the_service_time() -> None:
 )
 def test_a_limit_within_the_work_bounds_it_like_slots(per_s: float, seconds: float, at_once: tuple[str, int]) -> None:
     """Three figures that were once published, each far beyond what the pool lets through."""
-    bounds = Bounds(steady=True, slots=300, ideal_s=seconds, at_once=at_once)
+    bounds = Bounds(steady=True, slots=300, ideal_s=seconds, at_once=Places(*at_once, seconds))
     (broken,) = broken_bounds(measured(per_s), bounds)
     assert f"{at_once[1]} {at_once[0]} ÷ {seconds:g} s are {at_once[1] / seconds:g}/s" in broken
     assert broken_bounds(measured(at_once[1] / seconds), bounds) == []
@@ -48,6 +49,15 @@ def test_no_more_than_the_origin_has_counted() -> None:
     assert broken_bounds(measured(200.0, mean_ms=50.0, served=counted), bounds) == []
     (broken,) = broken_bounds(measured(267.4, mean_ms=37.0, served=counted), bounds)
     assert broken == "267.4 requests/s, each of at least 1 to the origin, which counted 200/s"
+
+
+def test_the_origin_takes_as_long_as_it_was_asked_to() -> None:
+    """1.7 ms where 5 were asked for: the parameter did not arrive."""
+    bounds = Bounds(steady=True, origin_ms=5.0)
+    assert broken_bounds(measured(100.0, served=Served(requests=1000, seconds=10.0, mean_ms=4.95)), bounds) == []
+    (broken,) = broken_bounds(measured(100.0, served=Served(requests=1000, seconds=10.0, mean_ms=1.7)), bounds)
+    assert broken == "the origin took 1.7 ms for a request, but was asked to take 5 ms"
+    assert broken_bounds(measured(100.0), bounds) == []
 
 
 def test_no_more_requests_are_under_way_than_there_are_clients() -> None:

@@ -12,6 +12,7 @@ from harness.machine.usage import MachineReading
 from tests.builders import SilentLink, spec_of
 from tests.harness.accounting.conftest import S, accounted, failing, kinds, pair, reading
 from tests.running import drive
+from workloads.workload import Places
 
 
 def test_cpu_of_a_steady_window_is_a_rate_of_each_role(tmp_path: Path) -> None:
@@ -185,5 +186,5 @@ def test_what_failed_anyway_is_not_called_impossible(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("places", "limit"), [(4, "connections"), (5, "slots")])
 def test_the_works_own_limit_is_named_where_its_places_are_taken(tmp_path: Path, places: int, limit: str) -> None:
     """Slots are then taken by what waits for such a place."""
-    trial = accounted(tmp_path, ideal_s=0.05, at_once=("connections", places))
+    trial = accounted(tmp_path, ideal_s=0.05, at_once=Places("connections", places, 0.05))
     assert (trial.status, trial.bottleneck) == ("measured", limit)

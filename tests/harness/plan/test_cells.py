@@ -209,3 +209,23 @@ def test_a_views_own_times_are_its_cells() -> None:
     assert times["asyncio:4"] == (0.5, 1.0)
     with pytest.raises(UsageError, match="view 'v', duration"):
         check_amounts(Plan(view=[view(duration="soon")]), "the plan")
+
+
+def test_a_default_that_another_parameter_limits_is_shown_with_its_limit() -> None:
+    """Work of 100 ms is cancelled after 80 ms: the usual 200 ms would be after its end."""
+    (cell,) = planned(workloads=["cancel"], contenders=["asyncio:4"], set={"cancel": {"seconds": 0.1}})
+    assert (cell.params["after_ms"], cell.params["poll_ms"]) == (80.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("workload", "params", "said"),
+    [
+        ("cancel", {"after_ms": 500.0}, r"cancel.after_ms = 500.0 would be 400.0 with seconds=0.5, poll_ms=20.0"),
+        ("blocking_call", {"threads": 6, "how": "process"}, "threads=6 has no effect with how=process"),
+        ("flaky_http", {"fail": 0.9, "garbage": 0.2}, r"fail \+ hang \+ garbage are more than 1"),
+    ],
+)
+def test_a_parameter_that_would_not_be_in_effect_is_refused(workload: str, params: dict[str, Any], said: str) -> None:
+    """With those that stand against it."""
+    with pytest.raises(UsageError, match=said):
+        planned(workloads=[workload], set={workload: params})

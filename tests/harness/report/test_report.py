@@ -158,3 +158,19 @@ def test_what_only_some_loads_need_is_read_only_with_them() -> None:
     assert any("closed load" in line for line in closed)
     assert not any("closed load" in line for line in open_)
     assert any("open load" in line for line in open_)
+
+
+def test_what_does_not_reach_a_row_is_said_beside_it() -> None:
+    """In the heading where it reaches none, and under the table with the rows that it concerns."""
+    params = {"latency_ms": 50.0, "connections": 2}
+    why = {"latency_ms": "not sent: another service"}
+    more = why | {"connections": "asyncio only"}
+    rows = [
+        cell_of("asyncio", [100.0], params=params, not_in_effect=why),
+        cell_of("celery-threads", [100.0], side="celery", params=params, not_in_effect=more),
+    ]
+    report = build(results_of(rows))
+    assert "(latency_ms: not sent, connections=2)" in report.sections[0].title
+    notes = [note.text for note in report.sections[0].tables[0].notes]
+    assert "Not in effect, asyncio:16, celery-threads:16: latency_ms=50.0 (not sent: another service)." in notes
+    assert "Not in effect, celery-threads:16: connections=2 (asyncio only)." in notes
