@@ -16,7 +16,7 @@ END = "<!-- end of the deviations -->\n"
 
 def page() -> str:
     """The whole page."""
-    before, begin, rest = PAGE.read_text().partition(BEGIN)
+    before, begin, rest = PAGE.read_text("utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise SystemExit(f"{PAGE}: the lines {BEGIN.strip()} and {END.strip()} are missing")
@@ -24,4 +24,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page())
+    PAGE.write_text(page(), "utf-8")

@@ -27,7 +27,7 @@ def imports() -> Imports:
 
 def layers() -> list[str]:
     """The rooms as the contract in pyproject.toml has them, top first; modules that lie flat are among them."""
-    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     (order,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["harness"])
     return list(order)
 

@@ -46,7 +46,7 @@ def _section(name: str) -> str:
     if rows := _parameters(kind.Params):
         parts.append("| parameter | default | |\n| --- | --- | --- |\n" + "".join(rows))
     for title, folder in (("asyncio", "asyncio_side"), ("Celery", "celery_side/tasks")):
-        body = body_of((REPOSITORY / folder / f"{name}.py").read_text())
+        body = body_of((REPOSITORY / folder / f"{name}.py").read_text("utf-8"))
         parts.append(f"**{title}** (`{folder}/{name}.py`)\n\n```python\n{body}\n```\n")
     return "\n".join(parts)
 
@@ -67,7 +67,7 @@ def body_of(source: str) -> str:
 
 
 def _shared() -> str:
-    sources = [f"`{place}`\n\n```python\n{(REPOSITORY / place).read_text().rstrip()}\n```\n" for place in SHARED]
+    sources = [f"`{place}`\n\n```python\n{(REPOSITORY / place).read_text('utf-8').rstrip()}\n```\n" for place in SHARED]
     return "\n".join(["\n## What they share\n", *sources])
 
 
@@ -87,4 +87,4 @@ def _sentence(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page())
+    PAGE.write_text(page(), "utf-8")

@@ -2,11 +2,11 @@
 
 WorkbenchError                  (exit 1)
 ├── UsageError                  (exit 2)  bad option, plan or document
-└── ServiceError                (exit 3)  no broker, origin or workers available
+├── ServiceError                (exit 3)  no broker, origin or workers available
+├── WriteError                  (exit 1)  a file could not be written
+└── InternalError               (exit 70) a defect of the workbench
 """
 
-import signal
-import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -29,14 +29,18 @@ class ServiceError(WorkbenchError):
     exit_code = 3
 
 
+class WriteError(WorkbenchError):
+    """Raised when a file cannot be written, such as on a full disk."""
+
+
+class InternalError(WorkbenchError):
+    """Raised for any other exception, which is a defect of the workbench; the status is EX_SOFTWARE of sysexits.h."""
+
+    exit_code = 70
+
+
 INTERRUPTED = 130
-"""Exit status after Ctrl-C or SIGTERM; what was measured is saved."""
-
-
-def exit_when_interrupted() -> None:
-    """Exit with that status on SIGINT or SIGTERM; for phases in which nothing has to be stopped first."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(INTERRUPTED))
+"""Exit status after Ctrl-C, SIGTERM or SIGHUP; what was measured is saved."""
 
 
 def unknown(kind: str, name: str, where: str, valid: Iterable[str]) -> UsageError:

@@ -47,6 +47,8 @@ def compare(options: CompareOptions) -> int:
 
     gates = [parse(text) for text in options.fail_on]
     show = _format(options.format_)
+    if options.output is not None:
+        store.check_writable(options.output, "-o")
     base, new = store.read(options.base), store.read(options.new)
     if not options.force:
         _check_alike(options, base, new)
@@ -56,7 +58,7 @@ def compare(options: CompareOptions) -> int:
     if options.output is not None:
         store.write_text(options.output, text)
         text = "\n".join(result.text for result in results)
-    typer.echo(text)
+    print(text)
     return 0 if all(result.passed for result in results) else 1
 
 

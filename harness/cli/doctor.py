@@ -9,13 +9,19 @@ def doctor(
     broker: Annotated[
         str | None, typer.Option(metavar="URL", help="Broker to check. Default: the Redis that a run would start.")
     ] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind.")] = False,
 ) -> None:
     """Check Python, Redis, cores, CPU governor and load from other processes, and say how to fix what is missing."""
     from harness.cli.findings import examine
 
+    if clean:
+        from harness.services.leftovers import remove_leftovers
+
+        for folder in remove_leftovers():
+            print(f"removed {folder}")
     findings = examine(broker)
     for finding in findings:
-        typer.echo(f"{finding.state:8}{finding.subject:18}{finding.text}")
+        print(f"{finding.state:8}{finding.subject:18}{finding.text}")
         if finding.advice:
-            typer.echo(f"{'':26}→ {finding.advice}")
+            print(f"{'':26}→ {finding.advice}")
     raise typer.Exit(3 if any(finding.state == "missing" for finding in findings) else 0)

@@ -19,13 +19,14 @@ def driver(
 ) -> None:
     """Start a driver that waits for runs (`--workers external --drivers N`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
-    from harness.machine.processes import environment
+    from harness.contenders.celery.launcher import LAUNCHER
+    from harness.machine.processes import environment, python
     from harness.services.brokers.broker import check_broker, waiting_place
 
     check_broker(broker)
     node = f"{name or f'driver-{os.getpid()}'}@{platform.node()}"
     queue = f"driver:{node}"
-    argv = [sys.executable, "-m", "celery", "-A", "harness.driver.remote.worker", "worker"]
+    argv = python("-m", LAUNCHER, "harness.driver.remote.worker", "worker")
     # A thread, so that it responds while it drives a trial; only one, so that it drives one trial at a time.
     argv += ["--pool", "threads", "--concurrency", "1", "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]

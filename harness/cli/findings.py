@@ -11,9 +11,10 @@ from typing import Literal, NamedTuple
 import psutil
 
 from harness.errors import WorkbenchError
+from harness.machine.scratch import left_behind
 from harness.results import environment
 from harness.services.brokers.broker import check_broker
-from harness.services.servers.redis import find_server
+from harness.services.servers.redis import candidates, no_server
 from harness.services.shown import without_password
 
 CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
@@ -35,7 +36,17 @@ class Finding(NamedTuple):
 
 def examine(broker_url: str | None) -> list[Finding]:
     """All findings; `missing` means that the run is not possible."""
-    return [_python(), _packages(), _redis(broker_url), _cores(), _governor(), _others(), _files(), _clock()]
+    return [
+        _python(),
+        _packages(),
+        _redis(broker_url),
+        _cores(),
+        _governor(),
+        _others(),
+        _files(),
+        _clock(),
+        _leftovers(),
+    ]
 
 
 def _python() -> Finding:
@@ -59,11 +70,13 @@ def _redis(broker_url: str | None) -> Finding:
         except WorkbenchError as error:
             return Finding("missing", "broker", without_password(broker_url), str(error))
         return Finding("ok", "broker", f"{without_password(broker_url)} answers")
-    server = find_server()
+    server = next((candidate for candidate in candidates() if candidate.usable), None)
     if server is None:
-        advice = "install Redis (Debian: apt-get install redis-server), or give --broker redis://HOST:PORT/0"
-        return Finding("missing", "Redis", "no redis-server or valkey-server on PATH or in an installed wheel", advice)
-    return Finding("ok", "Redis", server)
+        advice = (
+            "install Redis 6.2 or later (Debian: apt-get install redis-server), or give --broker redis://HOST:PORT/0"
+        )
+        return Finding("missing", "Redis", no_server(), advice)
+    return Finding("ok", "Redis", f"{server}; 6.2 or later is needed")
 
 
 def _cores() -> Finding:
@@ -106,6 +119,14 @@ def _files() -> Finding:
 
 def _clock() -> Finding:
     try:
-        return Finding("ok", "clock source", CLOCK_SOURCE.read_text().strip())
+        return Finding("ok", "clock source", CLOCK_SOURCE.read_text("ascii").strip())
     except OSError:
         return Finding("ok", "clock source", "not reported by this kernel")
+
+
+def _leftovers() -> Finding:
+    folders = left_behind()
+    if folders:
+        text = f"temporary folders of {len(folders)} runs that were killed, such as {folders[0]}"
+        return Finding("mind", "leftovers", text, "workbench doctor --clean; the next run removes them too")
+    return Finding("ok", "leftovers", "none")

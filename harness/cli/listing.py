@@ -17,7 +17,7 @@ def list_(
     kind: Annotated[Kind | None, typer.Argument(help="What to list. Default: everything.", show_default=False)] = None,
 ) -> None:
     """List workloads with their parameters, contenders with their settings, loads, plans and ladders."""
-    typer.echo(listing(kind))
+    print(listing(kind))
 
 
 def listing(kind: Kind | None) -> str:

@@ -5,17 +5,20 @@ from typing import NoReturn
 
 import typer
 
+from harness.cli import streams
 from harness.cli.command import command
 from harness.cli.compare import compare
 from harness.cli.doctor import doctor
 from harness.cli.driver import driver
 from harness.cli.ladder import ladder
+from harness.cli.last_resort import as_internal_error
 from harness.cli.listing import list_
 from harness.cli.report import report
 from harness.cli.run import run
 from harness.cli.serve import serve
+from harness.cli.signals import exit_when_interrupted
 from harness.cli.worker import worker
-from harness.errors import WorkbenchError, exit_when_interrupted
+from harness.errors import WorkbenchError
 
 app = typer.Typer(
     name="workbench",
@@ -38,14 +41,27 @@ app.command()(doctor)
 
 
 def main() -> NoReturn:
-    """Entry point of `workbench`: an expected error is one message and its exit status, never a traceback."""
+    """Entry point of `workbench`: an error is one message and its exit status, never a traceback."""
     exit_when_interrupted()
+    streams.protect()
+    status = _status()
+    if (failure := streams.failure()) is not None:
+        print(f"workbench: {failure}", file=sys.stderr)
+        status = status or 1
+    sys.exit(status)
+
+
+def _status() -> int:
+    """Run the command; returns its exit status."""
     try:
-        app()
+        with as_internal_error():
+            app()
     except WorkbenchError as error:
-        typer.echo(f"workbench: {error}", err=True)
-        sys.exit(error.exit_code)
-    sys.exit(0)
+        print(f"workbench: {error}", file=sys.stderr)
+        return error.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
 if __name__ == "__main__":

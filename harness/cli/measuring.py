@@ -3,7 +3,6 @@
 import asyncio
 import random
 import shlex
-import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 from harness import registry
+from harness.cli.last_resort import as_internal_error
 from harness.cli.run_options import RunOptions
-from harness.errors import INTERRUPTED, exit_when_interrupted
+from harness.cli.signals import exit_when_interrupted, when_interrupted
+from harness.errors import INTERRUPTED, WorkbenchError, WriteError
 from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
 from harness.plan.limit import Limit
@@ -33,6 +34,8 @@ from harness.statistics.units import seconds
 
 PLACES = ("-o", "--output", "--json")
 """Options that say where this run is written."""
+STANDARD_OUTPUT = Path("-")
+"""As the argument of --json."""
 REPORTS = {"report.md": "markdown", "report.html": "html"}
 """Files written into the run's folder in addition to the document: file → format."""
 
@@ -46,6 +49,8 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
     check_arrives(options, plan, cells(plan, where), foreign_origin=foreign_origin)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
     place = store.Store(folder)
+    if options.json is not None and options.json != STANDARD_OUTPUT and options.json.parent != folder:
+        store.check_writable(options.json, "--json")
     session = Session(
         plan,
         _session_options(options, where, origin_recognised=not foreign_origin),
@@ -54,12 +59,13 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
         schedule,
     )
     try:
-        interrupted = not asyncio.run(_run(session))
+        with as_internal_error(place.logs):
+            interrupted = not asyncio.run(_run(session))
     finally:
         exit_when_interrupted()  # the event loop has taken its own handlers away
+        if session.results is not None:  # also after an error: what was measured is shown
+            _show(options, folder, session.results)
     results = session.results
-    if results is not None:
-        _show(options, folder, results)
     if interrupted:
         saved = f" What was measured is saved in {folder}." if results else ""
         print(f"workbench: interrupted.{saved}", file=sys.stderr)
@@ -68,11 +74,9 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
 
 
 async def _run(session: Session) -> bool:
-    """Run the session until its end, or until SIGINT or SIGTERM; returns False if it was interrupted."""
+    """Run the session until its end, or until a signal ends it; returns False if it was interrupted."""
     task = asyncio.ensure_future(session.run())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+    when_interrupted(task.cancel)
     try:
         await task
     except asyncio.CancelledError:
@@ -143,13 +147,31 @@ def _progress(options: RunOptions) -> Progress:
 
 
 def _show(options: RunOptions, folder: Path, results: Results) -> None:
-    """Write the reports into the run's folder; print the tables."""
-    for file, kind in REPORTS.items():
-        store.write_text(folder / file, registry.load("format", kind).render(results))
-    if options.json is not None:
-        store.write(options.json, results)
+    """Write the reports into the run's folder; print the tables.
+
+    Raises WriteError for those that could not be written, once all others are.
+    """
+    failures = [failure for file, kind in REPORTS.items() if (failure := _failure(folder / file, kind, results))]
+    to_stdout = options.json == STANDARD_OUTPUT
+    if options.json is not None and not to_stdout and (failure := _failure(options.json, "json", results)):
+        failures.append(failure)
     if not options.quiet and any(cell.trials for cell in results.cells):
-        print(registry.load("format", "terminal").render(results))
-        print("Written: " + ", ".join(f"{folder}/{file}" for file in (store.DOCUMENT, *REPORTS)))
+        tables = sys.stderr if to_stdout else sys.stdout
+        print(registry.load("format", "terminal").render(results), file=tables)
+        if not failures:
+            print("Written: " + ", ".join(f"{folder}/{file}" for file in (store.DOCUMENT, *REPORTS)), file=tables)
         if options.last_word is not None:
-            print(options.last_word)
+            print(options.last_word, file=tables)
+    if to_stdout:
+        print(registry.load("format", "json").render(results))
+    if failures:
+        raise WriteError("\n".join(failures))
+
+
+def _failure(path: Path, kind: str, results: Results) -> str | None:
+    """Write a report of that kind; returns why it could not be written, or None."""
+    try:
+        store.write_text(path, registry.load("format", kind).render(results))
+    except WorkbenchError as error:
+        return str(error)
+    return None

@@ -10,7 +10,12 @@ RunFolder = Annotated[
 ]
 DocumentFile = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", help="Also write the results document to this file.", show_default=False),
+    typer.Option(
+        "--json",
+        metavar="FILE",
+        help="Also write the results document to this file; - for standard output, with the tables on standard error.",
+        show_default=False,
+    ),
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", help="No progress and no tables: only errors and the exit status.")

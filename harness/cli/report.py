@@ -1,5 +1,6 @@
 """`workbench report`: renders the report of a run again."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,15 +31,17 @@ def report(
     from harness.results import store
 
     results = store.read(run_folder)
+    if output is not None:
+        store.check_writable(output, "-o")
     if charts is not None:
         from harness.report.chart_export import export_charts
 
         for file in export_charts(results, charts):
-            typer.echo(file, err=True)
+            print(file, file=sys.stderr)
         if output is None and format_ == "terminal":
             return
     text = registry.load("format", format_, "--format").render(results)
     if output is None:
-        typer.echo(text)
+        print(text)
     else:
         store.write_text(output, text)

@@ -1,11 +1,12 @@
-"""`workbench serve`: serves pages until SIGINT or SIGTERM."""
+"""`workbench serve`: serves pages until a signal ends it."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from harness.cli.signals import when_interrupted
 
 
 def serve(
@@ -23,8 +24,7 @@ async def _serve_until_signal(folder: Path, host: str, port: int) -> None:
     from harness.report.serve import serve as serve_pages
 
     task = asyncio.ensure_future(serve_pages(folder, host, port, lambda text: print(text, flush=True)))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    when_interrupted(task.cancel)
     try:
         await task
     except asyncio.CancelledError:  # the signal asked the server to stop

@@ -33,7 +33,8 @@ def worker(
 ) -> None:
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
-    from harness.machine.processes import environment
+    from harness.contenders.celery.launcher import LAUNCHER
+    from harness.machine.processes import environment, python
     from harness.services.brokers.broker import check_backend, check_broker, waiting_place
 
     check_broker(broker)
@@ -41,7 +42,7 @@ def worker(
         check_backend(result_backend)
     node = f"{name or f'{pool}-{os.getpid()}'}@{platform.node()}"
     queue = f"idle:{node}"  # nothing is ever put on it: a run tells the worker to consume from the run's own queue
-    argv = [sys.executable, "-m", "celery", "-A", "harness.contenders.celery.worker", "worker"]
+    argv = python("-m", LAUNCHER, "harness.contenders.celery.worker", "worker")
     argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {**to_environment(waiting_place(broker, result_backend), queue), "PYTHONUNBUFFERED": "1"}

@@ -20,7 +20,7 @@ import msgspec
 
 from harness.driver.messages import Link, Message, Running, TrialSpec
 from harness.machine.guard import die_with_parent
-from harness.machine.processes import spawn, stop_tree
+from harness.machine.processes import python, spawn, stop_tree
 
 SPEC_LIMIT = 1 << 20
 KILL_LIMIT_S = 5.0
@@ -104,7 +104,7 @@ class ForkServer:
     async def _spawn(self) -> _Child:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            argv = [sys.executable, "-m", "harness.driver.fork_server", str(theirs.fileno()), *self._modules]
+            argv = python("-m", "harness.driver.fork_server", str(theirs.fileno()), *self._modules)
             process = await spawn(argv, env=self._env, pass_fds=(theirs.fileno(),), log=self._log)
         ours.setblocking(False)
         return _Child(process, ours)

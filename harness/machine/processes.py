@@ -12,6 +12,8 @@ import psutil
 
 CELERYS_OWN = ("BROKER_URL", "RESULT_BACKEND", "LOADER", "CONFIG_MODULE")
 CELERYS_PREFIX = "CELERY_"
+FOR_OURSELVES = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
+"""Variables that are meant for the user's own Python."""
 GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
 
@@ -22,8 +24,17 @@ def is_celerys(variable: str) -> bool:
 
 
 def environment(added: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment and what is added, for a child: without what would lead it to another broker."""
-    return {key: value for key, value in os.environ.items() if not is_celerys(key)} | dict(added)
+    """This process's environment and what is added, for a child.
+
+    Without what would lead it to another broker, or change how its Python works.
+    """
+    kept = {key: value for key, value in os.environ.items() if not is_celerys(key) and key not in FOR_OURSELVES}
+    return kept | dict(added)
+
+
+def python(*arguments: str) -> list[str]:
+    """The command line of this Python, which takes no module from the current directory (`-P`)."""
+    return [sys.executable, "-P", *arguments]
 
 
 async def spawn(
@@ -86,7 +97,7 @@ def how_it_ended(process: asyncio.subprocess.Process) -> str | None:
 def last_lines(log: Path) -> str:
     """What a process wrote last, indented for an error message."""
     try:
-        lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+        lines = log.read_text("utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     except OSError:
         lines = []
     return "\n".join(f"    {line}" for line in lines) or "    (it wrote nothing)"

@@ -59,7 +59,7 @@ def read(path: Path, where: str, kind: type[Table], tables: dict[str, type[msgsp
 
 def _toml(path: Path, where: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"{where}: {error.strerror}.") from None
     except UnicodeDecodeError as error:

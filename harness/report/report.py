@@ -15,7 +15,13 @@ MATCHED = {
     "resources": "matched resources: one process with one thread each",
     "none": "nothing is matched, so nothing is ranked",
 }
-STATES = {"done": "", "running": " (still running)", "interrupted": " (interrupted)", "failed": " (failed)"}
+STATES = {
+    "done": "",
+    "running": " (still running)",
+    "interrupted": " (interrupted)",
+    "failed": " (failed)",
+    "killed": " (killed before its end)",
+}
 OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
 """The tables of one workload in one view, in their order."""
 

@@ -57,7 +57,7 @@ class Run(Frozen, frozen=True, kw_only=True):
     """Name of the plan."""
     command: str
     """The command that repeats the run."""
-    status: Literal["running", "done", "interrupted", "failed"]
+    status: Literal["running", "done", "interrupted", "failed", "killed"]
     views: list[View]
     ended: str | None = None
     """Why the rounds ended, if their number was not given (`--rounds auto`)."""

@@ -41,7 +41,7 @@ def cpus() -> int:
 
 def cpu_model() -> str | None:
     """The processor's name, as the kernel reports it."""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
+    for line in Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return None
@@ -50,7 +50,7 @@ def cpu_model() -> str | None:
 def governor() -> str | None:
     """Frequency governor of the first CPU; None if the kernel reports none (virtual machines)."""
     try:
-        return GOVERNOR.read_text().strip()
+        return GOVERNOR.read_text("ascii").strip()
     except OSError:
         return None
 

@@ -1,12 +1,15 @@
 """Writes and reads results documents."""
 
+import contextlib
+import errno
 import os
 import re
 from pathlib import Path
 
 import msgspec
 
-from harness.errors import UsageError
+from harness.errors import UsageError, WriteError
+from harness.machine.held import hold, is_held
 from harness.results.model import SCHEMA, SCHEMA_MAJOR, SCHEMA_MINOR, Results, Run
 
 DOCUMENT = "results.json"
@@ -20,23 +23,37 @@ class Store:
         self.folder = folder
         self.path = folder / DOCUMENT
         self.journal = folder / JOURNAL
+        self.logs = folder / "logs"
+        self._held: int | None = None
 
     def create(self) -> None:
         """Create the folder; raises UsageError if it cannot be written, or contains the document of another run."""
         if self.path.exists():
             raise UsageError(f"{self.folder} already contains a run; choose another folder with -o.")
         try:
-            (self.folder / "logs").mkdir(parents=True, exist_ok=True)
+            self.logs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"the run's folder {self.folder} cannot be written: {error.strerror}.") from None
+        check_writable(self.path, "-o")
+        self._held = hold(self.folder)  # as long as this process lives
+
+    def release(self) -> None:
+        """Hold the folder no longer: the run is over."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def save(self, results: Results) -> None:
-        """Write the document atomically; raises UsageError if it cannot be written."""
-        write(self.path, results)
+        """Write the document atomically; raises WriteError if it cannot be written."""
+        try:
+            write(self.path, results)
+        except WriteError as error:
+            kept = " What was saved before is still in it." if self.path.exists() else ""
+            raise WriteError(f"{error}{kept}") from None
 
     def log(self, name: str) -> Path:
         """Path of the log of a process of the run."""
-        return self.folder / "logs" / f"{name}.log"
+        return self.logs / f"{name}.log"
 
     def stamps(self, order: int) -> Path:
         """Path of the stamps of a trial's requests."""
@@ -45,18 +62,36 @@ class Store:
 
 
 def write(path: Path, results: Results) -> None:
-    """Write a document atomically; raises UsageError if it cannot be written."""
+    """Write a document atomically; raises WriteError if it cannot be written."""
     write_text(path, msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file atomically, through a temporary file beside it; raises UsageError if it cannot be written."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write a file atomically, through a temporary file beside it; raises WriteError if it cannot be written."""
+    temporary = _beside(path)
     try:
-        temporary.write_text(text)
+        temporary.write_text(text, "utf-8")
         temporary.replace(path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+        with contextlib.suppress(OSError):  # it may not even have been created
+            temporary.unlink()
+        raise WriteError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Raise UsageError, which names the option, if `write_text` could not write there now."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        temporary = _beside(path)
+        temporary.touch()
+        temporary.unlink()
+    except OSError as error:
+        raise UsageError(f"{option} {path}: cannot be written: {error.strerror}.") from None
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def read(path: Path) -> Results:
@@ -71,12 +106,20 @@ def read(path: Path) -> Results:
         results = msgspec.json.decode(_upgraded(data), type=Results)
     except msgspec.MsgspecError as error:
         raise UsageError(f"{file}: not a results document: {error}.") from None
-    return msgspec.structs.replace(results, schema=SCHEMA)
+    return msgspec.structs.replace(results, schema=SCHEMA, run=_as_it_stands(results.run, file.parent))
 
 
 def read_run(folder: Path) -> Run:
     """The part of a document that describes its run, without its cells; raises OSError or msgspec.MsgspecError."""
-    return msgspec.json.decode(_upgraded((folder / DOCUMENT).read_bytes()), type=_Head).run
+    run = msgspec.json.decode(_upgraded((folder / DOCUMENT).read_bytes()), type=_Head).run
+    return _as_it_stands(run, folder)
+
+
+def _as_it_stands(run: Run, folder: Path) -> Run:
+    """A run that was killed could not write that it ended."""
+    if run.status != "running" or is_held(folder):
+        return run
+    return msgspec.structs.replace(run, status="killed")
 
 
 class _Schema(msgspec.Struct):

@@ -1,11 +1,11 @@
 """The origin of a run: processes that the session starts, or the service given with `--origin`."""
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import math
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -15,7 +15,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from harness.errors import ServiceError, UsageError
-from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from origin.protocol import PROTOCOL, SERVICE
@@ -108,7 +108,7 @@ async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1,
         else:
             await in_thread(_reach, url)
         return origin
-    argv = [sys.executable, "-m", "origin", "--seed", str(seed), "--processes", str(processes)]
+    argv = python("-m", "origin", "--seed", str(seed), "--processes", str(processes))
     process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)
     try:
         own_url = await _announced_url(process.stdout)
@@ -123,9 +123,15 @@ async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1,
 
 async def _announced_url(stdout: asyncio.StreamReader | None) -> str:
     """The URL that the origin prints once it listens; raises TimeoutError, or ValueError where it has ended before."""
-    line = await asyncio.wait_for(stdout.readline(), START_LIMIT_S) if stdout is not None else b""
-    announced: dict[str, Any] = json.loads(line)
-    return str(announced["url"])
+    if stdout is None:
+        raise ValueError("the origin has no standard output")
+    async with asyncio.timeout(START_LIMIT_S):
+        while line := await stdout.readline():
+            with contextlib.suppress(ValueError):  # something else has printed, such as a sitecustomize
+                announced = json.loads(line)
+                if isinstance(announced, dict) and "url" in announced:
+                    return str(announced["url"])
+    raise ValueError("the origin has ended")
 
 
 def recognised(url: str, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:

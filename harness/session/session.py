@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
+from harness.machine.scratch import scratch_folder
 from harness.plan.cells import cells
 from harness.plan.floor import with_floor
 from harness.plan.plan import Plan
@@ -14,6 +14,7 @@ from harness.progress.progress import Progress
 from harness.results.model import Results
 from harness.results.store import Store
 from harness.schedule.schedule import FixedRounds, Schedule
+from harness.services.leftovers import remove_leftovers
 from harness.session.cells import RunCells, spread_over_drivers
 from harness.session.document import Document
 from harness.session.new_document import new_results
@@ -59,14 +60,15 @@ class Session:
             raise
         finally:
             self._setup.progress.end()
+            self._setup.store.release()
 
     @contextlib.asynccontextmanager
     async def trials(self) -> AsyncIterator[RunTrials]:
         """What trials can be asked of, while all that they need runs."""
         setup = self._setup
         setup.store.create()
-        with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
-            scratch = Path(folder)
+        remove_leftovers()
+        with scratch_folder() as scratch:
             services = RunServices(setup, parts_of(setup))
             async with services.running(scratch):
                 self._document = Document(new_results(setup, services), setup.store.save)

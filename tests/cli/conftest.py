@@ -22,6 +22,8 @@ from tests.running import missing
 
 ENDS_WITHIN_S = 90.0
 STEP_S = 0.05
+SHADOWING = ("celery", "kombu", "redis", "aiohttp", "json", "origin", "workloads", "celery_side", "asyncio_side")
+"""Modules that no process of a run may take from the current directory."""
 
 
 class Ended(NamedTuple):
@@ -41,7 +43,7 @@ class Command:
         self._out, self._err = folder / f"out{number}", folder / f"err{number}"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "harness", *arguments],
+                [sys.executable, "-P", "-m", "harness", *arguments],
                 cwd=folder,
                 stdout=out,
                 stderr=err,
@@ -117,7 +119,12 @@ def workbench_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start `workbench ARGUMENTS…` in a folder of its own; what is left of it at the end is killed."""
+    """Start `workbench ARGUMENTS…` in a folder of its own; what is left of it at the end is killed.
+
+    The folder has files whose names are those of packages: whatever imports one of them ends.
+    """
+    for name in SHADOWING:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the current directory was imported')")
     commands: list[Command] = []
 
     def begin(*arguments: str, env: dict[str, str] | None = None) -> Command:

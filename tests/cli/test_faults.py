@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from harness.results import store
 from tests.cli.conftest import Command, Start
 from tests.running import ended
 
@@ -22,6 +24,11 @@ def document(folder: Path) -> dict[str, Any]:
     """The results document of a run."""
     read: dict[str, Any] = json.loads((folder / "results.json").read_text())
     return read
+
+
+def run_status(folder: Path) -> str:
+    """What a reader is shown of the run's state."""
+    return store.read(folder).run.status
 
 
 def trials(folder: Path) -> list[dict[str, Any]]:
@@ -48,7 +55,7 @@ def drivers(command: Command) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_an_interrupt_while_services_start_stops_them(start: Start, tmp_path: Path, number: int) -> None:
     """Exit 130 within 5 s; no process left."""
     command = start(*LONG, "-o", str(tmp_path / "run"))
@@ -100,9 +107,10 @@ def test_a_killed_worker_fails_its_trial_and_is_started_again(start: Start, tmp_
     assert {trial["status"] for trial in later} == {"measured"}
 
 
-def test_a_killed_workbench_leaves_no_process(start: Start) -> None:
-    """Its children end by themselves: broker, workers, fork servers and drivers."""
-    command = start(*LONG)
+def test_a_killed_workbench_leaves_nothing(start: Start, tmp_path: Path) -> None:
+    """Its children end by themselves: broker, workers, fork servers and drivers. `doctor --clean` removes its files."""
+    own = {"TMPDIR": str(tmp_path)}
+    command = start(*LONG, "-o", str(tmp_path / "run"), env=own)
     command.until(lambda: in_trial(command), "the first trial")
     tree = command.tree()
     for words in ("redis-server", "contenders.celery.worker", "driver.fork_server"):
@@ -110,6 +118,11 @@ def test_a_killed_workbench_leaves_no_process(start: Start) -> None:
     command.process.kill()
     command.process.wait()
     assert nothing_left(tree)
+    assert run_status(tmp_path / "run") == "killed"
+    (folder,) = tmp_path.glob("workbench-run-*")
+    os.utime(folder, (0, 0))
+    assert f"removed {folder}" in start("doctor", "--clean", env=own).ended().out
+    assert not folder.exists()
 
 
 def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Start, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.config import to_environment
+from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import Assignment, Request, StartedJob
 from harness.contenders.sides.declaration import ignoring
-from harness.machine.processes import GUARD, environment
+from harness.machine.processes import GUARD, environment, python
 from workloads.side import CelerySide
 
 VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
@@ -36,7 +37,7 @@ class BeatJob:
     """A process that is part of the driver's tree, so that what it costs counts to the driver."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        argv = [sys.executable, "-m", "celery", "-A", "harness.contenders.celery.beat", "beat"]
+        argv = python("-m", LAUNCHER, "harness.contenders.celery.beat", "beat")
         # In memory: what a schedule file would be for is a beat that is started again.
         argv += ["--scheduler", "celery.beat.Scheduler", "--loglevel", "WARNING", "--pidfile", ""]
         self._process = subprocess.Popen(

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import sys
 import zlib
 from typing import Any, ClassVar
 
@@ -11,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.contenders.celery.control import ask
+from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
-from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 
@@ -42,7 +42,7 @@ class CeleryWorker:
 
     async def start(self) -> None:
         """Start it and wait until it answers a remote-control command."""
-        argv = [sys.executable, "-m", "celery", "-A", self.module, "worker"]
+        argv = python("-m", LAUNCHER, self.module, "worker")
         argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
         argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
         # These only cost time: they talk to other workers, and there are none.

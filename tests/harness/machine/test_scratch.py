@@ -1,0 +1,69 @@
+"""A run's temporary folder: held while its process lives, found once that was killed."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.machine import scratch
+from harness.machine.held import is_held
+from harness.machine.scratch import left_behind, scratch_folder
+
+HOLDER = """
+import sys
+from harness.machine.scratch import scratch_folder
+with scratch_folder() as folder:
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The machine's temporary folder, of which no folder is young."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "YOUNG_S", -1.0)
+    return tmp_path
+
+
+def test_temporary_files_lie_in_it_and_go_with_it(temporary: Path) -> None:
+    """Those of this process, and those of its children by TMPDIR; afterwards both are as before."""
+    before = os.environ.get("TMPDIR")
+    with scratch_folder() as folder:
+        assert folder.parent == temporary
+        assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(folder / "tmp")
+        Path(tempfile.mkdtemp()).joinpath("file").touch()
+    assert not folder.exists()
+    assert (os.environ.get("TMPDIR"), tempfile.gettempdir()) == (before, str(temporary))
+
+
+def test_a_folder_is_left_behind_once_its_process_was_killed(temporary: Path) -> None:
+    """Not while that lives."""
+    argv = [sys.executable, "-c", HOLDER]
+    env = os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as holder:
+        assert holder.stdout is not None
+        folder = Path(holder.stdout.readline().strip())
+        assert is_held(folder)
+        assert left_behind() == []
+        holder.kill()
+    assert left_behind() == [folder]
+
+
+def test_what_may_not_be_held_yet_is_left_alone(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder younger than a minute, another user's, a link, and whatever has another name."""
+    folder = temporary / f"{scratch.PREFIX}one"
+    folder.mkdir()
+    (temporary / f"{scratch.PREFIX}link").symlink_to(folder)
+    (temporary / "another").mkdir()
+    assert left_behind() == [folder]
+    monkeypatch.setattr(os, "geteuid", lambda: -1)
+    assert left_behind() == []
+    monkeypatch.undo()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert time.time() - folder.stat().st_mtime < scratch.YOUNG_S
+    assert left_behind() == []

