@@ -19,12 +19,15 @@ from harness.plan.cells import cells
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
 from harness.plan.plan import AUTO, Plan
+from harness.plan.why import check_why, why_views
 from harness.progress.journal import Journal
 from harness.progress.progress import Progress, Quiet, Tee
+from harness.report.wording import counted
 from harness.results import store
 from harness.results.model import Results
 from harness.schedule.find_rate import FindRate
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
+from harness.schedule.why import Why, cost_of
 from harness.services.origin import recognised
 from harness.services.shown import without_password
 from harness.session.document import succeeded
@@ -47,6 +50,7 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
     """
     foreign_origin = _has_foreign_origin(options, plan)
     check_arrives(options, plan, cells(plan, where), foreign_origin=foreign_origin)
+    schedule = _with_why(options, plan, schedule, where)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
     place = store.Store(folder)
     if options.json is not None and options.json != STANDARD_OUTPUT and options.json.parent != folder:
@@ -96,6 +100,22 @@ def schedule_of(plan: Plan) -> Schedule:
     if plan.find_rate is not None:
         return FindRate(Limit.parse(plan.find_rate, f"plan {plan.name}"))
     return UntilPrecise() if plan.rounds == AUTO else FixedRounds()
+
+
+def _with_why(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> Schedule:
+    """The search for what limits each row, where it is asked for; its cost is said before anything starts."""
+    targets = check_why(options, plan, cells(plan, where))
+    views = [view for target in targets for view in why_views(target, options)]
+    if not views:
+        return schedule
+    trials, about_s = cost_of(plan, views)
+    if not options.quiet:
+        print(
+            f"--why: {counted(len(views), 'change')} of {counted(len(targets), 'row')} after the run: {trials} trials, "
+            f"about {about_s:.0f} s, and the start of workers and origins that they need",
+            file=sys.stderr,
+        )
+    return Why(schedule, plan, views)
 
 
 def _has_foreign_origin(options: RunOptions, plan: Plan) -> bool:

@@ -71,6 +71,15 @@ class RunOptions(Asked):
             "p90, p99, p999), and confirm it in every round.",
         ),
     ] = None
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="After the run, change one thing at a time of each row (slots, clients, drivers, processes of the "
+            "origin, settings), in at least 5 rounds, and name what limits its rate by what moves it. "
+            "Its cost is said before.",
+        ),
+    ] = False
     seed: Seed = None
     timeout: Annotated[
         str,

@@ -12,8 +12,8 @@ class CelerySolo(CeleryPool):
     summary = "worker with one process and no pool: one slot"
 
     def slots(self, asked: int | None, where: str) -> int:
-        """One."""
-        return one_slot(self.name, asked, where)
+        """One, and so one worker."""
+        return self._shared_by_workers(one_slot(self.name, asked, where), where)
 
 
 CONTENDER = CelerySolo()

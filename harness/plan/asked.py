@@ -29,6 +29,8 @@ class Asked:
     allow_remote_origin: bool = False
     origin_processes: int = 1
     drivers: int = 1
+    why: bool = False
+    """Whether it looks for what limits the rate of each row."""
 
     @property
     def names_cells(self) -> bool:

@@ -32,11 +32,12 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
 def _members(plan: Plan, view: ViewPlan, where: str) -> list[CellPlan]:
     """The product of a view's lists."""
     return [
-        _cell(view, (workload, params), contender, load, drivers, where)
+        _apart(view, _cell(view, (workload, params), contender, load, drivers, where), origins)
         for workload in view.workloads
         for params in _variants(view, registry.check("workload", workload, where))
         for load, contender in loads_with_contenders(plan, view, where)
         for drivers in view.drivers or [1]
+        for origins in view.origins or [None]
     ]
 
 
@@ -72,6 +73,12 @@ def _cell(
         load=parsed.text,
         drivers=drivers,
     )
+
+
+def _apart(view: ViewPlan, cell: CellPlan, origins: int | None) -> CellPlan:
+    """With the processes of its origin, and the view's prefix."""
+    number = "" if origins is None else f"{origins} origin processes/"
+    return msgspec.structs.replace(cell, id=f"{view.prefix}{number}{cell.id}", origin_processes=origins)
 
 
 def _timed(plan: Plan, view: ViewPlan, cell: CellPlan) -> CellPlan:

@@ -12,6 +12,9 @@ AUTO = "auto"
 AUTO_LEAST, AUTO_MOST = ROUNDS_FOR_VERDICT, 30
 """Rounds of `rounds = "auto"`."""
 
+BASE_TIMES = 3
+"""Trials of a base in each round, where so many changes are compared with it: a bad one would bend them all."""
+
 
 class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One `[[view]]`: the product of its workloads, contenders and loads."""
@@ -32,6 +35,10 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Closed clients for each slot of a contender: each adds the load `closed:N`, with an N that follows the slots."""
     drivers: list[int] = []
     """Numbers of processes that make the load: every cell is measured with each of them."""
+    origins: list[int | None] = []
+    """Numbers of processes of an origin that the run starts: every cell is measured with each; null: the run's own."""
+    prefix: str = ""
+    """Begins the ids of its cells, which so are measured apart from the same ones of other views."""
     set: dict[str, dict[str, Any]] = {}
     """Workload → parameter → value, or a list of values: the workload is measured with each of them."""
     duration: str | None = None
@@ -83,6 +90,13 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int = 1
     drivers: int = 1
     """Processes that make its load."""
+    origin_processes: int | None = None
+    """Processes of the origin that it calls, which then is one beside the run's; None: the run's."""
+
+    @property
+    def times_a_round(self) -> int:
+        """How often it is measured in each round, where views compare it with a change: once for each, to a limit."""
+        return min(BASE_TIMES, len(self.views))
 
     @property
     def spec(self) -> ContenderSpec:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness.report.answer import answers
 from harness.report.table import BLANK, Report, Section
-from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages
+from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages, why
 from harness.report.wording import counted, described_workload
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
@@ -35,6 +35,7 @@ def build(document: Results) -> Report:
         answer=answers(document),
         sections=[
             *ladder.sections(document),
+            *why.sections(document),
             *(section for view in run.views for section in _sections(document, view)),
         ],
         reading=list(_reading(document)),

@@ -22,6 +22,10 @@ class Rung(Frozen, frozen=True, kw_only=True):
     """What the change gives up; empty if nothing."""
     unsafe: bool
     """Whether it can lose work."""
+    limit: str = ""
+    """In a search for the bottleneck (`--why`): what limits the rate if this change moves it; empty in a ladder."""
+    target: str = ""
+    """In such a search: id of the plan's cell whose limit is looked for."""
 
 
 class View(Frozen, frozen=True, kw_only=True):

@@ -8,9 +8,6 @@ from harness.plan.plan import CellPlan
 from harness.schedule.helped import helped, together
 from harness.schedule.schedule import Trials, mean_s, one_round, shuffler_of
 
-BASE_TIMES = 3
-"""Trials of a base in each round, where so many rungs are compared with it: one that went badly would bend them all."""
-
 
 class Climb:
     """Rounds of all rungs; then as many of the base and of what helped, in turn."""
@@ -20,7 +17,7 @@ class Climb:
 
     async def run(self, trials: Trials) -> None:
         """Both stages; the second one only where two or more rungs helped."""
-        rungs = [plan for plan in trials.plans.values() for _ in range(_times(plan))]
+        rungs = [plan for plan in trials.plans.values() for _ in range(plan.times_a_round)]
         shuffler, rounds = shuffler_of(trials), self._ladder.rounds
         trials.expect(len(rungs) * rounds, mean_s(rungs))
         for number in range(1, rounds + 1):
@@ -42,8 +39,3 @@ class Climb:
         except ServiceError as error:  # what has been measured is still shown
             trials.note_run(ended=f"what helped could not be combined: {error}")
             return []
-
-
-def _times(plan: CellPlan) -> int:
-    """How often a cell is measured in each round: once for each rung that it belongs to, up to a limit."""
-    return min(BASE_TIMES, len(plan.views))

@@ -48,7 +48,7 @@ class CalledServices:
         """What the work finds in its environment."""
         self._options = options
         self._log = log
-        self._origin: Origin | None = None
+        self._origins: dict[int | None, Origin] = {}
         self._postgres: Postgres | None = None
 
     def without_postgres(self) -> str | None:
@@ -69,20 +69,31 @@ class CalledServices:
     async def open_origin(self) -> None:
         """Open the given one, else one of the run's own; raises ServiceError."""
         options = self._options
-        self._origin = await open_origin(
+        origin = await open_origin(
             options.origin_url,
             options.seed,
             self._log("origin"),
             options.origin_processes,
             ours=options.origin_url is not None and options.origin_is_ours,
         )
-        self.for_work = msgspec.structs.replace(
-            self.for_work, origin_url=self._origin.url, origin_is_ours=self._origin.is_ours
-        )
+        self._origins[None] = origin
+        self.for_work = msgspec.structs.replace(self.for_work, origin_url=origin.url, origin_is_ours=origin.is_ours)
+
+    async def open_further_origins(self, needing: Sequence[CellPlan]) -> None:
+        """Open those with other numbers of processes that these cells call; raises ServiceError."""
+        for number in sorted({plan.origin_processes for plan in needing} - {None, *self._origins}, key=str):
+            log = self._log(f"origin-{number}")
+            self._origins[number] = await open_origin(None, self._options.seed, log, number or 1)
+
+    def services_of(self, plan: CellPlan) -> Services:
+        """What the work of that cell needs to know."""
+        origin = self._origins.get(plan.origin_processes)
+        return self.for_work if origin is None else msgspec.structs.replace(self.for_work, origin_url=origin.url)
 
     async def check_effective(self, needing: Sequence[CellPlan]) -> None:
         """Raise ServiceError if the origin would use other parameters than those of the cells that call it."""
-        if self._origin is None:
+        origin = self._origins.get(None)
+        if origin is None:
             return
         asked: list[dict[str, Any]] = []
         for plan in needing:
@@ -90,15 +101,15 @@ class CalledServices:
             if params and params not in asked:
                 asked.append(params)
         for params in asked:
-            await in_thread(self._origin.check_effective, params)
+            await in_thread(origin.check_effective, params)
 
-    def called_by(self, workload: str) -> CalledService | None:
+    def called_by(self, workload: str, origin_processes: int | None = None) -> CalledService | None:
         """The service that the work calls; None if it calls none."""
         needs = registry.load("workload", workload).needs
         if "postgres" in needs:
             return self._postgres
-        return self._origin if "origin" in needs else None
+        return self._origins.get(origin_processes) if "origin" in needs else None
 
     def opened(self) -> list[Origin | Postgres]:
         """The services to stop at the end."""
-        return [service for service in (self._origin, self._postgres) if service is not None]
+        return [service for service in (*self._origins.values(), self._postgres) if service is not None]

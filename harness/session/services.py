@@ -72,8 +72,9 @@ class RunServices:
         return self._options.drivers
 
     async def start_new(self) -> None:
-        """The workers of cells that have been added since."""
+        """The workers and origins of cells that have been added since."""
         self._find_unsupported()
+        await self.called.open_further_origins(self._cells.needing("origin"))
         await asyncio.gather(*(workers.start() for workers in self.workers.make(self._cells)))
 
     async def _start(self, scratch: Path) -> None:
@@ -93,7 +94,9 @@ class RunServices:
                 group.create_task(server.start())
             for pool in workers:
                 group.create_task(pool.start())
-        await self.called.check_effective(self._cells.needing("origin"))
+        calling = self._cells.needing("origin")
+        await self.called.open_further_origins(calling)
+        await self.called.check_effective(calling)
         if self._options.external:
             self.workers.take_slots(self._cells)
 
@@ -144,7 +147,7 @@ class RunServices:
         """
         if (gone := self.brokers.gone()) is not None:
             raise ServiceError(gone)
-        called = self.called.called_by(plan.workload)
+        called = self.called.called_by(plan.workload, plan.origin_processes)
         if called is not None and (gone := called.gone()) is not None:
             return gone  # the rest of the plan can still be measured
         workers = self.workers.of(plan)

@@ -134,7 +134,7 @@ class RunTrials:
         return Roles(
             workers=services.workers.of(plan),
             broker=services.brokers[plan.broker] if plan.broker is not None else None,
-            called=services.called.called_by(plan.workload),
+            called=services.called.called_by(plan.workload, plan.origin_processes),
             apart=self._apart(plan.drivers),
         )
 
@@ -144,7 +144,7 @@ class RunTrials:
         return TrialWork(
             plan=plan,
             drivers=drivers,
-            services=services.called.for_work,
+            services=services.called.services_of(plan),
             place=contender.broker_place(roles.broker) if roles.broker is not None else None,
             queue=services.workers.queue_of(plan),
             workers=roles.worker_names(),

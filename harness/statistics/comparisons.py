@@ -9,7 +9,7 @@ import msgspec
 from harness.results.model import Cell, Comparison, Interval, Rung, Verdict, View
 from harness.statistics.groups import bases_of, compared_with, groups
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT, paired_ratio
-from harness.statistics.metrics import COSTS, Metric, ranked_by, rung_metrics
+from harness.statistics.metrics import COSTS, THROUGHPUT, Metric, ranked_by, rung_metrics
 
 
 class PairedRatio(NamedTuple):
@@ -43,14 +43,17 @@ def _compared(view: View, base: Cell, other: Cell, metrics: list[Metric]) -> Ite
 
 
 def _effects(cells: list[Cell], view: View, rung: Rung) -> Iterator[Comparison]:
-    """What a rung's change does to each metric that a load shows, by the two cells under that load."""
+    """What a rung's change does to each metric that a load shows, by the two cells under that load.
+
+    Where the change is of the load itself, by the one base.
+    """
     members = [cell for cell in cells if view.name in cell.views]
     bases = {cell.load.text: cell for cell in members if cell.id in rung.base}
     for changed in members:
         if changed.id in rung.base:
             continue
-        base = bases[changed.load.text]
-        for metric in rung_metrics(base):
+        base = bases.get(changed.load.text) or next(iter(bases.values()))
+        for metric in [THROUGHPUT] if rung.limit else rung_metrics(base):
             paired = ratio_of(base, changed, metric)
             if paired is None:
                 continue

@@ -41,6 +41,7 @@ class BlockingCall(Workload[BlockingCallParams]):
         "compared with a worker's threads"
     )
     Params = BlockingCallParams
+    places = ("threads",)
     asyncio_only = frozenset({"how", "threads"})
 
     def payload(self, number: int) -> Payload:

@@ -42,6 +42,7 @@ class HttpDate(Workload[HttpDateParams]):
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms", "latency"})
     any_origin = True
+    places = ("connections",)
     asyncio_only = frozenset({"connections"})
     celery_only = frozenset({"client"})
 

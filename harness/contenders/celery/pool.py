@@ -27,7 +27,10 @@ class CeleryPool(Contender):
 
     def slots(self, asked: int | None, where: str) -> int:
         """As Celery does: without a number, as many as there are CPUs."""
-        slots = asked or os.cpu_count() or 1
+        return self._shared_by_workers(asked or os.cpu_count() or 1, where)
+
+    def _shared_by_workers(self, slots: int, where: str) -> int:
+        """The slots themselves; raises UsageError if there is not one for each worker."""
         if slots < self._several:
             raise UsageError(f"{where}: {self._several} workers need at least one slot each; got {slots} in all.")
         return slots

@@ -27,7 +27,11 @@ def uvloop_loop() -> asyncio.AbstractEventLoop:
 
 SETTINGS = (
     AsyncioSetting(
-        name="uvloop", about="libuv's event loop instead of the standard one", loop=uvloop_loop, excludes=("eager",)
+        name="uvloop",
+        about="libuv's event loop instead of the standard one",
+        loop=uvloop_loop,
+        excludes=("eager",),
+        relieves="driver",
     ),
     AsyncioSetting(
         name="eager",

@@ -42,6 +42,7 @@ SETTINGS = (
         gives_up="at most 1 ms of latency; a failed batch may have been delivered in part",
         batch=True,
         redis_only=True,
+        relieves="driver",
     ),
     CelerySetting(
         name="prefetch-1",
@@ -111,6 +112,7 @@ SETTINGS = (
         about="two workers, each with half the slots, instead of one",
         gives_up="memory of a second main process",
         workers=2,
+        relieves="worker main process",
     ),
     CelerySetting(name="nothing", about="no change: shows the noise of the measurement"),
 )

@@ -21,6 +21,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """What it gives up; empty if nothing."""
     unsafe: bool = False
     """Whether it can lose work."""
+    relieves: str = ""
+    """What has less to do with it, such as `driver`; the search for a bottleneck (`--why`) tries it. Empty: nothing."""
     excludes: tuple[str, ...] = ()
     """Settings that cannot be combined with it."""
 

@@ -12,7 +12,7 @@ NOTHING_TOGETHER = "No two safe changes to the ladder's own base that made it fa
 
 def sentences(results: Results) -> Iterator[str]:
     """The rungs by the direction of their effects."""
-    rungs = [view for view in results.run.views if view.rung]
+    rungs = [view for view in results.run.views if view.rung and not view.rung.limit]
     measured = {view.name: effects(results, view) for view in rungs}
     unsafe = {view.name for view in rungs if view.rung and view.rung.unsafe}
     yield from _changed(measured, unsafe, "faster")

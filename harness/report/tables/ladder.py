@@ -17,10 +17,14 @@ COLUMNS = (
 
 def sections(document: Results) -> Iterable[Section]:
     """One section if the run is a ladder, else none."""
-    rows = [_row(document, view, view.rung) for view in document.run.views if view.rung]
+    rows = [_row(document, view, view.rung) for view in document.run.views if view.rung and not view.rung.limit]
     if not rows:
         return
-    notes = [Note(f"{view.name}: {view.about}.") for view in document.run.views if view.rung and view.about]
+    notes = [
+        Note(f"{view.name}: {view.about}.")
+        for view in document.run.views
+        if view.rung and not view.rung.limit and view.about
+    ]
     about = "one change at a time: with the change ÷ without it, over rounds, with the 95 % interval"
     yield Section(
         title=f"{document.run.plan}: what each setting gains",

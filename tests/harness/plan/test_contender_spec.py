@@ -31,3 +31,9 @@ def test_slots_are_a_whole_number_above_0(slots: str) -> None:
     """Any other text is refused with what was written."""
     with pytest.raises(UsageError, match=f"'asyncio:{slots}': expected slots as a whole number above 0"):
         parse_contender(f"asyncio:{slots}", "-c")
+
+
+def test_a_worker_of_one_slot_cannot_share_it_with_another() -> None:
+    """Else the second one would run with slots that nobody asked for."""
+    with pytest.raises(UsageError, match="2 workers need at least one slot each; got 1"):
+        parse_contender("celery-solo+2-workers", "here")
