@@ -1,8 +1,11 @@
 # make bench | test | check | setup; each installs what it needs, once.
 PYTHON ?= python3
 VENV := .venv
-# Two, on any machine: some tests start a dozen processes, and none of them may wait long for a core.
-TEST_PROCESSES ?= 2
+# Four, on two cores or more: most of the long tests wait for processes, and at most three of those are under way
+# (tests/conftest.py). Not more on any machine: some tests start a dozen processes.
+TEST_PROCESSES ?= 4
+# Tests start hundreds of processes, each of which would compile the modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
 .PHONY: help setup dev bench example docs test check format lock clean
@@ -34,7 +37,7 @@ $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-dev: constraints-dev.txt $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r constraints-dev.txt
 	@touch $@
 
 bench: setup

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from harness.services.servers.postgres import find_binaries
 from tests.builders import SilentLink, spec_of
@@ -17,20 +18,47 @@ from tests.running import Driven, drive, missing
 settings.register_profile("workbench", deadline=None, derandomize=True, database=None)
 settings.load_profile("workbench")
 
+LONG = (
+    *("tests/compose/", "tests/cli/test_rabbitmq.py", "tests/contract/", "tests/browser/", "tests/cli/test_faults.py"),
+    *("tests/cli/test_ladder.py", "tests/cli/test_external.py", "tests/cli/test_postgres.py", "tests/cli/test_run.py"),
+    *("tests/celery_side/test_process.py", "tests/cli/"),
+)
+"""Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others."""
 SHARING = ("tests/browser/", "tests/cli/test_rabbitmq.py", "tests/cli/test_run.py", "tests/compose/", "tests/contract/")
-"""Folders and modules whose tests share what takes long to start: one process runs all of each."""
+"""Of these, all tests share what takes long to start: one process of the test run runs all of each."""
 
 
-class ByServices(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types
-    """Hands those out as a whole, the largest first, and all other tests one by one."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process of the test run has a long one left when the others are done."""
+    items.sort(key=lambda item: place_in(LONG, item.nodeid))
+
+
+def place_in(places: tuple[str, ...], nodeid: str) -> int:
+    """Which of the places a test lies in; their number where it lies in none."""
+    return next((index for index, place in enumerate(places) if nodeid.startswith(place)), len(places))
+
+
+class LongBesideShort(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types
+    """Hands tests out one by one, and as a whole those that share; to the last process, the short ones first.
+
+    Tests that start processes mostly wait, the others compute: so there are always some of both under way, and all
+    processes but one at most start others.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((place for place in SHARING if nodeid.startswith(place)), nodeid)
+        index = place_in(SHARING, nodeid)
+        return SHARING[index] if index < len(SHARING) else nodeid
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if node is self.nodes[-1] and len(self.nodes) > 2:
+            short = next((scope for scope in self.workqueue if place_in(LONG, scope) == len(LONG)), None)
+            self.workqueue.move_to_end(short or next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServices:
-    """What `pytest -n 2` schedules by; `--dist loadgroup` of pytest-xdist 3.8 groups nothing under pytest 9.2."""
-    return ByServices(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongBesideShort:
+    """What `pytest -n 4` schedules by; `--dist loadgroup` of pytest-xdist 3.8 groups nothing under pytest 9.2."""
+    return LongBesideShort(config, log)
 
 
 @pytest.fixture

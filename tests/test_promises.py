@@ -251,6 +251,7 @@ async def test_both_sides_have_as_many_database_connections(slots: int, monkeypa
     assert one == other == {"min_size": 1, "max_size": min(slots, 64)}
 
 
+@pytest.mark.asyncio(loop_scope="function")  # its resources are the loop's executor, which they shut down at the end
 async def test_calls_that_block_go_through_to_thread() -> None:
     """In the loop's default executor, which has a thread for each slot."""
     used = mock.AsyncMock(wraps=asyncio.to_thread)

@@ -62,6 +62,7 @@ class Origin:
 
     def introduce(self) -> None:
         """Raise ServiceError unless the workbench's own origin answers there."""
+        _reach(self.url, advice=f" {ADVICE}")
         if recognised(self.url, ANSWER_LIMIT_S) is None:
             raise ServiceError(
                 f"no origin of the workbench answered at {self.url} within {ANSWER_LIMIT_S:g} s. {ADVICE}"
@@ -204,7 +205,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _reach(url: str) -> None:
+def _reach(url: str, advice: str = "") -> None:
     """Only open a connection: a service outside the workbench gets no requests except those of the plan."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -212,5 +213,5 @@ def _reach(url: str) -> None:
         socket.create_connection((parts.hostname or "", port), timeout=ANSWER_LIMIT_S).close()
     except OSError as error:
         raise ServiceError(
-            f"the origin {url} could not be reached: {error.strerror or error}. Is it running?"
+            f"the origin {url} could not be reached: {error.strerror or error}. Is it running?{advice}"
         ) from None

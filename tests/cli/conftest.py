@@ -20,7 +20,7 @@ from harness.cli import main
 from harness.services.servers.redis import find_server
 from tests.running import missing
 
-ENDS_WITHIN_S = 90.0
+ENDS_WITHIN_S = 180.0
 STEP_S = 0.05
 SHADOWING = ("celery", "kombu", "redis", "aiohttp", "json", "origin", "workloads", "celery_side", "asyncio_side")
 """Modules that no process of a run may take from the current directory."""

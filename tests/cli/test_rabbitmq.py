@@ -24,7 +24,7 @@ START = "echo '[rabbitmq_prometheus].' > /etc/rabbitmq/enabled_plugins; exec rab
 SETTINGS = {"RABBITMQ_DEFAULT_USER": "workbench", "RABBITMQ_DEFAULT_PASS": "sesame-4712"}
 LISTINGS = ("list_queues", "list_exchanges")
 POOLS = ("celery-prefork:2", "celery-threads:2", "celery-gevent:2", "celery-solo")
-RUN = ("run", "-w", "noop", "--load", "closed:4", "--load", "drain:60", "--duration", "300ms", "--rounds", "1")
+RUN = ("run", "-w", "noop", "--load", "closed:1", "--load", "drain:60", "--duration", "300ms", "--rounds", "1")
 
 
 def docker(*arguments: str, check: bool = True) -> str:

@@ -22,7 +22,7 @@ from tests.running import missing
 REPOSITORY = Path(__file__).resolve().parents[2]
 UID = 4711
 PLAN = "short"
-"""A plan of one's own in ./plans: `quick` in one round."""
+"""A plan of one's own in ./plans: `quick` in one round, of half a second a trial."""
 WAIT_S = 600.0
 WAITS_S = 60.0
 """How long a worker or a driver may take to say that it is there."""
@@ -149,7 +149,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     shutil.copytree(REPOSITORY, folder, ignore=left_out)
     (folder / "results").mkdir()
     quick = (folder / "plans" / "quick.toml").read_text()
-    (folder / "plans" / f"{PLAN}.toml").write_text(quick.replace("rounds = 3\n", "rounds = 1\n"))
+    short = quick.replace("rounds = 3\n", "rounds = 1\n").replace('duration = "1s"\n', 'duration = "500ms"\n')
+    (folder / "plans" / f"{PLAN}.toml").write_text(short)
     made = Compose(folder)
     try:
         made("build", "owner")

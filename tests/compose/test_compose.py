@@ -159,7 +159,8 @@ def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
     assert "requires a password, or rejects the one given" in wrong.stdout + wrong.stderr
     down = compose.run("-w", "http_date", "-c", "asyncio", WORKBENCH_ORIGIN="http://origin:8001")
     assert down.returncode == 3
-    assert "no origin of the workbench answered at http://origin:8001" in down.stdout + down.stderr
+    assert "the origin http://origin:8001 could not be reached" in down.stdout + down.stderr
+    assert "python -m origin" in down.stdout + down.stderr
     compose("stop", "worker-gevent")
     missing = compose.run(*SMALL, "-c", "celery-gevent")
     assert missing.returncode == 3

@@ -73,7 +73,7 @@ def test_a_number_of_requests_is_not_exceeded_by_arrivals_that_were_late(tmp_pat
     assert driven.recording.issued == 60
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_rate_beyond_the_drivers_means_does_not_block_it(tmp_path: Path) -> None:
     """More is due at each moment than can be begun: the window closes all the same, and no request is left out."""
 

@@ -1,7 +1,5 @@
 """Histograms: percentiles that can be known, and exact merging."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,16 +43,9 @@ def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> N
         return
     whole = folded([row(n, took=took) for n, took in enumerate(together)]).chain.histograms["latency"]
     assert merged.get_total_count() == whole.get_total_count() == len(together)
-    for percent in (0.0, 1.0, 10.0, 50.0, 90.0, 99.0, 100.0):
-        assert merged.get_value_at_percentile(percent) == whole.get_value_at_percentile(percent)
-    assert _recorded(merged) == _recorded(whole)
+    assert merged.encode() == whole.encode()  # all cells, from which every percentile follows
 
 
 def test_an_empty_histogram_has_no_percentile() -> None:
     """None, rather than 0 ms."""
     assert percentile_ms(new_histogram(), 50) is None
-
-
-def _recorded(histogram: Any) -> list[tuple[int, int]]:
-    """All that a histogram holds: value and count."""
-    return [(item.value_iterated_to, item.count_at_value_iterated_to) for item in histogram.get_recorded_iterator()]

@@ -1,5 +1,6 @@
 """Latency and its chain: where the time of a request went."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,3 +96,19 @@ def test_done_by_part_counts_all_that_were_submitted() -> None:
     assert fold.done_ms(0.5) == pytest.approx(5.0, rel=1e-3)
     assert fold.done_ms(0.9) == 9.0
     assert fold.done_ms(1.0) is None
+
+
+@given(st.lists(st.lists(st.integers(1, 3600 * S), min_size=1, max_size=20), min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_the_scatter_is_the_standard_deviation_by_the_mean(parts: list[list[int]]) -> None:
+    """Of all replies, in however many parts they were folded in; to a ten-millionth of the mean."""
+    fold = folded([])
+    for part in parts:
+        fold.add(numbered([row(0, took=took) for took in part]))
+    together = np.concatenate(parts)
+    assert fold.scatter == pytest.approx(float(together.std() / together.mean()), abs=1e-7)
+
+
+def test_without_a_reply_there_is_no_scatter() -> None:
+    """0, instead of a division by 0."""
+    assert folded([row(0, status=Status.FAILED)]).scatter == 0.0

@@ -47,6 +47,18 @@ def test_what_is_confirmed_is_within_5_percent_of_the_truth(truth_per_s: float, 
     assert truth_per_s / (NARROW * 1.01) <= search.low_per_s <= truth_per_s
 
 
+@given(st.floats(LEAST_PER_S, 400_000), st.floats(NARROW, 1000, exclude_min=True))
+def test_a_probe_lies_within_its_bracket_though_it_is_rounded(low_per_s: float, width: float) -> None:
+    """Just above 5 % wide, and where the first digit changes: at its ends nothing would be learnt."""
+    search = Search(1)
+    search.low_per_s, search.high_per_s = low_per_s, low_per_s * width
+    step = search.next()
+    assert step is not None
+    if search.high_per_s / low_per_s > NARROW:
+        assert step.kind == "probe"
+        assert low_per_s < step.rate_per_s < search.high_per_s
+
+
 def test_a_rate_that_is_not_confirmed_is_lowered_and_begins_its_rounds_again() -> None:
     """A single round is enough."""
     search = Search(3)
