@@ -32,10 +32,10 @@ from harness.accounting.trial import TrialConditions, TrialRecords, trial_of
 from harness.contenders.celery_threads import CeleryThreads
 from harness.contenders.contender import Assignment, Driven, Outcome, Request
 from harness.loads.load import parse_load
+from harness.machine.cores import cpus
 from harness.recording.reconciliation import reconcile
 from harness.recording.request_numbers import FIRST
 from harness.recording.spool import Status
-from harness.results.environment import cpus
 from harness.results.model import Trial
 from workloads.workload import Workload
 

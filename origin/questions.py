@@ -1,7 +1,6 @@
 """The harness's requests to the origin, which are neither slowed down nor counted."""
 
 from time import monotonic_ns
-from typing import Literal
 
 from aiohttp import web
 
@@ -45,7 +44,7 @@ class Questions:
 
     async def usage(self, request: web.Request) -> web.StreamResponse:
         """Usage of the process tree with the counters; memory only where the query has `memory=1`."""
-        memory: Literal["pss"] | None = "pss" if request.query.get("memory") == "1" else None
+        memory = request.query.get("memory") == "1"
         counters = self._counters
         reading = read_tree(self._root_pid, memory=memory, count=counters.requests(), busy_s=counters.busy_s())
         return web.json_response(as_json(reading))

@@ -1,9 +1,60 @@
-"""Names what limited a trial, from how busy each role was."""
+"""Names what limited a trial, from how busy each part was, and who used the machine."""
 
-from harness.results.model import Stages, Usage, Usages
+from typing import NamedTuple
+
+import msgspec
+
+from harness.results.model import Machine, Quota, Stages, Usage, Usages
+from workloads.workload import Places
 
 BUSY = 0.9
-"""A process that used this share of a core, or slots occupied for this share of the time, had no more to give."""
+"""What was this busy had no more to give."""
+NEARLY_BUSY = 0.8
+"""Where nothing was busier, the busiest part above this is named."""
+THROTTLED_MOST = 0.5
+"""A quota that was used up in this share of its periods was the limit, whatever was used on average."""
+GROWN = 1.5
+"""Where an execution takes so many times what the work alone takes, it waits within the work."""
+
+QUOTA, MACHINE, OTHERS, SLOTS = "CPU quota", "machine", "others", "slots"
+WORK, CLIENTS, RATE, UNCLEAR = "the work", "clients", "rate", "unclear"
+"""Named where nothing was busy: the work itself took the time, the load was too small, or it is not known."""
+OF_ROLES = ("driver", "workers", "broker", "origin")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a trial."""
+
+    throughput_per_s: float
+    usage: Usages
+    cpus: int
+    """Of the machine."""
+    cores: float
+    """Of these, the cores that a CPU quota grants."""
+    machine: Machine | None = None
+    elsewhere: frozenset[str] = frozenset()
+    """Roles that do not run on this machine."""
+    apart: frozenset[str] = frozenset()
+    """Roles that a CPU quota of the session does not bind."""
+    stages: Stages | None = None
+    slots: int | None = None
+    """Of which each request holds one."""
+    ideal_s: float | None = None
+    """Seconds that a request takes at the least."""
+    at_once: Places | None = None
+    """A limit of the work itself, such as a pool of connections."""
+    clients: int | None = None
+    """Requests under way at any time, where the load keeps them so."""
+    arrives: bool = False
+    """Whether the load comes at a rate of its own."""
+
+
+class Limit(NamedTuple):
+    """What limited a trial: its name, how busy each part was, and who used the machine or the quota."""
+
+    name: str
+    busy: dict[str, float]
+    shares: dict[str, float]
 
 
 def cores(usage: Usage | None) -> float:
@@ -27,25 +78,100 @@ def occupancy(throughput_per_s: float, slots: int | None, stages: Stages | None)
     return throughput_per_s * stages.execution.mean / 1000 / slots
 
 
-def bottleneck(
-    throughput_per_s: float, slots: int | None, stages: Stages | None, usage: Usages, cpus: int
-) -> str | None:
-    """What limited the throughput, or None where nothing shows it.
+def bottleneck(facts: Facts) -> Limit:
+    """What limited the throughput.
 
-    Single-threaded roles first, each by its own core; then the machine as a whole; then the slots.
+    A CPU quota first; single-threaded roles, each by its own core; the machine as a whole; what the work itself lets
+    through at once, because slots are taken by what waits for that; then the slots.
     """
+    shares = shares_of(facts)
+    busy = _busy(facts, sum(shares.values()))
+    name = next((limit for limit, share in busy.items() if share >= BUSY), None)
+    if name is None:
+        busiest = max(busy, key=lambda limit: busy[limit], default=None)
+        name = busiest if busiest and busy[busiest] >= NEARLY_BUSY else _not_busy(facts)
+    not_ours = shares.get(OTHERS, 0.0) + shares.get("steal", 0.0)
+    if name == MACHINE and not_ours > sum(shares.values()) / 2:
+        name = OTHERS
+    if name == QUOTA:
+        shares = _shares_of_quota(facts)
+    return Limit(name, busy, shares)
+
+
+def _busy(facts: Facts, machine: float) -> dict[str, float]:
+    """What may be a limit → how busy it was, in the order in which they are named."""
+    usage = facts.usage
     workers, origin = usage.workers, usage.origin
-    roles = (usage.driver, workers, usage.broker, origin)
-    busy = {
+    known = {
+        QUOTA: _quota_used(facts),
         "driver": busiest_core(usage.driver),
         "origin": _cores(origin, origin.busiest_cpu_s) if origin else 0.0,
         "broker": busiest_core(usage.broker),
         "worker main process": _cores(workers, workers.main_cpu_s) if workers else 0.0,
         "worker children": _children_cores(workers) if workers else 0.0,
-        "machine": sum(cores(role) for role in roles) / cpus,
-        "slots": occupancy(throughput_per_s, slots, stages) or 0.0,
+        MACHINE: machine,
     }
-    return next((limit for limit, share in busy.items() if share >= BUSY), None)
+    if (places := facts.at_once) is not None:
+        known[places.name] = facts.throughput_per_s * places.held_s / places.number
+    known[SLOTS] = occupancy(facts.throughput_per_s, facts.slots, facts.stages) or 0.0
+    return {limit: share for limit, share in known.items() if share}
+
+
+def _not_busy(facts: Facts) -> str:
+    """Why there was no more throughput although nothing was busy."""
+    if facts.arrives:
+        return RATE
+    if facts.clients is None:  # all requests come at once
+        return WORK if facts.slots is None else UNCLEAR
+    if facts.slots is not None and facts.clients > facts.slots:
+        return UNCLEAR
+    execution = facts.stages.execution if facts.stages else None
+    if execution is not None and facts.ideal_s and execution.mean / 1000 >= GROWN * facts.ideal_s:
+        return WORK
+    return CLIENTS
+
+
+def shares_of(facts: Facts) -> dict[str, float]:
+    """Who used the machine's CPUs: roles, the session, others, interrupts, the hypervisor; as shares of all of them."""
+    here = [role for role in OF_ROLES if role not in facts.elsewhere]
+    used = {role: cores(getattr(facts.usage, role)) for role in here}
+    machine = facts.machine
+    if machine is not None and machine.seconds > 0:
+        seconds = {
+            "session": machine.session_cpu_s or 0.0,
+            OTHERS: machine.others_cpu_s,
+            "interrupts": machine.interrupts_cpu_s,
+            "steal": machine.steal_s,
+        }
+        used |= {name: cpu_s / machine.seconds for name, cpu_s in seconds.items()}
+    return {name: cores_used / facts.cpus for name, cores_used in used.items() if cores_used}
+
+
+def _shares_of_quota(facts: Facts) -> dict[str, float]:
+    """Who used the session's quota."""
+    roles = [role for role in OF_ROLES if role not in facts.elsewhere | facts.apart]
+    bound = {role: cores(getattr(facts.usage, role)) for role in roles}
+    machine = facts.machine
+    if machine is not None and machine.seconds > 0 and machine.session_cpu_s:
+        bound["session"] = machine.session_cpu_s / machine.seconds
+    return {name: used / facts.cores for name, used in bound.items() if used}
+
+
+def _quota_used(facts: Facts) -> float:
+    """How far a CPU quota was used up: the session's, or that of a role in a container of its own."""
+    used = [_throttled(facts.machine.quota)] if facts.machine is not None else []
+    if facts.cores < facts.cpus:
+        used.append(sum(_shares_of_quota(facts).values()))
+    for role in OF_ROLES:
+        usage: Usage | None = getattr(facts.usage, role)
+        if usage is not None and usage.quota is not None:
+            used += [_throttled(usage.quota), cores(usage) / usage.quota.cores]
+    return max(used, default=0.0)
+
+
+def _throttled(quota: Quota | None) -> float:
+    """1 where the quota was used up most of the time."""
+    return 1.0 if quota is not None and quota.throttled >= THROTTLED_MOST else 0.0
 
 
 def _children_cores(workers: Usage) -> float:

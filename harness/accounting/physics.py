@@ -9,13 +9,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from harness.results.model import Trial
+from harness.accounting.bottleneck import OF_ROLES as ROLES
+from harness.accounting.bottleneck import cores
+from harness.results.model import Quota, Trial
 from workloads.workload import Places
 
 TOLERANCE = 0.02
 CEILING_TOLERANCE = 0.005
 CPU_TOLERANCE = 0.05
 """Roles are read one after the other, so that their intervals differ by some milliseconds."""
+IDLE_MOST = 0.05
+"""Share of the machine that processes of the run may use that are no role of the trial: idle workers of others."""
 DEVIATIONS = 4.0
 """Standard errors by which the mean of a sample may lie off by chance."""
 MEAN_LEAST = 10
@@ -45,8 +49,14 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Requests to the origin that a good reply takes at the least."""
     cpu_s: float = 0.0
     """CPU-seconds that a good reply takes at the least."""
-    cores: int | None = None
-    """Of the machine on which driver, workers and origin run; None if that is not one machine."""
+    cores: float | None = None
+    """That the roles of `counted` may use together: the machine's, or their CPU quota; None if not known."""
+    quota: Quota | None = None
+    """The CPU quota that binds them, if any."""
+    counted: tuple[str, ...] = ("driver", "workers", "origin")
+    """Roles that run on this machine."""
+    children: frozenset[str] = frozenset()
+    """Roles that are children of the session, so that their CPU time is part of its own."""
     scatter: float = 0.0
     """Standard deviation of the latency ÷ its mean."""
 
@@ -113,15 +123,38 @@ def _by_littles_law(per_s: float, mean_ms: float, bounds: Bounds, chance: float)
 
 
 def _by_cpu(trial: Trial, bounds: Bounds) -> Iterator[str]:
-    """No more cores than the machine has; no less CPU than the work takes.
-
-    The broker is left out of the cores: one whose URL was given may run on another machine.
-    """
-    usage = trial.usage
-    roles = {"driver": usage.driver, "workers": usage.workers, "origin": usage.origin}
-    used = {name: role.cpu_s / role.seconds for name, role in roles.items() if role is not None and role.seconds > 0}
-    if bounds.cores is not None and sum(used.values()) > bounds.cores * (1 + CPU_TOLERANCE):
-        shares = ", ".join(f"{name} {cores:.2f}" for name, cores in used.items())
-        yield f"{sum(used.values()):.2f} cores were used ({shares}), but there are {bounds.cores}"
+    """No more cores than there are, in all or for a role; no less CPU than the work takes."""
+    roles = {name: role for name in ROLES if (role := getattr(trial.usage, name)) is not None and role.seconds > 0}
+    used = {name: cores(role) for name, role in roles.items()}
+    here = {name: used[name] for name in bounds.counted if name in used}
+    if bounds.cores is not None and here:
+        seconds = min(roles[name].seconds for name in here)
+        if sum(here.values()) > _most(bounds.cores, bounds.quota, seconds):
+            yield f"{sum(here.values()):.2f} cores were used ({_listed(here)}), but there are {bounds.cores:g}"
+    for name, role in roles.items():
+        if role.cores is not None and used[name] > _most(role.cores, role.quota, role.seconds):
+            yield f"{name}: {used[name]:.2f} cores were used, but there are {role.cores:g}"
+    yield from _by_children(trial, bounds, used)
     if trial.cpu_s_per_1000 is not None and trial.cpu_s_per_1000 < 1000 * bounds.cpu_s * (1 - CPU_TOLERANCE):
         yield f"{trial.cpu_s_per_1000:.4g} CPU-seconds for 1,000 requests, but each takes at least {bounds.cpu_s:g} s"
+
+
+def _by_children(trial: Trial, bounds: Bounds, used: dict[str, float]) -> Iterator[str]:
+    """Roles add up to no less than all processes of the run have used, as the session sees them from above."""
+    machine = trial.machine
+    if not bounds.steady or trial.usage.missing or machine is None or machine.own_cpu_s is None or not machine.seconds:
+        return
+    seen = (machine.own_cpu_s - (machine.session_cpu_s or 0.0)) / machine.seconds
+    told = {name: cores_used for name, cores_used in used.items() if name in bounds.children}
+    if sum(told.values()) < seen * (1 - CPU_TOLERANCE) - IDLE_MOST * machine.cpus:
+        yield f"all processes of the run used {seen:.2f} cores, but its roles report {_listed(told)}"
+
+
+def _most(granted: float, quota: Quota | None, seconds: float) -> float:
+    """Cores that may be used in so many seconds: at its edges, a window holds a part of one more period's quota."""
+    edge_s = quota.cores * quota.period_s + quota.burst_s if quota is not None else 0.0
+    return granted * (1 + CPU_TOLERANCE) + edge_s / seconds
+
+
+def _listed(used: dict[str, float]) -> str:
+    return ", ".join(f"{name} {cores_used:.2f}" for name, cores_used in used.items())

@@ -1,7 +1,7 @@
 """From the trials of a cell to its summary."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import geometric_mean
 
 import msgspec
@@ -36,6 +36,8 @@ def summary_of(
     rates = _known(trial.throughput_per_s for trial in measured)
     centre, interval = geometric_mean(rates), log_interval(rates)
     latency = _latency(measured)
+    limit = _most_frequent(trial.bottleneck for trial in measured)
+    limited = [trial for trial in measured if trial.bottleneck == limit]
     return Summary(
         trials=len(measured),
         throughput_per_s=centre,
@@ -51,7 +53,9 @@ def summary_of(
         memory_mb=max(_known(memory_mb(trial) for trial in measured), default=None),
         floor_ms=floor.latency_ms,
         slot_overhead_ms=floor.slot_overhead_ms,
-        bottleneck=_most_frequent(trial.bottleneck for trial in measured),
+        bottleneck=limit,
+        busy=_means([trial.busy for trial in limited]),
+        shares=_means([trial.shares for trial in limited]),
         doubts=[
             *doubts.each_kind_once(measured),
             *doubts.of_settings(settings),
@@ -110,6 +114,12 @@ def _mean(values: Iterable[float | None]) -> float | None:
     """None where one is missing."""
     all_values = list(values)
     return sum(_known(all_values)) / len(all_values) if None not in all_values else None
+
+
+def _means(of_trials: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean by name; a trial without that name has 0 of it."""
+    names = dict.fromkeys(name for shares in of_trials for name in shares)
+    return {name: sum(shares.get(name, 0.0) for shares in of_trials) / len(of_trials) for name in names}
 
 
 def _geometric_mean(values: Iterable[float | None]) -> float | None:

@@ -4,15 +4,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.accounting.bottleneck import BUSY, bottleneck
+from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
 from harness.accounting.physics import Bounds, broken_bounds
-from harness.accounting.usage import RoleReadings, cpu_s_per_1000, machine_of, second_part, served_between, usages_of
+from harness.accounting.usage import (
+    RoleReadings,
+    cpu_s_per_1000,
+    elsewhere_of,
+    machine_of,
+    quotas_of,
+    second_part,
+    served_between,
+    usages_of,
+)
 from harness.driver.messages import Recording
 from harness.loads.load import Load
 from harness.recording.fold import Fold
 from harness.recording.reconciliation import Reconciled, reconcile
-from harness.results.model import Failure, Trial, Usages
-from harness.statistics import doubts
+from harness.results.model import Doubt, Failure, Machine, Quota, Trial, Usages
+from harness.statistics import doubts, resource_doubts
 from workloads.workload import Places
 
 NOTHING_DUE = "no request was due in the window: measure longer than a request takes (--duration)"
@@ -25,6 +34,8 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     slots: int | None
     cpus: int
     """Of the machine."""
+    cores: float | None = None
+    """Of these, what a CPU quota of the session grants; None without one."""
     one_execution: bool = True
     """Whether each request is executed once, and holds a slot meanwhile."""
     several: bool = False
@@ -39,12 +50,6 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     """Requests to the origin that a good reply takes at the least."""
     cpu_s: float = 0.0
     """CPU-seconds that the work takes at the least."""
-
-    def busy_limit(self, throughput_per_s: float) -> str | None:
-        """The work's own limit, where nearly all of its places were taken: throughput × service time ÷ places."""
-        if self.at_once is None:
-            return None
-        return self.at_once.name if throughput_per_s * self.at_once.held_s >= BUSY * self.at_once.number else None
 
     @property
     def held_slots(self) -> int | None:
@@ -68,13 +73,11 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     trial = _of_requests(round_number, order, conditions, records)
     figures = conditions.load.figures(records.fold, recording.marks, conditions.held_slots)
     usage = usages_of(recording, readings)
+    machine = machine_of(recording, readings, conditions.cpus)
     limit = None
     if figures.throughput_per_s:
         part = second_part(usage, recording, readings)
-        limit = bottleneck(figures.throughput_per_s, conditions.held_slots, trial.stages_ms, part, conditions.cpus)
-        if limit in (None, "slots"):  # slots are taken by what waits for such a place
-            limit = conditions.busy_limit(figures.throughput_per_s) or limit
-    machine = machine_of(recording, readings, conditions.cpus)
+        limit = bottleneck(_facts(figures.throughput_per_s, conditions, records, part, machine))
     origin = readings.pairs.get("origin")
     trial = msgspec.structs.replace(
         trial,
@@ -87,10 +90,13 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         usage=usage,
         machine=machine,
         served=served_between(*origin) if origin else None,
-        bottleneck=limit,
+        bottleneck=limit.name if limit else None,
+        busy=limit.busy if limit else {},
+        shares=limit.shares if limit else {},
         doubts=[
             *trial.doubts,
-            *doubts.of_bottleneck(limit),
+            *resource_doubts.of_bottleneck(limit.name if limit else None),
+            *_of_resources(usage, machine),
             *figures.doubts,
             *doubts.of_several(conditions.several),
             *doubts.of_clocks(recording.clocks_comparable, recording.debug),
@@ -98,12 +104,46 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_rest(recording.at_rest),
         ],
     )
-    return _checked(trial, _bounds(conditions, records))
+    return _checked(trial, _bounds(conditions, records, machine.quota if machine else None))
 
 
-def _bounds(conditions: TrialConditions, records: TrialRecords) -> Bounds:
-    """What is known of the trial beside its own figures."""
-    load, fold = conditions.load, records.fold
+def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:
+    quotas = {resource_doubts.SESSION: machine.quota if machine else None} | quotas_of(usage)
+    return [
+        *resource_doubts.of_driver_cpu(cores(usage.driver), cores(usage.workers)),
+        *resource_doubts.of_quotas(quotas),
+        *resource_doubts.of_oom_kills(machine),
+    ]
+
+
+def _facts(
+    throughput_per_s: float, conditions: TrialConditions, records: TrialRecords, part: Usages, machine: Machine | None
+) -> Facts:
+    """What the bottleneck is found by."""
+    return Facts(
+        throughput_per_s=throughput_per_s,
+        usage=part,
+        cpus=conditions.cpus,
+        cores=conditions.cores or conditions.cpus,
+        machine=machine,
+        elsewhere=elsewhere_of(records.recording, records.readings),
+        apart=records.readings.apart,
+        stages=records.fold.stages(),
+        slots=conditions.held_slots,
+        ideal_s=conditions.ideal_s,
+        at_once=conditions.at_once,
+        clients=conditions.load.population,
+        arrives=conditions.load.arrives,
+    )
+
+
+def _bounds(conditions: TrialConditions, records: TrialRecords, quota: Quota | None) -> Bounds:
+    """What is known of the trial beside its own figures. `quota`: the session's."""
+    load, fold, readings = conditions.load, records.fold, records.readings
+    elsewhere = elsewhere_of(records.recording, readings)
+    children = frozenset(OF_ROLES) - elsewhere - readings.apart
+    virtual = records.recording.driver is None
+    all_bound = conditions.cores is not None and not readings.apart - {"broker"}  # else they have quotas of their own
     return Bounds(
         steady=load.steady,
         clients=load.population,
@@ -115,7 +155,10 @@ def _bounds(conditions: TrialConditions, records: TrialRecords) -> Bounds:
         origin_ms=conditions.origin_ms,
         origin_requests=conditions.origin_requests,
         cpu_s=conditions.cpu_s,
-        cores=None if records.readings.apart or records.recording.driver is None else conditions.cpus,
+        cores=None if virtual else conditions.cores if all_bound else conditions.cpus,
+        quota=quota if all_bound else None,
+        counted=tuple(role for role in OF_ROLES if role not in elsewhere and (role != "broker" or role in children)),
+        children=children,
         scatter=fold.scatter,
     )
 

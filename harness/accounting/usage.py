@@ -4,8 +4,10 @@ import msgspec
 
 from harness.driver.messages import Recording
 from harness.loads.load import LoadFigures
-from harness.machine.usage import MachineReading, Reading
-from harness.results.model import Machine, Served, Usage, Usages
+from harness.machine.cgroups import Quota as QuotaReading
+from harness.machine.host import MachineReading
+from harness.machine.usage import Reading
+from harness.results.model import Machine, Quota, Served, Usage, Usages
 
 NO_DRIVER = "no measured window, or one in virtual time"
 
@@ -20,6 +22,10 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
     machine: tuple[MachineReading, MachineReading] | None = None
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree: their CPU time is not that of others who use the machine."""
+    elsewhere: frozenset[str] = frozenset()
+    """Roles that do not run on this machine, as far as they do not say so themselves."""
+    boot_id: str = ""
+    """Of the session's kernel."""
 
 
 def usage_between(first: Reading, last: Reading) -> Usage:
@@ -34,6 +40,27 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         main_cpu_s=max(0.0, last.main_cpu_s - first.main_cpu_s),
         busiest_cpu_s=max(each) if each else None,
         connections=last.connections,
+        cores=last.cores,
+        quota=quota_between(first.quotas, last.quotas),
+    )
+
+
+def quota_between(first: list[QuotaReading], last: list[QuotaReading]) -> Quota | None:
+    """Of the quotas that bind a process, the one that stopped it in most of its periods; the tightest, if none did."""
+    before = {quota.cgroup: quota for quota in first}
+    between = [_between(before[quota.cgroup], quota) for quota in last if quota.cgroup in before]
+    return max(between, key=lambda quota: (quota.throttled, -quota.cores), default=None)
+
+
+def _between(first: QuotaReading, last: QuotaReading) -> Quota:
+    return Quota(
+        cgroup=last.cgroup,
+        cores=last.cores,
+        period_s=last.period_s,
+        burst_s=last.burst_s,
+        periods=last.periods - first.periods,
+        throttled_periods=last.throttled_periods - first.throttled_periods,
+        throttled_s=last.throttled_s - first.throttled_s,
     )
 
 
@@ -52,12 +79,27 @@ def served_between(first: Reading, last: Reading) -> Served | None:
 
 def machine_between(first: MachineReading, last: MachineReading, cpus: int, apart_cpu_s: float = 0.0) -> Machine:
     """What the machine did between two readings, beside this run's own processes and `apart_cpu_s` of its roles."""
+    own_s, interrupts_s = last.own_s - first.own_s, last.interrupts_s - first.interrupts_s
     return Machine(
         seconds=(last.at_ns - first.at_ns) / 1e9,
         cpus=cpus,
-        others_cpu_s=max(0.0, (last.busy_s - first.busy_s) - (last.own_s - first.own_s) - apart_cpu_s),
+        others_cpu_s=max(0.0, last.busy_s - first.busy_s - interrupts_s - own_s - apart_cpu_s),
         steal_s=max(0.0, last.steal_s - first.steal_s),
+        interrupts_cpu_s=interrupts_s,
+        own_cpu_s=own_s,
+        session_cpu_s=last.session_s - first.session_s,
+        quota=quota_between(first.quotas, last.quotas),
+        oom_kills=last.oom_kills - (first.oom_kills or 0) if last.oom_kills is not None else None,
     )
+
+
+def elsewhere_of(recording: Recording, readings: RoleReadings) -> frozenset[str]:
+    """Roles that do not run on the session's machine."""
+    lasts = {role: last for role, (_, last) in readings.pairs.items()}
+    if recording.driver is not None:
+        lasts["driver"] = recording.driver[1]
+    other = {role for role, last in lasts.items() if last.boot_id not in ("", readings.boot_id)}
+    return readings.elsewhere | other if readings.boot_id else readings.elsewhere
 
 
 def usages_of(recording: Recording, readings: RoleReadings) -> Usages:
@@ -66,6 +108,12 @@ def usages_of(recording: Recording, readings: RoleReadings) -> Usages:
     if recording.driver is None:
         return Usages(missing=readings.missing | {"driver": NO_DRIVER}, **roles)
     return Usages(driver=usage_between(*recording.driver), missing=readings.missing, **roles)
+
+
+def quotas_of(usage: Usages) -> dict[str, Quota | None]:
+    """Role → the CPU quota that binds it."""
+    roles = {"driver": usage.driver, "workers": usage.workers, "broker": usage.broker, "origin": usage.origin}
+    return {name: role.quota for name, role in roles.items() if role is not None}
 
 
 def second_part(usage: Usages, recording: Recording, readings: RoleReadings) -> Usages:
@@ -84,8 +132,9 @@ def machine_of(recording: Recording, readings: RoleReadings, cpus: int) -> Machi
     """What the machine did beside the run; None where it was not read, or where the trial was in virtual time."""
     if readings.machine is None or recording.driver is None:
         return None
-    apart = [pair for role, pair in readings.pairs.items() if role in readings.apart]
-    if "driver" in readings.apart:
+    not_children = readings.apart - elsewhere_of(recording, readings)
+    apart = [pair for role, pair in readings.pairs.items() if role in not_children]
+    if "driver" in not_children:
         apart.append(recording.driver)
     return machine_between(*readings.machine, cpus, sum(last.cpu_s - first.cpu_s for first, last in apart))
 

@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 import psutil
 
 from harness.errors import WorkbenchError
+from harness.machine import cores
+from harness.machine.cgroups import memory_limit_mb
 from harness.machine.scratch import left_behind
 from harness.results import environment
 from harness.services.brokers.broker import check_broker
@@ -21,6 +23,7 @@ CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocks
 PYTHON_LEAST = (3, 11)
 CORES_LEAST = 2
 FILES_LEAST = 1024
+MEMORY_LEAST_MB = 1000.0
 BUSY_SHARE = 0.2
 BUSY_SAMPLE_S = 0.5
 
@@ -41,6 +44,7 @@ def examine(broker_url: str | None) -> list[Finding]:
         _packages(),
         _redis(broker_url),
         _cores(),
+        _memory(),
         _governor(),
         _others(),
         _files(),
@@ -80,13 +84,28 @@ def _redis(broker_url: str | None) -> Finding:
 
 
 def _cores() -> Finding:
-    count = environment.cpus()
-    text = f"{count} usable, {environment.cpu_model() or 'model unknown'}"
-    if count < CORES_LEAST:
-        return Finding(
-            "mind", "cores", text, "driver and workers share one core: compare CPU per request, not requests/s"
-        )
+    usable, quota = cores.cpus(), cores.cpu_quota()
+    text = f"{usable} usable, {environment.cpu_model() or 'model unknown'}"
+    if quota is not None:
+        text += f"; a CPU quota grants {quota:g} cores"
+    if min(usable, quota or usable) < CORES_LEAST:
+        advice = "driver and workers share less than two cores: compare CPU per request, not requests/s"
+        if quota is not None and usable >= CORES_LEAST:
+            advice += f"; raise the quota to {CORES_LEAST} cores or more (docker run --cpus)"
+        return Finding("mind", "cores", text, advice)
     return Finding("ok", "cores", text)
+
+
+def _memory() -> Finding:
+    total_mb, limit_mb = psutil.virtual_memory().total / 1e6, memory_limit_mb()
+    if limit_mb is None or limit_mb >= total_mb:
+        return Finding("ok", "memory", f"{total_mb:,.0f} MB")
+    text = f"{limit_mb:,.0f} MB, by the limit of a cgroup"
+    if limit_mb < MEMORY_LEAST_MB:
+        return Finding(
+            "mind", "memory", text, "raise the limit (docker run --memory): four pools of 16 need about 1 GB"
+        )
+    return Finding("ok", "memory", text)
 
 
 def _governor() -> Finding:

@@ -109,6 +109,7 @@ class TrialDriver:
         finally:
             for helper in helpers:
                 helper.cancel()
+        self._window.read_memory()
 
     async def _start_together(self) -> None:
         """Where there are several drivers, wait for the moment at which all of them start."""

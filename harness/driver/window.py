@@ -2,6 +2,8 @@
 
 import asyncio
 
+import msgspec
+
 from harness.driver.loop_lag import LoopLagSampler
 from harness.driver.messages import BetweenParts, Link, WindowClosed, WindowOpened
 from harness.machine.clock import Clock
@@ -51,9 +53,15 @@ class Window:
     def close(self, *, with_this_moment: bool = False) -> None:
         """What is due from now on is not measured; `with_this_moment`: what is due at this nanosecond still is."""
         self.closed_ns = self._clock.now() + with_this_moment
-        self._last = read_tree(memory="rss")
+        self._last = read_tree()
         self.loop_lag = self._lag.stop()
         self._link.send(WindowClosed())
+
+    def read_memory(self) -> None:
+        """Once the load has ended: it takes milliseconds, in which nothing else would happen."""
+        if self._last is not None and not self._clock.virtual:
+            read = read_tree(memory=True, forked=True)
+            self._last = msgspec.structs.replace(self._last, memory_mb=read.memory_mb, memory_kind=read.memory_kind)
 
     def mark(self, name: str) -> None:
         """Note this moment under that name."""

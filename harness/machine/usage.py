@@ -4,13 +4,20 @@ import contextlib
 import os
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import psutil
 
+from harness.machine.cgroups import Quota, quotas
+from harness.machine.cores import cores
+from harness.machine.memory import memory_of
+
 CPUCLOCK_SCHED = 2
+SEVERAL = "several"
+"""In the place of a boot id, where processes run under different kernels."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,37 +42,32 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How long these took, added up, as the role itself timed them."""
     connections: int | None = None
     """Connections that clients have used within the last second, where the role reports it."""
-
-
-class MachineReading(msgspec.Struct, frozen=True, kw_only=True):
-    """One reading of the machine's counters."""
-
-    at_ns: int
-    busy_s: float
-    """CPU-seconds of all processes since boot."""
-    steal_s: float
-    """CPU-seconds that the hypervisor gave to other machines."""
-    own_s: float
-    """CPU-seconds of this process and everything below it."""
+    cores: float | None = None
+    """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less; None if not reported."""
+    quotas: list[Quota] = []
+    """CPU quotas that bind the role."""
+    boot_id: str = ""
+    """Of the kernel under which the role runs; empty if not reported."""
 
 
 def read_tree(
     pid: int | None = None,
     *,
-    memory: Literal["pss", "rss"] | None = None,
+    memory: bool = False,
+    forked: bool = False,
     count: int | None = None,
     busy_s: float | None = None,
 ) -> Reading:
     """Read the tree of processes below `pid` (this process, where None).
 
-    `pss` falls back to `rss` where the kernel does not show it, and costs about a millisecond a process.
-    A driver is read by `rss`: it is forked by a fork server, and what it shares with that is its own too.
+    Memory takes about a millisecond a process. `forked`: the first process was forked from a template (see
+    `harness.machine.memory`).
     """
-    tree = _tree(psutil.Process(pid))
+    tree = process_tree(psutil.Process(pid))
     before_ns = time.monotonic_ns()
     cpu_each = [_cpu_s(process) for process in tree]
-    at_ns = (before_ns + time.monotonic_ns()) // 2  # memory takes a millisecond a process, and is read after the clock
-    megabytes, kind = _memory_mb(tree, memory) if memory else (None, None)
+    at_ns = (before_ns + time.monotonic_ns()) // 2  # what else is read takes longer, and is read after the clock
+    megabytes, kind = memory_of([process.pid for process in tree], forked=forked) if memory else (None, None)
     return Reading(
         at_ns=at_ns,
         cpu_s=sum(cpu_each),
@@ -76,6 +78,9 @@ def read_tree(
         memory_kind=kind,
         count=count,
         busy_s=busy_s,
+        cores=cores(),
+        quotas=quotas(),
+        boot_id=boot_id(),
     )
 
 
@@ -99,6 +104,13 @@ def together(readings: list[Reading]) -> Reading:
         memory_mb=_sum_of_known(memories),
         memory_kind=kinds.pop() if len(kinds) == 1 else "mixed",
         count=_sum_of_known(counts),
+        cores=_sum_of_known([reading.cores for reading in readings]),
+        quotas=[
+            msgspec.structs.replace(quota, cgroup=f"{index}:{quota.cgroup}")
+            for index, reading in enumerate(readings)
+            for quota in reading.quotas
+        ],
+        boot_id=readings[0].boot_id if len({reading.boot_id for reading in readings}) == 1 else SEVERAL,
     )
 
 
@@ -111,21 +123,13 @@ def _sum_of_known(values: Sequence[N | None]) -> N | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def read_machine() -> MachineReading | None:
-    """Read the machine and this process's tree at one moment; None if the kernel does not show it."""
-    try:
-        times = psutil.cpu_times()
-    except OSError:
-        return None
-    return MachineReading(
-        at_ns=time.monotonic_ns(),
-        busy_s=times.user + times.nice + times.system + times.irq + times.softirq,
-        steal_s=times.steal,
-        own_s=sum(_cpu_s(process) for process in _tree(psutil.Process())),
-    )
+def cpu_s_of_tree() -> tuple[float, float]:
+    """CPU-seconds of this process, and of it with everything below it."""
+    tree = [_cpu_s(process) for process in process_tree(psutil.Process())]
+    return tree[0], sum(tree)
 
 
-def _tree(root: psutil.Process) -> list[psutil.Process]:
+def process_tree(root: psutil.Process) -> list[psutil.Process]:
     """The process and all below it, by the kernel's `children` files: to list every process takes ten times as long."""
     tree = [root]
     for process in tree:
@@ -159,28 +163,7 @@ def _cpu_s(process: psutil.Process) -> float:
     return float(own + times.children_user + times.children_system)
 
 
-def _memory_mb(tree: list[psutil.Process], kind: Literal["pss", "rss"]) -> tuple[float, str]:
-    if kind == "pss":
-        pss = [_pss_bytes(process) for process in tree]
-        if None not in pss:
-            return sum(value or 0 for value in pss) / 1e6, "pss"
-    rss = 0
-    for process in tree:
-        with contextlib.suppress(psutil.Error):  # it has ended, and has no memory
-            rss += process.memory_info().rss
-    return rss / 1e6, "rss"
-
-
-def _pss_bytes(process: psutil.Process) -> int | None:
-    """None if the kernel does not show it."""
-    try:
-        return getattr(process.memory_full_info(), "pss", None)
-    except psutil.NoSuchProcess:
-        return 0  # it ended between the listing and the reading
-    except (psutil.AccessDenied, OSError):
-        return None
-
-
+@cache
 def boot_id() -> str:
     """The kernel's boot id: monotonic clocks may be compared only where it is the same."""
     return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()

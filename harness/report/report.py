@@ -77,7 +77,7 @@ def _reading(document: Results) -> Iterable[str]:
     if "open" in kinds:
         yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
     yield "95 % intervals are those of the mean over rounds."
-    yield "CPU includes driver, workers and broker; memory includes driver and workers."
+    yield "CPU includes driver, workers and broker."
     yield f"{BLANK} marks an unknown figure, and a percentile with fewer than 10 samples beyond it."
 
 
@@ -85,10 +85,12 @@ def _environment(document: Results) -> list[str]:
     environment = document.environment
     packages = environment.packages
     brokers = environment.brokers or ([environment.broker] if environment.broker else [])
+    quota, memory_mb = environment.cpu_quota, environment.memory_limit_mb or environment.memory_mb
     lines = [
         f"Python {environment.python} on {environment.platform}, {environment.cpus} CPUs"
+        + (f", of which a CPU quota grants {quota:g}" if quota is not None else "")
         + (f" ({environment.cpu_model})" if environment.cpu_model else "")
-        + f", {environment.memory_mb / 1000:.0f} GB; load before the run {environment.load_average:.2f}",
+        + f", {memory_mb / 1000:.3g} GB; load before the run {environment.load_average:.2f}",
         ", ".join(
             f"{name} {packages[name]}"
             for name in ("celery", "redis", "aiohttp", "uvloop", "gevent")

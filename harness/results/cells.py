@@ -71,6 +71,10 @@ class Summary(Frozen, frozen=True, kw_only=True):
     """How long a request keeps a slot of this contender busy beyond its execution, in the same run."""
     bottleneck: str | None
     """What limited the throughput in most trials."""
+    busy: dict[str, float] = msgspec.field(default_factory=dict)
+    """What may limit a throughput → how busy it was; the mean over the trials that had that bottleneck."""
+    shares: dict[str, float] = msgspec.field(default_factory=dict)
+    """Who used the machine's CPUs, or the CPU quota where that was the limit; the mean over the same trials."""
     doubts: list[Doubt]
 
 
@@ -118,7 +122,8 @@ class Worker(Frozen, frozen=True, kw_only=True):
 
     name: str
     host: str
-    cpus: int
+    cpus: float
+    """Cores that it may use: CPUs, or the quota of its cgroups where that is less."""
     boot_id: str
 
 

@@ -87,10 +87,14 @@ class Environment(Frozen, frozen=True, kw_only=True):
     python: str
     platform: str
     cpus: int
-    """CPUs that the session's process may use."""
+    """CPUs on which the session's process may run."""
+    cpu_quota: float | None = None
+    """Cores that the tightest CPU quota of the cgroups around the session grants; null without one."""
     cpu_model: str | None
     memory_mb: float
     """Memory of the machine."""
+    memory_limit_mb: float | None = None
+    """The least that one of the cgroups around the session allows; null without a limit."""
     packages: dict[str, str]
     """Package → version."""
     broker: BrokerDescription | None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from harness.machine.cgroups import memory_limit_mb
+from harness.machine.cores import cpu_quota, cpus
 from harness.machine.usage import boot_id
 from harness.results import model
 
@@ -21,8 +23,10 @@ def environment(brokers: list[model.BrokerDescription], origin: str | None) -> m
         python=platform.python_version(),
         platform=platform.platform(),
         cpus=cpus(),
+        cpu_quota=cpu_quota(),
         cpu_model=cpu_model(),
         memory_mb=psutil.virtual_memory().total / 1e6,
+        memory_limit_mb=memory_limit_mb(),
         packages={name: metadata.version(name) for name in PACKAGES},
         broker=brokers[0] if brokers else None,
         brokers=brokers,
@@ -32,11 +36,6 @@ def environment(brokers: list[model.BrokerDescription], origin: str | None) -> m
         load_average=os.getloadavg()[0],
         boot_id=boot_id(),
     )
-
-
-def cpus() -> int:
-    """CPUs that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def cpu_model() -> str | None:

@@ -29,15 +29,13 @@ from harness.results.trials import (
     Failure,
     Latency,
     LoopLag,
-    Machine,
     Served,
     Stage,
     Stages,
     Timeline,
     Trial,
-    Usage,
-    Usages,
 )
+from harness.results.usage import Machine, Quota, Usage, Usages
 
 __all__ = [
     "NOT_SENT",
@@ -64,6 +62,7 @@ __all__ = [
     "NoCrossover",
     "Point",
     "Probe",
+    "Quota",
     "Results",
     "Run",
     "Rung",

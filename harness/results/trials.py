@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from harness.results.base import Doubt, Frozen
+from harness.results.usage import Machine, Usages
 
 
 class Latency(Frozen, frozen=True, kw_only=True):
@@ -40,49 +41,6 @@ class Stages(Frozen, frozen=True, kw_only=True):
     execution: Stage | None = None
     return_: Stage | None = msgspec.field(default=None, name="return")
     transport: Stage | None = None
-
-
-class Usage(Frozen, frozen=True, kw_only=True):
-    """What one role used over its own interval within the measured window."""
-
-    cpu_s: float
-    """User and system CPU-seconds of all its processes."""
-    seconds: float
-    """Length of the interval."""
-    memory_mb: float | None
-    """At the end of the window."""
-    memory_kind: str | None
-    """`pss` (shared pages counted once) or `rss`."""
-    processes: int
-    main_cpu_s: float | None = None
-    """Of cpu_s, the role's first process: for workers the one that talks to the broker."""
-    busiest_cpu_s: float | None = None
-    """Of cpu_s, the busiest process."""
-    connections: int | None = None
-    """Connections that clients used in the last second of the window, if the role reports them."""
-
-
-class Usages(Frozen, frozen=True, kw_only=True):
-    """Usage by role: null if the trial had no such role, or if its usage is not known; `missing` says why."""
-
-    driver: Usage | None = None
-    workers: Usage | None = None
-    broker: Usage | None = None
-    origin: Usage | None = None
-    missing: dict[str, str] = msgspec.field(default_factory=dict)
-    """Role → why its usage is not known."""
-
-
-class Machine(Frozen, frozen=True, kw_only=True):
-    """Other activity on the driver's machine during the window."""
-
-    seconds: float
-    """Length of the window."""
-    cpus: int
-    others_cpu_s: float
-    """CPU-seconds of processes that are not this run's."""
-    steal_s: float
-    """CPU-seconds that the hypervisor gave to other machines."""
 
 
 class Served(Frozen, frozen=True, kw_only=True):
@@ -132,7 +90,8 @@ class DriverAt(Frozen, frozen=True, kw_only=True):
 
     name: str
     host: str
-    cpus: int
+    cpus: float
+    """Cores that it may use: CPUs, or the quota of its cgroups where that is less."""
     boot_id: str
     clock_offset_ms: float
     """Its clock − the session's; 0 if both run under the same kernel."""
@@ -207,7 +166,12 @@ class Trial(Frozen, frozen=True, kw_only=True):
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """Figures that the workload defines."""
     bottleneck: str | None
-    """What limited the throughput."""
+    """What limited the throughput; null only without a throughput, or in a document before 1.8."""
+    busy: dict[str, float] = msgspec.field(default_factory=dict)
+    """What may limit a throughput → how busy it was; 1 is as busy as it can be."""
+    shares: dict[str, float] = msgspec.field(default_factory=dict)
+    """Who used the machine's CPUs, or the CPU quota where that was the limit → share of them: roles of the trial, the
+    `session`, `others`, `interrupts`, and the hypervisor (`steal`)."""
     doubts: list[Doubt]
     """Reasons not to trust its figures."""
     histograms: dict[str, str]

@@ -52,7 +52,7 @@ class Postgres:
         """Usage of its whole process tree; None if it is not the run's own."""
         if self._server is None or self._server.pid is None:
             return None
-        usage = read_tree(self._server.pid, memory="pss" if memory else None)
+        usage = read_tree(self._server.pid, memory=memory)
         return msgspec.structs.replace(usage, connections=self._connections()) if memory else usage
 
     def _connections(self) -> int:

@@ -71,6 +71,10 @@ class Reader(Protocol):
         """All drivers' windows have closed."""
         ...
 
+    async def memory(self) -> None:
+        """All roles' counters have been read for the last time: what is read now disturbs nothing."""
+        ...
+
 
 class Following:
     """The drivers of one trial; none goes on to a step before all have reached it."""
@@ -144,6 +148,7 @@ class Following:
             case WindowClosed():
                 await self._reader.closed()
                 self._usage_read("closed")
+                await self._reader.memory()
 
     def _start_load(self) -> None:
         """Start all at one moment, far enough ahead for the message to reach all of them."""

@@ -13,8 +13,9 @@ from urllib3.exceptions import HTTPError
 from harness.accounting.usage import RoleReadings
 from harness.contenders.contender import Workers
 from harness.errors import WorkbenchError
+from harness.machine.host import MachineReading, read_machine
 from harness.machine.threads import in_thread
-from harness.machine.usage import MachineReading, Reading, read_machine
+from harness.machine.usage import Reading, boot_id
 from harness.recording.request_numbers import FIRST, in_one_row
 from harness.services.brokers.broker import BrokerService
 from harness.session.called import CalledService
@@ -31,6 +32,8 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """The service that both sides call."""
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree."""
+    elsewhere: frozenset[str] = frozenset()
+    """Roles that run on another machine, or may do so, and do not report where they run."""
 
     @property
     def sampled(self) -> bool:
@@ -93,17 +96,28 @@ class RoleReader:
 
     async def opened(self) -> None:
         """The measured window is open."""
-        self._first = await self._read(memory=False)
+        self._first = await self._read()
         self._machine = [await in_thread(read_machine)]
 
     async def between(self) -> None:
         """A load of two parts is between them."""
-        self._between = await self._read(memory=False)
+        self._between = await self._read()
 
     async def closed(self) -> None:
         """The measured window has closed."""
         self._machine.append(await in_thread(read_machine))
-        self._last = await self._read(memory=True)
+        self._last = await self._read()
+
+    async def memory(self) -> None:
+        """After the window, apart: it takes about a millisecond a process, in which others would be kept waiting."""
+        for role, reading in (await self._read(memory=True)).items():
+            if role in self._last:
+                self._last[role] = msgspec.structs.replace(
+                    self._last[role],
+                    memory_mb=reading.memory_mb,
+                    memory_kind=reading.memory_kind,
+                    connections=reading.connections,
+                )
 
     def readings(self) -> RoleReadings:
         """What came of it; a role that could not be read is missing, with the reason."""
@@ -114,9 +128,11 @@ class RoleReader:
             missing=self._missing,
             machine=(machine[0], machine[1]) if len(machine) == 2 else None,
             apart=self._roles.apart,
+            elsewhere=self._roles.elsewhere,
+            boot_id=boot_id(),
         )
 
-    async def _read(self, *, memory: bool) -> dict[str, Reading]:
+    async def _read(self, *, memory: bool = False) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
         for role, reading in self._asked(memory=memory).items():
             try:

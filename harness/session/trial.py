@@ -13,10 +13,10 @@ from harness.contenders.contender import contender_of, even_part
 from harness.driver.merge import merged
 from harness.driver.messages import Recording, TrialSpec
 from harness.errors import ServiceError
+from harness.machine.cores import cores, cpus
 from harness.machine.threads import in_thread
 from harness.recording.fold import fold_spools
 from harness.recording.rows import keep_rows
-from harness.results.environment import cpus
 from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.following import Driver, Following, watch
@@ -128,6 +128,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             load=self.work.load,
             slots=plan.slots,
             cpus=cpus(),
+            cores=cores(),
             one_execution=workload.one_execution,
             several=self.work.several,
             ideal_s=workload.ideal_s,

@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +14,7 @@ from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
+from harness.services.origin import is_loopback
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
 from harness.session.new_document import pending_cell, view_of
@@ -135,7 +137,8 @@ class RunTrials:
             workers=services.workers.of(plan),
             broker=services.brokers[plan.broker] if plan.broker is not None else None,
             called=services.called.called_by(plan.workload, plan.origin_processes),
-            apart=self._apart(plan.drivers),
+            apart=self._apart(plan),
+            elsewhere=self._elsewhere(plan),
         )
 
     def _work(self, plan: CellPlan, round_number: int, order: int, roles: Roles, drivers: int) -> TrialWork:
@@ -157,8 +160,17 @@ class RunTrials:
             spool=self._scratch / f"{order}.spool",
         )
 
-    def _apart(self, drivers: int) -> frozenset[str]:
-        """Roles on this machine that are not in this process's tree."""
-        if not self._options.external:
+    def _apart(self, plan: CellPlan) -> frozenset[str]:
+        """Roles that are not in this process's tree, wherever they are."""
+        services = self._services
+        if self._options.external:
+            return ROLES_APART | {"driver"} if services.drivers.joined_here(plan.drivers) else ROLES_APART
+        given = plan.broker is not None and not services.brokers[plan.broker].describe().own
+        return frozenset({"broker"} if given else ())
+
+    def _elsewhere(self, plan: CellPlan) -> frozenset[str]:
+        """A broker does not report where it runs: one that is given by another address than this machine's."""
+        if plan.broker is None or self._options.external:
             return frozenset()
-        return ROLES_APART | {"driver"} if self._services.drivers.joined_here(drivers) else ROLES_APART
+        host = urlsplit(self._services.brokers[plan.broker].place.url).hostname
+        return frozenset() if host is None or is_loopback(host) else frozenset({"broker"})

@@ -21,35 +21,6 @@ RESPONSES_LEAST = 10
 """Of the response times that are seen, a steady window holds so many at the least."""
 
 
-def of_bottleneck(bottleneck: str | None) -> list[Doubt]:
-    """Doubts if the limit was something that both sides share."""
-    if bottleneck == "driver":
-        return [
-            Doubt(
-                kind="driver-bound",
-                text="the driver used all of its core and may have been the limit",
-                advice="compare CPU per 1,000 requests, or spread the load over more drivers",
-            )
-        ]
-    if bottleneck == "origin":
-        return [
-            Doubt(
-                kind="origin-bound",
-                text="the origin used all of its processes and may have been the limit",
-                advice="give the origin more processes (--origin-processes) or less work",
-            )
-        ]
-    if bottleneck == "machine":
-        return [
-            Doubt(
-                kind="machine-bound",
-                text="driver, workers, broker and origin together used all of the machine's cores",
-                advice="compare CPU per 1,000 requests: with more cores the rates would differ",
-            )
-        ]
-    return []
-
-
 def of_rest(at_rest: bool) -> list[Doubt]:
     """Where the window opened before the load had come to rest."""
     if at_rest:

@@ -93,6 +93,7 @@ def _environments(a: Environment, b: Environment) -> Iterator[str]:
         "Python": (_minor(a.python), _minor(b.python)),
         "platform": (a.platform, b.platform),
         "CPUs": (a.cpus, b.cpus),
+        "CPU quota": (a.cpu_quota, b.cpu_quota),
         "CPU model": (a.cpu_model, b.cpu_model),
         "CPU governor": (a.governor, b.governor),
         "origin": (a.origin is None, b.origin is None),

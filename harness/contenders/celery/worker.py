@@ -21,6 +21,7 @@ from celery.worker.control import inspect_command
 from harness.contenders.celery.backend import START_ATTRIBUTE, backends
 from harness.contenders.celery.config import configure, from_environment, reported_settings, runs, scheme
 from harness.contenders.celery.executions import Executions
+from harness.machine.cores import cores
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
 
@@ -70,7 +71,7 @@ app.conf.task_routes = (stay_on_the_queue,)
 @inspect_command()
 def workbench_reading(state: Any, memory: bool = False) -> dict[str, Any]:
     """CPU, memory and executions of this worker's whole process tree."""
-    return as_json(read_tree(memory="pss" if memory else None, count=executions.total()))
+    return as_json(read_tree(memory=memory, count=executions.total()))
 
 
 @inspect_command()
@@ -84,7 +85,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
     """Who this worker is, and the settings that it runs with."""
     return {
         "host": platform.node(),
-        "cpus": len(os.sched_getaffinity(0)),
+        "cpus": cores(),
         "boot_id": boot_id(),
         "pid": os.getpid(),
         "runs": runs(),

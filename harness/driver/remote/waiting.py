@@ -20,7 +20,7 @@ class WaitingDriver(msgspec.Struct, frozen=True):
 
     name: str
     host: str
-    cpus: int
+    cpus: float
     boot_id: str
     queue: str
     """From which it takes trials."""

@@ -5,7 +5,6 @@ process only carries messages between that one and the session.
 """
 
 import asyncio
-import os
 import platform
 import tempfile
 import threading
@@ -23,6 +22,7 @@ from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
 from harness.driver.remote.relay import Relay, deliver
 from harness.driver.remote.waiting import DESCRIBE
+from harness.machine.cores import cores
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 
@@ -89,7 +89,7 @@ def describe(state: Any) -> dict[str, Any]:
     """Who this driver is."""
     return {
         "host": platform.node(),
-        "cpus": len(os.sched_getaffinity(0)),
+        "cpus": cores(),
         "boot_id": boot_id(),
         "queue": queue,
         "runs": runs(),

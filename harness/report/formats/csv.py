@@ -14,7 +14,17 @@ from harness.statistics.units import unit_suffix
 FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views")
 LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra", "drivers"}
 """Of a trial, what is no single value, or is spread otherwise."""
-SPREAD = {"latency_ms", "uncorrected_ms", "stages_ms", "makespan_ms", "machine", "served", "loop_lag_ms"}
+SPREAD = {
+    "latency_ms",
+    "uncorrected_ms",
+    "stages_ms",
+    "makespan_ms",
+    "machine",
+    "served",
+    "loop_lag_ms",
+    "busy",
+    "shares",
+}
 """What has a column for each of its parts, and none of its own."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would execute."""
@@ -81,7 +91,7 @@ def _spread(key: str, value: Any) -> dict[str, Any]:
     for part, inner in value.items():
         if inner is None and nested:
             continue
-        spread |= _spread(f"{stem}_{part}{unit}", inner)
+        spread |= _spread(f"{stem}_{part.replace(' ', '_')}{unit}", inner)
     return spread
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness.report.table import Column, Note, Row, Table, interval_text
 from harness.results.model import Cell, HighestRate, View
-from harness.statistics import doubts
+from harness.statistics import resource_doubts
 from harness.statistics.metrics import THROUGHPUT
 
 COLUMNS = (
@@ -67,5 +67,5 @@ def _served(cell: Cell) -> str | None:
 
 def _notes(cell: Cell, search: HighestRate) -> Iterable[Note]:
     """Where the limit was something that both sides share."""
-    for doubt in doubts.of_bottleneck(search.limited_by):
+    for doubt in resource_doubts.of_bottleneck(search.limited_by):
         yield Note(f"{doubt.kind} ({cell.label}): {doubt.text}. Advice: {doubt.advice}.", "doubt")

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from harness.recording.histograms import merge, percentile_ms
+from harness.report import limits
 from harness.report.deviations import note_of
+from harness.report.limits import limited_by
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Summary, View
@@ -48,6 +50,7 @@ COLUMNS = (
     *map(_judged, COSTS),
     Column("bottleneck", "limited by"),
 )
+MEMORY_KINDS = {"pss": "PSS (pages that processes share count once)", "rss": "RSS (shared pages count for each)"}
 BEST, BEST_INDICATIVE = "★", "☆"
 """Beside the best row: as a verdict, and with fewer rounds than a verdict needs."""
 
@@ -66,9 +69,11 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         notes=[
             *_notes(members, marks, view),
             *_not_in_effect(members),
+            *limits.notes(members),
             *_workers(members),
             *_floors(members),
             *_deviations(members),
+            *_memory(members),
             *_doubts(members, view),
         ],
     )
@@ -111,7 +116,7 @@ def _figures(summary: Summary) -> dict[str, Value]:
         "all": makespan.get("all"),
         "p90": summary.latency_ms.p90,
         "max": summary.latency_ms.max,
-        "bottleneck": summary.bottleneck,
+        "bottleneck": limited_by(summary),
     }
 
 
@@ -168,6 +173,15 @@ def _deviations(cells: list[Cell]) -> Iterable[Note]:
     """What the sides of the table have that is not a default."""
     if (text := note_of({cell.side for cell in cells}, cells[0].workload)) is not None:
         yield Note(text)
+
+
+def _memory(cells: list[Cell]) -> Iterable[Note]:
+    """By which measure, and what it leaves out."""
+    usages = [usage for cell in cells for trial in cell.counted for usage in (trial.usage.driver, trial.usage.workers)]
+    kinds = sorted({usage.memory_kind for usage in usages if usage and usage.memory_kind})
+    if kinds:
+        measures = " and ".join(MEMORY_KINDS.get(kind, kind) for kind in kinds)
+        yield Note(f"Memory: driver and workers, {measures}; without broker, origin, page cache and socket buffers.")
 
 
 def _listed_ms(figures: dict[str, float | None]) -> str:

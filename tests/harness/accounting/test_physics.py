@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from harness.accounting.physics import Bounds, broken_bounds
-from harness.results.model import Latency, Served, Trial, Usage, Usages
+from harness.results.model import Latency, Machine, Quota, Served, Trial, Usage, Usages
 from tests.builders import trial_of
 from workloads.workload import Places
 
@@ -92,10 +92,56 @@ def test_no_more_cores_than_the_machine_has() -> None:
     assert broken_bounds(trial, Bounds(steady=True)) == []
 
 
+def granted(cores: float, **changes: Any) -> Quota:
+    """A quota of periods of 100 ms."""
+    quota = Quota(cgroup="/", cores=cores, period_s=0.1, periods=20, throttled_periods=9, throttled_s=1.0)
+    return msgspec.structs.replace(quota, **changes)
+
+
+def test_no_more_than_a_cpu_quota_grants() -> None:
+    """Half a core: over two seconds, a window may hold a part of one more period, and what a burst has saved."""
+    bounds = Bounds(steady=True, cores=0.5, quota=granted(0.5))
+    fits, exceeds = (measured(100.0, usage=Usages(driver=used(0.2), workers=used(share))) for share in (0.34, 0.36))
+    assert broken_bounds(fits, bounds) == []
+    assert broken_bounds(exceeds, bounds) == ["0.56 cores were used (driver 0.20, workers 0.36), but there are 0.5"]
+    assert broken_bounds(exceeds, Bounds(steady=True, cores=0.5, quota=granted(0.5, burst_s=0.1))) == []
+
+
+def test_no_role_uses_more_than_its_own_cores() -> None:
+    """Of a container of its own, say."""
+    within = msgspec.structs.replace(used(0.5), cores=0.5, quota=granted(0.5))
+    beyond = msgspec.structs.replace(used(0.6), cores=0.5, quota=granted(0.5))
+    assert broken_bounds(measured(100.0, usage=Usages(workers=within)), Bounds(steady=True)) == []
+    (broken,) = broken_bounds(measured(100.0, usage=Usages(workers=beyond)), Bounds(steady=True))
+    assert broken == "workers: 0.60 cores were used, but there are 0.5"
+
+
+@pytest.mark.parametrize(("workers", "broken"), [(1.52, True), (1.6, False)])
+def test_the_roles_add_up_to_no_less_than_all_processes_of_the_run(workers: float, *, broken: bool) -> None:
+    """As the session sees them from above: 1.92 cores, without its own; idle workers of others may use a tenth."""
+    own = Machine(seconds=2.0, cpus=2, others_cpu_s=0.0, steal_s=0.0, own_cpu_s=3.94, session_cpu_s=0.1)
+    trial = measured(100.0, usage=Usages(driver=used(0.1), workers=used(workers), broker=used(0.05)), machine=own)
+    children = frozenset({"driver", "workers", "broker"})
+    found = broken_bounds(trial, Bounds(steady=True, children=children))
+    said = f"driver 0.10, workers {workers:.2f}, broker 0.05"
+    said = f"all processes of the run used 1.92 cores, but its roles report {said}"
+    assert found == ([said] if broken else [])
+    assert broken_bounds(trial, Bounds(steady=False, children=children)) == []
+
+
+def test_roles_that_were_not_read_add_up_to_nothing() -> None:
+    """Their share is not known, so nothing is missing."""
+    own = Machine(seconds=2.0, cpus=2, others_cpu_s=0.0, steal_s=0.0, own_cpu_s=3.84, session_cpu_s=0.0)
+    trial = measured(100.0, usage=Usages(driver=used(0.1), missing={"workers": "no answer"}), machine=own)
+    assert broken_bounds(trial, Bounds(steady=True, children=frozenset({"driver", "workers"}))) == []
+
+
 def test_a_broker_is_not_counted_among_the_cores_of_this_machine() -> None:
-    """It may run elsewhere: its URL may have been given."""
+    """Where its URL was given: it may run elsewhere. One of the run's own is."""
     trial = measured(100.0, usage=Usages(driver=used(1.0), workers=used(0.9), broker=used(1.0)))
     assert broken_bounds(trial, Bounds(steady=True, cores=2)) == []
+    (broken,) = broken_bounds(trial, Bounds(steady=True, cores=2, counted=("driver", "workers", "broker")))
+    assert broken.startswith("2.90 cores were used")
 
 
 def test_no_less_cpu_than_the_work_takes() -> None:

@@ -8,7 +8,7 @@ from harness.accounting.usage import (
     RoleReadings,
 )
 from harness.contenders.fake import Fake
-from harness.machine.usage import MachineReading
+from harness.machine.host import MachineReading
 from tests.builders import SilentLink, spec_of
 from tests.harness.accounting.conftest import S, accounted, failing, kinds, pair, reading
 from tests.running import drive

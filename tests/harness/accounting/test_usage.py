@@ -2,12 +2,9 @@
 
 import pytest
 
-from harness.accounting.usage import (
-    machine_between,
-    served_between,
-    usage_between,
-)
-from harness.machine.usage import MachineReading
+from harness.accounting.usage import machine_between, quota_between, served_between, usage_between
+from harness.machine.cgroups import Quota
+from harness.machine.host import MachineReading
 from tests.harness.accounting.conftest import S, reading
 
 
@@ -71,3 +68,46 @@ def test_others_use_no_less_than_nothing_of_the_machine() -> None:
     first = MachineReading(at_ns=0, busy_s=10.0, steal_s=5.0, own_s=10.0)
     machine = machine_between(first, MachineReading(at_ns=S, busy_s=11.0, steal_s=4.9, own_s=11.1), cpus=2)
     assert (machine.others_cpu_s, machine.steal_s) == (0.0, 0.0)
+
+
+def test_interrupts_the_session_and_the_run_are_told_apart() -> None:
+    """Ten CPU-seconds: 7 of the run, of which 1 is the session's; 1 of interrupts; 2 of others."""
+    first = MachineReading(at_ns=0, busy_s=100.0, steal_s=0.0, own_s=20.0, session_s=5.0, interrupts_s=3.0)
+    last = MachineReading(at_ns=10 * S, busy_s=110.0, steal_s=0.0, own_s=27.0, session_s=6.0, interrupts_s=4.0)
+    machine = machine_between(first, last, cpus=2)
+    assert (machine.own_cpu_s, machine.session_cpu_s, machine.interrupts_cpu_s, machine.others_cpu_s) == (7, 1, 1, 2)
+    assert (machine.quota, machine.oom_kills) == (None, None)
+
+
+def test_processes_that_the_kernel_killed_meanwhile_are_counted() -> None:
+    """Not those before."""
+    first = MachineReading(at_ns=0, busy_s=0.0, steal_s=0.0, own_s=0.0, oom_kills=3)
+    last = MachineReading(at_ns=S, busy_s=0.0, steal_s=0.0, own_s=0.0, oom_kills=5)
+    assert machine_between(first, last, cpus=2).oom_kills == 2
+
+
+def counters(cgroup: str, cores: float, periods: int, throttled: int) -> Quota:
+    """Of a quota, since its cgroup was created."""
+    return Quota(
+        cgroup=cgroup,
+        cores=cores,
+        period_s=0.1,
+        periods=periods,
+        throttled_periods=throttled,
+        throttled_s=throttled / 10,
+    )
+
+
+def test_of_several_quotas_the_one_that_stopped_the_most_is_told() -> None:
+    """By what it did between the readings; the tightest, where none did."""
+    first = [counters("/a", 4.0, 900, 800), counters("/b", 0.5, 10, 5)]
+    throttled = quota_between(first, [counters("/a", 4.0, 1000, 801), counters("/b", 0.5, 153, 127)])
+    assert throttled is not None
+    assert (throttled.cgroup, throttled.periods, throttled.throttled_periods) == ("/b", 143, 122)
+    assert throttled.throttled_s == pytest.approx(12.2)
+    assert throttled.throttled == pytest.approx(122 / 143)
+    idle = quota_between(first, first)
+    assert idle is not None
+    assert (idle.cgroup, idle.throttled) == ("/b", 0.0)
+    assert quota_between([], []) is None
+    assert quota_between([], first) is None

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import msgspec
 import psutil
 import pytest
 
-from harness.machine.usage import read_tree
+from harness.machine.cgroups import Quota
+from harness.machine.cores import cores
+from harness.machine.usage import SEVERAL, Reading, boot_id, read_tree, together
 
 
 def tree() -> list[psutil.Process]:
@@ -17,7 +20,7 @@ def tree() -> list[psutil.Process]:
 
 def test_memory_is_read_with_shared_pages_counted_once() -> None:
     """No more than what is resident, and not nothing."""
-    reading = read_tree(memory="pss")
+    reading = read_tree(memory=True)
     assert (reading.memory_kind, reading.processes) == ("pss", len(tree()))
     assert reading.memory_mb is not None
     assert 1 < reading.memory_mb <= sum(process.memory_info().rss for process in tree()) / 1e6 * 1.1
@@ -25,15 +28,27 @@ def test_memory_is_read_with_shared_pages_counted_once() -> None:
 
 def test_a_process_that_ended_meanwhile_uses_no_memory() -> None:
     """One that its parent has not waited for yet is still in the tree."""
-    alone, processes = read_tree(memory="pss").memory_mb, len(tree())
+    alone, processes = read_tree(memory=True).memory_mb, len(tree())
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        reading = read_tree(memory="pss")
+        reading = read_tree(memory=True)
     assert (reading.memory_kind, reading.processes) == ("pss", processes + 1)
     assert reading.memory_mb == pytest.approx(alone, rel=0.2)
 
 
-def test_memory_is_what_is_resident_where_the_kernel_shows_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the reading says so."""
-    monkeypatch.setattr(psutil.Process, "memory_full_info", psutil.Process.memory_info)
-    assert read_tree(memory="pss").memory_kind == "rss"
+def test_a_role_says_what_it_may_use_and_where_it_runs() -> None:
+    """Its cores, and the kernel under which its clock runs."""
+    reading = read_tree()
+    assert reading.cores == cores()
+    assert reading.boot_id == boot_id()
+
+
+def test_several_roles_together_may_use_the_cores_of_all() -> None:
+    """Their quotas stay apart, and where they run is known only if that is one machine."""
+    quota = Quota(cgroup="/a", cores=0.5, period_s=0.1, periods=1, throttled_periods=0, throttled_s=0.0)
+    here = Reading(at_ns=0, cpu_s=0.0, main_cpu_s=0.0, processes=1, cores=2.0, quotas=[quota], boot_id="b")
+    both = together([here, here])
+    assert (both.cores, both.boot_id) == (4.0, "b")
+    assert [quota.cgroup for quota in both.quotas] == ["0:/a", "1:/a"]
+    far = together([here, msgspec.structs.replace(here, boot_id="c", cores=None)])
+    assert (far.cores, far.boot_id) == (None, SEVERAL)

@@ -48,6 +48,10 @@ class ReaderDouble:
         """Note it."""
         await self._note("closed")
 
+    async def memory(self) -> None:
+        """Note it."""
+        await self._note("memory")
+
 
 class Followed:
     """What came of following some drivers, in virtual time."""
@@ -87,8 +91,8 @@ def test_a_driver_is_followed_to_its_recording() -> None:
     followed = Followed(driver)
     assert [recording.issued for recording in followed.recordings] == [7]
     assert followed.gone is None
-    assert followed.reader.moments == ["opened", "closed"]
-    assert followed.reader.heard == [0, 1]
+    assert followed.reader.moments == ["opened", "closed", "memory"]
+    assert followed.reader.heard == [0, 1, 2]
     assert driver.heard[1:] == [UsageRead(after="opened"), UsageRead(after="closed")]
 
 
@@ -96,7 +100,7 @@ def test_a_load_of_two_parts_is_read_between_them() -> None:
     """And goes on after that."""
     driver = DriverDouble(WindowOpened(), BetweenParts(), WindowClosed(), recording_of())
     followed = Followed(driver)
-    assert followed.reader.moments == ["opened", "between", "closed"]
+    assert followed.reader.moments == ["opened", "between", "closed", "memory"]
     assert UsageRead(after="between") in driver.heard
 
 
@@ -124,7 +128,7 @@ def test_roles_are_read_once_for_all_drivers_when_the_last_has_got_there() -> No
     """Not for each of them."""
     drivers = [DriverDouble(*SAYS, recording_of()), DriverDouble(4.0, *SAYS, recording_of())]
     followed = Followed(*drivers)
-    assert followed.reader.moments == ["opened", "closed"]
+    assert followed.reader.moments == ["opened", "closed", "memory"]
     assert all(driver.heard.count(UsageRead(after="opened")) == 1 for driver in drivers)
 
 

@@ -36,19 +36,21 @@ def readings_of(roles: Roles, *, between: bool = False) -> RoleReadings:
         if between:
             await reader.between()
         await reader.closed()
+        await reader.memory()
         return reader.readings()
 
     return asyncio.run(main())
 
 
 def test_each_role_is_read_when_the_window_opens_and_when_it_has_closed() -> None:
-    """Memory only at the end, where reading it costs the window nothing."""
+    """Memory is read apart, after all counters: it takes longer."""
     workers = WorkersDouble()
     readings = readings_of(Roles(workers=workers, broker=BrokerDouble(), called=CalledDouble()))
     assert set(readings.pairs) == {"workers", "broker", "origin"}
     first, last = readings.pairs["workers"]
     assert last.cpu_s > first.cpu_s
-    assert workers.did == ["workers read", "workers read with memory"]
+    assert workers.did == ["workers read", "workers read", "workers read with memory"]
+    assert (last.cpu_s, last.memory_mb) == (2.0, 50.0)
     assert readings.missing == {}
     assert readings.machine is not None
 
@@ -82,6 +84,7 @@ def test_a_trial_that_never_opened_its_window_has_no_pair() -> None:
     async def main() -> RoleReadings:
         reader = RoleReader(Roles(workers=WorkersDouble()))
         await reader.closed()
+        await reader.memory()
         return reader.readings()
 
     readings = asyncio.run(main())

@@ -9,7 +9,6 @@ from harness.results.model import Doubt, Machine, Settings, Stage, Stages
 from harness.statistics import doubts
 from harness.statistics.doubts import (
     each_kind_once,
-    of_bottleneck,
     of_clocks,
     of_drift,
     of_floor,
@@ -21,6 +20,7 @@ from harness.statistics.doubts import (
     of_rounds,
     of_settings,
 )
+from harness.statistics.resource_doubts import of_bottleneck
 from tests.builders import stages_of, trial_of
 
 ONE_OF_EACH: list[Doubt] = [

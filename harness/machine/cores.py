@@ -1,0 +1,22 @@
+"""How many cores this process and its children may use."""
+
+import os
+from pathlib import Path
+
+from harness.machine.cgroups import ROOT, quotas
+
+
+def cpus() -> int:
+    """CPUs on which this process may run (its affinity, which cpusets narrow too)."""
+    return len(os.sched_getaffinity(0))
+
+
+def cpu_quota(root: Path = ROOT) -> float | None:
+    """Cores that the tightest quota of the cgroups around this process grants; None without one."""
+    return min((quota.cores for quota in quotas(root)), default=None)
+
+
+def cores(root: Path = ROOT) -> float:
+    """Cores that may be used: CPUs, or the quota where that is less."""
+    quota = cpu_quota(root)
+    return cpus() if quota is None else min(cpus(), quota)
