@@ -31,3 +31,10 @@ WAITING_BROKER = "redis://127.0.0.1:6379/0"
 ReportFile = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
 ]
+TaskWorkloads = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--workload", "-w", metavar="NAME", help="Workloads whose tasks it imports. Default: all.", show_default=False
+    ),
+]
+"""Of a worker that waits for runs."""

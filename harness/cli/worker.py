@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from harness.cli.options import WAITING_BROKER, WaitingBroker
+from harness import registry
+from harness.cli.options import WAITING_BROKER, TaskWorkloads, WaitingBroker
 
 Pool = Literal["prefork", "threads", "gevent", "solo"]
 
@@ -24,6 +25,7 @@ def worker(
             envvar="WORKBENCH_RESULT_BACKEND",
         ),
     ] = None,
+    workload: TaskWorkloads = None,
     name: Annotated[
         str | None,
         typer.Option(
@@ -37,6 +39,7 @@ def worker(
     from harness.machine.processes import environment, python
     from harness.services.brokers.broker import check_backend, check_broker, waiting_place
 
+    tasks = [registry.check("workload", name, "option --workload") for name in workload or []]
     check_broker(broker)
     if result_backend is not None:
         check_backend(result_backend)
@@ -45,6 +48,6 @@ def worker(
     argv = python("-m", LAUNCHER, "harness.contenders.celery.worker", "worker")
     argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    env = {**to_environment(waiting_place(broker, result_backend), queue), "PYTHONUNBUFFERED": "1"}
+    env = {**to_environment(waiting_place(broker, result_backend), queue, tasks=tasks), "PYTHONUNBUFFERED": "1"}
     print(f"worker {node}: pool {pool}, {slots} slots, waiting for runs", flush=True)
     os.execve(sys.executable, argv, environment(env))

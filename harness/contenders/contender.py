@@ -6,11 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from harness import registry
 from harness.contenders.settings.setting import Setting, resolve
@@ -21,6 +19,10 @@ from harness.results.model import Side, Worker
 from harness.services.brokers.broker import BrokerPlace, BrokerService
 from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
+
+if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
@@ -116,7 +118,7 @@ class Workers(Protocol):
         """Their usage now, over the whole process tree; `count` is the executions so far."""
         ...
 
-    async def executed(self, trial: int) -> NDArray[np.int64]:
+    async def executed(self, trial: int) -> "NDArray[np.int64]":
         """The number of each request of that trial that was executed, as often as it was; asked once a trial."""
         ...
 
@@ -143,6 +145,8 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     """What the work finds in its environment."""
     external: bool = False
     """Whether they were started outside the run."""
+    tasks: tuple[str, ...] = ()
+    """Workloads whose tasks they execute, and which they import; empty stands for all."""
 
 
 class Contender(ABC):

@@ -44,7 +44,7 @@ class RunWorkers:
                 continue
             contender = cells.contender(plan)
             reached = contender.broker_place(self._brokers[plan.broker])
-            place = msgspec.structs.replace(self.place(key, plan.broker), broker=reached)
+            place = msgspec.structs.replace(self.place(key, plan.broker), broker=reached, tasks=tasks_of(cells, key))
             workers = contender.workers(plan.slots, place)
             if workers is not None:
                 self._workers[key] = workers
@@ -116,3 +116,8 @@ class RunWorkers:
         for key, queue in self._queues.items():
             if (name := brokers.get(key)) is not None and not self._brokers[name].describe().own:
                 yield self._brokers[name], queue
+
+
+def tasks_of(cells: RunCells, key: str) -> tuple[str, ...]:
+    """The workloads that the workers of that key are to execute."""
+    return tuple(sorted({plan.workload for plan in cells.plans.values() if worker_key(plan) == key}))

@@ -129,6 +129,7 @@ def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> 
             assert trial.usage.driver is not None
             assert trial.usage.driver.processes == cell.drivers
             if cell.side == "celery":
+                assert cell.settings.effective["tasks"] == ["noop", "sleep"]  # what a worker has in sys.modules
                 assert trial.duplicates == 0
                 assert trial.executions is not None
                 assert trial.executions > trial.submitted  # the first request is executed before anything is timed

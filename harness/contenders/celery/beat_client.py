@@ -25,7 +25,9 @@ class BeatClient(CeleryClient):
     def __init__(self, app: Any, side: CelerySide, assignment: Assignment, schedule: BeatSchedule) -> None:
         super().__init__(app, side, assignment)
         self._schedule = ignoring(schedule, side.ignores)
-        self._env = to_environment(assignment.required_broker, assignment.queue, assignment.tuning)
+        self._env = to_environment(
+            assignment.required_broker, assignment.queue, assignment.tuning, [assignment.workload]
+        )
 
     def start_job(self, request: Request) -> StartedJob:
         """Start a `celery beat` for this request."""

@@ -1,6 +1,7 @@
 """Points the Celery application at a run's broker: the one place where URLs and a key prefix are set."""
 
 import os
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, cast
@@ -11,6 +12,7 @@ from redis.utils import HIREDIS_AVAILABLE
 from celery_side.app import app, task_modules
 from harness.contenders.settings.celery import CelerySetting, conf_of
 from harness.contenders.settings.setting import resolve
+from harness.contenders.sides.declaration import task_module
 from harness.machine.processes import is_celerys
 from harness.services.brokers.broker import RPC, BrokerPlace, kind_of
 
@@ -36,9 +38,16 @@ def forget_environment() -> None:
         del os.environ[variable]
 
 
-def configure(place: BrokerPlace, queue: str, tuning: Sequence[str] = (), *, worker: bool = False) -> Celery:
-    """The application, set to this run's broker and result backend, with these settings changed."""
+def configure(
+    place: BrokerPlace, queue: str, tuning: Sequence[str] = (), tasks: Sequence[str] = (), *, worker: bool = False
+) -> Celery:
+    """The application, set to this run's broker and result backend, with these settings changed.
+
+    `tasks`: workloads whose tasks a worker imports, as an application has its own alone; empty stands for all.
+    """
     forget_environment()
+    if tasks:
+        app.conf.include = [task_module(name) for name in tasks]
     app.conf.update(connections(place), task_default_queue=queue)
     if tuning:
         _change(conf_of(settings_of(tuning), worker=worker))
@@ -74,17 +83,25 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
     }
 
 
-def to_environment(place: BrokerPlace, queue: str, tuning: Sequence[str] = ()) -> dict[str, str]:
+def to_environment(
+    place: BrokerPlace, queue: str, tuning: Sequence[str] = (), tasks: Sequence[str] = ()
+) -> dict[str, str]:
     """Variables by which a worker process gets its place and settings: a process list would show passwords."""
-    values = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning)}
+    values = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning), "tasks": ",".join(tasks)}
     return {f"{VARIABLE}{name.upper()}": value for name, value in values.items()}
 
 
-def from_environment() -> tuple[BrokerPlace, str, list[str]]:
-    """Place, queue and names of settings, from what `to_environment` gave."""
+def from_environment() -> tuple[BrokerPlace, str, list[str], list[str]]:
+    """Place, queue, names of settings and of workloads, from what `to_environment` gave."""
     fields = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
-    tuning = os.environ[f"{VARIABLE}TUNING"]
-    return BrokerPlace(**fields), os.environ[f"{VARIABLE}QUEUE"], tuning.split(",") if tuning else []
+    tuning, tasks = (os.environ[f"{VARIABLE}{name}"] for name in ("TUNING", "TASKS"))
+    queue = os.environ[f"{VARIABLE}QUEUE"]
+    return BrokerPlace(**fields), queue, [*filter(None, tuning.split(","))], [*filter(None, tasks.split(","))]
+
+
+def imported_tasks() -> list[str]:
+    """Workloads whose tasks this process has imported."""
+    return sorted(name.rpartition(".")[2] for name in task_modules() if name in sys.modules)
 
 
 def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:

@@ -4,11 +4,9 @@ import asyncio
 import base64
 import contextlib
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from harness.contenders.celery.control import Answers, ask
 from harness.contenders.contender import WorkersPlace
@@ -17,6 +15,10 @@ from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 from harness.services.shown import without_password
 
+if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
+    import numpy as np
+    from numpy.typing import NDArray
+
 FIND_LIMIT_S = 10.0
 ASK_S = 1.0
 """How long to wait for answers to a broadcast, in seconds: the number of workers is not known."""
@@ -24,7 +26,7 @@ REPLY_LIMIT_S = 5.0
 BEAT_S = 5.0
 SILENT_AFTER = 2
 """After this many heartbeats in a row without an answer, a worker counts as gone."""
-OWN = ("pool", "slots")
+OWN = ("pool", "slots", "tasks")
 """Settings that a worker reports and that may differ from those of the harness."""
 
 
@@ -67,8 +69,10 @@ class ExternalWorkers:
         answers = await self._all("workbench_reading", memory=memory)
         return together([msgspec.convert(answer, Reading) for answer in answers])
 
-    async def executed(self, trial: int) -> NDArray[np.int64]:
+    async def executed(self, trial: int) -> "NDArray[np.int64]":
         """The executions that they recorded, all together."""
+        import numpy as np
+
         answers = await self._all("workbench_executed", trial=trial)
         parts = [np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64) for answer in answers]
         return np.concatenate(parts)
@@ -146,6 +150,11 @@ class ExternalWorkers:
         """Raise ServiceError if a worker's versions, settings or tasks differ from those of this harness."""
         from harness.contenders.celery.config import identity, scheme
 
+        lacking = sorted(set(self._place.tasks) - set(answer["effective"].get("tasks", self._place.tasks)))
+        if lacking:
+            raise ServiceError(
+                f"worker {name} was started without {', '.join(lacking)}: add --workload {lacking[0]}, or give none."
+            )
         mine = identity() | {"backend": scheme(self._place.broker.backend)}
         theirs = {key: value for key, value in answer["effective"].items() if key not in OWN}
         theirs |= answer["runs"] | {"backend": answer["backend"]}

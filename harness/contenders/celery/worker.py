@@ -19,7 +19,14 @@ from celery.concurrency import ALIASES  # type: ignore[attr-defined]  # missing 
 from celery.worker.control import inspect_command
 
 from harness.contenders.celery.backend import START_ATTRIBUTE, backends
-from harness.contenders.celery.config import configure, from_environment, reported_settings, runs, scheme
+from harness.contenders.celery.config import (
+    configure,
+    from_environment,
+    imported_tasks,
+    reported_settings,
+    runs,
+    scheme,
+)
 from harness.contenders.celery.executions import Executions
 from harness.machine.cores import cores
 from harness.machine.guard import die_with_parent
@@ -94,6 +101,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
             "pool": pool_name(state.consumer.pool),
             "slots": state.consumer.pool.limit,
             **reported_settings(state.app),
+            "tasks": imported_tasks(),
             "python": platform.python_version(),
             "celery": celery.__version__,
             "debug": sys.flags.dev_mode,

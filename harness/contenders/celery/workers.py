@@ -3,11 +3,9 @@
 import asyncio
 import base64
 import zlib
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
@@ -17,6 +15,10 @@ from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
+
+if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
+    import numpy as np
+    from numpy.typing import NDArray
 
 BOOT_LIMIT_S = 60.0
 PROBE_S = 0.5
@@ -62,7 +64,9 @@ class CeleryWorker:
     def _environment(self) -> dict[str, str]:
         from harness.contenders.celery.config import to_environment
 
-        place = to_environment(self._place.broker, self._place.queue, [setting.name for setting in self._tuning])
+        place = to_environment(
+            self._place.broker, self._place.queue, [setting.name for setting in self._tuning], self._place.tasks
+        )
         return place | env_of(self._tuning) | self._place.env
 
     async def ensure(self) -> None:
@@ -79,11 +83,13 @@ class CeleryWorker:
             raise ServiceError(f"the {self._pool} worker did not report its usage within {REPLY_LIMIT_S:g} s")
         return msgspec.convert(answer, Reading)
 
-    async def executed(self, trial: int) -> NDArray[np.int64]:
+    async def executed(self, trial: int) -> "NDArray[np.int64]":
         """The executions that the worker recorded; raises ServiceError if it does not answer."""
         answer = await self._ask("workbench_executed", {"trial": trial}, REPLY_LIMIT_S)
         if answer is None:
             raise ServiceError(f"the {self._pool} worker did not report its executions within {REPLY_LIMIT_S:g} s")
+        import numpy as np
+
         return np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64)
 
     def dead(self) -> str | None:
@@ -126,8 +132,10 @@ class SeveralWorkers:
         """The usage of all."""
         return together(await asyncio.gather(*(worker.reading(memory=memory) for worker in self._workers)))
 
-    async def executed(self, trial: int) -> NDArray[np.int64]:
+    async def executed(self, trial: int) -> "NDArray[np.int64]":
         """All that any of them executed."""
+        import numpy as np
+
         return np.concatenate(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
 
     def dead(self) -> str | None:

@@ -26,7 +26,7 @@ from harness.machine.cores import cores
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 
-place, queue, _ = from_environment()
+place, queue, *_ = from_environment()
 app = Celery("workbench-driver")
 app.conf.update(
     connections(place),
