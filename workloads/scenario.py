@@ -1,13 +1,21 @@
 """The Scenario contract: work that is more than a request and its reply, such as cancelling a job."""
 
+import asyncio
 from abc import abstractmethod
-from typing import Any, ClassVar, Generic, Protocol
+from collections.abc import Coroutine
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from workloads.workload import P, Payload, Workload
+
+T = TypeVar("T")
 
 
 class Stopped(Exception):
     """Raised when a job was stopped before its end."""
+
+
+class Ended(Exception):
+    """Raised when a job ended by itself, although it should have run until it was stopped."""
 
 
 class Job(Protocol):
@@ -38,7 +46,7 @@ class ScenarioContext(Protocol):
         """Start the work on that payload; returns as soon as the caller can go on."""
         ...
 
-    async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
+    def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> Coroutine[Any, Any, list[float]]:
         """Times at which the origin received `GET /visit/KEY`, in seconds of the driver's clock.
 
         Returns as soon as there are `at_least` of them, or after `within_s` seconds.
@@ -57,6 +65,22 @@ class Scenario(Workload[P], Generic[P]):
     @abstractmethod
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Run the scenario once; return what was observed, as JSON values."""
+
+    @staticmethod
+    async def while_it_runs(job: Job, observing: Coroutine[Any, Any, T]) -> T:
+        """What is observed of a job that runs until it is stopped.
+
+        Raises Ended, or what the job raised, as soon as it ends by itself.
+        """
+        observed, ended = asyncio.ensure_future(observing), asyncio.ensure_future(job.reply())
+        try:
+            await asyncio.wait({observed, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if observed.done():
+                return observed.result()
+            raise Ended(f"the job ended by itself and replied {ended.result()!r}")
+        finally:
+            observed.cancel()
+            ended.cancel()
 
     @property
     def ideal_s(self) -> None:

@@ -126,6 +126,10 @@ class Workers(Protocol):
         """Why they can no longer serve, with the last lines of their log; None while they run."""
         ...
 
+    def stopped(self) -> str | None:
+        """Which process of theirs a signal has stopped; None if none is, or if that cannot be seen from here."""
+        ...
+
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """The workers, and the settings that they report."""
         ...

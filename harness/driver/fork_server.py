@@ -20,7 +20,7 @@ import msgspec
 
 from harness.driver.messages import Link, Message, Running, TrialSpec
 from harness.machine.guard import die_with_parent
-from harness.machine.processes import python, spawn, stop_tree
+from harness.machine.processes import python, spawn, stop_tree, stopped
 
 SPEC_LIMIT = 1 << 20
 KILL_LIMIT_S = 5.0
@@ -57,6 +57,10 @@ class DriverProcess:
         if self.pid is not None and not self._server.idle:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(self.pid, signal.SIGKILL)
+
+    def stopped(self) -> bool:
+        """Whether a signal has stopped it."""
+        return self.pid is not None and not self._server.idle and bool(stopped(self.pid))
 
     async def ended(self) -> str | None:
         """Wait until it has ended; None if that was in order, else how it ended."""

@@ -78,6 +78,16 @@ async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None
     await process.wait()
 
 
+def stopped(pid: int) -> list[int]:
+    """Processes of a tree that a signal has stopped (SIGSTOP), and that nothing has continued since."""
+    found = []
+    for process in _tree(pid):
+        with contextlib.suppress(psutil.Error):  # it has ended
+            if process.status() == psutil.STATUS_STOPPED:
+                found.append(process.pid)
+    return found
+
+
 def _tree(pid: int) -> list[psutil.Process]:
     try:
         root = psutil.Process(pid)
@@ -88,9 +98,11 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 def how_it_ended(process: asyncio.subprocess.Process) -> str | None:
     """In words; None while it runs."""
-    code = process.returncode
-    if code is None:
-        return None
+    return None if process.returncode is None else ending(process.returncode)
+
+
+def ending(code: int) -> str:
+    """A process's return code in words; a negative one is a signal's number."""
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 

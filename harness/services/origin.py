@@ -53,12 +53,24 @@ class Origin:
         self._log = log
         self._http = urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False)
 
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        return f"the origin {self.url}"
+
     def reading(self, memory: bool) -> Reading | None:
         """Its usage, by its own endpoint, with `count` the requests it served; None for a service that is not ours."""
         if not self.is_ours:
             return None
         reply = self._http.request("GET", f"{self.url}/usage", fields={"memory": str(int(memory))})
         return msgspec.json.decode(reply.data, type=Reading)
+
+    def answer(self) -> None:
+        """Raise ServiceError unless it answers now; a service that is not ours is not asked."""
+        try:
+            self.reading(memory=False)
+        except (HTTPError, msgspec.MsgspecError) as error:
+            raise ServiceError(f"the origin {self.url} did not answer: {type(error).__name__}.") from None
 
     def introduce(self) -> None:
         """Raise ServiceError unless the workbench's own origin answers there."""

@@ -48,6 +48,15 @@ class Postgres:
                 f"the PostgreSQL at {shown} could not be used: {one_line(error)}. Is --postgres right?"
             ) from None
 
+    @property
+    def shown(self) -> str:
+        """Its URL, without its password."""
+        return f"the PostgreSQL at {without_password(self.url)}"
+
+    def answer(self) -> None:
+        """Raise ServiceError unless it answers now."""
+        self._execute("SELECT 1")
+
     def reading(self, memory: bool) -> Reading | None:
         """Usage of its whole process tree; None if it is not the run's own."""
         if self._server is None or self._server.pid is None:

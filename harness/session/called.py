@@ -29,8 +29,17 @@ class CalledService(Protocol):
     is_ours: bool
     """Whether it is the workbench's own: then its usage is read."""
 
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        ...
+
     def reading(self, memory: bool) -> Reading | None:
         """Its usage now; it blocks. None if it cannot be read."""
+        ...
+
+    def answer(self) -> None:
+        """Raise ServiceError unless it answers now; it blocks."""
         ...
 
     def gone(self) -> str | None:

@@ -22,8 +22,6 @@ from harness.machine.clock import NS
 from harness.results.model import DriverAt
 
 SILENCE_MOST_S = 15.0
-WATCH_S = 0.2
-LAST_WORDS_S = 2.0
 
 
 class Driver(Protocol):
@@ -49,6 +47,10 @@ class Driver(Protocol):
 
     def kill(self) -> None:
         """End it at once; harmless when it has ended."""
+        ...
+
+    def stopped(self) -> bool:
+        """Whether a signal has stopped it; False where that cannot be seen."""
         ...
 
     async def ended(self) -> str | None:
@@ -94,9 +96,19 @@ class Following:
         self._silent_s = max(SILENCE_MOST_S, timeout_s)
         self._on_rate = on_rate
         self._rates = [0.0] * len(drivers)
+        self._done = [0] * len(drivers)
+        self._moved_s = asyncio.get_running_loop().time()
         self._reached: Counter[type[Message]] = Counter()
         self.gone: str | None = None
         """Which driver went first without a recording, with its share of the load."""
+
+    def still_s(self) -> float:
+        """How long no request has ended, no step was reached, and `looked` was not called, in seconds."""
+        return asyncio.get_running_loop().time() - self._moved_s
+
+    def looked(self) -> None:
+        """All is well, although nothing moves: requests take long."""
+        self._moved_s = asyncio.get_running_loop().time()
 
     async def to_the_end(self) -> list[Recording]:
         """Their recordings; where one is missing, `gone` may say why."""
@@ -125,7 +137,10 @@ class Following:
             await self._heard(index, message)
 
     async def _heard(self, index: int, message: Message) -> None:
+        if not isinstance(message, LoadProgress) or message.done > self._done[index]:
+            self.looked()
         if isinstance(message, LoadProgress):
+            self._done[index] = message.done
             self._rates[index] = message.done / message.seconds if message.seconds else 0.0
             self._on_rate(sum(self._rates), message.latency_ms)
             return
@@ -176,19 +191,3 @@ class Following:
     def _send_all(self, message: Message) -> None:
         for driver in self._drivers:
             driver.send(message)
-
-
-async def watch(dead: Callable[[], str | None], drivers: Sequence[Driver]) -> None:
-    """Stop the drivers when their workers have died: no more answers will come.
-
-    `dead`: how the workers died; None while they run. The drivers have `LAST_WORDS_S` to report what is known.
-    """
-    while True:
-        await asyncio.sleep(WATCH_S)
-        if (reason := dead()) is not None:
-            for driver in drivers:
-                driver.send(Abort(reason))
-            await asyncio.sleep(LAST_WORDS_S)
-            for driver in drivers:
-                driver.kill()
-            return

@@ -20,6 +20,7 @@ from harness.recording.request_numbers import FIRST, in_one_row
 from harness.services.brokers.broker import BrokerService
 from harness.session.called import CalledService
 
+ANSWER_LIMIT_S = 3.0
 NOT_OURS = "a service that is not the workbench's does not report its usage"
 
 
@@ -47,6 +48,26 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     def workers_dead(self) -> str | None:
         """Why the workers cannot serve any more; None while they run, or where there are none."""
         return self.workers.dead() if self.workers is not None else None
+
+    def gone(self) -> str | None:
+        """How one of them has ended, the one first that others depend on; None while all run."""
+        for service in (self.broker, self.called):
+            if service is not None and (reason := service.gone()) is not None:
+                return reason
+        return self.workers_dead()
+
+    async def silent(self) -> str | None:
+        """Why one of them does not serve although it runs; None if all answer. It takes `ANSWER_LIMIT_S` or less."""
+        for service in (self.broker, self.called):
+            if service is None:
+                continue
+            try:
+                await asyncio.wait_for(in_thread(service.answer), ANSWER_LIMIT_S)
+            except TimeoutError:
+                return f"{service.shown} did not answer within {ANSWER_LIMIT_S:g} s"
+            except WorkbenchError as error:
+                return str(error)
+        return self.workers.stopped() if self.workers is not None else None
 
     async def executed(self, trial_id: int, issued: Sequence[int]) -> NDArray[np.int64] | None:
         """Which requests the workers executed for that trial; None if they do not say.

@@ -19,8 +19,9 @@ from harness.recording.fold import fold_spools
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
-from harness.session.following import Driver, Following, watch
+from harness.session.following import Driver, Following
 from harness.session.roles import RoleReader, Roles
+from harness.session.watching import watch
 from workloads.workload import Figures, Places, Workload
 
 
@@ -73,7 +74,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         ran: Ran | None = None
         try:
             if len(recordings) < len(drivers):
-                reason = following.gone or self.roles.workers_dead() or ended or "the driver ended without a report"
+                reason = following.gone or self.roles.gone() or ended or "the driver ended without a report"
                 ran = Ran(failed_trial(self.round, self.order, reason), unclean=True)
             else:
                 ran = await self._account(drivers, recordings, reader)
@@ -87,10 +88,8 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         return [f"{self.work.load_of(index).text} of {whole}" for index in range(self.work.drivers)]
 
     async def _follow(self, following: Following, drivers: Sequence[Driver]) -> list[Recording]:
-        """Listen to the drivers to their end, while the workers are watched."""
-        if self.roles.workers is None:
-            return await following.to_the_end()
-        watching = asyncio.create_task(watch(self.roles.workers_dead, drivers))
+        """Listen to the drivers to their end, while what they depend on is watched."""
+        watching = asyncio.create_task(watch(self.roles, following, drivers))
         try:
             return await following.to_the_end()
         finally:

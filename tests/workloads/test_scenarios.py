@@ -8,7 +8,7 @@ import pytest
 
 from harness import registry
 from harness.machine.clock import NS, VirtualLoop
-from workloads.scenario import Stopped
+from workloads.scenario import Ended, Stopped
 from workloads.workload import Payload, Services
 
 
@@ -165,3 +165,26 @@ def test_what_is_started_twice_is_wrong() -> None:
 
     with pytest.raises(AssertionError, match="it happened 2 times"):
         measured("fire_and_forget", twice)
+
+
+async def ends_after_three(context: Scripted) -> str:
+    """Visits three times, every 100 ms, and ends by itself."""
+    for _ in range(3):
+        context.visit()
+        await asyncio.sleep(0.1)
+    return "done"
+
+
+async def is_killed(context: Scripted) -> None:
+    """Visits once, and fails."""
+    context.visit()
+    await asyncio.sleep(0.1)
+    raise ChildProcessError("celery beat has ended (killed by SIGKILL)")
+
+
+def test_a_periodic_job_that_ends_by_itself_is_the_reason() -> None:
+    """At once, not that too few runs came once the time was over."""
+    with pytest.raises(Ended, match="the job ended by itself and replied 'done'"):
+        measured("periodic", ends_after_three)
+    with pytest.raises(ChildProcessError, match="celery beat has ended"):
+        measured("periodic", is_killed)

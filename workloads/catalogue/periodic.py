@@ -43,7 +43,8 @@ class Periodic(Scenario[PeriodicParams]):
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:
         """Start it, wait until it has run that often, stop it."""
         job = context.start(payload | {"url": f"{payload['url']}/{context.id}"})
-        came = await context.visits(context.id, at_least=self.params.times + 1, within_s=self._within_s)
+        visits = context.visits(context.id, at_least=self.params.times + 1, within_s=self._within_s)
+        came = await self.while_it_runs(job, visits)
         job.stop()
         return {"came_ms": [1000 * (at - came[0]) for at in came]}
 

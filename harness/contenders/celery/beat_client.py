@@ -12,7 +12,9 @@ from harness.contenders.celery.config import to_environment
 from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import Assignment, Request, StartedJob
 from harness.contenders.sides.declaration import ignoring
-from harness.machine.processes import GUARD, environment, python
+from harness.machine.processes import GUARD, ending, environment, python
+from harness.machine.threads import in_thread
+from workloads.scenario import Ended, Stopped
 from workloads.side import CelerySide
 
 VARIABLE = "WORKBENCH_BEAT_SCHEDULE"
@@ -42,6 +44,7 @@ class BeatJob:
         argv = python("-m", LAUNCHER, "harness.contenders.celery.beat", "beat")
         # In memory: what a schedule file would be for is a beat that is started again.
         argv += ["--scheduler", "celery.beat.Scheduler", "--loglevel", "WARNING", "--pidfile", ""]
+        self._stopped = False
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", GUARD, str(os.getpid()), *argv],
             stdin=subprocess.DEVNULL,
@@ -50,11 +53,15 @@ class BeatJob:
         )
 
     async def reply(self) -> Any:
-        """It has none."""
-        raise NotImplementedError
+        """It has none: raises Stopped once it was stopped, and Ended if it ends by itself."""
+        status = await in_thread(self._process.wait)
+        if self._stopped:
+            raise Stopped
+        raise Ended(f"celery beat has ended ({ending(status)})")
 
     def stop(self) -> None:
         """As `celery beat` is stopped."""
+        self._stopped = True
         self._process.terminate()
 
     def forget(self) -> None:

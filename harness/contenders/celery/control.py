@@ -1,5 +1,6 @@
 """Sends commands to workers over Celery's remote control."""
 
+import asyncio
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,11 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.services.brokers.broker import BrokerPlace
 from harness.services.kombu_errors import as_service_error
+from harness.services.shown import without_password
 
 TASK_EXPIRES_S = 60.0
+BROKER_LIMIT_S = 3.0
+"""How long the broker may take beyond the time that workers have to answer."""
 POOL_MOST = 1000
 """Connections: each question takes two, the second while it holds the first, so that Celery's default of 10 can
 come to a standstill once ten are asked at the same time."""
@@ -25,7 +29,12 @@ async def ask(
     Raises ServiceError if the broker does not answer; and for an answer that is an error, where the worker was asked
     by its name: others are not ours.
     """
-    return await in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
+    asking = in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
+    try:
+        return await asyncio.wait_for(asking, limit_s + BROKER_LIMIT_S)
+    except TimeoutError:  # the thread waits on; it ends with its connection
+        shown = without_password(place.broker.url)
+        raise ServiceError(f"the broker {shown} did not answer within {limit_s + BROKER_LIMIT_S:g} s.") from None
 
 
 @cache

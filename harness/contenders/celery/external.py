@@ -85,6 +85,10 @@ class ExternalWorkers:
         share = sum(self._workers[name]["effective"]["slots"] for name in gone)
         return f"workers stopped responding: {', '.join(gone)}, with {share} of {self._slots} {self._pool} slots"
 
+    def stopped(self) -> str | None:
+        """None: their processes cannot be seen from here."""
+        return None
+
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """Each of them, and the settings that all of them have."""
         workers = [

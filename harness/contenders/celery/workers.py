@@ -12,7 +12,7 @@ from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
-from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
+from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree, stopped
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 
@@ -98,6 +98,11 @@ class CeleryWorker:
             return None
         return f"the {self._pool} worker has ended ({ended}); its last lines:\n{last_lines(self._place.log)}"
 
+    def stopped(self) -> str | None:
+        """Which process of its tree a signal has stopped."""
+        pids = stopped(self._process.pid) if self._process is not None else []
+        return f"process {pids[0]} of the {self._pool} worker was stopped by a signal (SIGSTOP)" if pids else None
+
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """The worker, and the settings that it reported."""
         answer = self._description
@@ -141,6 +146,10 @@ class SeveralWorkers:
     def dead(self) -> str | None:
         """How one of them has ended; None while all run."""
         return next(filter(None, (worker.dead() for worker in self._workers)), None)
+
+    def stopped(self) -> str | None:
+        """That of one of them."""
+        return next(filter(None, (worker.stopped() for worker in self._workers)), None)
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """All of them; the settings that they share, with the slots of all."""

@@ -143,6 +143,10 @@ class RemoteDriver:
         if not self._delivered:
             self.send(Kill())
 
+    def stopped(self) -> bool:
+        """False: its process cannot be seen from here."""
+        return False
+
     async def ended(self) -> str | None:
         """End the conversation; how the driver's process ended is not known here."""
         await self._conversation.end()

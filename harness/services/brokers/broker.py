@@ -45,12 +45,21 @@ class BrokerService(Protocol):
         """The same by a Unix socket; None if it has none."""
         ...
 
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        ...
+
     def describe(self) -> model.BrokerDescription:
         """Its description in the results document."""
         ...
 
     def reading(self) -> Reading:
         """Usage since it started, including that of the result backend."""
+        ...
+
+    def answer(self) -> None:
+        """Raise ServiceError unless it, and what keeps its results, answers now."""
         ...
 
     def forget_results(self, trial: int) -> None:

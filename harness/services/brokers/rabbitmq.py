@@ -76,6 +76,11 @@ class RabbitBroker:
         with _connected(url) as connection:
             self._version = str(connection.connection.server_properties.get("version", "?"))
 
+    @property
+    def shown(self) -> str:
+        """Its URL, without its password."""
+        return f"the broker {without_password(self.place.url)}"
+
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
         return model.BrokerDescription(
@@ -114,6 +119,13 @@ class RabbitBroker:
             count=int(figures[RECEIVED]) if RECEIVED in figures else None,
         )
         return together([own, self._results.reading()]) if self._results else own
+
+    def answer(self) -> None:
+        """Raise ServiceError unless it, and the Redis that keeps its results, answers now."""
+        with _connected(self.place.url):
+            pass
+        if self._results is not None:
+            self._results.answer()
 
     def forget_results(self, trial: int) -> None:
         """Where a Redis keeps them; as messages they have gone to their driver."""

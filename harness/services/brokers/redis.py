@@ -77,6 +77,11 @@ class RedisBroker:
         with as_service_error(url):
             self._info = self._client.info()
 
+    @property
+    def shown(self) -> str:
+        """Its URL, without its password."""
+        return f"the broker {without_password(self.place.url)}"
+
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
         kind = "valkey" if "valkey_version" in self._info else "redis"
@@ -104,6 +109,11 @@ class RedisBroker:
             cpu_each={"redis": cpu_s},
             count=int(info["total_commands_processed"]),
         )
+
+    def answer(self) -> None:
+        """Raise ServiceError unless it answers now."""
+        with as_service_error(self.place.url):
+            self._client.ping()
 
     def remove_keys(self, below: str = "") -> int:
         """Delete this run's keys (those whose name goes on with `below`), and no others; returns how many."""

@@ -84,8 +84,13 @@ class DriverDouble:
         self.at = at
         self.heard: list[Message] = []
         self.killed = False
+        self.is_stopped = False
         self._says = list(says)
         self._ending = ending
+
+    def stopped(self) -> bool:
+        """As it was given."""
+        return self.is_stopped
 
     def send(self, message: Message) -> None:
         """Keep what it hears."""
@@ -147,6 +152,11 @@ class WorkersDouble:
         self.dies: str | None = None
         self.ran: list[int] = []
         self.fails_to_start: Exception | None = None
+        self.is_stopped: str | None = None
+
+    def stopped(self) -> str | None:
+        """As it was given."""
+        return self.is_stopped
 
     async def start(self) -> None:
         """Note it."""
@@ -190,6 +200,7 @@ class BrokerDouble:
         self.own = own
         self.ended: str | None = None
         self.fails: Exception | None = None
+        self.shown = "the broker redis://nowhere"
 
     @property
     def place(self) -> BrokerPlace:
@@ -200,10 +211,14 @@ class BrokerDouble:
         """For the results document."""
         return BrokerDescription(url="redis://nowhere", server="redis", version="8", own=self.own)
 
-    def reading(self) -> Reading:
-        """Its usage, or the error that it was given."""
+    def answer(self) -> None:
+        """Raise the error that it was given."""
         if self.fails is not None:
             raise self.fails
+
+    def reading(self) -> Reading:
+        """Its usage, or the error that it was given."""
+        self.answer()
         return reading_of(memory_mb=1.0)
 
     def forget_results(self, trial: int) -> None:

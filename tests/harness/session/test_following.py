@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from harness.driver.messages import (
     Abort,
@@ -17,7 +18,7 @@ from harness.driver.messages import (
 )
 from harness.machine.clock import NS
 from harness.results.model import DriverAt
-from harness.session.following import LAST_WORDS_S, SILENCE_MOST_S, WATCH_S, Following, watch
+from harness.session.following import SILENCE_MOST_S, Following
 from tests.harness.session.doubles import DriverDouble, recording_of
 from tests.running import in_virtual_time
 
@@ -60,18 +61,19 @@ class Followed:
         self.reader = ReaderDouble(list(drivers))
         self.rates: list[tuple[float, float | None]] = []
         shares = [f"closed:{number} of closed:9" for number, _ in enumerate(drivers, start=1)]
+        self.seconds = 0.0
+        self.gone: str | None = None
+        self.recordings = in_virtual_time(self._follow(drivers, shares, timeout_s))
+
+    async def _follow(self, drivers: Sequence[DriverDouble], shares: list[str], timeout_s: float) -> list[Recording]:
         following = Following(
             drivers, self.reader, shares, timeout_s, lambda per_s, latency_ms: self.rates.append((per_s, latency_ms))
         )
-        self.seconds = 0.0
-        self.recordings = in_virtual_time(self._follow(following))
-        self.gone = following.gone
-
-    async def _follow(self, following: Following) -> list[Recording]:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         recordings = await following.to_the_end()
         self.seconds = loop.time() - begun
+        self.gone = following.gone
         return recordings
 
 
@@ -176,20 +178,3 @@ def test_a_driver_elsewhere_is_named_by_its_machine_even_alone() -> None:
     """Nothing here knows how its process ended."""
     followed = Followed(DriverDouble(None, at=elsewhere("driver@b")))
     assert followed.gone == "driver 1 of 1 (driver@b, closed:1 of closed:9) has gone"
-
-
-def test_drivers_of_dead_workers_get_to_say_what_is_known_and_are_then_ended() -> None:
-    """Nobody will answer their requests any more."""
-    drivers = [DriverDouble(), DriverDouble()]
-    deaths = iter([None, None, "the worker has ended"])
-
-    async def main() -> float:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        await watch(lambda: next(deaths), drivers)
-        return loop.time() - begun
-
-    seconds = in_virtual_time(main())
-    assert [aborts(driver) for driver in drivers] == [["the worker has ended"]] * 2
-    assert all(driver.killed for driver in drivers)
-    assert abs(seconds - (3 * WATCH_S + LAST_WORDS_S)) < 1e-6

@@ -1,6 +1,7 @@
 """The other roles of a trial: their readings, what they executed, what is deleted of them."""
 
 import asyncio
+import threading
 
 import numpy as np
 
@@ -8,15 +9,21 @@ from harness.accounting.usage import RoleReadings
 from harness.errors import ServiceError
 from harness.machine.usage import Reading
 from harness.recording.request_numbers import FIRST, first_number
-from harness.session.roles import NOT_OURS, RoleReader, Roles
+from harness.session.roles import ANSWER_LIMIT_S, NOT_OURS, RoleReader, Roles
 from tests.harness.session.doubles import BrokerDouble, WorkersDouble, reading_of
+from tests.running import in_virtual_time
 
 
 class CalledDouble:
     """An origin."""
 
+    shown = "the origin http://nowhere"
+
     def __init__(self, *, is_ours: bool = True) -> None:
         self.is_ours = is_ours
+
+    def answer(self) -> None:
+        """It does."""
 
     def reading(self, memory: bool) -> Reading | None:
         """As of an idle one."""
@@ -148,3 +155,36 @@ def test_a_broker_that_has_gone_holds_up_no_end_of_a_trial() -> None:
             raise ServiceError("gone")
 
     asyncio.run(Roles(broker=Gone()).forget(3, "q", unclean=True))
+
+
+def test_the_first_that_others_depend_on_is_named_when_several_have_gone() -> None:
+    """Workers end because their broker has."""
+    broker, workers = BrokerDouble(), WorkersDouble()
+    roles = Roles(broker=broker, workers=workers)
+    assert roles.gone() is None
+    workers.dies = "the worker has ended"
+    assert roles.gone() == "the worker has ended"
+    broker.ended = "the run's own Redis has ended"
+    assert roles.gone() == "the run's own Redis has ended"
+
+
+def test_what_runs_and_does_not_serve_is_named() -> None:
+    """A broker with its error; workers that a signal has stopped; nothing if all answer."""
+    broker, workers = BrokerDouble(), WorkersDouble()
+    roles = Roles(broker=broker, called=CalledDouble(), workers=workers)
+    assert in_virtual_time(roles.silent()) is None
+    workers.is_stopped = "process 7 of the threads worker was stopped"
+    assert in_virtual_time(roles.silent()) == "process 7 of the threads worker was stopped"
+    broker.fails = ServiceError("the Redis at redis://nowhere did not answer: Connection refused.")
+    assert in_virtual_time(roles.silent()) == "the Redis at redis://nowhere did not answer: Connection refused."
+
+
+def test_a_service_that_never_answers_is_given_up() -> None:
+    """In the time of a question, with its name."""
+    broker, answers = BrokerDouble(), threading.Event()
+    broker.answer = answers.wait  # type: ignore[method-assign,assignment]
+    try:
+        reason = in_virtual_time(Roles(broker=broker).silent())
+    finally:
+        answers.set()
+    assert reason == f"the broker redis://nowhere did not answer within {ANSWER_LIMIT_S:g} s"

@@ -1,0 +1,55 @@
+"""Watches what a trial depends on, and ends the trial once nothing more can come of it, with the true reason."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from harness.driver.messages import Abort
+from harness.session.following import Driver, Following
+
+WATCH_S = 0.2
+STILL_S = 3.0
+"""How long nothing may move before the services are asked; long requests stand still too, and services then answer."""
+FROZEN_S = 5.0
+"""How long a driver may be stopped by a signal."""
+LAST_WORDS_S = 2.0
+
+
+class Dependents(Protocol):
+    """The services and workers of a trial."""
+
+    def gone(self) -> str | None:
+        """How one of them has ended; None while all run."""
+        ...
+
+    async def silent(self) -> str | None:
+        """Why one of them does not serve although it runs; None if all do."""
+        ...
+
+
+async def watch(dependents: Dependents, following: Following, drivers: Sequence[Driver]) -> None:
+    """Stop the drivers when no more answers will come; they have `LAST_WORDS_S` to report what is known."""
+    reason = None
+    while reason is None:
+        await asyncio.sleep(WATCH_S)
+        reason = await _reason(dependents, following, drivers)
+    following.gone = following.gone or reason
+    for driver in drivers:
+        driver.send(Abort(reason))
+    await asyncio.sleep(LAST_WORDS_S)
+    for driver in drivers:
+        driver.kill()
+
+
+async def _reason(dependents: Dependents, following: Following, drivers: Sequence[Driver]) -> str | None:
+    if (gone := dependents.gone()) is not None:
+        return gone
+    still_s = following.still_s()
+    if still_s < STILL_S:
+        return None
+    if any(driver.stopped() for driver in drivers):
+        return "the driver was stopped by a signal (SIGSTOP)" if still_s >= FROZEN_S else None
+    reason = await dependents.silent()
+    if reason is None:
+        following.looked()
+    return reason if following.still_s() >= STILL_S else None
