@@ -15,6 +15,7 @@ def _session() -> requests.Session:
     """A session as most applications create it; threads may share it if no cookies are set."""
     shared = requests.Session()
     shared.max_redirects = MOST_REDIRECTS
+    shared.trust_env = False  # as aiohttp and urllib3, which use no proxy of the environment
     for scheme in ("http://", "https://"):
         shared.mount(scheme, HTTPAdapter(pool_maxsize=slots()))
     return shared

@@ -14,6 +14,7 @@ from harness.cli.last_resort import as_internal_error
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, when_interrupted
 from harness.errors import INTERRUPTED, WorkbenchError, WriteError
+from harness.machine.open_files import raise_limit
 from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
 from harness.plan.limit import Limit
@@ -62,6 +63,7 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
         Tee(Journal(place.journal), _progress(options)),
         schedule,
     )
+    raise_limit()  # each client and slot needs descriptors
     try:
         with as_internal_error(place.logs):
             interrupted = not asyncio.run(_run(session))
