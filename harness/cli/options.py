@@ -1,9 +1,13 @@
 """Options that several commands have."""
 
+import platform
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from harness.errors import UsageError
 
 RunFolder = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder of the run. Default: results/TIME-PLAN.")
@@ -28,6 +32,34 @@ WaitingBroker = Annotated[
     str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
 ]
 WAITING_BROKER = "redis://127.0.0.1:6379/0"
+WaitingBrokers = Annotated[
+    list[str],
+    typer.Option(
+        "--broker",
+        metavar="URL",
+        help="Broker on which it waits for runs. Repeated: other kinds of broker that runs use.",
+        envvar="WORKBENCH_BROKER",
+    ),
+]
+WAITING_BROKERS = [WAITING_BROKER]
+WaitingBackend = Annotated[
+    str | None,
+    typer.Option(
+        "--result-backend",
+        metavar="URL",
+        help="Result backend with RabbitMQ: the same as in the run. Default: rpc://.",
+        envvar="WORKBENCH_RESULT_BACKEND",
+    ),
+]
+NodeName = Annotated[
+    str | None,
+    typer.Option(
+        "--name",
+        metavar="NAME",
+        help="Its name, unique on its host. Default: what it is and its process id.",
+        show_default=False,
+    ),
+]
 ReportFile = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write. Default: standard output.")
 ]
@@ -38,3 +70,10 @@ TaskWorkloads = Annotated[
     ),
 ]
 """Of a worker that waits for runs."""
+
+
+def node_name(given: str | None, default: str) -> str:
+    """A process's name on the broker, with its host; raises UsageError for a name that Celery would expand or cut."""
+    if given is not None and re.fullmatch(r"[\w.+-]{1,64}", given) is None:
+        raise UsageError(f"--name {given!r}: expected up to 64 letters, digits, dots, dashes and underscores.")
+    return f"{given or default}@{platform.node()}"

@@ -1,14 +1,13 @@
 """`workbench worker`: runs a Celery worker that waits for runs."""
 
 import os
-import platform
 import sys
 from typing import Annotated, Literal
 
 import typer
 
 from harness import registry
-from harness.cli.options import WAITING_BROKER, TaskWorkloads, WaitingBroker
+from harness.cli.options import WAITING_BROKER, NodeName, TaskWorkloads, WaitingBackend, WaitingBroker, node_name
 
 Pool = Literal["prefork", "threads", "gevent", "solo"]
 
@@ -17,21 +16,9 @@ def worker(
     pool: Annotated[Pool, typer.Option(help="Pool that executes its tasks.")] = "prefork",
     slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
     broker: WaitingBroker = WAITING_BROKER,
-    result_backend: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Result backend with RabbitMQ: the same as in the run. Default: rpc://.",
-            envvar="WORKBENCH_RESULT_BACKEND",
-        ),
-    ] = None,
+    result_backend: WaitingBackend = None,
     workload: TaskWorkloads = None,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Its name, unique on its host. Default: pool and process id.", show_default=False
-        ),
-    ] = None,
+    name: NodeName = None,
 ) -> None:
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import to_environment
@@ -43,7 +30,7 @@ def worker(
     check_broker(broker)
     if result_backend is not None:
         check_backend(result_backend)
-    node = f"{name or f'{pool}-{os.getpid()}'}@{platform.node()}"
+    node = node_name(name, f"{pool}-{os.getpid()}")
     queue = f"idle:{node}"  # nothing is ever put on it: a run tells the worker to consume from the run's own queue
     argv = python("-m", LAUNCHER, "harness.contenders.celery.worker", "worker")
     argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", queue]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from harness import registry
 from harness.contenders.contender import Contender, Driven, Request, contender_of
 from harness.driver.measurement import Measurement
-from harness.driver.messages import Link, LoadProgress, Ready, Recording, Running, TrialSpec
+from harness.driver.messages import Link, LoadProgress, Ready, Recording, Running, TrialOutcome, TrialSpec
 from harness.driver.orders import Orders
 from harness.driver.scenario import Submit, submitter
 from harness.driver.window import Window
@@ -29,7 +29,7 @@ class FirstReply(NamedTuple):
     """What became of the request that is verified before anything is timed."""
 
     took_s: float
-    status: str = "measured"
+    status: TrialOutcome = "measured"
     error: str | None = None
 
 
@@ -139,7 +139,7 @@ class TrialDriver:
             return self.recording("disqualified", f"a reply was wrong: {first_wrong}")
         return self.recording("measured", None)
 
-    def recording(self, status: str, error: str | None) -> Recording:
+    def recording(self, status: TrialOutcome, error: str | None) -> Recording:
         """All that is known now, under that status."""
         issuer, window = self._issuer, self._window
         return Recording(

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -14,6 +14,8 @@ from harness.results.model import LoopLag
 LINE_LIMIT = 4 * 2**20
 Moment = Literal["opened", "between", "closed"]
 """Of the measured window: those at which the session reads the other roles' usage."""
+TrialOutcome = Literal["measured", "disqualified", "failed"]
+"""Of a trial, as its driver reports it."""
 
 
 class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
@@ -65,6 +67,12 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """Driver on another machine → session: it has taken the trial."""
 
 
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Driver on another machine → session: it does not take the trial."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=4000)]
+
+
 class Ping(msgspec.Struct, frozen=True, tag="ping"):
     """Session → driver on another machine: asks for its clock."""
 
@@ -114,8 +122,8 @@ class Abort(msgspec.Struct, frozen=True, tag="abort"):
 class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Driver → session: what the trial measured; the stamps lie in the spool."""
 
-    status: str
-    """`measured`, `disqualified` (a reply was wrong) or `failed`."""
+    status: TrialOutcome
+    """`disqualified`: a reply was wrong."""
     error: str | None
     opened_ns: int
     closed_ns: int
@@ -138,7 +146,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Whether the driver's interpreter or event loop ran in debug mode."""
 
 
-Far = Hello | Ping | Pong | Alive | Kill | Delivered
+Far = Hello | Refused | Ping | Pong | Alive | Kill | Delivered
 """Messages that only drivers on other machines exchange."""
 Message = (
     Running

@@ -7,6 +7,7 @@ import msgspec
 
 from harness import registry
 from harness.contenders.contender import Contender, contender_of
+from harness.driver.modules import Preload, modules_of, preload_of
 from harness.loads.load import parse_load
 from harness.plan.plan import CellPlan
 
@@ -72,14 +73,17 @@ class RunCells:
         """Why it is not measured; None if it is."""
         return self._skipped.get(plan.id) or self._unsupported.get(plan.id)
 
+    def preloads(self) -> dict[str, Preload]:
+        """Side → the contenders and the workloads of its cells."""
+        workloads = {plan.workload for plan in self._plans.values()}
+        contenders: dict[str, set[str]] = {}
+        for contender in self._contenders.values():
+            contenders.setdefault(contender.side, set()).add(contender.name)
+        return {side: preload_of(names, workloads, "the plan") for side, names in contenders.items()}
+
     def modules(self) -> dict[str, list[str]]:
         """Side → what the contenders and workloads of its cells import."""
-        workloads = sorted({plan.workload for plan in self._plans.values()})
-        modules: dict[str, set[str]] = {}
-        for contender in self._contenders.values():
-            of_side = modules.setdefault(contender.side, {f"workloads.catalogue.{name}" for name in workloads})
-            of_side.update(contender.preload(workloads))
-        return {side: sorted(names) for side, names in modules.items()}
+        return {side: modules_of(preload) for side, preload in self.preloads().items()}
 
     def drivers(self) -> dict[str, int]:
         """Side → the most drivers that one of its cells has."""

@@ -46,12 +46,11 @@ class RunDrivers:
     def make(self, env: dict[str, str]) -> list[ForkServer]:
         """Fork servers, not yet started; one a side where drivers joined the run. `env`: what the work finds there."""
         most = self._cells.drivers()
-        self._fork_servers = {
-            side: [
-                ForkServer(modules, self._log(f"drivers-{side}"), env) for _ in range(1 if self._joined else most[side])
-            ]
-            for side, modules in self._cells.modules().items()
-        }
+        self._fork_servers = {}
+        for side, modules in self._cells.modules().items():
+            log = self._log(f"drivers-{side}")
+            number = 1 if self._joined else most[side]
+            self._fork_servers[side] = [ForkServer(modules, log, env) for _ in range(number)]
         return self.fork_servers()
 
     def fork_servers(self) -> list[ForkServer]:
@@ -61,8 +60,8 @@ class RunDrivers:
     def take(self, side: Side, drivers: int) -> Sequence[ForkServer | RemoteForkServer]:
         """What the drivers of a trial are forked from: machines that joined, where it has several drivers."""
         if drivers > 1 and self._joined and self._meeting is not None:
-            modules = self._cells.modules()[side]
-            return [RemoteForkServer(driver, self._meeting, modules) for driver in self._joined[:drivers]]
+            preload = self._cells.preloads()[side]
+            return [RemoteForkServer(driver, self._meeting, preload) for driver in self._joined[:drivers]]
         return self._fork_servers[side][:drivers]
 
     def joined_here(self, drivers: int) -> bool:

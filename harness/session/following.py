@@ -18,6 +18,7 @@ from harness.driver.messages import (
     WindowClosed,
     WindowOpened,
 )
+from harness.errors import ServiceError
 from harness.machine.clock import NS
 from harness.results.model import DriverAt
 
@@ -129,6 +130,9 @@ class Following:
             except TimeoutError:
                 self._has_gone(index, f"the driver sent nothing for {self._silent_s:g} s and was stopped")
                 return None
+            except ServiceError as error:
+                self._has_gone(index, str(error))
+                return None
             if isinstance(message, Recording):
                 return message
             if message is None:
@@ -176,7 +180,7 @@ class Following:
     def _has_gone(self, index: int, reason: str | None) -> None:
         """Note the reason and have the others end: what they measure is only a part of the load.
 
-        `reason`: noted of a single driver on this machine, where None leaves it to how its process ended.
+        `reason`: None leaves it to how its process ended, where it is a single driver on this machine.
         """
         if self.gone is not None:
             return
@@ -186,6 +190,8 @@ class Following:
             return
         where = f"{at.name}, " if at is not None else ""
         self.gone = f"driver {index + 1} of {len(self._drivers)} ({where}{self._shares[index]}) has gone"
+        if reason is not None:
+            self.gone += f": {reason}"
         self._send_all(Abort(self.gone))
 
     def _send_all(self, message: Message) -> None:

@@ -1,8 +1,9 @@
 """Points the Celery application at a run's broker: the one place where URLs and a key prefix are set."""
 
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -102,6 +103,18 @@ def from_environment() -> tuple[BrokerPlace, str, list[str], list[str]]:
 def imported_tasks() -> list[str]:
     """Workloads whose tasks this process has imported."""
     return sorted(name.rpartition(".")[2] for name in task_modules() if name in sys.modules)
+
+
+def places_to_environment(places: Mapping[str, BrokerPlace], queue: str) -> dict[str, str]:
+    """The same for a driver that waits for runs: kind of broker → place, the first where it waits."""
+    texts = {name: place._asdict() for name, place in places.items()}
+    return {f"{VARIABLE}PLACES": json.dumps(texts), f"{VARIABLE}QUEUE": queue}
+
+
+def places_from_environment() -> tuple[dict[str, BrokerPlace], str]:
+    """Places by kind, and the queue, from what `places_to_environment` gave."""
+    texts = json.loads(os.environ[f"{VARIABLE}PLACES"])
+    return {name: BrokerPlace(**fields) for name, fields in texts.items()}, os.environ[f"{VARIABLE}QUEUE"]
 
 
 def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 from functools import cache
 from typing import Any
 
+from harness.contenders.celery.answers import fault_of
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
@@ -14,6 +15,7 @@ from harness.services.shown import without_password
 TASK_EXPIRES_S = 60.0
 BROKER_LIMIT_S = 3.0
 """How long the broker may take beyond the time that workers have to answer."""
+ERROR_CHARACTERS = 500
 POOL_MOST = 1000
 """Connections: each question takes two, the second while it holds the first, so that Celery's default of 10 can
 come to a standstill once ten are asked at the same time."""
@@ -35,6 +37,13 @@ async def ask(
     except TimeoutError:  # the thread waits on; it ends with its connection
         shown = without_password(place.broker.url)
         raise ServiceError(f"the broker {shown} did not answer within {limit_s + BROKER_LIMIT_S:g} s.") from None
+
+
+def _fault(command: str, answer: Any) -> str | None:
+    """Why an answer is none: the worker says so, or it has not the form of one."""
+    if isinstance(answer, dict) and "error" in answer:
+        return str(answer["error"])[:ERROR_CHARACTERS]
+    return fault_of(command, answer)
 
 
 @cache
@@ -76,10 +85,8 @@ def _broadcast(
             timeout=limit_s,
             limit=len(names) if names is not None else None,
         )
-    answers = {name: answer for reply in replies or [] for name, answer in reply.items()}
-    failed = {
-        name: answer["error"] for name, answer in answers.items() if isinstance(answer, dict) and "error" in answer
-    }
+    answers = {name: answer for reply in replies or [] if isinstance(reply, dict) for name, answer in reply.items()}
+    failed = {name: fault for name, answer in answers.items() if (fault := _fault(command, answer)) is not None}
     if failed and names is not None:
         raise ServiceError(
             "; ".join(f"worker {name} could not answer {command}: {error}" for name, error in failed.items())

@@ -2,12 +2,16 @@
 
 import fcntl
 import os
+import re
 import threading
 from array import array
 
 PART = 1 << 60
 """Added to the number of a request that is several tasks, so that these are not taken for duplicates."""
 PARTS_FROM = PART >> 1
+LIMIT = 1 << 63
+"""Numbers have 64 bits: what does not fit is nobody's id."""
+PARTS = re.compile(r"(-?[0-9]{1,19})\.(-?[0-9]{1,18})\.")
 
 
 class Executions:
@@ -46,10 +50,12 @@ class Executions:
         try:
             row = int(trial), int(number)
         except ValueError:
-            number, dot, _ = number.partition(".")
-            if not dot:
+            parts = PARTS.match(task_id)
+            if parts is None:
                 return
-            row = int(trial), int(number) + PART
+            row = int(parts[1]), int(parts[2]) + PART
+        if not all(-LIMIT <= value < LIMIT for value in row):
+            return
         with self._lock:
             self._kept.extend(row)
             if len(self._kept) > self._keep:

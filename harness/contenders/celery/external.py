@@ -1,13 +1,12 @@
 """Workers that were started outside the run: found, checked, given a queue to consume, and never stopped."""
 
 import asyncio
-import base64
 import contextlib
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.contenders.celery.answers import numbers_of
 from harness.contenders.celery.control import Answers, ask
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
@@ -74,8 +73,7 @@ class ExternalWorkers:
         import numpy as np
 
         answers = await self._all("workbench_executed", trial=trial)
-        parts = [np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64) for answer in answers]
-        return np.concatenate(parts)
+        return np.concatenate([numbers_of(name, answer) for name, answer in zip(self._names, answers, strict=True)])
 
     def dead(self) -> str | None:
         """Those that no longer answer, and their share of the slots; None while all of them do."""

@@ -54,14 +54,14 @@ def _command(app: Any, command: str, queue: str, workers: list[str]) -> None:
 def _active(app: Any, worker: str) -> list[str]:
     """The queues that a worker takes messages from."""
     answer = _ask(app, "active_queues", {}, [worker]).get(worker) or []
-    return [queue["name"] for queue in answer]
+    return [queue["name"] for queue in answer if isinstance(queue, dict) and "name" in queue]
 
 
 def _ask(app: Any, command: str, arguments: dict[str, Any], workers: list[str]) -> dict[str, Any]:
     replies = app.control.broadcast(
         command, arguments=arguments, destination=workers, reply=True, timeout=REPLY_LIMIT_S, limit=len(workers)
     )
-    return {name: answer for reply in replies or [] for name, answer in reply.items()}
+    return {name: answer for reply in replies or [] if isinstance(reply, dict) for name, answer in reply.items()}
 
 
 def _give_up_after(deadline: float, queue: str) -> None:

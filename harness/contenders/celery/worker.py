@@ -19,6 +19,7 @@ from celery.concurrency import ALIASES  # type: ignore[attr-defined]  # missing 
 from celery.worker.control import inspect_command
 
 from harness.contenders.celery.backend import START_ATTRIBUTE, backends
+from harness.contenders.celery.commands import keep_only
 from harness.contenders.celery.config import (
     configure,
     from_environment,
@@ -107,3 +108,9 @@ def workbench_describe(state: Any) -> dict[str, Any]:
             "debug": sys.flags.dev_mode,
         },
     }
+
+
+keep_only(
+    *("ping", "add_consumer", "cancel_consumer", "active_queues", "revoke"),
+    *("workbench_reading", "workbench_executed", "workbench_describe"),
+)

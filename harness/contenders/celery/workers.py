@@ -1,12 +1,11 @@
 """Workers that the run starts: how the session starts, queries and stops them."""
 
 import asyncio
-import base64
-import zlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from harness.contenders.celery.answers import numbers_of
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import WorkersPlace
@@ -88,9 +87,7 @@ class CeleryWorker:
         answer = await self._ask("workbench_executed", {"trial": trial}, REPLY_LIMIT_S)
         if answer is None:
             raise ServiceError(f"the {self._pool} worker did not report its executions within {REPLY_LIMIT_S:g} s")
-        import numpy as np
-
-        return np.frombuffer(zlib.decompress(base64.b64decode(answer)), dtype=np.int64)
+        return numbers_of(self._name, answer)
 
     def dead(self) -> str | None:
         """How it ended and its last lines; None while it runs."""

@@ -1,12 +1,13 @@
 """A driver on another machine, as the session's counterpart of a fork server: drives one trial after another."""
 
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
 
 from harness.contenders.celery.control import send_task
-from harness.driver.messages import TrialSpec, encode
+from harness.driver.messages import TrialSpec
+from harness.driver.modules import Preload
 from harness.driver.remote.conversation import BrokerConversation
+from harness.driver.remote.order import order_of
 from harness.driver.remote.remote_driver import RemoteDriver
 from harness.driver.remote.waiting import WaitingDriver
 from harness.machine.threads import in_thread
@@ -18,11 +19,11 @@ TASK = "workbench.drive"
 class RemoteForkServer:
     """Has trials driven by a Celery worker, which forks their processes (see `harness.driver.fork_server`)."""
 
-    def __init__(self, who: WaitingDriver, broker: BrokerService, modules: Sequence[str]) -> None:
-        """`modules`: what the fork server there imports before it forks."""
+    def __init__(self, who: WaitingDriver, broker: BrokerService, preload: Preload) -> None:
+        """`preload`: what the fork server there imports before it forks, by names."""
         self.who = who
         self._broker = broker
-        self._modules = list(modules)
+        self._preload = preload
 
     async def start(self) -> None:
         """It runs already."""
@@ -31,7 +32,7 @@ class RemoteForkServer:
         """Have it drive a trial; raises ServiceError if it does not answer."""
         name = f"{self.who.queue}:{uuid.uuid4().hex[:12]}"
         driver = RemoteDriver(self.who, BrokerConversation(self._broker, name), Path(spec.spool))
-        arguments = [encode(spec).decode(), self._modules, name]
+        arguments = [order_of(spec, self._preload).decode(), name]
         await in_thread(send_task, self._broker.place, TASK, arguments, self.who.queue)
         await driver.meet()
         return driver

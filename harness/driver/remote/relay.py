@@ -8,7 +8,9 @@ import zlib
 from pathlib import Path
 from typing import Protocol
 
-from harness.driver.messages import Alive, Kill, Message, Ping, Pong, Recording, decode, encode
+import msgspec
+
+from harness.driver.messages import Abort, Alive, Kill, Message, Ping, Pong, Recording, StartLoad, UsageRead, encode
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 
@@ -16,6 +18,11 @@ POLL_S = 0.05
 ALIVE_S = 1.0
 PIECE = b"S"
 PIECE_BYTES = 1 << 20
+
+ORDER_BYTES_MOST = 64 * 1024
+Order = Ping | Kill | StartLoad | UsageRead | Abort
+"""What a session says during a trial."""
+_decoder = msgspec.json.Decoder(Order)
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +85,7 @@ class Relay:
             while not self._over.is_set():
                 body = self._courier.receive(POLL_S)
                 if body is not None:
-                    self._take(decode(body))
+                    self._take(body)
                 if time.monotonic() - alive_at > ALIVE_S:
                     alive_at = time.monotonic()
                     self._courier.send(encode(Alive()))
@@ -86,13 +93,24 @@ class Relay:
             logger.error("the trial is ended, because its session cannot be reached: %s", error)
             self._loop.call_soon_threadsafe(self._driver.kill)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, body: bytes) -> None:
+        """Do what the session says; what no session says is ignored."""
+        message = _order_in(body)
         if isinstance(message, Ping):
             self._courier.send(encode(Pong(time.monotonic_ns())))
         elif isinstance(message, Kill):
             self._loop.call_soon_threadsafe(self._driver.kill)
-        else:
+        elif message is not None:
             self._loop.call_soon_threadsafe(self._driver.send, message)
+
+
+def _order_in(body: bytes) -> Order | None:
+    """A message of the session; None for anything else."""
+    try:
+        return _decoder.decode(body) if len(body) <= ORDER_BYTES_MOST else None
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        logger.warning("a message was ignored, because no session sends it: %s", error)
+        return None
 
 
 def deliver(courier: Carrier, recording: Recording, spool: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import zlib
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +15,13 @@ from harness.driver.messages import (
     Ping,
     Pong,
     Recording,
+    Refused,
     StartLoad,
-    decode,
     encode,
 )
 from harness.driver.remote.clock_offset import Exchange, Offset, by_our_clock, offset_of, rows_by_our_clock
 from harness.driver.remote.conversation import Conversation
+from harness.driver.remote.incoming import ROW_BYTES, check_spool, message_of, piece_of
 from harness.driver.remote.waiting import WaitingDriver
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
@@ -55,6 +55,9 @@ class RemoteDriver:
         self._spool = spool
         self._now_ns = now_ns
         self._delivered = False
+        self._recording: Recording | None = None
+        self._spooled = 0
+        """Bytes."""
         self._waiting: deque[Message] = deque()
         """What it said while its clock was asked for."""
         self._offset = Offset(0, 0)
@@ -74,17 +77,21 @@ class RemoteDriver:
     async def meet(self) -> None:
         """Wait until it has taken the trial, and find out how far its clock is from ours.
 
-        Raises ServiceError if it does not answer in time.
+        Raises ServiceError if it does not answer in time, or refuses the trial.
         """
         self._spool.write_bytes(b"")
         try:
             async with asyncio.timeout(HELLO_S):
-                while not isinstance(await self._next(), Hello):
-                    pass
+                while not isinstance(message := await self._next(), Hello):
+                    if isinstance(message, Refused):
+                        raise ServiceError(message.reason)
                 exchanges = [await self._exchange() for _ in range(PINGS)]
         except TimeoutError:
             await self.ended()
             raise ServiceError(f"driver {self._who.name} did not accept a trial within {HELLO_S:g} s") from None
+        except ServiceError as error:
+            await self.ended()
+            raise ServiceError(f"driver {self._who.name} did not accept a trial: {error}") from None
         self._offset = Offset(0, 0) if self._who.boot_id == boot_id() else offset_of(exchanges)
 
     async def _exchange(self) -> Exchange:
@@ -103,24 +110,27 @@ class RemoteDriver:
     async def receive(self) -> Message | None:
         """Its next message; None when it has ended. Its recording comes once the whole spool is here.
 
-        Raises TimeoutError if it gives no sign of life.
+        Raises TimeoutError if it gives no sign of life, ServiceError if it sends what no driver does.
         """
         if self._waiting:
             return self._waiting.popleft()
-        recording: Recording | None = None
         while (message := await self._next_if_any()) is not None:
             if isinstance(message, Recording):
-                recording = message
+                self._recording = message
             elif isinstance(message, Delivered):
                 self._delivered = True
-                return await self._by_our_clock(recording) if recording is not None else None
+                return await self._whole()
             elif not isinstance(message, Alive | Hello | Pong):
                 return message
         return None
 
-    async def _by_our_clock(self, recording: Recording) -> Recording:
+    async def _whole(self) -> Recording | None:
+        """The recording, with its spool, by our clock; None if it sent none."""
+        if self._recording is None:
+            return None
+        await in_thread(check_spool, self._spool, self._recording)
         await in_thread(rows_by_our_clock, self._spool, self._offset)
-        return by_our_clock(recording, self._offset)
+        return by_our_clock(self._recording, self._offset)
 
     async def _next(self) -> Message:
         """The next message of a driver that has not ended; raises TimeoutError if none comes."""
@@ -133,10 +143,17 @@ class RemoteDriver:
         """The next message; None if none can come. Pieces of the spool that arrive before it are written to a file."""
         while (body := await self._conversation.receive(SILENT_S)) is not None:
             if body.startswith(MESSAGE):
-                return decode(body)
-            with self._spool.open("ab") as file:
-                file.write(zlib.decompress(body[1:]))
+                return message_of(body)
+            self._keep(piece_of(body))
         return None
+
+    def _keep(self, piece: bytes) -> None:
+        """Write a piece of the spool, which is no larger than the recording before it says."""
+        self._spooled += len(piece)
+        if self._recording is None or self._spooled > self._recording.recorded * ROW_BYTES:
+            raise ServiceError("it sent more stamps than its recording has requests")
+        with self._spool.open("ab") as file:
+            file.write(piece)
 
     def kill(self) -> None:
         """Have it end the trial at once; harmless when it has ended."""

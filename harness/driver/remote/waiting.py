@@ -1,7 +1,7 @@
 """Drivers on other machines that wait for trials on a broker: found by asking, and held against this installation."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,6 +15,14 @@ DESCRIBE = "workbench_driver"
 FIND_S = 2.0
 
 
+Text = Annotated[str, msgspec.Meta(max_length=255, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
+
+
+def queue_of(name: str) -> str:
+    """The queue from which the driver of that name takes trials."""
+    return f"driver:{name}"
+
+
 class WaitingDriver(msgspec.Struct, frozen=True):
     """A driver that answered."""
 
@@ -22,8 +30,20 @@ class WaitingDriver(msgspec.Struct, frozen=True):
     host: str
     cpus: float
     boot_id: str
-    queue: str
-    """From which it takes trials."""
+
+    @property
+    def queue(self) -> str:
+        """From which it takes trials."""
+        return queue_of(self.name)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a driver says of itself."""
+
+    host: Text
+    cpus: Annotated[float, msgspec.Meta(gt=0, le=100_000)]
+    boot_id: Text
+    runs: dict[str, str | list[str]]
 
 
 async def waiting_drivers(broker: BrokerService) -> list[WaitingDriver]:
@@ -35,12 +55,22 @@ async def waiting_drivers(broker: BrokerService) -> list[WaitingDriver]:
     return [described(name, answer, runs()) for name, answer in sorted(answers.items())]
 
 
-def described(name: str, answer: dict[str, Any], ours: dict[str, Any]) -> WaitingDriver:
-    """A driver by its answer; raises ServiceError if its versions or tasks are not `ours`."""
-    theirs = answer["runs"]
-    differing = [f"{key} {theirs.get(key)!r}" for key, value in ours.items() if theirs.get(key) != value]
+def described(name: str, answer: Any, ours: dict[str, Any]) -> WaitingDriver:
+    """A driver by its answer; raises ServiceError if its versions or tasks are not `ours`, or it is no driver's."""
+    try:
+        said = msgspec.convert({"name": name, "answer": answer}, _Named).answer
+    except msgspec.ValidationError as error:
+        raise ServiceError(
+            f"{name[:255]!r} answered on the broker, and is no driver of the workbench: {error}"
+        ) from None
+    differing = [f"{key} {said.runs.get(key)!r}" for key, value in ours.items() if said.runs.get(key) != value]
     if differing:
         raise ServiceError(
             f"driver {name} differs from this harness: it has {', '.join(differing)}. Install the same version on both."
         )
-    return msgspec.convert(answer | {"name": name}, WaitingDriver)
+    return WaitingDriver(name, said.host, said.cpus, said.boot_id)
+
+
+class _Named(msgspec.Struct, frozen=True):
+    name: Text
+    answer: Answer

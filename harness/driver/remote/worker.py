@@ -1,11 +1,14 @@
 """What `workbench driver` runs: a Celery worker whose one task drives a trial, and reports to the run's session.
 
 `celery -A harness.driver.remote.worker worker …`. The trial itself runs in a process forked for it, as everywhere; this
-process only carries messages between that one and the session.
+process only carries messages between that one and the session. Whatever arrives is somebody's who can publish on the
+broker: it is an order that `harness.driver.remote.order` accepts, or it is refused.
 """
 
 import asyncio
+import logging
 import platform
+import re
 import tempfile
 import threading
 from pathlib import Path
@@ -15,21 +18,32 @@ import msgspec
 from celery import Celery
 from celery.worker.control import inspect_command
 
-from harness.contenders.celery.config import connections, from_environment, runs
+from harness.contenders.celery.commands import keep_only
+from harness.contenders.celery.config import connections, places_from_environment, runs
 from harness.driver.fork_server import ForkServer
-from harness.driver.messages import Delivered, Hello, TrialSpec, encode
+from harness.driver.messages import Delivered, Hello, Refused, encode
 from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
+from harness.driver.remote.order import Accepted, accepted
 from harness.driver.remote.relay import Relay, deliver
 from harness.driver.remote.waiting import DESCRIBE
+from harness.errors import WorkbenchError
 from harness.machine.cores import cores
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 
-place, queue, *_ = from_environment()
+REFUSAL_CHARACTERS = 2000
+STOP_S = 1.0
+logger = logging.getLogger(__name__)
+
+places, queue = places_from_environment()
+meeting = next(iter(places.values()))
+"""Where it waits."""
+conversations = re.compile(re.escape(queue) + ":[0-9a-f]{12}")
+"""The names that a session gives to conversations with this driver."""
 app = Celery("workbench-driver")
 app.conf.update(
-    connections(place),
+    connections(meeting),
     accept_content=["json"],
     task_serializer="json",
     result_serializer="json",
@@ -42,26 +56,34 @@ app.conf.update(
 
 
 class TrialRunner:
-    """Fork servers of this worker, on an event loop of their own that outlives each trial."""
+    """Fork servers of this worker, one a side, on an event loop of their own that outlives each trial."""
 
     def __init__(self) -> None:
-        self._servers: dict[tuple[str, ...], ForkServer] = {}
+        self._servers: dict[str, tuple[list[str], ForkServer]] = {}
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
-    def drive(self, spec: TrialSpec, modules: list[str], conversation: str) -> None:
-        """Drive one trial to its end."""
-        asyncio.run_coroutine_threadsafe(self._drive(spec, tuple(modules), conversation), self._loop).result()
+    def drive(self, order: object, conversation: str) -> None:
+        """Drive one trial to its end, or refuse it."""
+        asyncio.run_coroutine_threadsafe(self._converse(order, conversation), self._loop).result()
 
-    async def _drive(self, spec: TrialSpec, modules: tuple[str, ...], conversation: str) -> None:
-        courier = await in_thread(lambda: Courier(place, into=f"{conversation}:down", out=f"{conversation}:up"))
+    async def _converse(self, order: object, conversation: str) -> None:
+        courier = await in_thread(lambda: Courier(meeting, into=f"{conversation}:down", out=f"{conversation}:up"))
+        try:
+            task = accepted(order, places)
+        except WorkbenchError as error:
+            logger.warning("a trial was refused: %s", error)
+            await in_thread(courier.send, encode(Refused(str(error)[:REFUSAL_CHARACTERS])))
+        else:
+            await self._drive(task, courier)
+        await in_thread(courier.close)
+
+    async def _drive(self, task: Accepted, courier: Courier) -> None:
         await in_thread(courier.send, encode(Hello()))
         with tempfile.TemporaryDirectory(prefix="workbench-driver-") as folder:
             spool = Path(folder) / "spool"
-            if modules not in self._servers:
-                self._servers[modules] = ForkServer(list(modules))
-                await self._servers[modules].start()
-            driver = await self._servers[modules].fork(msgspec.structs.replace(spec, spool=str(spool)))
+            server = await self._server(task)
+            driver = await server.fork(msgspec.structs.replace(task.spec, spool=str(spool)))
             try:
                 recording = await Relay(courier, driver).run()
             finally:
@@ -70,18 +92,33 @@ class TrialRunner:
             if recording is not None:
                 await in_thread(deliver, courier, recording, spool)
         await in_thread(courier.send, encode(Delivered()))
-        await in_thread(courier.close)
+
+    async def _server(self, task: Accepted) -> ForkServer:
+        """The fork server that has imported what the run drives on that side; another run's is ended."""
+        known = self._servers.get(task.side)
+        if known is not None and known[0] == task.modules:
+            return known[1]
+        if known is not None:
+            await known[1].stop(STOP_S)
+        server = ForkServer(task.modules)
+        self._servers[task.side] = task.modules, server
+        await server.start()
+        return server
 
 
 runners: list[TrialRunner] = []
 
 
 @app.task(name=TASK)
-def drive(spec: str, modules: list[str], conversation: str) -> None:
-    """Drive a trial for the session that listens to that conversation."""
-    if not runners:
-        runners.append(TrialRunner())
-    runners[0].drive(msgspec.json.decode(spec, type=TrialSpec), modules, conversation)
+def drive(*given: object, **named: object) -> None:
+    """Drive a trial for the session that listens to that conversation: `drive(ORDER, CONVERSATION)`."""
+    match given:
+        case (order, str(conversation)) if not named and conversations.fullmatch(conversation):
+            if not runners:
+                runners.append(TrialRunner())
+            runners[0].drive(order, conversation)
+        case _:
+            logger.warning("a message was ignored: it is no order to this driver, with a conversation to answer in")
 
 
 @inspect_command(name=DESCRIBE)
@@ -94,3 +131,9 @@ def describe(state: Any) -> dict[str, Any]:
         "queue": queue,
         "runs": runs(),
     }
+
+
+keep_only("ping", DESCRIBE)
+app.finalize()
+for task_name in [name for name in app.tasks if name != TASK]:
+    app.tasks.unregister(task_name)  # Celery's own, which would take any task's name from a message

@@ -1,5 +1,6 @@
 """The contract of a broker, and the choice of a run's brokers by their URLs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -126,6 +127,11 @@ def kind_of(url: str, option: str = "--broker") -> str:
     raise UsageError(f"{option} {without_password(url)}: expected a URL such as {expected}.")
 
 
+def kinds_of(place: BrokerPlace) -> tuple[str, str]:
+    """Names of the kinds of its broker and of its result backend: what may travel in a message, unlike a URL."""
+    return kind_of(place.url), RPC.partition(":")[0] if place.backend == RPC else kind_of(place.backend)
+
+
 def check_broker(url: str) -> None:
     """Raise UsageError for a URL that is no broker's, ServiceError where no usable broker answers at it."""
     kind(kind_of(url)).check(url)
@@ -143,3 +149,15 @@ def waiting_place(url: str, backend: str | None) -> BrokerPlace:
         return BrokerPlace(url=url, backend=url, key_prefix=EXTERNAL_PREFIX)
     control = EXTERNAL_PREFIX.rstrip(":")
     return BrokerPlace(url=url, backend=backend or RPC, key_prefix=EXTERNAL_PREFIX, control=control)
+
+
+def waiting_places(urls: Sequence[str], backend: str | None) -> dict[str, BrokerPlace]:
+    """Kind → where a driver meets workers that wait for runs; raises UsageError for two brokers of one kind."""
+    by_kind: dict[str, str] = {}
+    for url in urls:
+        kind_name = kind_of(url)
+        if kind_name in by_kind:
+            raise UsageError(f"--broker: two brokers of the kind {kind_name}; a driver takes one of each kind.")
+        by_kind[kind_name] = url
+    results = backend or by_kind.get(KEEPER)
+    return {name: waiting_place(url, results) for name, url in by_kind.items()}

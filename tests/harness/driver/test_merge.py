@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness.contenders.contender import even_part
 from harness.driver.merge import merged
-from harness.driver.messages import Recording
+from harness.driver.messages import Recording, TrialOutcome
 from harness.loads.load import Load, parse_load
 from harness.machine.usage import Reading
 from harness.recording.fold import fold_spools
@@ -103,7 +103,7 @@ def test_slots_are_spread_evenly() -> None:
     assert [even_part(8, index, 3) for index in range(3)] == [3, 3, 2]
 
 
-def recording(opened: int, closed: int, cpu_s: float, status: str = "measured", lag: float = 0.1) -> Recording:
+def recording(opened: int, closed: int, cpu_s: float, status: TrialOutcome = "measured", lag: float = 0.1) -> Recording:
     """What a driver reports of that window."""
     first = Reading(at_ns=opened, cpu_s=0.0, main_cpu_s=0.0, processes=1, cpu_each={"1": 0.0})
     last = Reading(at_ns=closed, cpu_s=cpu_s, main_cpu_s=cpu_s, processes=1, cpu_each={"1": cpu_s}, memory_mb=10.0)

@@ -19,7 +19,7 @@ from tests.harness.session.doubles import BrokerDouble, plan_of
 
 def waiting(name: str, machine: str = "another") -> WaitingDriver:
     """A driver that waits on the broker."""
-    return WaitingDriver(name=name, host="h", cpus=2, boot_id=machine, queue=name)
+    return WaitingDriver(name=name, host="h", cpus=2, boot_id=machine)
 
 
 def drivers_of(*plans: CellPlan) -> RunDrivers:

@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from harness.contenders.celery.executions import Executions
 
 
@@ -54,3 +56,35 @@ def test_what_pool_processes_execute_is_there_at_once() -> None:
     in_child(lambda: executions.add("1.3"))
     assert executions.total() == 3
     assert sorted(executions.take(1)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "task_id",
+    [
+        "a.1.x",
+        "1.x.y",
+        "x.1",
+        f"1.{2**70}",
+        f"{2**70}.1",
+        "1." + "9" * 5000,
+        "9" * 5000 + ".1.2",
+        "1..2",
+        "..",
+        "1.",
+        "",
+    ],
+)
+def test_an_id_that_no_driver_gives_is_not_counted(task_id: str) -> None:
+    """Whoever is on the broker names a task as they like: counting neither fails nor counts it."""
+    executions = Executions()
+    executions.add(task_id)
+    assert executions.total() == 0
+
+
+def test_the_largest_number_of_a_trial_is_counted() -> None:
+    """Runs with external workers draw theirs from 2**60 numbers."""
+    executions = Executions()
+    trial = (2**40 - 1) << 20
+    executions.add(f"{trial}.-1")
+    executions.add(f"{trial}.5.3")
+    assert sorted(executions.take(trial)) == [-1, 5]

@@ -91,7 +91,7 @@ def meeting(spool: Path, test: Callable[[FarMachine, RemoteDriver], Awaitable[No
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         far = FarMachine(loop)
-        who = WaitingDriver(name="driver-1@far", host="far", cpus=2, boot_id=boot, queue="q")
+        who = WaitingDriver(name="driver-1@far", host="far", cpus=2, boot_id=boot)
         await test(far, RemoteDriver(who, far, spool, now_ns=loop.now_ns))
 
     in_virtual_time(run())
