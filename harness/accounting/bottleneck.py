@@ -16,7 +16,7 @@ THROTTLED_MOST = 0.5
 GROWN = 1.5
 """Where an execution takes so many times what the work alone takes, it waits within the work."""
 
-QUOTA, MACHINE, OTHERS, SLOTS = "CPU quota", "machine", "others", "slots"
+QUOTA, EVENT_LOOP, MACHINE, OTHERS, SLOTS = "CPU quota", "event loop", "machine", "others", "slots"
 WORK, CLIENTS, RATE, UNCLEAR = "the work", "clients", "rate", "unclear"
 """Named where nothing was busy: the work itself took the time, the load was too small, or it is not known."""
 OF_ROLES = ("driver", "workers", "broker", "origin")
@@ -47,6 +47,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Requests under way at any time, where the load keeps them so."""
     arrives: bool = False
     """Whether the load comes at a rate of its own."""
+    loop_held: float = 0.0
+    """Share of the time in which the event loop of work in the driver let nothing else run."""
 
 
 class Limit(NamedTuple):
@@ -81,8 +83,8 @@ def occupancy(throughput_per_s: float, slots: int | None, stages: Stages | None)
 def bottleneck(facts: Facts) -> Limit:
     """What limited the throughput.
 
-    A CPU quota first; single-threaded roles, each by its own core; the machine as a whole; what the work itself lets
-    through at once, because slots are taken by what waits for that; then the slots.
+    A CPU quota first; an event loop that is held; single-threaded roles, each by its own core; the machine as a whole;
+    what the work itself lets through at once, because slots are taken by what waits for that; then the slots.
     """
     shares = shares_of(facts)
     busy = _busy(facts, sum(shares.values()))
@@ -104,6 +106,7 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
     workers, origin = usage.workers, usage.origin
     known = {
         QUOTA: _quota_used(facts),
+        EVENT_LOOP: facts.loop_held,
         "driver": busiest_core(usage.driver),
         "origin": _cores(origin, origin.busiest_cpu_s) if origin else 0.0,
         "broker": busiest_core(usage.broker),
@@ -112,7 +115,7 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
         MACHINE: machine,
     }
     if (places := facts.at_once) is not None:
-        known[places.name] = facts.throughput_per_s * places.held_s / places.number
+        known[places.name] = max(known.get(places.name, 0.0), facts.throughput_per_s * places.held_s / places.number)
     known[SLOTS] = occupancy(facts.throughput_per_s, facts.slots, facts.stages) or 0.0
     return {limit: share for limit, share in known.items() if share}
 

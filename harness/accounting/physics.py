@@ -66,7 +66,7 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
     per_s, latency = trial.throughput_per_s, trial.latency_ms
     if not per_s or latency is None:
         return []
-    chance = DEVIATIONS * bounds.scatter / math.sqrt(trial.ok) if trial.ok else 0.0
+    chance = chance_of(bounds.scatter, trial.ok)
     broken = [*_by_places(per_s, bounds, chance), *_by_cpu(trial, bounds)]
     if bounds.steady and trial.ok >= MEAN_LEAST:
         broken += [
@@ -75,6 +75,11 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
             *_by_littles_law(per_s, latency.mean, bounds, chance),
         ]
     return broken
+
+
+def chance_of(scatter: float, replies: int) -> float:
+    """Part by which the mean latency of so many replies may lie off by chance."""
+    return DEVIATIONS * scatter / math.sqrt(replies) if replies else 0.0
 
 
 def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:

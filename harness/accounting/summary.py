@@ -26,10 +26,7 @@ class Floor(msgspec.Struct, frozen=True, kw_only=True):
 def summary_of(
     trials: list[Trial], ceiling_per_s: float | None, settings: Settings, floor: Floor, *, is_floor: bool
 ) -> Summary | None:
-    """A cell over its measured trials; None where there is none with a good reply.
-
-    `is_floor`: whether the cell measures the floor itself.
-    """
+    """A cell over its measured trials; None if none has a good reply. `is_floor`: whether it measures the floor."""
     measured = [trial for trial in trials if trial.status == "measured" and trial.throughput_per_s and trial.latency_ms]
     if not measured:
         return None
@@ -53,6 +50,7 @@ def summary_of(
         memory_mb=max(_known(memory_mb(trial) for trial in measured), default=None),
         floor_ms=floor.latency_ms,
         slot_overhead_ms=floor.slot_overhead_ms,
+        **_loop(measured),
         bottleneck=limit,
         busy=_means([trial.busy for trial in limited]),
         shares=_means([trial.shares for trial in limited]),
@@ -63,6 +61,15 @@ def summary_of(
             *doubts.of_rounds(len(measured), centre, interval),
         ],
     )
+
+
+def _loop(trials: list[Trial]) -> dict[str, float | None]:
+    """What the trials show of the driver's event loop."""
+    return {
+        "loop_lag_p99_ms": _mean(trial.loop_lag_ms.p99 if trial.loop_lag_ms else None for trial in trials),
+        "loop_busy": _mean(trial.loop_busy for trial in trials),
+        "loop_blocked": _mean(trial.loop_blocked for trial in trials),
+    }
 
 
 def _latency(trials: list[Trial]) -> Latency:

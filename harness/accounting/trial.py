@@ -4,8 +4,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
-from harness.accounting.physics import Bounds, broken_bounds
+from harness.accounting.physics import Bounds, broken_bounds, chance_of
 from harness.accounting.usage import (
     RoleReadings,
     cpu_s_per_1000,
@@ -21,7 +22,7 @@ from harness.loads.load import Load
 from harness.recording.fold import Fold
 from harness.recording.reconciliation import Reconciled, reconcile
 from harness.results.model import Doubt, Failure, Machine, Quota, Trial, Usages
-from harness.statistics import doubts, resource_doubts
+from harness.statistics import doubts, load_doubts, resource_doubts
 from workloads.workload import Places
 
 NOTHING_DUE = "no request was due in the window: measure longer than a request takes (--duration)"
@@ -40,6 +41,8 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether each request is executed once, and holds a slot meanwhile."""
     several: bool = False
     """Whether the workers do each request in several executions, each of which takes a slot."""
+    in_driver: bool = False
+    """Whether the work runs in the driver's event loop."""
     ideal_s: float | None = None
     """Seconds that the work takes at the least."""
     at_once: Places | None = None
@@ -74,10 +77,9 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     figures = conditions.load.figures(records.fold, recording.marks, conditions.held_slots)
     usage = usages_of(recording, readings)
     machine = machine_of(recording, readings, conditions.cpus)
-    limit = None
-    if figures.throughput_per_s:
-        part = second_part(usage, recording, readings)
-        limit = bottleneck(_facts(figures.throughput_per_s, conditions, records, part, machine))
+    part = second_part(usage, recording, readings)
+    per_s = figures.throughput_per_s
+    limit = bottleneck(_facts(per_s, conditions, records, part, machine)) if per_s else None
     origin = readings.pairs.get("origin")
     trial = msgspec.structs.replace(
         trial,
@@ -102,9 +104,20 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_clocks(recording.clocks_comparable, recording.debug),
             *doubts.of_machine(machine),
             *doubts.of_rest(recording.at_rest),
+            *(event_loop.doubts_of(recording, limit and limit.name) if conditions.in_driver else []),
         ],
     )
+    trial = _with_littles_law(trial, conditions.load, records.fold.scatter)
     return _checked(trial, _bounds(conditions, records, machine.quota if machine else None))
+
+
+def _with_littles_law(trial: Trial, load: Load, scatter: float) -> Trial:
+    """With the doubt where clients, latency and throughput do not fit."""
+    if trial.latency_ms is None or trial.throughput_per_s is None:
+        return trial
+    chance = chance_of(scatter, trial.ok)
+    unexplained = load_doubts.of_littles_law(load.population, trial.latency_ms.mean, trial.throughput_per_s, chance)
+    return msgspec.structs.replace(trial, doubts=[*trial.doubts, *unexplained])
 
 
 def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:
@@ -134,6 +147,7 @@ def _facts(
         at_once=conditions.at_once,
         clients=conditions.load.population,
         arrives=conditions.load.arrives,
+        loop_held=event_loop.held(records.recording, part) if conditions.in_driver else 0.0,
     )
 
 
@@ -191,6 +205,8 @@ def _of_requests(round_number: int, order: int, conditions: TrialConditions, rec
         uncorrected_ms=fold.latency("uncorrected"),
         stages_ms=fold.stages(),
         loop_lag_ms=recording.loop_lag,
+        loop_busy=recording.loop_busy,
+        loop_blocked=recording.loop_blocked if conditions.in_driver else None,
         timeline=fold.timeline(),
         failures=[Failure(kind=kind, count=n, example=text) for kind, (n, text) in recording.failures.items()],
         doubts=doubts.of_requests(not_ok, counts.ok, reconciled.duplicates),

@@ -14,6 +14,7 @@ from harness import registry
 from harness.contenders.settings.setting import Setting, resolve
 from harness.errors import UsageError
 from harness.machine.clock import Clock, MachineClock
+from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
 from harness.results.model import Side, Worker
 from harness.services.brokers.broker import BrokerPlace, BrokerService
@@ -186,7 +187,7 @@ class Contender(ABC):
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that its driver runs on."""
-        return asyncio.SelectorEventLoop()
+        return MeteredLoop()
 
     def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
         """The clock with which its driver stamps and waits."""

@@ -22,7 +22,8 @@ from harness.recording.request_numbers import FIRST, first_number
 from harness.recording.spool import Recorder
 from workloads.workload import Workload
 
-PROGRESS_S = 0.25
+PROGRESS_S = 1.0
+"""Each time wakes an idle process, which costs a tenth of a millisecond."""
 
 
 class FirstReply(NamedTuple):
@@ -153,7 +154,9 @@ class TrialDriver:
             measures=issuer.measures if issuer else {},
             driver=window.usage,
             driver_between=window.between,
-            loop_lag=window.loop_lag,
+            loop_lag=window.loop.lag if window.loop else None,
+            loop_busy=window.loop.busy if window.loop else None,
+            loop_blocked=window.loop.blocked if window.loop else None,
             clocks_comparable=not (issuer and issuer.foreign_clock),
             marks=window.marks,
             at_rest=window.at_rest,

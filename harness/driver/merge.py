@@ -38,7 +38,13 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         measures=measures,
         driver=(together(firsts), together(lasts)) if len(readings) == len(recordings) else None,
         loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
+        loop_busy=_most([recording.loop_busy for recording in recordings]),
+        loop_blocked=_most([recording.loop_blocked for recording in recordings]),
         clocks_comparable=all(recording.clocks_comparable for recording in recordings),
         at_rest=all(recording.at_rest for recording in recordings),
         debug=any(recording.debug for recording in recordings),
     )
+
+
+def _most(shares: Sequence[float | None]) -> float | None:
+    return max((share for share in shares if share is not None), default=None)

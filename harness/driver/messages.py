@@ -136,6 +136,9 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     loop_lag: LoopLag | None
     clocks_comparable: bool
     """Whether the workers' stamps and the driver's come from one machine."""
+    loop_busy: float | None = None
+    loop_blocked: float | None = None
+    """Shares of the window in which the event loop was held by a callback, and for long at a time."""
     measures: dict[str, tuple[int, float]] = {}
     """The figures that the workload measures: key → their number and their sum."""
     marks: dict[str, int] = {}

@@ -4,11 +4,10 @@ import asyncio
 
 import msgspec
 
-from harness.driver.loop_lag import LoopLagSampler
+from harness.driver.loop_lag import LoopUse, watch_of
 from harness.driver.messages import BetweenParts, Link, WindowClosed, WindowOpened
 from harness.machine.clock import Clock
 from harness.machine.usage import Reading, read_tree
-from harness.results.model import LoopLag
 
 
 class Window:
@@ -22,12 +21,13 @@ class Window:
         """Whether the load was seen to be at rest when a steady window opened."""
         self.between: Reading | None = None
         """The driver's usage between the two parts of a load that has two."""
-        self.loop_lag: LoopLag | None = None
+        self.loop: LoopUse | None = None
+        """What it shows of the event loop."""
         self.marks: dict[str, int] = {}
         """Moments that the load noted, by name."""
         self._link = link
         self._clock = clock
-        self._lag = LoopLagSampler(loop)
+        self._watch = watch_of(loop)
         self._first: Reading | None = None
         self._last: Reading | None = None
 
@@ -42,7 +42,7 @@ class Window:
         """What is due from now on is measured."""
         self.opened_ns = self._clock.now()
         self._first = read_tree()
-        self._lag.start()
+        self._watch.start()
         self._link.send(WindowOpened())
 
     def part_ends(self) -> None:
@@ -53,8 +53,8 @@ class Window:
     def close(self, *, with_this_moment: bool = False) -> None:
         """What is due from now on is not measured; `with_this_moment`: what is due at this nanosecond still is."""
         self.closed_ns = self._clock.now() + with_this_moment
+        self.loop = self._watch.stop()
         self._last = read_tree()
-        self.loop_lag = self._lag.stop()
         self._link.send(WindowClosed())
 
     def read_memory(self) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 
 from harness.contenders.contender import even_part
 from harness.loads.load import Load, Measuring, amount
+from harness.loads.shared.issuer import come_round
 from harness.loads.shared.rest import REPLIES, EveryClientReplied
 from harness.statistics.metrics import THROUGHPUT
+
+ENDLESS = -1
 
 
 class Closed(Load):
@@ -57,18 +60,16 @@ class Closed(Load):
         await asyncio.gather(*clients)
 
     async def _client(self, trial: Measuring, delay_s: float, rest: EveryClientReplied) -> None:
+        """Its next request is due when it has its reply: what it still waits for then is part of the latency."""
         await asyncio.sleep(delay_s)
-        issuer = trial.issuer
-        now, issue = issuer.clock.now, issuer.issue
-        task = asyncio.current_task()
-        for _ in range(REPLIES):
-            if issuer.accepting:
-                await issue(now(), task)
-                await asyncio.sleep(0)
+        issuer, task = trial.issuer, asyncio.current_task()
+        if not issuer.accepting:
+            return
+        done_ns = await issuer.issue(issuer.clock.now(), task, REPLIES)
         rest.note_client()
-        while issuer.accepting:
-            await issue(now(), task)
-            await asyncio.sleep(0)  # work that never waits would keep the loop from everybody else
+        await come_round()  # work that never waits would keep the loop from everybody else
+        if issuer.accepting:
+            await issuer.issue(issuer.due_after(done_ns), task, ENDLESS)
 
 
 LOAD = Closed

@@ -74,8 +74,8 @@ def is_floor(cell: Cell) -> bool:
 
 
 def _middle_ms(trial: Trial) -> float | None:
-    """Median, else mean: a few late ones are not the floor."""
-    latency = trial.latency_ms
+    """Median, else mean, from the send: a few late ones are not the floor, nor is what the driver does in between."""
+    latency = trial.uncorrected_ms or trial.latency_ms
     if latency is None or trial.status != "measured":
         return None
     return latency.mean if latency.p50 is None else latency.p50

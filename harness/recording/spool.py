@@ -5,6 +5,7 @@ The buffer is bounded, so that the driver's memory does not grow with the number
 """
 
 import struct
+from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
@@ -13,6 +14,7 @@ COLUMNS = ("number", "due", "start", "publish_end", "exec_start", "exec_end", "d
 BUFFER_ROWS = 4096
 RECENT = 64
 """How many of the last requests progress is reported from."""
+Row = tuple[int, int, int, int, int, int, int, int]
 DUE, DONE, STATUS = (COLUMNS.index(name) for name in ("due", "done", "status"))
 
 
@@ -31,21 +33,27 @@ class Recorder:
     def __init__(self, spool: Path) -> None:
         self._file = spool.open("wb", buffering=0)
         self._buffer: list[bytes] = []
-        self._append = self._buffer.append
         row = struct.Struct(f"{len(COLUMNS)}q")
-        self._pack, self._unpack = row.pack, row.unpack
+        self._unpack = row.unpack
         self._spooled = 0
+        self.record = self._recording(row.pack)
+        """Append one row (see COLUMNS)."""
+
+    def _recording(self, pack: Callable[..., bytes]) -> Callable[[Row], None]:
+        """What appends a row: a closure, because every request pays for each name that is looked up."""
+        buffer, append, flush = self._buffer, self._buffer.append, self.flush
+
+        def record(row: Row) -> None:
+            append(pack(*row))
+            if len(buffer) >= BUFFER_ROWS:
+                flush()
+
+        return record
 
     @property
     def rows(self) -> int:
         """Requests recorded so far."""
         return self._spooled + len(self._buffer)
-
-    def record(self, row: tuple[int, int, int, int, int, int, int, int]) -> None:
-        """Append one row (see COLUMNS)."""
-        self._append(self._pack(*row))
-        if len(self._buffer) >= BUFFER_ROWS:
-            self.flush()
 
     def recent_ms(self) -> float | None:
         """The middle latency of the last good replies that are still buffered; None if there are none."""

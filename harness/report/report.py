@@ -74,6 +74,8 @@ def _reading(document: Results) -> Iterable[str]:
     kinds = {cell.load.kind for cell in document.cells if names & set(cell.views)}
     if "closed" in kinds:
         yield "Latency in a closed load is clients ÷ throughput (Little's law): shown, never ranked."
+    if any(cell.summary and cell.summary.loop_lag_p99_ms is not None for cell in document.cells):
+        yield "Loop lag (p99): how long what is ready waits for the driver's event loop, in which asyncio rows execute."
     if "open" in kinds:
         yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
     yield "95 % intervals are those of the mean over rounds."

@@ -69,6 +69,13 @@ class Summary(Frozen, frozen=True, kw_only=True):
     from a cell of the view `floor`, which the run adds by itself."""
     slot_overhead_ms: float | None = None
     """How long a request keeps a slot of this contender busy beyond its execution, in the same run."""
+    loop_lag_p99_ms: float | None = None
+    """Mean over the trials of the lag's p99 of the driver's event loop."""
+    loop_busy: float | None = None
+    """Mean over the trials of the share of the window in which that loop was held by a callback; null if not known."""
+    loop_blocked: float | None = None
+    """Mean over the trials of the share of the window in which it was held for longer than 10 ms at a time; null if not
+    known, or if the work runs in workers."""
     bottleneck: str | None
     """What limited the throughput in most trials."""
     busy: dict[str, float] = msgspec.field(default_factory=dict)

@@ -55,7 +55,7 @@ class Served(Frozen, frozen=True, kw_only=True):
 
 
 class LoopLag(Frozen, frozen=True, kw_only=True):
-    """How late the driver's event loop ran its timers, in milliseconds."""
+    """How long what is ready waits for the driver's event loop, in milliseconds."""
 
     p50: float
     p99: float
@@ -157,6 +157,10 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """What the origin counted."""
     loop_lag_ms: LoopLag | None
     """Lag of the driver's event loop."""
+    loop_busy: float | None = None
+    """Share of the window in which that loop was held by a callback; null if it is not known, as of uvloop."""
+    loop_blocked: float | None = None
+    """Share of the window in which it was held for longer than 10 ms at a time; null if the work runs in workers."""
     timeline: Timeline | None = None
     """The window in slices."""
     drivers: list[DriverAt] = msgspec.field(default_factory=list)

@@ -130,6 +130,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             cores=cores(),
             one_execution=workload.one_execution,
             several=self.work.several,
+            in_driver=self.work.workers is None,
             ideal_s=workload.ideal_s,
             at_once=self._places(workload),
             origin_ms=workload.origin_ms,

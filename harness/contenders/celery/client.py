@@ -27,6 +27,9 @@ from workloads.scenario import Stopped
 from workloads.side import CelerySide
 
 DRAIN_S = 0.1
+IDLE_S, LOOK_S = 0.5, 5.0
+"""After so long without a request under way, the drainer waits for one, and looks at the connection as rarely as that:
+each look costs CPU."""
 RETRY_S = 0.2
 SWEEP_EVERY_S = 2.0
 SWEEP_MOST = 50
@@ -53,7 +56,10 @@ class CeleryClient:
         self._loop = asyncio.get_running_loop()
         self._pending: dict[str, tuple[Any, float]] = {}
         """By id: the result, and since when it has been waited for."""
-        self._swept = time.monotonic()
+        self._swept = self._busy = time.monotonic()
+        """When old results were last looked up, and when the drainer last saw a request under way."""
+        self._wanted = threading.Event()
+        """Set once a request is under way."""
         self._stopping = threading.Event()
         self._drainer = threading.Thread(target=self._drain, name="result-drainer", daemon=True)
 
@@ -66,6 +72,7 @@ class CeleryClient:
     def stop(self) -> None:
         """Stop the drainer; what is still pending is forgotten."""
         self._stopping.set()
+        self._wanted.set()
         self._drainer.join(timeout=5)
         self._pending.clear()
 
@@ -90,6 +97,7 @@ class CeleryClient:
         """The result metadata of a task, once it has ended."""
         future: asyncio.Future[Any] = self._loop.create_future()
         self._pending[result.id] = result, time.monotonic()
+        self._wanted.set()
         try:
             result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
             meta: dict[str, Any] = await future
@@ -133,11 +141,22 @@ class CeleryClient:
 
     def _drain_once(self) -> None:
         """Resolve results that arrive within a moment; now and then look up those that have been pending for long."""
+        self._wait_while_idle()
         with contextlib.suppress(TimeoutError):  # nothing arrived
             self._backend.result_consumer.drain_events(timeout=DRAIN_S)
         if time.monotonic() - self._swept > SWEEP_EVERY_S:
             self._ask_for_old()
             self._swept = time.monotonic()
+
+    def _wait_while_idle(self) -> None:
+        """Where no request has been under way for a while, wait for one."""
+        now = time.monotonic()
+        if self._pending:
+            self._busy = now
+        elif now - self._busy > IDLE_S:
+            self._wanted.clear()
+            if not self._pending and not self._stopping.is_set():
+                self._wanted.wait(LOOK_S)
 
     def _ask_for_old(self) -> None:
         """Look up results that arrived before `then()` was called, which would otherwise never be seen."""

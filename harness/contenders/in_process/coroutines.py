@@ -15,6 +15,7 @@ from harness.contenders.in_process.pausable import Pausable
 from harness.contenders.settings.asyncio import cannot, new_loop
 from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring
 from harness.errors import UsageError, unknown
+from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import boot_id
 from harness.services.brokers.broker import BrokerPlace
 from workloads.scenario import Stopped
@@ -26,7 +27,7 @@ class Coroutines(Contender):
     """Runs the coroutine of `asyncio_side`; `slots` limit how many run at once, by a semaphore."""
 
     side = "asyncio"
-    standard: Callable[[], asyncio.AbstractEventLoop] = asyncio.SelectorEventLoop
+    standard: Callable[[], asyncio.AbstractEventLoop] = MeteredLoop
     """The event loop that it has where no setting says otherwise."""
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:

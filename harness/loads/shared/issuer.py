@@ -1,10 +1,11 @@
 """Issues requests to the open side of a contender, checks the replies, stamps and reconciles them by id."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+import types
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, cast
 
-from harness.contenders.contender import Outcome, Request
+from harness.contenders.contender import Outcome, Request, error_text
 from harness.machine.clock import NS, Clock
 from harness.recording.spool import Recorder, Status
 from workloads.workload import Workload
@@ -13,6 +14,7 @@ SWEEP_S = 0.1
 LOOK_S = 0.005
 KINDS_KEPT = 20
 OWN_ERROR_TEXT = 500
+GIVEN_UP = Outcome(error="no answer by its deadline")
 OK, WRONG, FAILED, LOST = map(int, Status)  # to look up a member of an enum takes longer than to read the clock
 
 
@@ -51,50 +53,56 @@ class Issuer:
         """Of right replies, how many had a figure and what these add up to, by its key."""
         self._recorder = recorder
         self._deadline_ns = int(deadline_s * NS)
-        self._pending: dict[int, tuple[int, asyncio.Task[Any]]] = {}
+        self._pending: dict[asyncio.Task[Any], int] = {}
+        """The task of each request under way → when it was due; the oldest first."""
         self._last = -1
+        self._due_least_ns = 0
         self._closed = asyncio.Event()
 
-    async def issue(self, due_ns: int, task: asyncio.Task[Any] | None = None) -> None:
-        """Submit the next request, due at `due_ns`, and record how it ended.
+    async def issue(self, due_ns: int, task: asyncio.Task[Any] | None = None, times: int = 1) -> int:
+        """Submit `times` requests, or fewer where the load ends before, and record how each ended; when the last did.
 
-        `task`: the one that runs this, where the caller knows it: to ask for it costs as much as a small request.
+        The first is due at `due_ns`, each other when the one before it has ended. `task`: the one that runs this, where
+        the caller knows it: to ask for it costs as much as a small request.
         """
+        task = task or cast("asyncio.Task[Any]", asyncio.current_task())
+        now, submit, payload_of, check = self.clock.now, self._submit, self._payload, self._check
+        pending, boot_id, record = self._pending, self._boot_id, self._recorder.record
+        while True:
+            number = self._next_number()
+            payload = payload_of(number)
+            pending[task] = due_ns
+            start = now()
+            try:
+                outcome = await submit(Request(number, payload))
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever a side raises is its failure
+                outcome = self._raised(error, task)
+            done = now()
+            pending.pop(task, None)
+            if outcome.boot_id != boot_id and outcome.boot_id:
+                self.foreign_clock = True
+            fault = check(payload, outcome.reply) if outcome.error is None else outcome.error
+            status = OK if fault is None else self._not_ok(number, outcome, fault)
+            began, ended = outcome.exec_start_ns, outcome.exec_end_ns
+            record((number, due_ns, start, outcome.publish_end_ns, began, ended, done, status))
+            times -= 1
+            if times == 0:
+                return done
+            await come_round()
+            if not self.accepting:
+                return done
+            due_ns = self.due_after(done)
+
+    def _next_number(self) -> int:
         count = self.issued
         self.issued = count + 1
         if count == self._last:
             self.stop()
-        number = self._first + count
-        now = self.clock.now
-        payload = self._payload(number)
-        self._pending[number] = due_ns, task or asyncio.current_task()  # type: ignore[assignment]
-        start = now()
-        try:
-            outcome = await self._submit(Request(number, payload))
-            done = now()
-        except asyncio.CancelledError:
-            if number in self._pending:
-                raise
-            asyncio.current_task().uncancel()  # type: ignore[union-attr]  # it was the sweeper's, and ends here
-            self._recorder.record((number, due_ns, start, 0, 0, 0, now(), LOST))
-            return
-        except Exception as error:  # noqa: BLE001 - whatever a side's connection raises is this request's failure
-            done = now()
-            outcome = Outcome(error=f"{type(error).__name__}: {error}")
-        del self._pending[number]
-        if outcome.boot_id != self._boot_id and outcome.boot_id:
-            self.foreign_clock = True
-        if outcome.error is not None:
-            status = FAILED
-            self._note_failure(outcome.error)
-        elif (fault := self._check(payload, outcome.reply)) is not None:
-            status = WRONG
-            self._note_wrong(number, fault)
-        else:
-            status = OK
-        self._recorder.record(
-            (number, due_ns, start, outcome.publish_end_ns, outcome.exec_start_ns, outcome.exec_end_ns, done, status)
-        )
+        return self._first + count
+
+    def due_after(self, done_ns: int) -> int:
+        """When the next request of a client is due whose last one ended then: at once, but not before those allowed."""
+        return done_ns if done_ns > self._due_least_ns else self._due_least_ns
 
     def _check_and_measure(self, payload: Any, reply: Any) -> str | None:
         """Only in the way of workloads that measure something of their own."""
@@ -105,20 +113,34 @@ class Issuer:
                 self.measures[key] = count + 1, total + value
         return fault
 
-    def _note_wrong(self, number: int, fault: str) -> None:
-        if self.first_wrong is None:
-            self.first_wrong = f"request {number}: {fault}"[:OWN_ERROR_TEXT]
+    def _raised(self, error: BaseException, task: asyncio.Task[Any]) -> Outcome:
+        """The outcome of a request that raised; a cancellation that is not the sweeper's is raised again."""
+        if not isinstance(error, asyncio.CancelledError):
+            return Outcome(error=error_text(error))
+        if task in self._pending:
+            raise error
+        task.uncancel()  # it ends here
+        return GIVEN_UP
 
-    def _note_failure(self, error: str) -> None:
-        kind = error.partition(":")[0]
+    def _not_ok(self, number: int, outcome: Outcome, fault: str) -> int:
+        """Note why; returns the status."""
+        if outcome is GIVEN_UP:
+            return LOST
+        if outcome.error is None:
+            if self.first_wrong is None:
+                self.first_wrong = f"request {number}: {fault}"[:OWN_ERROR_TEXT]
+            return WRONG
+        kind = fault.partition(":")[0]
         if kind not in self.failures and len(self.failures) >= KINDS_KEPT:
             kind = "other"
-        count, example = self.failures.get(kind, (0, error[:OWN_ERROR_TEXT]))
+        count, example = self.failures.get(kind, (0, fault[:OWN_ERROR_TEXT]))
         self.failures[kind] = count + 1, example
+        return FAILED
 
     def accept_only(self, more: int) -> None:
-        """Stop by itself after `more` further requests."""
+        """Stop by itself after `more` further requests, none of them due before now."""
         self._last = self.issued + more - 1
+        self._due_least_ns = self.clock.now()
 
     def stop(self) -> None:
         """Take no more requests; those under way go on to their end."""
@@ -145,25 +167,36 @@ class Issuer:
         return None if recent_ms is None else recent_ms / 1000
 
     async def all_so_far_ended(self) -> None:
-        """Wait until every request issued until now has ended; others may be issued meanwhile."""
-        first_after = self._first + self.issued
-        while next(iter(self._pending), first_after) < first_after:  # noqa: ASYNC110 - an event would cost every request
+        """Wait until every request that is due by now has ended; others may be issued meanwhile."""
+        now_ns = self.clock.now()
+        while next(iter(self._pending.values()), now_ns + 1) <= now_ns:  # noqa: ASYNC110 - an event would cost every request
             await asyncio.sleep(LOOK_S)
 
     async def sweep(self) -> None:
-        """End what has passed its deadline, until cancelled: one sweeper costs less than a timer a request."""
+        """End what has passed its deadline, until cancelled: one sweeper costs less than a timer a request.
+
+        It sleeps until the oldest request's deadline: to wake an idle process costs a tenth of a millisecond.
+        """
         while True:
-            await asyncio.sleep(SWEEP_S)
-            overdue = self.clock.now() - self._deadline_ns
-            for number, (due_ns, task) in list(self._pending.items()):
-                if due_ns > overdue:
+            now_ns = self.clock.now()
+            oldest_due_ns = next(iter(self._pending.values()), now_ns)
+            await asyncio.sleep(max(SWEEP_S, (oldest_due_ns + self._deadline_ns - now_ns) / NS))
+            overdue_ns = self.clock.now() - self._deadline_ns
+            for task, due_ns in list(self._pending.items()):
+                if due_ns > overdue_ns:
                     break
-                del self._pending[number]
+                del self._pending[task]
                 task.cancel()
 
     def abandon(self) -> None:
         """Count all that is under way as lost, now."""
         self.stop()
-        for _due_ns, task in list(self._pending.values()):
+        for task in list(self._pending):
             task.cancel()
         self._pending.clear()
+
+
+@types.coroutine
+def come_round() -> Generator[None, None, None]:
+    """Let the event loop come round once: `asyncio.sleep(0)` without a coroutine of its own."""
+    yield

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 from harness.loads.load import Measuring
 
 
 async def issue_now(
     trial: Measuring, count: int, due_ns: int | None = None, at_a_time: int = 1
-) -> list[asyncio.Task[None]]:
+) -> list[asyncio.Task[int]]:
     """Issue `count` requests one after the other, due now or at `due_ns`; returns once the last has been submitted.
 
     The loop comes round after each, or after `at_a_time`, so that replies are taken meanwhile; it ends early where the
@@ -25,7 +26,7 @@ async def issue_now(
     return tasks
 
 
-async def all_ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def all_ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Wait for the end of all; one that was cancelled before it began (the trial was aborted) is no error."""
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(result, Exception):

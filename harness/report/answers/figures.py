@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness.results.model import Cell
+from harness.statistics.load_doubts import loop_blocked
 from harness.statistics.metrics import sustained
 
 
@@ -22,6 +23,17 @@ def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:
         if not kept_up(cell):
             served = f"; it served {cell.summary.throughput_per_s:,.0f}/s" if cell.summary else ""
             yield f"{subject}: {cell.label} did not sustain {cell.load.text}{served}."
+
+
+def blocked_loops(cells: list[Cell]) -> str:
+    """Which of these rows show an event loop that was blocked, as what a sentence on them ends with."""
+    blocked = [
+        f" But the event loop of {cell.label} was blocked for {share:.0%} of the window (loop-blocked): this shows "
+        "what blocks it rather than asyncio."
+        for cell in cells
+        if (share := loop_blocked(cell)) is not None
+    ]
+    return "".join(blocked)
 
 
 def figures(cell: Cell) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.report.answers import highest_rate
-from harness.report.answers.figures import figures, has_figures, kept_up, not_sustained
+from harness.report.answers.figures import blocked_loops, figures, has_figures, kept_up, not_sustained
 from harness.report.wording import amount, capitalised, indicative, interval_of, inverse, times
 from harness.results.model import Cell, Comparison, Interval, Results, View
 from harness.statistics.groups import bases_of, groups, rivals_of
@@ -35,7 +35,8 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
         yield f"{subject}: no figures for {missing}."
     if view.matched == "none":
         if measured:
-            yield f"{subject}: not ranked, because nothing is matched; {'; '.join(map(figures, measured))}."
+            seen = "; ".join(map(figures, measured))
+            yield f"{subject}: not ranked, because nothing is matched; {seen}.{blocked_loops(measured)}"
         return
     yield from not_sustained(subject, measured)
     for base in bases_of(group):
@@ -53,9 +54,9 @@ def _against_rival(results: Results, view: View, subject: str, base: Cell, measu
     rival = leading(rivals, metric) if metric else None
     comparison = _comparison(results, view, base, rival) if rival else None
     if rival and comparison:
-        yield f"{subject}: {_verdict(base, rival, comparison)} {_cost(base, rival)}"
+        yield f"{subject}: {_verdict(base, rival, comparison)}{blocked_loops([base, rival])} {_cost(base, rival)}"
     elif metric is not THROUGHPUT and all(map(kept_up, measured)):
-        yield f"{subject}: {'; '.join(map(figures, measured))}."
+        yield f"{subject}: {'; '.join(map(figures, measured))}.{blocked_loops(measured)}"
 
 
 def _comparison(results: Results, view: View, base: Cell, rival: Cell) -> Comparison | None:

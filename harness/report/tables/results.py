@@ -11,6 +11,7 @@ from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Summary, View
 from harness.statistics.doubts import of_tuning
 from harness.statistics.groups import tuned_alone
+from harness.statistics.load_doubts import loop_blocked
 from harness.statistics.metrics import (
     COSTS,
     MEDIAN_LATENCY,
@@ -49,7 +50,10 @@ COLUMNS = (
     Column("failed", "failed", digits=9),
     *map(_judged, COSTS),
     Column("bottleneck", "limited by"),
+    Column("lag", "loop lag", "ms", 3, decimals=3, optional=True),
+    Column("blocked", "loop blocked", "%", 3, "lower", optional=True),
 )
+WITHOUT_BLOCKED = tuple(column for column in COLUMNS if column.key != "blocked")
 MEMORY_KINDS = {"pss": "PSS (pages that processes share count once)", "rss": "RSS (shared pages count for each)"}
 BEST, BEST_INDICATIVE = "★", "☆"
 """Beside the best row: as a verdict, and with fewer rounds than a verdict needs."""
@@ -64,7 +68,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         key="results",
         title="Throughput and latency",
         about="",
-        columns=filled(COLUMNS, rows),
+        columns=filled(COLUMNS if any(loop_blocked(cell) is not None for cell in members) else WITHOUT_BLOCKED, rows),
         rows=rows,
         notes=[
             *_notes(members, marks, view),
@@ -116,6 +120,8 @@ def _figures(summary: Summary) -> dict[str, Value]:
         "all": makespan.get("all"),
         "p90": summary.latency_ms.p90,
         "max": summary.latency_ms.max,
+        "lag": summary.loop_lag_p99_ms,
+        "blocked": None if summary.loop_blocked is None else 100 * summary.loop_blocked,
         "bottleneck": limited_by(summary),
     }
 

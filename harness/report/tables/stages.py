@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.report.table import Column, Row, Table, filled, mean
+from harness.report.table import Column, Row, Table, filled
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Summary, View
 
@@ -21,7 +21,6 @@ COLUMNS = (
     Column("mean", "mean latency", "ms", 3, decimals=3),
     Column("floor", "no-op alone", "ms", 3, decimals=3, optional=True),
     Column("overhead", "slot overhead", "ms", 3, decimals=3, optional=True),
-    Column("lag", "loop lag p99", "ms", 3, decimals=3, optional=True),
 )
 
 
@@ -41,7 +40,6 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 
 
 def _row(cell: Cell, summary: Summary) -> Row:
-    lags = [trial.loop_lag_ms.p99 for trial in cell.trials if trial.status == "measured" and trial.loop_lag_ms]
     return Row(
         {
             **identity(cell),
@@ -49,7 +47,6 @@ def _row(cell: Cell, summary: Summary) -> Row:
             "mean": summary.latency_ms.mean,
             "floor": summary.floor_ms,
             "overhead": summary.slot_overhead_ms,
-            "lag": mean(lags),
         },
         cell.side,
     )

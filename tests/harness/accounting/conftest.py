@@ -63,9 +63,9 @@ def accounted(
 ) -> Trial:
     """A trial of `fake` on four slots, 80 requests a second, with what the roles are said to have used.
 
-    `changes`: of the trial's spec, or of what is known of the work (`ideal_s`, `at_once`).
+    `changes`: of the trial's spec, or of what is known of the work (`ideal_s`, `at_once`, `in_driver`).
     """
-    known = {key: changes.pop(key) for key in ("ideal_s", "at_once") if key in changes}
+    known = {key: changes.pop(key) for key in ("ideal_s", "at_once", "in_driver") if key in changes}
     spec = spec_of(tmp_path / "spool", load=load, slots=slots, **changes)
     driven = drive(spec, SilentLink(), Fake(serve))
     said = {"driver": None if driver is None else pair(*driver)} | (recording or {})

@@ -3,13 +3,15 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from harness.accounting.summary import Floor
 from harness.loads.open import Open
 from harness.report.report import build
-from harness.results.model import Cell, HighestRate, Results
+from harness.results.model import Cell, HighestRate, LoopLag, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
+from harness.statistics.load_doubts import of_loop
 from tests.builders import cell_of, effect_of, ladder_results_of, latency_of, results_of, summarised, trial_of, view_of
 
 
@@ -44,6 +46,36 @@ def test_the_answer_names_side_factor_interval_and_cost() -> None:
     for words in ("sleep", "asyncio:16 was faster", "celery-threads:16", "2.00 times", "95 % interval", "CPU", "MB"):
         assert words in answer
     assert "indicative" not in answer
+
+
+def blocked(contender: str, share: float) -> Cell:
+    """A row whose event loop was held for that share of the window."""
+    lag = LoopLag(p50=1.0, p99=826.0, max=900.0)
+    loop = {"loop_lag_ms": lag, "loop_blocked": share, "loop_busy": share}
+    trials = [trial_of(n, rate, doubts=of_loop(share, share, lag, False), **loop) for n, rate in enumerate(FIVE, 1)]
+    return cell(contender, [], trials=trials)
+
+
+def test_the_answer_says_of_a_blocked_event_loop_that_it_is_one() -> None:
+    """In the sentence that ranks it, with the share; beside the row in a column, and under the table as a doubt."""
+    faster = cell("celery-threads", [9 * rate for rate in FIVE], side="celery")
+    report = build(run_of(blocked("asyncio", 0.98), faster))
+    (answer,) = report.answer
+    assert "But the event loop of asyncio:16 was blocked for 98% of the window (loop-blocked)" in answer
+    table = report.tables[0]
+    assert [row.values["blocked"] for row in table.rows] == [pytest.approx(98.0), None]
+    assert "loop blocked %" in [column.heading for column in table.columns]
+    assert any(note.text.startswith("Doubt, loop-blocked (asyncio:16)") for note in table.notes)
+
+
+def test_a_loop_that_was_not_blocked_has_its_lag_in_the_table_and_nothing_else() -> None:
+    """The column stands wherever a driver's loop was watched."""
+    report = build(run_of(blocked("asyncio", 0.01), cell("celery-threads", FIVE, side="celery")))
+    headings = [column.heading for column in report.tables[0].columns]
+    assert "loop lag ms" in headings
+    assert "loop blocked %" not in headings
+    assert not any("loop" in answer for answer in report.answer)
+    assert any(line.startswith("Loop lag") for line in report.reading)
 
 
 def test_the_answer_of_an_open_load_is_its_latency() -> None:

@@ -19,6 +19,8 @@ def test_one_row_a_trial_with_units_in_the_headings() -> None:
     rich: dict[str, Any] = {
         "stages_ms": stages_of(8.0),
         "loop_lag_ms": LoopLag(p50=0.1, p99=0.2, max=0.3),
+        "loop_busy": 0.9,
+        "loop_blocked": 0.8,
         "machine": Machine(seconds=1.0, cpus=2, others_cpu_s=0.5, steal_s=0.0),
         "extra": {"redelivered": 3},
         "doubts": [Doubt(kind="drifting", text="t", advice="a"), Doubt(kind="floor", text="t", advice="a")],
@@ -34,6 +36,7 @@ def test_one_row_a_trial_with_units_in_the_headings() -> None:
     assert (first["throughput_per_s"], second["throughput_per_s"]) == ("100.0", "")
     assert (first["stages_execution_mean_ms"], second["stages_execution_mean_ms"]) == ("8.0", "")
     assert (first["loop_lag_p99_ms"], first["machine_others_cpu_s"]) == ("0.2", "0.5")
+    assert (first["loop_busy"], first["loop_blocked"]) == ("0.9", "0.8")
     assert (first["driver_cpu_s"], first["extra_redelivered"]) == ("1.0", "3")
     assert first["doubts"] == "drifting; floor"
     assert not {"stages_ms", "loop_lag_ms", "histograms", "timeline"} & set(first)

@@ -1,0 +1,84 @@
+"""The event loop of work that runs in the driver: when it is the limit, and when that is a doubt."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.results.model import LoopLag, Trial
+from tests.harness.accounting.conftest import accounted, kinds, of_trials, trial
+
+LAG = LoopLag(p50=20.0, p99=48.0, max=50.0)
+BUSY_DRIVER, IDLE_DRIVER = (0.0, 1.9, 2.0), (0.0, 0.1, 2.0)
+
+
+def held(tmp_path: Path, blocked: float, busy: float | None, *, in_driver: bool = True, **changes: Any) -> Trial:
+    """A trial whose driver's event loop was held for these shares of the window."""
+    loop = {"loop_lag": LAG, "loop_blocked": blocked, "loop_busy": busy}
+    return accounted(
+        tmp_path, load="closed:2", in_driver=in_driver, recording=loop, **{"driver": IDLE_DRIVER} | changes
+    )
+
+
+def test_a_blocked_loop_is_a_verdict_with_its_share(tmp_path: Path) -> None:
+    """The limit is named, the doubt has the share of the window and the lag, and the document both shares."""
+    seen = held(tmp_path, 0.97, 0.98)
+    assert seen.bottleneck == "event loop"
+    (doubt,) = [doubt for doubt in seen.doubts if doubt.kind == "loop-blocked"]
+    assert "97%" in doubt.text
+    assert "48 ms" in doubt.text
+    assert (seen.loop_blocked, seen.loop_busy, seen.loop_lag_ms) == (0.97, 0.98, LAG)
+
+
+def test_computing_in_the_loop_blocks_it_too(tmp_path: Path) -> None:
+    """Also where the driver's core is busy: everything else waits."""
+    seen = held(tmp_path, 0.95, 0.99, driver=BUSY_DRIVER)
+    assert seen.bottleneck == "event loop"
+    assert "loop-blocked" in kinds(seen)
+
+
+def test_a_loop_that_is_only_busy_is_the_driver(tmp_path: Path) -> None:
+    """Many short callbacks use its core, and nothing waits for long."""
+    seen = held(tmp_path, 0.0, 0.99, driver=BUSY_DRIVER)
+    assert seen.bottleneck == "driver"
+    assert "loop-blocked" not in kinds(seen)
+
+
+def test_many_short_calls_that_block_are_the_limit_as_well(tmp_path: Path) -> None:
+    """Each too short to be called blocking; but the loop never waits, and its core is idle."""
+    seen = held(tmp_path, 0.0, 0.96, driver=IDLE_DRIVER)
+    assert seen.bottleneck == "event loop"
+    (doubt,) = [doubt for doubt in seen.doubts if doubt.kind == "loop-blocked"]
+    assert "96%" in doubt.text
+
+
+@pytest.mark.parametrize(("blocked", "doubted"), [(0.04, False), (0.06, True), (0.5, True)])
+def test_a_loop_that_is_blocked_now_and_then_is_doubted_and_not_the_limit(
+    tmp_path: Path, blocked: float, doubted: bool
+) -> None:
+    """From a twentieth of the window on."""
+    seen = held(tmp_path, blocked, 0.6)
+    assert ("loop-blocked" in kinds(seen)) is doubted
+    assert seen.bottleneck != "event loop"
+
+
+def test_the_loop_of_a_driver_that_only_publishes_is_not_that_of_the_work(tmp_path: Path) -> None:
+    """Work in workers does not run in it; its lag is shown all the same."""
+    seen = held(tmp_path, 0.97, 0.98, in_driver=False)
+    assert "loop-blocked" not in kinds(seen)
+    assert seen.bottleneck != "event loop"
+    assert (seen.loop_blocked, seen.loop_lag_ms) == (None, LAG)
+
+
+def test_without_a_window_nothing_is_said(tmp_path: Path) -> None:
+    """As of a trial that ended before."""
+    loop = {"loop_lag": None, "loop_blocked": None, "loop_busy": None}
+    assert "loop-blocked" not in kinds(accounted(tmp_path, in_driver=True, recording=loop))
+
+
+def test_the_summary_has_the_means_over_the_trials() -> None:
+    """Null where a trial does not know."""
+    trials = [trial(n, loop_lag_ms=LAG, loop_blocked=share, loop_busy=0.9) for n, share in enumerate((0.2, 0.4), 1)]
+    summary = of_trials(trials)
+    assert [summary.loop_lag_p99_ms, summary.loop_busy, summary.loop_blocked] == pytest.approx([48.0, 0.9, 0.3])
+    assert of_trials([*trials, trial(3)]).loop_blocked is None
