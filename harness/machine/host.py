@@ -2,14 +2,14 @@
 
 import gzip
 import os
-import time
 from functools import cache
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from harness.machine.cgroups import ROOT, Quota, oom_kills, quotas
-from harness.machine.usage import cpu_s_of_tree
+from harness.machine.usage import cpu_of, process_tree
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -36,19 +36,19 @@ class MachineReading(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_machine(root: Path = ROOT) -> MachineReading | None:
     """Read the machine and this process's tree at one moment; None if the kernel does not show it."""
+    tree = process_tree(psutil.Process())
     try:
         user, nice, system, _idle, _iowait, irq, softirq, steal = _times(root)
     except (OSError, ValueError):
         return None
-    at_ns = time.monotonic_ns()
-    session_s, own_s = cpu_s_of_tree()
+    at_ns, each = cpu_of(tree)
     return MachineReading(
         at_ns=at_ns,
         busy_s=user + nice + system + irq + softirq,
         interrupts_s=irq + softirq if interrupts_are_apart(root, os.uname().release) else 0.0,
         steal_s=steal,
-        own_s=own_s,
-        session_s=session_s,
+        own_s=sum(each),
+        session_s=each[0],
         quotas=quotas(root),
         oom_kills=oom_kills(root),
     )

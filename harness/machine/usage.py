@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import psutil
@@ -16,6 +16,10 @@ from harness.machine.cores import cores
 from harness.machine.memory import memory_of
 
 CPUCLOCK_SCHED = 2
+AT_ONCE_NS = 2_000_000
+"""Clocks that are read within this time are read at one moment."""
+TIMES_READ = 5
+"""How often that is tried, at the most; a clock takes some microseconds."""
 SEVERAL = "several"
 """In the place of a boot id, where processes run under different kernels."""
 
@@ -64,9 +68,7 @@ def read_tree(
     `harness.machine.memory`).
     """
     tree = process_tree(psutil.Process(pid))
-    before_ns = time.monotonic_ns()
-    cpu_each = [_cpu_s(process) for process in tree]
-    at_ns = (before_ns + time.monotonic_ns()) // 2  # what else is read takes longer, and is read after the clock
+    at_ns, cpu_each = cpu_of(tree)
     megabytes, kind = memory_of([process.pid for process in tree], forked=forked) if memory else (None, None)
     return Reading(
         at_ns=at_ns,
@@ -123,12 +125,6 @@ def _sum_of_known(values: Sequence[N | None]) -> N | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def cpu_s_of_tree() -> tuple[float, float]:
-    """CPU-seconds of this process, and of it with everything below it."""
-    tree = [_cpu_s(process) for process in process_tree(psutil.Process())]
-    return tree[0], sum(tree)
-
-
 def process_tree(root: psutil.Process) -> list[psutil.Process]:
     """The process and all below it, by the kernel's `children` files: to list every process takes ten times as long."""
     tree = [root]
@@ -149,18 +145,45 @@ def _children(pid: int) -> list[int]:
     return pids
 
 
-def _cpu_s(process: psutil.Process) -> float:
-    """CPU-seconds of a process, to the nanosecond, and of the children it has already waited for.
+class TreeCpu(NamedTuple):
+    """CPU-seconds of each process of a tree, at a moment of the monotonic clock."""
 
-    By the process's own CPU clock, clock_getcpuclockid(3): /proc counts in ticks of 10 ms, too coarse for a
-    window of half a second.
+    at_ns: int
+    each: list[float]
+
+
+def cpu_of(tree: list[psutil.Process]) -> TreeCpu:
+    """Of each, to the nanosecond, with the children that it has already waited for; 0 of one that has ended.
+
+    By the process's own CPU clock, clock_getcpuclockid(3): /proc counts in ticks of 10 ms. All clocks are read at once,
+    and everything else before or after: on a busy machine, a process that reads files is interrupted meanwhile, and
+    its stamp would be that of no moment. Where that happens all the same, they are read again.
     """
+    clocks = [~process.pid << 3 | CPUCLOCK_SCHED for process in tree]
+    for _ in range(TIMES_READ):
+        before_ns = time.monotonic_ns()
+        own = [_clock_s(clock) for clock in clocks]
+        took_ns = time.monotonic_ns() - before_ns
+        if took_ns <= AT_ONCE_NS:
+            break
+    at_ns = before_ns + took_ns // 2
+    return TreeCpu(at_ns, [cpu_s and cpu_s + _waited_s(process) for cpu_s, process in zip(own, tree, strict=True)])
+
+
+def _clock_s(clock: int) -> float:
     try:
-        own = time.clock_gettime(~process.pid << 3 | CPUCLOCK_SCHED)
-        times = process.cpu_times()
-    except (OSError, psutil.Error):
+        return time.clock_gettime(clock)
+    except OSError:  # the process has ended
         return 0.0
-    return float(own + times.children_user + times.children_system)
+
+
+def _waited_s(process: psutil.Process) -> float:
+    """CPU-seconds of the children that it has waited for."""
+    try:
+        times = process.cpu_times()
+    except psutil.Error:  # it has ended
+        return 0.0
+    return float(times.children_user + times.children_system)
 
 
 @cache

@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import msgspec
 import psutil
 import pytest
 
+from harness.machine import usage
 from harness.machine.cgroups import Quota
 from harness.machine.cores import cores
-from harness.machine.usage import SEVERAL, Reading, boot_id, read_tree, together
+from harness.machine.usage import SEVERAL, Reading, boot_id, cpu_of, read_tree, together
 
 
 def tree() -> list[psutil.Process]:
@@ -52,3 +54,17 @@ def test_several_roles_together_may_use_the_cores_of_all() -> None:
     assert [quota.cgroup for quota in both.quotas] == ["0:/a", "1:/a"]
     far = together([here, msgspec.structs.replace(here, boot_id="c", cores=None)])
     assert (far.cores, far.boot_id) == (None, SEVERAL)
+
+
+def test_clocks_are_read_again_where_the_reader_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first time it took 50 ms; the second time 100 µs, in the middle of which is the stamp."""
+    moments = iter([0, 50_000_000, 60_000_000, 60_100_000])
+    monkeypatch.setattr(usage, "time", SimpleNamespace(monotonic_ns=lambda: next(moments), clock_gettime=float))
+    assert cpu_of([psutil.Process()]).at_ns == 60_050_000
+
+
+def test_a_process_that_has_ended_has_used_nothing() -> None:
+    """Its clock is gone; what it used is its parent's, once that has waited for it."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        ended = psutil.Process(child.pid)
+    assert cpu_of([ended]).each == [0.0]
