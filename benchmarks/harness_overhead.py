@@ -22,7 +22,7 @@ from harness.contenders.contender import Assignment, Contender
 from harness.driver.driver import run_trial
 from harness.driver.messages import Link, Message, TrialSpec
 from harness.recording.fold import fold_spool
-from harness.statistics.intervals import t_quantile
+from harness.statistics.student import t_quantile
 from workloads.workload import Services
 
 WARMUP_S = 0.3

@@ -115,9 +115,10 @@ def usage_of(cores: float, **changes: Any) -> Usage:
 
 
 def trial_of(round_number: int = 1, throughput_per_s: float | None = 100.0, **changes: Any) -> Trial:
-    """A measured trial, all ok."""
+    """A measured trial, all ok; each round has a boot of its own."""
     trial = Trial(
         round=round_number,
+        boot=round_number - 1,
         order=round_number,
         status="measured",
         error=None,
@@ -286,6 +287,7 @@ def effect_of(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: st
         ratio=ratio,
         ci95=(ratio, ratio),
         rounds=5,
+        boots=5,
         verdict=verdict,
     )
 

@@ -8,8 +8,8 @@ import msgspec
 
 from harness.recording.histograms import merge, summarise
 from harness.results.model import Interval, Latency, Settings, Summary, Trial
-from harness.statistics import doubts
-from harness.statistics.intervals import log_interval
+from harness.statistics import doubts, round_doubts
+from harness.statistics.intervals import by_boot, estimate
 from harness.statistics.metrics import memory_mb
 
 LATENCIES = ("mean", "p50", "p90", "p99")
@@ -30,8 +30,8 @@ def summary_of(
     measured = [trial for trial in trials if trial.status == "measured" and trial.throughput_per_s and trial.latency_ms]
     if not measured:
         return None
-    rates = _known(trial.throughput_per_s for trial in measured)
-    centre, interval = geometric_mean(rates), log_interval(rates)
+    rate = estimate(by_boot((trial.boot, trial.throughput_per_s) for trial in measured if trial.throughput_per_s))
+    centre, interval = rate.value, rate.interval()
     latency = _latency(measured)
     limit = _most_frequent(trial.bottleneck for trial in measured)
     limited = [trial for trial in measured if trial.bottleneck == limit]
@@ -58,7 +58,7 @@ def summary_of(
             *doubts.each_kind_once(measured),
             *doubts.of_settings(settings),
             *doubts.of_floor(floor.latency_ms, latency.mean, is_floor),
-            *doubts.of_rounds(len(measured), centre, interval),
+            *round_doubts.of_estimate(rate),
         ],
     )
 
@@ -85,8 +85,8 @@ def _latency(trials: list[Trial]) -> Latency:
 
 def _latency_intervals(trials: list[Trial]) -> dict[str, Interval | None]:
     """From the trials' own values; None where one has none."""
-    latencies = [trial.latency_ms for trial in trials if trial.latency_ms]
-    return {name: _interval([getattr(latency, name) for latency in latencies]) for name in LATENCIES}
+    latencies = [(trial.boot, trial.latency_ms) for trial in trials if trial.latency_ms]
+    return {name: _interval([(boot, getattr(latency, name)) for boot, latency in latencies]) for name in LATENCIES}
 
 
 def _stage_means(trials: list[Trial]) -> dict[str, float]:
@@ -135,8 +135,9 @@ def _geometric_mean(values: Iterable[float | None]) -> float | None:
     return geometric_mean(_known(all_values)) if all_values and all(all_values) else None
 
 
-def _interval(values: list[float | None]) -> Interval | None:
-    return log_interval(_known(values)) if all(values) else None
+def _interval(values: list[tuple[int, float | None]]) -> Interval | None:
+    known = [(boot, value) for boot, value in values if value]
+    return estimate(by_boot(known)).interval() if known and len(known) == len(values) else None
 
 
 def _most_frequent(limits: Iterable[str | None]) -> str | None:

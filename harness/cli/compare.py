@@ -26,7 +26,7 @@ class CompareOptions:
         typer.Option(
             "--fail-on",
             metavar="GATE",
-            help="Exit with 1 if the whole interval of a metric is worse by more than this: p99:10%, "
+            help="Exit with 1 if the whole interval of a metric is worse by more than this, boots included: p99:10%, "
             "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory; can be repeated.",
         ),
     ] = field(default_factory=list)
@@ -59,7 +59,7 @@ def compare(options: CompareOptions) -> int:
         store.write_text(options.output, text)
         text = "\n".join(result.text for result in results)
     print(text)
-    return 0 if all(result.passed for result in results) else 1
+    return 0 if all(result.outcome != "failed" for result in results) else 1
 
 
 def _format(name: str) -> "Callable[[Results, Results, list[GateResult]], str]":

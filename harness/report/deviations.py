@@ -98,7 +98,7 @@ DEVIATIONS = (
         what="Redis that the run starts",
         default="snapshots on disk",
         here="nothing on disk; reached with hiredis, which Celery does not require",
-        effect="hiredis: no difference (1.08 times the no-ops/s, 0.80 to 1.47); snapshots not measured",
+        effect="hiredis: undecided (1.08 times the no-ops/s, 0.80 to 1.47); snapshots not measured",
     ),
     Deviation(
         side="celery",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from harness.report.answer import answers
 from harness.report.table import BLANK, Report, Section
 from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages, why
-from harness.report.wording import counted, described_workload
+from harness.report.wording import counted, described_workload, listed
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
 from harness.statistics.sweeps import is_sweep
@@ -78,7 +78,10 @@ def _reading(document: Results) -> Iterable[str]:
         yield "Loop lag (p99): how long what is ready waits for the driver's event loop, in which asyncio rows execute."
     if "open" in kinds:
         yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
-    yield "95 % intervals are those of the mean over rounds."
+    yield "95 % intervals are those of the mean: Student's t over the boots' means, or over rounds of a single boot."
+    if document.run.kept:
+        kept = listed(document.run.kept)
+        yield f"Not started by this run: {kept}. Intervals leave out what varies between starts of that."
     yield "CPU includes driver, workers and broker."
     yield f"{BLANK} marks an unknown figure, and a percentile with fewer than 10 samples beyond it."
 

@@ -1,14 +1,19 @@
 """The report of a comparison of two runs, for every format that shows tables."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from harness.report.table import Column, Report, Row, Section, Table, interval_text
-from harness.report.wording import described_workload
+from harness.report.wording import counted, described_workload
 from harness.results.model import Results
 from harness.statistics.gates import GateResult
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.metrics import COMPARED, Metric
 from harness.statistics.two_runs import Change, changes, name, unlike
+from harness.statistics.verdicts import EQUAL_WITHIN, NO_DIFFERENCE, UNDECIDED
+
+EQUAL = f"±{100 * EQUAL_WITHIN:.0f} %"
 
 
 def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) -> Report:
@@ -23,9 +28,13 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) 
             *(_section(metric, changed) for metric, changed in by_metric.items() if changed),
         ],
         reading=[
-            "Ratios are NEW ÷ BASE. Their 95 % intervals are Welch's, on the logarithms of the trials' figures: "
-            "rounds of two runs are not pairs.",
-            f"A verdict needs {ROUNDS_FOR_VERDICT} rounds in both runs; with fewer, ratios are indicative.",
+            _unknowable(base, new),
+            "Ratios are NEW ÷ BASE. Their 95 % intervals are Welch's, on the logarithms of the boots' means: rounds of "
+            "two runs are not pairs. All changes of a metric are judged together (Holm 1979): among cells that did not "
+            "change, the chance of any verdict is at most 5 %.",
+            f"No difference: the whole interval is within {EQUAL}. Undecided: it is not, and includes 1.",
+            f"A verdict needs {ROUNDS_FOR_VERDICT} rounds and {BOOTS_FOR_VERDICT} boots in both runs; with fewer, "
+            "ratios are indicative.",
             "Latencies are compared in open loads only.",
         ],
         environment=[
@@ -41,29 +50,55 @@ def _answer(changed: list[Change]) -> Iterable[str]:
         return
     cells = len({change.cell.id for change in changed})
     for change in changed:
-        if change.verdict not in (None, "no difference") and change.ci95 is not None:
+        if change.verdict not in (None, NO_DIFFERENCE, UNDECIDED) and change.ci95 is not None:
             low, high = change.ci95
             yield (
                 f"{name(change.cell)}: {change.metric.name} is {change.ratio:.2f} times the base's "
                 f"(95 % interval {low:.2f} to {high:.2f}): {change.verdict}."
             )
-    same = sum(change.verdict == "no difference" for change in changed)
-    undecided = sum(change.verdict is None for change in changed)
-    if same:
-        yield f"No difference in {same} of {len(changed)} figures of {cells} cell{'s' * (cells != 1)}."
-    if undecided:
-        yield f"No verdict on {undecided} of {len(changed)} figures: too few rounds."
+    verdicts = Counter(change.verdict for change in changed)
+    of_all = f"of {len(changed)} figures of {counted(cells, 'cell')}"
+    if same := verdicts[NO_DIFFERENCE]:
+        yield f"No difference in {same} {of_all}."
+    if undecided := verdicts[UNDECIDED]:
+        yield f"Undecided: {undecided} {of_all}; their intervals include 1 and more than {EQUAL}."
+    for reason, number in Counter(map(_too_few, changed)).items():
+        if reason:
+            yield f"No verdict on {number} of {len(changed)} figures: {reason}."
+
+
+def _too_few(change: Change) -> str | None:
+    """Why it has no verdict."""
+    if change.verdict is not None:
+        return None
+    if change.rounds < ROUNDS_FOR_VERDICT:
+        return "too few rounds"
+    return "measured in a single boot, which does not show what varies between boots"
 
 
 def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
-    """Each that failed; those that passed together."""
+    """Each that did not pass; those that passed together."""
     for result in gate_results:
-        if not result.passed:
+        if result.outcome != "passed":
             yield result.text
-    passed = [result for result in gate_results if result.passed]
+    passed = [result for result in gate_results if result.outcome == "passed"]
     if passed:
         gates = ", ".join(dict.fromkeys(result.gate.text for result in passed))
         yield f"Gates passed {len(passed)} of {len(gate_results)} times: {gates}."
+
+
+def _unknowable(base: Results, new: Results) -> str:
+    """What two documents cannot tell, however narrow their intervals: what else changed from one run to the other."""
+    apart = datetime.fromisoformat(new.run.started) - datetime.fromisoformat(base.run.started)
+    hours = abs(apart.total_seconds()) / 3600
+    when = f"{hours / 24:.0f} days" if hours > 48 else f"{hours:.1f} hours"
+    where = "on the same machine"
+    if base.environment.boot_id != new.environment.boot_id:
+        where = "on two machines, or on one that was restarted in between"
+    return (
+        f"Not in the intervals: the runs began {when} apart, {where}. What else changed meanwhile, such as the load of "
+        "others and clock rates, looks like a change of the code."
+    )
 
 
 def _differing(base: Results, new: Results) -> Iterable[Section]:
@@ -113,7 +148,13 @@ def _row(change: Change) -> Row:
             "new": change.new,
             "ratio": change.ratio,
             "interval": interval_text(change.ci95, 4),
-            "verdict": change.verdict or ("indicative" if change.ci95 else "a single round"),
+            "verdict": change.verdict or _few(change),
         },
         cell.side,
     )
+
+
+def _few(change: Change) -> str:
+    if change.rounds < ROUNDS_FOR_VERDICT:
+        return "indicative" if change.ci95 else "a single round"
+    return "indicative, a single boot"

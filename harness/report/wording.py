@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from harness.report.table import number
 from harness.results.model import NOT_SENT, Cell, Interval
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 
 
 def times(ratio: float) -> str:
@@ -25,9 +25,11 @@ def inverse(interval: Interval) -> Interval:
     return 1 / interval[1], 1 / interval[0]
 
 
-def indicative(rounds: int) -> str:
-    """What is added to a figure of fewer rounds than a verdict needs."""
-    return "" if rounds >= ROUNDS_FOR_VERDICT else f"; indicative, {counted(rounds, 'round')}"
+def indicative(rounds: int, boots: int) -> str:
+    """What is added to a figure of fewer rounds or boots than a verdict needs."""
+    if rounds < ROUNDS_FOR_VERDICT:
+        return f"; indicative, {counted(rounds, 'round')}"
+    return "" if boots >= BOOTS_FOR_VERDICT else f"; indicative, {counted(boots, 'boot')}"
 
 
 def counted(number_of: int, noun: str) -> str:

@@ -2,10 +2,14 @@
 
 from typing import Any, Literal
 
+import msgspec
+
 from harness.results.base import Frozen, Interval, Side
 from harness.results.cells import LoadDescription
 
-Verdict = Literal["faster", "slower", "more", "less", "no difference"]
+Verdict = Literal["faster", "slower", "more", "less", "no difference", "undecided"]
+"""`no difference`: the whole interval of the ratio lies within ±5 %; `undecided`: it does not, and it includes 1. In
+documents before 1.8, `no difference` was said wherever the interval includes 1."""
 
 
 class Comparison(Frozen, frozen=True, kw_only=True):
@@ -22,13 +26,18 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     """Label of the contender."""
     metric: str
     ratio: float
-    """The contender's figure ÷ the base's, geometric mean over pairs of the same round."""
+    """The contender's figure ÷ the base's, by pairs of the same round: geometric mean over boots of their rounds."""
     ci95: Interval | None
+    """Over boots and rounds: 95 %, or more where several comparisons of a group are judged together; null if there is
+    only one value: one round, or of memory one boot."""
     rounds: int
     """Number of rounds that both measured."""
+    boots: int = 1
+    """Number of boots in which these rounds were; 1 in a document before 1.8."""
+    family: int = 1
+    """Number of comparisons of its group and metric that were judged together, by Holm's procedure."""
     verdict: Verdict | None
-    """Null with fewer rounds than a verdict needs (5). In a rung, an effect below 5 % of a speed or 10 % of memory
-    is `no difference`."""
+    """What `ci95` says; null with fewer rounds than a verdict needs (5), or with a single boot."""
 
 
 class Point(Frozen, frozen=True, kw_only=True):
@@ -61,18 +70,35 @@ class Crossover(Frozen, frozen=True, kw_only=True):
     """Outside this interval, the 95 % interval of their ratio excludes 1; null with fewer than two rounds."""
     rounds: int
     """The smallest number of rounds over which they were compared at one of the values."""
+    boots: int = 1
+    """The smallest number of boots in which these rounds were."""
+
+
+class RatioAt(Frozen, frozen=True, kw_only=True):
+    """A ratio at one value of the number that varies."""
+
+    x: float
+    ratio: float
+    ci95: Interval | None
+    """Null with a single round."""
 
 
 class NoCrossover(Frozen, frozen=True, kw_only=True):
-    """Two contenders of different sides of which one is higher over the whole range, or that cannot be told apart."""
+    """Two contenders of different sides of which neither is seen to overtake the other.
+
+    There is none only if nothing is unclear. Else it is undecided.
+    """
 
     higher: str
     lower: str
     values: list[float]
     """Values at which they were compared, in order."""
     unclear: list[float]
-    """Values at which the 95 % interval of their ratio includes 1; if it is all of them, neither is ahead."""
+    """Values at which the 95 % interval of their ratio includes 1 and is not within ±5 %."""
+    ratios: list[RatioAt] = msgspec.field(default_factory=list)
+    """Higher ÷ lower at each of the values; empty in a document before 1.8."""
     rounds: int
+    boots: int = 1
 
 
 class Scaling(Frozen, frozen=True, kw_only=True):

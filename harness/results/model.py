@@ -12,7 +12,7 @@ from harness.results.cells import (
     Worker,
     broker_suffix,
 )
-from harness.results.comparisons import Comparison, Crossover, Curve, NoCrossover, Point, Scaling, Verdict
+from harness.results.comparisons import Comparison, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, Verdict
 from harness.results.document import (
     SCHEMA,
     SCHEMA_MAJOR,
@@ -63,6 +63,7 @@ __all__ = [
     "Point",
     "Probe",
     "Quota",
+    "RatioAt",
     "Results",
     "Run",
     "Rung",

@@ -4,20 +4,21 @@ from collections.abc import Iterator
 from statistics import geometric_mean
 from typing import NamedTuple
 
-import msgspec
-
-from harness.results.model import Cell, Comparison, Interval, Rung, Verdict, View
+from harness.results.model import Cell, Comparison, Interval, Rung, View
+from harness.statistics import families
 from harness.statistics.groups import bases_of, compared_with, groups
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT, paired_ratio
+from harness.statistics.intervals import Estimate, by_boot, estimate
 from harness.statistics.metrics import COSTS, THROUGHPUT, Metric, ranked_by, rung_metrics
+from harness.statistics.verdicts import in_words, said_by
 
 
-class PairedRatio(NamedTuple):
+class Pair(NamedTuple):
     """A metric of one cell ÷ that of its base, over the rounds that both measured."""
 
-    ratio: float
-    ci95: Interval | None
-    rounds: int
+    base: Cell
+    other: Cell
+    metric: Metric
+    ratio: Estimate
 
 
 def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
@@ -25,24 +26,21 @@ def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
     made: list[Comparison] = []
     for view in views:
         if view.rung is not None:
-            made += _effects(cells, view, view.rung)
+            made += _judged(view, list(_of_rung(cells, view, view.rung)))
         if view.matched == "none":
             continue
         for group in groups(cells, view):
-            for base in bases_of(group):
-                for other in compared_with(base, group):
-                    made += _compared(view, base, other, [*ranked_by(base), *COSTS])
+            made += _judged(view, list(_of_group(group)))
     return made
 
 
-def _compared(view: View, base: Cell, other: Cell, metrics: list[Metric]) -> Iterator[Comparison]:
-    for metric in metrics:
-        paired = ratio_of(base, other, metric)
-        if paired is not None:
-            yield _comparison(view, base, other, metric, paired)
+def _of_group(group: list[Cell]) -> Iterator[Pair]:
+    for base in bases_of(group):
+        for other in compared_with(base, group):
+            yield from _pairs(base, other, [*ranked_by(base), *COSTS])
 
 
-def _effects(cells: list[Cell], view: View, rung: Rung) -> Iterator[Comparison]:
+def _of_rung(cells: list[Cell], view: View, rung: Rung) -> Iterator[Pair]:
     """What a rung's change does to each metric that a load shows, by the two cells under that load.
 
     Where the change is of the load itself, by the one base.
@@ -50,19 +48,27 @@ def _effects(cells: list[Cell], view: View, rung: Rung) -> Iterator[Comparison]:
     members = [cell for cell in cells if view.name in cell.views]
     bases = {cell.load.text: cell for cell in members if cell.id in rung.base}
     for changed in members:
-        if changed.id in rung.base:
-            continue
-        base = bases.get(changed.load.text) or next(iter(bases.values()))
-        for metric in [THROUGHPUT] if rung.limit else rung_metrics(base):
-            paired = ratio_of(base, changed, metric)
-            if paired is None:
-                continue
-            effect = _comparison(view, base, changed, metric, paired)
-            too_small = effect.verdict is not None and abs(paired.ratio - 1) < metric.least_effect
-            yield msgspec.structs.replace(effect, verdict="no difference") if too_small else effect
+        if changed.id not in rung.base:
+            base = bases.get(changed.load.text) or next(iter(bases.values()))
+            yield from _pairs(base, changed, [THROUGHPUT] if rung.limit else rung_metrics(base))
 
 
-def _comparison(view: View, base: Cell, other: Cell, metric: Metric, paired: PairedRatio) -> Comparison:
+def _pairs(base: Cell, other: Cell, metrics: list[Metric]) -> Iterator[Pair]:
+    for metric in metrics:
+        ratio = ratio_of(base, other, metric)
+        if ratio is not None:
+            yield Pair(base, other, metric, ratio)
+
+
+def _judged(view: View, pairs: list[Pair]) -> Iterator[Comparison]:
+    """All pairs of a group; those of one metric are one family."""
+    judged = families.judged([(pair.metric, pair.ratio) for pair in pairs])
+    for pair, (interval, family) in zip(pairs, judged, strict=True):
+        yield _comparison(view, pair, interval, family)
+
+
+def _comparison(view: View, pair: Pair, interval: Interval | None, family: int) -> Comparison:
+    base, other, metric, ratio = pair
     return Comparison(
         view=view.name,
         workload=base.workload,
@@ -71,37 +77,27 @@ def _comparison(view: View, base: Cell, other: Cell, metric: Metric, paired: Pai
         base=base.label,
         contender=other.label,
         metric=metric.key,
-        ratio=paired.ratio,
-        ci95=paired.ci95,
-        rounds=paired.rounds,
-        verdict=verdict(metric, paired.ci95, paired.rounds),
+        ratio=ratio.value,
+        ci95=interval,
+        rounds=ratio.rounds,
+        boots=ratio.boots,
+        family=family,
+        verdict=in_words(said_by(interval), metric.verdicts) if ratio.enough else None,
     )
 
 
-def ratio_of(base: Cell, other: Cell, metric: Metric) -> PairedRatio | None:
-    """Other ÷ base, round by round; None if no round has a figure of both."""
+def ratio_of(base: Cell, other: Cell, metric: Metric) -> Estimate | None:
+    """Other ÷ base, round by round within each boot; None if no round has a figure of both."""
     of_base, of_other = _by_round(base, metric), _by_round(other, metric)
-    rounds = [number for number in of_base if number in of_other]
-    if not rounds:
-        return None
-    ratio, interval = paired_ratio([of_base[number] for number in rounds], [of_other[number] for number in rounds])
-    return PairedRatio(ratio, interval, len(rounds))
+    common = [where for where in of_base if where in of_other]
+    boots = by_boot((boot, of_other[boot, number] / of_base[boot, number]) for boot, number in common)
+    return estimate(boots, once_a_boot=metric.once_a_boot) if boots else None
 
 
-def _by_round(cell: Cell, metric: Metric) -> dict[int, float]:
-    """The metric in each round that has it; of several trials in a round, their mean."""
-    figures: dict[int, list[float]] = {}
+def _by_round(cell: Cell, metric: Metric) -> dict[tuple[int, int], float]:
+    """Boot and round → the metric, where it has one; of several trials in a round, their mean."""
+    figures: dict[tuple[int, int], list[float]] = {}
     for trial in cell.trials:
         if trial.status == "measured" and (figure := metric.of_trial(trial)):
-            figures.setdefault(trial.round, []).append(figure)
-    return {number: geometric_mean(values) for number, values in figures.items()}
-
-
-def verdict(metric: Metric, interval: Interval | None, rounds: int) -> Verdict | None:
-    """What a ratio's interval says; None if there are too few rounds to say."""
-    if interval is None or rounds < ROUNDS_FOR_VERDICT:
-        return None
-    above, below = metric.verdicts
-    if interval[0] > 1:
-        return above
-    return below if interval[1] < 1 else "no difference"
+            figures.setdefault((trial.boot, trial.round), []).append(figure)
+    return {where: geometric_mean(values) for where, values in figures.items()}

@@ -7,18 +7,31 @@ Source: Fieller (1954), "Some problems in interval estimation", which does so fo
 import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from harness.results.base import Interval
+from harness.statistics.verdicts import UNDECIDED, said_by
 
 
 class Contrast(NamedTuple):
-    """Two contenders at one number above 0: first ÷ second over so many rounds, and its 95 % interval, where known."""
+    """Two contenders at one number above 0: first ÷ second, and its 95 % interval, where known."""
 
     x: float
     ratio: float
     ci95: Interval | None
     rounds: int = 1
+    boots: int = 1
+
+    @property
+    def inverse(self) -> Self:
+        """Second ÷ first."""
+        interval = self.ci95 and (1 / self.ci95[1], 1 / self.ci95[0])
+        return self._replace(ratio=1 / self.ratio, ci95=interval)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether its interval neither leaves out 1 nor is as good as 1; so without an interval."""
+        return said_by(self.ci95) == UNDECIDED
 
 
 class Crossing(NamedTuple):
@@ -74,11 +87,6 @@ def _bounds(points: list[_Point], falls: bool) -> Interval | None:
     low = _zero(*_band(points[0], falls), *_band(points[1], falls))
     high = _zero(*_band(points[-2], not falls), *_band(points[-1], not falls))
     return None if low is None or high is None else (math.exp(low), math.exp(high))
-
-
-def unclear(contrasts: Iterable[Contrast]) -> list[float]:
-    """Numbers at which the two cannot be told apart."""
-    return [contrast.x for contrast in comparable(contrasts) if not _logs(contrast).clear]
 
 
 def first_is_ahead(contrasts: Iterable[Contrast]) -> bool:

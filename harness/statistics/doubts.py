@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from harness.results.model import Doubt, Interval, Machine, Settings, Stages, Trial
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+from harness.results.model import Doubt, Machine, Settings, Stages, Trial
 
 DRIFT_MOST = 0.2
-WIDE_MOST = 0.1
 OTHERS_MOST = 0.1
 """Share of the machine's cores that others may use."""
 STEAL_MOST = 0.02
@@ -211,27 +209,6 @@ def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[
             advice="treat it as overhead, or measure longer tasks",
         )
     ]
-
-
-def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Doubt]:
-    """Doubts if trials are too few, or too far apart."""
-    if trials < ROUNDS_FOR_VERDICT:
-        return [
-            Doubt(
-                kind="too-few-rounds",
-                text=f"fewer than {ROUNDS_FOR_VERDICT} rounds: intervals and ratios are indicative",
-                advice=f"use --rounds {ROUNDS_FOR_VERDICT} or more",
-            )
-        ]
-    if interval is not None and (interval[1] - interval[0]) / 2 > WIDE_MOST * centre:
-        return [
-            Doubt(
-                kind="wide-interval",
-                text=f"the interval of the throughput is wider than ±{WIDE_MOST:.0%}",
-                advice="use more rounds, a longer duration or a quieter machine",
-            )
-        ]
-    return []
 
 
 def each_kind_once(trials: Iterable[Trial]) -> list[Doubt]:

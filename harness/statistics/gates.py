@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from harness.errors import UsageError
-from harness.results.model import Interval
+from harness.statistics.intervals import BOOTS_FOR_VERDICT
 from harness.statistics.metrics import BY_SHORT, Metric
 from harness.statistics.two_runs import Change, name
 from harness.statistics.units import PERCENT, quantity
 
 FORM = re.compile(r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9]+):(?P<allowed>[^:]+)")
+
+
+Outcome = Literal["passed", "failed", "undecided"]
+WORDS: dict[Outcome, str] = {"passed": "passed", "failed": "FAILED", "undecided": "undecided"}
 
 
 class Gate(NamedTuple):
@@ -28,19 +32,21 @@ class GateResult(NamedTuple):
 
     gate: Gate
     change: Change
-    interval: Interval
-    """Of the change's ratio; the gate is judged by it."""
-    passed: bool
+    outcome: Outcome
 
     @property
     def text(self) -> str:
         """In words, with the interval it was judged by."""
-        low, high = (100 * (end - 1) for end in self.interval)
-        outcome = "passed" if self.passed else "FAILED"
-        return (
-            f"gate {self.gate.text} {outcome}: {name(self.change.cell)}, "
-            f"95 % interval of the change {low:+.1f} % to {high:+.1f} %"
-        )
+        return f"gate {self.gate.text} {WORDS[self.outcome]}: {name(self.change.cell)}, {self._why}"
+
+    @property
+    def _why(self) -> str:
+        interval = self.change.ci95
+        if interval is None:
+            return f"one boot: the ratio of {self.change.ratio:.2f} has no interval"
+        low, high = (100 * (end - 1) for end in interval)
+        why = f"95 % interval of the change {low:+.1f} % to {high:+.1f} %"
+        return why if self.change.boots >= BOOTS_FOR_VERDICT else f"{why}, which leaves out what varies between boots"
 
 
 def parse(text: str) -> Gate:
@@ -54,20 +60,23 @@ def parse(text: str) -> Gate:
             "'*/celery-solo:1:cpu:20%'."
         )
     workload = None if match["workload"] == "*" else match["workload"]
-    return Gate(text, BY_SHORT[match["metric"]], percent, workload, match["contender"])
+    metric = BY_SHORT[match["metric"]]
+    if metric.more_is_better and percent >= 100:
+        raise UsageError(
+            f"--fail-on {text!r}: {metric.name} cannot become worse by more than 100 %, so this gate could never fail; "
+            "use less than 100 %."
+        )
+    return Gate(text, metric, percent, workload, match["contender"])
 
 
 def judge(gate: Gate, changes: Sequence[Change]) -> list[GateResult]:
-    """Each change that the gate applies to; raises UsageError if none has an interval.
+    """Each change that the gate applies to; raises UsageError if there is none, or none of several rounds.
 
-    A gate fails only where the whole interval lies beyond what is allowed, so that noise alone does not fail it.
+    A gate fails only where the whole interval lies beyond what is allowed, so that noise alone does not fail it, and
+    passes only where the whole interval lies within. Anything else is undecided; so is what was measured in one boot.
     """
     matched = [change for change in changes if _matches(gate, change)]
-    judged = [
-        GateResult(gate, change, change.ci95, _passes(gate, change.ci95))
-        for change in matched
-        if change.ci95 is not None
-    ]
+    judged = [GateResult(gate, change, _outcome(gate, change)) for change in matched if change.rounds > 1]
     if judged:
         return judged
     if matched:
@@ -92,8 +101,14 @@ def _matches(gate: Gate, change: Change) -> bool:
     )
 
 
-def _passes(gate: Gate, interval: Interval) -> bool:
-    low, high = interval
+def _outcome(gate: Gate, change: Change) -> Outcome:
+    if change.ci95 is None or change.boots < BOOTS_FOR_VERDICT:
+        return "undecided"
+    low, high = change.ci95
     if gate.metric.more_is_better:
-        return high >= 1 - gate.percent / 100
-    return low <= 1 + gate.percent / 100
+        best, worst, allowed = -high, -low, gate.percent / 100 - 1
+    else:
+        best, worst, allowed = low, high, gate.percent / 100 + 1
+    if best > allowed:
+        return "failed"
+    return "passed" if worst <= allowed else "undecided"

@@ -1,72 +1,115 @@
-"""Intervals and percentiles. Pure functions; mpmath is imported here and nowhere else."""
+"""Means of rounds within boots, and how well they are known; percentiles. Pure functions.
+
+The model: a figure's logarithm is mean + boot + round. What a start of the workers brings (memory layout, placement on
+cores, what a pool happened to do first) holds for all of its rounds, so rounds of one boot are no independent samples
+of it. The mean of each boot is one; the interval is Student's t over them, with boots − 1 degrees of freedom. Boots
+with unequal numbers of rounds count alike. Source: Kalibera and Jones (2013), "Rigorous benchmarking in reasonable
+time", ISMM: the variance of the means of the highest level holds that of all levels below. For two boots the same
+holds: t has one degree of freedom, and its interval is wide because two values tell little. With a single boot there
+are only rounds: their interval leaves out what varies between boots, and no verdict comes of it.
+"""
 
 import math
-from collections.abc import Sequence
-from functools import cache
-from statistics import fmean, geometric_mean, stdev, variance
-from typing import Any
+from collections.abc import Iterable, Sequence
+from statistics import fmean, stdev
+from typing import NamedTuple
 
-CONFIDENCE = 0.95
-BELOW_EVERY_T = (1.9, 1.95)
-"""No t is below the normal distribution's 1.96. The tails are convex: from below, secants end at the quantile."""
+from harness.results.base import Interval
+from harness.statistics.student import p_value, t_quantile
+
+ALPHA = 0.05
+"""Of intervals and of verdicts: intervals hold 95 %."""
 ROUNDS_FOR_VERDICT = 5
+BOOTS_FOR_VERDICT = 2
 SAMPLES_BEYOND = 10
 """A percentile is shown only where at least this many samples lie beyond it."""
+Boots = Sequence[Sequence[float]]
+"""The figures of each boot's rounds, all above 0."""
 
 
-def log_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """95 % t interval of the geometric mean of `values` (all > 0); None for fewer than two.
+class Estimate(NamedTuple):
+    """The mean of a figure or of a ratio, on logarithms, because both are positive and skewed."""
 
-    On logarithms, because rates and ratios are positive and skewed; over trials, never over requests, because
-    requests of one trial are not independent. Source: Student's t, one sample; pyperf and Kalibera and Jones
-    (2013) say why trials.
+    log: float
+    error: float | None
+    """Standard error of `log`; None where there are not two values to know it by."""
+    degrees: float
+    """Degrees of freedom of that error."""
+    boots: int
+    rounds: int
+
+    @property
+    def value(self) -> float:
+        """The figure itself."""
+        return math.exp(self.log)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough rounds and boots for a verdict."""
+        return self.rounds >= ROUNDS_FOR_VERDICT and self.boots >= BOOTS_FOR_VERDICT
+
+    def interval(self, alpha: float = ALPHA) -> Interval | None:
+        """Its interval: 95 %, or as much as `alpha` leaves; None without an error."""
+        if self.error is None:
+            return None
+        half = t_quantile(self.degrees, alpha) * self.error
+        return math.exp(self.log - half), math.exp(self.log + half)
+
+    def p_of_one(self) -> float | None:
+        """How likely a value as far from 1 would be if the true one were 1; None without an error."""
+        if self.error is None:
+            return None
+        if self.error == 0:
+            return float(self.log == 0)
+        return p_value(abs(self.log) / self.error, self.degrees)
+
+
+def by_boot(figures: Iterable[tuple[int, float]]) -> list[list[float]]:
+    """Figures with the boots that they are of, boot by boot."""
+    boots: dict[int, list[float]] = {}
+    for boot, figure in figures:
+        boots.setdefault(boot, []).append(figure)
+    return list(boots.values())
+
+
+def estimate(boots: Boots, *, once_a_boot: bool = False) -> Estimate:
+    """The geometric mean over boots of the geometric means of their rounds.
+
+    `once_a_boot`: a figure that its boot decides (memory): rounds read the same thing again, and a single boot has no
+    interval.
     """
-    n = len(values)
-    if n < 2:
-        return None
-    logs = [math.log(value) for value in values]
-    centre = fmean(logs)
-    half = t_quantile(n - 1) * stdev(logs, centre) / math.sqrt(n)
-    return math.exp(centre - half), math.exp(centre + half)
+    logs = [[math.log(value) for value in rounds] for rounds in boots]
+    rounds = sum(map(len, logs))
+    samples = logs[0] if len(logs) == 1 and not once_a_boot else [fmean(of_boot) for of_boot in logs]
+    centre, n = fmean(samples), len(samples)
+    error = stdev(samples, centre) / math.sqrt(n) if n > 1 else None
+    return Estimate(centre, error, n - 1, len(logs), rounds)
 
 
-def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
+def difference(base: Estimate, other: Estimate) -> Estimate:
+    """`other` ÷ `base`, of two runs, whose boots and rounds are not pairs.
+
+    The degrees of freedom are those of Welch and Satterthwaite: the runs need not have the same variance. Source: Welch
+    (1947), "The generalization of 'Student's' problem when several different population variances are involved".
+    """
+    log, boots, rounds = other.log - base.log, min(base.boots, other.boots), min(base.rounds, other.rounds)
+    if base.error is None or other.error is None:
+        return Estimate(log, None, 0, boots, rounds)
+    whole = base.error**2 + other.error**2
+    parts = base.error**4 / base.degrees + other.error**4 / other.degrees
+    degrees = whole**2 / parts if parts else base.degrees + other.degrees
+    return Estimate(log, math.sqrt(whole), degrees, boots, rounds)
+
+
+def log_interval(values: Sequence[float]) -> Interval | None:
+    """95 % t interval of the geometric mean of `values` (all > 0), all of one boot; None for fewer than two."""
+    return estimate([values]).interval() if values else None
+
+
+def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, Interval | None]:
     """`other` ÷ `base`, pair by pair (one pair a round, so that what drifts with time cancels), and its interval."""
-    ratios = [b / a for a, b in zip(base, other, strict=True)]
-    return geometric_mean(ratios), log_interval(ratios)
-
-
-def unpaired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
-    """`other` ÷ `base`, where rounds are not pairs, and its interval; all values > 0.
-
-    Welch's t interval on logarithms, with the degrees of freedom of Welch and Satterthwaite: the two runs need not
-    have the same variance. Source: Welch (1947), "The generalization of 'Student's' problem".
-    """
-    ratio = geometric_mean(other) / geometric_mean(base)
-    if len(base) < 2 or len(other) < 2:
-        return ratio, None
-    parts = [variance([math.log(value) for value in values]) / len(values) for values in (base, other)]
-    whole = sum(parts)
-    if whole == 0:
-        return ratio, (ratio, ratio)
-    degrees = whole**2 / sum(p**2 / (len(v) - 1) for p, v in zip(parts, (base, other), strict=True))
-    half = t_quantile(degrees) * math.sqrt(whole)
-    return ratio, (ratio * math.exp(-half), ratio * math.exp(half))
-
-
-@cache
-def t_quantile(degrees: float) -> float:
-    """Two-sided 95 % quantile of Student's t, for degrees of freedom from 1 on, fractions too.
-
-    The t beyond which both tails together hold 5 %. They hold I_x(ν/2, 1/2), the regularised incomplete beta function,
-    at x = ν / (ν + t²). Source: Abramowitz and Stegun, 26.7.1.
-    """
-    from mpmath import betainc, findroot  # 0.1 s, and only a verdict needs it
-
-    def excess(t: Any) -> Any:
-        return betainc(degrees / 2, 0.5, 0, degrees / (degrees + t * t), regularized=True) - (1 - CONFIDENCE)
-
-    return float(findroot(excess, BELOW_EVERY_T, solver="secant"))
+    ratio = estimate([[b / a for a, b in zip(base, other, strict=True)]])
+    return ratio.value, ratio.interval()
 
 
 def percentile_is_known(samples: int, percent: float) -> bool:

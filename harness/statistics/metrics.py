@@ -9,6 +9,7 @@ from typing import Literal
 
 from harness.results.model import Cell, Interval, Summary, Trial, Verdict
 from harness.statistics.doubts import NOT_STATIONARY, UNSUSTAINABLE
+from harness.statistics.intervals import Estimate, by_boot, estimate
 
 VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
     "rate": ("faster", "slower"),
@@ -72,9 +73,8 @@ class Metric:
     """Kinds of load, or `closed:1`, under which a rung of a ladder is judged by it."""
     rungs_only: bool = False
     """Whether nothing but rungs is compared by it."""
-    least_effect: float = 0.05
-    """A rung's ratio nearer to 1 is no difference, however narrow its interval: two contenders that run the same code
-    in processes of their own differ by as much."""
+    once_a_boot: bool = False
+    """Whether a start of the workers decides it, so that rounds of one boot read the same thing again."""
     digits: int = 3
     """Significant digits."""
     decimals: int = 9
@@ -115,11 +115,16 @@ class Metric:
             return None
         return self.in_trial(trial) if self.kind != "latency" or sustained(trial) else None
 
-    def of_trials(self, cell: Cell) -> list[float]:
-        """The figures of a cell's measured trials; empty where one of them has none."""
-        figures = [self.of_trial(trial) for trial in cell.trials if trial.status == "measured"]
-        known = [figure for figure in figures if figure]
-        return known if len(known) == len(figures) else []
+    def by_boot(self, cell: Cell) -> list[list[float]]:
+        """The figures of a cell's measured trials, by boot; empty where one of them has none."""
+        figures = [(trial.boot, self.of_trial(trial)) for trial in cell.trials if trial.status == "measured"]
+        known = [(boot, figure) for boot, figure in figures if figure]
+        return by_boot(known) if len(known) == len(figures) else []
+
+    def estimated(self, cell: Cell) -> Estimate | None:
+        """Its mean over a cell's boots and rounds; None where a trial has none."""
+        boots = self.by_boot(cell)
+        return estimate(boots, once_a_boot=self.once_a_boot) if boots else None
 
     def of_cell(self, cell: Cell) -> float | None:
         """The summary's figure; None if it is unknown, or a latency at a rate that was not sustained."""
@@ -204,7 +209,7 @@ MEMORY = Metric(
     in_trial=memory_mb,
     in_summary=lambda summary: summary.memory_mb,
     rung_loads=("closed", "burst", "drain", "open"),
-    least_effect=0.10,  # memory also depends on what a process ran before
+    once_a_boot=True,
 )
 METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
 """All metrics, in the order of tables and sentences."""

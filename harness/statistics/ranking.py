@@ -1,12 +1,13 @@
 """Which cell of a group is the best by what its load ranks. Pure functions."""
 
-from statistics import geometric_mean
 from typing import NamedTuple
 
 from harness.results.model import Cell
-from harness.statistics.comparisons import PairedRatio, ratio_of
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+from harness.statistics import families
+from harness.statistics.comparisons import ratio_of
+from harness.statistics.intervals import Estimate
 from harness.statistics.metrics import Metric, ranked_by
+from harness.statistics.verdicts import said_by
 
 
 class Best(NamedTuple):
@@ -14,7 +15,7 @@ class Best(NamedTuple):
 
     cell: Cell
     indicative: bool
-    """Whether there were too few rounds for a verdict."""
+    """Whether there were too few rounds or boots for a verdict."""
 
 
 def ranking(cell: Cell) -> Metric | None:
@@ -24,7 +25,7 @@ def ranking(cell: Cell) -> Metric | None:
 
 def leading(cells: list[Cell], metric: Metric) -> Cell | None:
     """The cell with the best mean of that metric, of those that have one."""
-    means = [(geometric_mean(figures), cell) for cell in cells if (figures := metric.of_trials(cell))]
+    means = [(mean.log, cell) for cell in cells if (mean := metric.estimated(cell))]
     if not means:
         return None
     choose = max if metric.more_is_better else min
@@ -32,7 +33,7 @@ def leading(cells: list[Cell], metric: Metric) -> Cell | None:
 
 
 def best(group: list[Cell]) -> Best | None:
-    """The best cell; only where the interval of its ratio to every other cell lies wholly on the better side of 1."""
+    """The best cell; only where its ratio to every other cell, judged together, is called better."""
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
     metric = ranking(group[0])
     if len(measured) < 2 or len(measured) < len(group) or metric is None:
@@ -41,14 +42,13 @@ def best(group: list[Cell]) -> Best | None:
     if first is None:
         return None
     ratios = [ratio_of(other, first, metric) for other in measured if other is not first]
-    better = [ratio for ratio in ratios if ratio is not None and _is_better(metric, ratio)]
-    if len(better) < len(ratios):
+    known = [ratio for ratio in ratios if ratio is not None]
+    if len(known) < len(ratios) or not _all_better(metric, known):
         return None
-    return Best(first, indicative=min(ratio.rounds for ratio in better) < ROUNDS_FOR_VERDICT)
+    return Best(first, indicative=not all(ratio.enough for ratio in known))
 
 
-def _is_better(metric: Metric, paired: PairedRatio) -> bool:
-    if paired.ci95 is None:
-        return False
-    low, high = paired.ci95
-    return low > 1 if metric.more_is_better else high < 1
+def _all_better(metric: Metric, ratios: list[Estimate]) -> bool:
+    wanted = "above" if metric.more_is_better else "below"
+    judged = families.judged([(metric, ratio) for ratio in ratios])
+    return all(said_by(interval) == wanted for interval, _ in judged)

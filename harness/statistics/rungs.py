@@ -2,10 +2,11 @@
 
 from harness.results.model import Comparison, Results, View
 from harness.statistics.metrics import BY_KEY, METRICS
+from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED
 
 TOGETHER = "all that helped"
 """Name of the last rung."""
-NO_DIFFERENCE, NOT_MEASURED, TOO_FEW = "no difference", "not measured", "too few rounds to say"
+NOT_MEASURED, TOO_FEW = "not measured", "too few rounds or boots to say"
 
 
 def effects(document: Results, view: View) -> list[Comparison]:
@@ -19,9 +20,17 @@ def direction(of_rung: list[Comparison]) -> str | None:
     return next((verdict for verdict in verdicts if verdict in ("faster", "slower")), None)
 
 
-def decided(of_rung: list[Comparison]) -> bool:
-    """Whether each of its metrics has a verdict."""
-    return bool(of_rung) and all(effect.verdict is not None for effect in by_metric(of_rung).values())
+def speeds(of_rung: list[Comparison]) -> list[Comparison]:
+    """Its effects on rates and latencies."""
+    return [effect for key, effect in by_metric(of_rung).items() if BY_KEY[key].kind != "cost"]
+
+
+def unchanged(effects_: list[Comparison]) -> str:
+    """What effects are called of which none is a difference: the least certain of them."""
+    verdicts = {effect.verdict for effect in effects_}
+    if None in verdicts:
+        return TOO_FEW
+    return UNDECIDED if UNDECIDED in verdicts else NO_DIFFERENCE
 
 
 def in_words(of_rung: list[Comparison]) -> str:
@@ -31,9 +40,9 @@ def in_words(of_rung: list[Comparison]) -> str:
     changes = [
         f"{BY_KEY[key].name} {100 * (effect.ratio - 1):+.0f} %"
         for key, effect in by_metric(of_rung).items()
-        if effect.verdict not in (None, NO_DIFFERENCE)
+        if effect.verdict not in (None, NO_DIFFERENCE, UNDECIDED)
     ]
-    return "; ".join(changes) or (NO_DIFFERENCE if decided(of_rung) else TOO_FEW)
+    return "; ".join(changes) or unchanged(list(by_metric(of_rung).values()))
 
 
 def by_metric(of_rung: list[Comparison]) -> dict[str, Comparison]:

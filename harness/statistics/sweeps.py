@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from harness.results.model import Cell, Crossover, Curve, NoCrossover, Point, Scaling, View
+from harness.results.model import Cell, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, View
 from harness.statistics.comparisons import ratio_of
-from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead, unclear
+from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead
 from harness.statistics.metrics import SPEEDS, Metric, ranked_by
 from harness.statistics.units import named_with_unit
 
@@ -149,9 +149,9 @@ def _contrasts(first: Line, second: Line, metric: Metric) -> list[Contrast]:
     for x in first.keys() & second.keys():
         if x <= 0 or metric not in ranked_by(first[x]):
             continue
-        paired = ratio_of(second[x], first[x], metric)
-        if paired is not None:
-            contrasts.append(Contrast(x, *paired))
+        ratio = ratio_of(second[x], first[x], metric)
+        if ratio is not None:
+            contrasts.append(Contrast(x, ratio.value, ratio.interval(), ratio.rounds, ratio.boots))
     return comparable(contrasts)
 
 
@@ -164,18 +164,26 @@ def _crossover(first: Curve, second: Curve, crossing: Crossing, contrasts: list[
         y=_interpolated(first.points, crossing.at),
         ci95=crossing.ci95,
         rounds=min(contrast.rounds for contrast in contrasts),
+        boots=min(contrast.boots for contrast in contrasts),
     )
 
 
 def _no_crossover(first: Curve, second: Curve, contrasts: list[Contrast]) -> NoCrossover:
-    higher, lower = (first, second) if first_is_ahead(contrasts) else (second, first)
+    ahead = first_is_ahead(contrasts)
+    higher, lower = (first, second) if ahead else (second, first)
     return NoCrossover(
         higher=higher.contender,
         lower=lower.contender,
         values=[contrast.x for contrast in contrasts],
-        unclear=unclear(contrasts),
+        unclear=[contrast.x for contrast in contrasts if contrast.undecided],
+        ratios=[_ratio_at(contrast if ahead else contrast.inverse) for contrast in contrasts],
         rounds=min(contrast.rounds for contrast in contrasts),
+        boots=min(contrast.boots for contrast in contrasts),
     )
+
+
+def _ratio_at(contrast: Contrast) -> RatioAt:
+    return RatioAt(x=contrast.x, ratio=contrast.ratio, ci95=contrast.ci95)
 
 
 def _interpolated(points: list[Point], at: float) -> float:

@@ -1,13 +1,13 @@
 """Compares two runs, cell by cell. Pure functions."""
 
 from collections.abc import Iterator
-from statistics import geometric_mean
 from typing import NamedTuple
 
 from harness.results.model import Cell, Environment, Interval, Results, Settings, Verdict
-from harness.statistics.comparisons import verdict
-from harness.statistics.intervals import unpaired_ratio
+from harness.statistics import families
+from harness.statistics.intervals import Estimate, difference
 from harness.statistics.metrics import COSTS, Metric, ranked_by
+from harness.statistics.verdicts import in_words, said_by
 
 FLOOR = "floor"
 MEMORY_LIKE = 0.05
@@ -27,34 +27,52 @@ class Change(NamedTuple):
     ci95: Interval | None
     rounds: int
     """Of the run that has fewer."""
+    boots: int
+    """Of the run that has fewer."""
     verdict: Verdict | None
-    """None if there are too few rounds for one."""
+    """None if there are too few rounds or boots for one."""
+
+
+class _Pair(NamedTuple):
+    """A metric of a cell in both runs."""
+
+    cell: Cell
+    metric: Metric
+    base: Estimate
+    new: Estimate
+    ratio: Estimate
 
 
 def changes(base: Results, new: Results) -> Iterator[Change]:
-    """For each cell of both runs, what its load ranks by, then the costs."""
+    """For each cell of both runs, what its load ranks by, then the costs; changes of one metric are judged together."""
+    pairs = list(_pairs(base, new))
+    judged = families.judged([(pair.metric, pair.ratio) for pair in pairs])
+    for pair, (interval, _) in zip(pairs, judged, strict=True):
+        yield _change(pair, interval)
+
+
+def _pairs(base: Results, new: Results) -> Iterator[_Pair]:
     others = _by_key(new)
     for key, cell in _by_key(base).items():
         if key not in others:
             continue
         for metric in (*ranked_by(cell), *COSTS):
-            a, b = metric.of_trials(cell), metric.of_trials(others[key])
+            a, b = metric.estimated(cell), metric.estimated(others[key])
             if a and b:
-                yield _change(cell, metric, a, b)
+                yield _Pair(cell, metric, a, b, difference(a, b))
 
 
-def _change(cell: Cell, metric: Metric, base: list[float], new: list[float]) -> Change:
-    ratio, interval = unpaired_ratio(base, new)
-    rounds = min(len(base), len(new))
+def _change(pair: _Pair, interval: Interval | None) -> Change:
     return Change(
-        cell=cell,
-        metric=metric,
-        base=geometric_mean(base),
-        new=geometric_mean(new),
-        ratio=ratio,
+        cell=pair.cell,
+        metric=pair.metric,
+        base=pair.base.value,
+        new=pair.new.value,
+        ratio=pair.ratio.value,
         ci95=interval,
-        rounds=rounds,
-        verdict=verdict(metric, interval, rounds),
+        rounds=pair.ratio.rounds,
+        boots=pair.ratio.boots,
+        verdict=in_words(said_by(interval), pair.metric.verdicts) if pair.ratio.enough else None,
     )
 
 

@@ -7,9 +7,9 @@ from harness.report.answers.figures import blocked_loops, figures, has_figures, 
 from harness.report.wording import amount, capitalised, indicative, interval_of, inverse, times
 from harness.results.model import Cell, Comparison, Interval, Results, View
 from harness.statistics.groups import bases_of, groups, rivals_of
-from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 from harness.statistics.metrics import BY_KEY, CPU, MEMORY, THROUGHPUT
 from harness.statistics.ranking import leading, ranking
+from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED, in_words, said_by
 
 
 def sentences(results: Results, view: View) -> Iterator[str]:
@@ -92,10 +92,11 @@ def _verdict(base: Cell, rival: Cell, comparison: Comparison) -> str:
     ratio, interval = comparison.ratio, comparison.ci95
     if interval is None:
         return f"{base.label} had {times(1 / ratio)} the {what} of {rival_name}, in a single round."
-    if interval[0] <= 1 <= interval[1]:
-        seen = "" if comparison.rounds >= ROUNDS_FOR_VERDICT else " seen"
+    verdict = comparison.verdict or in_words(said_by(interval), metric.verdicts)
+    if verdict in (NO_DIFFERENCE, UNDECIDED):
+        seen = " seen" if verdict == NO_DIFFERENCE and comparison.verdict is None else ""
         return (
-            f"no difference{seen} in {what} between {base.label} and {rival_name}: ratio {1 / ratio:.2f} "
+            f"{verdict}{seen} in {what} between {base.label} and {rival_name}: ratio {1 / ratio:.2f} "
             f"({_interval(comparison, inverse(interval))})."
         )
     if (ratio > 1) == metric.more_is_better:
@@ -107,7 +108,8 @@ def _verdict(base: Cell, rival: Cell, comparison: Comparison) -> str:
 
 
 def _interval(comparison: Comparison, interval: Interval) -> str:
-    return f"{interval_of(interval)}{indicative(comparison.rounds)}"
+    few = "" if comparison.verdict else indicative(comparison.rounds, comparison.boots)
+    return f"{interval_of(interval)}{few}"
 
 
 def _cost(base: Cell, rival: Cell) -> str:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from harness.report.wording import interval_of
 from harness.results.model import Comparison, Results, View
-from harness.statistics.rungs import TOGETHER, decided, direction, effects, in_words
+from harness.statistics.metrics import BY_KEY
+from harness.statistics.rungs import TOGETHER, TOO_FEW, direction, effects, in_words, speeds, unchanged
+from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED
 
 Effects = dict[str, list[Comparison]]
 """Of each rung, by its name."""
@@ -17,15 +20,29 @@ def sentences(results: Results) -> Iterator[str]:
     unsafe = {view.name for view in rungs if view.rung and view.rung.unsafe}
     yield from _changed(measured, unsafe, "faster")
     yield from _changed(measured, unsafe, "slower")
-    unchanged = {name: of_rung for name, of_rung in measured.items() if of_rung and direction(of_rung) is None}
-    no_difference = [name for name, of_rung in unchanged.items() if decided(of_rung)]
-    if no_difference:
-        yield f"No difference in speed: {', '.join(no_difference)}."
-    undecided = [name for name in unchanged if name not in no_difference]
+    without = {name: of_rung for name, of_rung in measured.items() if of_rung and direction(of_rung) is None}
+    called = {name: unchanged(speeds(of_rung) or of_rung) for name, of_rung in without.items()}
+    same = [name for name, verdict in called.items() if verdict == NO_DIFFERENCE]
+    if same:
+        yield f"No difference in speed: {', '.join(same)}."
+    undecided = [f"{name} ({_seen(without[name])})" for name, verdict in called.items() if verdict == UNDECIDED]
     if undecided:
-        yield f"Too few rounds to say: {', '.join(undecided)}."
-    if results.run.status == "done" and rungs and not undecided and not _combined(rungs):
+        yield f"Undecided in speed: {', '.join(undecided)}."
+    too_few = [name for name, verdict in called.items() if verdict == TOO_FEW]
+    if too_few:
+        yield f"Too few rounds or boots to say: {', '.join(too_few)}."
+    if results.run.status == "done" and rungs and not too_few and not _combined(rungs):
         yield NOTHING_TOGETHER
+
+
+def _seen(of_rung: list[Comparison]) -> str:
+    """The ratio and the interval of each speed that is undecided."""
+    undecided = [effect for effect in speeds(of_rung) or of_rung if effect.verdict == UNDECIDED]
+    return "; ".join(f"{BY_KEY[effect.metric].name} {effect.ratio:.2f}{_interval(effect)}" for effect in undecided)
+
+
+def _interval(effect: Comparison) -> str:
+    return f", {interval_of(effect.ci95)}" if effect.ci95 else ""
 
 
 def _changed(measured: Effects, unsafe: set[str], towards: str) -> Iterator[str]:

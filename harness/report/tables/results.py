@@ -8,6 +8,7 @@ from harness.report.deviations import note_of
 from harness.report.limits import limited_by
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
+from harness.report.wording import counted, listed
 from harness.results.model import Cell, Summary, View
 from harness.statistics.doubts import of_tuning
 from harness.statistics.groups import tuned_alone
@@ -74,6 +75,8 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
             *_notes(members, marks, view),
             *_not_in_effect(members),
             *limits.notes(members),
+            *_together(gathered, view),
+            *_disturbed(members),
             *_workers(members),
             *_floors(members),
             *_deviations(members),
@@ -136,9 +139,9 @@ def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Not
     ranked = dict.fromkeys(metric for cell in cells if (metric := ranking(cell)))
     by = " and ".join(f"{'highest' if metric.more_is_better else 'lowest'} {metric.name}" for metric in ranked)
     if BEST in marks.values():
-        yield Note(f"{BEST} {by}: its interval against every other row excludes 1.")
+        yield Note(f"{BEST} {by}: against every other row its interval is on that side of 1, and not within ±5 %.")
     if BEST_INDICATIVE in marks.values():
-        yield Note(f"{BEST_INDICATIVE} {by}; indicative, because there are few rounds.")
+        yield Note(f"{BEST_INDICATIVE} {by}; indicative, because there are few rounds, or a single boot.")
     if view.matched == "none":
         yield Note("Not ranked: nothing is matched between these rows.")
     for cell in cells:
@@ -155,6 +158,26 @@ def _not_in_effect(cells: list[Cell]) -> Iterable[Note]:
             rows.setdefault(f"{name}{value} ({why})", []).append(cell.label)
     for text, labels in rows.items():
         yield Note(f"Not in effect, {', '.join(dict.fromkeys(labels))}: {text}.")
+
+
+def _together(gathered: list[list[Cell]], view: View) -> Iterable[Note]:
+    """Where there are several comparisons, how they are kept from finding differences by their number."""
+    if view.matched != "none" and any(len(group) > 2 and ranking(group[0]) for group in gathered):
+        yield Note(
+            f"Rows are judged together, each metric by itself: among equal rows, the chance of any {BEST} or verdict "
+            "is at most 5 % (Holm 1979)."
+        )
+
+
+def _disturbed(cells: list[Cell]) -> Iterable[Note]:
+    """How many trials count for nothing here."""
+    numbers = {cell.label: len(cell.trials) - len(cell.counted) for cell in cells}
+    if total := sum(numbers.values()):
+        each = listed([f"{name} {number}" for name, number in numbers.items() if number])
+        yield Note(
+            f"Disturbed by others on the machine, and left out of all figures: {counted(total, 'trial')} ({each}). "
+            "The document keeps them."
+        )
 
 
 def _workers(cells: list[Cell]) -> Iterable[Note]:

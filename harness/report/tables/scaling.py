@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from harness.report.table import Column, Note, Row, Section, Table
-from harness.report.wording import indicative, listed, rounded
-from harness.results.model import Crossover, NoCrossover, Results, Scaling, View
+from harness.report.wording import indicative, interval_of, listed, rounded
+from harness.results.model import Crossover, NoCrossover, RatioAt, Results, Scaling, View
 from harness.statistics.metrics import BY_KEY
 from harness.statistics.sweeps import scalings
+from harness.statistics.verdicts import NO_DIFFERENCE, said_by
 
 
 def sections(document: Results, view: View, *, shown: bool) -> Iterable[Section]:
@@ -53,6 +54,9 @@ def in_words(scaling: Scaling) -> Iterator[str]:
         yield _crossover(scaling, crossing)
     statements: dict[tuple[str, str], list[str]] = {}
     for pair in scaling.without:
+        if pair.unclear:
+            yield _undecided(scaling, pair)
+            continue
         better, other, template = _no_crossover(scaling, pair)
         statements.setdefault((better, template), []).append(other)
     for (better, template), others in sorted(statements.items()):
@@ -68,21 +72,58 @@ def _crossover(scaling: Scaling, crossing: Crossover) -> str:
     interval = "no interval"
     if crossing.ci95 is not None:
         interval = f"95 % interval {rounded(crossing.ci95[0])}–{rounded(crossing.ci95[1])}"
-    return f"{ahead} overtakes {behind} at about {at} of {scaling.over} ({interval}{indicative(crossing.rounds)})."
+    few = indicative(crossing.rounds, crossing.boots)
+    return f"{ahead} overtakes {behind} at about {at} of {scaling.over} ({interval}{few})."
 
 
 def _no_crossover(scaling: Scaling, pair: NoCrossover) -> tuple[str, str, str]:
     """The better of two that do not change places, the other, and a sentence on it and such others."""
+    better, other = _better_first(scaling, pair)
+    few = indicative(pair.rounds, pair.boots)
+    equal = [at.x for at in pair.ratios if said_by(at.ci95) == NO_DIFFERENCE]
+    if equal == pair.values:
+        return better, other, f"No difference {_scope(scaling, pair)} between {{better}} and {{others}}{few}."
+    exception = f", with no difference at {_values(equal)}" if equal else ""
+    return (
+        better,
+        other,
+        f"No crossover {_scope(scaling, pair)}: {{better}} stays {_side(scaling)} {{others}}{exception}{few}.",
+    )
+
+
+def _undecided(scaling: Scaling, pair: NoCrossover) -> str:
+    """What is not known, with its ratios; and where one is ahead."""
+    better, other = _better_first(scaling, pair)
+    open_ = [at for at in pair.ratios if at.x in pair.unclear]
+    ratios = listed([f"{at.ratio:.2f}{_interval(at)} at {_as_in_a_plan(at.x)}" for at in open_])
+    clear = [x for x in pair.values if x not in pair.unclear]
+    ahead = f"; {better} is {_side(scaling)} {other} at {_values(clear)}" if clear else ""
+    few = indicative(pair.rounds, pair.boots)
+    return (
+        f"Undecided {_scope(scaling, pair)} whether {better} and {other} change places: "
+        f"{pair.higher} ÷ {pair.lower} is {ratios}{ahead}{few}."
+    )
+
+
+def _better_first(scaling: Scaling, pair: NoCrossover) -> tuple[str, str]:
     more = BY_KEY[scaling.metric].more_is_better
-    better, other = (pair.higher, pair.lower) if more else (pair.lower, pair.higher)
-    scope = f"in the range from {_with_unit(scaling, pair.values[0])} to {_with_unit(scaling, pair.values[-1])}"
-    few = indicative(pair.rounds)
-    if pair.unclear == pair.values:
-        return better, other, f"{{better}} and {{others}} cannot be told apart anywhere {scope}{few}."
-    unclear = listed([_as_in_a_plan(x) for x in pair.unclear])
-    exception = f", though at {unclear} they cannot be told apart" if unclear else ""
-    stays = "above" if more else "below"
-    return better, other, f"No crossover {scope}: {{better}} stays {stays} {{others}}{exception}{few}."
+    return (pair.higher, pair.lower) if more else (pair.lower, pair.higher)
+
+
+def _scope(scaling: Scaling, pair: NoCrossover) -> str:
+    return f"in the range from {_with_unit(scaling, pair.values[0])} to {_with_unit(scaling, pair.values[-1])}"
+
+
+def _side(scaling: Scaling) -> str:
+    return "above" if BY_KEY[scaling.metric].more_is_better else "below"
+
+
+def _interval(at: RatioAt) -> str:
+    return f" ({interval_of(at.ci95)})" if at.ci95 else " (a single round)"
+
+
+def _values(numbers: list[float]) -> str:
+    return listed([_as_in_a_plan(x) for x in numbers])
 
 
 def _with_unit(scaling: Scaling, value: float) -> str:

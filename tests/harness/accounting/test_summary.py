@@ -218,3 +218,16 @@ def test_two_limits_in_as_many_trials_are_named_the_same_by_every_process() -> N
         for seed in ("0", "1")
     }
     assert len(named) == 1
+
+
+def test_intervals_come_from_boots_and_a_single_one_is_a_doubt() -> None:
+    """Rounds of a boot are one sample; a boot alone shows nothing of the next one."""
+    rates = [100.0, 101.0, 99.0, 110.0, 111.0, 109.0]
+    several = of_trials([trial(n, throughput_per_s=rate, boot=n // 3) for n, rate in enumerate(rates)])
+    alone = of_trials([trial(n, throughput_per_s=rate, boot=0) for n, rate in enumerate(rates)])
+    assert several.throughput_ci95 is not None
+    assert alone.throughput_ci95 is not None
+    assert several.throughput_ci95[0] < 0.6 * alone.throughput_ci95[0]
+    assert "one-boot" in kinds(alone)
+    assert "one-boot" not in kinds(several)
+    assert "one-boot" not in kinds(of_trials([trial(1, boot=0)]))

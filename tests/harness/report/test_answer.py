@@ -78,6 +78,35 @@ def test_a_loop_that_was_not_blocked_has_its_lag_in_the_table_and_nothing_else()
     assert any(line.startswith("Loop lag") for line in report.reading)
 
 
+NOISY = [200.0, 260.0, 160.0, 230.0, 180.0]
+
+
+def test_what_the_interval_leaves_open_is_undecided() -> None:
+    """With ratio and interval; no difference is said of equal ones only, and of an older document that said so."""
+    results = run_of(cell("asyncio", FIVE), cell("celery-threads", NOISY, side="celery"))
+    (answer,) = build(results).answer
+    assert "undecided in throughput between asyncio:16 and the fastest Celery contender" in answer
+    assert "ratio 0.99 (95 % interval 0.7" in answer
+    (equal,) = build(run_of(cell("asyncio", FIVE), cell("celery-threads", FIVE[::-1], side="celery"))).answer
+    assert "no difference in throughput between" in equal
+    older = [msgspec.structs.replace(one, verdict="no difference", boots=1) for one in results.comparisons]
+    (kept,) = build(msgspec.structs.replace(results, comparisons=older)).answer
+    assert "no difference in throughput between" in kept
+    assert "indicative" not in kept
+
+
+def test_of_a_single_boot_an_answer_is_indicative() -> None:
+    """It names the faster one, and that there was one boot."""
+    pairs = [("asyncio", "asyncio", 1.0), ("celery-threads", "celery", 0.5)]
+    cells = [
+        cell(name, [], side=side, trials=[trial_of(n, rate * part, boot=0) for n, rate in enumerate(FIVE, start=1)])
+        for name, side, part in pairs
+    ]
+    (answer,) = build(run_of(*cells)).answer
+    assert "asyncio:16 was faster than" in answer
+    assert "; indicative, 1 boot)" in answer
+
+
 def test_the_answer_of_an_open_load_is_its_latency() -> None:
     """At the rate that both sustain; the ceiling of a rate that was chosen says nothing."""
     results = run_of(opened("asyncio", 50.0), opened("celery-threads", 55.0, side="celery"))
@@ -121,6 +150,20 @@ def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
     ]
 
 
+def test_rungs_that_are_undecided_are_named_with_what_was_seen() -> None:
+    """They are not called equal: ratio and interval stand beside the name."""
+    effects = [
+        effect_of("hiredis", "throughput_per_s", "undecided", 1.08),
+        effect_of("hiredis", "memory_mb", "no difference", 1.0),
+        effect_of("msgpack", "throughput_per_s", "no difference", 1.0),
+    ]
+    assert build(ladder_results_of(*effects)).answer == [
+        "No difference in speed: msgpack.",
+        "Undecided in speed: hiredis (throughput 1.08, 95 % interval 1.08 to 1.08).",
+        "No two safe changes to the ladder's own base that made it faster can be combined.",
+    ]
+
+
 def test_rungs_of_too_few_rounds_are_named_as_such() -> None:
     """They are not called equal."""
     effects = [
@@ -129,7 +172,7 @@ def test_rungs_of_too_few_rounds_are_named_as_such() -> None:
     ]
     assert build(ladder_results_of(*effects)).answer == [
         "No difference in speed: msgpack.",
-        "Too few rounds to say: batch.",
+        "Too few rounds or boots to say: batch.",
     ]
 
 

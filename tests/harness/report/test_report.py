@@ -64,6 +64,32 @@ def test_the_best_is_marked_only_by_what_may_be_ranked() -> None:
     assert [row.values["mark"] for row in build(equal).tables[0].rows] == ["", ""]
 
 
+def test_of_several_rows_it_is_said_that_they_are_judged_together() -> None:
+    """With the procedure's source; two rows are one comparison, and unmatched ones none."""
+    rows = [cell("asyncio", FIVE), *(cell(name, FIVE, side="celery") for name in ("celery-threads", "celery-solo"))]
+    said = (
+        "Rows are judged together, each metric by itself: among equal rows, the chance of any ★ or verdict is at most"
+    )
+    assert any(note.startswith(said) and "Holm 1979" in note for note in notes_of(build(run_of(*rows)).tables[0]))
+    assert not any(note.startswith(said) for note in notes_of(build(run_of(*rows[:2])).tables[0]))
+
+
+def test_disturbed_trials_count_for_nothing_and_are_counted_under_the_table() -> None:
+    """In no interval, no verdict and no sum of requests."""
+    usual = cell("asyncio", FIVE)
+    disturbed = trial_of(6, 20.0, status="disturbed")
+    rows = [
+        cell("asyncio", [], trials=[*usual.trials, disturbed, disturbed]),
+        cell("celery-threads", FIVE, side="celery"),
+    ]
+    found, without = build(run_of(*rows)), build(run_of(usual, rows[1]))
+    assert found.answer == without.answer
+    assert [row.values for row in found.tables[0].rows] == [row.values for row in without.tables[0].rows]
+    (note,) = [note for note in notes_of(found.tables[0]) if note.startswith("Disturbed")]
+    assert "2 trials (asyncio:16 2)" in note
+    assert not any(note.startswith("Disturbed") for note in notes_of(without.tables[0]))
+
+
 def test_markdown_escapes_what_results_say() -> None:
     """A contender with markup in its name shows as text."""
     results = run_of(cell("<script>|*x*", FIVE))

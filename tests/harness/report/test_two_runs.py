@@ -32,6 +32,46 @@ def test_what_changed_is_said_with_its_interval() -> None:
     )
 
 
+def noisy(factor: float) -> list[float]:
+    """Rates that vary by a tenth."""
+    return [rate * factor for rate in (100.0, 110.0, 90.0, 105.0, 95.0)]
+
+
+def test_undecided_is_not_no_difference() -> None:
+    """Where the interval includes 1 and more."""
+    answer = build(run(noisy(1.0)), run(noisy(1.01))).answer
+    assert answer == [
+        "No difference in 2 of 3 figures of 1 cell.",
+        "Undecided: 1 of 3 figures of 1 cell; their intervals include 1 and more than ±5 %.",
+    ]
+
+
+def test_what_two_documents_cannot_tell_is_said() -> None:
+    """That it was another hour, and perhaps another machine."""
+    base, new = run(TIGHT), run(TIGHT)
+    new = msgspec.structs.replace(
+        new,
+        run=msgspec.structs.replace(new.run, started="2026-01-01T05:30:00+00:00"),
+        environment=msgspec.structs.replace(new.environment, boot_id="b"),
+    )
+    where = "on two machines, or on one that was restarted in between"
+    assert f"the runs began 5.5 hours apart, {where}." in build(base, new).reading[0]
+    assert "0.0 hours apart, on the same machine" in build(base, base).reading[0]
+
+
+def test_a_single_boot_has_no_verdict() -> None:
+    """Nothing is concluded, however narrow the interval."""
+    single = run(TIGHT)
+    (cell,) = single.cells
+    trials = [msgspec.structs.replace(trial, boot=0) for trial in cell.trials]
+    single = msgspec.structs.replace(single, cells=[msgspec.structs.replace(cell, trials=trials)])
+    report = build(single, run([rate * 0.9 for rate in TIGHT]))
+    assert report.answer == [
+        "No verdict on 3 of 3 figures: measured in a single boot, which does not show what varies between boots."
+    ]
+    assert {row.values["verdict"] for table in report.tables for row in table.rows} == {"indicative, a single boot"}
+
+
 def test_that_there_is_no_verdict_is_said_with_its_reason() -> None:
     """Too few rounds, or nothing to compare: the floor is measured for the other rows' sake."""
     assert build(run(TIGHT), run(TIGHT[:3])).answer == ["No verdict on 3 of 3 figures: too few rounds."]

@@ -35,7 +35,8 @@ def test_names_are_listed_as_a_sentence_has_them() -> None:
 
 def test_fewer_rounds_than_a_verdict_needs_are_indicative() -> None:
     """With how many there were."""
-    assert [indicative(rounds) for rounds in (1, 4, 5)] == ["; indicative, 1 round", "; indicative, 4 rounds", ""]
+    assert [indicative(rounds, 2) for rounds in (1, 4, 5)] == ["; indicative, 1 round", "; indicative, 4 rounds", ""]
+    assert indicative(5, 1) == "; indicative, 1 boot"
 
 
 def test_a_noun_has_the_form_of_its_number() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead, unclear
+from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead
 
 
 def contrast(x: float, ratio: float, part: float | None = None) -> Contrast:
@@ -89,7 +89,8 @@ def test_too_few_points_do_not_cross(contrasts: list[Contrast]) -> None:
     assert list(crossings(contrasts)) == []
 
 
-def test_unclear_values_are_named() -> None:
-    """Those at which the interval includes 1."""
-    assert unclear([contrast(8, 1.2, 2), contrast(2, 4, 2), contrast(4, 0.9, 2)]) == [4, 8]
-    assert unclear([contrast(8, 1.2)]) == []
+def test_what_is_neither_clear_nor_equal_is_undecided() -> None:
+    """The interval includes 1 and is not within ±5 %; so is what has no interval."""
+    given = [contrast(8, 1.2, 2), contrast(2, 4, 2), contrast(4, 0.9, 2), contrast(1, 1.01, 1.02), contrast(16, 1.2)]
+    assert [one.x for one in given if one.undecided] == [8, 4, 16]
+    assert contrast(8, 4, 2).inverse == contrast(8, 0.25, 2)

@@ -17,10 +17,10 @@ from harness.statistics.doubts import (
     of_pacing,
     of_pause,
     of_requests,
-    of_rounds,
     of_settings,
 )
 from harness.statistics.resource_doubts import of_bottleneck
+from harness.statistics.round_doubts import of_boots, of_rounds
 from tests.builders import stages_of, trial_of
 
 ONE_OF_EACH: list[Doubt] = [
@@ -37,6 +37,7 @@ ONE_OF_EACH: list[Doubt] = [
     *of_floor(9.0, 10.0, False),
     *of_rounds(1, 100.0, None),
     *of_rounds(5, 100.0, (50.0, 200.0)),
+    *of_boots(1, 5),
 ]
 
 
@@ -48,7 +49,7 @@ def kinds(found: list[Doubt]) -> list[str]:
 
 def test_every_doubt_has_a_kind_of_its_own_a_text_and_advice() -> None:
     """A reader finds each by its kind, and learns what to do."""
-    assert len(ONE_OF_EACH) == len(set(kinds(ONE_OF_EACH))) == 15
+    assert len(ONE_OF_EACH) == len(set(kinds(ONE_OF_EACH))) == 16
     assert all(doubt.kind and doubt.text.strip() and doubt.advice.strip() for doubt in ONE_OF_EACH)
 
 
@@ -255,3 +256,9 @@ def test_doubts_stand_in_the_order_in_which_they_came_up() -> None:
     first, second = of_drift(2.0), of_pause(True)
     assert each_kind_once([trial_of(), trial_of(doubts=second), trial_of(doubts=[*first, *second])]) == second + first
     assert each_kind_once([]) == []
+
+
+def test_several_rounds_of_one_boot_are_a_doubt() -> None:
+    """A single round has fewer rounds to complain of; two boots vary."""
+    assert kinds(of_boots(1, 2)) == ["one-boot"]
+    assert of_boots(1, 1) == of_boots(2, 4) == []

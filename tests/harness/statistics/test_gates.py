@@ -6,6 +6,7 @@ from harness.errors import UsageError
 from harness.statistics.gates import judge, parse
 from harness.statistics.metrics import CPU
 from harness.statistics.two_runs import Change, changes
+from tests.builders import trial_of
 from tests.harness.statistics.test_two_runs import TIGHT, cell, run
 
 NOISY = [60.0, 140.0, 80.0, 120.0, 95.0]
@@ -18,7 +19,7 @@ def against(base: list[float], new: list[float]) -> list[Change]:
 
 def outcome(gate: str, found: list[Change]) -> bool:
     """Whether the gate passes everywhere."""
-    return all(one.passed for one in judge(parse(gate), found))
+    return all(one.outcome == "passed" for one in judge(parse(gate), found))
 
 
 def test_a_gate_fails_only_beyond_what_it_allows() -> None:
@@ -29,16 +30,43 @@ def test_a_gate_fails_only_beyond_what_it_allows() -> None:
     assert outcome("throughput:0%", against(TIGHT, [rate * 1.1 for rate in TIGHT]))
 
 
-def test_noise_alone_fails_no_gate() -> None:
-    """The whole interval must lie beyond: a mean that does is not enough."""
-    assert outcome("throughput:5%", against(NOISY, [rate * 0.9 for rate in NOISY]))
+def test_noise_alone_fails_no_gate_and_passes_none() -> None:
+    """The whole interval must lie beyond: a mean that does is not enough. Nor is noise a sign that nothing changed."""
+    (judged,) = judge(parse("throughput:5%"), against(NOISY, [rate * 0.9 for rate in NOISY]))
+    assert judged.outcome == "undecided"
+    assert judged.text.startswith(
+        "gate throughput:5% undecided: sleep asyncio:16 closed:32, 95 % interval of the change"
+    )
+
+
+def test_one_boot_concludes_nothing() -> None:
+    """However narrow the interval of its rounds, and however far off."""
+    trials = [trial_of(n, rate, boot=0) for n, rate in enumerate(TIGHT, start=1)]
+    slower = [trial_of(n, rate / 2, boot=0) for n, rate in enumerate(TIGHT, start=1)]
+    found = list(changes(run(cell([], trials=trials)), run(cell([], trials=slower))))
+    assert {change.verdict for change in found} == {None}
+    (rate,) = judge(parse("throughput:5%"), found)
+    assert (rate.outcome, rate.change.ci95 is None) == ("undecided", False)
+    assert "leaves out what varies between boots" in rate.text
+    (memory,) = judge(parse("memory:5%"), found)
+    assert (memory.outcome, memory.change.ci95) == ("undecided", None)
+    assert "no interval" in memory.text
+
+
+@pytest.mark.parametrize("gate", ["throughput:100%", "throughput:150%", "sleep/asyncio:throughput:100%"])
+def test_a_gate_that_can_never_fail_is_an_error(gate: str) -> None:
+    """A rate cannot fall by more than all of it; a latency may more than double."""
+    with pytest.raises(UsageError, match="could never fail"):
+        parse(gate)
+    assert parse("p99:150%").percent == 150
+    assert parse("throughput:99%").percent == 99
 
 
 def test_more_is_worse_for_everything_but_throughput() -> None:
     """CPU and memory of a run that costs more."""
     dearer = [change._replace(ci95=(1.2, 1.3)) for change in against(TIGHT, TIGHT) if change.metric is CPU]
     assert not outcome("cpu:10%", dearer)
-    assert outcome("cpu:25%", dearer)
+    assert outcome("cpu:35%", dearer)
     cheaper = [change._replace(ci95=(0.5, 0.6)) for change in dearer]
     assert outcome("cpu:0%", cheaper)
 

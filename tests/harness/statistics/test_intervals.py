@@ -4,12 +4,13 @@ import math
 import random
 from statistics import geometric_mean
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import stdtrit
+from scipy import stats
 
-from harness.statistics.intervals import log_interval, paired_ratio, percentile_is_known, t_quantile
+from harness.statistics.intervals import difference, estimate, log_interval, paired_ratio, percentile_is_known
 
 rates = st.floats(min_value=1e-3, max_value=1e6)
 samples = st.lists(rates, min_size=2, max_size=12)
@@ -31,18 +32,6 @@ def test_one_trial_has_no_interval() -> None:
 def test_equal_trials_have_an_interval_of_no_width() -> None:
     """Without any spread, both ends are the value itself."""
     assert log_interval([7.0] * 5) == pytest.approx((7.0, 7.0))
-
-
-@pytest.mark.parametrize(("degrees", "quantile"), [(1, 12.7062), (2, 4.30265), (4, 2.77645), (30, 2.04227)])
-def test_the_quantile_is_two_sided_95_percent(degrees: int, quantile: float) -> None:
-    """Against the printed tables of Student's t."""
-    assert t_quantile(degrees) == pytest.approx(quantile, rel=1e-5)
-
-
-@given(st.one_of(st.floats(1, 10_000), st.floats(1, 1.5), st.integers(1, 10_000)))
-def test_the_quantile_is_that_of_scipy(degrees: float) -> None:
-    """For whole degrees of freedom and for those of Welch, which are fractions."""
-    assert t_quantile(degrees) == pytest.approx(float(stdtrit(degrees, 0.975)), rel=1e-12)
 
 
 @given(samples)
@@ -74,6 +63,55 @@ def test_95_of_100_intervals_hold_the_true_value() -> None:
         assert interval is not None
         held += interval[0] <= 1.0 <= interval[1]
     assert 0.94 < held / 4000 < 0.96
+
+
+def test_the_mean_of_each_boot_is_one_sample() -> None:
+    """Rounds of a boot are no samples of their own: boots at 1 and e² have t(1) = 12.706 about e."""
+    found = estimate([[1.0] * 10, [math.exp(2)] * 2])
+    half = 12.706204736174698 * math.sqrt(2) / math.sqrt(2)
+    assert found.value == pytest.approx(math.e)
+    assert (found.boots, found.rounds, found.degrees) == (2, 12, 1)
+    assert found.interval() == pytest.approx((math.exp(1 - half), math.exp(1 + half)))
+
+
+def test_a_single_boot_has_the_interval_of_its_rounds_and_no_verdict() -> None:
+    """It leaves out what varies between boots."""
+    found = estimate([[99.0, 100.0, 101.0, 100.0, 100.0]])
+    assert found.interval() == log_interval([99.0, 100.0, 101.0, 100.0, 100.0])
+    assert not found.enough
+    assert estimate([[99.0, 100.0], [101.0, 100.0, 100.0]]).enough
+    assert not estimate([[99.0, 100.0], [101.0, 100.0]]).enough
+
+
+def test_of_what_a_boot_decides_readings_are_one_sample() -> None:
+    """Memory: five readings of one worker say nothing about the next one."""
+    assert estimate([[100.0, 100.1, 100.2, 100.1, 100.0]], once_a_boot=True).interval() is None
+    two = estimate([[100.0, 100.2], [110.0, 110.2]], once_a_boot=True)
+    assert two.degrees == 1
+
+
+boots = st.lists(st.lists(st.integers(1, 500), min_size=1, max_size=3), min_size=2, max_size=5)
+
+
+@settings(max_examples=30)
+@given(boots, boots)
+def test_two_runs_differ_by_welchs_interval_of_the_boots_means(a: list[list[int]], b: list[list[int]]) -> None:
+    """As scipy computes it."""
+    means = [np.array([np.log(of_boot).mean() for of_boot in run]) for run in (a, b)]
+    found = difference(estimate(a), estimate(b))
+    assert found.log == pytest.approx(means[1].mean() - means[0].mean(), abs=1e-9)
+    if min(mean.std() for mean in means) < 1e-6:
+        return
+    wanted = stats.ttest_ind(means[1], means[0], equal_var=False).confidence_interval(0.95)
+    interval = found.interval()
+    assert interval is not None
+    assert [math.log(end) for end in interval] == pytest.approx([wanted.low, wanted.high], rel=1e-6, abs=1e-6)
+
+
+def test_a_single_round_of_either_run_has_no_interval_and_equal_boots_a_point() -> None:
+    """Nothing is made up."""
+    assert difference(estimate([[1.0]]), estimate([[2.0], [2.0]])).interval() is None
+    assert difference(estimate([[1.0], [1.0]]), estimate([[2.0], [2.0]])).interval() == pytest.approx((2, 2))
 
 
 @given(samples, st.floats(min_value=0.1, max_value=10))

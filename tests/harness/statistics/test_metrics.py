@@ -125,8 +125,9 @@ def test_a_latency_at_a_rate_that_was_not_sustained_is_unknown() -> None:
 
 def test_a_cell_of_which_a_trial_lacks_the_metric_has_no_figures() -> None:
     """A mean of the others would be of other rounds."""
-    assert THROUGHPUT.of_trials(cell_of(rates=[100.0, 110.0])) == [100.0, 110.0]
-    assert THROUGHPUT.of_trials(cell_of(trials=[trial_of(1), trial_of(2, None)])) == []
+    assert THROUGHPUT.by_boot(cell_of(rates=[100.0, 110.0])) == [[100.0], [110.0]]
+    assert THROUGHPUT.by_boot(cell_of(trials=[trial_of(1), trial_of(2, None)])) == []
+    assert THROUGHPUT.estimated(cell_of(trials=[trial_of(1), trial_of(2, None)])) is None
 
 
 def test_memory_is_that_of_driver_and_workers_and_unknown_where_one_is() -> None:

@@ -119,7 +119,7 @@ def test_a_crossover_is_told_with_its_interval_under_its_table() -> None:
 
 
 def test_where_there_is_none_that_is_told() -> None:
-    """With the range, and with the values at which the two cannot be told apart."""
+    """With the range, and with the values at which there is no difference."""
     lines = {"asyncio": {2: 80.0, 8: 80.0}, "celery-threads": {2: 40.0, 8: 80.0}, "celery-solo": {2: 8.0, 8: 8.0}}
     cells, scaling = swept(lines, rounds=5)
     assert scaling.crossovers == []
@@ -129,8 +129,7 @@ def test_where_there_is_none_that_is_told() -> None:
     }
     table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
     assert [note.text for note in table.notes] == [
-        "No crossover in the range from 2 to 8: asyncio stays above celery-threads, though at 8 they cannot be told "
-        "apart.",
+        "No crossover in the range from 2 to 8: asyncio stays above celery-threads, with no difference at 8.",
         "No crossover in the range from 2 to 8: asyncio stays above celery-solo.",
     ]
 
@@ -164,14 +163,66 @@ def test_a_view_of_many_values_is_a_sweep() -> None:
     assert not is_sweep(cells[:2], view_of())
 
 
-def test_two_that_cannot_be_told_apart_are_called_so() -> None:
-    """Neither is said to stay above."""
+def noted(cells: list[Cell]) -> list[str]:
+    """What stands under the table of throughputs."""
+    tables = build(results_of(cells)).tables
+    return [note.text for note in next(one for one in tables if one.key == "scaling-throughput_per_s").notes]
+
+
+def test_two_that_are_equal_everywhere_are_called_so() -> None:
+    """Where each interval is within ±5 %; neither is said to stay above."""
     cells, scaling = swept({"asyncio": {2: 80.0, 8: 80.0}, "celery-threads": {2: 80.0, 8: 80.0}}, rounds=5)
     (one,) = scaling.without
-    assert one.unclear == one.values == [2, 8]
-    table = next(one for one in build(results_of(cells)).tables if one.key == "scaling-throughput_per_s")
-    (note,) = table.notes
-    assert note.text == "asyncio and celery-threads cannot be told apart anywhere in the range from 2 to 8."
+    assert one.unclear == []
+    assert [at.ratio for at in one.ratios] == pytest.approx([1, 1])
+    assert noted(cells) == ["No difference in the range from 2 to 8 between asyncio and celery-threads."]
+
+
+def noisy(ratios: dict[int, float], spread: float) -> list[Cell]:
+    """Asyncio at those ratios to celery-solo, by slots, with rounds a factor of `spread` to either side."""
+    factors = (1.0, spread, 1 / spread, 1.0, spread, 1 / spread)
+    rows = [("asyncio", slots, 100 * ratio, factors) for slots, ratio in ratios.items()]
+    rows += [("celery-solo", slots, 100.0, (1.0,) * 6) for slots in ratios]
+    return [
+        summarised(
+            cell_of(
+                name,
+                side=SIDES[name],
+                id=f"{name}{slots}",
+                slots=slots,
+                trials=[trial_of(n, rate * factor) for n, factor in enumerate(each, start=1)],
+            )
+        )
+        for name, slots, rate, each in rows
+    ]
+
+
+def test_where_an_interval_includes_1_it_is_undecided_and_not_none() -> None:
+    """Ratios 0.62, 0.72 and 0.72 whose intervals include 1: nobody stays above, and there may be a crossover."""
+    (note,) = noted(noisy({1: 0.62, 2: 0.72, 4: 0.72}, spread=2.0))
+    assert note.startswith(
+        "Undecided in the range from 1 to 4 whether asyncio and celery-solo change places: "
+        "asyncio ÷ celery-solo is 0.62 (95 % interval 0.3"
+    )
+    assert note.count("95 % interval") == 3
+    assert "No crossover" not in note
+
+
+def test_where_some_are_undecided_it_is_said_where_one_is_ahead() -> None:
+    """With the ratio at the others."""
+    cells = noisy({1: 1.1, 2: 9.0, 4: 9.0}, spread=1.5)
+    (note,) = noted(cells)
+    assert "asyncio ÷ celery-solo is 1.10 (95 % interval 0.7" in note
+    assert note.endswith("at 1; asyncio is above celery-solo at 2 and 4.")
+
+
+def test_a_single_round_decides_nothing() -> None:
+    """There is no interval."""
+    lines = {"asyncio": {2: 80.0, 8: 80.0}, "celery-threads": {2: 40.0, 8: 40.0}}
+    assert noted(swept(lines, rounds=1)[0]) == [
+        "Undecided in the range from 2 to 8 whether asyncio and celery-threads change places: "
+        "asyncio ÷ celery-threads is 2.00 (a single round) at 2 and 2.00 (a single round) at 8; indicative, 1 round."
+    ]
 
 
 def test_the_range_is_that_in_which_both_were_compared() -> None:

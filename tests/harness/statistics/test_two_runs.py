@@ -4,19 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats as scipy_stats
 
 from harness.loads.open import Open
 from harness.results.model import Cell, Results
-from harness.statistics.intervals import unpaired_ratio
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, THROUGHPUT
 from harness.statistics.two_runs import changes, only_in_one, unlike
 from tests.builders import cell_of, latency_of, results_of, summarised, trial_of
 
 TIGHT = [100.0, 100.2, 99.8, 100.1, 99.9]
-values = st.lists(st.integers(1, 500), min_size=2, max_size=8, unique=True)
 
 
 def cell(rates: list[float], contender: str = "asyncio", **changed: Any) -> Cell:
@@ -28,26 +23,6 @@ def run(*cells: Cell, **environment: Any) -> Results:
     """A document of these cells."""
     made = results_of(list(cells))
     return msgspec.structs.replace(made, environment=msgspec.structs.replace(made.environment, **environment))
-
-
-@given(values, values)
-def test_the_interval_is_welchs_on_logarithms(a: list[int], b: list[int]) -> None:
-    """As scipy computes it."""
-    import numpy as np
-
-    ratio, interval = unpaired_ratio(a, b)
-    logs = np.log(a), np.log(b)
-    assert ratio == pytest.approx(np.exp(logs[1].mean() - logs[0].mean()))
-    assert interval is not None
-    wanted = scipy_stats.ttest_ind(logs[1], logs[0], equal_var=False).confidence_interval(0.95)
-    assert interval == pytest.approx((np.exp(wanted.low), np.exp(wanted.high)), rel=1e-6)
-
-
-def test_a_single_round_has_no_interval_and_equal_rounds_a_point() -> None:
-    """Nothing is made up."""
-    assert unpaired_ratio([1.0], [2.0, 2.0]) == (2.0, None)
-    ratio, interval = unpaired_ratio([1.0, 1.0], [2.0, 2.0])
-    assert interval == (ratio, ratio)
 
 
 def test_a_run_against_itself_is_no_difference() -> None:
