@@ -19,6 +19,8 @@ GROWN = 1.5
 QUOTA, EVENT_LOOP, MACHINE, OTHERS, SLOTS = "CPU quota", "event loop", "machine", "others", "slots"
 WORK, CLIENTS, RATE, UNCLEAR = "the work", "clients", "rate", "unclear"
 """Named where nothing was busy: the work itself took the time, the load was too small, or it is not known."""
+NO_LIMIT = frozenset({CLIENTS, RATE, UNCLEAR})
+"""Of these, what says nothing about why a rate did not hold."""
 OF_ROLES = ("driver", "workers", "broker", "origin")
 
 
@@ -45,8 +47,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A limit of the work itself, such as a pool of connections."""
     clients: int | None = None
     """Requests under way at any time, where the load keeps them so."""
-    arrives: bool = False
-    """Whether the load comes at a rate of its own."""
+    sustained: bool = False
+    """Whether the load comes at a rate of its own, which was served."""
     loop_held: float = 0.0
     """Share of the time in which the event loop of work in the driver let nothing else run."""
 
@@ -122,7 +124,7 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
 
 def _not_busy(facts: Facts) -> str:
     """Why there was no more throughput although nothing was busy."""
-    if facts.arrives:
+    if facts.sustained:
         return RATE
     if facts.clients is None:  # all requests come at once
         return WORK if facts.slots is None else UNCLEAR

@@ -18,7 +18,7 @@ from harness.accounting.usage import (
     usages_of,
 )
 from harness.driver.messages import Recording
-from harness.loads.load import Load
+from harness.loads.load import Load, LoadFigures
 from harness.recording.fold import Fold
 from harness.recording.reconciliation import Reconciled, reconcile
 from harness.results.model import Doubt, Failure, Machine, Quota, Trial, Usages
@@ -78,8 +78,8 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     usage = usages_of(recording, readings)
     machine = machine_of(recording, readings, conditions.cpus)
     part = second_part(usage, recording, readings)
-    per_s = figures.throughput_per_s
-    limit = bottleneck(_facts(per_s, conditions, records, part, machine)) if per_s else None
+    facts = _facts(figures, conditions, records, part, machine)
+    limit = bottleneck(facts) if facts.throughput_per_s else None
     origin = readings.pairs.get("origin")
     trial = msgspec.structs.replace(
         trial,
@@ -130,11 +130,12 @@ def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:
 
 
 def _facts(
-    throughput_per_s: float, conditions: TrialConditions, records: TrialRecords, part: Usages, machine: Machine | None
+    figures: LoadFigures, conditions: TrialConditions, records: TrialRecords, part: Usages, machine: Machine | None
 ) -> Facts:
     """What the bottleneck is found by."""
+    sustained = all(doubt.kind != doubts.UNSUSTAINABLE for doubt in figures.doubts)
     return Facts(
-        throughput_per_s=throughput_per_s,
+        throughput_per_s=figures.throughput_per_s or 0.0,
         usage=part,
         cpus=conditions.cpus,
         cores=conditions.cores or conditions.cpus,
@@ -146,7 +147,7 @@ def _facts(
         ideal_s=conditions.ideal_s,
         at_once=conditions.at_once,
         clients=conditions.load.population,
-        arrives=conditions.load.arrives,
+        sustained=conditions.load.arrives and sustained,
         loop_held=event_loop.held(records.recording, part) if conditions.in_driver else 0.0,
     )
 

@@ -20,7 +20,9 @@ def limited_by(summary: Summary) -> str | None:
     name = summary.bottleneck
     if name is None:
         return None
-    share = summary.busy.get("machine" if name == "others" else name)
+    share = summary.busy.get(name)
+    if name == "others":
+        share = summary.shares.get("others", 0.0) + summary.shares.get("steal", 0.0)
     return IN_TABLE.get(name, name) if share is None else f"{name} {percent(share)}"
 
 
@@ -45,7 +47,8 @@ def explained(cell: Cell, summary: Summary) -> str | None:
     broker = BROKERS.get(cell.broker or "redis", "broker")
     shares = {broker if who == "broker" else who: share for who, share in summary.shares.items() if share >= LEAST}
     listed = ", ".join(f"{who} {100 * share:.0f}" for who, share in shares.items())
-    return f"{limited_by(summary)}: {listed}"
+    machine = f" (machine {percent(summary.busy['machine'])})" if name == "others" and "machine" in summary.busy else ""
+    return f"{limited_by(summary)}{machine}: {listed}"
 
 
 def percent(share: float) -> str:

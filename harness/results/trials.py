@@ -181,3 +181,12 @@ class Trial(Frozen, frozen=True, kw_only=True):
     histograms: dict[str, str]
     """`latency`, `uncorrected` and each stage → an HdrHistogram in base64: 1 µs to 1 h, in µs, 3 significant digits.
     They merge exactly."""
+
+    @property
+    def throttled(self) -> float:
+        """Largest share of its periods in which a CPU quota was used up: of the run's, and of those of single roles."""
+        usage = self.usage
+        roles = (usage.driver, usage.workers, usage.broker, usage.origin)
+        quotas = [role.quota for role in roles if role is not None]
+        quotas += [self.machine.quota] if self.machine is not None else []
+        return max((quota.throttled for quota in quotas if quota is not None), default=0.0)

@@ -5,6 +5,7 @@ from collections import Counter
 
 import msgspec
 
+from harness.accounting.bottleneck import NO_LIMIT
 from harness.loads.open import Open
 from harness.plan import floor
 from harness.plan.limit import Limit
@@ -142,5 +143,5 @@ class CellSearch:
 
 def _limited_by(failed: list[Probe]) -> str | None:
     """What limited the trials that did not hold, the lowest rates first; None if nothing shows it."""
-    known = [probe.bottleneck for probe in failed if probe.bottleneck is not None]
+    known = [probe.bottleneck for probe in failed if probe.bottleneck is not None and probe.bottleneck not in NO_LIMIT]
     return Counter(known[:3]).most_common(1)[0][0] if known else None

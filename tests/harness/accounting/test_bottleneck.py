@@ -203,7 +203,7 @@ def test_a_quota_that_is_used_up_most_of_the_time_is_the_limit_whatever_is_used_
         (160.0, {"clients": 16, "slots": None}, "the work"),
         (160.0, {"clients": 16, "slots": None, "ideal_s": None}, "clients"),
         (100.0, {"clients": 16}, "unclear"),
-        (100.0, {"clients": None, "arrives": True}, "rate"),
+        (100.0, {"clients": None, "sustained": True}, "rate"),
         (100.0, {"clients": None}, "unclear"),
         (100.0, {"clients": None, "slots": None}, "the work"),
     ],

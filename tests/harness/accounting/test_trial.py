@@ -8,6 +8,7 @@ from harness.accounting.usage import (
     RoleReadings,
 )
 from harness.contenders.fake import Fake
+from harness.machine.cgroups import Quota
 from harness.machine.host import MachineReading
 from tests.builders import SilentLink, spec_of
 from tests.harness.accounting.conftest import S, accounted, failing, kinds, pair, reading
@@ -188,3 +189,34 @@ def test_the_works_own_limit_is_named_where_its_places_are_taken(tmp_path: Path,
     """Slots are then taken by what waits for such a place."""
     trial = accounted(tmp_path, ideal_s=0.05, at_once=Places("connections", places, 0.05))
     assert (trial.status, trial.bottleneck) == ("measured", limit)
+
+
+@pytest.mark.parametrize(
+    ("load", "limit"),
+    [("open:40/s:uniform", "rate"), ("open:200/s:uniform", "slots"), ("closed:4", "slots"), ("closed:2", "clients")],
+)
+def test_a_load_that_is_too_small_is_named(tmp_path: Path, load: str, limit: str) -> None:
+    """Four slots of 50 ms serve 80/s; a rate that was not served is not too low."""
+    trial = accounted(tmp_path, load, driver=(0.0, 0.2, 2.0), ideal_s=0.05, duration_s=4.0)
+    assert trial.bottleneck == limit
+    assert trial.busy["slots"] == pytest.approx({"rate": 0.5, "slots": 1.0, "clients": 0.5}[limit], rel=0.01)
+
+
+def test_the_share_of_periods_in_which_a_quota_stopped_a_role_is_the_worst_of_all(tmp_path: Path) -> None:
+    """Of the run's own quota, and of those of containers."""
+
+    def counters(periods: int, throttled: int) -> list[Quota]:
+        return [
+            Quota(cgroup="/", cores=0.5, period_s=0.1, periods=periods, throttled_periods=throttled, throttled_s=0.0)
+        ]
+
+    machine = (
+        MachineReading(at_ns=0, busy_s=0.0, steal_s=0.0, own_s=0.0, quotas=counters(100, 50)),
+        MachineReading(at_ns=S, busy_s=0.1, steal_s=0.0, own_s=0.1, quotas=counters(110, 52)),
+    )
+    workers = reading(0.0, 0.0, quotas=counters(0, 0)), reading(1.0, 0.1, quotas=counters(10, 9))
+    assert accounted(tmp_path).throttled == 0.0
+    assert accounted(tmp_path, readings=RoleReadings(machine=machine)).throttled == pytest.approx(0.2)
+    trial = accounted(tmp_path, readings=RoleReadings(machine=machine, pairs={"workers": workers}))
+    assert trial.throttled == pytest.approx(0.9)
+    assert (trial.bottleneck, "throttled" in kinds(trial)) == ("CPU quota", True)

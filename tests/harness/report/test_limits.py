@@ -34,11 +34,11 @@ def test_the_machine_is_explained_by_shares() -> None:
     assert "RabbitMQ 10" in next(notes([on_rabbitmq])).text
 
 
-def test_others_are_shown_by_how_busy_the_machine_was() -> None:
-    """Their own share stands in the line below."""
-    cell = limited("others", {"machine": 0.97}, {"driver": 0.2, "others": 0.77})
-    assert limited_by(summary_of(cell)) == "others 97 %"
-    assert next(notes([cell])).text.endswith("others 97 %: driver 20, others 77.")
+def test_others_are_shown_with_their_share_and_how_busy_the_machine_was() -> None:
+    """What the hypervisor gave to other machines is theirs too."""
+    cell = limited("others", {"machine": 0.97}, {"driver": 0.2, "others": 0.70, "steal": 0.07})
+    assert limited_by(summary_of(cell)) == "others 77 %"
+    assert next(notes([cell])).text.endswith("others 77 % (machine 97 %): driver 20, others 70, steal 7.")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan
+from harness.results.model import Trial
 from harness.schedule.find_rate import FindRate
 from tests.harness.schedule.recorded import Recorded, plan_of, ran
 
@@ -30,6 +32,22 @@ def test_each_search_confirms_its_own_rate_in_every_round() -> None:
         assert found.limited_by == "slots"
         assert [number for one, number in trials.measured if one == name] == [1, 2, 3]
         assert len(trials.cell(name).trials) == 3
+
+
+def test_that_nothing_was_busy_is_no_reason_why_a_rate_did_not_hold() -> None:
+    """What limited it is then not known."""
+
+    class Idle(Recorded):
+        """Trials in which nothing was busy."""
+
+        def _trial(self, plan: CellPlan, round_number: int) -> Trial:
+            return msgspec.structs.replace(super()._trial(plan, round_number), bottleneck="unclear")
+
+    trials = Idle([plan_of("a", 3, load="open:10/s")], lambda *_: 100.0)
+    asyncio.run(FindRate(Limit.parse("p99<250ms", "the test")).run(trials))
+    found = trials.cell("a").highest_rate
+    assert found is not None
+    assert (found.status, found.limited_by) == ("confirmed", None)
 
 
 def test_no_rate_is_confirmed_at_the_ceiling() -> None:
