@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -69,6 +70,15 @@ async def started(pool: str = "prefork") -> ExternalWorkers:
     workers = ExternalWorkers(pool, PLACE)
     await workers.start()
     return workers
+
+
+async def test_a_worker_without_a_task_of_the_run_is_refused(bus: Bus) -> None:
+    """It would leave the message unanswered; one that has more tasks than the run needs is fine."""
+    for name, tasks in (("a@1", ["noop", "sleep"]), ("b@2", ["noop"])):
+        bus.described[name]["effective"]["tasks"] = tasks
+    await ExternalWorkers("prefork", msgspec.structs.replace(PLACE, tasks=("noop",))).start()
+    with pytest.raises(ServiceError, match=r"worker b@2 was started without sleep: add --workload sleep, or give none"):
+        await ExternalWorkers("prefork", msgspec.structs.replace(PLACE, tasks=("noop", "sleep"))).start()
 
 
 async def test_all_workers_of_the_pool_are_used_together(bus: Bus) -> None:
