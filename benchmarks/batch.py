@@ -21,7 +21,7 @@ from benchmarks.bench import bench, shown
 from harness.contenders.contender import WorkersPlace
 from harness.statistics.intervals import paired_ratio
 
-PLAIN, BATCHED = "celery-prefork:2", "celery-prefork+batch:2"
+PLAIN, BATCHED = "celery-prefork+usual-producer:2", "celery-prefork+batch:2"
 WARMUP = 50
 MOST = 100
 AGREE = 0.10

@@ -63,6 +63,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the workers that take from that queue."""
     trial: int = 0
     """Number of the trial in the run; with a request's number it forms that request's id, also in the workers."""
+    backlog: bool = False
+    """Whether all requests are there before any is executed, and it is what executes them that is measured."""
 
     @property
     def required_broker(self) -> BrokerPlace:
@@ -195,6 +197,10 @@ class Contender(ABC):
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """Why it cannot do that work; None if it can. Raises UsageError if the side is declared wrongly."""
+        return None
+
+    def producer(self, workload: str, *, backlog: bool) -> str | None:
+        """What publishes the requests of that work; None if they are not published. `backlog`: see `Assignment`."""
         return None
 
     def several(self, workload: str) -> bool:

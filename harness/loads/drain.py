@@ -25,6 +25,7 @@ class Drain(CountedLoad):
     summary = "N requests submitted with execution paused, then worked off: publish rate and drain rate"
     syntax = "drain:N"
     kind = "drain"
+    backlog = True
 
     async def run(self, trial: Measuring) -> None:
         """Pause, submit all, resume, wait for the last."""

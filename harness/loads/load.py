@@ -90,6 +90,8 @@ class Load(ABC):
     """Whether its throughput is that of a steady window."""
     arrives: ClassVar[bool] = False
     """Whether requests come at a rate of their own, so that no more can be served."""
+    backlog: ClassVar[bool] = False
+    """Whether all requests are there before any is executed, so that it is what executes them that is measured."""
     ranked: ClassVar[tuple[str, ...]] = ()
     """The metrics by which cells of this load may be compared and ranked, the first one first."""
 

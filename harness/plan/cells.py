@@ -72,6 +72,7 @@ def _cell(
         broker=spec.broker,
         load=parsed.text,
         drivers=drivers,
+        publishing=view.publishing,
     )
 
 
@@ -101,6 +102,7 @@ def _merged(known: CellPlan, cell: CellPlan) -> CellPlan:
         views=list(dict.fromkeys([*known.views, *cell.views])),
         warmup_s=max(cell.warmup_s, known.warmup_s),
         duration_s=max(cell.duration_s, known.duration_s),
+        publishing=cell.publishing or known.publishing,
     )
 
 

@@ -104,6 +104,7 @@ def view_of(ladder: Ladder, rung: RungPlan, where: str) -> ViewPlan:
         set={workload: params} if params else {},
         loads=rung.loads or ladder.loads,
         floor=False,
+        publishing=True,
     )
     members = cells(Plan(view=[view]), where)
     if len(members) != 2 * len(view.loads):

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from harness.loads.load import parse_load
 from harness.plan.contender_spec import ContenderSpec
 from harness.results.model import Matched, Rung
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
@@ -47,6 +48,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     floor: bool = True
     """Whether the floor of its contenders is also measured: what each costs without any work."""
     rung: Rung | None = None
+    publishing: bool = False
+    """Whether a drain shows its publish rate, so that requests are published as an application publishes them."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,11 +95,18 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that make its load."""
     origin_processes: int | None = None
     """Processes of the origin that it calls, which then is one beside the run's; None: the run's."""
+    publishing: bool = False
+    """Whether its publish rate is compared: then a backlog is published as an application publishes it."""
 
     @property
     def times_a_round(self) -> int:
         """How often it is measured in each round, where views compare it with a change: once for each, to a limit."""
         return min(BASE_TIMES, len(self.views))
+
+    @property
+    def has_backlog(self) -> bool:
+        """Whether its requests are there only to be executed, however they are published."""
+        return parse_load(self.load, self.id).backlog and not self.publishing
 
     @property
     def spec(self) -> ContenderSpec:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 NOTHING_A_TASK = "no cost per task"
 NOT_MEASURED = "not measured"
+LEAN_EFFECT = "the driver takes less CPU, which is left to the workers (see `benchmarks.lean`)"
 OVER_AIOHTTP = (
     "cancel",
     "comment_tree",
@@ -76,6 +77,14 @@ DEVIATIONS = (
         default="`AsyncResult.get()`, which blocks its thread",
         here="one thread of the driver drains all results and hands each to the event loop",
         effect="one client alone: a median of 4.0 ms instead of 3.6 ms with `get()`",
+    ),
+    Deviation(
+        side="celery",
+        what="producer of a drain, and of rows with `+lean-producer`",
+        default="`apply_async`",
+        here="ready-made messages in batches, results in bulk; with `+usual-producer`, in ladders and where a request "
+        "is not one plain task, `apply_async`",
+        effect=LEAN_EFFECT,
     ),
     Deviation(
         side="celery",

@@ -11,6 +11,10 @@ NOT_SENT = "not sent"
 """Beginning of the reason for a parameter that the service given as origin does not take."""
 
 
+LEAN = "lean"
+"""The producer that is the harness's own (see `Cell.producer`)."""
+
+
 class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
 
@@ -148,6 +152,9 @@ class Cell(Frozen, frozen=True, kw_only=True):
     contender: str
     tuning: list[str] = msgspec.field(default_factory=list)
     """Settings of the contender that were changed, in the order given; `workbench list settings` describes each."""
+    producer: str | None = None
+    """What publishes its requests: `apply_async`; `batch`, the same in batches; `lean`, ready-made messages; null if
+    nothing is published, or in a document before 1.8."""
     broker: str | None = None
     """Kind of broker between driver and workers; null if there is none, or in a document before 1.3."""
     settings: Settings

@@ -2,6 +2,7 @@
 
 from harness.results.base import Doubt, Frozen, Interval, Matched, Side
 from harness.results.cells import (
+    LEAN,
     NOT_SENT,
     Cell,
     HighestRate,
@@ -38,6 +39,7 @@ from harness.results.trials import (
 from harness.results.usage import Machine, Quota, Usage, Usages
 
 __all__ = [
+    "LEAN",
     "NOT_SENT",
     "SCHEMA",
     "SCHEMA_MAJOR",

@@ -134,7 +134,7 @@ class Trial(Frozen, frozen=True, kw_only=True):
     throughput_per_s: float | None
     """Good replies a second in the window; of a drain: the rate at which the backlog was worked off."""
     publish_per_s: float | None = None
-    """Of a drain: requests submitted a second while nothing was executed."""
+    """Of a drain: requests submitted a second while nothing was executed, by the cell's `producer`."""
     sustained_per_s: float | None = None
     """Of an open load: requests served a second."""
     makespan_ms: dict[str, float | None] | None = None

@@ -87,6 +87,7 @@ def together(ladder: Ladder, rungs: list[RungPlan]) -> list[ViewPlan]:
         loads=_loads(ladder, rungs, drivers),
         set={ladder.workload: ladder.set} if ladder.set else {},
         floor=False,
+        publishing=True,
     )
     base_ids = tuple(cell.id for cell in cells(Plan(view=[base]), f"ladder {ladder.name}"))
     base = msgspec.structs.replace(base, rung=Rung(base=base_ids, gives_up="what each of them does", unsafe=False))

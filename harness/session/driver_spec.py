@@ -81,6 +81,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
             queue=work.queue,
             workers=list(work.workers or ()),
             trial=work.trial_id,
+            backlog=plan.has_backlog,
         ),
         params=plan.params,
         load=work.load_of(driver).text,

@@ -52,6 +52,7 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
         side=contender.side,
         contender=plan.contender,
         tuning=plan.tuning,
+        producer=contender.producer(plan.workload, backlog=plan.has_backlog),
         broker=plan.broker,
         settings=Settings(
             asked=contender.settings(plan.slots),

@@ -113,6 +113,8 @@ def submitted(
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 1)
     assignment = running.assignment(contender.name, workload)
+    tuning = [setting.name for setting in contender.tuning]
+    assignment = msgspec.structs.replace(assignment, tuning=tuning)
     if queue is not None:
         assignment = msgspec.structs.replace(assignment, queue=queue)
 

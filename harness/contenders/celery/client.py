@@ -16,12 +16,9 @@ from typing import Any
 from celery import states
 
 from harness.contenders.celery.backend import STAMPS
-from harness.contenders.celery.own_workers import OwnWorkers
-from harness.contenders.celery.pause import pause, resume
+from harness.contenders.celery.pausing import PausingClient
 from harness.contenders.contender import Assignment, Outcome, Request, StartedJob, error_text
-from harness.contenders.sides.declaration import ignoring
 from harness.errors import UsageError
-from harness.machine.threads import in_thread
 from harness.services.brokers.broker import RPC
 from workloads.scenario import Stopped
 from workloads.side import CelerySide
@@ -37,23 +34,15 @@ NO_STAMPS = (0, 0, "", "")
 log = logging.getLogger(__name__)
 
 
-class CeleryClient:
+class CeleryClient(PausingClient):
     """Submits one task after another; results come back through a single draining thread."""
 
     def __init__(self, app: Any, side: CelerySide, assignment: Assignment) -> None:
-        self._app = app
+        super().__init__(app, side, assignment)
         self._backend = app.backend
-        self._side = side
-        self._task = side.task
-        self._arguments = ignoring(dict, side.ignores)
-        """The arguments of a payload that the side takes."""
-        self._queue = assignment.queue
-        self._trial = assignment.trial
         self._one_queue = app.conf.result_backend == RPC
         """Whether all results arrive on one queue, which must be kept."""
         self._look_for = _in_buffer if self._one_queue else _in_backend
-        self._workers = assignment.workers
-        self._loop = asyncio.get_running_loop()
         self._pending: dict[str, tuple[Any, float]] = {}
         """By id: the result, and since when it has been waited for."""
         self._swept = self._busy = time.monotonic()
@@ -64,8 +53,8 @@ class CeleryClient:
         self._drainer = threading.Thread(target=self._drain, name="result-drainer", daemon=True)
 
     def start(self) -> None:
-        """Open the result connection and start draining it; the side's commands reach the run's workers alone."""
-        self._app.control = OwnWorkers(self._app, self._workers)
+        """Open the result connection and start draining it."""
+        super().start()
         self._backend.result_consumer.start("workbench-first")
         self._drainer.start()
 
@@ -107,18 +96,6 @@ class CeleryClient:
             raise
         finally:
             self._pending.pop(result.id, None)
-
-    async def pause(self) -> None:
-        """Make the workers stop consuming from the queue."""
-        await in_thread(pause, self._app, self._queue, self._workers, self._throw_away)
-
-    async def resume(self) -> None:
-        """Make the workers consume from the queue again."""
-        await in_thread(resume, self._app, self._queue, self._workers)
-
-    def _throw_away(self) -> None:
-        """Publish a message whose result is not waited for, with an id that no request has."""
-        self._app.send_task(self._task.name, queue=self._queue, task_id="throw-away", ignore_result=True)
 
     def _drain(self) -> None:
         """In the thread: resolve results as they arrive. Whatever fails is tried again, and logged once until it works.

@@ -4,20 +4,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from harness import registry
 from harness.contenders.celery.batching import BatchingClient
 from harness.contenders.celery.beat_client import BeatClient
 from harness.contenders.celery.canvas import CanvasClient
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.config import configure, settings_of
+from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.celery.orchestrating import OrchestratingClient
+from harness.contenders.celery.producers import BATCH, producer_of
 from harness.contenders.contender import Assignment
 from harness.contenders.sides.declaration import celery_side
+from harness.results.model import LEAN
 from workloads.side import CelerySide
 
 
 @asynccontextmanager
-async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient]:
-    """Connect to the broker, start the drainer, stop it at the end."""
+async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient | LeanClient]:
+    """Connect to the broker, start what takes results, stop it at the end."""
     app = configure(assignment.required_broker, assignment.queue, assignment.tuning)
     client = client_for(app, celery_side(assignment.workload), assignment)
     client.start()
@@ -27,7 +31,7 @@ async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient]:
         client.stop()
 
 
-def client_for(app: Any, side: CelerySide, assignment: Assignment) -> CeleryClient:
+def client_for(app: Any, side: CelerySide, assignment: Assignment) -> CeleryClient | LeanClient:
     """The client that publishes requests as that side declares."""
     if side.canvas is not None:
         return CanvasClient(app, side, assignment, side.canvas)
@@ -35,6 +39,9 @@ def client_for(app: Any, side: CelerySide, assignment: Assignment) -> CeleryClie
         return OrchestratingClient(app, side, assignment, side.request)
     if side.beat_schedule is not None:
         return BeatClient(app, side, assignment, side.beat_schedule)
-    if any(setting.batch for setting in settings_of(assignment.tuning)):
-        return BatchingClient(app, side, assignment)
-    return CeleryClient(app, side, assignment)
+    one_execution = registry.load("workload", assignment.workload).one_execution
+    tuning = settings_of(assignment.tuning)
+    producer = producer_of(tuning, side, one_execution=one_execution, backlog=assignment.backlog)
+    if producer == LEAN:
+        return LeanClient(app, side, assignment)
+    return BatchingClient(app, side, assignment) if producer == BATCH else CeleryClient(app, side, assignment)

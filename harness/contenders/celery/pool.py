@@ -11,7 +11,9 @@ from harness.contenders.contender import Assignment, Contender, Driven, Workers,
 from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of
 from harness.contenders.sides.declaration import celery_side, task_module
 from harness.errors import UsageError
+from harness.results.model import LEAN
 from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
+from workloads.side import CelerySide
 from workloads.workload import Workload
 
 SOCKET_SCHEME = "redis+socket:"
@@ -49,10 +51,6 @@ class CeleryPool(Contender):
     def _by_socket(self) -> bool:
         return any(setting.unix_socket for setting in self.tuning)
 
-    @property
-    def _batches(self) -> bool:
-        return any(setting.batch for setting in self.tuning)
-
     def preload(self, workloads: list[str]) -> list[str]:
         """The client and the tasks, with what they import."""
         return ["harness.contenders.celery.clients", *map(task_module, workloads)]
@@ -74,11 +72,26 @@ class CeleryPool(Contender):
         redis = broker is None or broker.url.startswith("redis")
         if not redis and (named := [setting.name for setting in self.tuning if setting.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"
-        if self._batches and not (side.is_one_task and registry.load("workload", workload).one_execution):
-            return "batches need plain requests: this workload's caller publishes its tasks itself"
+        if (reason := self._cannot_publish(workload, side)) is not None:
+            return reason
         if broker is not None and broker.backend == RPC and side.chords:
             return "a chord needs a result backend that stores results: --result-backend redis://…"
         return None
+
+    def producer(self, workload: str, *, backlog: bool) -> str:
+        """`apply_async`, `batch` or `lean`."""
+        from harness.contenders.celery.producers import producer_of
+
+        one_execution = registry.load("workload", workload).one_execution
+        return producer_of(self.tuning, celery_side(workload), one_execution=one_execution, backlog=backlog)
+
+    def _cannot_publish(self, workload: str, side: CelerySide) -> str | None:
+        """Why the producer that was asked for cannot publish that work."""
+        from harness.contenders.celery.producers import BATCH, why_not_batch, why_not_lean
+
+        checks = {BATCH: why_not_batch, LEAN: why_not_lean}
+        check = checks.get(self.producer(workload, backlog=False))
+        return check and check(side, one_execution=registry.load("workload", workload).one_execution)
 
     def several(self, workload: str) -> bool:
         """A canvas, tasks that its caller publishes, or a task that is tried again; a scenario is none of these."""

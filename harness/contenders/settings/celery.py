@@ -8,6 +8,8 @@ import msgspec
 
 from harness.contenders.settings.setting import Setting
 
+PRODUCERS = ("batch", "lean-producer", "usual-producer")
+"""Settings that say what publishes the requests."""
 WITHOUT_HIREDIS = str(Path(__file__).resolve().parent / "without_hiredis")
 
 
@@ -24,8 +26,10 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     """Whether only Redis supports it."""
     workers: int = 1
     """Worker processes, which share the slots."""
-    batch: bool = False
-    """Whether the client publishes in batches."""
+    producer: str = ""
+    """What publishes the requests (see `harness.contenders.celery.producers`); empty: what does so by default."""
+    sends_more: bool = False
+    """Whether the application publishes more than the task's message for each request."""
     unix_socket: bool = False
     """Whether client and workers connect to the run's Redis over its Unix socket."""
 
@@ -40,9 +44,23 @@ SETTINGS = (
         name="batch",
         about="the client publishes all tasks of a millisecond as one batch (Producer.batch)",
         gives_up="at most 1 ms of latency; a failed batch may have been delivered in part",
-        batch=True,
+        producer="batch",
         redis_only=True,
+        excludes=PRODUCERS,
+    ),
+    CelerySetting(
+        name="lean-producer",
+        about="the harness publishes ready-made messages in batches and takes results in bulk: what workers can do",
+        gives_up="the cost of apply_async and of waiting for results, which a user's process pays",
+        producer="lean",
         relieves="driver",
+        excludes=(*PRODUCERS, "events"),
+    ),
+    CelerySetting(
+        name="usual-producer",
+        about="apply_async publishes, also the requests of a drain, for which the lean producer is the default",
+        producer="apply_async",
+        excludes=PRODUCERS,
     ),
     CelerySetting(
         name="prefetch-1",
@@ -66,6 +84,7 @@ SETTINGS = (
         name="events",
         about="task events enabled, as monitoring needs them",
         conf={"worker_send_task_events": True, "task_send_sent_event": True},
+        sends_more=True,
     ),
     CelerySetting(
         name="msgpack",

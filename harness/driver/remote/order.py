@@ -49,6 +49,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     queue: Annotated[str, Meta(max_length=512, pattern=r"\A([^\x00-\x20\x7f][^\x00-\x1f\x7f]*)?\Z")] = ""
     workers: Annotated[list[Address], Meta(max_length=1000)] = []
     trial: Annotated[int, Meta(ge=0, lt=2**62)]
+    backlog: bool = False
     origin_url: HttpUrl | None
     origin_is_ours: bool
     postgres_schema: Identifier | None
@@ -92,6 +93,7 @@ def order_of(spec: TrialSpec, preload: Preload) -> bytes:
             queue=assignment.queue,
             workers=assignment.workers,
             trial=assignment.trial,
+            backlog=assignment.backlog,
             origin_url=services.origin_url,
             origin_is_ours=services.origin_is_ours,
             postgres_schema=services.postgres_schema,
@@ -126,6 +128,7 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         queue=order.queue,
         workers=order.workers,
         trial=order.trial,
+        backlog=order.backlog,
     )
     spec = TrialSpec(
         contender=order.contender,

@@ -9,7 +9,7 @@ from harness.report.limits import limited_by
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.report.wording import counted, listed
-from harness.results.model import Cell, Summary, View
+from harness.results.model import LEAN, Cell, Summary, View
 from harness.statistics.doubts import of_tuning
 from harness.statistics.groups import tuned_alone
 from harness.statistics.load_doubts import loop_blocked
@@ -38,6 +38,7 @@ COLUMNS = (
     Column("interval", "95 % interval"),
     Column("ceiling", "ceiling", "%", 3, "higher"),
     _judged(PUBLISH_RATE, optional=True),
+    Column("producer", "published by", optional=True),
     Column("half", "half done", "ms", 3, "lower", decimals=3, optional=True),
     Column("nearly", "99 % done", "ms", 3, "lower", decimals=3, optional=True),
     Column("all", "all done", "ms", 3, "lower", decimals=3, optional=True),
@@ -78,6 +79,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
             *_together(gathered, view),
             *_disturbed(members),
             *_workers(members),
+            *_producers(members),
             *_floors(members),
             *_deviations(members),
             *_memory(members),
@@ -103,6 +105,8 @@ def _row(cell: Cell, mark: str) -> Row:
     if cell.status != "measured" or cell.summary is None:
         return Row(values | {"bottleneck": cell.status}, cell.side)
     values |= _figures(cell.summary)
+    if cell.summary.publish_per_s is not None:
+        values |= {"producer": cell.producer}
     if any(metric.kind == "latency" for metric in ranked_by(cell)):
         values |= {
             "ceiling": None,
@@ -185,6 +189,24 @@ def _workers(cells: list[Cell]) -> Iterable[Note]:
     for name, workers in {cell.label: cell.workers for cell in cells if len(cell.workers) > 1}.items():
         hosts = len({worker.host for worker in workers})
         yield Note(f"{name}: {len(workers)} workers on {hosts} host{'s' if hosts > 1 else ''} share the slots.")
+
+
+def _producers(cells: list[Cell]) -> Iterable[Note]:
+    """Whose publishing it is not: a rate of publishing is that of the producer that made it."""
+    lean = [cell.label for cell in cells if cell.producer == LEAN]
+    if not lean:
+        return
+    rows = "all Celery rows" if len(lean) == sum(cell.producer is not None for cell in cells) else listed(lean)
+    yield Note(
+        f"Lean producer ({rows}): the harness publishes ready-made messages and takes results in bulk, which shows "
+        "what the workers can do. An application's process pays for apply_async and for waiting: +usual-producer."
+    )
+    others = {cell.producer for cell in cells if cell.producer not in (None, LEAN)}
+    if others and any(cell.summary and cell.summary.publish_per_s for cell in cells):
+        yield Note(
+            "These rows were published in different ways. What publishes also takes the results, on the same machine: "
+            "their drain rates differ by that too."
+        )
 
 
 def _floors(cells: list[Cell]) -> Iterable[Note]:

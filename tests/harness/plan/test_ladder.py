@@ -18,8 +18,10 @@ def test_every_shipped_ladder_is_valid(name: str) -> None:
     for view in plan.view:
         assert view.rung is not None
         assert not view.floor
+        assert view.publishing
         assert len(cells(msgspec.structs.replace(plan, view=[view]), "the test")) == 2 * len(view.loads)
     assert any(not cell.tuning for cell in cells(plan, "the test"))
+    assert all(cell.publishing for cell in cells(plan, "the test"))  # so that apply_async publishes its drains
 
 
 def test_a_setting_stands_behind_the_bases_own() -> None:

@@ -7,6 +7,7 @@ import pytest
 from harness import registry
 from harness.accounting.summary import Floor
 from harness.loads.burst import Burst
+from harness.loads.drain import Drain
 from harness.loads.open import Open
 from harness.report.report import build
 from harness.report.table import Table, number
@@ -122,6 +123,40 @@ def test_several_workers_of_a_contender_are_told() -> None:
     assert "celery-prefork:16: 4 workers on 2 hosts share the slots." in notes
     alone = notes_of(build(run_of(cell("celery-prefork", FIVE, side="celery", workers=workers[:1]))).tables[0])
     assert not any("share the slots" in note for note in alone)
+
+
+def drained(contender: str, producer: str | None, **changes: Any) -> Cell:
+    """A drain with a publish rate."""
+    trials = [trial_of(n, 100.0, publish_per_s=900.0) for n in range(1, 6)]
+    side = changes.pop("side", "celery")
+    return cell(contender, [], side=side, load=Drain(60).describe(), trials=trials, producer=producer, **changes)
+
+
+def test_a_publish_rate_is_named_with_the_producer_that_made_it() -> None:
+    """And under the table stands what the lean one is, and that rows with another one differ by it."""
+    lean, usual = drained("celery-prefork", "lean"), drained("celery-threads", "apply_async")
+    inside = drained("asyncio", None, side="asyncio")
+    both = build(run_of(lean, usual, inside)).tables[0]
+    assert [row.values.get("producer") for row in both.rows] == ["lean", "apply_async", None]
+    (note,) = [note for note in notes_of(both) if note.startswith("Lean producer")]
+    assert "(celery-prefork:16)" in note
+    assert "what the workers can do" in note
+    assert any(note.startswith("These rows were published in different ways") for note in notes_of(both))
+    alone = notes_of(build(run_of(lean, inside)).tables[0])
+    assert any(note.startswith("Lean producer (all Celery rows)") for note in alone)
+    assert not any("different ways" in note for note in alone)
+    assert not any("Lean producer" in note for note in notes_of(build(run_of(usual, inside)).tables[0]))
+
+
+def test_a_closed_load_says_under_the_table_which_rows_are_lean() -> None:
+    """Their names have it; nothing was published apart, so that there is no column."""
+    rows = [
+        cell("celery-prefork", FIVE, side="celery", producer="apply_async"),
+        summarised(cell_of("celery-prefork", FIVE, id="l", side="celery", tuning=["lean-producer"], producer="lean")),
+    ]
+    table = build(run_of(*rows)).tables[0]
+    assert "producer" not in [column.key for column in table.columns]
+    assert any(note.startswith("Lean producer (celery-prefork+lean-producer:16)") for note in notes_of(table))
 
 
 def test_a_doubt_with_different_texts_stands_for_each() -> None:

@@ -70,3 +70,12 @@ def test_a_number_of_requests_stands_instead_of_a_duration() -> None:
     counted = spec_of(work_of(plan={"duration_s": 2.0, "requests": 50}), 0)
     assert (timed.duration_s, timed.requests) == (2.0, None)
     assert (counted.duration_s, counted.requests) == (None, 50)
+
+
+@pytest.mark.parametrize(
+    ("load", "publishing", "backlog"), [("drain:9", False, True), ("drain:9", True, False), ("closed:9", False, False)]
+)
+def test_a_drain_is_a_backlog_unless_its_publish_rate_is_compared(load: str, publishing: bool, backlog: bool) -> None:
+    """A backlog may be published in any way: it is what works it off that is measured."""
+    spec = spec_of(work_of(plan={"load": load, "publishing": publishing}), 0)
+    assert spec.assignment.backlog is backlog

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from harness.contenders.celery import client as module
+from harness.contenders.celery import pausing
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.contender import Assignment
 from workloads.workload import Services
@@ -40,7 +41,7 @@ class Consumer:
 async def drained(monkeypatch: pytest.MonkeyPatch, *drains: Exception | None) -> None:
     """Run the thread until it is quiet."""
     monkeypatch.setattr(module, "RETRY_S", 0.0)
-    monkeypatch.setattr(module, "OwnWorkers", lambda _app, _workers: None)
+    monkeypatch.setattr(pausing, "OwnWorkers", lambda _app, _workers: None)
     consumer = Consumer(*drains)
     app = SimpleNamespace(
         backend=SimpleNamespace(result_consumer=consumer), conf=SimpleNamespace(result_backend="redis://")

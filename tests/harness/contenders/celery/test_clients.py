@@ -11,6 +11,7 @@ from harness.contenders.celery.beat_client import BeatClient
 from harness.contenders.celery.canvas import CanvasClient, tasks_of
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.clients import client_for
+from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.celery.orchestrating import OrchestratingClient
 from harness.contenders.celery.own_workers import OwnWorkers
 from harness.contenders.contender import Assignment
@@ -35,6 +36,8 @@ async def asks() -> None:
     [
         ({}, [], CeleryClient),
         ({}, ["batch"], BatchingClient),
+        ({}, ["lean-producer"], LeanClient),
+        ({}, ["usual-producer"], CeleryClient),
         ({"canvas": step.s}, [], CanvasClient),
         ({"request": asks}, [], OrchestratingClient),
         ({"beat_schedule": dict}, [], BeatClient),
@@ -46,6 +49,15 @@ async def test_the_declaration_decides_which_client(parts: dict[str, Any], tunin
     assignment = Assignment(workload="noop", tuning=tuning, slots=1, services=Services(), broker=place)
     unconnected = SimpleNamespace(backend=None, conf=SimpleNamespace(result_backend=RPC))
     assert type(client_for(unconnected, CelerySide(task=step, **parts), assignment)) is kind
+
+
+async def test_a_backlog_is_published_by_the_lean_client_where_it_can_be() -> None:
+    """What several tasks are is not."""
+    place = BrokerPlace("redis://127.0.0.1:1/0", RPC)
+    assignment = Assignment(workload="noop", slots=1, services=Services(), broker=place, backlog=True)
+    unconnected = SimpleNamespace(backend=None, conf=SimpleNamespace(result_backend=RPC))
+    assert type(client_for(unconnected, CelerySide(task=step), assignment)) is LeanClient
+    assert type(client_for(unconnected, CelerySide(task=step, canvas=step.s), assignment)) is CanvasClient
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,8 @@ def test_what_only_whoever_starts_a_worker_can_set() -> None:
     """A batch is the client's own."""
     assert [name for name in known("celery") if not contender_of("celery-solo", [name]).sets_workers] == [
         "batch",
+        "lean-producer",
+        "usual-producer",
         "nothing",
     ]
 

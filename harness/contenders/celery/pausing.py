@@ -1,0 +1,42 @@
+"""What every Celery client has: the application, the task, the trial's queue, and workers that can be paused."""
+
+import asyncio
+from typing import Any
+
+from harness.contenders.celery.own_workers import OwnWorkers
+from harness.contenders.celery.pause import pause, resume
+from harness.contenders.contender import Assignment
+from harness.contenders.sides.declaration import ignoring
+from harness.machine.threads import in_thread
+from workloads.side import CelerySide
+
+
+class PausingClient:
+    """The part of a client that neither publishes requests nor takes results."""
+
+    def __init__(self, app: Any, side: CelerySide, assignment: Assignment) -> None:
+        self._app = app
+        self._side = side
+        self._task = side.task
+        self._arguments = ignoring(dict, side.ignores)
+        """The arguments of a payload that the side takes."""
+        self._queue = assignment.queue
+        self._trial = assignment.trial
+        self._workers = assignment.workers
+        self._loop = asyncio.get_running_loop()
+
+    def start(self) -> None:
+        """The side's commands reach the run's workers alone."""
+        self._app.control = OwnWorkers(self._app, self._workers)
+
+    async def pause(self) -> None:
+        """Make the workers stop consuming from the queue."""
+        await in_thread(pause, self._app, self._queue, self._workers, self._throw_away)
+
+    async def resume(self) -> None:
+        """Make the workers consume from the queue again."""
+        await in_thread(resume, self._app, self._queue, self._workers)
+
+    def _throw_away(self) -> None:
+        """Publish a message whose result is not waited for, with an id that no request has."""
+        self._app.send_task(self._task.name, queue=self._queue, task_id="throw-away", ignore_result=True)
