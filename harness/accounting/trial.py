@@ -11,6 +11,7 @@ from harness.accounting.usage import (
     RoleReadings,
     cpu_s_per_1000,
     elsewhere_of,
+    evicted_between,
     machine_of,
     quotas_of,
     second_part,
@@ -25,6 +26,10 @@ from harness.results.model import Doubt, Failure, Machine, Quota, Trial, Usages
 from harness.statistics import doubts, load_doubts, resource_doubts
 from workloads.workload import Places
 
+EVICTED = (
+    "the broker dropped {:,} keys for want of memory, and with them tasks or results: give it more, or set its "
+    "maxmemory-policy to noeviction"
+)
 NOTHING_DUE = "no request was due in the window: measure longer than a request takes (--duration)"
 
 
@@ -188,7 +193,7 @@ def _of_requests(round_number: int, order: int, conditions: TrialConditions, rec
     """What became of the trial's requests, with the doubts that come of that."""
     recording, fold, counts = records.recording, records.fold, records.fold.counts
     reconciled = reconcile(fold.endings, fold.ended_twice, records.executed, each=conditions.one_execution)
-    status, error = _status(recording, reconciled, counts.submitted)
+    status, error = _status(records, reconciled, counts.submitted)
     not_ok = counts.wrong + counts.failed + counts.lost + fold.outside_not_ok
     return msgspec.structs.replace(
         failed_trial(round_number, order, ""),
@@ -215,12 +220,15 @@ def _of_requests(round_number: int, order: int, conditions: TrialConditions, rec
     )
 
 
-def _status(recording: Recording, reconciled: Reconciled, submitted: int) -> tuple[str, str | None]:
-    """The driver's, unless ids do not add up or nothing was measured; with the error."""
+def _status(records: TrialRecords, reconciled: Reconciled, submitted: int) -> tuple[str, str | None]:
+    """The driver's, unless ids do not add up, the broker lost keys or nothing was measured; with the error."""
+    recording, broker = records.recording, records.readings.pairs.get("broker")
     if recording.status != "measured":
         return recording.status, recording.error
     if reconciled.fault is not None:
         return "failed", reconciled.fault
+    if broker is not None and (evicted := evicted_between(*broker)):
+        return "failed", EVICTED.format(evicted)
     if not submitted:
         return "failed", NOTHING_DUE
     return "measured", recording.error

@@ -77,6 +77,11 @@ def served_between(first: Reading, last: Reading) -> Served | None:
     )
 
 
+def evicted_between(first: Reading, last: Reading) -> int:
+    """Keys that a broker dropped between two readings; 0 where it does not say."""
+    return (last.evicted or 0) - (first.evicted or 0)
+
+
 def machine_between(first: MachineReading, last: MachineReading, cpus: int, apart_cpu_s: float = 0.0) -> Machine:
     """What the machine did between two readings, beside this run's own processes and `apart_cpu_s` of its roles."""
     own_s, interrupts_s = last.own_s - first.own_s, last.interrupts_s - first.interrupts_s

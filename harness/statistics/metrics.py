@@ -127,8 +127,10 @@ class Metric:
         return estimate(boots, once_a_boot=self.once_a_boot) if boots else None
 
     def of_cell(self, cell: Cell) -> float | None:
-        """The summary's figure; None if it is unknown, or a latency at a rate that was not sustained."""
-        if cell.summary is None or (self.kind == "latency" and not all(map(sustained, cell.counted))):
+        """The summary's figure; None if it is unknown, where requests were lost, and for a latency not sustained."""
+        if cell.summary is None or not all(map(mostly_answered, cell.counted)):
+            return None
+        if self.kind == "latency" and not all(map(sustained, cell.counted)):
             return None
         return self.in_summary(cell.summary)
 

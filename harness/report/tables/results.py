@@ -21,6 +21,7 @@ from harness.statistics.metrics import (
     PUBLISH_RATE,
     THROUGHPUT,
     Metric,
+    mostly_answered,
     ranked_by,
 )
 from harness.statistics.ranking import best, ranking
@@ -113,7 +114,16 @@ def _row(cell: Cell, mark: str) -> Row:
             "p99_interval": interval_text(P99_LATENCY.interval(cell.summary), P99_LATENCY.digits),
             "uncorrected": _uncorrected(cell),
         }
+    if not all(map(mostly_answered, cell.counted)):
+        values |= _unanswered(cell)
     return Row(values, cell.side)
+
+
+def _unanswered(cell: Cell) -> dict[str, Value]:
+    """No rate where requests were lost: how many of how many were answered instead."""
+    ok, submitted = sum(trial.ok for trial in cell.counted), sum(trial.submitted for trial in cell.counted)
+    rates = dict.fromkeys((THROUGHPUT.short, PUBLISH_RATE.short, "ceiling", "half", "nearly", "all"))
+    return rates | {"interval": f"{ok:,} of {submitted:,} answered"}
 
 
 def _figures(summary: Summary) -> dict[str, Value]:

@@ -108,6 +108,7 @@ class RedisBroker:
             memory_kind="rss",
             cpu_each={"redis": cpu_s},
             count=int(info["total_commands_processed"]),
+            evicted=int(info["evicted_keys"]),
         )
 
     def answer(self) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.accounting.usage import (
@@ -220,3 +221,15 @@ def test_the_share_of_periods_in_which_a_quota_stopped_a_role_is_the_worst_of_al
     trial = accounted(tmp_path, readings=RoleReadings(machine=machine, pairs={"workers": workers}))
     assert trial.throttled == pytest.approx(0.9)
     assert (trial.bottleneck, "throttled" in kinds(trial)) == ("CPU quota", True)
+
+
+def test_a_broker_that_drops_keys_fails_the_trial(tmp_path: Path) -> None:
+    """What is left is no rate: tasks or results are gone. What it dropped before is another trial's."""
+    first, last = pair(0.1, 0.1, 1.0)
+    kept = msgspec.structs.replace(first, evicted=7)
+    readings = RoleReadings(pairs={"broker": (kept, msgspec.structs.replace(last, evicted=7))})
+    assert accounted(tmp_path, readings=readings).status == "measured"
+    readings = RoleReadings(pairs={"broker": (kept, msgspec.structs.replace(last, evicted=1385))})
+    trial = accounted(tmp_path, readings=readings)
+    assert trial.status == "failed"
+    assert "dropped 1,378 keys for want of memory" in (trial.error or "")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness import registry
@@ -235,3 +236,15 @@ def test_what_does_not_reach_a_row_is_said_beside_it() -> None:
     notes = [note.text for note in report.sections[0].tables[0].notes]
     assert "Not in effect, asyncio:16, celery-threads:16: latency_ms=50.0 (not sent: another service)." in notes
     assert "Not in effect, celery-threads:16: connections=2 (asyncio only)." in notes
+
+
+def test_where_requests_were_lost_there_is_no_rate_but_how_many_were_answered() -> None:
+    """122 of 1,500: those that came through are not what was asked for."""
+    lost = [msgspec.structs.replace(trial_of(number, 603.0), submitted=1500, ok=122, lost=1378) for number in (1, 2)]
+    table = build(run_of(cell("celery-threads", [], trials=lost, side="celery"))).sections[0].tables[0]
+    row = table.rows[0].values
+    assert (row["throughput"], row["ceiling"]) == (None, None)
+    assert row["interval"] == "244 of 3,000 answered"
+    few = [msgspec.structs.replace(trial_of(number, 603.0), submitted=1500, ok=1499, lost=1) for number in (1, 2)]
+    table = build(run_of(cell("celery-threads", [], trials=few, side="celery"))).sections[0].tables[0]
+    assert table.rows[0].values["throughput"] == pytest.approx(603)

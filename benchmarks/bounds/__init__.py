@@ -1,0 +1,1 @@
+"""Rows of `benchmarks.impossible`: what is asked, what is reported, and what must be by other means."""

@@ -1,0 +1,39 @@
+"""One row: what was asked, the figure, its bound, how that is known, and the verdict."""
+
+from typing import Literal, NamedTuple
+
+TOLERANCE = 0.02
+Verdict = Literal["right", "refused", "impossible", "named", "not run here", "WRONG"]
+
+
+class Row(NamedTuple):
+    """A finished row."""
+
+    asked: str
+    figure: str
+    bound: str
+    known: str
+    """How the bound is known."""
+    verdict: Verdict
+
+    def show(self) -> None:
+        """Print it."""
+        print(f"  {self.verdict:12} {self.asked}: {self.figure}; {self.bound}, known by {self.known}", flush=True)
+
+
+def near(asked: str, figure: float, bound: float, unit: str, known: str) -> Row:
+    """Right where the figure lies within 2 % of its bound."""
+    off = figure / bound - 1
+    verdict: Verdict = "right" if abs(off) <= TOLERANCE else "WRONG"
+    return Row(asked, f"{figure:.4g}{unit} ({off:+.2%})", f"{bound:.4g}{unit}", known, verdict)
+
+
+def below(asked: str, figure: float, bound: float, unit: str, known: str, least: float) -> Row:
+    """Right where the figure lies below its bound, and not further than to `least` of it."""
+    verdict: Verdict = "right" if least * bound <= figure < bound else "WRONG"
+    return Row(asked, f"{figure:.4g}{unit}", f"below {bound:.4g}{unit}", known, verdict)
+
+
+def not_run(asked: str, why: str) -> Row:
+    """Left out on this machine."""
+    return Row(asked, "none", why, "nothing", "not run here")

@@ -1,0 +1,36 @@
+"""The rows of `benchmarks.impossible`: a figure is right within 2 % of its bound, and each case can be measured."""
+
+import pytest
+
+from benchmarks.bounds.cases import ESTIMATORS, POOLS, SLOTS, Case
+from benchmarks.bounds.row import below, near
+from benchmarks.bounds.running import plan_of, row_of
+from harness.plan.cells import cells
+from tests.builders import trial_of
+
+
+@pytest.mark.parametrize(("figure", "verdict"), [(97.9, "WRONG"), (98.1, "right"), (101.9, "right"), (102.1, "WRONG")])
+def test_a_figure_is_right_within_2_percent(figure: float, verdict: str) -> None:
+    """To either side."""
+    assert near("a", figure, 100.0, "/s", "b").verdict == verdict
+
+
+@pytest.mark.parametrize(("figure", "verdict"), [(89.0, "WRONG"), (91.0, "right"), (99.9, "right"), (100.0, "WRONG")])
+def test_what_must_lie_below_a_bound_does_not_reach_it(figure: float, verdict: str) -> None:
+    """And comes near."""
+    assert below("a", figure, 100.0, "/s", "b", 0.9).verdict == verdict
+
+
+@pytest.mark.parametrize("part", [POOLS, SLOTS, ESTIMATORS])
+def test_the_cases_of_a_part_are_a_plan(part: tuple[Case, ...]) -> None:
+    """Each finds its cell."""
+    shown = {view for cell in cells(plan_of(part), "here") for view in cell.views}
+    assert shown == {str(number) for number in range(len(part))}
+
+
+def test_a_trial_that_breaks_a_bound_is_no_defect_of_the_report() -> None:
+    """One that was not measured is."""
+    assert row_of(POOLS[0], trial_of(1, 267.0, status="impossible", error="267/s, but")).verdict == "impossible"
+    assert row_of(POOLS[0], trial_of(1, 267.0, status="failed", error="x")).verdict == "WRONG"
+    assert row_of(POOLS[0], trial_of(1, 199.0)).verdict == "right"
+    assert row_of(POOLS[0], trial_of(1, 267.0)).verdict == "WRONG"
