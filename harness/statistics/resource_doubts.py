@@ -82,6 +82,6 @@ def of_driver_cpu(driver_cores: float, workers_cores: float) -> list[Doubt]:
             kind="driver-heavy",
             text="the driver used more than half as much CPU to publish and to receive as the workers to execute: the "
             "rate is that of both together",
-            advice="look at the CPU of each role; on few cores, workers do more where publishing costs less",
+            advice="compare with the same contender and +lean-producer, whose driver costs less",
         )
     ]
