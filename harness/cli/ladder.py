@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DocumentFile, QuietOption, RunFolder, Seed
+from harness.cli.options import BootsOption, DocumentFile, QuietOption, RunFolder, Seed
 from harness.cli.run_options import RunOptions
 
 
@@ -21,6 +21,7 @@ class LadderOptions(RunOptions):
         int | None,
         typer.Option("--rounds", metavar="N", help="Rounds of each stage. Default: the ladder's.", min=1, max=1000),
     ] = None
+    boots: BootsOption = None
     duration: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Length of each measured window, such as 2s. Default: the ladder's."),
@@ -37,5 +38,5 @@ def ladder(options: LadderOptions) -> int:
     from harness.plan.ladder import asked_ladder
     from harness.schedule.ladder import Climb
 
-    rungs, plan = asked_ladder(options.plan, options.rounds_each, options.duration)
+    rungs, plan = asked_ladder(options.plan, options.rounds_each, options.duration, options.boots)
     return measure(options, plan, Climb(rungs), f"ladder {options.plan}")

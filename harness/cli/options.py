@@ -28,6 +28,16 @@ Seed = Annotated[
     int | None,
     typer.Option(metavar="N", help="Seed of order, arrivals and payloads. Default: a new one, recorded."),
 ]
+BootsOption = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="How many times workers, drivers, the run's own broker and origin are started afresh, each time for a "
+        "part of the rounds. Default: the plan's, else once for every two rounds.",
+        min=1,
+        show_default=False,
+    ),
+]
 WaitingBroker = Annotated[
     str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
 ]

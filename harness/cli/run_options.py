@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DocumentFile, QuietOption, RunFolder, Seed
+from harness.cli.options import BootsOption, DocumentFile, QuietOption, RunFolder, Seed
 from harness.plan.asked import Asked, WorkersAre
 
 
@@ -62,6 +62,7 @@ class RunOptions(Asked):
             "throughput is within ±3 %. Default: the plan's.",
         ),
     ] = None
+    boots: BootsOption = None
     find_rate: Annotated[
         str | None,
         typer.Option(

@@ -107,7 +107,7 @@ class StartsJobs(Driven, Protocol):
 
 
 class Workers(Protocol):
-    """Worker processes of one contender, as the session sees them: started once a run."""
+    """Worker processes of one contender, as the session sees them: started once a boot."""
 
     async def start(self) -> None:
         """Start them and wait until they answer; raises ServiceError with their own last lines."""

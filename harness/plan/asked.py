@@ -18,6 +18,7 @@ class Asked:
     duration: str | None = None
     requests: int | None = None
     rounds: str | None = None
+    boots: int | None = None
     find_rate: str | None = None
     settings: list[str] = field(default_factory=list)
     """`WORKLOAD.PARAM=VALUE`."""

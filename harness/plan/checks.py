@@ -29,6 +29,7 @@ def check_amounts(plan: Plan, where: str) -> None:
     """Raise UsageError if rounds, requests or durations are out of range, or there is no view."""
     if plan.rounds != AUTO and not (isinstance(plan.rounds, int) and 1 <= plan.rounds <= ROUNDS_MOST):
         raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST}, or auto; got {plan.rounds!r}.")
+    _check_boots(plan, where)
     if plan.find_rate is not None:
         Limit.parse(plan.find_rate, f"{where}, find_rate")
         if plan.rounds == AUTO or plan.requests is not None:
@@ -38,6 +39,17 @@ def check_amounts(plan: Plan, where: str) -> None:
     if not plan.view:
         raise UsageError(f"{where}: expected at least one [[view]].")
     _check_times(plan, where)
+
+
+def _check_boots(plan: Plan, where: str) -> None:
+    if plan.boots is None:
+        return
+    if plan.rounds == AUTO:
+        raise UsageError(f"{where}: boots and rounds = auto exclude each other: there is one for every two rounds.")
+    if not 1 <= plan.boots <= plan.rounds_most:
+        raise UsageError(
+            f"{where}: expected boots from 1 to the number of rounds, {plan.rounds_most}; got {plan.boots}."
+        )
 
 
 def _check_times(plan: Plan, where: str) -> None:

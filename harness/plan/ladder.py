@@ -47,6 +47,8 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters of that workload."""
     loads: list[str]
     rounds: int = 6
+    boots: int | None = None
+    """Of each stage; see `harness.plan.plan.Plan.boots`."""
     duration: str = "0.6s"
     warmup: str = "0.2s"
     rung: list[RungPlan]
@@ -63,11 +65,15 @@ def load_ladder(name_or_path: str) -> Ladder:
     return read(path, f"ladder {path}", Ladder, {"rung": RungPlan})
 
 
-def asked_ladder(name_or_path: str, rounds: int | None, duration: str | None) -> tuple[Ladder, Plan]:
-    """A ladder with the rounds and the duration that were given, and its plan; raises UsageError."""
+def asked_ladder(
+    name_or_path: str, rounds: int | None, duration: str | None, boots: int | None = None
+) -> tuple[Ladder, Plan]:
+    """A ladder with the rounds, boots and duration that were given, and its plan; raises UsageError."""
     ladder = load_ladder(name_or_path)
     if rounds is not None:
-        ladder = msgspec.structs.replace(ladder, rounds=rounds)
+        ladder = msgspec.structs.replace(ladder, rounds=rounds, boots=None)
+    if boots is not None:
+        ladder = msgspec.structs.replace(ladder, boots=boots)
     if duration is not None:
         ladder = msgspec.structs.replace(ladder, duration=duration)
     where = f"ladder {name_or_path}"
@@ -82,6 +88,7 @@ def plan_of(ladder: Ladder, where: str) -> Plan:
         name=f"ladder-{ladder.name}",
         about=ladder.about,
         rounds=ladder.rounds,
+        boots=ladder.boots,
         duration=ladder.duration,
         warmup=ladder.warmup,
         view=[view_of(ladder, rung, f"{where}, [[rung]] {n}") for n, rung in enumerate(ladder.rung, 1)],

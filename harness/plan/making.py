@@ -115,9 +115,15 @@ def _with_search(plan: Plan, limit: str) -> Plan:
 
 
 def _with_amounts(plan: Plan, asked: Asked) -> Plan:
-    """Rounds, requests and duration, where they were given; a duration also replaces those of views."""
+    """Rounds, boots, requests and duration, where they were given; a duration also replaces those of views.
+
+    The plan's boots are those of its own rounds: with other rounds, there is one for every two again.
+    """
     if asked.rounds is not None:
-        plan = msgspec.structs.replace(plan, rounds=whole_number(asked.rounds, ROUNDS_MOST) or asked.rounds)
+        rounds = whole_number(asked.rounds, ROUNDS_MOST) or asked.rounds
+        plan = msgspec.structs.replace(plan, rounds=rounds, boots=None)
+    if asked.boots is not None:
+        plan = msgspec.structs.replace(plan, boots=asked.boots)
     if asked.requests is not None:
         plan = msgspec.structs.replace(plan, requests=asked.requests)
     if asked.duration is not None:
@@ -157,7 +163,9 @@ def _set(view: ViewPlan, workload: str, parameter: str, value: str) -> ViewPlan:
 
 
 def _check_services(asked: Asked, plan: Plan) -> None:
-    """Raise UsageError if drivers, workers or the origin that were asked for do not go with the plan."""
+    """Raise UsageError if boots, drivers, workers or the origin that were asked for do not go with the plan."""
+    if asked.external and (asked.boots or 1) > 1:
+        raise UsageError("--workers external and --boots exclude each other: the run does not start those workers.")
     if asked.drivers > 1 and plan.requests is not None:
         raise UsageError(
             "--drivers and --requests exclude each other: drivers share a duration, not a number of requests."

@@ -1,5 +1,6 @@
 """What to measure, as frozen values: a plan with its views, and its cells."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 AUTO = "auto"
 AUTO_LEAST, AUTO_MOST = ROUNDS_FOR_VERDICT, 30
 """Rounds of `rounds = "auto"`."""
+ROUNDS_A_BOOT = 2
+"""Where a plan does not say how many boots there are."""
 
 BASE_TIMES = 3
 """Trials of a base in each round, where so many changes are compared with it: a bad one would bend them all."""
@@ -61,6 +64,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`auto`: until the throughput of each cell is known precisely enough."""
     duration: str = "5s"
     warmup: str = "1s"
+    boots: int | None = None
+    """How many times the services are started, each time for an equal part of the rounds; without a number, once for
+    every two rounds."""
     requests: int | None = None
     find_rate: str | None = None
     """A limit such as `p99<250ms`: instead of the loads, the highest rate that holds it is searched for."""
@@ -70,6 +76,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def rounds_most(self) -> int:
         """The number of rounds, or the most that `auto` may take."""
         return self.rounds if isinstance(self.rounds, int) else AUTO_MOST
+
+    @property
+    def boots_most(self) -> int:
+        """The number of boots, or the most that `auto` rounds may take."""
+        return self.boots or math.ceil(self.rounds_most / ROUNDS_A_BOOT)
+
+    def boot_of(self, round_number: int) -> int:
+        """Which boot serves a round (from 1): boots are numbered from 0, and go on beyond the plan's last round."""
+        return (round_number - 1) * self.boots_most // self.rounds_most
 
 
 class CellPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,8 +55,8 @@ class Run(Frozen, frozen=True, kw_only=True):
     """How many times the services were to be started, each time for a part of the rounds; if it depended on the
     measurements, how many times so far."""
     kept: list[str] = msgspec.field(default_factory=list)
-    """Roles that each start leaves as they are, because they were not started by the run: `workers`, `broker`,
-    `origin`, `driver`."""
+    """What each start leaves as it is, because the run did not start it: `workers`, `broker`, `origin`, `postgres`,
+    `driver`."""
     plan: str
     """Name of the plan."""
     command: str

@@ -43,12 +43,19 @@ class FindRate:
 
 
 async def _take_turns(trials: Trials, searches: "list[CellSearch]", shuffler: random.Random, done: int) -> None:
-    """A trial of each, in another order each time, until all are over. `done`: trials before the first of them."""
+    """A trial of each, in another order each time, until all are over. `done`: trials before the first of them.
+
+    Those that have found a rate wait until all have: it is confirmed in rounds of all, which may begin with services
+    that are started afresh.
+    """
     each_s = mean_s(trials.plans.values())
-    going_on = list(searches)
+    going_on, round_number = list(searches), 0
     while going_on:
-        shuffler.shuffle(going_on)
-        for search in going_on:
+        turn = [search for search in going_on if search.is_probing]
+        if not turn:
+            turn, round_number = going_on, round_number + 1
+            await trials.begin_round(round_number)
+        for search in shuffler.sample(turn, len(turn)):
             await search.go_on(trials)
             done += 1
             _expect(trials, done, going_on, each_s)
@@ -73,6 +80,12 @@ class CellSearch:
     def to_go(self) -> int:
         """About how many trials are left; 0 once it is over."""
         return self._search.to_go
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether it still looks for a rate to confirm."""
+        attempt = self._search.next()
+        return attempt is not None and attempt.kind == "probe"
 
     async def go_on(self, trials: Trials) -> None:
         """The next trial, and what follows from it; nothing once it is over."""

@@ -29,6 +29,10 @@ class Trials(Protocol):
         """The cell as it stands."""
         ...
 
+    async def begin_round(self, number: int) -> None:
+        """Before the first trial of a round: some begin with services that are started afresh."""
+        ...
+
     async def measure(self, identity: str, round_number: int) -> Trial:
         """Run a trial of a cell and put it into the results."""
         ...
@@ -111,6 +115,7 @@ async def one_round(trials: Trials, number: int, plans: Iterable[CellPlan], shuf
     """A trial of each, in the shuffler's order; without those that cannot be run."""
     order = [plan.id for plan in plans]
     shuffler.shuffle(order)
+    await trials.begin_round(number)
     for identity in order:
         if can_run(trials.cell(identity)):
             await trials.measure(identity, number)

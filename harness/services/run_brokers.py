@@ -8,7 +8,7 @@ from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, Broker
 
 
 class RunBrokers:
-    """Opened once a run, closed at its end."""
+    """Opened once a boot, closed at its end."""
 
     def __init__(self, urls: dict[str, str], result_backend: str | None, *, external: bool) -> None:
         """`urls`: kind of broker → where one was given. `external`: whether workers started elsewhere wait there."""

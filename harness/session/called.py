@@ -48,7 +48,7 @@ class CalledService(Protocol):
 
 
 class CalledServices:
-    """Opened once a run where cells need them; `for_work` is what the work needs to know of them."""
+    """Opened once a boot where cells need them; `for_work` is what the work needs to know of them."""
 
     def __init__(self, options: Options, log: Callable[[str], Path]) -> None:
         """`log`: where a process of that name writes its log."""

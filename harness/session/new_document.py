@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from harness import registry
 from harness.loads.load import parse_load
 from harness.plan.arriving import not_in_effect
-from harness.plan.plan import CellPlan, ViewPlan
+from harness.plan.plan import AUTO, CellPlan, ViewPlan
 from harness.results.environment import environment
 from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
 from harness.session.cells import RunCells
@@ -23,6 +23,8 @@ def new_results(setup: RunSetup, services: RunServices) -> Results:
         finished=None,
         seed=options.seed,
         rounds=plan.rounds_most,
+        boots=1 if options.external or plan.rounds == AUTO else plan.boots_most,
+        kept=options.kept,
         plan=plan.name,
         command=options.command,
         status="running",

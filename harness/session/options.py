@@ -33,6 +33,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return self.external or self.origin_url is None or self.origin_recognised
 
     @property
+    def kept(self) -> list[str]:
+        """What the run did not start, and does not start afresh either."""
+        given = {
+            "workers": self.external,
+            "broker": bool(self.brokers),
+            "origin": self.origin_url is not None,
+            "postgres": self.postgres_url is not None,
+            "driver": self.meeting is not None,
+        }
+        return [name for name, is_given in given.items() if is_given]
+
+    @property
     def meeting(self) -> str | None:
         """Kind of the broker on which drivers elsewhere wait for the run: the first one given; None if none do."""
         return next(iter(self.brokers)) if self.external and self.drivers > 1 else None

@@ -1,9 +1,7 @@
-"""The services of a run: brokers, origin, PostgreSQL, workers, fork servers; started together, always stopped."""
+"""The services of a run: brokers, origin, PostgreSQL, workers, fork servers; started and stopped together."""
 
 import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +13,8 @@ from harness.session.drivers import RunDrivers
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 
-GRACE_S = 6.0
-GRACE_INTERRUPTED_S = 1.5
+INTERRUPTED_S = 1.5
+"""How long services may take to end when a run is interrupted for the second time."""
 
 
 class Parts(NamedTuple):
@@ -53,19 +51,6 @@ class RunServices:
         self.workers = parts.workers
         self.drivers = parts.drivers
 
-    @contextlib.asynccontextmanager
-    async def running(self, scratch: Path) -> AsyncIterator[None]:
-        """All started; stopped at the end, whatever happens. `scratch`: a folder for their own files."""
-        try:
-            await self._start(scratch)
-            yield
-        except BaseException:
-            await self._stop_for_sure(GRACE_INTERRUPTED_S)
-            raise
-        else:
-            self._progress.step("stopping")
-            await self._stop_for_sure(GRACE_S)
-
     @property
     def asked_drivers(self) -> int:
         """Drivers of each cell that the run was asked for."""
@@ -77,8 +62,11 @@ class RunServices:
         await self.called.open_further_origins(self._cells.needing("origin"))
         await asyncio.gather(*(workers.start() for workers in self.workers.make(self._cells)))
 
-    async def _start(self, scratch: Path) -> None:
-        """Brokers and what is in others' environment first, then everything else at once: boot is in no trial."""
+    async def start(self, scratch: Path) -> None:
+        """Brokers and what is in others' environment first, then everything else at once.
+
+        `scratch`: a folder for their own files. Where something does not start, what did is left to `stop`.
+        """
         await self._open_brokers(scratch)
         if (meeting := self._options.meeting) is not None:
             await self.drivers.find(self.brokers[meeting], self._options.drivers)
@@ -156,13 +144,13 @@ class RunServices:
         await workers.ensure()
         return workers.dead()
 
-    async def _stop_for_sure(self, grace_s: float) -> None:
+    async def stop(self, grace_s: float) -> None:
         """Stop all, even if Ctrl-C is pressed again; what takes longer is then killed by its guard."""
         stopping = asyncio.ensure_future(self._stop(grace_s))
         try:
             await asyncio.shield(stopping)
         except asyncio.CancelledError:
-            await asyncio.wait({stopping}, timeout=GRACE_INTERRUPTED_S)
+            await asyncio.wait({stopping}, timeout=INTERRUPTED_S)
             raise
 
     async def _stop(self, grace_s: float) -> None:

@@ -1,4 +1,7 @@
-"""A run, from its plan to its document: services up, trials by a schedule, services down, document finished."""
+"""A run, from its plan to its document: services up, trials by a schedule, services down, document finished.
+
+The schedule begins rounds; where the plan wants it, a round begins with services that are started afresh (a boot).
+"""
 
 import asyncio
 import contextlib
@@ -15,11 +18,11 @@ from harness.results.model import Results
 from harness.results.store import Store
 from harness.schedule.schedule import FixedRounds, Schedule
 from harness.services.leftovers import remove_leftovers
+from harness.session.boots import boots_of
 from harness.session.cells import RunCells, spread_over_drivers
 from harness.session.document import Document
 from harness.session.new_document import new_results
 from harness.session.options import Options
-from harness.session.services import RunServices, parts_of
 from harness.session.setup import RunSetup
 from harness.session.trials import RunTrials
 
@@ -69,10 +72,10 @@ class Session:
         setup.store.create()
         remove_leftovers()
         with scratch_folder() as scratch:
-            services = RunServices(setup, parts_of(setup))
-            async with services.running(scratch):
-                self._document = Document(new_results(setup, services), setup.store.save)
-                yield RunTrials(setup, services, self._document, scratch)
+            boots = boots_of(setup, scratch)
+            async with boots.running():
+                self._document = Document(new_results(setup, boots.services), setup.store.save)
+                yield RunTrials(setup, boots, self._document, scratch)
 
     def _finish(self, status: Literal["done", "interrupted", "failed"]) -> None:
         if self._document is not None:

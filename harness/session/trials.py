@@ -15,6 +15,7 @@ from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.services.origin import is_loopback
+from harness.session.boots import Boots
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
 from harness.session.new_document import pending_cell, view_of
@@ -29,7 +30,7 @@ ROLES_APART = frozenset({"workers", "broker", "origin"})
 class RunTrials:
     """The run, as a schedule sees it (see `harness.schedule.schedule.Trials`)."""
 
-    def __init__(self, setup: RunSetup, services: RunServices, document: Document, scratch: Path) -> None:
+    def __init__(self, setup: RunSetup, boots: Boots, document: Document, scratch: Path) -> None:
         """`scratch`: a folder for the stamps of a trial, until they are folded."""
         self.seed = setup.options.seed
         self._plan = setup.plan
@@ -37,12 +38,16 @@ class RunTrials:
         self._cells = setup.cells
         self._store = setup.store
         self._progress = setup.progress
-        self._services = services
+        self._boots = boots
         self._document = document
         self._scratch = scratch
         self._orders = itertools.count()
         # Workers that wait for runs note the trials of all of them.
         self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if setup.options.external else 0
+
+    @property
+    def _services(self) -> RunServices:
+        return self._boots.services
 
     @property
     def plans(self) -> Mapping[str, CellPlan]:
@@ -65,6 +70,14 @@ class RunTrials:
     def expect(self, trials: int, each_s: float) -> None:
         """Report how many trials there are altogether, as far as is known, and about how long each takes."""
         self._progress.expect(trials, each_s)
+
+    async def begin_round(self, number: int) -> None:
+        """Start services afresh if the plan wants that for the round of that number; raises ServiceError."""
+        if self._options.external:
+            return
+        await self._boots.begin(self._plan.boot_of(number))
+        if self._boots.number >= self.results.run.boots:
+            self.note_run(boots=self._boots.number + 1)
 
     async def measure(self, identity: str, round_number: int) -> Trial:
         """Run a trial of a cell and put it into the results."""
@@ -108,7 +121,10 @@ class RunTrials:
 
     async def trial(self, plan: CellPlan, round_number: int) -> Trial:
         """One trial of a cell. Raises ServiceError if no trial can be run any more."""
-        order = next(self._orders)
+        trial = await self._ran(plan, round_number, next(self._orders))
+        return msgspec.structs.replace(trial, boot=self._boots.number)
+
+    async def _ran(self, plan: CellPlan, round_number: int, order: int) -> Trial:
         if (reason := await self._services.ensure(plan)) is not None:
             return failed_trial(round_number, order, reason)
         ran = await self._trial_run(plan, round_number, order).run()

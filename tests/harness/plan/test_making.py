@@ -73,6 +73,27 @@ def test_a_duration_that_is_given_replaces_those_of_views(plan: str) -> None:
     assert {(cell.rounds, cell.requests) for cell in cells(made, "here")} == {(7, 50)}
 
 
+@pytest.mark.parametrize(
+    ("rounds", "boots", "of_each"),
+    [(4, 2, [0, 0, 1, 1]), (5, 2, [0, 0, 0, 1, 1]), (5, None, [0, 0, 1, 1, 2]), (1, None, [0]), (3, 3, [0, 1, 2])],
+)
+def test_rounds_are_spread_evenly_over_boots(plan: str, rounds: int, boots: int | None, of_each: list[int]) -> None:
+    """Two rounds each, where no number of boots is given."""
+    made = make_plan(Asked(plan=plan, rounds=str(rounds), boots=boots))
+    assert [made.boot_of(number) for number in range(1, rounds + 1)] == of_each
+    assert made.boots_most == of_each[-1] + 1
+
+
+def test_the_boots_of_a_plan_are_those_of_its_own_rounds(tmp_path: Path) -> None:
+    """Other rounds have one boot for every two again, unless a number is given too."""
+    path = tmp_path / "two.toml"
+    path.write_text("rounds = 4\nboots = 1\n" + PLAN)
+    assert make_plan(Asked(plan=str(path))).boots_most == 1
+    assert make_plan(Asked(plan=str(path), boots=4)).boots_most == 4
+    assert make_plan(Asked(plan=str(path), rounds="10")).boots_most == 5
+    assert make_plan(Asked(plan=str(path), rounds="auto")).boots_most == 15
+
+
 def test_a_parameter_is_set_in_every_view_that_has_the_workload(plan: str) -> None:
     """The last one given counts; others are untouched."""
     made = make_plan(Asked(plan=plan, settings=["sleep.seconds=0.2", "sleep.seconds=0.3"]))
@@ -108,6 +129,12 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
         ({"find_rate": "p99>1s"}, "--find-rate: expected a percentile"),
         ({"rounds": "many"}, "the command line: expected rounds from 1 to 1000, or auto; got 'many'"),
         ({"rounds": "0"}, "got '0'"),
+        ({"rounds": "4", "boots": 5}, "expected boots from 1 to the number of rounds, 4; got 5"),
+        ({"rounds": "auto", "boots": 2}, "boots and rounds = auto exclude each other"),
+        (
+            {"workers": "external", "brokers": ["redis://h/0"], "boots": 2},
+            "--workers external and --boots exclude each other",
+        ),
         ({"settings": ["flaky_http.retries=1"]}, "flaky_http is not in this run; add -w flaky_http"),
         ({"drivers": 2, "requests": 50}, "--drivers and --requests exclude each other"),
         ({"workers": "external"}, "--workers external: add the broker"),

@@ -36,6 +36,7 @@ class Recorded:
             for plan in plans
         }
         self.measured: list[tuple[str, int]] = []
+        self.begun: list[int] = []
         self.probed: list[tuple[str, str, float]] = []
         self.expected: list[int] = []
         self.said: dict[str, Any] = {}
@@ -48,6 +49,10 @@ class Recorded:
     def cell(self, identity: str) -> Cell:
         """As it stands."""
         return self._cells[identity]
+
+    async def begin_round(self, number: int) -> None:
+        """Notes it."""
+        self.begun.append(number)
 
     async def measure(self, identity: str, round_number: int) -> Trial:
         """Notes it."""

@@ -139,6 +139,14 @@ def test_searches_take_turns() -> None:
     assert all(set(names[at : at + 2]) == {"a", "b"} for at in range(0, len(names), 2))
 
 
+def test_rates_are_confirmed_in_rounds_of_all_searches() -> None:
+    """Rounds may begin with services that are started afresh: who has found a rate first waits for the others."""
+    trials = searched(a=50.0, b=4000.0)
+    assert trials.begun == [1, 1, 2, 3]  # the floor, which there is none of, then three rounds
+    assert [number for _, number in trials.measured] == [1, 1, 2, 2, 3, 3]
+    assert len({len([1 for one, _, _ in trials.probed if one == name]) for name in "ab"}) == 2
+
+
 def test_a_full_trial_lasts_so_long_that_5_percent_too_much_breaks_the_limit() -> None:
     """Else a short window would hide a backlog."""
     trials = searched(a=100.0)

@@ -92,3 +92,19 @@ def test_a_run_says_how_to_repeat_it_and_where_it_took_place() -> None:
     assert results.environment.origin == "http://x"
     assert [broker.url for broker in results.environment.brokers] == ["redis://nowhere"]
     assert [cell.id for cell in results.cells] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("rounds", "external", "boots"),
+    [(5, False, 3), ("auto", False, 1), (5, True, 1)],
+    ids=["rounds", "auto", "external"],
+)
+def test_a_run_says_how_often_its_services_start_and_which_were_there_before(
+    rounds: int | str, external: bool, boots: int
+) -> None:
+    """Of `auto` the ones so far; workers that wait for runs, and what they use, are not started at all."""
+    plan = Plan(rounds=rounds, view=[])
+    given = {"external": True, "brokers": {"redis": "redis://nowhere"}} if external else {}
+    run = new_results((ready := Ready(plan_of("a"), plan=plan, **given)).setup, ready.services).run
+    assert run.boots == boots
+    assert run.kept == (["workers", "broker", "origin"] if external else ["origin"])

@@ -10,7 +10,7 @@ from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
 from harness.session.drivers import RunDrivers
 from harness.session.options import Options
-from harness.session.services import GRACE_INTERRUPTED_S, GRACE_S, Parts, RunServices
+from harness.session.services import Parts, RunServices
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import (
@@ -23,6 +23,8 @@ from tests.harness.session.doubles import (
     plan_of,
     setup_of,
 )
+
+GRACE_S = 6.0
 
 
 class NoDrivers(RunDrivers):
@@ -52,14 +54,15 @@ class Assembled:
         """What these services are of."""
         return setup_of(self.cells, self.options, self.progress)
 
-    def run(self, during: Exception | None = None) -> None:
-        """Start and stop them; raise that meanwhile."""
+    def run(self) -> None:
+        """Start and stop them, whatever happens."""
 
         async def main() -> None:
-            async with self.services.running(Path()):
+            try:
+                await self.services.start(Path())
                 self.did.append("trials")
-                if during is not None:
-                    raise during
+            finally:
+                await self.services.stop(GRACE_S)
 
         asyncio.run(main())
 
@@ -76,7 +79,7 @@ def test_brokers_start_first_and_end_last() -> None:
     assert assembled.did[0] == "brokers opened: redis"
     assert sorted(assembled.did[1:3]) == ["origin opened", "workers start"]
     assert assembled.did[3:] == ["trials", f"workers stopped within {GRACE_S:g} s", "broker closed"]
-    assert assembled.progress.steps == ["starting the broker", "starting celery:4", "stopping"]
+    assert assembled.progress.steps == ["starting the broker", "starting celery:4"]
 
 
 def test_only_what_cells_need_is_started() -> None:
@@ -85,15 +88,6 @@ def test_only_what_cells_need_is_started() -> None:
     assembled.run()
     assert assembled.did == ["trials"]
     assert assembled.progress.steps[0] == "starting the drivers"
-
-
-def test_after_a_failure_services_are_stopped_at_once() -> None:
-    """Whatever failed."""
-    assembled = Assembled(celery_plan())
-    with pytest.raises(RuntimeError):
-        assembled.run(RuntimeError("broken"))
-    assert assembled.did[-2:] == [f"workers stopped within {GRACE_INTERRUPTED_S:g} s", "broker closed"]
-    assert "stopping" not in assembled.progress.steps
 
 
 def test_what_has_started_is_stopped_where_something_else_does_not_start() -> None:
@@ -116,7 +110,7 @@ def test_what_has_started_is_stopped_where_something_else_does_not_start() -> No
         assembled.run()
     assert raised.group_contains(ServiceError, match="did not start")
     assert "trials" not in assembled.did
-    assert [done for done in assembled.did if "stopped" in done] == ["workers stopped within 1.5 s"] * 2
+    assert [done for done in assembled.did if "stopped" in done] == [f"workers stopped within {GRACE_S:g} s"] * 2
     assert assembled.did[-1] == "broker closed"
 
 
@@ -131,15 +125,13 @@ def test_an_interrupt_while_services_stop_does_not_leave_them_running() -> None:
         assembled.did.append("stopped for sure")
 
     async def main() -> None:
-        async def through() -> None:
-            async with assembled.services.running(Path()):
-                assembled.contender.made[0].stop = slow  # type: ignore[method-assign]
-
-        running = asyncio.ensure_future(through())
+        await assembled.services.start(Path())
+        assembled.contender.made[0].stop = slow  # type: ignore[method-assign]
+        ending = asyncio.ensure_future(assembled.services.stop(GRACE_S))
         await stopping.wait()
-        running.cancel()
+        ending.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await running
+            await ending
 
     asyncio.run(main())
     assert assembled.did[-2:] == ["stopped for sure", "broker closed"]
@@ -201,9 +193,9 @@ def test_workers_of_cells_that_were_added_are_started_and_no_others() -> None:
     assembled = Assembled(celery_plan())
 
     async def main() -> None:
-        async with assembled.services.running(Path()):
-            assembled.cells.add([celery_plan("b", slots=2), celery_plan("c")])
-            await assembled.services.start_new()
+        await assembled.services.start(Path())
+        assembled.cells.add([celery_plan("b", slots=2), celery_plan("c")])
+        await assembled.services.start_new()
 
     asyncio.run(main())
     assert assembled.did.count("workers start") == 2

@@ -58,9 +58,9 @@ def fork_servers(monkeypatch: pytest.MonkeyPatch) -> type[ForkServerDouble]:
 class Ran:
     """A session that was run in a folder, and how it ended."""
 
-    def __init__(self, folder: Path, schedule: Schedule | None = None, **options: Any) -> None:
+    def __init__(self, folder: Path, schedule: Schedule | None = None, rounds: int = 2, **options: Any) -> None:
         view = ViewPlan(name="view", workloads=["sleep"], contenders=["fake:4"], loads=["closed:8"], floor=False)
-        plan = Plan(name="test", rounds=2, duration="1s", warmup="0.1s", view=[view])
+        plan = Plan(name="test", rounds=rounds, duration="1s", warmup="0.1s", view=[view])
         self.progress = Reported()
         self.session = Session(plan, options_of(**options), Store(folder), self.progress, schedule)
         self.error: BaseException | None = None
@@ -107,6 +107,15 @@ def test_a_run_measures_its_cells_in_rounds_and_saves_its_document(
     assert store.read(tmp_path / "run") == ran.results
     assert ran.progress.trials == [(CELL, 1, "measured"), (CELL, 2, "measured")]
     assert (ran.progress.over, fork_servers.stopped) == (1, 1)
+
+
+def test_services_are_started_afresh_every_two_rounds(tmp_path: Path, fork_servers: type[ForkServerDouble]) -> None:
+    """Each trial says with which start of them it ran, and the document how many there were."""
+    ran = Ran(tmp_path / "run", rounds=5)
+    (cell,) = ran.results.cells
+    assert [trial.boot for trial in cell.trials] == [0, 0, 1, 1, 2]
+    assert (ran.results.run.boots, ran.results.run.kept) == (3, [])
+    assert fork_servers.stopped == 3
 
 
 def test_the_document_is_saved_after_each_trial(tmp_path: Path) -> None:
