@@ -49,7 +49,7 @@ a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost)
 - 1.7: `status` of a trial and of a cell may be `impossible`: its figures break a bound that is known by other means.
 - 1.8: a trial has `boot` and a run has `boots` and `kept`: the services are started afresh several times within a run.
   `status` of a trial may be `disturbed`. A comparison has `boots` and `family`, and its verdict may be `undecided`;
-  pairs without a crossover have `ratios` and `boots`.
+  pairs without a crossover have `ratios` and `boots`. The machine has `frozen_s`.
   A cell has `not_in_effect`: what was asked for and did not reach it. A rung has `limit` and `target` (`--why`).
 - 1.6: `matched` of a view is `resources` instead of `means`.
 - 1.5: `tuning` of a cell; `rung` of a view; `scalings`.

@@ -1,5 +1,6 @@
 """What all tests share: how hypothesis runs, and what a test gets in hand."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ LONG = (
     *("tests/celery_side/test_process.py", "tests/cli/"),
 )
 """Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others."""
+os.environ["WORKBENCH_REPEATS"] = "0"  # the tests that run beside each other disturb each other
+
 SHARING = ("tests/browser/", "tests/cli/test_rabbitmq.py", "tests/cli/test_run.py", "tests/compose/", "tests/contract/")
 """Of these, all tests share what takes long to start: one process of the test run runs all of each."""
 

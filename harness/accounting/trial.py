@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
+from harness.accounting.disturbance import of_standstill
 from harness.accounting.physics import Bounds, broken_bounds, chance_of
 from harness.accounting.usage import (
     RoleReadings,
@@ -108,6 +109,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_several(conditions.several),
             *doubts.of_clocks(recording.clocks_comparable, recording.debug),
             *doubts.of_machine(machine),
+            *of_standstill(machine),
             *doubts.of_rest(recording.at_rest),
             *(event_loop.doubts_of(recording, limit and limit.name) if conditions.in_driver else []),
         ],

@@ -20,6 +20,8 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
     """Between the two parts of a load that has two."""
     missing: dict[str, str] = {}
     machine: tuple[MachineReading, MachineReading] | None = None
+    frozen_s: float | None = None
+    """The longest standstill between the two readings of the machine."""
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree: their CPU time is not that of others who use the machine."""
     elsewhere: frozenset[str] = frozenset()
@@ -141,7 +143,8 @@ def machine_of(recording: Recording, readings: RoleReadings, cpus: int) -> Machi
     apart = [pair for role, pair in readings.pairs.items() if role in not_children]
     if "driver" in not_children:
         apart.append(recording.driver)
-    return machine_between(*readings.machine, cpus, sum(last.cpu_s - first.cpu_s for first, last in apart))
+    machine = machine_between(*readings.machine, cpus, sum(last.cpu_s - first.cpu_s for first, last in apart))
+    return msgspec.structs.replace(machine, frozen_s=readings.frozen_s)
 
 
 def cpu_s_per_1000(usage: Usages, figures: LoadFigures) -> float | None:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import BootsOption, DocumentFile, QuietOption, RunFolder, Seed
+from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
 from harness.cli.run_options import RunOptions
+from harness.plan.asked import REPEATS_MOST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class LadderOptions(RunOptions):
         typer.Option("--rounds", metavar="N", help="Rounds of each stage. Default: the ladder's.", min=1, max=1000),
     ] = None
     boots: BootsOption = None
+    repeats: RepeatsOption = REPEATS_MOST
     duration: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Length of each measured window, such as 2s. Default: the ladder's."),

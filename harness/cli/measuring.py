@@ -142,6 +142,7 @@ def _session_options(options: RunOptions, where: str, *, origin_recognised: bool
         origin_processes=options.origin_processes,
         external=options.external,
         drivers=options.drivers,
+        repeats=options.repeats,
         stamps=options.stamps,
     )
 

@@ -38,6 +38,16 @@ BootsOption = Annotated[
         show_default=False,
     ),
 ]
+RepeatsOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="How often a trial that others disturbed is measured again in its round; at most a fifth of all are.",
+        min=0,
+        max=10,
+        envvar="WORKBENCH_REPEATS",
+    ),
+]
 WaitingBroker = Annotated[
     str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
 ]

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import BootsOption, DocumentFile, QuietOption, RunFolder, Seed
-from harness.plan.asked import Asked, WorkersAre
+from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
+from harness.plan.asked import REPEATS_MOST, Asked, WorkersAre
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,7 @@ class RunOptions(Asked):
         ),
     ] = None
     boots: BootsOption = None
+    repeats: RepeatsOption = REPEATS_MOST
     find_rate: Annotated[
         str | None,
         typer.Option(

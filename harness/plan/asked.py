@@ -6,6 +6,9 @@ from typing import Literal
 WorkersAre = Literal["embedded", "external"]
 """Whose workers a run uses: its own, or those that wait on its broker."""
 
+REPEATS_MOST = 2
+"""How often a disturbed trial is measured again, unless another number is given."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -19,6 +22,7 @@ class Asked:
     requests: int | None = None
     rounds: str | None = None
     boots: int | None = None
+    repeats: int = REPEATS_MOST
     find_rate: str | None = None
     settings: list[str] = field(default_factory=list)
     """`WORKLOAD.PARAM=VALUE`."""

@@ -20,6 +20,15 @@ class TrialsExpected(msgspec.Struct, tag="begin"):
 
     trials: int
     expected_s: float
+    """Of each that is left."""
+    most_s: float | None = None
+    """Of all that are left, where their number depends on what they show."""
+
+
+class Noted(msgspec.Struct, tag="note"):
+    """What the run may cost, or that it goes on in another way."""
+
+    text: str
 
 
 class TrialBegins(msgspec.Struct, tag="trial_begins"):
@@ -61,7 +70,7 @@ class RunEnds(msgspec.Struct, tag="end"):
     """The run is over or was interrupted."""
 
 
-Event = StepBegins | TrialsExpected | TrialBegins | RateSeen | TrialEnds | RunEnds
+Event = StepBegins | Noted | TrialsExpected | TrialBegins | RateSeen | TrialEnds | RunEnds
 decode = msgspec.json.Decoder(Event).decode
 
 
@@ -81,9 +90,13 @@ class Journal(Quiet):
             self._broken = True
         self._write(StepBegins(text))
 
-    def expect(self, trials: int, each_s: float) -> None:
+    def note(self, text: str) -> None:
+        """Append it."""
+        self._write(Noted(text))
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """How many there are."""
-        self._write(TrialsExpected(trials, each_s))
+        self._write(TrialsExpected(trials, each_s, most_s))
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Append the begin of a trial."""

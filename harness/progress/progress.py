@@ -12,9 +12,14 @@ class Progress(Protocol):
         """Something begins that is no trial: services start, or are stopped."""
         ...
 
-    def expect(self, trials: int, each_s: float) -> None:
-        """How many trials there are, those included that are done, and about how long each takes.
+    def note(self, text: str) -> None:
+        """What stays to be read: what the run may cost, or that it will go on in another way."""
+        ...
 
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+        """How many trials there are, those included that are done, and about how long each that is left takes.
+
+        `most_s`: where their number depends on what they show, how long those that are left may take together.
         Called before the first one, and again where it turns out to be another number.
         """
         ...
@@ -42,7 +47,10 @@ class Quiet:
     def step(self, text: str) -> None:
         """Nothing."""
 
-    def expect(self, trials: int, each_s: float) -> None:
+    def note(self, text: str) -> None:
+        """Nothing."""
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """Nothing."""
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
@@ -69,10 +77,15 @@ class Tee:
         for watcher in self._watchers:
             watcher.step(text)
 
-    def expect(self, trials: int, each_s: float) -> None:
+    def note(self, text: str) -> None:
         """To each."""
         for watcher in self._watchers:
-            watcher.expect(trials, each_s)
+            watcher.note(text)
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+        """To each."""
+        for watcher in self._watchers:
+            watcher.expect(trials, each_s, most_s)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """To each."""

@@ -1,6 +1,5 @@
 """Progress on a terminal as a live line; elsewhere as one plain line per trial."""
 
-import math
 import time
 from collections.abc import Callable
 
@@ -12,29 +11,41 @@ from rich.text import Text
 
 from harness.progress.progress import Quiet
 from harness.results.model import Cell, Trial
+from harness.statistics.units import time_in_words
 
 
 class Pace:
-    """How long the trials that are left will take, from those that are done."""
+    """How long the trials that are left will take: as expected, by how much longer those took that are done."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """`now`: seconds by any clock."""
         self.total = self.done = 0
         self._each_s = 0.0
+        self._most_s: float | None = None
+        self._expected_s = 0.0
+        """Of those that are done."""
         self._now = now
         self._begun = now()
 
-    def expect(self, trials: int, each_s: float) -> None:
-        """How many there are, and about how long each takes; the time runs from the first call."""
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+        """As `Progress.expect`; the time runs from the first call."""
         if not self.total:
             self._begun = self._now()
-        self.total, self._each_s = trials, each_s
+        self.total, self._each_s, self._most_s = trials, each_s, most_s
+
+    def trial_done(self) -> None:
+        """Another one."""
+        self.done += 1
+        self._expected_s += self._each_s
+        if self._most_s is not None:
+            self._most_s -= self._each_s
 
     def to_go(self) -> str:
         """In words; by what was expected, until three trials are done."""
-        each_s = (self._now() - self._begun) / self.done if self.done > 2 else self._each_s
-        left_s = math.ceil(each_s * (self.total - self.done))
-        return f"{left_s // 60} min {left_s % 60:02d} s to go" if left_s >= 60 else f"{left_s} s to go"
+        slower = (self._now() - self._begun) / self._expected_s if self.done > 2 and self._expected_s else 1.0
+        left_s = self._each_s * max(0, self.total - self.done)
+        most = "" if self._most_s is None else f", at most {time_in_words(slower * max(left_s, self._most_s))}"
+        return f"{time_in_words(slower * left_s)} to go{most}"
 
 
 class Plain(Quiet):
@@ -48,13 +59,18 @@ class Plain(Quiet):
         """A line."""
         self._say(text)
 
-    def expect(self, trials: int, each_s: float) -> None:
+    def note(self, text: str) -> None:
+        """A line."""
+        self._say(text)
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """Count from here, or go on with another number."""
-        self._pace.expect(trials, each_s)
+        self._pace.expect(trials, each_s, most_s)
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """The trial's row, at once."""
-        self._pace.done += 1
+        if trial.status != "disturbed":
+            self._pace.trial_done()
         self._say(f"[{self._pace.done}/{self._pace.total}] {describe(cell, trial)}, {self._pace.to_go()}")
 
     def _say(self, text: str) -> None:
@@ -80,9 +96,9 @@ class Bar(Plain):
         self._now = text
         self._draw()
 
-    def expect(self, trials: int, each_s: float) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """Draw the bar."""
-        super().expect(trials, each_s)
+        super().expect(trials, each_s, most_s)
         self._bar.update(self._task, total=trials)
         self._draw()
 
@@ -100,7 +116,7 @@ class Bar(Plain):
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """Above the bar, the trial's row."""
-        self._bar.update(self._task, advance=1)
+        self._bar.update(self._task, advance=trial.status != "disturbed")
         super().trial_ends(cell, trial)
 
     def end(self) -> None:

@@ -73,6 +73,9 @@ class Machine(Frozen, frozen=True, kw_only=True):
     """CPU-seconds of processes that are not this run's."""
     steal_s: float
     """CPU-seconds that the hypervisor gave to other machines."""
+    frozen_s: float | None = None
+    """The longest time in seconds for which the session's process was due to run and did not, or by which its clocks
+    went apart: the machine stood still, or others kept all of it."""
     interrupts_cpu_s: float = 0.0
     """CPU-seconds of hardware and software interrupts, where the kernel charges no process for them."""
     own_cpu_s: float | None = None

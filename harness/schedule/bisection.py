@@ -34,6 +34,13 @@ class Attempt(NamedTuple):
     """Of a confirmation; 0 of a probe."""
 
 
+class Left(NamedTuple):
+    """Trials that a search still needs."""
+
+    probes: int
+    confirmations: int
+
+
 class Search:
     """The search of one cell: `next()` returns what to try, `note()` takes its outcome."""
 
@@ -112,17 +119,38 @@ class Search:
             self.given_up = f"no rate was confirmed down to {rate_per_s:g}/s"
 
     @property
-    def to_go(self) -> int:
-        """About how many trials are left; 0 once it is over."""
+    def expected(self) -> Left:
+        """About how many trials are left; none once it is over."""
         if self.next() is None:
-            return 0
+            return Left(0, 0)
         confirming = self._rounds - self._confirmed
         if self.high_per_s is None or self.low_per_s is None:
-            return confirming + UNKNOWN_PROBES
+            return Left(UNKNOWN_PROBES, confirming)
         if self._confirming:
-            return confirming
+            return Left(0, confirming)
         bracket = max(1.0, math.log(self.high_per_s / self.low_per_s, NARROW))
-        return confirming + math.ceil(2 * math.log2(bracket))
+        return Left(math.ceil(2 * math.log2(bracket)), confirming)
+
+    @property
+    def most(self) -> Left:
+        """How many trials may be left: each rate fails at its last try, each confirmation in its last round."""
+        if self.next() is None:
+            return Left(0, 0)
+        rates = LOWERED_MOST + 1 - self._lowered
+        return Left(0 if self._confirming else TRIES * self._steps_most(), rates * self._rounds - self._confirmed)
+
+    def _steps_most(self) -> int:
+        """Rates that may be probed: all of a ramp, up or down, then those of a bisection."""
+        low, high = self.low_per_s, self.high_per_s
+        if low is not None and high is not None:
+            return _halvings(math.log(high / low, NARROW))
+        ramp = _halvings(high / LEAST_PER_S) if high is not None else _halvings(MOST_PER_S / (low or FIRST_PER_S)) + 1
+        return ramp + _halvings(math.log(2, NARROW))
+
+
+def _halvings(times: float) -> int:
+    """How often that must be halved until it is no more than 1; once more, because rates are rounded."""
+    return math.ceil(math.log2(max(1.0, times))) + 1
 
 
 def _probe(rate_per_s: float) -> Attempt:

@@ -2,17 +2,19 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
 from harness.accounting.bottleneck import NO_LIMIT
 from harness.loads.open import Open
 from harness.plan import floor
-from harness.plan.limit import Limit
-from harness.plan.plan import CellPlan
+from harness.plan.limit import FIRST_PER_S, Limit
+from harness.plan.plan import ROUNDS_A_BOOT, CellPlan
 from harness.results.model import HighestRate, Probe, Trial
-from harness.schedule.bisection import Attempt, Search
-from harness.schedule.schedule import Trials, can_run, mean_s, one_round, shuffler_of
+from harness.schedule.bisection import Attempt, Left, Search
+from harness.schedule.schedule import BOOT_S, TRIAL_EXTRA_S, Trials, can_run, one_round, shuffler_of
+from harness.statistics.units import time_in_words
 
 PROBE_WARMUP_S, PROBE_S = 0.5, 2.0
 WINDOW_LIMITS, PROBE_LIMITS = 20, 8
@@ -32,7 +34,8 @@ class FindRate:
         searched = [plan for plan in plans if plan.views != [floor.VIEW] and can_run(trials.cell(plan.id))]
         searches = [CellSearch(plan, self._limit, trials.cell(plan.id).ceiling_per_s) for plan in searched]
         shuffler = shuffler_of(trials)
-        _expect(trials, len(floors), searches, mean_s(plans))
+        _expect(trials, len(floors), searches)
+        trials.note(_cost(searches))
         await one_round(trials, 1, floors, shuffler)
         try:
             await _take_turns(trials, searches, shuffler, len(floors))
@@ -48,7 +51,6 @@ async def _take_turns(trials: Trials, searches: "list[CellSearch]", shuffler: ra
     Those that have found a rate wait until all have: it is confirmed in rounds of all, which may begin with services
     that are started afresh.
     """
-    each_s = mean_s(trials.plans.values())
     going_on, round_number = list(searches), 0
     while going_on:
         turn = [search for search in going_on if search.is_probing]
@@ -58,12 +60,34 @@ async def _take_turns(trials: Trials, searches: "list[CellSearch]", shuffler: ra
         for search in shuffler.sample(turn, len(turn)):
             await search.go_on(trials)
             done += 1
-            _expect(trials, done, going_on, each_s)
+            _expect(trials, done, going_on)
         going_on = [search for search in going_on if search.to_go]
 
 
-def _expect(trials: Trials, done: int, searches: "list[CellSearch]", each_s: float) -> None:
-    trials.expect(done + sum(search.to_go for search in searches), each_s)
+def _expect(trials: Trials, done: int, searches: "list[CellSearch]") -> None:
+    left = sum(search.to_go for search in searches)
+    trials.expect(done + left, _expected_s(searches) / max(1, left), _most_s(searches))
+
+
+def _cost(searches: "list[CellSearch]") -> str:
+    """What the run may cost, in words."""
+    about = f"about {sum(search.to_go for search in searches)} trials, {time_in_words(_expected_s(searches))}"
+    most = f"at most {time_in_words(_most_s(searches))}, where rates are not confirmed and lowered again and again"
+    return f"--find-rate: {about}; {most}"
+
+
+def _expected_s(searches: "list[CellSearch]") -> float:
+    boots_s = _boots_s(search.expected for search in searches)
+    return boots_s + sum(search.seconds(search.expected) for search in searches)
+
+
+def _most_s(searches: "list[CellSearch]") -> float:
+    return _boots_s(search.most for search in searches) + sum(search.seconds(search.most) for search in searches)
+
+
+def _boots_s(left: Iterable[Left]) -> float:
+    """How long services take that are started afresh between rounds of confirming, which all searches share."""
+    return BOOT_S / ROUNDS_A_BOOT * max((of_search.confirmations for of_search in left), default=0)
 
 
 class CellSearch:
@@ -79,7 +103,32 @@ class CellSearch:
     @property
     def to_go(self) -> int:
         """About how many trials are left; 0 once it is over."""
-        return self._search.to_go
+        return sum(self.expected)
+
+    @property
+    def expected(self) -> Left:
+        """About how many trials of each kind are left."""
+        return self._search.expected
+
+    @property
+    def most(self) -> Left:
+        """How many of each kind may be left."""
+        return self._search.most
+
+    def seconds(self, left: Left) -> float:
+        """How long that many trials take."""
+        probe, full = self._probe_plan(FIRST_PER_S), self._plan
+        each_s = (plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S for plan in (probe, full))
+        return sum(trials * trial_s for trials, trial_s in zip(left, each_s, strict=True))
+
+    def _probe_plan(self, rate_per_s: float) -> CellPlan:
+        """A trial that only probes a rate: shorter."""
+        return msgspec.structs.replace(
+            self._plan,
+            load=Open(rate_per_s).text,
+            warmup_s=min(PROBE_WARMUP_S, self._plan.warmup_s),
+            duration_s=max(PROBE_S, PROBE_LIMITS * self._limit.limit_s),
+        )
 
     @property
     def is_probing(self) -> bool:
@@ -117,14 +166,10 @@ class CellSearch:
             trials.adopt(self._plan)
 
     async def _try(self, trials: Trials, attempt: Attempt) -> Trial:
-        load = Open(attempt.rate_per_s).text
         if attempt.kind == "probe":
-            warmup_s = min(PROBE_WARMUP_S, self._plan.warmup_s)
-            duration_s = max(PROBE_S, PROBE_LIMITS * self._limit.limit_s)
-            probe = msgspec.structs.replace(self._plan, load=load, warmup_s=warmup_s, duration_s=duration_s)
-            return await trials.probe(probe)
+            return await trials.probe(self._probe_plan(attempt.rate_per_s))
         if attempt.round == 1:
-            trials.adopt(msgspec.structs.replace(self._plan, load=load))
+            trials.adopt(msgspec.structs.replace(self._plan, load=Open(attempt.rate_per_s).text))
         return await trials.measure(self._plan.id, attempt.round)
 
     def highest_rate(self) -> HighestRate:

@@ -1,15 +1,19 @@
 """Which trials a run has, in which order, and when they end: the session does what its schedule says."""
 
+import math
 import random
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from harness.plan import floor
-from harness.plan.plan import AUTO_LEAST, AUTO_MOST, CellPlan, ViewPlan
+from harness.plan.plan import AUTO_LEAST, AUTO_MOST, ROUNDS_A_BOOT, CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
+from harness.statistics.units import time_in_words
 
 TRIAL_EXTRA_S = 0.35
 """Seconds that a trial takes beyond its warm-up and window; only used to estimate the remaining time."""
+BOOT_S = 4.0
+"""Seconds for which services are started afresh; only used to estimate, too."""
 PRECISION = 0.03
 """How wide, to either side, the interval of a throughput may be for `--rounds auto` to end."""
 NOT_RUN = ("disqualified", "skipped", "not_supported")
@@ -49,8 +53,15 @@ class Trials(Protocol):
         """Put what the search of a cell has found into the results."""
         ...
 
-    def expect(self, trials: int, each_s: float) -> None:
-        """Report how many trials there are altogether, as far as is known, and about how long each takes."""
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+        """Report how many trials there are altogether, as far as is known, and about how long each that is left takes.
+
+        `most_s`: where it depends on what they show, how long those that are left may take together.
+        """
+        ...
+
+    def note(self, text: str) -> None:
+        """Report what the run may cost."""
         ...
 
     @property
@@ -93,10 +104,13 @@ class UntilPrecise:
     async def run(self, trials: Trials) -> None:
         """From 5 to 30 rounds."""
         plans = list(trials.plans.values())
-        each_s = mean_s(plans)
+        each_s = mean_s(plans) + BOOT_S / ROUNDS_A_BOOT / len(plans)
         shuffler = shuffler_of(trials)
+        least, most = (time_in_words(rounds * len(plans) * each_s) for rounds in (AUTO_LEAST, AUTO_MOST))
+        trials.note(f"--rounds auto: {AUTO_LEAST} to {AUTO_MOST} rounds, {len(plans)} trials each; {least} to {most}")
         for number in range(1, AUTO_MOST + 1):
-            trials.expect(max(number, AUTO_LEAST) * len(plans), each_s)
+            left_s = (AUTO_MOST - number + 1) * len(plans) * each_s
+            trials.expect(_rounds_expected(trials, number) * len(plans), each_s, left_s)
             trials.note_run(rounds=number)
             await one_round(trials, number, plans, shuffler)
             if number >= AUTO_LEAST and not _too_wide(trials):
@@ -132,12 +146,27 @@ def mean_s(plans: Iterable[CellPlan]) -> float:
     return sum(rounds * each_s for rounds, each_s in known) / sum(rounds for rounds, _ in known)
 
 
+def _rounds_expected(trials: Trials, number: int) -> int:
+    """How many rounds there will be, as far as those before that one show: intervals narrow with their square root."""
+    done, widest = number - 1, 0.0
+    for summary in (cell.summary for cell in _judged(trials)):
+        if summary is None or summary.throughput_ci95 is None:
+            continue
+        low, high = summary.throughput_ci95
+        widest = max(widest, (high - low) / 2 / (PRECISION * summary.throughput_per_s))
+    return min(AUTO_MOST, max(AUTO_LEAST, number, math.ceil(done * widest**2)))
+
+
+def _judged(trials: Trials) -> list[Cell]:
+    """Cells whose precision ends the run: those of the floor are measured for others' sake."""
+    return [cell for cell in map(trials.cell, trials.plans) if cell.views != [floor.VIEW] and can_run(cell)]
+
+
 def _too_wide(trials: Trials) -> list[str]:
-    """Names of the cells whose throughput is not known well enough; those of the floor are for others' sake."""
-    cells = [cell for cell in map(trials.cell, trials.plans) if cell.views != [floor.VIEW] and can_run(cell)]
+    """Names of the cells whose throughput is not known well enough."""
     return [
         f"{cell.workload} {cell.label} {cell.load.text}"
-        for cell in cells
+        for cell in _judged(trials)
         if cell.summary is None or not _precise(cell.summary.throughput_per_s, cell.summary.throughput_ci95)
     ]
 

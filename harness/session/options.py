@@ -24,6 +24,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that make the load of a trial."""
     external: bool = False
     """Whether broker, origin and workers were started outside the run."""
+    repeats: int = 0
+    """How often a trial that others disturbed is measured again."""
     stamps: bool = False
     """Whether the stamps of every request are kept."""
 

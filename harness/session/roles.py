@@ -14,6 +14,7 @@ from harness.accounting.usage import RoleReadings
 from harness.contenders.contender import Workers
 from harness.errors import WorkbenchError
 from harness.machine.host import MachineReading, read_machine
+from harness.machine.standstill import Standstill
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, boot_id
 from harness.recording.request_numbers import FIRST, in_one_row
@@ -113,12 +114,15 @@ class RoleReader:
         self._between: dict[str, Reading] = {}
         self._last: dict[str, Reading] = {}
         self._machine: list[MachineReading | None] = []
+        self._standstill = Standstill()
+        self._frozen_s: float | None = None
         self._missing: dict[str, str] = {}
 
     async def opened(self) -> None:
         """The measured window is open."""
         self._first = await self._read()
         self._machine = [await in_thread(read_machine)]
+        self._standstill.start()
 
     async def between(self) -> None:
         """A load of two parts is between them."""
@@ -126,6 +130,7 @@ class RoleReader:
 
     async def closed(self) -> None:
         """The measured window has closed."""
+        self._frozen_s = self._standstill.stop()
         self._machine.append(await in_thread(read_machine))
         self._last = await self._read()
 
@@ -140,6 +145,10 @@ class RoleReader:
                     connections=reading.connections,
                 )
 
+    def end(self) -> None:
+        """No further moment comes: the trial is over, or was broken off."""
+        self._standstill.stop()
+
     def readings(self) -> RoleReadings:
         """What came of it; a role that could not be read is missing, with the reason."""
         machine = [reading for reading in self._machine if reading is not None]
@@ -147,6 +156,7 @@ class RoleReader:
             pairs={role: (first, self._last[role]) for role, first in self._first.items() if role in self._last},
             between=self._between,
             missing=self._missing,
+            frozen_s=self._frozen_s,
             machine=(machine[0], machine[1]) if len(machine) == 2 else None,
             apart=self._roles.apart,
             elsewhere=self._roles.elsewhere,

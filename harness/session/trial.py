@@ -70,6 +70,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         try:
             recordings = await self._follow(following, drivers)
         finally:
+            reader.end()
             ended = await _end(drivers)
         ran: Ran | None = None
         try:

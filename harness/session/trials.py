@@ -1,8 +1,9 @@
 """The trials of a run whose services are up: what a schedule asks for is run, reported and put into the document."""
 
+import functools
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
+from harness.schedule.repeats import Repeats
 from harness.services.origin import is_loopback
 from harness.session.boots import Boots
 from harness.session.document import Document
@@ -41,6 +43,7 @@ class RunTrials:
         self._boots = boots
         self._document = document
         self._scratch = scratch
+        self._repeats = Repeats(setup.options.repeats)
         self._orders = itertools.count()
         # Workers that wait for runs note the trials of all of them.
         self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if setup.options.external else 0
@@ -67,9 +70,14 @@ class RunTrials:
         """The cell as it stands."""
         return self._document.cell(identity)
 
-    def expect(self, trials: int, each_s: float) -> None:
-        """Report how many trials there are altogether, as far as is known, and about how long each takes."""
-        self._progress.expect(trials, each_s)
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+        """Report how many trials there are, about how long each takes, and how long those that are left may take."""
+        self._repeats.expect(trials)
+        self._progress.expect(trials, each_s, most_s)
+
+    def note(self, text: str) -> None:
+        """Report what the run may cost."""
+        self._progress.note(text)
 
     async def begin_round(self, number: int) -> None:
         """Start services afresh if the plan wants that for the round of that number; raises ServiceError."""
@@ -80,10 +88,22 @@ class RunTrials:
             self.note_run(boots=self._boots.number + 1)
 
     async def measure(self, identity: str, round_number: int) -> Trial:
-        """Run a trial of a cell and put it into the results."""
-        trial = await self._reported(self.plans[identity], round_number)
-        self._document.add_trial(identity, trial)
+        """Run a trial of a cell and put it into the results; run it again where others disturbed it, up to a limit."""
+        for times in itertools.count():
+            judged = functools.partial(self._judged, times=times)
+            trial = await self._reported(self.plans[identity], round_number, judged)
+            self._document.add_trial(identity, trial)
+            if trial.status != "disturbed":
+                break
         return trial
+
+    def _judged(self, trial: Trial, times: int) -> Trial:
+        """As it counts; that there are no more repeats is reported once."""
+        was_stopped = self._repeats.stopped
+        judged = self._repeats.judged(trial, times)
+        if self._repeats.stopped is not None and was_stopped is None:
+            self._progress.note(self._repeats.stopped)
+        return judged
 
     async def probe(self, plan: CellPlan) -> Trial:
         """Run a trial that is no part of the results: of a cell, under another load or for another time."""
@@ -111,11 +131,13 @@ class RunTrials:
         self._document.add_view(view_of(views[0]), [plan.id for plan in asked], added)
         return asked
 
-    async def _reported(self, plan: CellPlan, round_number: int) -> Trial:
-        """Run a trial; its begin and its end are reported."""
+    async def _reported(
+        self, plan: CellPlan, round_number: int, judged: Callable[[Trial], Trial] = lambda trial: trial
+    ) -> Trial:
+        """Run a trial; its begin, and its end as it is judged, are reported."""
         cell = msgspec.structs.replace(self.cell(plan.id), load=parse_load(plan.load, plan.id).describe())
         self._progress.trial_begins(cell, round_number)
-        trial = await self.trial(plan, round_number)
+        trial = judged(await self.trial(plan, round_number))
         self._progress.trial_ends(cell, trial)
         return trial
 

@@ -48,6 +48,12 @@ def seconds(text: str, where: str) -> float:
     return value
 
 
+def time_in_words(seconds: float) -> str:
+    """`45 s` or `3 min 05 s`, rounded up."""
+    whole = math.ceil(seconds)
+    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
+
+
 def unit_suffix(key: str) -> str:
     """The end of a key that names its unit; empty where there is none."""
     return next((suffix for suffix in SUFFIXES if key.endswith(suffix)), "")

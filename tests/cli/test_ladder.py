@@ -14,6 +14,7 @@ base = "fake:8"
 workload = "sleep"
 loads = ["closed:32"]
 rounds = 5
+boots = 1
 duration = "1s"
 
 [[rung]]

@@ -17,6 +17,7 @@
 
   const show = {
     step: ({ text }) => { find("now").textContent = text; },
+    note: ({ text }) => { find("note").textContent = text; },
     begin: ({ trials }) => { find("bar").max = trials; find("bar").value = done; find("left").textContent = `${done} of ${trials} trials`; },
     trial_begins: ({ round, workload, contender, load }) => {
       find("now").textContent = `${round ? `round ${round}` : "probe"}: ${workload} on ${contender}, ${load}`;
@@ -31,7 +32,7 @@
       draw(side);
     },
     trial_ends: (trial) => {
-      done += 1;
+      if (trial.status !== "disturbed") done += 1;
       find("bar").value = done;
       find("left").textContent = `${done} of ${find("bar").max} trials`;
       const row = document.createElement("tr");

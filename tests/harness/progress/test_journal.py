@@ -5,6 +5,7 @@ from pathlib import Path
 from harness.progress.journal import (
     Event,
     Journal,
+    Noted,
     RateSeen,
     RunEnds,
     StepBegins,
@@ -27,7 +28,8 @@ def write_whole_run(journal: Journal) -> None:
     """A run of one trial."""
     cell = cell_of("asyncio")
     journal.step("starting")
-    journal.expect(1, 2.5)
+    journal.note("it may take long")
+    journal.expect(1, 2.5, 40.0)
     journal.trial_begins(cell, 1)
     journal.current(cell, 99.5, None)
     journal.trial_ends(cell, trial_of(1, 100.0))
@@ -38,8 +40,9 @@ def test_every_step_of_a_run_is_a_line(tmp_path: Path) -> None:
     """Typed, with what a watcher shows."""
     path = tmp_path / "progress.jsonl"
     write_whole_run(Journal(path))
-    step, begin, begins, current, ends, end = written(path)
-    assert (step, begin, end) == (StepBegins("starting"), TrialsExpected(1, 2.5), RunEnds())
+    step, note, begin, begins, current, ends, end = written(path)
+    assert (step, note, begin) == (StepBegins("starting"), Noted("it may take long"), TrialsExpected(1, 2.5, 40.0))
+    assert end == RunEnds()
     assert begins == TrialBegins(1, "asyncio", "sleep", "asyncio:16", "closed:32")
     assert current == RateSeen("asyncio", 99.5, None)
     assert isinstance(ends, TrialEnds)
@@ -61,7 +64,7 @@ def test_several_are_told_the_same(tmp_path: Path) -> None:
     both = Tee(*(Journal(path) for path in paths), Quiet())
     write_whole_run(both)  # type: ignore[arg-type]  # it takes the same calls
     assert written(paths[0]) == written(paths[1])
-    assert len(written(paths[0])) == 6
+    assert len(written(paths[0])) == 7
 
 
 def test_the_recent_latency_is_of_the_last_good_replies(tmp_path: Path) -> None:

@@ -28,9 +28,10 @@ def test_the_time_to_go_is_what_was_expected_until_three_trials_are_done() -> No
     pace.expect(10, 2.0)
     assert pace.to_go() == "20 s to go"
     clock.s += 30.0
-    pace.done = 2
+    pace.trial_done()
+    pace.trial_done()
     assert pace.to_go() == "16 s to go"
-    pace.done = 3
+    pace.trial_done()
     assert pace.to_go() == "1 min 10 s to go"
 
 
@@ -40,11 +41,30 @@ def test_another_number_of_trials_does_not_begin_the_time_anew() -> None:
     pace = Pace(clock)
     pace.expect(4, 2.0)
     clock.s = 8.0
-    pace.done = 4
+    for _ in range(4):
+        pace.trial_done()
     pace.expect(6, 2.0)
     assert pace.to_go() == "4 s to go"
-    pace.done = 6
+    pace.trial_done()
+    pace.trial_done()
+    clock.s = 12.0
     assert pace.to_go() == "0 s to go"
+
+
+def test_longer_trials_are_expected_to_take_as_much_longer_than_planned_as_the_short_ones_did() -> None:
+    """A search probes first, and confirms by trials that last longer; how much it may take shrinks with each."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(6, 1.0, 60.0)
+    assert pace.to_go() == "6 s to go, at most 1 min 00 s"
+    for _ in range(4):
+        pace.trial_done()
+    clock.s = 6.0  # half as long again as planned
+    pace.expect(6, 10.0, 40.0)
+    assert pace.to_go() == "30 s to go, at most 1 min 00 s"
+    pace.trial_done()
+    clock.s = 21.0
+    assert pace.to_go() == "15 s to go, at most 45 s"
 
 
 def test_a_trial_is_a_line_with_its_place_its_rate_and_what_is_left() -> None:
@@ -58,6 +78,20 @@ def test_a_trial_is_a_line_with_its_place_its_rate_and_what_is_left() -> None:
         "starting [bold]asyncio:16[/bold]",
         "[1/1] sleep asyncio:16 closed:32: 1,234 requests/s, p50 10 ms, 100 of 100 ok, 0 s to go",
     ]
+
+
+def test_a_disturbed_trial_is_a_line_that_is_not_counted() -> None:
+    """Another one is measured in its place; what a run notes has a line too."""
+    out = io.StringIO()
+    plain = Plain(Console(file=out, width=40))
+    plain.expect(2, 2.0)
+    plain.trial_ends(cell_of(), trial_of(1, 50.0, status="disturbed", error="measured again: others used it"))
+    plain.note("no more are repeated")
+    plain.trial_ends(cell_of(), trial_of(1, 100.0))
+    disturbed, noted, measured = out.getvalue().splitlines()
+    assert disturbed == "[0/2] sleep asyncio:16 closed:32: disturbed: measured again: others used it, 4 s to go"
+    assert noted == "no more are repeated"
+    assert measured.startswith("[1/2] ")
 
 
 @pytest.mark.parametrize(

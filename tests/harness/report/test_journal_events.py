@@ -17,7 +17,7 @@ def test_followers_get_every_event_once_wherever_they_begin(tmp_path: Path) -> N
         return [text async for text in events(path, offset)]
 
     every = asyncio.run(follow(0))
-    assert len(every) == 6
+    assert len(every) == 7
     identity = int(every[2].split("\n")[0].removeprefix("id: "))
     assert asyncio.run(follow(identity)) == every[3:]
     text = path.read_bytes()
@@ -35,8 +35,8 @@ def test_a_line_that_is_being_written_is_left_for_the_next_time(tmp_path: Path) 
         got: list[str] = []
         async for event in events(path, 0):
             got.append(event)
-            if len(got) == 5:
+            if len(got) == 6:
                 path.write_bytes(text)
         return got
 
-    assert len(asyncio.run(main())) == 6
+    assert len(asyncio.run(main())) == 7

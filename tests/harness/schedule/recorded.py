@@ -39,6 +39,8 @@ class Recorded:
         self.begun: list[int] = []
         self.probed: list[tuple[str, str, float]] = []
         self.expected: list[int] = []
+        self.most_s: list[float | None] = []
+        self.noted: list[str] = []
         self.said: dict[str, Any] = {}
 
     @property
@@ -93,9 +95,14 @@ class Recorded:
         """Keeps it."""
         self._cells[identity] = msgspec.structs.replace(self._cells[identity], highest_rate=highest)
 
-    def expect(self, trials: int, each_s: float) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """Keeps it."""
         self.expected.append(trials)
+        self.most_s.append(most_s)
+
+    def note(self, text: str) -> None:
+        """Keeps it."""
+        self.noted.append(text)
 
     def note_run(self, **changes: object) -> None:
         """Keeps it."""

@@ -1,6 +1,7 @@
 """The search for the highest rate of each cell: in turns, confirmed in every round, or given up."""
 
 import asyncio
+import re
 
 import msgspec
 import pytest
@@ -145,6 +146,18 @@ def test_rates_are_confirmed_in_rounds_of_all_searches() -> None:
     assert trials.begun == [1, 1, 2, 3]  # the floor, which there is none of, then three rounds
     assert [number for _, number in trials.measured] == [1, 1, 2, 2, 3, 3]
     assert len({len([1 for one, _, _ in trials.probed if one == name]) for name in "ab"}) == 2
+
+
+def test_a_search_says_before_and_while_it_runs_what_it_may_cost() -> None:
+    """About how long, and at most; both come to nothing."""
+    trials = searched(a=100.0, b=100.0)
+    (noted,) = trials.noted
+    assert re.fullmatch(r"--find-rate: about \d+ trials, .* s; at most .* min .* s, where rates are not .*", noted)
+    known = [seconds for seconds in trials.most_s if seconds is not None]
+    assert len(known) == len(trials.most_s)
+    assert known == sorted(known, reverse=True)
+    assert known[-1] == 0.0
+    assert trials.expected[-1] == len(trials.probed) + len(trials.measured)
 
 
 def test_a_full_trial_lasts_so_long_that_5_percent_too_much_breaks_the_limit() -> None:

@@ -55,6 +55,23 @@ def test_auto_ends_at_its_limit_and_names_what_is_not_known_well_enough() -> Non
     assert f"the limit of {AUTO_MOST} rounds" in trials.said["ended"]
 
 
+def test_auto_says_before_and_while_it_runs_what_it_may_cost() -> None:
+    """From 5 to 30 rounds; how many there will be follows from the intervals so far."""
+
+    def rate(name: str, number: int) -> float:
+        """Of a trial: 5 % to either side."""
+        return 105.0 if number % 2 else 95.0
+
+    trials = ran(UntilPrecise(), [plan_of("a")], rate)
+    (noted,) = trials.noted
+    assert noted.startswith(f"--rounds auto: {AUTO_LEAST} to {AUTO_MOST} rounds, 1 trials each; ")
+    assert trials.expected[0] == AUTO_LEAST
+    assert AUTO_LEAST < trials.expected[AUTO_LEAST] < AUTO_MOST
+    most_s = [seconds for seconds in trials.most_s if seconds is not None]
+    assert len(most_s) == trials.said["rounds"]
+    assert most_s == sorted(most_s, reverse=True)
+
+
 def test_auto_does_not_wait_for_the_floor() -> None:
     """It is measured for the others' sake."""
 

@@ -60,6 +60,20 @@ def test_each_role_is_read_when_the_window_opens_and_when_it_has_closed() -> Non
     assert (last.cpu_s, last.memory_mb) == (2.0, 50.0)
     assert readings.missing == {}
     assert readings.machine is not None
+    assert readings.frozen_s is not None
+
+
+def test_a_trial_that_is_broken_off_leaves_nothing_that_watches() -> None:
+    """Its window was opened and never closed."""
+
+    async def main() -> set[str]:
+        reader = RoleReader(Roles())
+        await reader.opened()
+        reader.end()
+        await asyncio.sleep(0)
+        return {task.get_name() for task in asyncio.all_tasks()} - {asyncio.current_task().get_name()}  # type: ignore[union-attr]
+
+    assert asyncio.run(main()) == set()
 
 
 def test_between_two_parts_of_a_load_each_role_is_read_once_more() -> None:

@@ -13,6 +13,7 @@ from harness.plan.plan import Plan, ViewPlan
 from harness.results import store
 from harness.results.model import Results
 from harness.results.store import Store
+from harness.schedule import repeats
 from harness.schedule.schedule import Schedule, Trials
 from harness.session import drivers
 from harness.session.session import Session
@@ -116,6 +117,24 @@ def test_services_are_started_afresh_every_two_rounds(tmp_path: Path, fork_serve
     assert [trial.boot for trial in cell.trials] == [0, 0, 1, 1, 2]
     assert (ran.results.run.boots, ran.results.run.kept) == (3, [])
     assert fork_servers.stopped == 3
+
+
+def test_a_disturbed_trial_is_kept_and_measured_again_in_its_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are in the document; the second one counts."""
+    monkeypatch.setattr(repeats, "disturbance", lambda trial: "others used it" if trial.order == 0 else None)
+    ran = Ran(tmp_path / "run", repeats=2)
+    assert ran.error is None
+    (cell,) = ran.results.cells
+    assert [(trial.round, trial.order, trial.status) for trial in cell.trials] == [
+        (1, 0, "disturbed"),
+        (1, 1, "measured"),
+        (2, 2, "measured"),
+    ]
+    assert cell.summary is not None
+    assert cell.summary.trials == 2
+    assert ran.progress.trials == [(CELL, 1, "disturbed"), (CELL, 1, "measured"), (CELL, 2, "measured")]
 
 
 def test_the_document_is_saved_after_each_trial(tmp_path: Path) -> None:

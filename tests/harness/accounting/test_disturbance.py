@@ -1,0 +1,57 @@
+"""Whether others disturbed a trial."""
+
+from typing import Any
+
+import pytest
+
+from harness.accounting.disturbance import disturbance, of_standstill
+from harness.results.model import Doubt, Machine
+from tests.builders import trial_of
+
+
+def machine_of(**changes: Any) -> Machine:
+    """Two quiet cores for two seconds."""
+    return Machine(**({"seconds": 2.0, "cpus": 2, "others_cpu_s": 0.0, "steal_s": 0.0} | changes))
+
+
+def doubt_of(kind: str) -> Doubt:
+    """Of that kind."""
+    return Doubt(kind=kind, text=f"{kind} it is", advice="wait")
+
+
+@pytest.mark.parametrize("kind", ["noisy-machine", "throttled", "frozen"])
+@pytest.mark.parametrize("status", ["measured", "impossible"])
+def test_what_others_did_makes_a_trial_disturbed(kind: str, status: str) -> None:
+    """With figures; a bound may be broken because of them too."""
+    trial = trial_of(
+        status=status, doubts=[doubt_of(kind)], machine=machine_of(others_cpu_s=1.0, steal_s=0.08, frozen_s=0.3)
+    )
+    seen = "others 25%, hypervisor 2.0% of the cores; longest standstill 300 ms"
+    assert disturbance(trial) == f"{kind} ({seen})"
+
+
+@pytest.mark.parametrize(
+    ("doubts", "status"),
+    [
+        ([], "measured"),
+        (["driver-bound"], "measured"),
+        (["noisy-machine"], "failed"),
+        (["noisy-machine"], "disqualified"),
+        (["noisy-machine", "not-all-ok"], "measured"),
+    ],
+)
+def test_faults_of_its_own_are_not_measured_away(doubts: list[str], status: str) -> None:
+    """A request that was lost or answered wrongly counts, whoever used the machine."""
+    assert disturbance(trial_of(status=status, doubts=[doubt_of(kind) for kind in doubts])) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frozen_s", "doubted"),
+    [(1.0, 0.09, False), (1.0, 0.11, True), (10.0, 0.4, False), (10.0, 0.6, True), (1.0, None, False)],
+)
+def test_a_standstill_is_a_doubt_where_it_is_a_good_part_of_the_window(
+    seconds: float, frozen_s: float | None, doubted: bool
+) -> None:
+    """More than 100 ms, and more than a twentieth of the window."""
+    doubts = of_standstill(machine_of(seconds=seconds, frozen_s=frozen_s))
+    assert [doubt.kind for doubt in doubts] == (["frozen"] if doubted else [])
