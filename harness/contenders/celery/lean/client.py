@@ -84,7 +84,7 @@ class LeanClient(PausingClient):
         try:
             meta = await future
         finally:
-            del self._waiting[task_id]
+            self._waiting.pop(task_id, None)  # all are forgotten where the client has been stopped
             self._results.forget(task_id)
         return outcome_of(batch.published_ns or monotonic_ns(), meta)
 

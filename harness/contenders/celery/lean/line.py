@@ -82,22 +82,22 @@ class Line:
         """Send it, now or as soon as the other end takes it."""
         if self._unsent:
             self._unsent += data
-        elif self._socket is not None and (rest := self._send(self._socket, data)):
-            self._unsent += rest
+        elif self._socket is not None and (taken := self._send(self._socket, data)) < len(data):
+            self._unsent += data[taken:]
             self._loop.add_writer(self._socket, self._writable, self._socket)
 
-    def _send(self, connected: socket, data: bytes | bytearray) -> bytes | bytearray:
-        """What is left of it."""
+    def _send(self, connected: socket, data: bytes | bytearray) -> int:
+        """How many bytes of it the kernel has taken."""
         try:
-            return data[connected.send(data) :]
-        except LATER:
-            return data
+            return connected.send(data)
+        except LATER:  # it takes none for now
+            return 0
         except OSError as error:
             self._loop.call_soon(self._break, error)
-            return b""
+            return len(data)
 
     def _writable(self, connected: socket) -> None:
-        self._unsent = bytearray(self._send(connected, self._unsent))
+        del self._unsent[: self._send(connected, self._unsent)]
         if not self._unsent:
             self._loop.remove_writer(connected)
             self._sent_all()
