@@ -4,7 +4,8 @@
 what a request of several steps, pages or attempts takes), `estimators` (drain, burst, open at and beyond what is
 served, percentiles, CPU), `services` (a given origin, a search for a rate, an interval, a broker that drops keys, a
 bottleneck, a CPU quota) and `settings` (those that could not be in effect). Before the window waited for rest,
-three of the pools were reported at 267, 53.5 and 85.3 requests/s, each with a narrow interval.
+three of the pools were reported at 267, 53.5 and 85.3 requests/s, each with a narrow interval. A figure that is not
+right while others use the machine is measured up to twice more, and is then `disturbed`.
 """
 
 import argparse

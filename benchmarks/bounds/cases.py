@@ -57,7 +57,10 @@ def workers_cpu_s(trial: Trial) -> float:
 
 
 PERIOD_MS = 100.0
-RETRYING = {"fail": 1.0, "hang": 0.0, "garbage": 0.0, "latency_ms": 300.0, "attempts": 3, "backoff_ms": 100.0}
+RETRYING = {
+    **{"fail": 1.0, "hang": 0.0, "garbage": 0.0},
+    **{"latency_ms": 300.0, "limit_ms": 5000.0, "attempts": 3, "backoff_ms": 100.0},
+}
 
 
 class Case(NamedTuple):
@@ -94,14 +97,15 @@ POOLS = (
     Case("mixed_cpu", {"work_ms": 50.0, "cpu_percent": 100.0}, "asyncio:8", "closed:8", 20, "one core ÷ 0.05 s of CPU"),
 )  # fmt: skip
 SLOTS = (
-    Case("sleep", {"seconds": 0.5}, "celery-threads:8", "closed:16", 16, "8 slots ÷ 0.5 s"),
-    Case("sleep", {"seconds": 0.5}, "celery-prefork:8", "closed:16", 16, "8 slots ÷ 0.5 s"),
+    Case("sleep", {"seconds": 1.0}, "celery-threads:8", "closed:10", 8, "8 slots ÷ 1 s"),
+    Case("sleep", {"seconds": 1.0}, "celery-prefork:8", "closed:10", 8, "8 slots ÷ 1 s"),
     Case("sleep", {"seconds": 0.25}, "asyncio:4", "closed:8", 16, "4 slots ÷ 0.25 s"),
-    Case("http_fanout", {"pages": 40, "latency_ms": 500.0}, "asyncio:2", "closed:2", 2,
-         "2 slots ÷ 2 waves of at most 32 pages"),
-    Case("http_fanout", {"pages": 40, "latency_ms": 500.0, "how": "gather"}, "asyncio:2", "closed:2", 4,
-         "2 slots ÷ 0.5 s, all pages at once"),
-    Case("pipeline", {"latency_ms": 200.0}, "asyncio:4", "closed:4", 4 / 0.6, "4 slots ÷ 3 steps of 0.2 s"),
+    Case("http_fanout", {"pages": 40, "latency_ms": 250.0}, "asyncio:2", "closed:2", 40, "its pages, 32 at once",
+         requests_a_reply, " requests each"),
+    Case("http_fanout", {"pages": 40, "latency_ms": 250.0, "how": "gather"}, "asyncio:2", "closed:2", 40,
+         "its pages, all at once", requests_a_reply, " requests each"),
+    Case("pipeline", {"latency_ms": 250.0}, "asyncio:4", "closed:4", 3, "its steps",
+         requests_a_reply, " requests each"),
     Case("flaky_http", RETRYING, "asyncio:16", "closed:16", 16 / 1.05,
          "16 slots ÷ (3 attempts of 0.3 s, and waits of 0.05 and 0.1 s on average)"),
     Case("flaky_http", RETRYING, "asyncio:16", "closed:16", 3, "3 attempts, none of which can succeed",

@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 TOLERANCE = 0.02
-Verdict = Literal["right", "refused", "impossible", "named", "not run here", "WRONG"]
+Verdict = Literal["right", "refused", "impossible", "named", "not run here", "disturbed", "WRONG"]
 
 
 class Row(NamedTuple):

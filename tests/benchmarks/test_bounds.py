@@ -6,6 +6,8 @@ from benchmarks.bounds.cases import ESTIMATORS, POOLS, SLOTS, Case
 from benchmarks.bounds.row import below, near
 from benchmarks.bounds.running import plan_of, row_of
 from harness.plan.cells import cells
+from harness.results.model import Machine
+from harness.statistics.doubts import of_machine
 from tests.builders import trial_of
 
 
@@ -34,3 +36,10 @@ def test_a_trial_that_breaks_a_bound_is_no_defect_of_the_report() -> None:
     assert row_of(POOLS[0], trial_of(1, 267.0, status="failed", error="x")).verdict == "WRONG"
     assert row_of(POOLS[0], trial_of(1, 199.0)).verdict == "right"
     assert row_of(POOLS[0], trial_of(1, 267.0)).verdict == "WRONG"
+
+
+def test_a_figure_that_others_disturbed_is_measured_again_and_no_defect() -> None:
+    """Only where it is not right."""
+    (noisy,) = of_machine(Machine(seconds=1.0, cpus=2, others_cpu_s=1.0, steal_s=0.0))
+    assert row_of(POOLS[0], trial_of(1, 150.0, doubts=[noisy])).verdict == "disturbed"
+    assert row_of(POOLS[0], trial_of(1, 199.0, doubts=[noisy])).verdict == "right"

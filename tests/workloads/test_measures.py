@@ -145,3 +145,19 @@ def test_the_first_requests_deadline_allows_for_what_is_asked(
     expected_s = made(name, **params).expected_s
     assert expected_s is not None
     assert expected_s >= least_s
+
+
+@pytest.mark.parametrize(
+    ("params", "requests"),
+    [
+        ({}, 1 - 0.02**4),
+        ({"hang": 1.0, "fail": 0.0, "garbage": 0.0}, 0.0),
+        ({"latency_ms": 300.0, "limit_ms": 250.0}, None),
+        ({"latency_ms": 300.0, "limit_ms": 5000.0, "hang": 0.0}, 1.0),
+    ],
+)
+def test_a_request_that_was_given_up_is_not_counted_by_the_origin(
+    params: dict[str, Any], requests: float | None
+) -> None:
+    """So that a reply that gave up needs none."""
+    assert made("flaky_http", **params).origin_requests == requests

@@ -71,9 +71,13 @@ class FlakyHttp(Workload[FlakyHttpParams]):
         }
 
     @property
-    def origin_requests(self) -> float:
-        """One at the least."""
-        return 1.0
+    def origin_requests(self) -> float | None:
+        """One at the least, unless all attempts hung: the origin counts no request whose client has gone.
+
+        None where answers come so late that any attempt may be given up.
+        """
+        params = self.params
+        return 1 - params.hang**params.attempts if params.latency_ms <= params.limit_ms / 2 else None
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """It succeeded within the attempts, or used all of them."""
