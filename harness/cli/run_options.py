@@ -50,6 +50,14 @@ class RunOptions(Asked):
             metavar="TIME", help="Length of each measured window, with its unit (5s, 500ms). Default: the plan's."
         ),
     ] = None
+    warmup: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME|N",
+            help="Least warm-up of each trial: a time (2s), or a number of requests. It goes on until the load is seen "
+            "to be at rest, and processes and connections of the work have been used. Default: the plan's.",
+        ),
+    ] = None
     requests: Annotated[
         int | None,
         typer.Option(metavar="N", help="Measure N requests in each trial instead of a duration.", show_default=False),

@@ -211,6 +211,10 @@ class Contender(ABC):
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect, in the driver; the side can be submitted to until the context ends."""
 
+    def built(self) -> bool:
+        """In the driver: whether all that the work starts there, such as the processes of a pool, has begun to work."""
+        return True
+
     def broker_place(self, broker: BrokerService) -> BrokerPlace:
         """How its clients and workers connect to a broker."""
         return broker.place

@@ -13,8 +13,9 @@ from harness.driver.measurement import Measurement
 from harness.driver.messages import Link, LoadProgress, Ready, Recording, Running, TrialOutcome, TrialSpec
 from harness.driver.orders import Orders
 from harness.driver.scenario import Submit, submitter
+from harness.driver.warm_up import WarmUp
 from harness.driver.window import Window
-from harness.loads.load import parse_load
+from harness.loads.load import Load, parse_load
 from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
 from harness.machine.usage import boot_id
@@ -100,12 +101,15 @@ class TrialDriver:
         deadline_s = spec.timeout_s + expected_s
         issuer = Issuer(submit, workload, clock, recorder, deadline_s, boot_id(), first_number(spec.driver))
         self._issuer = issuer
+        warm_up = WarmUp(issuer, _places(spec, load), spec.warmup_requests, self._contender.built)
         measurement = Measurement(
-            spec, side, issuer, self._window, self._orders, service_s=service_s, expected_s=expected_s
+            spec, side, issuer, self._window, self._orders, warm_up, service_s=service_s, expected_s=expected_s
         )
         helpers = [asyncio.create_task(issuer.sweep()), asyncio.create_task(self._report_progress())]
         try:
             await self._start_together()
+            if spec.warmup_s and load.steady and workload.one_execution and (load.population or 0) < warm_up.places:
+                await warm_up.fill()
             await load.run(measurement)
         finally:
             for helper in helpers:
@@ -162,6 +166,11 @@ class TrialDriver:
             at_rest=window.at_rest,
             debug=sys.flags.dev_mode or self._loop.get_debug(),
         )
+
+
+def _places(spec: TrialSpec, load: Load) -> int:
+    """Requests that may execute at once."""
+    return spec.assignment.slots or load.population or 1
 
 
 async def run_trial(spec: TrialSpec, link: Link, contender: Contender) -> Recording:

@@ -8,6 +8,7 @@ from typing import Any
 from harness.contenders.contender import Driven
 from harness.driver.messages import Moment, TrialSpec
 from harness.driver.orders import Orders
+from harness.driver.warm_up import WarmUp
 from harness.driver.window import Window
 from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
@@ -32,6 +33,7 @@ class Measurement:
         issuer: Issuer,
         window: Window,
         orders: Orders,
+        warm_up: WarmUp,
         *,
         service_s: float,
         expected_s: float,
@@ -44,6 +46,7 @@ class Measurement:
         self._side = side
         self._window = window
         self._orders = orders
+        self._warm = warm_up
         self._rest_limit_s = 2 * (spec.timeout_s + expected_s)
 
     @property
@@ -81,13 +84,18 @@ class Measurement:
         """
         resting = asyncio.ensure_future(at_rest)
         stopped = asyncio.ensure_future(self.issuer.stopped())
+        in_use = True
         try:
             if self._spec.warmup_s:
                 await asyncio.sleep(self._spec.warmup_s)
                 both = {resting, stopped}
                 await asyncio.wait(both, timeout=self._rest_limit_s, return_when=asyncio.FIRST_COMPLETED)
+                served = asyncio.ensure_future(self._warm.served())
+                await asyncio.wait({served, stopped}, timeout=self._rest_limit_s, return_when=asyncio.FIRST_COMPLETED)
+                in_use = served.done()
+                served.cancel()
                 await asyncio.sleep(2e-9)  # so that nothing was issued at the very nanosecond of the window's opening
-            self._window.at_rest = resting.done() and resting.result()
+            self._window.at_rest = in_use and resting.done() and resting.result()
         finally:
             resting.cancel()
             stopped.cancel()
@@ -100,17 +108,25 @@ class Measurement:
         return max(asked_s, needed_s) if stretches else asked_s
 
     async def warm_up(self) -> None:
-        """For a load without a steady state: a few closed clients for the time of the warm-up, to their end."""
+        """For a load without a steady state: as many clients as slots for the time of the warm-up, to their end.
+
+        Each sends one request at the least, and they go on until all that the work needs is built.
+        """
+        if not self._spec.warmup_s:
+            return
         now = self.issuer.clock.now
         end = now() + int(self._spec.warmup_s * NS)
+        served = asyncio.ensure_future(self._warm.served())
 
         async def client() -> None:
-            while self.issuer.accepting and now() < end:
+            while self.issuer.accepting:
                 await self.issuer.issue(now())
                 await asyncio.sleep(0)
+                if now() >= end and (served.done() or now() >= end + self._rest_limit_s * NS):
+                    return
 
-        clients = min(WARMUP_CLIENTS, self._spec.assignment.slots or WARMUP_CLIENTS)
-        await asyncio.gather(*(client() for _ in range(clients)))
+        await asyncio.gather(*(client() for _ in range(self._spec.assignment.slots or WARMUP_CLIENTS)))
+        served.cancel()
 
     @asynccontextmanager
     async def whole_window(self) -> AsyncIterator[None]:

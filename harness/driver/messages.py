@@ -26,6 +26,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     params: dict[str, Any]
     load: str
     warmup_s: float
+    warmup_requests: int = 0
+    """Requests that are served before the window opens, at the least."""
     duration_s: float | None
     requests: int | None
     timeout_s: float

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.contenders.contender import even_part
 from harness.loads.load import Load, Measuring, amount
-from harness.loads.shared.issuer import come_round
+from harness.loads.shared.issuer import ROUND
 from harness.loads.shared.rest import REPLIES, EveryClientReplied
 from harness.statistics.metrics import THROUGHPUT
 
@@ -67,7 +67,7 @@ class Closed(Load):
             return
         done_ns = await issuer.issue(issuer.clock.now(), task, REPLIES)
         rest.note_client()
-        await come_round()  # work that never waits would keep the loop from everybody else
+        await ROUND  # work that never waits would keep the loop from everybody else
         if issuer.accepting:
             await issuer.issue(issuer.due_after(done_ns), task, ENDLESS)
 

@@ -19,6 +19,7 @@ class Asked:
     contenders: list[str] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
     duration: str | None = None
+    warmup: str | None = None
     requests: int | None = None
     rounds: str | None = None
     boots: int | None = None

@@ -12,6 +12,7 @@ from harness.plan.checks import checked_params
 from harness.plan.contender_spec import parse_contender
 from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.plan.views import loads_with_contenders
+from harness.plan.warmup import warm_up
 from harness.statistics.units import seconds
 
 
@@ -85,10 +86,12 @@ def _apart(view: ViewPlan, cell: CellPlan, origins: int | None) -> CellPlan:
 def _timed(plan: Plan, view: ViewPlan, cell: CellPlan) -> CellPlan:
     """With the view's times, else the plan's; where a rate is searched, its limit stands for the load in its id."""
     searched = plan.find_rate is not None
+    least = warm_up(view.warmup or plan.warmup, "warmup")
     return msgspec.structs.replace(
         cell,
         id=f"{cell.id.removesuffix(cell.load)}{plan.find_rate}" if searched else cell.id,
-        warmup_s=seconds(view.warmup or plan.warmup, "warmup"),
+        warmup_s=least.seconds,
+        warmup_requests=least.requests,
         duration_s=seconds(view.duration or plan.duration, "duration"),
         requests=plan.requests,
         rounds=plan.rounds_most,
@@ -101,6 +104,7 @@ def _merged(known: CellPlan, cell: CellPlan) -> CellPlan:
         cell,
         views=list(dict.fromkeys([*known.views, *cell.views])),
         warmup_s=max(cell.warmup_s, known.warmup_s),
+        warmup_requests=max(cell.warmup_requests, known.warmup_requests),
         duration_s=max(cell.duration_s, known.duration_s),
         publishing=cell.publishing or known.publishing,
     )

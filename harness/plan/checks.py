@@ -8,6 +8,7 @@ from harness import registry
 from harness.errors import UsageError, unknown
 from harness.plan.limit import Limit
 from harness.plan.plan import AUTO, Plan, ViewPlan
+from harness.plan.warmup import warm_up
 from harness.statistics.units import seconds
 from workloads.workload import Params
 
@@ -56,9 +57,10 @@ def _check_times(plan: Plan, where: str) -> None:
     timed: list[tuple[str, Plan | ViewPlan]] = [(where, plan)]
     timed += [(f"{where}, view {view.name!r}", view) for view in plan.view]
     for place, holder in timed:
-        for name, text in (("duration", holder.duration), ("warmup", holder.warmup)):
-            if text is not None:
-                seconds(text, f"{place}, {name}")
+        if holder.duration is not None:
+            seconds(holder.duration, f"{place}, duration")
+        if holder.warmup is not None:
+            warm_up(holder.warmup, f"{place}, warmup")
 
 
 def checked_params(workload: str, given: dict[str, Any], where: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from harness.plan.limit import Limit
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.plan.reading import load_plan
 from harness.plan.views import contenders_of, loads_of, plan_loads
+from harness.plan.warmup import warm_up
 from harness.results.model import Matched
 from harness.services.brokers.broker import KEEPER, kind_of
 from harness.services.origin import check_origin_url
@@ -115,7 +116,7 @@ def _with_search(plan: Plan, limit: str) -> Plan:
 
 
 def _with_amounts(plan: Plan, asked: Asked) -> Plan:
-    """Rounds, boots, requests and duration, where they were given; a duration also replaces those of views.
+    """Rounds, boots, requests, duration and warm-up, where they were given; times replace those of views.
 
     The plan's boots are those of its own rounds: with other rounds, there is one for every two again.
     """
@@ -130,6 +131,10 @@ def _with_amounts(plan: Plan, asked: Asked) -> Plan:
         seconds(asked.duration, "--duration")
         views = [msgspec.structs.replace(view, duration=None) for view in plan.view]
         plan = msgspec.structs.replace(plan, duration=asked.duration, view=views)
+    if asked.warmup is not None:
+        warm_up(asked.warmup, "--warmup")
+        views = [msgspec.structs.replace(view, warmup=None) for view in plan.view]
+        plan = msgspec.structs.replace(plan, warmup=asked.warmup, view=views)
     return plan
 
 

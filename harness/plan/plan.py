@@ -47,7 +47,7 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Workload → parameter → value, or a list of values: the workload is measured with each of them."""
     duration: str | None = None
     """Overrides the plan's."""
-    warmup: str | None = None
+    warmup: str | int | None = None
     floor: bool = True
     """Whether the floor of its contenders is also measured: what each costs without any work."""
     rung: Rung | None = None
@@ -63,7 +63,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int | str = 5
     """`auto`: until the throughput of each cell is known precisely enough."""
     duration: str = "5s"
-    warmup: str = "1s"
+    warmup: str | int = "1s"
+    """The least warm-up: a time, or a number of requests."""
     boots: int | None = None
     """How many times the services are started, each time for an equal part of the rounds; without a number, once for
     every two rounds."""
@@ -102,6 +103,7 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of broker, if the contender needs one."""
     load: str
     warmup_s: float = 0.0
+    warmup_requests: int = 0
     duration_s: float = 1.0
     requests: int | None = None
     """Requests of each trial instead of a duration."""

@@ -86,6 +86,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
         params=plan.params,
         load=work.load_of(driver).text,
         warmup_s=0.0 if work.sparing and _is_counted(work) else plan.warmup_s,
+        warmup_requests=even_part(plan.warmup_requests, driver, work.drivers),
         duration_s=None if plan.requests else max(plan.duration_s, WINDOW_LEAST_S),
         requests=plan.requests,
         timeout_s=work.timeout_s,

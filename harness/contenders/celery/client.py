@@ -24,7 +24,7 @@ from workloads.scenario import Stopped
 from workloads.side import CelerySide
 
 DRAIN_S = 0.1
-IDLE_S, LOOK_S = 0.5, 5.0
+IDLE_S, LOOK_S = 0.5, 2.0
 """After so long without a request under way, the drainer waits for one, and looks at the connection as rarely as that:
 each look costs CPU."""
 RETRY_S = 0.2
@@ -85,8 +85,7 @@ class CeleryClient(PausingClient):
     async def _meta_of(self, result: Any) -> dict[str, Any]:
         """The result metadata of a task, once it has ended."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._pending[result.id] = result, time.monotonic()
-        self._wanted.set()
+        self._expect(result)
         try:
             result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
             meta: dict[str, Any] = await future
@@ -96,6 +95,11 @@ class CeleryClient(PausingClient):
             raise
         finally:
             self._pending.pop(result.id, None)
+
+    def _expect(self, result: Any) -> None:
+        """Have the drainer look for it."""
+        self._pending[result.id] = result, time.monotonic()
+        self._wanted.set()
 
     def _drain(self) -> None:
         """In the thread: resolve results as they arrive. Whatever fails is tried again, and logged once until it works.

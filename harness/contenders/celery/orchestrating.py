@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 from functools import partial
-from time import monotonic, monotonic_ns
+from time import monotonic_ns
 from typing import Any
 
 from celery import states
@@ -58,7 +58,7 @@ class OrchestratingClient(CeleryClient):
         if caller is None:
             return self._send(*args, **options)
         result = self._send(*args, **options | {"queue": self._queue, "task_id": caller.next_id()})
-        self._pending[result.id] = result, monotonic()
+        self._expect(result)
         caller.has_published(result)
         return result
 

@@ -5,6 +5,7 @@ import os
 import threading
 from multiprocessing.context import ForkProcess, ForkServerProcess, SpawnProcess
 from multiprocessing.process import BaseProcess, parent_process
+from pathlib import Path
 from typing import Any
 
 
@@ -17,6 +18,22 @@ def end_with_driver() -> None:
     for method in multiprocessing.get_all_start_methods():
         context: Any = multiprocessing.get_context(method)
         context.Process = kinds[method]
+
+
+def all_work() -> bool:
+    """Whether the processes that this one started with `multiprocessing` have begun their work.
+
+    Each starts a thread of ours when it does; until then it boots and imports in its first one.
+    """
+    return all(_threads(process.pid) != 1 for process in multiprocessing.active_children())
+
+
+def _threads(pid: int | None) -> int:
+    """Threads of a process; 0 where it has ended."""
+    try:
+        return len(list(Path(f"/proc/{pid}/task").iterdir()))
+    except OSError:
+        return 0
 
 
 def _end_with_parent() -> None:

@@ -47,6 +47,14 @@ class Coroutines(Contender):
         """The coroutines, with what they import."""
         return [type(self).__module__, *map(coroutine_module, workloads)]
 
+    def built(self) -> bool:
+        """Whether the processes that the coroutine started have."""
+        if "multiprocessing.context" not in sys.modules:
+            return True
+        from harness.contenders.in_process.children import all_work
+
+        return all_work()
+
     @asynccontextmanager
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["InProcess"]:
         """Open what the coroutine shares between requests (an HTTP session), if anything."""

@@ -54,6 +54,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     origin_is_ours: bool
     postgres_schema: Identifier | None
     warmup_s: Seconds
+    warmup_requests: Annotated[int, Meta(ge=0, le=10**9)] = 0
     duration_s: Seconds | None
     requests: Annotated[int, Meta(ge=1, le=10**9)] | None
     timeout_s: Seconds
@@ -98,6 +99,7 @@ def order_of(spec: TrialSpec, preload: Preload) -> bytes:
             origin_is_ours=services.origin_is_ours,
             postgres_schema=services.postgres_schema,
             warmup_s=spec.warmup_s,
+            warmup_requests=spec.warmup_requests,
             duration_s=spec.duration_s,
             requests=spec.requests,
             timeout_s=spec.timeout_s,
@@ -136,6 +138,7 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         params=_params(order),
         load=parse_load(order.load, WHERE).text,
         warmup_s=order.warmup_s,
+        warmup_requests=order.warmup_requests,
         duration_s=order.duration_s,
         requests=order.requests,
         timeout_s=order.timeout_s,

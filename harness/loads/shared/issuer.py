@@ -1,7 +1,6 @@
 """Issues requests to the open side of a contender, checks the replies, stamps and reconciles them by id."""
 
 import asyncio
-import types
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, cast
 
@@ -69,7 +68,10 @@ class Issuer:
         now, submit, payload_of, check = self.clock.now, self._submit, self._payload, self._check
         pending, boot_id, record = self._pending, self._boot_id, self._recorder.record
         while True:
-            number = self._next_number()
+            number = self._first + self.issued
+            if self.issued == self._last:
+                self.stop()
+            self.issued += 1
             payload = payload_of(number)
             pending[task] = due_ns
             start = now()
@@ -88,17 +90,10 @@ class Issuer:
             times -= 1
             if times == 0:
                 return done
-            await come_round()
+            await ROUND
             if not self.accepting:
                 return done
             due_ns = self.due_after(done)
-
-    def _next_number(self) -> int:
-        count = self.issued
-        self.issued = count + 1
-        if count == self._last:
-            self.stop()
-        return self._first + count
 
     def due_after(self, done_ns: int) -> int:
         """When the next request of a client is due whose last one ended then: at once, but not before those allowed."""
@@ -196,7 +191,11 @@ class Issuer:
         self._pending.clear()
 
 
-@types.coroutine
-def come_round() -> Generator[None, None, None]:
-    """Let the event loop come round once: `asyncio.sleep(0)` without a coroutine of its own."""
-    yield
+class _Round:
+    """Lets the event loop come round once when it is awaited: `asyncio.sleep(0)` without a coroutine of its own."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        return iter((None,))  # type: ignore[return-value]  # quicker than a generator; nothing is sent into it
+
+
+ROUND = _Round()

@@ -254,7 +254,7 @@ def test_a_driver_that_stalls_pays_for_it_in_latency(driven: Drive) -> None:
     """Coordinated omission: what was due in a stall of 300 ms is late by it, and is neither left out nor forgiven."""
 
     def stalling(number: int, payload: Payload) -> Any:
-        if number == 100:
+        if number == 150:  # 50 have filled the slots, and 50 came in the warm-up
             asyncio.get_running_loop()._virtual.now_ns += 300_000_000  # type: ignore[attr-defined]
         return echo(number, payload)
 

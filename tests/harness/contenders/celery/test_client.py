@@ -71,3 +71,19 @@ async def test_that_nothing_arrived_is_not_logged(
     """It is the usual case."""
     await drained(monkeypatch, TimeoutError(), None, TimeoutError())
     assert caplog.records == []
+
+
+async def test_a_drainer_that_is_idle_looks_again_once_a_request_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, not when its wait is over; of whatever client the request is."""
+    monkeypatch.setattr(module, "IDLE_S", -1.0)
+    monkeypatch.setattr(module, "LOOK_S", 600.0)
+    monkeypatch.setattr(pausing, "OwnWorkers", lambda _app, _workers: None)
+    consumer = Consumer()
+    app = SimpleNamespace(
+        backend=SimpleNamespace(result_consumer=consumer), conf=SimpleNamespace(result_backend="redis://")
+    )
+    client = CeleryClient(app, cast(Any, SimpleNamespace(task=None, ignores=())), ASSIGNMENT)
+    client.start()
+    client._expect(SimpleNamespace(id="1.1"))
+    assert await asyncio.to_thread(consumer.quiet.wait, 10)
+    client.stop()
