@@ -109,7 +109,7 @@ def evicting() -> Row:
     if ended.results is None:
         verdict: Verdict = "refused" if ended.status == 3 else "WRONG"
         return Row(asked, ended.said[-110:], "no rate", "INFO evicted_keys", verdict)
-    (trial,) = ended.cell().trials
+    trial = ended.cell().trials[-1]  # those that others disturbed were measured again
     figure = f"{trial.status}: {trial.error}, {trial.lost} of {trial.submitted} lost"
     good = trial.status != "measured" and ended.status == 1
     return Row(asked, figure, "no rate", "the broker's own count, INFO evicted_keys", "impossible" if good else "WRONG")
@@ -121,7 +121,7 @@ def bottleneck() -> Row:
     run = ("-w", "noop", "-c", "celery-prefork:2", "--load", "closed:32", "--rounds", "1", "--duration", "4s")
     ended = workbench(*run)
     busy = psutil.cpu_percent()
-    (trial,) = ended.cell().trials
+    trial = ended.cell().trials[-1]  # those that others disturbed were measured again
     figure = f"limited by {trial.bottleneck or 'nothing'}"
     known = f"/proc/stat: the machine was {busy:.0f} % busy, starts included"
     verdict: Verdict = "named" if trial.bottleneck else "WRONG"
@@ -146,14 +146,16 @@ def quota() -> Row:
         )
     finally:
         group.rmdir()
-    (trial,) = ended.cell().trials
+    trial = ended.cell().trials[-1]  # those that others disturbed were measured again
     assert trial.throughput_per_s is not None, trial.error
     bound = QUOTA_CORES / 0.02
     named = "quota" in (trial.bottleneck or "")
     right = named and trial.throughput_per_s <= bound * (1 + TOLERANCE)
+    disturbed = any(doubt.kind == "noisy-machine" for doubt in trial.doubts)
+    verdict: Verdict = "right" if right else "disturbed" if disturbed else "WRONG"
     figure = f"{trial.throughput_per_s:.4g}/s, limited by {trial.bottleneck}"
     known = f"{QUOTA_CORES:g} core ÷ 0.02 s, less what the session itself uses"
-    return Row(asked, figure, f"at most {bound:g}/s, and the quota named", known, "right" if right else "WRONG")
+    return Row(asked, figure, f"at most {bound:g}/s, and the quota named", known, verdict)
 
 
 def _enter(group: Path) -> None:
