@@ -6,6 +6,7 @@ from typing import NoReturn
 import typer
 
 from harness.cli import streams
+from harness.cli.ab import ab
 from harness.cli.command import command
 from harness.cli.compare import compare
 from harness.cli.doctor import doctor
@@ -37,6 +38,7 @@ app.command(name="list")(list_)
 app.command()(report)
 app.command()(serve)
 app.command()(command(compare))
+app.command()(command(ab))
 app.command()(doctor)
 
 

@@ -13,12 +13,14 @@ from harness.statistics.metrics import COMPARED, Metric
 from harness.statistics.two_runs import Change, changes, name, unlike
 from harness.statistics.verdicts import EQUAL_WITHIN, NO_DIFFERENCE, UNDECIDED
 
+PAIRED = "Student's t on the logarithms of the ratios of each pair."
+WELCH = "Welch's, on the logarithms of the boots' means: rounds of two runs are not pairs."
 EQUAL = f"±{100 * EQUAL_WITHIN:.0f} %"
 
 
-def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) -> Report:
+def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), *, paired: bool = False) -> Report:
     """Cell by cell: the base, the new run, their ratio with its interval, and what that means."""
-    changed = list(changes(base, new))
+    changed = list(changes(base, new, paired=paired))
     by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
@@ -28,10 +30,10 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = ()) 
             *(_section(metric, changed) for metric, changed in by_metric.items() if changed),
         ],
         reading=[
-            _unknowable(base, new),
-            "Ratios are NEW ÷ BASE. Their 95 % intervals are Welch's, on the logarithms of the boots' means: rounds of "
-            "two runs are not pairs. All changes of a metric are judged together (Holm 1979): among cells that did not "
-            "change, the chance of any verdict is at most 5 %.",
+            "Both were measured in turns, in pairs of a boot each." if paired else _unknowable(base, new),
+            f"Ratios are NEW ÷ BASE. Their 95 % intervals are {PAIRED if paired else WELCH}",
+            "All changes of a metric are judged together (Holm 1979): among cells that did not change, the chance of "
+            "any verdict is at most 5 %.",
             f"No difference: the whole interval is within {EQUAL}. Undecided: it is not, and includes 1.",
             f"A verdict needs {ROUNDS_FOR_VERDICT} rounds and {BOOTS_FOR_VERDICT} boots in both runs; with fewer, "
             "ratios are indicative.",

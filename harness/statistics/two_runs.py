@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from harness.results.model import Cell, Environment, Interval, Results, Settings, Verdict
 from harness.statistics import families
+from harness.statistics.comparisons import ratio_of
 from harness.statistics.intervals import Estimate, difference
 from harness.statistics.metrics import COSTS, Metric, ranked_by
 from harness.statistics.verdicts import in_words, said_by
@@ -43,23 +44,26 @@ class _Pair(NamedTuple):
     ratio: Estimate
 
 
-def changes(base: Results, new: Results) -> Iterator[Change]:
-    """For each cell of both runs, what its load ranks by, then the costs; changes of one metric are judged together."""
-    pairs = list(_pairs(base, new))
+def changes(base: Results, new: Results, *, paired: bool = False) -> Iterator[Change]:
+    """For each cell of both runs, what its load ranks by, then the costs; changes of one metric are judged together.
+
+    `paired`: the runs were measured in turns, so that a boot and a round of one are a pair with those of the other.
+    """
+    pairs = list(_pairs(base, new, paired=paired))
     judged = families.judged([(pair.metric, pair.ratio) for pair in pairs])
     for pair, (interval, _) in zip(pairs, judged, strict=True):
         yield _change(pair, interval)
 
 
-def _pairs(base: Results, new: Results) -> Iterator[_Pair]:
+def _pairs(base: Results, new: Results, *, paired: bool) -> Iterator[_Pair]:
     others = _by_key(new)
     for key, cell in _by_key(base).items():
         if key not in others:
             continue
         for metric in (*ranked_by(cell), *COSTS):
             a, b = metric.estimated(cell), metric.estimated(others[key])
-            if a and b:
-                yield _Pair(cell, metric, a, b, difference(a, b))
+            if a and b and (ratio := ratio_of(cell, others[key], metric) if paired else difference(a, b)):
+                yield _Pair(cell, metric, a, b, ratio)
 
 
 def _change(pair: _Pair, interval: Interval | None) -> Change:
