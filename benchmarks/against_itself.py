@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from benchmarks.bench import bench
+from benchmarks.bench import bench, shown
 from harness.results.model import Cell, Comparison, Trial, View
 from harness.statistics.comparisons import comparisons
 from harness.statistics.intervals import Estimate, by_boot, difference, estimate
@@ -102,6 +102,10 @@ def judge(options: argparse.Namespace, cell: Cell, every: Measured) -> bool:
         failed += fails(base, trials_of(every[SERVICE_S], others))
     wrong = same["faster"] + same["slower"]
     shares = [number / options.comparisons for number in (wrong, longer["slower"], failed)]
+    everything = range(options.boots)
+    for seconds in (SAME_S, LONGER_S):
+        found = compared(cell, trials_of(every[SERVICE_S], everything), trials_of(every[seconds], everything))
+        print(f"{seconds:.3f} s, all boots: {found.ratio:.3f} times{shown(found.ci95)}")
     print(f"the same: {dict(same)}; demanded: at most {WRONG_MOST:.1%} called different")
     print(f"10 % longer: {dict(longer)}; demanded: at least {FOUND_LEAST:.0%} called slower")
     print(f"a gate of 5 % between two runs of the same: {failed} failed; demanded: at most {FAILED_MOST:.1%}")
@@ -113,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.against_itself", description=__doc__)
     parser.add_argument("--comparisons", type=int, default=40, help="comparisons of each kind (default: %(default)s)")
     parser.add_argument("--boots", type=int, default=12, help="starts of all services (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=2, help="rounds of each boot (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=1, help="rounds of each boot (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of each window (default: %(default)s)")
     options = parser.parse_args()
     sys.exit(int(not judge(options, *asyncio.run(measured(options)))))

@@ -62,7 +62,7 @@ def _chart(cells: list[Cell], metric: Metric, rows: list[Datum]) -> Chart:
     return Chart(
         key=f"ranked-{metric.key}",
         title=f"{metric.title}, with 95 % intervals",
-        about="point and bar: mean over the rounds and its interval; ticks: rounds"
+        about="point and bar: mean over boots and rounds, and its interval; ticks: rounds"
         + ("; grey line: the slots' ceiling" if ceilings else ""),
         spec=layered(rows, _layers(cells, metric, rows)),
         height=ROW_PX * len(cells),

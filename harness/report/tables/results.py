@@ -1,5 +1,6 @@
 """The main table: rates, latencies and their intervals, cost and bottleneck; the doubts under it."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from harness.recording.histograms import merge, percentile_ms
@@ -185,8 +186,10 @@ def _together(gathered: list[list[Cell]], view: View) -> Iterable[Note]:
 
 def _disturbed(cells: list[Cell]) -> Iterable[Note]:
     """How many trials count for nothing here."""
-    numbers = {cell.label: len(cell.trials) - len(cell.counted) for cell in cells}
-    if total := sum(numbers.values()):
+    numbers = Counter[str]()
+    for cell in cells:
+        numbers[cell.label] += len(cell.trials) - len(cell.counted)
+    if total := numbers.total():
         each = listed([f"{name} {number}" for name, number in numbers.items() if number])
         yield Note(
             f"Disturbed by others on the machine, and left out of all figures: {counted(total, 'trial')} ({each}). "
