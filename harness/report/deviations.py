@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 NOTHING_A_TASK = "no cost per task"
 NOT_MEASURED = "not measured"
-LEAN_EFFECT = "the driver takes less CPU, which is left to the workers (see `benchmarks.lean`)"
+LEAN_EFFECT = (
+    "the driver takes a fifth to a sixth of the CPU per task, which is left to the workers (`benchmarks.lean`)"
+)
 OVER_AIOHTTP = (
     "cancel",
     "comment_tree",
