@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.bench import bench, shown
 from harness.contenders.contender import WorkersPlace
+from harness.services.brokers.broker import broker_url
 from harness.statistics.intervals import paired_ratio
 
 PLAIN, BATCHED = "celery-prefork+usual-producer:2", "celery-prefork+batch:2"
@@ -62,7 +63,7 @@ def published_per_s(requests: int, batched: bool) -> float:
 def by_hand(place: WorkersPlace, requests: int, batched: bool) -> float:
     """The script, in a process of its own."""
     argv = [sys.executable, "-m", "benchmarks.batch", "--one", "batched" if batched else "plain"]
-    argv += ["--place", place.broker.url, place.broker.key_prefix, place.queue, "--requests", str(requests)]
+    argv += ["--place", place.broker.url.reveal(), place.broker.key_prefix, place.queue, "--requests", str(requests)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
     return float(json.loads(done.stdout))
 
@@ -110,7 +111,9 @@ def main() -> None:
         from harness.contenders.celery.config import configure
         from harness.services.brokers.broker import BrokerPlace
 
-        configure(BrokerPlace(options.place[0], options.place[0], options.place[1]), options.place[2])
+        configure(
+            BrokerPlace(broker_url(options.place[0]), broker_url(options.place[0]), options.place[1]), options.place[2]
+        )
         print(json.dumps(published_per_s(options.requests, options.one == "batched")))
         return
     print(f"noop, {options.requests} tasks published, {options.rounds} rounds")

@@ -55,7 +55,7 @@ class BareClient:
         self._app = configure(assignment.broker, assignment.queue)
         self._task = celery_side(assignment.workload).task
         self._pending: dict[int, asyncio.Future[tuple[int, int]]] = {}
-        self._redis: Any = redis.Redis.from_url(assignment.broker.url)
+        self._redis: Any = redis.Redis.from_url(assignment.broker.url.reveal())
         self._key = assignment.broker.key_prefix + assignment.queue
         self._boot_id = boot_id()
 

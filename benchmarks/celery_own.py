@@ -100,7 +100,7 @@ class Script:
 
     def __init__(self, step: str, broker: BrokerService, requests: int, log: Path) -> None:
         self._argv = [sys.executable, "-m", "benchmarks._celery_own_app", step, str(requests)]
-        self._env = {"OWN_BROKER_URL": broker.place.url}
+        self._env = {"OWN_BROKER_URL": broker.place.url.reveal()}
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 

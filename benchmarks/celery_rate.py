@@ -17,6 +17,7 @@ from collections import deque
 
 from benchmarks.bench import bench, shown
 from harness.contenders.contender import WorkersPlace
+from harness.services.brokers.broker import broker_url
 from harness.statistics.intervals import paired_ratio
 
 SLOTS = 2
@@ -74,7 +75,7 @@ BY_HAND = {"threads": threads_by_hand, "window": window_by_hand}
 def by_hand(kind: str, place: WorkersPlace, options: argparse.Namespace) -> float:
     """One hand-written script, in a process of its own."""
     argv = [sys.executable, "-m", "benchmarks.celery_rate", "--one", kind]
-    argv += ["--place", place.broker.url, place.broker.key_prefix, place.queue]
+    argv += ["--place", place.broker.url.reveal(), place.broker.key_prefix, place.queue]
     argv += ["--in-flight", str(options.in_flight), "--seconds", str(options.seconds)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
     return float(json.loads(done.stdout))
@@ -115,7 +116,9 @@ def main() -> None:
         from harness.contenders.celery.config import configure
         from harness.services.brokers.broker import BrokerPlace
 
-        configure(BrokerPlace(options.place[0], options.place[0], options.place[1]), options.place[2])
+        configure(
+            BrokerPlace(broker_url(options.place[0]), broker_url(options.place[0]), options.place[1]), options.place[2]
+        )
         print(json.dumps(BY_HAND[options.one](options.in_flight, options.seconds)))
         return
     print(

@@ -27,6 +27,7 @@ import hiredis
 from benchmarks.bench import bench, shown
 from harness.contenders.contender import WorkersPlace
 from harness.results.model import Trial
+from harness.services.brokers.broker import broker_url
 from harness.statistics.intervals import paired_ratio
 
 SLOTS = 2
@@ -89,7 +90,7 @@ def by_hand(place: WorkersPlace, in_flight: int, seconds: float) -> Ran:
     queue = place.queue.encode()
     text, mark = message(place.queue)
     pieces = text.split(mark)
-    publishing, results = Plain(place.broker.url), Plain(place.broker.url)
+    publishing, results = Plain(place.broker.url.reveal()), Plain(place.broker.url.reveal())
     results.send(b"PSUBSCRIBE", b"celery-task-meta-%d.*" % TRIAL)
     results.replies()
     number, done, more = 0, 0, in_flight
@@ -112,7 +113,7 @@ def by_hand(place: WorkersPlace, in_flight: int, seconds: float) -> Ran:
 
 def in_own_process(place: WorkersPlace, options: argparse.Namespace) -> Ran:
     """The script."""
-    argv = [sys.executable, "-m", "benchmarks.lean", "--one", place.broker.url, place.queue]
+    argv = [sys.executable, "-m", "benchmarks.lean", "--one", place.broker.url.reveal(), place.queue]
     argv += ["--in-flight", str(options.in_flight), "--seconds", str(options.seconds)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
     return Ran(*json.loads(done.stdout))
@@ -164,7 +165,7 @@ def main() -> None:
         from harness.services.brokers.broker import BrokerPlace
 
         url, queue = options.one
-        place = BrokerPlace(url, url)
+        place = BrokerPlace(broker_url(url), broker_url(url))
         configure(place, queue)
         print(
             json.dumps(by_hand(WorkersPlace(broker=place, queue=queue, log=Path()), options.in_flight, options.seconds))

@@ -127,7 +127,7 @@ async def of_redis(trials: int) -> float:
     """Run the trials, print what Redis uses after each; returns the last ÷ the first."""
     load = "closed:16"
     async with bench(contenders=[WORKERS], loads=[load], duration=f"{TRIAL_S}s") as running:
-        client = redis.Redis.from_url(running.place(WORKERS).broker.url)
+        client = redis.Redis.from_url(running.place(WORKERS).broker.url.reveal())
 
         def used_mb() -> float:
             return int(client.info("memory")["used_memory"]) / 1e6

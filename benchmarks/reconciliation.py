@@ -68,7 +68,7 @@ class Interfering:
         self._trial = assignment.trial
         assert assignment.broker is not None
         self._key = assignment.broker.key_prefix + assignment.queue
-        self._redis: Any = redis.Redis.from_url(assignment.broker.url)
+        self._redis: Any = redis.Redis.from_url(assignment.broker.url.reveal())
         self._said = dict.fromkeys(faults.wrong, OTHER_S) | dict.fromkeys(faults.failed, IMPOSSIBLE_S)
 
     async def submit(self, request: Request) -> Outcome:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.in_process import own_broker
 from harness.results import store
+from harness.services.brokers.broker import broker_url
 from harness.statistics.intervals import paired_ratio
 
 DEMANDED = 1.5
@@ -48,7 +49,7 @@ def _wait_for(url: str, workers: int) -> None:
     from harness.contenders.contender import WorkersPlace
     from harness.services.brokers.broker import waiting_place
 
-    place = WorkersPlace(broker=waiting_place(url, None), queue="benchmark", log=Path(os.devnull))
+    place = WorkersPlace(broker=waiting_place(broker_url(url), None), queue="benchmark", log=Path(os.devnull))
     for _ in range(60):
         if len(asyncio.run(ask(place, "ping", None, None, 1.0))) >= workers:
             return
@@ -63,7 +64,7 @@ async def measure(pairs: int, requests: int, slots: int) -> None:
         for pair in range(1, pairs + 1):
             for workers, rates in ((1, one), (4, four)):
                 with tempfile.TemporaryDirectory() as folder:
-                    place = broker.place.url, workers, requests, slots, Path(folder)
+                    place = broker.place.url.reveal(), workers, requests, slots, Path(folder)
                     rate, limit = await asyncio.to_thread(drained, *place)
                 rates.append(rate)
                 print(

@@ -35,7 +35,8 @@ def main() -> None:
             break
     listener = reserved if index == 0 else _listener(options.host, port)
     if index == 0:
-        print(json.dumps({"url": f"http://{options.host}:{port}", "pid": root}), flush=True)
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        print(json.dumps({"url": f"http://{host}:{port}", "pid": root}), flush=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(listener, application(index, counters, diary, root, options.seed)))
 

@@ -53,7 +53,7 @@ async def origin_url(tmp_path_factory: Any) -> AsyncIterator[str]:
     """A real origin."""
     folder: Path = tmp_path_factory.mktemp("promises")
     origin = await open_origin(None, 1, folder / "origin.log")
-    yield origin.url
+    yield origin.url.reveal()
     await origin.stop(2)
 
 

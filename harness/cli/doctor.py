@@ -4,10 +4,16 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import urls
+from harness.services.url import Url
+
 
 def doctor(
     broker: Annotated[
-        str | None, typer.Option(metavar="URL", help="Broker to check. Default: the Redis that a run would start.")
+        Url | None,
+        typer.Option(
+            metavar="URL", parser=urls.broker, help="Broker to check. Default: the Redis that a run would start."
+        ),
     ] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind.")] = False,
 ) -> None:

@@ -16,14 +16,12 @@ def driver(
     from harness.contenders.celery.launcher import LAUNCHER
     from harness.driver.remote.waiting import queue_of
     from harness.machine.processes import environment, python
-    from harness.services.brokers.broker import check_backend, check_broker, waiting_places
+    from harness.services.brokers.broker import check_broker, waiting_places
 
-    if result_backend is not None:
-        check_backend(result_backend)
+    node = node_name(name, f"driver-{os.getpid()}")
     places = waiting_places(broker, result_backend)
     for url in broker:
         check_broker(url)
-    node = node_name(name, f"driver-{os.getpid()}")
     queue = queue_of(node)
     argv = python("-m", LAUNCHER, "harness.driver.remote.worker", "worker")
     # A thread, so that it responds while it drives a trial; only one, so that it drives one trial at a time.

@@ -17,7 +17,7 @@ from harness.machine.scratch import left_behind
 from harness.results import environment
 from harness.services.brokers.broker import check_broker
 from harness.services.servers.redis import candidates, no_server
-from harness.services.shown import without_password
+from harness.services.url import Url
 
 CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
 PYTHON_LEAST = (3, 11)
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     advice: str = ""
 
 
-def examine(broker_url: str | None) -> list[Finding]:
+def examine(broker_url: Url | None) -> list[Finding]:
     """All findings; `missing` means that the run is not possible."""
     return [
         _python(),
@@ -67,13 +67,13 @@ def _packages() -> Finding:
     return Finding("ok", "packages", ", ".join(f"{name} {metadata.version(name)}" for name in shown))
 
 
-def _redis(broker_url: str | None) -> Finding:
+def _redis(broker_url: Url | None) -> Finding:
     if broker_url is not None:
         try:
             check_broker(broker_url)
         except WorkbenchError as error:
-            return Finding("missing", "broker", without_password(broker_url), str(error))
-        return Finding("ok", "broker", f"{without_password(broker_url)} answers")
+            return Finding("missing", "broker", broker_url.shown, str(error))
+        return Finding("ok", "broker", f"{broker_url} answers")
     server = next((candidate for candidate in candidates() if candidate.usable), None)
     if server is None:
         advice = (

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shlex
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from harness import registry
 from harness.cli.last_resort import as_internal_error
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, when_interrupted
+from harness.cli.urls import command_line
 from harness.errors import INTERRUPTED, WorkbenchError, WriteError
 from harness.machine.open_files import raise_limit
 from harness.plan.arriving import calls_origin, check_arrives
@@ -30,7 +30,6 @@ from harness.schedule.find_rate import FindRate
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
 from harness.schedule.why import Why, cost_of
 from harness.services.origin import recognised
-from harness.services.shown import without_password
 from harness.session.document import succeeded
 from harness.session.options import Options
 from harness.session.session import Session
@@ -157,7 +156,7 @@ def command_again(given: list[str], seed: int) -> str:
             kept.append(text)
     if not any(text == "--seed" or text.startswith("--seed=") for text in kept):
         kept += ["--seed", str(seed)]
-    return without_password(shlex.join(["workbench", *kept]))
+    return command_line(["workbench", *kept])
 
 
 def _progress(options: RunOptions) -> Progress:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import urls
 from harness.errors import UsageError
+from harness.services.url import Url
 
 RunFolder = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder of the run. Default: results/TIME-PLAN.")
@@ -26,7 +28,9 @@ QuietOption = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Seed of order, arrivals and payloads. Default: a new one, recorded."),
+    typer.Option(
+        metavar="N", help="Seed of order, arrivals and payloads. Default: a new one, recorded.", min=0, max=2**53
+    ),
 ]
 BootsOption = Annotated[
     int | None,
@@ -49,24 +53,29 @@ RepeatsOption = Annotated[
     ),
 ]
 WaitingBroker = Annotated[
-    str, typer.Option(metavar="URL", help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER")
+    Url,
+    typer.Option(
+        metavar="URL", parser=urls.broker, help="Broker on which it waits for runs.", envvar="WORKBENCH_BROKER"
+    ),
 ]
-WAITING_BROKER = "redis://127.0.0.1:6379/0"
+WAITING_BROKER = Url("redis", "127.0.0.1", 6379, "/0")
 WaitingBrokers = Annotated[
-    list[str],
+    list[Url],
     typer.Option(
         "--broker",
         metavar="URL",
+        parser=urls.broker,
         help="Broker on which it waits for runs. Repeated: other kinds of broker that runs use.",
         envvar="WORKBENCH_BROKER",
     ),
 ]
 WAITING_BROKERS = [WAITING_BROKER]
 WaitingBackend = Annotated[
-    str | None,
+    Url | None,
     typer.Option(
         "--result-backend",
         metavar="URL",
+        parser=urls.result_backend,
         help="Result backend with RabbitMQ: the same as in the run. Default: rpc://.",
         envvar="WORKBENCH_RESULT_BACKEND",
     ),

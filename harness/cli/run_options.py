@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import urls
 from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
 from harness.plan.asked import REPEATS_MOST, Asked, WorkersAre
+from harness.services.url import Url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,19 +108,21 @@ class RunOptions(Asked):
         ),
     ] = field(default_factory=list)
     brokers: Annotated[
-        list[str],
+        list[Url],
         typer.Option(
             "--broker",
             metavar="URL",
+            parser=urls.broker,
             help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); with one of each, "
             "every Celery contender runs on both. Default: a Redis that the run starts.",
             envvar="WORKBENCH_BROKER",
         ),
     ] = field(default_factory=list)
     result_backend: Annotated[
-        str | None,
+        Url | None,
         typer.Option(
             metavar="URL",
+            parser=urls.result_backend,
             help="Result backend with RabbitMQ: a Redis, or rpc:// (results as messages). Default: the Redis of "
             "--broker, else one that the run starts; rpc:// with external workers.",
             envvar="WORKBENCH_RESULT_BACKEND",
@@ -133,18 +137,20 @@ class RunOptions(Asked):
         ),
     ] = "embedded"
     origin: Annotated[
-        str | None,
+        Url | None,
         typer.Option(
             metavar="URL",
+            parser=urls.origin,
             help="HTTP service that the workloads call: the workbench's origin (python -m origin), or another one, "
             "which takes no parameters. Default: an origin that the run starts.",
             envvar="WORKBENCH_ORIGIN",
         ),
     ] = None
     postgres: Annotated[
-        str | None,
+        Url | None,
         typer.Option(
             metavar="URL",
+            parser=urls.postgres,
             help="PostgreSQL that sql_query uses, in a separate schema. Default: a server that the run starts, if "
             "PostgreSQL is installed; else those cells are skipped. External workers read its URL from DATABASE_URL.",
             envvar="WORKBENCH_POSTGRES",

@@ -24,13 +24,11 @@ def worker(
     from harness.contenders.celery.config import to_environment
     from harness.contenders.celery.launcher import LAUNCHER
     from harness.machine.processes import environment, python
-    from harness.services.brokers.broker import check_backend, check_broker, waiting_place
+    from harness.services.brokers.broker import check_broker, waiting_place
 
     tasks = [registry.check("workload", name, "option --workload") for name in workload or []]
-    check_broker(broker)
-    if result_backend is not None:
-        check_backend(result_backend)
     node = node_name(name, f"{pool}-{os.getpid()}")
+    check_broker(broker)
     queue = f"idle:{node}"  # nothing is ever put on it: a run tells the worker to consume from the run's own queue
     argv = python("-m", LAUNCHER, "harness.contenders.celery.worker", "worker")
     argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", queue]

@@ -16,9 +16,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
-from harness.driver.messages import Link, Message, Running, TrialSpec
+from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.machine.guard import die_with_parent
 from harness.machine.processes import python, spawn, stop_tree, stopped
 
@@ -121,7 +119,7 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         with theirs:
             fds = array.array("i", [theirs.fileno()])
-            child.control.sendmsg([msgspec.json.encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+            child.control.sendmsg([encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
         self.idle = False
         return DriverProcess(await Link.over(ours), self, child.control)
 
@@ -152,7 +150,9 @@ def _drive(data: bytes, fd: int) -> int:
     from harness.driver import driver
 
     die_with_parent(os.getppid())
-    driver.main(socket.socket(fileno=fd), msgspec.json.decode(data, type=TrialSpec))
+    spec = decode(data)
+    if isinstance(spec, TrialSpec):
+        driver.main(socket.socket(fileno=fd), spec)
     return 0
 
 

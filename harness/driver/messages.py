@@ -10,6 +10,7 @@ import msgspec
 from harness.contenders.contender import Assignment
 from harness.machine.usage import Reading
 from harness.results.model import LoopLag
+from harness.services.url import Url
 
 LINE_LIMIT = 4 * 2**20
 Moment = Literal["opened", "between", "closed"]
@@ -167,8 +168,23 @@ Message = (
     | TrialSpec
     | Far
 )
-encode = msgspec.json.encode
-_decoder = msgspec.json.Decoder(Message)
+
+
+def _plain(value: Any) -> Any:
+    """A URL with its secrets: the session's own drivers connect with it, over a socket that nobody else has."""
+    if isinstance(value, Url):
+        return value.reveal()
+    raise NotImplementedError(type(value).__name__)
+
+
+def _typed(kind: type, value: Any) -> Any:
+    if kind is Url and isinstance(value, str):
+        return Url.parse(value, "the message", "redis://HOST")
+    raise NotImplementedError(kind.__name__)
+
+
+encode = msgspec.json.Encoder(enc_hook=_plain).encode
+_decoder = msgspec.json.Decoder(Message, dec_hook=_typed)
 
 
 def decode(line: bytes) -> Message:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.services.url import Url
+
 WorkersAre = Literal["embedded", "external"]
 """Whose workers a run uses: its own, or those that wait on its broker."""
 
@@ -27,11 +29,10 @@ class Asked:
     find_rate: str | None = None
     settings: list[str] = field(default_factory=list)
     """`WORKLOAD.PARAM=VALUE`."""
-    brokers: list[str] = field(default_factory=list)
-    """URLs."""
-    result_backend: str | None = None
+    brokers: list[Url] = field(default_factory=list)
+    result_backend: Url | None = None
     workers: WorkersAre = "embedded"
-    origin: str | None = None
+    origin: Url | None = None
     allow_remote_origin: bool = False
     origin_processes: int = 1
     drivers: int = 1

@@ -13,6 +13,7 @@ from harness.statistics.units import seconds
 from workloads.workload import Params
 
 ROUNDS_MOST = 1000
+REQUESTS_MOST = 10**9
 
 
 def check_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
@@ -35,8 +36,8 @@ def check_amounts(plan: Plan, where: str) -> None:
         Limit.parse(plan.find_rate, f"{where}, find_rate")
         if plan.rounds == AUTO or plan.requests is not None:
             raise UsageError(f"{where}: a search for the highest rate needs a number of rounds and takes no requests.")
-    if plan.requests is not None and plan.requests < 1:
-        raise UsageError(f"{where}: expected requests above 0; got {plan.requests}.")
+    if plan.requests is not None and not 1 <= plan.requests <= REQUESTS_MOST:
+        raise UsageError(f"{where}: expected requests above 0, and at most {REQUESTS_MOST}; got {plan.requests:.12g}.")
     if not plan.view:
         raise UsageError(f"{where}: expected at least one [[view]].")
     _check_times(plan, where)

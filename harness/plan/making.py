@@ -18,6 +18,7 @@ from harness.plan.warmup import warm_up
 from harness.results.model import Matched
 from harness.services.brokers.broker import KEEPER, kind_of
 from harness.services.origin import check_origin_url
+from harness.services.url import Url
 from harness.statistics.units import seconds, whole_number
 
 COMMAND_LINE = "the command line"
@@ -41,9 +42,9 @@ def make_plan(asked: Asked) -> Plan:
     return plan
 
 
-def broker_urls(asked: Asked) -> dict[str, str]:
+def broker_urls(asked: Asked) -> dict[str, Url]:
     """Kind of broker → the URL given for it; raises UsageError."""
-    urls: dict[str, str] = {}
+    urls: dict[str, Url] = {}
     for url in asked.brokers:
         kind = kind_of(url)
         if kind in urls:

@@ -1,5 +1,6 @@
 """Reads plans from TOML files, by their names or paths."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,9 @@ from harness.plan.checks import check_amounts, check_keys
 from harness.plan.plan import Plan, ViewPlan
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
+
+TOO_DEEP = "it is nested too deeply"
+CHARACTERS_MOST = 1_000_000
 
 Table = TypeVar("Table", bound=msgspec.Struct)
 
@@ -55,14 +59,33 @@ def read(path: Path, where: str, kind: type[Table], tables: dict[str, type[msgsp
         return msgspec.convert({"name": path.stem} | document, kind)
     except msgspec.ValidationError as error:
         raise UsageError(f"{where}: {error}.") from None
+    except RecursionError:
+        raise UsageError(f"{where}: {TOO_DEEP}.") from None
 
 
 def _toml(path: Path, where: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return _parsed(path.read_text("utf-8"), where)
     except OSError as error:
         raise UsageError(f"{where}: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{where}: not UTF-8 ({error.reason} at byte {error.start}).") from None
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    if len(text) > CHARACTERS_MOST:
+        raise UsageError(f"{where}: it has more than {CHARACTERS_MOST} characters.")
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{where}: malformed TOML: {error}.") from None
+    except RecursionError:
+        raise UsageError(f"{where}: {TOO_DEEP}.") from None
+    except ValueError:  # Python's limit for whole numbers
+        raise UsageError(f"{where}: a number {_longest(text)} has more digits than can be read.") from None
+
+
+def _longest(text: str) -> str:
+    """The place of the longest row of digits."""
+    longest = max(re.finditer("[0-9_]+", text), key=lambda match: len(match[0]))
+    return f"in line {text.count(chr(10), 0, longest.start()) + 1}"

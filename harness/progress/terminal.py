@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness.progress.progress import Quiet
 from harness.results.model import Cell, Trial
+from harness.results.text import printable
 from harness.statistics.units import time_in_words
 
 
@@ -74,7 +75,7 @@ class Plain(Quiet):
         self._say(f"[{self._pace.done}/{self._pace.total}] {describe(cell, trial)}, {self._pace.to_go()}")
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(text), soft_wrap=True)
+        self._console.print(Text(printable(text)), soft_wrap=True)
 
 
 class Bar(Plain):
@@ -132,7 +133,7 @@ class Bar(Plain):
         to_go = self._pace.to_go() if self._pace.total else ""
         self._bar.update(self._task, description=to_go)
         runs, rates = self.now()
-        self._live.update(Group(self._bar, Text(runs), Text(rates, style="dim")))
+        self._live.update(Group(self._bar, Text(printable(runs)), Text(printable(rates), style="dim")))
 
 
 def describe(cell: Cell, trial: Trial) -> str:

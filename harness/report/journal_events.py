@@ -2,32 +2,40 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
 
-from harness.progress.journal import RunEnds, decode
+from harness.progress.journal import Event, RunEnds, decode
 
 POLL_S = 0.25
 ALIVE_S = 15.0
 """After so long without an event, a comment keeps the connection open."""
 SILENT_S = 60.0
 """From so long without a line on, the page says so: the run may have been killed."""
+READ_MOST = 1 << 20
+"""Bytes at once; a line that is longer is no event."""
+Read = Callable[[int, int], bytes]
+"""From a byte of the journal on, at most so many."""
 
 
-async def events(journal: Path, offset: int) -> AsyncIterator[str]:
+async def events(journal: Path, offset: int, read: Read | None = None) -> AsyncIterator[str]:
     """Events from that byte of the journal on, as they are appended, until the run's end.
 
-    Each has the byte after it as its id. A comment now and then keeps the connection; long silence is an event.
+    Each has the byte after it as its id. A comment now and then keeps the connection; long silence is an event. Lines
+    that are no events are left out.
     """
+    reading = read or (lambda begin, most: _read(journal, begin, most))
     last_sent_s = time.monotonic()
     while True:
-        lines = await asyncio.to_thread(_lines, journal, offset)
+        lines = await asyncio.to_thread(_lines, reading, offset)
         for line in lines:
             offset += len(line)
-            yield f"id: {offset}\ndata: {line.decode().strip()}\n\n"
-            if isinstance(decode(line), RunEnds):
+            event = _event(line)
+            if event is not None:
+                yield f"id: {offset}\ndata: {msgspec.json.encode(event).decode()}\n\n"
+            if isinstance(event, RunEnds):
                 return
         if lines:
             last_sent_s = time.monotonic()
@@ -39,6 +47,14 @@ async def events(journal: Path, offset: int) -> AsyncIterator[str]:
         await asyncio.sleep(POLL_S)
 
 
+def _event(line: bytes) -> Event | None:
+    try:
+        event: Event = decode(line)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    return event
+
+
 def _silent_s(journal: Path) -> float:
     """How long ago the journal was last written."""
     try:
@@ -47,11 +63,18 @@ def _silent_s(journal: Path) -> float:
         return 0.0
 
 
-def _lines(journal: Path, offset: int) -> list[bytes]:
-    """Whole lines from there on; a line that is still being written is left for the next time."""
+def _read(journal: Path, begin: int, most: int) -> bytes:
     try:
         with journal.open("rb") as file:
-            file.seek(offset)
-            return [line for line in file.read().splitlines(keepends=True) if line.endswith(b"\n")]
+            file.seek(begin)
+            return file.read(most)
     except FileNotFoundError:
-        return []
+        return b""
+
+
+def _lines(read: Read, offset: int) -> list[bytes]:
+    """Whole lines from there on; a line that is still being written is left for the next time."""
+    data = read(offset, READ_MOST)
+    *lines, rest = data.split(b"\n")
+    whole = [line + b"\n" for line in lines]
+    return [rest] if not whole and len(rest) == READ_MOST else whole

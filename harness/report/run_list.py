@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-import msgspec
-
+from harness.errors import UsageError
+from harness.report.served_files import content
 from harness.results import store
 
 DEPTH = ("*", "*/*")
@@ -39,15 +39,22 @@ def address_of(identity: str) -> str:
 def _run_folders(folder: Path) -> Iterator[Path]:
     for depth in DEPTH:
         for file in folder.glob(f"{depth}/{store.DOCUMENT}"):
-            if file.resolve().is_relative_to(folder):
+            if _is_inside(file, folder):
                 yield file.parent
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a loop of links
+        return False
 
 
 def _listed(folder: Path, run_folder: Path) -> ListedRun:
     identity = run_folder.relative_to(folder).as_posix()
     address = address_of(identity)
     try:
-        run = store.read_run(run_folder)
-    except (OSError, msgspec.MsgspecError) as error:
+        run = store.parse_run(content(folder, run_folder / store.DOCUMENT), run_folder)
+    except (OSError, UsageError) as error:
         return ListedRun(identity, address, error=str(error))
     return ListedRun(identity, address, run.started, run.plan or "as given", run.rounds, run.status)

@@ -2,8 +2,10 @@
 
 import asyncio
 import html
+import ipaddress
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,16 @@ from aiohttp import web
 from harness import registry
 from harness.errors import UsageError
 from harness.report import two_runs
+from harness.report.connections import HEADERS, STRICTEST, Connections, connection_of
 from harness.report.journal_events import events
 from harness.report.page.rendering import page, report_page
 from harness.report.run_list import address_of, listed
+from harness.report.served_files import content, part
 from harness.results import store
 from harness.results.model import Results
 
 FOLDER: web.AppKey[Path] = web.AppKey("folder", Path)
+WATCHING: web.AppKey[set[int]] = web.AppKey("watching", set)
 HOME = (("/", "All runs"),)
 FILES = {
     "results.json": ("json", "application/json"),
@@ -26,21 +31,23 @@ FILES = {
     "report.md": ("markdown", "text/markdown"),
 }
 """The files that each run is offered as: name → format, media type."""
-STRICTEST = "default-src 'none'"
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"{STRICTEST}; frame-ancestors 'none'",
-}
+EXPOSED = "figures, settings, commands, host names, errors"
+EVENTS_MOST = 64
+"""Pages that watch a run at once."""
+EVENT_S = 60.0
+"""A client that has not read an event by then is cut off."""
 
 
-def application(folder: Path) -> web.Application:
-    """The pages of that folder's runs; raises UsageError if it is not a folder."""
+def application(folder: Path, names: Collection[str] = ()) -> web.Application:
+    """The pages of that folder's runs; raises UsageError if it is not a folder.
+
+    `names`: host names that it answers to, in addition to addresses and `localhost`.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder: give the one that contains your runs, such as results.")
-    app = web.Application(middlewares=[_with_headers])
+    app = web.Application(middlewares=[Connections(names).middleware])
+    app[WATCHING] = set()
     app[FOLDER] = folder.resolve()
     app.add_routes(
         [
@@ -52,22 +59,6 @@ def application(folder: Path) -> web.Application:
         ]
     )
     return app
-
-
-@web.middleware
-async def _with_headers(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """On every response that has not begun; a page's own policy replaces the strictest one."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        response = web.Response(status=error.status, text=error.text)
-    except UsageError as error:
-        response = web.Response(status=404, text=str(error))
-    if not response.prepared:
-        response.headers.update(HEADERS | dict(response.headers))
-    return response
 
 
 def _html(text: str) -> web.Response:
@@ -92,16 +83,24 @@ def _run_folder(request: web.Request, identity: str) -> Path:
         run_folder = (served / identity).resolve()
         document = (run_folder / store.DOCUMENT).resolve()
         inside = run_folder != served and run_folder.is_relative_to(served) and document.parent == run_folder
-        if inside and document.is_file():
+        if inside and document.exists():
             return run_folder
-    except (OSError, ValueError):
-        pass  # such as a NUL in the name: no such run
+    except (OSError, RuntimeError, ValueError):
+        pass  # such as a NUL in the name, or a loop of links: no such run
     raise web.HTTPNotFound(text=f"no run {identity!r} in this folder")
 
 
 async def _read(request: web.Request, identity: str) -> Results:
     run_folder = _run_folder(request, identity)
-    return await asyncio.to_thread(store.read, run_folder)
+    return await asyncio.to_thread(_document, request.app[FOLDER], run_folder)
+
+
+def _document(served: Path, run_folder: Path) -> Results:
+    file = run_folder / store.DOCUMENT
+    try:
+        return store.parse(content(served, file), f"{run_folder.name}/{store.DOCUMENT}", run_folder)
+    except FileNotFoundError:
+        raise UsageError(f"{run_folder.name} has no {store.DOCUMENT} any more") from None
 
 
 async def _run(request: web.Request) -> web.Response:
@@ -138,29 +137,49 @@ async def _compare(request: web.Request) -> web.Response:
 
 async def _events(request: web.Request) -> web.StreamResponse:
     """The run's journal as server-sent events: from its start, or from where the client's connection broke off."""
-    run_folder = _run_folder(request, request.match_info["id"])
-    offset = request.headers.get("Last-Event-ID", "0")
+    served, watching = request.app[FOLDER], request.app[WATCHING]
+    journal = _run_folder(request, request.match_info["id"]) / store.JOURNAL
+    await asyncio.to_thread(part, served, journal, 0, 0)  # what cannot be read is an error before anything is sent
+    if len(watching) >= EVENTS_MOST:
+        raise web.HTTPServiceUnavailable(text=f"{EVENTS_MOST} pages watch runs already")
     response = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
-    await response.prepare(request)
-    async for text in events(run_folder / store.JOURNAL, int(offset) if offset.isdecimal() else 0):
-        await response.write(text.encode())
+    watching.add(id(request))
+    try:
+        await response.prepare(request)
+        read = partial(part, served, journal)
+        async for text in events(journal, _offset(request.headers.get("Last-Event-ID", "")), read):
+            async with asyncio.timeout(EVENT_S):
+                await response.write(text.encode())
+    except (ConnectionError, TimeoutError, UsageError):
+        pass  # the tab was closed or does not read, or the journal was replaced: the page asks again
+    finally:
+        watching.discard(id(request))
     return response
 
 
-async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any]) -> None:
+def _offset(text: str) -> int:
+    """The byte that a page has seen last; 0 for what no page sends."""
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else 0
+
+
+async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any], names: Collection[str] = ()) -> None:
     """Serve until cancelled; raises UsageError if the folder is missing or the port is taken."""
-    runner = web.AppRunner(application(folder), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(application(folder, [host, *names]), shutdown_timeout=1.0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
         try:
-            await site.start()
+            server = await asyncio.get_running_loop().create_server(lambda: connection_of(runner), host, port)
         except OSError as error:
             raise UsageError(
                 f"cannot listen on {host}:{port}: {error.strerror}. Choose another port with --port."
             ) from None
         where = f"[{host}]" if ":" in host else host
-        say(f"Runs of {folder}: http://{where}:{runner.addresses[0][1]}/ (press Ctrl-C to stop)")
-        await asyncio.Event().wait()
+        say(f"Runs of {folder}: http://{where}:{server.sockets[0].getsockname()[1]}/ (press Ctrl-C to stop)")
+        if not all(ipaddress.ip_address(socket.getsockname()[0]).is_loopback for socket in server.sockets):
+            say(f"Whoever reaches this machine can read all runs of {folder}: {EXPOSED}. There is no password.")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.close()
     finally:
         await runner.cleanup()

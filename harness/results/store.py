@@ -5,6 +5,7 @@ import errno
 import os
 import re
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -14,6 +15,7 @@ from harness.results.model import SCHEMA, SCHEMA_MAJOR, SCHEMA_MINOR, Results, R
 
 DOCUMENT = "results.json"
 JOURNAL = "progress.jsonl"
+Kind = TypeVar("Kind")
 
 
 class Store:
@@ -101,18 +103,28 @@ def read(path: Path) -> Results:
         data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}.") from None
-    _check_schema(file, data)
+    return parse(data, str(file), file.parent)
+
+
+def parse(data: bytes, name: str, folder: Path) -> Results:
+    """The document of the run in that folder; errors call it `name`. Raises UsageError that says where it is wrong."""
+    _check_schema(name, data)
+    results = _decoded(_upgraded(data), Results, name)
+    return msgspec.structs.replace(results, schema=SCHEMA, run=_as_it_stands(results.run, folder))
+
+
+def parse_run(data: bytes, folder: Path) -> Run:
+    """The part of a document that describes its run, without its cells; raises UsageError."""
+    return _as_it_stands(_decoded(_upgraded(data), _Head, DOCUMENT).run, folder)
+
+
+def _decoded(data: bytes, kind: type[Kind], name: str) -> Kind:
     try:
-        results = msgspec.json.decode(_upgraded(data), type=Results)
-    except msgspec.MsgspecError as error:
-        raise UsageError(f"{file}: not a results document: {error}.") from None
-    return msgspec.structs.replace(results, schema=SCHEMA, run=_as_it_stands(results.run, file.parent))
-
-
-def read_run(folder: Path) -> Run:
-    """The part of a document that describes its run, without its cells; raises OSError or msgspec.MsgspecError."""
-    run = msgspec.json.decode(_upgraded((folder / DOCUMENT).read_bytes()), type=_Head).run
-    return _as_it_stands(run, folder)
+        return msgspec.json.decode(data, type=kind)
+    except RecursionError:
+        raise UsageError(f"{name}: not a results document: it is nested too deeply.") from None
+    except ValueError as error:  # msgspec's errors are such; so is invalid UTF-8
+        raise UsageError(f"{name}: not a results document: {error}.") from None
 
 
 def _as_it_stands(run: Run, folder: Path) -> Run:
@@ -139,14 +151,11 @@ def _upgraded(data: bytes) -> bytes:
     return re.sub(rb'"matched":\s*"means"', b'"matched": "resources"', data)
 
 
-def _check_schema(file: Path, data: bytes) -> None:
-    try:
-        schema = msgspec.json.decode(data, type=_Schema).schema
-    except msgspec.MsgspecError as error:
-        raise UsageError(f"{file}: not a results document: {error}.") from None
+def _check_schema(name: str, data: bytes) -> None:
+    schema = _decoded(data, _Schema, name).schema
     match = re.fullmatch(r"workbench/(\d+)\.(\d+)", schema)
     if match is None or int(match[1]) != SCHEMA_MAJOR or int(match[2]) > SCHEMA_MINOR:
         raise UsageError(
-            f"{file}: schema {schema!r} cannot be read; this workbench reads "
+            f"{name}: schema {schema!r} cannot be read; this workbench reads "
             f"workbench/{SCHEMA_MAJOR}.0 to workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}."
         )

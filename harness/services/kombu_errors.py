@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.errors import ServiceError
-from harness.services.shown import one_line, without_password
+from harness.services.shown import one_line
+from harness.services.url import Url
 
 
 @contextlib.contextmanager
-def as_service_error(connection: Any, url: str) -> Iterator[None]:
+def as_service_error(connection: Any, url: Url) -> Iterator[None]:
     """Raise ServiceError that names the broker for an error of this connection's transport, whichever that is."""
     from kombu.exceptions import KombuError
 
@@ -17,5 +18,4 @@ def as_service_error(connection: Any, url: str) -> Iterator[None]:
     try:
         yield
     except failures as error:
-        shown = without_password(url)
-        raise ServiceError(f"the broker {shown} did not answer: {one_line(error)}.") from None
+        raise ServiceError(f"the broker {url} did not answer: {one_line(error, url)}.") from None

@@ -8,7 +8,7 @@ import math
 import socket
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 import urllib3
@@ -18,6 +18,7 @@ from harness.errors import ServiceError, UsageError
 from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
+from harness.services.url import Url
 from origin.protocol import PROTOCOL, SERVICE
 
 START_LIMIT_S = 15.0
@@ -46,7 +47,7 @@ class Identity(msgspec.Struct, frozen=True):
 class Origin:
     """The service to which the workloads send their requests."""
 
-    def __init__(self, url: str, process: asyncio.subprocess.Process | None, log: Path | None, *, ours: bool) -> None:
+    def __init__(self, url: Url, process: asyncio.subprocess.Process | None, log: Path | None, *, ours: bool) -> None:
         self.url = url
         self.is_ours = ours
         self._process = process
@@ -62,7 +63,7 @@ class Origin:
         """Its usage, by its own endpoint, with `count` the requests it served; None for a service that is not ours."""
         if not self.is_ours:
             return None
-        reply = self._http.request("GET", f"{self.url}/usage", fields={"memory": str(int(memory))})
+        reply = self._http.request("GET", f"{self.url.reveal()}/usage", fields={"memory": str(int(memory))})
         return msgspec.json.decode(reply.data, type=Reading)
 
     def answer(self) -> None:
@@ -109,13 +110,13 @@ class Origin:
             await stop_tree(self._process, grace_s)
 
 
-async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1, *, ours: bool = False) -> Origin:
+async def open_origin(url: Url | None, seed: int, log: Path, processes: int = 1, *, ours: bool = False) -> Origin:
     """The service at `url`, once it answers, else an origin of the run's own; raises ServiceError.
 
     `ours`: the workbench's origin is expected at `url`, started elsewhere.
     """
     if url is not None:
-        origin = Origin(url.rstrip("/"), None, None, ours=ours)
+        origin = Origin(url, None, None, ours=ours)
         if ours:
             await in_thread(origin.introduce)
         else:
@@ -131,7 +132,7 @@ async def open_origin(url: str | None, seed: int, log: Path, processes: int = 1,
     except BaseException:
         await stop_tree(process, 0)
         raise
-    return Origin(own_url, process, log, ours=True)
+    return Origin(origin_url(own_url), process, log, ours=True)
 
 
 async def _announced_url(stdout: asyncio.StreamReader | None) -> str:
@@ -147,7 +148,7 @@ async def _announced_url(stdout: asyncio.StreamReader | None) -> str:
     raise ValueError("the origin has ended")
 
 
-def recognised(url: str, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
+def recognised(url: Url, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
     """What the workbench's origin at `url` says of itself; None where another service is there, or does not say.
 
     It is asked by OPTIONS, so that a service outside the workbench gets no request for work except those of the plan.
@@ -155,7 +156,7 @@ def recognised(url: str, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
     """
     _reach(url)
     with urllib3.PoolManager(timeout=limit_s, retries=False) as http:
-        identity = _asked(http, url.rstrip("/"), {})
+        identity = _asked(http, url, {})
     if identity is not None and identity.protocol != PROTOCOL:
         raise ServiceError(
             f"the origin {url} is that of version {identity.version} of the workbench, which takes other parameters. "
@@ -164,10 +165,10 @@ def recognised(url: str, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
     return identity
 
 
-def _asked(http: urllib3.PoolManager, url: str, params: dict[str, Any]) -> Identity | None:
+def _asked(http: urllib3.PoolManager, url: Url, params: dict[str, Any]) -> Identity | None:
     """Its answer about requests with these parameters; None where it is no origin of the workbench, or refuses them."""
     try:
-        question = f"{url}/workbench" + (f"?{urlencode(params)}" if params else "")
+        question = f"{url.reveal()}/workbench" + (f"?{urlencode(params)}" if params else "")
         reply = http.request("OPTIONS", question, redirect=False, preload_content=False)
         try:
             identity = msgspec.json.decode(reply.read(IDENTITY_MOST), type=Identity) if reply.status == OK else None
@@ -188,16 +189,24 @@ def _listed(params: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in params.items())
 
 
-def check_origin_url(url: str, *, allow_remote: bool, requests: int | None) -> None:
-    """Raise UsageError for what is not an HTTP URL, and for a remote host without `allow_remote` and few `requests`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"--origin {url!r}: expected a URL such as http://127.0.0.1:8000 or https://api.github.com.")
-    if is_loopback(parts.hostname):
+def origin_url(text: str) -> Url:
+    """The base URL of an HTTP service; raises UsageError for what is none."""
+    option, example = "--origin", "http://127.0.0.1:8000 or https://api.github.com"
+    url = Url.parse(text, option, example)
+    if url.scheme not in ("http", "https") or not url.host:
+        raise UsageError(f"{option} {url}: expected a URL such as {example}.")
+    if url.options:
+        raise UsageError(f"{option} {url}: expected a URL without a query, to which paths can be added.")
+    return url.changed(path=url.path.rstrip("/"))
+
+
+def check_origin_url(url: Url, *, allow_remote: bool, requests: int | None) -> None:
+    """Raise UsageError for a remote host without `allow_remote` and few `requests`."""
+    if is_loopback(url.host):
         return
     if not allow_remote:
         raise UsageError(
-            f"--origin {url}: {parts.hostname} is not this machine. A benchmark puts a load on that service: "
+            f"--origin {url}: {url.host} is not this machine. A benchmark puts a load on that service: "
             f"if you may do that, add --allow-remote-origin and --requests N (at most {REMOTE_REQUESTS_MOST})."
         )
     if requests is None or requests > REMOTE_REQUESTS_MOST:
@@ -217,12 +226,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _reach(url: str, advice: str = "") -> None:
+def _reach(url: Url, advice: str = "") -> None:
     """Only open a connection: a service outside the workbench gets no requests except those of the plan."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname or "", port), timeout=ANSWER_LIMIT_S).close()
+        socket.create_connection((url.host, port), timeout=ANSWER_LIMIT_S).close()
     except OSError as error:
         raise ServiceError(
             f"the origin {url} could not be reached: {error.strerror or error}. Is it running?{advice}"

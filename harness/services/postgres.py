@@ -5,18 +5,36 @@ import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from harness.errors import ServiceError, UsageError
+from harness.errors import ServiceError, UsageError, unknown
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, read_tree
 from harness.services.servers.postgres import ANSWER_LIMIT_S, OwnPostgres, find_binaries
-from harness.services.shown import one_line, without_password
+from harness.services.shown import one_line
+from harness.services.url import Url
 
 VARIABLE = "DATABASE_URL"
 """The environment variable in which the sides find its URL, as applications do; so messages contain no password."""
+OPTIONS = frozenset(
+    (
+        *(
+            "application_name",
+            "channel_binding",
+            "client_encoding",
+            "connect_timeout",
+            "dbname",
+            "fallback_application_name",
+        ),
+        *("gssencmode", "gsslib", "host", "hostaddr", "keepalives", "keepalives_count", "keepalives_idle"),
+        *("keepalives_interval", "krbsrvname", "load_balance_hosts", "options", "passfile", "password", "port"),
+        *("require_auth", "service", "sslcert", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslkey"),
+        *("sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "sslsni", "ssl_max_protocol_version"),
+        *("ssl_min_protocol_version", "target_session_attrs", "tcp_user_timeout", "user"),
+    )
+)
+"""Those of libpq's connection strings (PostgreSQL 17, section 32.1.2)."""
 CONNECTIONS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state_change > now() - interval '1 second'
@@ -26,7 +44,7 @@ CONNECTIONS = """
 class Postgres:
     """A PostgreSQL that responds, with a schema that is dropped at the end."""
 
-    def __init__(self, url: str, server: OwnPostgres | None) -> None:
+    def __init__(self, url: Url, server: OwnPostgres | None) -> None:
         self.url = url
         self.schema = f"workbench_{secrets.token_hex(4)}"
         self.is_ours = server is not None
@@ -40,18 +58,17 @@ class Postgres:
         import psycopg
 
         try:
-            with psycopg.connect(self.url, connect_timeout=ANSWER_LIMIT_S, autocommit=True) as connection:
+            with psycopg.connect(self.url.reveal(), connect_timeout=ANSWER_LIMIT_S, autocommit=True) as connection:
                 return connection.execute(sql)
         except psycopg.Error as error:
-            shown = without_password(self.url)
             raise ServiceError(
-                f"the PostgreSQL at {shown} could not be used: {one_line(error)}. Is --postgres right?"
+                f"the PostgreSQL at {self.url} could not be used: {one_line(error, self.url)}. Is --postgres right?"
             ) from None
 
     @property
     def shown(self) -> str:
         """Its URL, without its password."""
-        return f"the PostgreSQL at {without_password(self.url)}"
+        return f"the PostgreSQL at {self.url}"
 
     def answer(self) -> None:
         """Raise ServiceError unless it answers now."""
@@ -82,13 +99,12 @@ class Postgres:
             await asyncio.wait_for(in_thread(self._execute, drop), 2 * ANSWER_LIMIT_S)
 
 
-async def open_postgres(url: str | None, log: Path) -> Postgres | None:
+async def open_postgres(url: Url | None, log: Path) -> Postgres | None:
     """The one at `url`, else one of the run's own; None if there is neither.
 
-    Raises UsageError for what is not a PostgreSQL URL, ServiceError where the server does not start.
+    Raises ServiceError where the server does not start.
     """
     if url is not None:
-        check_postgres_url(url)
         return Postgres(url, None)
     binaries = find_binaries()
     if binaries is None:
@@ -102,9 +118,13 @@ async def open_postgres(url: str | None, log: Path) -> Postgres | None:
     return Postgres(server.url, server)
 
 
-def check_postgres_url(url: str) -> None:
-    """Raise UsageError for what is not a PostgreSQL URL."""
-    if urlsplit(url).scheme not in ("postgresql", "postgres"):
-        raise UsageError(
-            f"--postgres {without_password(url)}: expected a URL such as postgresql://USER:PASSWORD@HOST:5432/DATABASE."
-        )
+def postgres_url(text: str) -> Url:
+    """The URL of a PostgreSQL; raises UsageError for what it would not take."""
+    option, example = "--postgres", "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
+    url = Url.parse(text, option, example)
+    if url.scheme not in ("postgresql", "postgres"):
+        raise UsageError(f"{option} {url}: expected a URL such as {example}.")
+    for name in url.options:
+        if name not in OPTIONS:
+            raise unknown("option", name[:64], f"{option} {url}", OPTIONS)
+    return url

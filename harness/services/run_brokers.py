@@ -5,18 +5,19 @@ from pathlib import Path
 
 from harness.results import model
 from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerService, kind
+from harness.services.url import Url
 
 
 class RunBrokers:
     """Opened once a boot, closed at its end."""
 
-    def __init__(self, urls: dict[str, str], result_backend: str | None, *, external: bool) -> None:
+    def __init__(self, urls: dict[str, Url], result_backend: Url | None, *, external: bool) -> None:
         """`urls`: kind of broker → where one was given. `external`: whether workers started elsewhere wait there."""
         self._urls = urls
         self._result_backend = result_backend
         self._external = external
         self._open: dict[str, BrokerService] = {}
-        self._keepers: dict[str | None, BrokerService] = {}
+        self._keepers: dict[Url | None, BrokerService] = {}
         """What keeps results: URL (None: one of the run's own) → the Redis there."""
 
     def missing(self, name: str) -> str | None:
@@ -43,7 +44,7 @@ class RunBrokers:
             return None
         return await self._keeper(url, prefix, folder)
 
-    async def _keeper(self, url: str | None, prefix: str, folder: Path) -> BrokerService:
+    async def _keeper(self, url: Url | None, prefix: str, folder: Path) -> BrokerService:
         if url not in self._keepers:
             self._keepers[url] = await kind(KEEPER).open(url, prefix, folder, shared=self._external)
         return self._keepers[url]

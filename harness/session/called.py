@@ -52,13 +52,23 @@ class CalledServices:
 
     def __init__(self, options: Options, log: Callable[[str], Path]) -> None:
         """`log`: where a process of that name writes its log."""
-        self.for_work = Services(origin_url=options.origin_url, origin_is_ours=options.origin_is_ours)
+        self.for_work = Services(
+            origin_url=options.origin_url.reveal() if options.origin_url else None,
+            origin_is_ours=options.origin_is_ours,
+        )
         self.env: dict[str, str] = {}
         """What the work finds in its environment."""
         self._options = options
         self._log = log
         self._origins: dict[int | None, Origin] = {}
         self._postgres: Postgres | None = None
+
+    @property
+    def origin_shown(self) -> str | None:
+        """The origin's URL for the results document."""
+        origin = self._origins.get(None)
+        url = origin.url if origin is not None else self._options.origin_url
+        return url.shown if url is not None else None
 
     def without_postgres(self) -> str | None:
         """Why the run cannot open the service; None if it can."""
@@ -72,7 +82,7 @@ class CalledServices:
         tables = {registry.load("workload", plan.workload).tables for plan in needing}
         await in_thread(self._postgres.make, "".join(sorted(tables)))
         self.for_work = msgspec.structs.replace(self.for_work, postgres_schema=self._postgres.schema)
-        self.env[POSTGRES_VARIABLE] = self._postgres.url
+        self.env[POSTGRES_VARIABLE] = self._postgres.url.reveal()
         return None
 
     async def open_origin(self) -> None:
@@ -86,7 +96,9 @@ class CalledServices:
             ours=options.origin_url is not None and options.origin_is_ours,
         )
         self._origins[None] = origin
-        self.for_work = msgspec.structs.replace(self.for_work, origin_url=origin.url, origin_is_ours=origin.is_ours)
+        self.for_work = msgspec.structs.replace(
+            self.for_work, origin_url=origin.url.reveal(), origin_is_ours=origin.is_ours
+        )
 
     async def open_further_origins(self, needing: Sequence[CellPlan]) -> None:
         """Open those with other numbers of processes that these cells call; raises ServiceError."""
@@ -97,7 +109,9 @@ class CalledServices:
     def services_of(self, plan: CellPlan) -> Services:
         """What the work of that cell needs to know."""
         origin = self._origins.get(plan.origin_processes)
-        return self.for_work if origin is None else msgspec.structs.replace(self.for_work, origin_url=origin.url)
+        return (
+            self.for_work if origin is None else msgspec.structs.replace(self.for_work, origin_url=origin.url.reveal())
+        )
 
     async def check_effective(self, needing: Sequence[CellPlan]) -> None:
         """Raise ServiceError if the origin would use other parameters than those of the cells that call it."""

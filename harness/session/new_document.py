@@ -33,7 +33,7 @@ def new_results(setup: RunSetup, services: RunServices) -> Results:
     return Results(
         schema=SCHEMA,
         run=run,
-        environment=environment(services.brokers.described(), services.called.for_work.origin_url),
+        environment=environment(services.brokers.described(), services.called.origin_shown),
         cells=[pending_cell(cell, cells, services) for cell in cells.plans.values()],
         comparisons=[],
     )

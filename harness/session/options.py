@@ -2,6 +2,8 @@
 
 import msgspec
 
+from harness.services.url import Url
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Options of one run."""
@@ -11,14 +13,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     place: str = "the plan"
     """Where the plan was read, for what is wrong with its cells."""
-    brokers: dict[str, str] = {}
-    """Kind of broker → URL of the one to use, where one was given."""
-    result_backend: str | None = None
-    """URL of what keeps the results of a broker that does not; None takes what suits."""
-    origin_url: str | None = None
+    brokers: dict[str, Url] = {}
+    """Kind of broker → the one to use, where one was given."""
+    result_backend: Url | None = None
+    """What keeps the results of a broker that does not; None takes what suits."""
+    origin_url: Url | None = None
     origin_recognised: bool = False
     """Whether the service given as origin says that it is the workbench's."""
-    postgres_url: str | None = None
+    postgres_url: Url | None = None
     origin_processes: int = 1
     drivers: int = 1
     """Processes that make the load of a trial."""

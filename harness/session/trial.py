@@ -20,6 +20,7 @@ from harness.recording.rows import keep_rows
 from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.following import Driver, Following
+from harness.session.hiding import without_secrets
 from harness.session.roles import RoleReader, Roles
 from harness.session.watching import watch
 from workloads.workload import Figures, Places, Workload
@@ -97,7 +98,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             watching.cancel()
 
     async def _account(self, drivers: Sequence[Driver], recordings: Sequence[Recording], reader: RoleReader) -> Ran:
-        recording, issued = merged(recordings), [part.issued for part in recordings]
+        recording, issued = without_secrets(merged(recordings), self.work), [part.issued for part in recordings]
         fold = await in_thread(
             fold_spools,
             self.work.spools(),

@@ -5,7 +5,6 @@ import itertools
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -210,5 +209,5 @@ class RunTrials:
         """A broker does not report where it runs: one that is given by another address than this machine's."""
         if plan.broker is None or self._options.external:
             return frozenset()
-        host = urlsplit(self._services.brokers[plan.broker].place.url).hostname
-        return frozenset() if host is None or is_loopback(host) else frozenset({"broker"})
+        host = self._services.brokers[plan.broker].place.url.host
+        return frozenset() if not host or is_loopback(host) else frozenset({"broker"})

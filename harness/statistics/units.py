@@ -19,6 +19,8 @@ SUFFIXES = {
     "seconds": "s",
 }
 """How a key ends, and the unit that its number has."""
+SECONDS_MOST = 7 * 86_400.0
+"""The longest duration that is meant."""
 WHOLE = re.compile(r"[0-9]{1,18}")
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/%]+)\s*")
 
@@ -41,9 +43,10 @@ def whole_number(text: str, most: int) -> int | None:
 def seconds(text: str, where: str) -> float:
     """`text` in seconds; raises UsageError for what is no positive duration with a unit."""
     value = quantity(text, SECONDS)
-    if not value:
+    if not value or value > SECONDS_MOST:
         raise UsageError(
-            f"{where}: expected a duration above 0 with its unit, such as 500ms, 5s or 2min; got {text!r}."
+            f"{where}: expected a duration above 0 and of at most {SECONDS_MOST / 86_400:g} days, with its unit, such "
+            f"as 500ms, 5s or 2min; got {text!r}."
         )
     return value
 

@@ -83,7 +83,7 @@ async def notes(tmp_path_factory: Any) -> AsyncIterator[dict[str, Notes]]:
     folder: Path = tmp_path_factory.mktemp("shared")
     broker = await kind("redis").open(None, "workbench:shared:", folder)
     try:
-        yield await asyncio.to_thread(_run, broker.place.url, folder)
+        yield await asyncio.to_thread(_run, broker.place.url.reveal(), folder)
     finally:
         await broker.close(2)
 

@@ -48,6 +48,26 @@ VIEW = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:2"]\nloa
         (["list", "wrkloads"], ["wrkloads", "contenders"]),
         (["report", "nowhere"], ["nowhere", "No such file"]),
         (["run", "--nosuch"], ["--nosuch"]),
+        (["run", "--broker", "redis://["], ["--broker redis://***", "IPv6"]),
+        (["run", "--broker", "amqp://["], ["--broker amqp://***", "IPv6"]),
+        (["run", "--broker", "redis://h/abc"], ["--broker redis://h/abc", "number of a database"]),
+        (["run", "--broker", "redis://h/0?x=1"], ["unknown option 'x'", "visibility_timeout"]),
+        (["run", "--broker", "sentinel://h/0"], ["--broker sentinel://h/0", "redis://HOST"]),
+        (["run", "--broker", f"redis://{'a' * 300}"], ["longer than 253"]),
+        (["run", "--origin", "http://127.0.0.1:99999"], ["--origin", "1 to 65535"]),
+        (["run", "--origin", "http://127.0.0.1:abc"], ["--origin", "1 to 65535"]),
+        (["run", "--postgres", "postgresql://["], ["--postgres", "IPv6"]),
+        (["run", "--postgres", "postgresql://h/db?x=1"], ["--postgres", "unknown option 'x'"]),
+        (["run", "--result-backend", "amqp://h"], ["--result-backend", "rpc://"]),
+        (["worker", "--broker", "redis://h:abc"], ["--broker", "1 to 65535"]),
+        (["driver", "--broker", "redis://a", "--broker", "redis://b"], ["two brokers of the kind redis"]),
+        (["driver", "--name", "%h"], ["--name '%h'", "letters"]),
+        (["doctor", "--broker", "redis://["], ["--broker", "IPv6"]),
+        (["run", "--requests", "9" * 25], ["at most 1000000000"]),
+        (["run", "--duration", "9" * 300 + "s"], ["--duration", "at most 7 days"]),
+        (["run", "--seed", "-1"], ["--seed"]),
+        (["run", "--set", f"sleep.seconds={'9' * 5000}"], ["sleep.seconds"]),
+        (["compare", "a", "b", "--fail-on", "throughput:150%"], ["could never fail"]),
     ],
     ids=lambda value: " ".join(value[:5]) if value and value[0] in ("run", "list", "report") else "",
 )
@@ -84,6 +104,10 @@ def test_a_message_reaches_the_shell_without_a_traceback(workbench: Workbench, a
         (VIEW.replace("fake:2", "fake:0"), ["'fake:0'", "view 'a'"]),
         (VIEW.replace("closed:2", "closed:x"), ["'x'", "view 'a'"]),
         (VIEW + "[view.set]\nnoop.depth = 3\n", ["'depth'", "parameter of noop"]),
+        ("view = 5\n", ["Expected `array`", "$.view"]),
+        ("rounds = " + "[" * 3000, ["nested too deeply"]),
+        ("rounds = 3\nrequests = " + "9" * 5000 + "\n" + VIEW, ["line 2", "digits"]),
+        ("requests = " + "9" * 25 + "\n" + VIEW, ["at most 1000000000"]),
         (VIEW.replace('["fake:2"]', '["fake:2", "fake:3"]') + 'matched = "slots"\n', ["same slots", "fake:3"]),
     ],
 )
@@ -96,6 +120,19 @@ def test_a_bad_plan_ends_with_2_and_says_the_place(
     ended = workbench_here("run", str(plan))
     assert ended.status == 2, ended.err
     for words in ("mine.toml", *said):
+        assert words in ended.err
+
+
+@pytest.mark.parametrize("line", ["rung = 5", "rung = [5]", "base = 5", "rounds = [[]]"])
+def test_a_bad_ladder_ends_with_2_and_says_the_place(workbench_here: Workbench, tmp_path: Path, line: str) -> None:
+    """The key, whatever stands there."""
+    ladder = tmp_path / "mine.toml"
+    ladder.write_text(
+        'base = "fake:2"\nworkload = "noop"\nloads = ["closed:2"]\nrung = []\n'.replace(line[:5], "# ") + line
+    )
+    ended = workbench_here("ladder", str(ladder))
+    assert ended.status == 2, ended.err
+    for words in ("mine.toml", f"$.{line.partition(' ')[0]}"):
         assert words in ended.err
 
 

@@ -10,7 +10,7 @@ from celery import Celery
 from harness.driver.messages import Refused, decode
 from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
-from harness.services.brokers.broker import waiting_place
+from harness.services.brokers.broker import broker_url, waiting_place
 from tests.cli.conftest import Command, Start
 
 FIELDS: dict[str, Any] = {
@@ -45,7 +45,7 @@ class Attacker:
         self.driver = driver
         name = driver.told().split()[1].rstrip(":")
         self.queue = f"driver:{name}"
-        self._place = waiting_place(url, None)
+        self._place = waiting_place(broker_url(url), None)
         self._app = Celery("attacker", broker=url, set_as_current=False)
         self._app.conf.update(broker_transport_options={"global_keyprefix": self._place.key_prefix})
         self._app.conf.control_exchange = self._place.control

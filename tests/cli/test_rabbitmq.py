@@ -15,7 +15,7 @@ from redis import Redis
 from harness.errors import ServiceError
 from harness.results import store
 from harness.results.model import Cell
-from harness.services.brokers.broker import check_broker, kind
+from harness.services.brokers.broker import broker_url, check_broker, kind
 from tests.cli.conftest import Start, Workbench
 from tests.running import missing
 
@@ -73,7 +73,7 @@ def rabbit() -> Iterator[Rabbit]:
 def answers(server: Rabbit) -> bool:
     """Whether it is up."""
     try:
-        check_broker(server.url)
+        check_broker(broker_url(server.url))
     except ServiceError:
         return False
     return True

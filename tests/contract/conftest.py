@@ -37,7 +37,8 @@ class Running(NamedTuple):
 
     def services(self) -> Services:
         """Where payloads point to."""
-        return Services(origin_url=self.origin.url, postgres_schema=self.postgres.schema if self.postgres else None)
+        schema = self.postgres.schema if self.postgres else None
+        return Services(origin_url=self.origin.url.reveal(), postgres_schema=schema)
 
     def assignment(self, contender: str, workload: str) -> Assignment:
         """What a driver of that contender would be given."""
@@ -62,7 +63,7 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
     postgres = await open_postgres(None, folder / "postgres.log")
     if postgres is not None:
         await asyncio.to_thread(postgres.make, registry.load("workload", "sql_query").tables)
-        os.environ[VARIABLE] = postgres.url
+        os.environ[VARIABLE] = postgres.url.reveal()
     workers: dict[str, Workers] = {}
     for name in registry.names("contender"):
         place = WorkersPlace(broker=broker.place, queue=f"contract-{name}", log=folder / f"{name}.log")

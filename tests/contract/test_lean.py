@@ -76,7 +76,7 @@ async def test_the_workers_do_the_same_for_it_as_for_the_usual_client(running: R
 
 def calls(running: Running) -> dict[str, int]:
     """How often Redis has been sent each command."""
-    with Redis.from_url(running.broker.place.url) as client:
+    with Redis.from_url(running.broker.place.url.reveal()) as client:
         stats: dict[str, Any] = client.info("commandstats")
     names = (*OF_WORKERS, "lpush", "subscribe", "psubscribe")
     return {name: stats.get(f"cmdstat_{name}", {}).get("calls", 0) for name in names}

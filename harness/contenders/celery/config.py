@@ -15,7 +15,8 @@ from harness.contenders.settings.celery import CelerySetting, conf_of
 from harness.contenders.settings.setting import resolve
 from harness.contenders.sides.declaration import task_module
 from harness.machine.processes import is_celerys
-from harness.services.brokers.broker import RPC, BrokerPlace, kind_of
+from harness.services.brokers.broker import RPC, BrokerPlace, as_text, kind_of, place_of
+from harness.services.redis_url import for_library, transport_options
 
 VARIABLE = "WORKBENCH_WORKER_"
 
@@ -76,10 +77,10 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
     """The Celery settings for a broker, with the prefix for all keys."""
     prefixed = {"global_keyprefix": place.key_prefix}
     return {
-        "broker_url": place.url,
-        "result_backend": place.backend,
-        "broker_transport_options": prefixed if kind_of(place.url) == "redis" else {},
-        "result_backend_transport_options": {} if place.backend == RPC else prefixed,
+        "broker_url": for_library(place.url),
+        "result_backend": for_library(place.backend),
+        "broker_transport_options": prefixed | transport_options(place.url) if kind_of(place.url) == "redis" else {},
+        "result_backend_transport_options": {} if place.backend == RPC else prefixed | transport_options(place.backend),
         "control_exchange": place.control,
     }
 
@@ -88,7 +89,7 @@ def to_environment(
     place: BrokerPlace, queue: str, tuning: Sequence[str] = (), tasks: Sequence[str] = ()
 ) -> dict[str, str]:
     """Variables by which a worker process gets its place and settings: a process list would show passwords."""
-    values = {**place._asdict(), "queue": queue, "tuning": ",".join(tuning), "tasks": ",".join(tasks)}
+    values = {**as_text(place), "queue": queue, "tuning": ",".join(tuning), "tasks": ",".join(tasks)}
     return {f"{VARIABLE}{name.upper()}": value for name, value in values.items()}
 
 
@@ -97,7 +98,7 @@ def from_environment() -> tuple[BrokerPlace, str, list[str], list[str]]:
     fields = {name: os.environ[f"{VARIABLE}{name.upper()}"] for name in BrokerPlace._fields}
     tuning, tasks = (os.environ[f"{VARIABLE}{name}"] for name in ("TUNING", "TASKS"))
     queue = os.environ[f"{VARIABLE}QUEUE"]
-    return BrokerPlace(**fields), queue, [*filter(None, tuning.split(","))], [*filter(None, tasks.split(","))]
+    return place_of(fields), queue, [*filter(None, tuning.split(","))], [*filter(None, tasks.split(","))]
 
 
 def imported_tasks() -> list[str]:
@@ -107,14 +108,14 @@ def imported_tasks() -> list[str]:
 
 def places_to_environment(places: Mapping[str, BrokerPlace], queue: str) -> dict[str, str]:
     """The same for a driver that waits for runs: kind of broker → place, the first where it waits."""
-    texts = {name: place._asdict() for name, place in places.items()}
+    texts = {name: as_text(place) for name, place in places.items()}
     return {f"{VARIABLE}PLACES": json.dumps(texts), f"{VARIABLE}QUEUE": queue}
 
 
 def places_from_environment() -> tuple[dict[str, BrokerPlace], str]:
     """Places by kind, and the queue, from what `places_to_environment` gave."""
     texts = json.loads(os.environ[f"{VARIABLE}PLACES"])
-    return {name: BrokerPlace(**fields) for name, fields in texts.items()}, os.environ[f"{VARIABLE}QUEUE"]
+    return {name: place_of(fields) for name, fields in texts.items()}, os.environ[f"{VARIABLE}QUEUE"]
 
 
 def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:

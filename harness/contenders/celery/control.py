@@ -10,7 +10,6 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.services.brokers.broker import BrokerPlace
 from harness.services.kombu_errors import as_service_error
-from harness.services.shown import without_password
 
 TASK_EXPIRES_S = 60.0
 BROKER_LIMIT_S = 3.0
@@ -35,8 +34,9 @@ async def ask(
     try:
         return await asyncio.wait_for(asking, limit_s + BROKER_LIMIT_S)
     except TimeoutError:  # the thread waits on; it ends with its connection
-        shown = without_password(place.broker.url)
-        raise ServiceError(f"the broker {shown} did not answer within {limit_s + BROKER_LIMIT_S:g} s.") from None
+        raise ServiceError(
+            f"the broker {place.broker.url} did not answer within {limit_s + BROKER_LIMIT_S:g} s."
+        ) from None
 
 
 def _fault(command: str, answer: Any) -> str | None:

@@ -12,7 +12,6 @@ from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
-from harness.services.shown import without_password
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
     import numpy as np
@@ -140,7 +139,7 @@ class ExternalWorkers:
                 self._silent[name] = 0 if name in answers else self._silent[name] + 1
 
     def _none_found(self, answers: Answers) -> str:
-        url = without_password(self._place.broker.url)
+        url = self._place.broker.url
         others = ", ".join(f"{name} ({answer['effective']['pool']})" for name, answer in sorted(answers.items()))
         return (
             f"no worker with the pool {self._pool} answered on {url} within {FIND_LIMIT_S:g} s"
@@ -150,14 +149,14 @@ class ExternalWorkers:
 
     def _check(self, name: str, answer: dict[str, Any]) -> None:
         """Raise ServiceError if a worker's versions, settings or tasks differ from those of this harness."""
-        from harness.contenders.celery.config import identity, scheme
+        from harness.contenders.celery.config import identity
 
         lacking = sorted(set(self._place.tasks) - set(answer["effective"].get("tasks", self._place.tasks)))
         if lacking:
             raise ServiceError(
                 f"worker {name} was started without {', '.join(lacking)}: add --workload {lacking[0]}, or give none."
             )
-        mine = identity() | {"backend": scheme(self._place.broker.backend)}
+        mine = identity() | {"backend": self._place.broker.backend.scheme}
         theirs = {key: value for key, value in answer["effective"].items() if key not in OWN}
         theirs |= answer["runs"] | {"backend": answer["backend"]}
         differing = [

@@ -12,11 +12,10 @@ from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, c
 from harness.contenders.sides.declaration import celery_side, task_module
 from harness.errors import UsageError
 from harness.results.model import LEAN
-from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
+from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService, kind_of
+from harness.services.redis_url import SOCKET
 from workloads.side import CelerySide
 from workloads.workload import Workload
-
-SOCKET_SCHEME = "redis+socket:"
 
 
 class CeleryPool(Contender):
@@ -67,9 +66,9 @@ class CeleryPool(Contender):
         Raises UsageError if the side is declared wrongly.
         """
         side = celery_side(workload)
-        if self._by_socket and not (broker and broker.url.startswith(SOCKET_SCHEME)):
+        if self._by_socket and not (broker and broker.url.scheme == SOCKET):
             return "only a Redis that the run starts has a Unix socket"
-        redis = broker is None or broker.url.startswith("redis")
+        redis = broker is None or kind_of(broker.url) == "redis"
         if not redis and (named := [setting.name for setting in self.tuning if setting.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"
         if (reason := self._cannot_publish(workload, side)) is not None:

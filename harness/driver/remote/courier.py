@@ -49,7 +49,9 @@ class _Queue:
 
         settings = connections(place)
         self._url = place.url
-        self._connection: Any = Connection(place.url, transport_options=settings["broker_transport_options"])
+        self._connection: Any = Connection(
+            settings["broker_url"], transport_options=settings["broker_transport_options"]
+        )
         with as_service_error(self._connection, self._url):
             make: Any = self._connection.SimpleQueue
             self._simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness.report.formats.format import ReportFormat
 from harness.report.table import Column, Report, Table
+from harness.results.text import printable
 
 WIDTH_UNKNOWN = 160
 KEYS = ("mark", "rung", "contender", "slots", "load")
@@ -36,26 +37,31 @@ class Terminal(ReportFormat):
             shown = [table for table in section.tables if not table.detail]
             if shown:
                 console.print()
-                console.print(Text(section.title, style="bold"), Text(f"  {section.about}", style="dim"))
+                console.print(_text(section.title, "bold"), _text(f"  {section.about}", "dim"))
             for table in shown:
                 self._print(console, table, titled=len(shown) > 1)
         console.print()
         for line in (*report.reading, *report.environment):
-            console.print(Text(line, style="dim"))
+            console.print(_text(line, "dim"))
         if report.answer:
             console.print()
             console.print(Text("The answer", style="bold"))
             for line in report.answer:
-                console.print(Text(f"• {line}"))
+                console.print(_text(f"• {line}"))
         return out.getvalue()
 
     def _print(self, console: Console, table: Table, *, titled: bool) -> None:
         if titled:
-            console.print(Text(table.title, style="bold"), Text(table.about, style="dim"))
+            console.print(_text(table.title, "bold"), _text(table.about, "dim"))
         for columns in _parts(table, console.width):
             console.print(_rich(table, columns))
         for note in table.notes:
-            console.print(Text(f"  {note.text}", style=STYLES[note.kind]))
+            console.print(_text(f"  {note.text}", STYLES[note.kind]))
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Whatever it holds: neither Rich's markup nor a terminal's commands."""
+    return Text(printable(text), style=style)
 
 
 def _parts(table: Table, width: int) -> list[list[Column]]:
@@ -83,10 +89,10 @@ def _parts(table: Table, width: int) -> list[list[Column]]:
 def _rich(table: Table, columns: list[Column]) -> RichTable:
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=not column.wraps)
+        drawn.add_column(_text(column.heading), justify="right" if column.numeric else "left", no_wrap=not column.wraps)
     for row in table.rows:
         texts = [column.text(row.values.get(column.key)) for column in columns]
-        drawn.add_row(*(Text(text) for text in texts), style=COLOURS.get(row.side, ""))
+        drawn.add_row(*(_text(text) for text in texts), style=COLOURS.get(row.side, ""))
     return drawn
 
 

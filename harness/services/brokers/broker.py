@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from harness import registry
 from harness.errors import UsageError
 from harness.machine.usage import Reading
 from harness.results import model
-from harness.services.shown import without_password
+from harness.services.url import Url
 
 DEFAULT = "redis"
 """The kind of broker of a contender if neither it nor the command line names one."""
 KEEPER = "redis"
 """The kind of broker that can store the results of another kind."""
-RPC = "rpc://"
+RPC = Url("rpc")
 """The result backend that sends each result as a message, to a queue of the client that asked."""
 EXTERNAL_PREFIX = "workbench:"
 """Where workers wait for runs: they cannot know a run's own prefix before it is there."""
@@ -24,13 +23,24 @@ EXTERNAL_PREFIX = "workbench:"
 class BrokerPlace(NamedTuple):
     """What a client of a broker needs to know: where messages go, where results go, and how all of it is named."""
 
-    url: str
-    backend: str
-    """URL of the result backend: a Redis, or `rpc://`."""
+    url: Url
+    backend: Url
+    """The result backend: a Redis, or `rpc://`."""
     key_prefix: str = ""
     """Of all keys in Redis."""
     control: str = "celery"
     """Exchange of Celery's remote control."""
+
+
+def as_text(place: BrokerPlace) -> dict[str, str]:
+    """For a child's environment or its socket: with secrets."""
+    return {**place._asdict(), "url": place.url.reveal(), "backend": place.backend.reveal()}
+
+
+def place_of(fields: dict[str, str]) -> BrokerPlace:
+    """What `as_text` gave."""
+    url, backend = (Url.parse(fields[name], "the environment", RPC.shown) for name in ("url", "backend"))
+    return BrokerPlace(url, backend, fields["key_prefix"], fields["control"])
 
 
 class BrokerService(Protocol):
@@ -89,13 +99,17 @@ class BrokerKind(Protocol):
     own: ClassVar[bool]
     """Whether a run can start one of its own."""
 
-    def check(self, url: str) -> None:
+    def canonical(self, url: Url, where: str) -> Url:
+        """The URL in the one spelling that libraries take; raises UsageError for what no broker of this kind has."""
+        ...
+
+    def check(self, url: Url) -> None:
         """Raise ServiceError within 10 s if no usable one answers at `url`."""
         ...
 
     async def open(
         self,
-        url: str | None,
+        url: Url | None,
         key_prefix: str,
         folder: Path,
         *,
@@ -116,34 +130,48 @@ def kind(name: str) -> BrokerKind:
     return broker_kind
 
 
-def kind_of(url: str, option: str = "--broker") -> str:
+def broker_url(text: str, option: str = "--broker") -> Url:
+    """The URL of a broker, as given by that option; raises UsageError for what no broker has."""
+    url = Url.parse(text, option, kind(DEFAULT).example)
+    return kind(_kind_by_scheme(url, option)).canonical(url, option)
+
+
+def backend_url(text: str) -> Url:
+    """The URL of a result backend; raises UsageError."""
+    option, expected = "--result-backend", f"{kind(KEEPER).example} or {RPC}"
+    url = Url.parse(text, option, expected)
+    if url == RPC:
+        return url
+    if url.scheme not in kind(KEEPER).schemes:
+        raise UsageError(f"{option} {url}: expected {expected}.")
+    return kind(KEEPER).canonical(url, option)
+
+
+def kind_of(url: Url) -> str:
     """Name of the kind of broker that a URL leads to; raises UsageError if it leads to none."""
-    scheme = urlsplit(url).scheme
+    return _kind_by_scheme(url, "--broker")
+
+
+def _kind_by_scheme(url: Url, option: str) -> str:
     kinds = {name: kind(name) for name in registry.names("broker")}
     for name, broker_kind in kinds.items():
-        if scheme in broker_kind.schemes:
+        if url.scheme in broker_kind.schemes:
             return name
     expected = " or ".join(f"{each.example} ({', '.join(each.schemes)})" for each in kinds.values())
-    raise UsageError(f"{option} {without_password(url)}: expected a URL such as {expected}.")
+    raise UsageError(f"{option} {url}: expected a URL such as {expected}.")
 
 
 def kinds_of(place: BrokerPlace) -> tuple[str, str]:
     """Names of the kinds of its broker and of its result backend: what may travel in a message, unlike a URL."""
-    return kind_of(place.url), RPC.partition(":")[0] if place.backend == RPC else kind_of(place.backend)
+    return kind_of(place.url), RPC.scheme if place.backend == RPC else kind_of(place.backend)
 
 
-def check_broker(url: str) -> None:
-    """Raise UsageError for a URL that is no broker's, ServiceError where no usable broker answers at it."""
+def check_broker(url: Url) -> None:
+    """Raise ServiceError where no usable broker answers at it."""
     kind(kind_of(url)).check(url)
 
 
-def check_backend(url: str) -> None:
-    """The same for a result backend."""
-    if url != RPC and kind_of(url, "--result-backend") != "redis":
-        raise UsageError(f"--result-backend {without_password(url)}: expected {kind('redis').example} or {RPC}.")
-
-
-def waiting_place(url: str, backend: str | None) -> BrokerPlace:
+def waiting_place(url: Url, backend: Url | None) -> BrokerPlace:
     """Where workers wait for runs; results go where was said, else to the broker itself."""
     if kind_of(url) == "redis":
         return BrokerPlace(url=url, backend=url, key_prefix=EXTERNAL_PREFIX)
@@ -151,9 +179,9 @@ def waiting_place(url: str, backend: str | None) -> BrokerPlace:
     return BrokerPlace(url=url, backend=backend or RPC, key_prefix=EXTERNAL_PREFIX, control=control)
 
 
-def waiting_places(urls: Sequence[str], backend: str | None) -> dict[str, BrokerPlace]:
+def waiting_places(urls: Sequence[Url], backend: Url | None) -> dict[str, BrokerPlace]:
     """Kind → where a driver meets workers that wait for runs; raises UsageError for two brokers of one kind."""
-    by_kind: dict[str, str] = {}
+    by_kind: dict[str, Url] = {}
     for url in urls:
         kind_name = kind_of(url)
         if kind_name in by_kind:

@@ -6,18 +6,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from harness.errors import ServiceError
+from harness.errors import ServiceError, UsageError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, together
 from harness.results import model
 from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
 from harness.services.kombu_errors import as_service_error
-from harness.services.shown import one_line, without_password
+from harness.services.shown import one_line
+from harness.services.url import Url
 
 ANSWER_LIMIT_S = 5.0
 METRICS_PORT = 15692
@@ -36,14 +36,22 @@ class RabbitKind:
     example = "amqp://USER:PASSWORD@HOST:5672//"
     own = False
 
-    def check(self, url: str) -> None:
+    def canonical(self, url: Url, where: str) -> Url:
+        """As it is; raises UsageError for an option, which Celery would take for a setting of its own."""
+        if url.options:
+            raise UsageError(f"{where} {url}: a RabbitMQ takes no options in its URL. Expected {self.example}.")
+        if not url.host:
+            raise UsageError(f"{where} {url}: it has no host. Expected {self.example}.")
+        return url
+
+    def check(self, url: Url) -> None:
         """Raise ServiceError if no usable RabbitMQ answers at `url`."""
         with _connected(url):
             pass
 
     async def open(
         self,
-        url: str | None,
+        url: Url | None,
         key_prefix: str,
         folder: Path,
         *,
@@ -63,7 +71,7 @@ BROKER = RabbitKind()
 class RabbitBroker:
     """A RabbitMQ that answers, with what this run declares there."""
 
-    def __init__(self, url: str, key_prefix: str, results: BrokerService | None, *, shared: bool) -> None:
+    def __init__(self, url: Url, key_prefix: str, results: BrokerService | None, *, shared: bool) -> None:
         self._results = results
         self._shared = shared
         self.socket_place = None
@@ -79,12 +87,12 @@ class RabbitBroker:
     @property
     def shown(self) -> str:
         """Its URL, without its password."""
-        return f"the broker {without_password(self.place.url)}"
+        return f"the broker {self.place.url}"
 
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
         return model.BrokerDescription(
-            url=without_password(self.place.url),
+            url=self.place.url.shown,
             server="rabbitmq",
             version=self._version,
             own=False,
@@ -93,8 +101,8 @@ class RabbitBroker:
 
     def reading(self) -> Reading:
         """Usage since the server started, by its Prometheus plugin; `count` is the messages it has received."""
-        host = urlsplit(self.place.url).hostname
-        host = f"[{host}]" if host and ":" in host else host
+        host = self.place.url.host
+        host = f"[{host}]" if ":" in host else host
         url = f"http://{host}:{METRICS_PORT}/metrics"
         try:
             reply = urllib3.request("GET", url, timeout=ANSWER_LIMIT_S, retries=False)
@@ -177,14 +185,14 @@ def totals(text: str) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def _connected(url: str) -> Iterator[Any]:
+def _connected(url: Url) -> Iterator[Any]:
     """Open a new connection once; raises ServiceError that says what to do."""
     from amqp.exceptions import AMQPError
     from kombu.connection import Connection
 
-    connection: Any = Connection(url, connect_timeout=ANSWER_LIMIT_S)
+    connection: Any = Connection(url.reveal(), connect_timeout=ANSWER_LIMIT_S)
     try:
-        _connect(connection, without_password(url))
+        _connect(connection, url)
         with as_service_error(connection, url):
             yield connection
     finally:
@@ -192,7 +200,7 @@ def _connected(url: str) -> Iterator[Any]:
             connection.release()
 
 
-def _connect(connection: Any, shown: str) -> None:
+def _connect(connection: Any, url: Url) -> None:
     from amqp.exceptions import AccessRefused, AMQPError
     from kombu.exceptions import KombuError
 
@@ -200,14 +208,14 @@ def _connect(connection: Any, shown: str) -> None:
         connection.connect()
     except AccessRefused:
         raise ServiceError(
-            f"the broker {shown} refuses this user and password, or the virtual host. "
+            f"the broker {url} refuses this user and password, or the virtual host. "
             "Put them in the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the virtual host / is written //)."
         ) from None
     except TimeoutError:
         raise ServiceError(
-            f"the broker {shown} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
+            f"the broker {url} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
         ) from None
     except (AMQPError, KombuError, OSError) as error:
         raise ServiceError(
-            f"the broker {shown} could not be reached: {one_line(error)}. Is RabbitMQ running there?"
+            f"the broker {url} could not be reached: {one_line(error, url)}. Is RabbitMQ running there?"
         ) from None

@@ -10,10 +10,11 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.results import model
+from harness.services import redis_url
 from harness.services.brokers.broker import BrokerPlace, BrokerService
 from harness.services.redis_client import ANSWER_LIMIT_S, as_service_error, check_redis, client
 from harness.services.servers.redis import OwnRedis, find_server, no_server
-from harness.services.shown import without_password
+from harness.services.url import Url
 
 KEYS_A_SCAN = 1000
 
@@ -21,17 +22,21 @@ KEYS_A_SCAN = 1000
 class RedisKind:
     """Opens a Redis."""
 
-    schemes = ("redis", "rediss", "redis+socket")
+    schemes = tuple(redis_url.SCHEMES)
     example = "redis://HOST:6379/0"
     own = True
 
-    def check(self, url: str) -> None:
+    def canonical(self, url: Url, where: str) -> Url:
+        """In the one spelling that libraries take; raises UsageError."""
+        return redis_url.canonical(url, where)
+
+    def check(self, url: Url) -> None:
         """Raise ServiceError if no usable Redis answers at `url`."""
         check_redis(url)
 
     async def open(
         self,
-        url: str | None,
+        url: Url | None,
         key_prefix: str,
         folder: Path,
         *,
@@ -67,7 +72,7 @@ BROKER = RedisKind()
 class RedisBroker:
     """A Redis that answers, and the prefix of all of this run's keys: none on a server of the run's own."""
 
-    def __init__(self, url: str, key_prefix: str, server: OwnRedis | None, *, shared: bool) -> None:
+    def __init__(self, url: Url, key_prefix: str, server: OwnRedis | None, *, shared: bool) -> None:
         self.place = BrokerPlace(url=url, backend=url, key_prefix=key_prefix)
         by_socket = server.socket_url if server else None
         self.socket_place = BrokerPlace(by_socket, by_socket, key_prefix) if by_socket else None
@@ -80,14 +85,14 @@ class RedisBroker:
     @property
     def shown(self) -> str:
         """Its URL, without its password."""
-        return f"the broker {without_password(self.place.url)}"
+        return f"the broker {self.place.url}"
 
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
         kind = "valkey" if "valkey_version" in self._info else "redis"
         version = self._info.get("valkey_version") or self._info["redis_version"]
         return model.BrokerDescription(
-            url=without_password(self.place.url),
+            url=self.place.url.shown,
             server=kind,
             version=str(version),
             own=self._server is not None,

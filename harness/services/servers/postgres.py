@@ -16,6 +16,7 @@ from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.segments import remove_unused
 from harness.machine.threads import in_thread
 from harness.services.servers.ports import free_port
+from harness.services.url import Url
 
 DEBIAN = Path("/usr/lib/postgresql")
 """Has a folder for each version, `17/bin`."""
@@ -37,7 +38,7 @@ class OwnPostgres:
         self._log = log
         self._folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
         self._process: asyncio.subprocess.Process | None = None
-        self.url = ""
+        self.url = Url("postgresql", "127.0.0.1")
 
     @property
     def pid(self) -> int | None:
@@ -51,7 +52,7 @@ class OwnPostgres:
         as_user = _without_privileges(self._folder)
         await self._make_cluster(as_user)
         port = free_port()
-        self.url = f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
+        self.url = Url("postgresql", "127.0.0.1", port, "/postgres", user=USER, password=password)
         settings = SETTINGS | {"listen_addresses": "127.0.0.1", "port": str(port)}
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
         argv = [str(self._binaries / "postgres"), "-D", self._data, *options]
@@ -108,11 +109,11 @@ def find_binaries() -> Path | None:
     return next((folder for folder in folders if os.access(folder / "initdb", os.X_OK)), None)
 
 
-def _answers(url: str) -> bool:
+def _answers(url: Url) -> bool:
     import psycopg  # only where there is a PostgreSQL
 
     try:
-        with psycopg.connect(url, connect_timeout=ANSWER_LIMIT_S):
+        with psycopg.connect(url.reveal(), connect_timeout=ANSWER_LIMIT_S):
             return True
     except psycopg.Error:
         return False

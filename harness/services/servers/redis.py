@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from redis import exceptions as redis_errors
 
@@ -17,6 +18,7 @@ from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.services.redis_client import ANSWER_LIMIT_S, OLDEST_SERVER, client
 from harness.services.servers.ports import free_port
+from harness.services.url import Url
 
 SERVERS = ("redis-server", "valkey-server")
 START_LIMIT_S = 8.0
@@ -33,17 +35,19 @@ class OwnRedis:
         self._folder = folder
         self._log = folder / "redis.log"
         self._process: asyncio.subprocess.Process | None = None
-        self.url = ""
+        self.url = Url("redis", "127.0.0.1", path="/0")
         socket_path = str(folder.resolve() / "redis.sock")
         self._socket_path = socket_path if len(socket_path) <= SOCKET_PATH_MOST else None
-        self.socket_url = f"redis+socket://{socket_path}?virtual_host=0" if self._socket_path else None
+        self.socket_url = (
+            Url("redis+socket", path=quote(socket_path), query=[("virtual_host", "0")]) if self._socket_path else None
+        )
         """By its Unix socket; None if the folder's path is too long for one."""
 
     async def start(self) -> None:
         """Start it and wait until it answers; another port is tried where some process was faster."""
         for _ in range(PORT_TRIES):
             port = free_port()
-            self.url = f"redis://127.0.0.1:{port}/0"
+            self.url = Url("redis", "127.0.0.1", port, "/0")
             argv = [self._binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
             argv += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
             argv += ["--unixsocket", self._socket_path] if self._socket_path else []

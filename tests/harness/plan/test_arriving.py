@@ -10,10 +10,11 @@ from harness.plan.asked import Asked
 from harness.plan.cells import cells
 from harness.plan.making import make_plan
 from harness.results.model import Side
+from harness.services.origin import origin_url
 from tests.harness.session.doubles import plan_of
 
 HTTP: dict[str, Any] = {"workloads": ["http_date"], "contenders": ["asyncio:4"], "loads": ["closed:8"]}
-THERE = {"origin": "http://127.0.0.1:8000"}
+THERE = {"origin": origin_url("http://127.0.0.1:8000")}
 
 
 def arrives(*, foreign_origin: bool = False, **asked: Any) -> None:

@@ -8,6 +8,8 @@ from harness.errors import UsageError
 from harness.plan.asked import Asked
 from harness.plan.cells import cells
 from harness.plan.making import make_plan, most_origin_requests
+from harness.services.brokers.broker import RPC, broker_url
+from harness.services.origin import origin_url
 
 PLAN = """
 duration = "2s"
@@ -24,6 +26,8 @@ workloads = ["noop"]
 contenders = ["asyncio"]
 loads = ["open:5/s"]
 """
+
+REDIS = broker_url("redis://h/0")
 
 
 @pytest.fixture
@@ -102,12 +106,12 @@ def test_a_parameter_is_set_in_every_view_that_has_the_workload(plan: str) -> No
 
 def test_one_broker_of_each_kind_makes_cells_on_both(plan: str) -> None:
     """Two of a kind are refused, and so is a result backend without RabbitMQ."""
-    made = make_plan(Asked(plan=plan, brokers=["redis://h/0", "amqp://h//"]))
+    made = make_plan(Asked(plan=plan, brokers=[REDIS, broker_url("amqp://h//")]))
     assert [view.brokers for view in made.view] == [["redis", "rabbitmq"]] * 2
     with pytest.raises(UsageError, match="two brokers of the kind redis"):
-        make_plan(Asked(plan=plan, brokers=["redis://h/0", "redis://h/1"]))
+        make_plan(Asked(plan=plan, brokers=[REDIS, broker_url("redis://h/1")]))
     with pytest.raises(UsageError, match="--result-backend"):
-        make_plan(Asked(plan=plan, brokers=["redis://h/0"], result_backend="rpc://"))
+        make_plan(Asked(plan=plan, brokers=[REDIS], result_backend=RPC))
 
 
 def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> None:
@@ -132,14 +136,14 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
         ({"rounds": "4", "boots": 5}, "expected boots from 1 to the number of rounds, 4; got 5"),
         ({"rounds": "auto", "boots": 2}, "boots and rounds = auto exclude each other"),
         (
-            {"workers": "external", "brokers": ["redis://h/0"], "boots": 2},
+            {"workers": "external", "brokers": [REDIS], "boots": 2},
             "--workers external and --boots exclude each other",
         ),
         ({"settings": ["flaky_http.retries=1"]}, "flaky_http is not in this run; add -w flaky_http"),
         ({"drivers": 2, "requests": 50}, "--drivers and --requests exclude each other"),
         ({"workers": "external"}, "--workers external: add the broker"),
-        ({"origin": "https://example.com"}, "--allow-remote-origin"),
-        ({"origin": "https://example.com", "allow_remote_origin": True}, "--requests of at most 60"),
+        ({"origin": origin_url("https://example.com")}, "--allow-remote-origin"),
+        ({"origin": origin_url("https://example.com"), "allow_remote_origin": True}, "--requests of at most 60"),
     ],
 )
 def test_what_does_not_go_together_is_refused(plan: str, asked: dict[str, object], message: str) -> None:

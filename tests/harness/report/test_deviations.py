@@ -14,7 +14,7 @@ from harness import registry
 from harness.contenders.celery.config import to_environment
 from harness.contenders.sides.declaration import asyncio_side
 from harness.report.deviations import DEVIATIONS, OVER_AIOHTTP, as_markdown, note_of
-from harness.services.brokers.broker import BrokerPlace
+from harness.services.brokers.broker import BrokerPlace, broker_url
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PLACES = {"broker_url", "result_backend", "include"}
@@ -40,7 +40,7 @@ print(json.dumps([name for name in names if plain(app.conf.get(name)) != plain(d
 
 def different_settings() -> set[str]:
     """Of a worker on a Redis that others use too."""
-    place = BrokerPlace("redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0", "prefix:", "control")
+    place = BrokerPlace(broker_url("redis://127.0.0.1:1/0"), broker_url("redis://127.0.0.1:1/0"), "prefix:", "control")
     environment = os.environ | to_environment(place, "queue")
     printed = subprocess.check_output([sys.executable, "-c", EFFECTIVE], env=environment, cwd=REPOSITORY)
     return set(json.loads(printed)) - PLACES

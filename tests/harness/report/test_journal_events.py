@@ -40,3 +40,17 @@ def test_a_line_that_is_being_written_is_left_for_the_next_time(tmp_path: Path) 
         return got
 
     assert len(asyncio.run(main())) == 7
+
+
+def test_lines_that_are_no_events_are_left_out(tmp_path: Path) -> None:
+    """Nothing that stands in the file is passed on as it is, and a line without an end does not fill the memory."""
+    path = tmp_path / "progress.jsonl"
+    write_whole_run(Journal(path))
+    good = path.read_bytes()
+    bad = b"text\r\ndata: x\n\xff\n{}\n" + b"[" * 100_000 + b"\n" + b"x" * (3 << 20) + b"\n"
+    path.write_bytes(bad + good)
+
+    async def main() -> list[str]:
+        return [text.partition("data: ")[2] async for text in events(path, 0)]
+
+    assert asyncio.run(main()) == [f"{line.decode()}\n\n" for line in good.splitlines()]

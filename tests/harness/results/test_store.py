@@ -46,7 +46,7 @@ def test_matched_means_of_a_document_before_1_6_are_matched_resources(tmp_path: 
     assert written in old
     path.write_bytes(old)
     assert store.read(path) == results
-    assert store.read_run(tmp_path) == results.run
+    assert store.parse_run(path.read_bytes(), tmp_path) == results.run
 
 
 def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_run_whose_process_has_gone_was_killed(tmp_path: Path) -> None:
     assert store.read(kept.folder) == running
     kept.release()
     assert store.read(kept.folder).run.status == "killed"
-    assert store.read_run(kept.folder).status == "killed"
+    assert store.parse_run(kept.path.read_bytes(), kept.folder).status == "killed"
 
 
 def test_a_full_disk_costs_nothing_that_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from harness.plan.plan import CellPlan, Plan
 from harness.progress.progress import Progress, Quiet
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
 from harness.results.store import Store
-from harness.services.brokers.broker import BrokerPlace, BrokerService
+from harness.services.brokers.broker import BrokerPlace, BrokerService, broker_url
 from harness.services.run_brokers import RunBrokers
 from harness.session.called import CalledServices
 from harness.session.cells import RunCells
@@ -205,7 +205,7 @@ class BrokerDouble:
     @property
     def place(self) -> BrokerPlace:
         """Nowhere."""
-        return BrokerPlace("redis://nowhere", "redis://nowhere")
+        return BrokerPlace(broker_url("redis://nowhere"), broker_url("redis://nowhere"))
 
     def describe(self) -> BrokerDescription:
         """For the results document."""

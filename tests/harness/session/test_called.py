@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness import registry
-from harness.services.origin import Origin
+from harness.services.origin import Origin, origin_url
+from harness.services.postgres import postgres_url
 from harness.session import called
 from harness.session.called import CalledServices
 from tests.harness.session.doubles import options_of, plan_of
@@ -17,13 +18,16 @@ class PostgresDouble:
     """One that answers nowhere."""
 
     def __init__(self) -> None:
-        self.url = "postgresql://user:secret@nowhere/db"
+        self.url = postgres_url("postgresql://user:secret@nowhere/db")
         self.schema = "workbench_1"
         self.made: list[str] = []
 
     def make(self, tables: str) -> None:
         """Keep it."""
         self.made.append(tables)
+
+
+THERE = origin_url("http://x")
 
 
 def services_of(**options: Any) -> CalledServices:
@@ -33,7 +37,7 @@ def services_of(**options: Any) -> CalledServices:
 
 @pytest.mark.parametrize(
     ("options", "ours"),
-    [({}, True), ({"origin_url": "http://x"}, False), ({"origin_url": "http://x", "external": True}, True)],
+    [({}, True), ({"origin_url": THERE}, False), ({"origin_url": THERE, "external": True}, True)],
 )
 def test_an_origin_is_somebodys_where_it_was_named_and_workers_are_the_runs_own(
     options: dict[str, Any], ours: bool
@@ -48,7 +52,7 @@ def test_the_work_is_told_where_the_origin_is(monkeypatch: pytest.MonkeyPatch) -
 
     async def opened(*arguments: Any, **options: Any) -> Origin:
         asked.append((arguments, options))
-        return Origin("http://127.0.0.1:8000", None, None, ours=True)
+        return Origin(origin_url("http://127.0.0.1:8000"), None, None, ours=True)
 
     monkeypatch.setattr(called, "open_origin", opened)
     services = services_of(seed=3, origin_processes=2)
@@ -72,7 +76,7 @@ def test_a_postgres_has_the_tables_of_all_that_need_it_each_once(monkeypatch: py
     needing = [plan_of("a", workload="sql_query"), plan_of("b", workload="sql_query", load="closed:1")]
     assert asyncio.run(services.open_postgres(needing)) is None
     assert postgres.made == [registry.load("workload", "sql_query").tables]
-    assert services.env == {"DATABASE_URL": postgres.url}
+    assert services.env == {"DATABASE_URL": postgres.url.reveal()}
     assert services.for_work.postgres_schema == "workbench_1"
     found: Any = services.called_by("sql_query")
     assert found is postgres

@@ -8,6 +8,7 @@ import pytest
 
 from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.results.model import Cell
+from harness.services.origin import origin_url
 from harness.session.drivers import RunDrivers
 from harness.session.new_document import new_results, pending_cell
 from harness.session.services import Parts, RunServices
@@ -29,7 +30,7 @@ class Ready:
 
     def __init__(self, *plans: CellPlan, plan: Plan | None = None, **changes: Any) -> None:
         self.cells = CellsDouble(plans, celery=CeleryDouble([], slots=6))
-        options = options_of(origin_url="http://x", **changes)
+        options = options_of(origin_url=origin_url("http://x"), **changes)
         brokers = BrokersDouble([])
         asyncio.run(brokers.open(["redis"], "", Path()))
         workers = RunWorkers("run", brokers, {}, Path, external=False)

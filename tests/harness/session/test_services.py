@@ -8,6 +8,8 @@ import pytest
 
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
+from harness.services.brokers.broker import broker_url
+from harness.services.postgres import postgres_url
 from harness.session.drivers import RunDrivers
 from harness.session.options import Options
 from harness.session.services import Parts, RunServices
@@ -160,9 +162,11 @@ def test_cells_that_need_a_postgres_that_there_is_not_are_skipped() -> None:
 
 def test_external_workers_are_given_no_postgres_that_they_cannot_reach() -> None:
     """One of the run's own is on its loopback."""
-    options = options_of(external=True, brokers={"redis": "redis://x"})
+    options = options_of(external=True, brokers={"redis": broker_url("redis://x")})
     assert "--postgres URL" in (CalledDouble([], options).without_postgres() or "")
-    given = options_of(external=True, brokers={"redis": "redis://x"}, postgres_url="postgresql://y")
+    given = options_of(
+        external=True, brokers={"redis": broker_url("redis://x")}, postgres_url=postgres_url("postgresql://y")
+    )
     assert CalledDouble([], given).without_postgres() is None
     assert CalledDouble([], options_of()).without_postgres() is None
 

@@ -15,7 +15,7 @@ from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.celery.orchestrating import OrchestratingClient
 from harness.contenders.celery.own_workers import OwnWorkers
 from harness.contenders.contender import Assignment
-from harness.services.brokers.broker import RPC, BrokerPlace
+from harness.services.brokers.broker import RPC, BrokerPlace, broker_url
 from workloads.side import CelerySide
 from workloads.workload import Services
 
@@ -45,7 +45,7 @@ async def asks() -> None:
 )
 async def test_the_declaration_decides_which_client(parts: dict[str, Any], tuning: list[str], kind: type) -> None:
     """Settings choose only where a request is one task."""
-    place = BrokerPlace("redis://127.0.0.1:1/0", RPC)
+    place = BrokerPlace(broker_url("redis://127.0.0.1:1/0"), RPC)
     assignment = Assignment(workload="noop", tuning=tuning, slots=1, services=Services(), broker=place)
     unconnected = SimpleNamespace(backend=None, conf=SimpleNamespace(result_backend=RPC))
     assert type(client_for(unconnected, CelerySide(task=step, **parts), assignment)) is kind
@@ -53,7 +53,7 @@ async def test_the_declaration_decides_which_client(parts: dict[str, Any], tunin
 
 async def test_a_backlog_is_published_by_the_lean_client_where_it_can_be() -> None:
     """What several tasks are is not."""
-    place = BrokerPlace("redis://127.0.0.1:1/0", RPC)
+    place = BrokerPlace(broker_url("redis://127.0.0.1:1/0"), RPC)
     assignment = Assignment(workload="noop", slots=1, services=Services(), broker=place, backlog=True)
     unconnected = SimpleNamespace(backend=None, conf=SimpleNamespace(result_backend=RPC))
     assert type(client_for(unconnected, CelerySide(task=step), assignment)) is LeanClient

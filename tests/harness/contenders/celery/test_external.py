@@ -15,10 +15,13 @@ from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.usage import Reading, together
-from harness.services.brokers.broker import waiting_place
+from harness.services.brokers.broker import broker_url, waiting_place
 
 PLACE = WorkersPlace(
-    broker=waiting_place("redis://:sesame@127.0.0.1:1/0", None), queue="run:q", log=Path("log"), external=True
+    broker=waiting_place(broker_url("redis://:sesame@127.0.0.1:1/0"), None),
+    queue="run:q",
+    log=Path("log"),
+    external=True,
 )
 
 
@@ -169,6 +172,6 @@ def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -
     class Pool(CeleryPool):
         name, pool, summary = "celery-prefork", "prefork", ""
 
-    own = WorkersPlace(broker=waiting_place("redis://x", None), queue="q", log=tmp_path)
+    own = WorkersPlace(broker=waiting_place(broker_url("redis://x"), None), queue="q", log=tmp_path)
     assert isinstance(Pool().workers(4, PLACE), ExternalWorkers)
     assert isinstance(Pool().workers(4, own), CeleryWorker)

@@ -12,7 +12,7 @@ from harness.contenders.settings.celery import CelerySetting
 from harness.contenders.settings.setting import known, resolve
 from harness.errors import UsageError
 from harness.results.model import LEAN
-from harness.services.brokers.broker import BrokerPlace
+from harness.services.brokers.broker import RPC, BrokerPlace, broker_url, waiting_place
 from tests.harness.contenders.celery.lean.tasks import AS_ATTRIBUTES, Named, Publishes
 from workloads.side import CelerySide
 
@@ -86,7 +86,9 @@ def test_what_ready_made_messages_cannot_do_has_a_reason(
     assert producer_of((), side, one_execution=one_execution, backlog=True) == expected
 
 
-@pytest.mark.parametrize("place", [BrokerPlace("redis://h/0", "redis://h/0"), BrokerPlace("amqp://h//", "rpc://")])
+@pytest.mark.parametrize(
+    "place", [waiting_place(broker_url("redis://h/0"), None), BrokerPlace(broker_url("amqp://h//"), RPC)]
+)
 def test_work_that_is_asked_of_the_lean_producer_in_vain_is_not_supported(place: BrokerPlace) -> None:
     """With the reason, on each broker; the rest is supported on both."""
     lean = contender_of("celery-threads", ["lean-producer"])

@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.plan.contender_spec import parse_contender
 from harness.report.report import build
 from harness.results.model import Cell, Side
-from harness.services.brokers.broker import BrokerPlace
+from harness.services.brokers.broker import BrokerPlace, broker_url
 from harness.statistics.comparisons import comparisons
 from harness.statistics.groups import bases_of, rivals_of, tuned_alone
 from tests.builders import cell_of, results_of, summarised, view_of
@@ -102,7 +102,7 @@ def test_nothing_changes_nothing() -> None:
 )
 def test_a_setting_that_another_broker_does_not_know_is_refused(name: str, amqp: str | None) -> None:
     """It would be a row that shows nothing."""
-    place = BrokerPlace("amqp://h//", "redis://h/0", "")
+    place = BrokerPlace(broker_url("amqp://h//"), broker_url("redis://h/0"), "")
     assert contender_of("celery-prefork", [name]).cannot("noop", place) == amqp
 
 

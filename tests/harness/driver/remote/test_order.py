@@ -12,10 +12,10 @@ from harness.driver.messages import TrialSpec
 from harness.driver.modules import modules_of, preload_of
 from harness.driver.remote.order import ORDER_BYTES_MOST, Order, accepted, order_of
 from harness.errors import UsageError
-from harness.services.brokers.broker import BrokerPlace, waiting_places
+from harness.services.brokers.broker import RPC, BrokerPlace, broker_url, waiting_places
 from workloads.workload import Services
 
-OURS = waiting_places(["redis://:ours@here:6379/0"], None)
+OURS = waiting_places([broker_url("redis://:ours@here:6379/0")], None)
 PRELOAD = preload_of(["celery-threads"], ["sleep", "noop"], "the test")
 SPEC = TrialSpec(
     contender="celery-threads",
@@ -24,7 +24,7 @@ SPEC = TrialSpec(
         tuning=["batch"],
         slots=4,
         services=Services(origin_url="http://origin:8000", origin_is_ours=False, postgres_schema="workbench_1"),
-        broker=BrokerPlace("redis://:theirs@there:6379/0", "redis://:theirs@there:6379/0", "workbench:"),
+        broker=BrokerPlace(broker_url("redis://:theirs@there/0"), broker_url("redis://:theirs@there/0"), "workbench:"),
         queue="run 1:celery-threads-4",
         workers=["threads-1@far"],
         trial=(2**40 - 1) << 20,
@@ -149,12 +149,12 @@ def test_a_contender_without_a_broker_has_none(tmp_path: Path) -> None:
 
 def test_a_driver_knows_one_broker_of_each_kind() -> None:
     """Results of RabbitMQ are kept where runs keep them: in its Redis, unless it was told otherwise."""
-    amqp = "amqp://guest@there//"
-    both = waiting_places(["redis://here/0", amqp], None)
+    redis, amqp = broker_url("redis://here/0"), broker_url("amqp://guest@there//")
+    both = waiting_places([redis, amqp], None)
     assert {name: place.backend for name, place in both.items()} == {
-        "redis": "redis://here/0",
-        "rabbitmq": "redis://here/0",
+        "redis": redis,
+        "rabbitmq": redis,
     }
-    assert waiting_places([amqp], None)["rabbitmq"].backend == "rpc://"
+    assert waiting_places([amqp], None)["rabbitmq"].backend == RPC
     with pytest.raises(UsageError, match="two brokers of the kind redis"):
-        waiting_places(["redis://a", "redis://b"], None)
+        waiting_places([redis, broker_url("redis://b")], None)

@@ -7,20 +7,20 @@ import pytest
 import redis
 
 from harness.errors import ServiceError, UsageError
-from harness.services.brokers.broker import check_broker
+from harness.services.brokers.broker import broker_url, check_broker
 from harness.services.brokers.redis import BROKER
 
 
 def test_a_url_of_another_kind_is_bad_usage() -> None:
     """The schemes are named."""
     with pytest.raises(UsageError, match="redis://HOST"):
-        check_broker("http://guest:guest@localhost/")
+        broker_url("http://guest:guest@localhost/")
 
 
 def test_nothing_there_is_a_service_error() -> None:
     """With what to do."""
     with pytest.raises(ServiceError, match="Is Redis running there"):
-        check_broker("redis://127.0.0.1:1/0")
+        check_broker(broker_url("redis://127.0.0.1:1/0"))
 
 
 async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
     own = await BROKER.open(None, "mine:", tmp_path)
     broker = await BROKER.open(own.place.url, "mine:[a]*:", tmp_path)
     try:
-        with redis.Redis.from_url(broker.place.url) as client:
+        with redis.Redis.from_url(broker.place.url.reveal()) as client:
             client.mset({"mine:[a]*:1": 1, "mine:[a]*:2": 1, "mine:a:1": 1, "other": 1})
             assert await asyncio.to_thread(broker.remove_keys) == 2
             assert sorted(client.keys("*")) == [b"mine:a:1", b"other"]

@@ -12,7 +12,7 @@ from kombu import Connection, Producer
 from kombu.transport import pyamqp
 from redis import Redis
 
-from harness.services.brokers.broker import BrokerPlace, BrokerService, kind
+from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService, broker_url, kind
 
 QUEUE = "lean"
 PREFIX = "workbench:[lean]:"
@@ -30,7 +30,7 @@ async def redis(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 def on_redis(redis: BrokerService) -> Iterator[Celery]:
     """An application there, below a prefix."""
-    with Redis.from_url(redis.place.url) as client:
+    with Redis.from_url(redis.place.url.reveal()) as client:
         client.flushall()
     yield from _closed(application(redis.place._replace(key_prefix=PREFIX)))
 
@@ -38,16 +38,16 @@ def on_redis(redis: BrokerService) -> Iterator[Celery]:
 @pytest.fixture
 def on_rabbitmq() -> Iterator[Celery]:
     """An application that is never connected."""
-    yield from _closed(application(BrokerPlace("amqp://user:word@127.0.0.1:1//", "rpc://")))
+    yield from _closed(application(BrokerPlace(broker_url("amqp://user:word@127.0.0.1:1//"), RPC)))
 
 
 def application(place: BrokerPlace) -> Celery:
     """One of its own, as the run's is configured."""
     prefixed = {"global_keyprefix": place.key_prefix}
-    app = Celery("lean", broker=place.url, backend=place.backend, set_as_current=False)
+    app = Celery("lean", broker=place.url.reveal(), backend=place.backend.reveal(), set_as_current=False)
     app.conf.update(
-        broker_transport_options=prefixed if place.url.startswith("redis") else {},
-        result_backend_transport_options=prefixed if place.backend.startswith("redis") else {},
+        broker_transport_options=prefixed if place.url.scheme.startswith("redis") else {},
+        result_backend_transport_options=prefixed if place.backend.scheme.startswith("redis") else {},
         task_default_queue=QUEUE,
         accept_content=["json", "msgpack"],
     )

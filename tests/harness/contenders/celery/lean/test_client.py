@@ -11,11 +11,11 @@ from harness.contenders.celery.lean import client as module
 from harness.contenders.celery.lean.batch import Batch
 from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.contender import Assignment, Request
-from harness.services.brokers.broker import BrokerPlace
+from harness.services.brokers.broker import BrokerPlace, broker_url
 from workloads.side import CelerySide
 from workloads.workload import Services
 
-PLACE = BrokerPlace("redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0")
+PLACE = BrokerPlace(broker_url("redis://127.0.0.1:1/0"), broker_url("redis://127.0.0.1:1/0"))
 DONE = {"status": "SUCCESS", "result": "reply", STAMPS: [1, 2, "host", "boot"]}
 app = Celery("lean-client", broker="memory://", set_as_current=False)
 
