@@ -1,5 +1,5 @@
 """`python -m harness` is `workbench`."""
 
-from harness.cli.main import main
+from harness.cli.main import entry_point
 
-main()
+entry_point()

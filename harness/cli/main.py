@@ -1,5 +1,6 @@
 """`workbench`: assembles the commands. Each imports what it needs when it runs, so that `--help` is fast."""
 
+import os
 import sys
 from typing import NoReturn
 
@@ -66,5 +67,17 @@ def _status() -> int:
     return 0
 
 
-if __name__ == "__main__":
-    main()
+def entry_point() -> NoReturn:
+    """`workbench` as a process: ends at once with the status of `main`.
+
+    Python's own end would wait for nothing either, but take modules apart while daemon threads still ask brokers; and
+    msgspec 0.22 may crash there, when its types are collected (status 139 after a run that was done).
+    """
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(status)

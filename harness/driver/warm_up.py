@@ -29,8 +29,11 @@ class WarmUp:
         """While requests go on: wait until all is built and has been used, and as many were served as asked for."""
         ended = self._at_least
         if not self._built():
-            while not self._built():  # noqa: ASYNC110 - what is built elsewhere raises no event here
-                await asyncio.sleep(LOOK_S)
+            await _until(self._built)
             ended = max(ended, self._issuer.issued + LAPS * self.places)
-        while self._issuer.issued - self._issuer.under_way < ended:  # noqa: ASYNC110 - an event would cost every request
-            await asyncio.sleep(LOOK_S)
+        await _until(lambda: self._issuer.issued - self._issuer.under_way >= ended)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - what is built elsewhere raises no event, and one would cost every request
+        await asyncio.sleep(LOOK_S)

@@ -66,6 +66,11 @@ class Origin:
         reply = self._http.request("GET", f"{self.url.reveal()}/usage", fields={"memory": str(int(memory))})
         return msgspec.json.decode(reply.data, type=Reading)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the run started it."""
+        return self._process is not None
+
     def answer(self) -> None:
         """Raise ServiceError unless it answers now; a service that is not ours is not asked."""
         try:

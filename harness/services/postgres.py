@@ -70,6 +70,11 @@ class Postgres:
         """Its URL, without its password."""
         return f"the PostgreSQL at {self.url}"
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the run started it."""
+        return self._server is not None
+
     def answer(self) -> None:
         """Raise ServiceError unless it answers now."""
         self._execute("SELECT 1")

@@ -55,6 +55,10 @@ class RunBrokers:
     def __contains__(self, name: object) -> bool:
         return name in self._open
 
+    def serving(self, name: str) -> list[BrokerService]:
+        """The broker of that kind, and what keeps the results if it does not do so itself."""
+        return [self._open[name], *(keeper for keeper in self._keepers.values() if keeper is not self._open[name])]
+
     def described(self) -> list[model.BrokerDescription]:
         """For the results document; the default one first."""
         return [self._open[name].describe() for name in sorted(self._open, key=lambda name: name != KEEPER)]

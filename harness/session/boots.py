@@ -58,6 +58,18 @@ class Boots:
             group.create_task(self._start())
         self._up.remove(old)
 
+    async def renew(self, reason: str) -> None:
+        """Kill the services that are up, because one of them no longer serves, and start all afresh.
+
+        Raises ServiceError if they do not start.
+        """
+        self._progress.step(f"starting all services afresh: {reason.splitlines()[0]}")
+        old = self.services
+        await old.stop(0)
+        self.number += 1
+        await self._start()
+        self._up.remove(old)
+
     async def _start(self) -> None:
         folder = self._scratch / f"boot-{self.number}"
         folder.mkdir()

@@ -38,6 +38,11 @@ class CalledService(Protocol):
         """Its usage now; it blocks. None if it cannot be read."""
         ...
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the run started it, and can start it again."""
+        ...
+
     def answer(self) -> None:
         """Raise ServiceError unless it answers now; it blocks."""
         ...

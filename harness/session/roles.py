@@ -60,14 +60,8 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     async def silent(self) -> str | None:
         """Why one of them does not serve although it runs; None if all answer. It takes `ANSWER_LIMIT_S` or less."""
         for service in (self.broker, self.called):
-            if service is None:
-                continue
-            try:
-                await asyncio.wait_for(in_thread(service.answer), ANSWER_LIMIT_S)
-            except TimeoutError:
-                return f"{service.shown} did not answer within {ANSWER_LIMIT_S:g} s"
-            except WorkbenchError as error:
-                return str(error)
+            if service is not None and (reason := await why_silent(service)) is not None:
+                return reason
         return self.workers.stopped() if self.workers is not None else None
 
     async def executed(self, trial_id: int, issued: Sequence[int]) -> NDArray[np.int64] | None:
@@ -90,6 +84,17 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.broker is not None:
             await in_thread(_forget, self.broker, trial_id, queue if unclean else None)
+
+
+async def why_silent(service: BrokerService | CalledService) -> str | None:
+    """Why a service that runs does not answer; None if it does."""
+    try:
+        await asyncio.wait_for(in_thread(service.answer), ANSWER_LIMIT_S)
+    except TimeoutError:
+        return f"{service.shown} did not answer within {ANSWER_LIMIT_S:g} s."
+    except WorkbenchError as error:
+        return str(error)
+    return None
 
 
 def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64]:

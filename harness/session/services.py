@@ -5,11 +5,15 @@ import random
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.contenders.contender import Workers
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
+from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
-from harness.session.called import CalledServices
+from harness.session.called import CalledService, CalledServices
+from harness.session.cells import worker_key
 from harness.session.drivers import RunDrivers
+from harness.session.roles import why_silent
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 
@@ -38,6 +42,16 @@ def parts_of(setup: RunSetup) -> Parts:
     return Parts(name, brokers, called, workers, RunDrivers(setup.cells, store.log))
 
 
+class Fault(NamedTuple):
+    """A service that no longer serves."""
+
+    service: str
+    """What it is to the trial (see `RunServices.used_by`)."""
+    reason: str
+    is_own: bool
+    """Whether the run started it, and can start it again."""
+
+
 class RunServices:
     """What the cells of a run need. Cells for which something is missing are marked as skipped or not supported."""
 
@@ -46,6 +60,7 @@ class RunServices:
         self._options = setup.options
         self._progress = setup.progress
         self._name = parts.name
+        self._not_started: set[str] = set()
         self.brokers = parts.brokers
         self.called = parts.called
         self.workers = parts.workers
@@ -60,7 +75,8 @@ class RunServices:
         """The workers and origins of cells that have been added since."""
         self._find_unsupported()
         await self.called.open_further_origins(self._cells.needing("origin"))
-        await asyncio.gather(*(workers.start() for workers in self.workers.make(self._cells)))
+        new = self.workers.make(self._cells)
+        await asyncio.gather(*(self._start_workers(key, workers) for key, workers in new.items()))
 
     async def start(self, scratch: Path) -> None:
         """Brokers and what is in others' environment first, then everything else at once.
@@ -80,13 +96,24 @@ class RunServices:
                 group.create_task(self.called.open_origin())
             for server in fork_servers:
                 group.create_task(server.start())
-            for pool in workers:
-                group.create_task(pool.start())
+            for key, pool in workers.items():
+                group.create_task(self._start_workers(key, pool))
         calling = self._cells.needing("origin")
         await self.called.open_further_origins(calling)
         await self.called.check_effective(calling)
         if self._options.external:
             self.workers.take_slots(self._cells)
+
+    async def _start_workers(self, key: str, workers: Workers) -> None:
+        """Start a pool. If it does not start, the trials of its own cells fail; raises ServiceError if none is left."""
+        try:
+            await workers.start()
+        except ServiceError as error:
+            self._not_started.add(key)
+            others = any(worker_key(plan) not in self._not_started for plan in self._cells.plans.values())
+            if self._options.external or not others:
+                raise
+            self._progress.step(f"{key} cannot be measured: {error}")
 
     async def _open_brokers(self, scratch: Path) -> None:
         by_kind: dict[str, list[CellPlan]] = {}
@@ -128,16 +155,30 @@ class RunServices:
             if reason is not None:
                 self._cells.not_supported(plan, reason)
 
+    def used_by(self, plan: CellPlan) -> dict[str, BrokerService | CalledService]:
+        """The services that a trial of that cell needs, by what they are to it, which stays when they start afresh."""
+        used: dict[str, BrokerService | CalledService] = {}
+        if plan.broker is not None:
+            brokers = self.brokers.serving(plan.broker)
+            used |= {f"{plan.broker} {number}": broker for number, broker in enumerate(brokers)}
+        if (called := self.called.called_by(plan.workload, plan.origin_processes)) is not None:
+            used["called"] = called
+        return used
+
+    async def fault(self, plan: CellPlan) -> Fault | None:
+        """The first service of that cell that has ended, or does not answer; None if all serve."""
+        for name, service in self.used_by(plan).items():
+            if (reason := service.gone() or await why_silent(service)) is not None:
+                return Fault(name, reason, is_own=service.is_own)
+        return None
+
     async def ensure(self, plan: CellPlan) -> str | None:
         """Start the cell's workers again where they died; returns why a trial of it cannot be run.
 
-        Raises ServiceError if a broker of the run's own has gone: no trial can be run any more.
+        Raises ServiceError if they cannot be started.
         """
-        if (gone := self.brokers.gone()) is not None:
-            raise ServiceError(gone)
-        called = self.called.called_by(plan.workload, plan.origin_processes)
-        if called is not None and (gone := called.gone()) is not None:
-            return gone  # the rest of the plan can still be measured
+        if (gone := next(filter(None, (service.gone() for service in self.used_by(plan).values())), None)) is not None:
+            return gone
         workers = self.workers.of(plan)
         if workers is None:
             return None

@@ -10,6 +10,7 @@ import msgspec
 
 from harness.accounting.trial import failed_trial
 from harness.contenders.contender import WorkersPlace
+from harness.errors import ServiceError, WorkbenchError
 from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
@@ -19,6 +20,7 @@ from harness.services.origin import is_loopback
 from harness.session.boots import Boots
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
+from harness.session.failures import Failures
 from harness.session.new_document import pending_cell, view_of
 from harness.session.roles import Roles
 from harness.session.services import RunServices
@@ -43,6 +45,7 @@ class RunTrials:
         self._document = document
         self._scratch = scratch
         self._repeats = Repeats(setup.options.repeats)
+        self._failures = Failures()
         self._orders = itertools.count()
         # Workers that wait for runs note the trials of all of them.
         self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if setup.options.external else 0
@@ -141,9 +144,35 @@ class RunTrials:
         return trial
 
     async def trial(self, plan: CellPlan, round_number: int) -> Trial:
-        """One trial of a cell. Raises ServiceError if no trial can be run any more."""
-        trial = await self._ran(plan, round_number, next(self._orders))
-        return msgspec.structs.replace(trial, boot=self._boots.number)
+        """One trial of a cell: failed, whatever goes wrong in it. Raises ServiceError if it has no chance any more."""
+        services, order = self._services.used_by(plan), next(self._orders)
+        self._failures.check(services)
+        try:
+            trial = await self._ran(plan, round_number, order)
+        except Exception as error:  # noqa: BLE001 - whatever happens in a trial, the others are measured
+            known = isinstance(error, WorkbenchError)
+            trial = failed_trial(round_number, order, str(error) if known else f"{type(error).__name__}: {error}")
+        trial = msgspec.structs.replace(trial, boot=self._boots.number)
+        if trial.status == "failed":
+            trial = await self._after_failure(plan, trial)
+        elif trial.status == "measured":
+            self._failures.served(services)
+        return trial
+
+    async def _after_failure(self, plan: CellPlan, trial: Trial) -> Trial:
+        """If a service has failed the trial, name it and count it; all start afresh if it is one of the run's own."""
+        fault = await self._services.fault(plan)
+        if fault is None:
+            return trial
+        self._failures.failed(fault.service, fault.reason)
+        if fault.is_own:
+            try:
+                await self._boots.renew(fault.reason)
+            except ServiceError as error:
+                self._failures.lost(fault.service, f"{fault.reason} It could not be started again: {error}")
+        if trial.error is None or trial.error.startswith(fault.reason):
+            return trial
+        return msgspec.structs.replace(trial, error=f"{fault.reason}\n{trial.error}")
 
     async def _ran(self, plan: CellPlan, round_number: int, order: int) -> Trial:
         if (reason := await self._services.ensure(plan)) is not None:

@@ -33,9 +33,9 @@ class RunWorkers:
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
 
-    def make(self, cells: RunCells) -> list[Workers]:
-        """Workers, not yet started, for all cells whose broker runs and that have none; returns the new ones."""
-        made = []
+    def make(self, cells: RunCells) -> dict[str, Workers]:
+        """Workers, not yet started, for all cells whose broker runs and that have none; returns the new ones by key."""
+        made = {}
         for plan in cells.plans.values():
             key = worker_key(plan)
             if plan.broker is None or plan.broker not in self._brokers or key in self._workers:
@@ -47,8 +47,7 @@ class RunWorkers:
             place = msgspec.structs.replace(self.place(key, plan.broker), broker=reached, tasks=tasks_of(cells, key))
             workers = contender.workers(plan.slots, place)
             if workers is not None:
-                self._workers[key] = workers
-                made.append(workers)
+                self._workers[key] = made[key] = workers
         return made
 
     def place(self, key: str, broker: str = DEFAULT) -> WorkersPlace:

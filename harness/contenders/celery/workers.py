@@ -101,8 +101,10 @@ class CeleryWorker:
         return f"process {pids[0]} of the {self._pool} worker was stopped by a signal (SIGSTOP)" if pids else None
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
-        """The worker, and the settings that it reported."""
+        """The worker, and the settings that it reported; nothing of one that never started."""
         answer = self._description
+        if not answer:
+            return [], {}
         worker = Worker(name=self._name, host=answer["host"], cpus=answer["cpus"], boot_id=answer["boot_id"])
         return [worker], answer["effective"]
 
@@ -151,7 +153,7 @@ class SeveralWorkers:
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """All of them; the settings that they share, with the slots of all."""
         described = [worker.described() for worker in self._workers]
-        slots = sum(effective["slots"] for _, effective in described)
+        slots = sum(effective.get("slots", 0) for _, effective in described)
         return [worker for workers, _ in described for worker in workers], described[0][1] | {"slots": slots}
 
     async def stop(self, grace_s: float) -> None:

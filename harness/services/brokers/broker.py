@@ -69,6 +69,11 @@ class BrokerService(Protocol):
         """Usage since it started, including that of the result backend."""
         ...
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the run started it, and can start it again."""
+        ...
+
     def answer(self) -> None:
         """Raise ServiceError unless it, and what keeps its results, answers now."""
         ...

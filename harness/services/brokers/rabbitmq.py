@@ -128,6 +128,11 @@ class RabbitBroker:
         )
         return together([own, self._results.reading()]) if self._results else own
 
+    @property
+    def is_own(self) -> bool:
+        """False: a run never starts a RabbitMQ."""
+        return False
+
     def answer(self) -> None:
         """Raise ServiceError unless it, and the Redis that keeps its results, answers now."""
         with _connected(self.place.url):

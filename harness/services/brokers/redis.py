@@ -95,7 +95,7 @@ class RedisBroker:
             url=self.place.url.shown,
             server=kind,
             version=str(version),
-            own=self._server is not None,
+            own=self.is_own,
         )
 
     def reading(self) -> Reading:
@@ -115,6 +115,11 @@ class RedisBroker:
             count=int(info["total_commands_processed"]),
             evicted=int(info["evicted_keys"]),
         )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the run started it."""
+        return self._server is not None
 
     def answer(self) -> None:
         """Raise ServiceError unless it answers now."""

@@ -201,6 +201,7 @@ class BrokerDouble:
         self.ended: str | None = None
         self.fails: Exception | None = None
         self.shown = "the broker redis://nowhere"
+        self.is_own = own
 
     @property
     def place(self) -> BrokerPlace:

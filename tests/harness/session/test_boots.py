@@ -123,3 +123,21 @@ def test_a_boot_that_does_not_start_ends_the_run_and_leaves_nothing(tmp_path: Pa
         booted.run(three)
     assert raised.group_contains(ServiceError, match="did not start")
     assert {"0 stops within 1.5 s", "1 stops within 1.5 s"} <= set(booted.did)
+
+
+def test_services_that_no_longer_serve_are_killed_before_others_start(tmp_path: Path) -> None:
+    """At once, because one of them does not answer; the reason is reported."""
+    booted = Booted(tmp_path)
+
+    async def renewed(boots: Boots) -> None:
+        await boots.renew("the broker does not answer.\nIts last lines")
+        await boots.begin(1)
+
+    booted.run(renewed)
+    assert booted.did == [
+        "0 starts in boot-0",
+        "0 stops within 0 s",
+        "1 starts in boot-1",
+        f"1 stops within {GRACE_S:g} s",
+    ]
+    assert "starting all services afresh: the broker does not answer." in booted.progress.steps

@@ -18,6 +18,7 @@ class CalledDouble:
     """An origin."""
 
     shown = "the origin http://nowhere"
+    is_own = True
 
     def __init__(self, *, is_ours: bool = True) -> None:
         self.is_ours = is_ours
@@ -201,4 +202,4 @@ def test_a_service_that_never_answers_is_given_up() -> None:
         reason = in_virtual_time(Roles(broker=broker).silent())
     finally:
         answers.set()
-    assert reason == f"the broker redis://nowhere did not answer within {ANSWER_LIMIT_S:g} s"
+    assert reason == f"the broker redis://nowhere did not answer within {ANSWER_LIMIT_S:g} s."

@@ -12,7 +12,7 @@ from harness.services.brokers.broker import broker_url
 from harness.services.postgres import postgres_url
 from harness.session.drivers import RunDrivers
 from harness.session.options import Options
-from harness.session.services import Parts, RunServices
+from harness.session.services import Fault, Parts, RunServices
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import (
@@ -92,28 +92,42 @@ def test_only_what_cells_need_is_started() -> None:
     assert assembled.progress.steps[0] == "starting the drivers"
 
 
-def test_what_has_started_is_stopped_where_something_else_does_not_start() -> None:
-    """No trial is run."""
+def with_pools_that_do_not_start(*slots: int) -> Assembled:
+    """A run of two pools, of 4 and of 2 slots; those of so many slots do not start."""
     assembled = Assembled(celery_plan(), celery_plan("b", slots=2))
 
     class Broken(CeleryDouble):
-        def workers(self, slots: int | None, place: Any) -> Any:
-            """The second ones do not start."""
-            made = super().workers(slots, place)
-            made.fails_to_start = ServiceError("the worker did not start") if slots == 2 else None
+        def workers(self, slots_asked: int | None, place: Any) -> Any:
+            """Some do not start."""
+            made = super().workers(slots_asked, place)
+            made.fails_to_start = ServiceError("the worker did not start") if slots_asked in slots else None
             return made
 
-    broken = Broken(assembled.did)
-    assembled.cells = CellsDouble(assembled.cells.plans.values(), celery=broken)
+    assembled.cells = CellsDouble(assembled.cells.plans.values(), celery=Broken(assembled.did))
     workers = RunWorkers("run", assembled.brokers, {}, Path, external=False)
     parts = Parts("run", assembled.brokers, assembled.called, workers, NoDrivers(assembled.cells, Path))
     assembled.services = RunServices(assembled.setup(), parts)
+    return assembled
+
+
+def test_what_has_started_is_stopped_where_nothing_can_be_measured() -> None:
+    """No trial is run."""
+    assembled = with_pools_that_do_not_start(2, 4)
     with pytest.raises(ExceptionGroup, match="unhandled errors") as raised:
         assembled.run()
     assert raised.group_contains(ServiceError, match="did not start")
     assert "trials" not in assembled.did
     assert [done for done in assembled.did if "stopped" in done] == [f"workers stopped within {GRACE_S:g} s"] * 2
     assert assembled.did[-1] == "broker closed"
+
+
+def test_a_pool_that_does_not_start_costs_only_its_own_cells() -> None:
+    """It is reported, and the others are measured."""
+    assembled = with_pools_that_do_not_start(2)
+    assembled.run()
+    assert "trials" in assembled.did
+    (said,) = [step for step in assembled.progress.steps if "cannot be measured" in step]
+    assert said.endswith("cannot be measured: the worker did not start")
 
 
 def test_an_interrupt_while_services_stop_does_not_leave_them_running() -> None:
@@ -171,14 +185,19 @@ def test_external_workers_are_given_no_postgres_that_they_cannot_reach() -> None
     assert CalledDouble([], options_of()).without_postgres() is None
 
 
-def test_a_broker_that_has_gone_ends_the_run() -> None:
-    """No trial can be run without it."""
-    plan = celery_plan()
+def test_a_broker_that_has_gone_is_the_fault_of_its_trials_alone() -> None:
+    """It is named; so is one that runs and does not answer."""
+    plan, other = celery_plan(), plan_of("fake", workload="sleep")
     assembled = Assembled(plan)
+    services, broker = assembled.services, assembled.brokers.broker
     asyncio.run(assembled.brokers.open(["redis"], "", Path()))
-    assembled.brokers.broker.ended = "Redis has ended"
-    with pytest.raises(ServiceError, match="Redis has ended"):
-        asyncio.run(assembled.services.ensure(plan))
+    assert asyncio.run(services.fault(plan)) is None
+    broker.fails = ServiceError("the broker does not answer.")
+    assert asyncio.run(services.fault(plan)) == Fault("redis 0", "the broker does not answer.", is_own=True)
+    broker.ended = "Redis has ended"
+    assert asyncio.run(services.fault(plan)) == Fault("redis 0", "Redis has ended", is_own=True)
+    assert asyncio.run(services.ensure(plan)) == "Redis has ended"
+    assert asyncio.run(services.fault(other)) is None
 
 
 def test_dead_workers_are_started_again_before_a_trial_and_named_where_they_stay_dead() -> None:

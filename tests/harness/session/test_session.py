@@ -227,3 +227,25 @@ def test_a_view_that_is_added_brings_its_cells_into_the_results(tmp_path: Path) 
     assert ran.error is None
     seen = {cell.id: (cell.views, [trial.round for trial in cell.trials]) for cell in ran.results.cells}
     assert seen == {CELL: (["view", "added"], [1, 2]), "sleep/fake:2/closed:8": (["added"], [2])}
+
+
+def test_whatever_goes_wrong_in_a_trial_it_fails_and_the_others_are_measured(
+    tmp_path: Path, fork_servers: type[ForkServerDouble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the type of an exception that nobody expected."""
+    fork = fork_servers.fork
+
+    async def fails_once(self: ForkServerDouble, spec: TrialSpec) -> Driving:
+        if not type(self).forked:
+            type(self).forked.append(spec)
+            raise KeyError("slots")
+        return await fork(self, spec)
+
+    monkeypatch.setattr(fork_servers, "fork", fails_once)
+    ran = Ran(tmp_path / "run")
+    assert ran.error is None
+    (cell,) = ran.results.cells
+    assert [(trial.status, trial.error) for trial in cell.trials] == [
+        ("failed", "KeyError: 'slots'"),
+        ("measured", None),
+    ]

@@ -62,7 +62,7 @@ def test_there_are_no_workers_without_a_broker_or_for_work_that_cannot_be_done()
     new = celery_plan("b")
     made.cells.add([new])
     made.cells.not_supported(new, "cannot")
-    assert made.workers.make(made.cells) == []
+    assert made.workers.make(made.cells) == {}
 
 
 def test_workers_know_their_queue_their_log_and_the_environment_of_the_work() -> None:
