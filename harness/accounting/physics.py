@@ -139,20 +139,25 @@ def _by_cpu(trial: Trial, bounds: Bounds) -> Iterator[str]:
     for name, role in roles.items():
         if role.cores is not None and used[name] > _most(role.cores, role.quota, role.seconds):
             yield f"{name}: {used[name]:.2f} cores were used, but there are {role.cores:g}"
-    yield from _by_children(trial, bounds, used)
     if trial.cpu_s_per_1000 is not None and trial.cpu_s_per_1000 < 1000 * bounds.cpu_s * (1 - CPU_TOLERANCE):
         yield f"{trial.cpu_s_per_1000:.4g} CPU-seconds for 1,000 requests, but each takes at least {bounds.cpu_s:g} s"
 
 
-def _by_children(trial: Trial, bounds: Bounds, used: dict[str, float]) -> Iterator[str]:
-    """Roles add up to no less than all processes of the run have used, as the session sees them from above."""
+def unaccounted(trial: Trial, bounds: Bounds) -> str | None:
+    """That all processes of the run have used more CPU than its roles report; None if they have not.
+
+    The session sees them from above. That is no bound: on a busy machine its interval and those of the roles may lie
+    some tenths of a second apart.
+    """
     machine = trial.machine
     if not bounds.steady or trial.usage.missing or machine is None or machine.own_cpu_s is None or not machine.seconds:
-        return
+        return None
     seen = (machine.own_cpu_s - (machine.session_cpu_s or 0.0)) / machine.seconds
-    told = {name: cores_used for name, cores_used in used.items() if name in bounds.children}
-    if sum(told.values()) < seen * (1 - CPU_TOLERANCE) - IDLE_MOST * machine.cpus:
-        yield f"all processes of the run used {seen:.2f} cores, but its roles report {_listed(told)}"
+    told = {name: cores(role) for name in bounds.children if (role := getattr(trial.usage, name)) is not None}
+    if sum(told.values()) >= seen * (1 - CPU_TOLERANCE) - IDLE_MOST * machine.cpus:
+        return None
+    told = {name: told[name] for name in ROLES if name in told}
+    return f"all processes of the run used {seen:.2f} cores, but its roles report {_listed(told)}"
 
 
 def _most(granted: float, quota: Quota | None, seconds: float) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
 from harness.accounting.disturbance import of_standstill
-from harness.accounting.physics import Bounds, broken_bounds, chance_of
+from harness.accounting.physics import Bounds, broken_bounds, chance_of, unaccounted
 from harness.accounting.usage import (
     RoleReadings,
     cpu_s_per_1000,
@@ -186,8 +186,13 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, quota: Quota | N
 
 
 def _checked(trial: Trial, bounds: Bounds) -> Trial:
-    """`impossible`, with the bounds that it breaks, where it breaks any."""
-    broken = broken_bounds(trial, bounds) if trial.status == "measured" else []
+    """`impossible`, with the bounds that it breaks, where it breaks any; with what is not accounted for as a doubt."""
+    if trial.status != "measured":
+        return trial
+    trial = msgspec.structs.replace(
+        trial, doubts=[*trial.doubts, *resource_doubts.of_unaccounted(unaccounted(trial, bounds))]
+    )
+    broken = broken_bounds(trial, bounds)
     return msgspec.structs.replace(trial, status="impossible", error="; ".join(broken)) if broken else trial
 
 

@@ -85,3 +85,11 @@ def of_driver_cpu(driver_cores: float, workers_cores: float) -> list[Doubt]:
             advice="compare with the same contender and +lean-producer, whose driver costs less",
         )
     ]
+
+
+def of_unaccounted(text: str | None) -> list[Doubt]:
+    """A doubt if processes of the run used CPU that no role reports. `text`: with both figures."""
+    if text is None:
+        return []
+    advice = "do not rely on the CPU of this row: run it again, while the machine does less else"
+    return [Doubt(kind="cpu-unaccounted", text=text, advice=advice)]
