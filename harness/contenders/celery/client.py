@@ -40,7 +40,7 @@ class CeleryClient(PausingClient):
     def __init__(self, app: Any, side: CelerySide, assignment: Assignment) -> None:
         super().__init__(app, side, assignment)
         self._backend = app.backend
-        self._one_queue = app.conf.result_backend == RPC
+        self._one_queue = app.conf.result_backend == RPC.reveal()
         """Whether all results arrive on one queue, which must be kept."""
         self._look_for = _in_buffer if self._one_queue else _in_backend
         self._pending: dict[str, tuple[Any, float]] = {}

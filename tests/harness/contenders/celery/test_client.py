@@ -11,7 +11,10 @@ import pytest
 from harness.contenders.celery import client as module
 from harness.contenders.celery import pausing
 from harness.contenders.celery.client import CeleryClient
+from harness.contenders.celery.config import connections
 from harness.contenders.contender import Assignment
+from harness.services.brokers.broker import BrokerPlace
+from harness.services.url import Url
 from workloads.workload import Services
 
 ASSIGNMENT = Assignment(workload="noop", slots=1, services=Services(), queue="q")
@@ -87,3 +90,12 @@ async def test_a_drainer_that_is_idle_looks_again_once_a_request_is_under_way(mo
     client._expect(SimpleNamespace(id="1.1"))
     assert await asyncio.to_thread(consumer.quiet.wait, 10)
     client.stop()
+
+
+@pytest.mark.parametrize(("backend", "one_queue"), [("rpc://", True), ("redis://127.0.0.1:1/0", False)])
+def test_results_as_messages_arrive_on_one_queue(backend: str, one_queue: bool) -> None:
+    """Which must be kept when a single task is forgotten; by the backend that an application is given for its URL."""
+    place = BrokerPlace(url=Url.parse("redis://127.0.0.1:1/0", "test"), backend=Url.parse(backend, "test"))
+    conf = SimpleNamespace(result_backend=connections(place)["result_backend"])
+    app = SimpleNamespace(backend=None, conf=conf)
+    assert CeleryClient(app, cast(Any, SimpleNamespace(task=None, ignores=())), ASSIGNMENT)._one_queue is one_queue
