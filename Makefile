@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 .PHONY: help setup dev bench example docs test check format lock clean
 
 help:
-	@echo "make bench   run the plan 'quick' and print its tables (one to two minutes)"
+	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
 	@echo "make check   check format, lint, types, import contracts and size limits"
 	@echo "make example repeat the run that the README shows, and update it there"

@@ -9,7 +9,8 @@ from harness.progress.progress import Progress, Quiet
 from harness.session.services import RunServices, parts_of
 from harness.session.setup import RunSetup
 
-GRACE_S = 6.0
+GRACE_S = 1.5
+"""For processes to end by themselves: at the end of a boot nothing is under way that could be lost."""
 GRACE_INTERRUPTED_S = 1.5
 
 

@@ -93,7 +93,7 @@ async def test_a_drainer_that_is_idle_looks_again_once_a_request_is_under_way(mo
 
 
 @pytest.mark.parametrize(("backend", "one_queue"), [("rpc://", True), ("redis://127.0.0.1:1/0", False)])
-def test_results_as_messages_arrive_on_one_queue(backend: str, one_queue: bool) -> None:
+async def test_results_as_messages_arrive_on_one_queue(backend: str, one_queue: bool) -> None:
     """Which must be kept when a single task is forgotten; by the backend that an application is given for its URL."""
     place = BrokerPlace(url=Url.parse("redis://127.0.0.1:1/0", "test", ""), backend=Url.parse(backend, "test", ""))
     conf = SimpleNamespace(result_backend=connections(place)["result_backend"])
