@@ -111,7 +111,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_machine(machine),
             *of_standstill(machine),
             *doubts.of_rest(recording.at_rest),
-            *(event_loop.doubts_of(recording, limit and limit.name) if conditions.in_driver else []),
+            *_of_loop(conditions, recording, facts, limit and limit.name),
         ],
     )
     trial = _with_littles_law(trial, conditions.load, records.fold.scatter)
@@ -125,6 +125,12 @@ def _with_littles_law(trial: Trial, load: Load, scatter: float) -> Trial:
     chance = chance_of(scatter, trial.ok)
     unexplained = load_doubts.of_littles_law(load.population, trial.latency_ms.mean, trial.throughput_per_s, chance)
     return msgspec.structs.replace(trial, doubts=[*trial.doubts, *unexplained])
+
+
+def _of_loop(conditions: TrialConditions, recording: Recording, facts: Facts, limit: str | None) -> list[Doubt]:
+    if not conditions.in_driver:
+        return []
+    return event_loop.doubts_of(recording, facts.usage, facts.clients, facts.throughput_per_s, limit)
 
 
 def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:
@@ -155,7 +161,9 @@ def _facts(
         at_once=conditions.at_once,
         clients=conditions.load.population,
         sustained=conditions.load.arrives and sustained,
-        loop_held=event_loop.held(records.recording, part) if conditions.in_driver else 0.0,
+        loop_held=event_loop.held(records.recording, part, conditions.load.population, figures.throughput_per_s or 0.0)
+        if conditions.in_driver
+        else 0.0,
     )
 
 

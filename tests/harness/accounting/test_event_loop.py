@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
-from harness.results.model import LoopLag, Trial
+from harness.accounting.event_loop import doubts_of
+from harness.accounting.event_loop import held as held_share
+from harness.results.model import LoopLag, Trial, Usages
+from tests.builders import usage_of
 from tests.harness.accounting.conftest import accounted, kinds, of_trials, trial
+from tests.harness.session.doubles import recording_of
 
 LAG = LoopLag(p50=20.0, p99=48.0, max=50.0)
 BUSY_DRIVER, IDLE_DRIVER = (0.0, 1.9, 2.0), (0.0, 0.1, 2.0)
@@ -82,3 +86,23 @@ def test_the_summary_has_the_means_over_the_trials() -> None:
     summary = of_trials(trials)
     assert [summary.loop_lag_p99_ms, summary.loop_busy, summary.loop_blocked] == pytest.approx([48.0, 0.9, 0.3])
     assert of_trials([*trials, trial(3)]).loop_blocked is None
+
+
+@pytest.mark.parametrize(
+    ("clients", "longest_ms", "cpu_s", "blocked"),
+    [
+        (256, 60.0, 1.9, False),  # 256 replies at once, 0.3 ms each
+        (256, 200.0, 1.9, True),  # longer than all of them together take
+        (8, 60.0, 1.9, True),  # eight replies do not take as long
+        (256, 60.0, 0.1, True),  # the core was idle meanwhile: something waited
+    ],
+)
+def test_many_short_callbacks_at_once_are_no_block(
+    clients: int, longest_ms: float, cpu_s: float, blocked: bool
+) -> None:
+    """Of 3,000 requests/s on one core, none holds the loop for long; their clients' replies arrive together."""
+    lag = LoopLag(p50=5.0, p99=40.0, max=longest_ms)
+    recording = recording_of(loop_lag=lag, loop_blocked=0.6, loop_busy=0.97)
+    usage = Usages(driver=usage_of(cpu_s / 2))
+    assert (held_share(recording, usage, clients, 3000.0) > 0) is blocked
+    assert bool(doubts_of(recording, usage, clients, 3000.0, None)) is blocked
