@@ -58,7 +58,8 @@ def test_quiet_says_nothing(workbench: Workbench, tmp_path: Path) -> None:
 
 def test_a_number_of_requests_is_measured_exactly(workbench: Workbench, tmp_path: Path) -> None:
     """`--requests` counts the requests of each trial's window."""
-    arguments = ("run", "-w", "noop", "-c", "fake:2", "-c", "asyncio:2", "--load", "closed:4", "--requests", "321")
+    contenders = ("-c", "fake:2", "-c", "asyncio:2")
+    arguments = ("run", "-w", "noop", *contenders, "--load", "closed:4", "--requests", "321", "--rounds", "3")
     assert workbench(*arguments, "-o", str(tmp_path / "run")).status == 0
     for cell in [cell for cell in store.read(tmp_path / "run").cells if "floor" not in cell.views]:
         assert [trial.ok for trial in cell.trials] == [321, 321, 321]

@@ -50,7 +50,7 @@ class CeleryWorker:
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._process = await spawn(argv, env=self._environment(), log=self._place.log)
         deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
-        while (answer := await self._ask("workbench_describe", limit_s=PROBE_S)) is None:
+        while (answer := await self._probe(deadline)) is None:
             if (ended := self.dead()) is not None:
                 raise ServiceError(ended)
             if asyncio.get_running_loop().time() > deadline:
@@ -59,6 +59,15 @@ class CeleryWorker:
                     + last_lines(self._place.log)
                 )
         self._description = answer
+
+    async def _probe(self, deadline: float) -> Any:
+        """Its description, or None; while many workers boot at once, a broker that answers may seem not to."""
+        try:
+            return await self._ask("workbench_describe", limit_s=PROBE_S)
+        except ServiceError:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            return None
 
     def _environment(self) -> dict[str, str]:
         from harness.contenders.celery.config import to_environment
