@@ -2,9 +2,7 @@
 
 import asyncio
 import random
-import signal
 import sys
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.options import RunFolder, Seed
+from harness.cli.signals import uninterrupted
 
 if TYPE_CHECKING:
     from harness.cli.sides import Side
@@ -59,7 +58,7 @@ def ab(options: AbOptions) -> int:
         from harness.errors import UsageError
 
         raise UsageError(f"-o {folder}: {error.strerror}.") from None
-    if not asyncio.run(_uninterrupted(_pairs(options, sides, folder, seed))):
+    if not asyncio.run(uninterrupted(_pairs(options, sides, folder, seed))):
         print(f"workbench: interrupted. What was measured is in {folder}.", file=sys.stderr)
         return INTERRUPTED
     from harness import registry
@@ -89,15 +88,3 @@ async def _pairs(options: AbOptions, sides: "tuple[Side, Side]", folder: Path, s
             given = [*(options.run_options or []), "--rounds", str(options.rounds), "--boots", "1", "--quiet"]
             place = folder / name / str(pair)
             await side.run([*given, "--seed", str(seed + pair), "-o", str(place)], folder / f"{name}.log")
-
-
-async def _uninterrupted(work: Coroutine[None, None, None]) -> bool:
-    """Whether it came to its end before SIGINT or SIGTERM."""
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        return False
-    return True

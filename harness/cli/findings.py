@@ -29,9 +29,9 @@ BUSY_SAMPLE_S = 0.5
 
 
 class Finding(NamedTuple):
-    """One precondition: met (ok), met with a drawback for the figures (mind), or not met (missing)."""
+    """One precondition: met (ok), met with a drawback for the figures (warning), or not met (missing)."""
 
-    state: Literal["ok", "mind", "missing"]
+    state: Literal["ok", "warning", "missing"]
     subject: str
     text: str
     advice: str = ""
@@ -58,7 +58,7 @@ def _python() -> Finding:
     if sys.version_info < PYTHON_LEAST:
         return Finding("missing", "Python", version, "install Python 3.11 or later")
     if sys.flags.dev_mode or os.environ.get("PYTHONASYNCIODEBUG"):
-        return Finding("mind", "Python", f"{version}, in debug mode", "unset PYTHONDEVMODE and PYTHONASYNCIODEBUG")
+        return Finding("warning", "Python", f"{version}, in debug mode", "unset PYTHONDEVMODE and PYTHONASYNCIODEBUG")
     return Finding("ok", "Python", f"{version} ({sys.executable})")
 
 
@@ -92,7 +92,7 @@ def _cores() -> Finding:
         advice = "driver and workers share less than two cores: compare CPU per request, not requests/s"
         if quota is not None and usable >= CORES_LEAST:
             advice += f"; raise the quota to {CORES_LEAST} cores or more (docker run --cpus)"
-        return Finding("mind", "cores", text, advice)
+        return Finding("warning", "cores", text, advice)
     return Finding("ok", "cores", text)
 
 
@@ -103,7 +103,7 @@ def _memory() -> Finding:
     text = f"{limit_mb:,.0f} MB, by the limit of a cgroup"
     if limit_mb < MEMORY_LEAST_MB:
         return Finding(
-            "mind", "memory", text, "raise the limit (docker run --memory): four pools of 16 need about 1 GB"
+            "warning", "memory", text, "raise the limit (docker run --memory): four pools of 16 need about 1 GB"
         )
     return Finding("ok", "memory", text)
 
@@ -113,7 +113,7 @@ def _governor() -> Finding:
     if governor is None:
         return Finding("ok", "governor", "not reported by this kernel (usual in virtual machines)")
     if governor != "performance":
-        return Finding("mind", "governor", governor, "cpupower frequency-set -g performance, for steadier figures")
+        return Finding("warning", "governor", governor, "cpupower frequency-set -g performance, for steadier figures")
     return Finding("ok", "governor", governor)
 
 
@@ -125,14 +125,14 @@ def _others() -> Finding:
         f"{share:.0%} of the machine is busy now, {steal:.0f} % stolen by the hypervisor; load {os.getloadavg()[0]:.2f}"
     )
     if share > BUSY_SHARE or steal > 5:
-        return Finding("mind", "load from others", text, "stop other programs: they distort every figure")
+        return Finding("warning", "load from others", text, "stop other programs: they distort every figure")
     return Finding("ok", "load from others", text)
 
 
 def _files() -> Finding:
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < FILES_LEAST:
-        return Finding("mind", "open files", f"at most {soft}", "ulimit -n 4096, for many connections")
+        return Finding("warning", "open files", f"at most {soft}", "ulimit -n 4096, for many connections")
     return Finding("ok", "open files", f"at most {soft}")
 
 
@@ -147,5 +147,5 @@ def _leftovers() -> Finding:
     folders = left_behind()
     if folders:
         text = f"temporary folders of {len(folders)} runs that were killed, such as {folders[0]}"
-        return Finding("mind", "leftovers", text, "workbench doctor --clean; the next run removes them too")
+        return Finding("warning", "leftovers", text, "workbench doctor --clean; the next run removes them too")
     return Finding("ok", "leftovers", "none")

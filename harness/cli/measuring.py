@@ -11,7 +11,7 @@ from rich.console import Console
 from harness import registry
 from harness.cli.last_resort import as_internal_error
 from harness.cli.run_options import RunOptions
-from harness.cli.signals import exit_when_interrupted, when_interrupted
+from harness.cli.signals import exit_when_interrupted, uninterrupted
 from harness.cli.urls import command_line
 from harness.errors import INTERRUPTED, WorkbenchError, WriteError
 from harness.machine.open_files import raise_limit
@@ -80,15 +80,10 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
 
 async def _run(session: Session) -> bool:
     """Run the session until its end, or until a signal ends it; returns False if it was interrupted."""
-    task = asyncio.ensure_future(session.run())
-    when_interrupted(task.cancel)
     try:
-        await task
-    except asyncio.CancelledError:
-        return False
+        return await uninterrupted(session.run())
     except BaseExceptionGroup as group:  # services are started together: the first error is enough
         raise _first(group) from None
-    return True
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.signals import when_interrupted
+from harness.cli.signals import uninterrupted
 
 
 def serve(
@@ -33,9 +33,4 @@ def serve(
 async def _serve_until_signal(folder: Path, host: str, port: int, names: list[str]) -> None:
     from harness.report.serve import serve as serve_pages
 
-    task = asyncio.ensure_future(serve_pages(folder, host, port, lambda text: print(text, flush=True), names))
-    when_interrupted(task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:  # the signal asked the server to stop
-        return
+    await uninterrupted(serve_pages(folder, host, port, lambda text: print(text, flush=True), names))

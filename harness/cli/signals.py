@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Coroutine
+from typing import Any
 
 from harness.errors import INTERRUPTED
 
@@ -22,8 +23,13 @@ def exit_when_interrupted() -> None:
         signal.signal(number, lambda *_: sys.exit(INTERRUPTED))
 
 
-def when_interrupted(act: Callable[[], object]) -> None:
-    """Call `act` on any of them, as long as the current event loop runs."""
-    loop = asyncio.get_running_loop()
+async def uninterrupted(work: Coroutine[Any, Any, object]) -> bool:
+    """Run `work` to its end, or until one of them cancels it; returns whether it came to its end."""
+    task = asyncio.ensure_future(work)
     for number in _ending():
-        loop.add_signal_handler(number, act)
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.cli import measuring
+from harness.cli import measuring, signals
 from harness.cli.measuring import command_again, measure
 from harness.cli.run_options import RunOptions
 from harness.errors import InternalError, UsageError, WriteError
@@ -62,7 +62,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Measure into `tmp_path/run`; the session is an `EndedRun`."""
     monkeypatch.setattr(measuring, "Session", EndedRun)
     monkeypatch.setattr(measuring, "exit_when_interrupted", lambda: None)  # signals are pytest's
-    monkeypatch.setattr(measuring, "when_interrupted", lambda _act: None)
+    monkeypatch.setattr(signals, "_ending", list)
 
     def begin(raises: Exception | None = None, **given: Any) -> int:
         monkeypatch.setattr(EndedRun, "raises", raises)
