@@ -43,7 +43,7 @@ class Repeats:
             return trial
         if self._repeated >= self._most:
             self.stopped = (
-                f"disturbed trials are not measured again any more: {self._repeated} were, {SHARE_MOST:.0%} of the run"
+                f"disturbed trials are no longer measured again: {self._repeated} were, {SHARE_MOST:.0%} of the run"
             )
             return trial
         self._repeated += 1
@@ -57,6 +57,5 @@ class Repeats:
         self._in_vain += 1
         if self._in_vain >= IN_VAIN_MOST:
             self.stopped = (
-                f"disturbed trials are not measured again any more: {self._in_vain} in a row stayed disturbed "
-                "in spite of it"
+                f"disturbed trials are no longer measured again: {self._in_vain} in a row stayed disturbed even so"
             )

@@ -94,6 +94,8 @@ async def why_silent(service: BrokerService | CalledService) -> str | None:
         return f"{service.shown} did not answer within {ANSWER_LIMIT_S:g} s."
     except WorkbenchError as error:
         return str(error)
+    except (HTTPError, OSError, ValueError) as error:  # what stands there now speaks another protocol
+        return f"{service.shown} gave no valid answer ({type(error).__name__})."
     return None
 
 

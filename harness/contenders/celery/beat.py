@@ -1,4 +1,4 @@
-"""What a beat of the workbench runs: `celery -A harness.contenders.celery.beat beat …`."""
+"""What a `celery beat` of the workbench runs; `harness.contenders.celery.launcher` starts it."""
 
 import json
 import os

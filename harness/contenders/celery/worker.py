@@ -1,6 +1,6 @@
 """What a worker process of the workbench runs: the Celery side's application, watched from outside.
 
-`celery -A harness.contenders.celery.worker worker …`. Adds stamps to results, counts executions, answers the
+`harness.contenders.celery.launcher` starts it. Adds stamps to results, counts executions, answers the
 harness's questions over Celery's remote control, and ends with the process that started it.
 """
 

@@ -1,8 +1,8 @@
 """What `workbench driver` runs: a Celery worker whose one task drives a trial, and reports to the run's session.
 
-`celery -A harness.driver.remote.worker worker …`. The trial itself runs in a process forked for it, as everywhere; this
-process only carries messages between that one and the session. Whatever arrives is somebody's who can publish on the
-broker: it is an order that `harness.driver.remote.order` accepts, or it is refused.
+`harness.contenders.celery.launcher` starts it. The trial itself runs in a process forked for it, as everywhere; this
+process only carries messages between that one and the session. Anyone who can publish on the broker can send it a
+message, which is an order that `harness.driver.remote.order` accepts, or is refused.
 """
 
 import asyncio

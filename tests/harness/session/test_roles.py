@@ -203,3 +203,12 @@ def test_a_service_that_never_answers_is_given_up() -> None:
     finally:
         answers.set()
     assert reason == f"the broker redis://nowhere did not answer within {ANSWER_LIMIT_S:g} s."
+
+
+def test_what_speaks_another_protocol_is_named() -> None:
+    """Such as another server that has taken the port."""
+    broker = BrokerDouble()
+    broker.fails = ValueError("invalid literal")
+    assert in_virtual_time(Roles(broker=broker).silent()) == (
+        "the broker redis://nowhere gave no valid answer (ValueError)."
+    )
