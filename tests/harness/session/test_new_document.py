@@ -13,16 +13,8 @@ from harness.session.drivers import RunDrivers
 from harness.session.new_document import new_results, pending_cell
 from harness.session.services import Parts, RunServices
 from harness.session.workers import RunWorkers
-from tests.harness.session.doubles import (
-    BrokersDouble,
-    CalledDouble,
-    CeleryDouble,
-    CellsDouble,
-    Reported,
-    options_of,
-    plan_of,
-    setup_of,
-)
+from tests.harness.session.doubles import Reported, options_of, plan_of, setup_of
+from tests.harness.session.run_doubles import BrokersDouble, CalledDouble, CeleryDouble, CellsDouble
 
 
 class Ready:

@@ -15,16 +15,8 @@ from harness.session.options import Options
 from harness.session.services import Fault, Parts, RunServices
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
-from tests.harness.session.doubles import (
-    BrokersDouble,
-    CalledDouble,
-    CeleryDouble,
-    CellsDouble,
-    Reported,
-    options_of,
-    plan_of,
-    setup_of,
-)
+from tests.harness.session.doubles import Reported, options_of, plan_of, setup_of
+from tests.harness.session.run_doubles import BrokersDouble, CalledDouble, CeleryDouble, CellsDouble
 
 GRACE_S = 6.0
 

@@ -7,7 +7,8 @@ from typing import Any
 from harness.plan.plan import CellPlan
 from harness.session.cells import worker_key
 from harness.session.workers import RunWorkers
-from tests.harness.session.doubles import BrokersDouble, CeleryDouble, CellsDouble, plan_of
+from tests.harness.session.doubles import plan_of
+from tests.harness.session.run_doubles import BrokersDouble, CeleryDouble, CellsDouble
 
 
 class Made:
