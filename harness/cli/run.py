@@ -8,7 +8,7 @@ def run(options: RunOptions) -> int:
 
     With -w, -c or --load, one view is made of what they name; what they leave out comes from the plan's first view.
     Exit status: 0 done; 1 requests failed, were wrong or lost; 2 bad usage or plan; 3 no broker, origin or workers;
-    130 interrupted, with what was measured saved.
+    70 a defect of the workbench; 130 interrupted, with what was measured saved.
     """
     from harness.cli.measuring import measure, schedule_of
     from harness.plan.making import COMMAND_LINE, make_plan
