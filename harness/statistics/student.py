@@ -1,4 +1,8 @@
-"""Student's t: its quantiles, and how likely a value as far out is. Pure functions."""
+"""Student's t: its quantiles, and how likely a value as far out is. Pure functions.
+
+Checked against scipy in the tests. scipy itself weighs over 100 MB, and mpmath takes 25 times as long for a value
+(0.85 ms against 0.03 ms): after each trial, the ratios of all rows so far are judged again.
+"""
 
 import math
 from functools import cache
