@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from harness.progress.progress import Quiet
+from harness.progress.progress import Quiet, headline
 from harness.results.model import Cell, Trial
 from harness.results.text import printable
 from harness.statistics.units import time_in_words
@@ -140,8 +140,7 @@ def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
     what = f"{'' if trial.round else 'probe: '}{cell.workload} {cell.label} {cell.load.text}"
     if trial.throughput_per_s is None or trial.status != "measured":
-        first = (trial.error or "nothing was measured").splitlines()[0]
-        return f"{what}: {trial.status}: {first}"
+        return f"{what}: {trial.status}: {headline(trial.error or 'nothing was measured')}"
     p50 = trial.latency_ms.p50 if trial.latency_ms else None
     middle = f", p50 {p50:.3g} ms" if p50 is not None else ""
     return f"{what}: {trial.throughput_per_s:,.0f} requests/s{middle}, {trial.ok} of {trial.submitted} ok"

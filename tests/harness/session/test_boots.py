@@ -140,4 +140,4 @@ def test_services_that_no_longer_serve_are_killed_before_others_start(tmp_path: 
         "1 starts in boot-1",
         f"1 stops within {GRACE_S:g} s",
     ]
-    assert "starting all services afresh: the broker does not answer." in booted.progress.steps
+    assert "starting all services afresh: the broker does not answer" in booted.progress.steps

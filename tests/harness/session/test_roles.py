@@ -187,11 +187,11 @@ def test_what_runs_and_does_not_serve_is_named() -> None:
     """A broker with its error; workers that a signal has stopped; nothing if all answer."""
     broker, workers = BrokerDouble(), WorkersDouble()
     roles = Roles(broker=broker, called=CalledDouble(), workers=workers)
-    assert in_virtual_time(roles.silent()) is None
+    assert asyncio.run(roles.silent()) is None
     workers.is_stopped = "process 7 of the threads worker was stopped"
-    assert in_virtual_time(roles.silent()) == "process 7 of the threads worker was stopped"
+    assert asyncio.run(roles.silent()) == "process 7 of the threads worker was stopped"
     broker.fails = ServiceError("the Redis at redis://nowhere did not answer: Connection refused.")
-    assert in_virtual_time(roles.silent()) == "the Redis at redis://nowhere did not answer: Connection refused."
+    assert asyncio.run(roles.silent()) == "the Redis at redis://nowhere did not answer: Connection refused."
 
 
 def test_a_service_that_never_answers_is_given_up() -> None:
@@ -209,6 +209,6 @@ def test_what_speaks_another_protocol_is_named() -> None:
     """Such as another server that has taken the port."""
     broker = BrokerDouble()
     broker.fails = ValueError("invalid literal")
-    assert in_virtual_time(Roles(broker=broker).silent()) == (
+    assert asyncio.run(Roles(broker=broker).silent()) == (
         "the broker redis://nowhere gave no valid answer (ValueError)."
     )
