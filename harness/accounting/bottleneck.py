@@ -85,8 +85,9 @@ def occupancy(throughput_per_s: float, slots: int | None, stages: Stages | None)
 def bottleneck(facts: Facts) -> Limit:
     """What limited the throughput.
 
-    A CPU quota first; an event loop that is held; single-threaded roles, each by its own core; the machine as a whole;
-    what the work itself lets through at once, because slots are taken by what waits for that; then the slots.
+    A CPU quota first; an event loop that is held; what the work itself lets through at once, which is a bound whoever
+    else uses the machine; single-threaded roles, each by its own core; the machine as a whole; then the slots, which
+    are also taken by what waits for any of these.
     """
     shares = shares_of(facts)
     busy = _busy(facts, sum(shares.values()))
@@ -109,6 +110,7 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
     known = {
         QUOTA: _quota_used(facts),
         EVENT_LOOP: facts.loop_held,
+        **_places_used(facts),
         "driver": busiest_core(usage.driver),
         "origin": _cores(origin, origin.busiest_cpu_s) if origin else 0.0,
         "broker": busiest_core(usage.broker),
@@ -116,10 +118,16 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
         "worker children": _children_cores(workers) if workers else 0.0,
         MACHINE: machine,
     }
-    if (places := facts.at_once) is not None:
-        known[places.name] = max(known.get(places.name, 0.0), facts.throughput_per_s * places.held_s / places.number)
     known[SLOTS] = occupancy(facts.throughput_per_s, facts.slots, facts.stages) or 0.0
     return {limit: share for limit, share in known.items() if share}
+
+
+def _places_used(facts: Facts) -> dict[str, float]:
+    """How far a limit of the work itself was used up; that may be the event loop, which is busy in other ways too."""
+    if (places := facts.at_once) is None:
+        return {}
+    used = facts.throughput_per_s * places.held_s / places.number
+    return {places.name: max(used, facts.loop_held if places.name == EVENT_LOOP else 0.0)}
 
 
 def _not_busy(facts: Facts) -> str:

@@ -227,6 +227,14 @@ def test_what_the_work_lets_through_at_once_is_named_before_the_slots_that_wait_
     assert found.busy["connections"] == pytest.approx(0.975)
 
 
+def test_what_the_work_lets_through_at_once_is_named_also_where_others_use_the_machine() -> None:
+    """More cores would not raise the rate."""
+    machine = Machine(seconds=1.0, cpus=CPUS, others_cpu_s=0.97 * CPUS, steal_s=0.0)
+    full = {"throughput_per_s": 39.0, "ideal_s": 0.1, "machine": machine}
+    assert limit(Usages(), at_once=Places("connections", 4, 0.1), **full).name == "connections"
+    assert limit(Usages(), at_once=Places("connections", 8, 0.1), **full).name == "others"
+
+
 def test_a_worker_without_children_is_its_main_process() -> None:
     """A thread pool executes in it."""
     assert limit_at_full_slots(workers=usage_of(0.95, main_cpu_s=2 * 0.95)) == "worker main process"
