@@ -1,10 +1,14 @@
-"""Finds workloads, contenders, brokers, loads and report formats by name: one file each, named after it."""
+"""Finds workloads, contenders, brokers, loads and report formats by name: one file each, named after it.
+
+A job of the user's own that the run has found is a workload too.
+"""
 
 import importlib
 import pkgutil
 from typing import Any
 
 from harness.errors import unknown
+from harness.jobs import registered
 
 PACKAGES = {
     "workload": ("workloads.catalogue", "WORKLOAD"),
@@ -20,7 +24,12 @@ A module with the kind's own name is its contract, and packages within hold what
 
 
 def names(kind: str) -> list[str]:
-    """All names of a kind, without importing the modules behind them (`celery-prefork` is `celery_prefork.py`)."""
+    """All names of a kind, without importing the modules behind them."""
+    return sorted({*shipped(kind), *(registered.names() if kind == "workload" else [])})
+
+
+def shipped(kind: str) -> list[str]:
+    """Those that come with the workbench (`celery-prefork` is `celery_prefork.py`)."""
     package = importlib.import_module(PACKAGES[kind][0])
     modules = pkgutil.iter_modules(package.__path__)
     listed = [module.name for module in modules if not module.ispkg and module.name != kind]
@@ -37,5 +46,7 @@ def check(kind: str, name: str, where: str) -> str:
 def load(kind: str, name: str, where: str = "the registry") -> Any:
     """Import the module of that name and return what it defines; raises UsageError for an unknown name."""
     package, attribute = PACKAGES[kind]
-    module = importlib.import_module(f"{package}.{check(kind, name, where).replace('-', '_')}")
+    if check(kind, name, where) in (registered.names() if kind == "workload" else []):
+        return importlib.import_module("harness.jobs.workload").workload_class(name)
+    module = importlib.import_module(f"{package}.{name.replace('-', '_')}")
     return getattr(module, attribute)

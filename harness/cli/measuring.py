@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness import registry
 from harness.cli.last_resort import as_internal_error
+from harness.cli.own_jobs import try_jobs
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, uninterrupted
 from harness.cli.urls import command_line
@@ -19,6 +20,7 @@ from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
+from harness.plan.own_checks import check_jobs
 from harness.plan.plan import AUTO, Plan
 from harness.plan.why import check_why, why_views
 from harness.progress.journal import Journal
@@ -49,7 +51,9 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
     `where` says where the plan was read, for errors of its cells.
     """
     foreign_origin = _has_foreign_origin(options, plan)
-    check_arrives(options, plan, cells(plan, where), foreign_origin=foreign_origin)
+    planned = cells(plan, where)
+    check_arrives(options, plan, planned, foreign_origin=foreign_origin)
+    try_jobs(check_jobs(options, planned), quiet=options.quiet)
     schedule = _with_why(options, plan, schedule, where)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
     place = store.Store(folder)
@@ -138,6 +142,7 @@ def _session_options(options: RunOptions, where: str, *, origin_recognised: bool
         drivers=options.drivers,
         repeats=options.repeats,
         stamps=options.stamps,
+        sparing=options.at_most is not None,
     )
 
 

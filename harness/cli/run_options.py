@@ -24,8 +24,9 @@ class RunOptions(Asked):
         typer.Option(
             "-w",
             "--workload",
-            metavar="NAME",
-            help="Workload; can be repeated. Default: those of the plan's first view.",
+            metavar="NAME|FILE|PACKAGE.MODULE:NAME",
+            help="Workload, or a job of your own (docs/your-own-job.md); can be repeated. "
+            "Default: those of the plan's first view.",
         ),
     ] = field(default_factory=list)
     contenders: Annotated[
@@ -93,6 +94,31 @@ class RunOptions(Asked):
         ),
     ] = False
     seed: Seed = None
+    path: Annotated[
+        list[str],
+        typer.Option(
+            "--path",
+            metavar="DIR",
+            help="Folder in which modules of a job of your own are also found, after all others; can be repeated. "
+            "The current directory always is one.",
+        ),
+    ] = field(default_factory=list)
+    allow_remote: Annotated[
+        bool,
+        typer.Option(
+            "--allow-remote", help="Allow a job of your own to call other machines; needs --at-most and --requests."
+        ),
+    ] = False
+    at_most: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="How often a job of your own may be called, before and during the run: a run that could call it more "
+            "often is not started. Without warm-up.",
+            min=1,
+            show_default=False,
+        ),
+    ] = None
     timeout: Annotated[
         str,
         typer.Option(

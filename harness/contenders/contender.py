@@ -223,8 +223,8 @@ class Contender(ABC):
         """Its worker processes, not yet started; None if the work runs in the driver."""
         return None
 
-    def settings(self, slots: int | None) -> dict[str, Any]:
-        """The settings it is given, for the results document."""
+    def settings(self, slots: int | None, workload: str) -> dict[str, Any]:
+        """The settings it is given for that work, for the results document."""
         return {"slots": slots}
 
 

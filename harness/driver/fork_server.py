@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.machine.guard import die_with_parent
 from harness.machine.processes import python, spawn, stop_tree, stopped
@@ -157,10 +158,11 @@ def _drive(data: bytes, fd: int) -> int:
 
 
 def main() -> None:
-    """`python -m harness.driver.fork_server FD MODULE…`."""
+    """`python -m harness.driver.fork_server FD SOURCE…` (see `harness.contenders.sides.declaration.source`)."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    for module in ("harness.driver.driver", *sys.argv[2:]):
-        importlib.import_module(module)
+    importlib.import_module("harness.driver.driver")
+    for source in sys.argv[2:]:
+        prepare(source)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()

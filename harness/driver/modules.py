@@ -24,7 +24,8 @@ def preload_of(contenders: Iterable[str], workloads: Iterable[str], where: str) 
 
 def modules_of(preload: Preload) -> list[str]:
     """The modules behind those names: the workloads themselves, and what each contender needs for them."""
-    modules = {f"workloads.catalogue.{name}" for name in preload.workloads}
+    shipped = registry.shipped("workload")
+    modules = {f"workloads.catalogue.{name}" for name in preload.workloads if name in shipped}
     for name in preload.contenders:
         modules.update(contender_of(name).preload(list(preload.workloads)))
     return sorted(modules)

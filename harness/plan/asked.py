@@ -36,6 +36,12 @@ class Asked:
     allow_remote_origin: bool = False
     origin_processes: int = 1
     drivers: int = 1
+    path: list[str] = field(default_factory=list)
+    """Folders in which modules of a job of the user's own are also found."""
+    allow_remote: bool = False
+    """Whether such a job may call other hosts."""
+    at_most: int | None = None
+    """How often such a job may be called."""
     why: bool = False
     """Whether it looks for what limits the rate of each row."""
 

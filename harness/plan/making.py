@@ -1,6 +1,7 @@
 """Makes the plan of a run: the plan that was named, with what the command line replaces, checked."""
 
 import difflib
+from dataclasses import replace
 
 import msgspec
 
@@ -11,6 +12,7 @@ from harness.plan.asked import Asked
 from harness.plan.checks import ROUNDS_MOST, check_amounts, check_param
 from harness.plan.contender_spec import parse_contender
 from harness.plan.limit import Limit
+from harness.plan.own_jobs import workload_named
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.plan.reading import load_plan
 from harness.plan.views import contenders_of, loads_of, plan_loads
@@ -29,6 +31,7 @@ FIND_RATE_WARMUP, FIND_RATE_DURATION = "1s", "10s"
 def make_plan(asked: Asked) -> Plan:
     """The plan of a run, with everything about it checked that needs no service; raises UsageError."""
     _check_exclusive(asked)
+    asked = replace(asked, workloads=[workload_named(text, asked) for text in asked.workloads])
     plan = _with_brokers(load_plan(asked.plan), list(broker_urls(asked)))
     if asked.names_cells:
         plan = msgspec.structs.replace(plan, view=[_given_view(asked, plan.view[0])])

@@ -38,6 +38,8 @@ def find(kind: str, name_or_path: str, named: dict[str, Path]) -> Path:
     if name_or_path in named:
         return named[name_or_path]
     path = Path(name_or_path)
+    if path.suffix == ".py" or (":" in name_or_path and not path.exists()):
+        raise UsageError(f"{name_or_path} is a job of your own rather than a {kind}. Type: workbench run -w {path}")
     if path.suffix != ".toml" and not path.exists():
         raise unknown(kind, name_or_path, "the command (a name, or the path of a .toml file)", named)
     return path

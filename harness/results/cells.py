@@ -119,6 +119,12 @@ class HighestRate(Frozen, frozen=True, kw_only=True):
     """All trials of the search, in their order."""
 
 
+CHANGED = "changed."
+"""Begins the settings of a job's own application that a run replaces: asked has theirs, effective the run's."""
+TASK = "task."
+"""Begins the options of its task."""
+
+
 class Settings(Frozen, frozen=True, kw_only=True):
     """The settings that a contender was given, and those that it reported."""
 

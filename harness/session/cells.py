@@ -8,6 +8,7 @@ import msgspec
 from harness import registry
 from harness.contenders.contender import Contender, contender_of
 from harness.driver.modules import Preload, modules_of, preload_of
+from harness.jobs import registered
 from harness.loads.load import parse_load
 from harness.plan.plan import CellPlan
 
@@ -109,5 +110,5 @@ def spread_over_drivers(cells: RunCells, drivers: int) -> None:
 
 
 def worker_key(plan: CellPlan) -> str:
-    """Cells with the same contender, settings, slots and broker share their workers."""
-    return str(plan.spec)
+    """Cells with the same contender, settings, slots and broker share their workers; a job of one's own has its own."""
+    return str(plan.spec) if registered.find(plan.workload) is None else f"{plan.workload}:{plan.spec}"

@@ -57,7 +57,7 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
         producer=contender.producer(plan.workload, backlog=plan.has_backlog),
         broker=plan.broker,
         settings=Settings(
-            asked=contender.settings(plan.slots),
+            asked=contender.settings(plan.slots, plan.workload),
             effective=effective or {"slots": plan.slots, "python": platform.python_version()},
         ),
         workers=workers,

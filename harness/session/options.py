@@ -31,6 +31,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     stamps: bool = False
     """Whether the stamps of every request are kept."""
 
+    sparing: bool = False
+    """Whether the work gets no requests beyond those that are measured, and one before each trial."""
+
     @property
     def origin_is_ours(self) -> bool:
         """Whether the origin is the workbench's own, which may get more requests than those asked for."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from harness.contenders.contender import Workers
 from harness.errors import ServiceError
+from harness.jobs import registered
 from harness.plan.plan import CellPlan
 from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
@@ -83,6 +84,7 @@ class RunServices:
 
         `scratch`: a folder for their own files. Where something does not start, what did is left to `stop`.
         """
+        self.called.env |= registered.hand_over(scratch)
         await self._open_brokers(scratch)
         if (meeting := self._options.meeting) is not None:
             await self.drivers.find(self.brokers[meeting], self._options.drivers)

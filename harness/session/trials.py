@@ -221,7 +221,7 @@ class RunTrials:
             several=contender.several(plan.workload),
             timeout_s=self._options.timeout_s,
             seed=self.seed + round_number,
-            sparing=called_is_others,
+            sparing=called_is_others or self._options.sparing,
             sampled=roles.sampled,
             spool=self._scratch / f"{order}.spool",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from harness.results.cells import CHANGED
 from harness.results.model import Doubt, Machine, Settings, Stages, Trial
 
 DRIFT_MOST = 0.2
@@ -184,7 +185,7 @@ def of_settings(settings: Settings) -> list[Doubt]:
     differing = [
         f"{key} = {settings.effective[key]!r} (requested: {value!r})"
         for key, value in settings.asked.items()
-        if key in settings.effective and settings.effective[key] != value
+        if key in settings.effective and settings.effective[key] != value and not key.startswith(CHANGED)
     ]
     if not differing:
         return []

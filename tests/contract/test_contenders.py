@@ -153,7 +153,7 @@ async def test_workers_run_with_what_was_asked_of_them(running: Running, name: s
     assert effective["serializer"] == "json"
     assert effective["debug"] is False
     assert effective["tasks"] == registry.names("workload")
-    asked = contender(name).settings(SLOTS[name])
+    asked = contender(name).settings(SLOTS[name], "sleep")
     assert {key: effective[key] for key in asked} == asked
 
 

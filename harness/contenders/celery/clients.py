@@ -12,9 +12,10 @@ from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.config import configure, settings_of
 from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.celery.orchestrating import OrchestratingClient
-from harness.contenders.celery.producers import BATCH, producer_of
+from harness.contenders.celery.producers import BATCH, producer_asked, producer_of
 from harness.contenders.contender import Assignment
 from harness.contenders.sides.declaration import celery_side
+from harness.jobs import registered
 from harness.results.model import LEAN
 from workloads.side import CelerySide
 
@@ -22,8 +23,15 @@ from workloads.side import CelerySide
 @asynccontextmanager
 async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient | LeanClient]:
     """Connect to the broker, start what takes results, stop it at the end."""
-    app = configure(assignment.required_broker, assignment.queue, assignment.tuning)
-    client = client_for(app, celery_side(assignment.workload), assignment)
+    place = assignment.required_broker
+    if registered.find(assignment.workload) is not None:
+        from harness.contenders.celery.own.replacing import configured
+
+        own = configured(assignment.workload, place, assignment.queue, assignment.tuning, worker=False)
+        client = client_for(own.app, own.side, assignment)
+    else:
+        app = configure(place, assignment.queue, assignment.tuning)
+        client = client_for(app, celery_side(assignment.workload), assignment)
     client.start()
     try:
         yield client
@@ -39,9 +47,15 @@ def client_for(app: Any, side: CelerySide, assignment: Assignment) -> CeleryClie
         return OrchestratingClient(app, side, assignment, side.request)
     if side.beat_schedule is not None:
         return BeatClient(app, side, assignment, side.beat_schedule)
-    one_execution = registry.load("workload", assignment.workload).one_execution
-    tuning = settings_of(assignment.tuning)
-    producer = producer_of(tuning, side, one_execution=one_execution, backlog=assignment.backlog)
+    producer = _producer(side, assignment)
     if producer == LEAN:
         return LeanClient(app, side, assignment)
     return BatchingClient(app, side, assignment) if producer == BATCH else CeleryClient(app, side, assignment)
+
+
+def _producer(side: CelerySide, assignment: Assignment) -> str:
+    tuning = settings_of(assignment.tuning)
+    if registered.find(assignment.workload) is not None:
+        return producer_asked(tuning)
+    one_execution = registry.load("workload", assignment.workload).one_execution
+    return producer_of(tuning, side, one_execution=one_execution, backlog=assignment.backlog)

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -34,10 +34,19 @@ REPORTED = {
 """Settings that decide what a task costs: name in the results document → Celery's own."""
 
 
+BROKERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND")
+
+
 def forget_environment() -> None:
     """Remove environment variables that Celery prefers to an application's settings: a run uses its own broker."""
     for variable in filter(is_celerys, list(os.environ)):
         del os.environ[variable]
+
+
+def forget_brokers(environment: MutableMapping[str, str]) -> None:
+    """Remove the variables alone that Celery prefers to an application's broker and backend: others may be its own."""
+    for variable in BROKERS:
+        environment.pop(variable, None)
 
 
 def configure(
@@ -52,7 +61,7 @@ def configure(
         app.conf.include = [task_module(name) for name in tasks]
     app.conf.update(connections(place), task_default_queue=queue)
     if tuning:
-        _change(conf_of(settings_of(tuning), worker=worker))
+        change(app, conf_of(settings_of(tuning), worker=worker))
     return app
 
 
@@ -61,16 +70,16 @@ def settings_of(tuning: Sequence[str]) -> tuple[CelerySetting, ...]:
     return cast(tuple[CelerySetting, ...], resolve("celery", tuning, "the contender"))
 
 
-def _change(changes: dict[str, Any]) -> None:
-    """Change the application, and the tasks that are bound already, where they had the application's value."""
-    before = {key: app.conf[key] for key in changes}
-    app.conf.update(
+def change(of: Celery, changes: dict[str, Any]) -> None:
+    """Change an application, and the tasks that are bound already, where they had the application's value."""
+    before = {key: of.conf[key] for key in changes}
+    of.conf.update(
         {key: {**before[key], **value} if isinstance(value, dict) else value for key, value in changes.items()}
     )
-    for task in app.tasks.values():
+    for task in of.tasks.values():
         for attribute, key in task.from_config:
             if key in changes and getattr(task, attribute) == before[key]:
-                setattr(task, attribute, app.conf[key])
+                setattr(task, attribute, of.conf[key])
 
 
 def connections(place: BrokerPlace) -> dict[str, Any]:
@@ -126,10 +135,18 @@ def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hire
     changed = changes or {}
     transport = of.conf.broker_transport_options | changed.get("broker_transport_options", {})
     return {
-        **{name: _plain(changed.get(key, of.conf[key])) for name, key in REPORTED.items()},
+        **{name: _plain(changed.get(key, of.conf.get(key, False))) for name, key in REPORTED.items()},
         "ack_emulation": transport.get("ack_emulation", True),
         "hiredis": hiredis and HIREDIS_AVAILABLE,
     }
+
+
+def tuned_settings(settings: dict[str, Any], changes: dict[str, Any], *, hiredis: bool) -> dict[str, Any]:
+    """Reported settings of another application, with changes."""
+    changed = {name: _plain(changes[key]) for name, key in REPORTED.items() if key in changes}
+    transport = changes.get("broker_transport_options", {})
+    emulation = transport.get("ack_emulation", settings["ack_emulation"])
+    return settings | changed | {"ack_emulation": emulation, "hiredis": hiredis and HIREDIS_AVAILABLE}
 
 
 def identity() -> dict[str, Any]:

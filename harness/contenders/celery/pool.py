@@ -9,13 +9,24 @@ from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.celery.workers import CeleryWorker, SeveralWorkers
 from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace, even_part
 from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of
-from harness.contenders.sides.declaration import celery_side, task_module
+from harness.contenders.sides.declaration import celery_side, lacks, source
 from harness.errors import UsageError
+from harness.jobs import registered
+from harness.jobs.spec import Facts
+from harness.results.cells import CHANGED, TASK
 from harness.results.model import LEAN
 from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService, kind_of
 from harness.services.redis_url import SOCKET
-from workloads.side import CelerySide
 from workloads.workload import Workload
+
+
+def asked_of(facts: Facts) -> dict[str, Any]:
+    """What the results say of a job's own application, and of its task."""
+    return {
+        "application": facts.app,
+        **{f"{TASK}{option}": value for option, value in facts.task_options.items()},
+        **{f"{CHANGED}{setting}": theirs for setting, (theirs, _) in facts.changed.items()},
+    }
 
 
 class CeleryPool(Contender):
@@ -52,7 +63,7 @@ class CeleryPool(Contender):
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The client and the tasks, with what they import."""
-        return ["harness.contenders.celery.clients", *map(task_module, workloads)]
+        return ["harness.contenders.celery.clients", *(source(workload, "celery") for workload in workloads)]
 
     def open(self, assignment: Assignment, workload: Workload[Any]) -> AbstractAsyncContextManager[Driven]:
         """Connect a client to the broker."""
@@ -65,35 +76,47 @@ class CeleryPool(Contender):
 
         Raises UsageError if the side is declared wrongly.
         """
-        side = celery_side(workload)
+        if (reason := lacks(workload, "celery")) is not None:
+            return reason
+        own = registered.find(workload)
+        chords = celery_side(workload).chords if own is None else own.facts.chords
         if self._by_socket and not (broker and broker.url.scheme == SOCKET):
             return "only a Redis that the run starts has a Unix socket"
         redis = broker is None or kind_of(broker.url) == "redis"
         if not redis and (named := [setting.name for setting in self.tuning if setting.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"
-        if (reason := self._cannot_publish(workload, side)) is not None:
+        if (reason := self._cannot_publish(workload)) is not None:
             return reason
-        if broker is not None and broker.backend == RPC and side.chords:
+        if broker is not None and broker.backend == RPC and chords:
             return "a chord needs a result backend that stores results: --result-backend redis://…"
         return None
 
     def producer(self, workload: str, *, backlog: bool) -> str:
         """`apply_async`, `batch` or `lean`."""
-        from harness.contenders.celery.producers import producer_of
+        from harness.contenders.celery.producers import producer_asked, producer_of
 
+        if registered.find(workload) is not None:
+            return producer_asked(self.tuning)
         one_execution = registry.load("workload", workload).one_execution
         return producer_of(self.tuning, celery_side(workload), one_execution=one_execution, backlog=backlog)
 
-    def _cannot_publish(self, workload: str, side: CelerySide) -> str | None:
+    def _cannot_publish(self, workload: str) -> str | None:
         """Why the producer that was asked for cannot publish that work."""
-        from harness.contenders.celery.producers import BATCH, why_not_batch, why_not_lean
+        from harness.contenders.celery.producers import BATCH, why_not_batch, why_not_lean, why_not_own
 
+        own = registered.find(workload)
+        if own is not None:
+            return why_not_own(self.producer(workload, backlog=False), plain=own.facts.plain)
+        side = celery_side(workload)
         checks = {BATCH: why_not_batch, LEAN: why_not_lean}
         check = checks.get(self.producer(workload, backlog=False))
         return check and check(side, one_execution=registry.load("workload", workload).one_execution)
 
     def several(self, workload: str) -> bool:
         """A canvas, tasks that its caller publishes, or a task that is tried again; a scenario is none of these."""
+        own = registered.find(workload)
+        if own is not None:
+            return own.facts.several
         side = celery_side(workload)
         published = side.canvas is not None or side.request is not None
         return (published or side.several) and bool(registry.load("workload", workload).one_execution)
@@ -116,18 +139,18 @@ class CeleryPool(Contender):
             ]
         )
 
-    def settings(self, slots: int | None) -> dict[str, Any]:
+    def settings(self, slots: int | None, workload: str) -> dict[str, Any]:
         """Pool and slots, and the application's settings that decide what a task costs."""
-        from celery_side.app import app
-        from harness.contenders.celery.config import reported_settings
+        from harness.contenders.celery.config import reported_settings, tuned_settings
 
         changes = conf_of(self.tuning, worker=True)
-        without = any(WITHOUT_HIREDIS in setting.env.get("PYTHONPATH", "") for setting in self.tuning)
+        hiredis = not any(WITHOUT_HIREDIS in setting.env.get("PYTHONPATH", "") for setting in self.tuning)
+        own = registered.find(workload)
+        if own is None:
+            from celery_side.app import app
+
+            reported = reported_settings(app, changes, hiredis=hiredis)
+        else:
+            reported = tuned_settings(own.facts.settings, changes, hiredis=hiredis) | asked_of(own.facts)
         tuning = {"tuning": [setting.name for setting in self.tuning]} if self.tuning else {}
-        return {
-            "pool": self.pool,
-            "slots": slots,
-            **reported_settings(app, changes, hiredis=not without),
-            "debug": False,
-            **tuning,
-        }
+        return {"pool": self.pool, "slots": slots, **reported, "debug": False, **tuning}

@@ -29,6 +29,18 @@ def producer_of(
     return LEAN if backlog and possible and not any(setting.sends_more for setting in settings) else APPLY_ASYNC
 
 
+def producer_asked(tuning: Iterable[CelerySetting]) -> str:
+    """That of a job of the user's own: its application publishes its messages itself, unless settings say otherwise."""
+    return next((setting.producer for setting in tuning if setting.producer), APPLY_ASYNC)
+
+
+def why_not_own(producer: str, *, plain: bool) -> str | None:
+    """Why that producer cannot publish a job of the user's own; None if it can. `plain`: a request is one task."""
+    if producer == LEAN:
+        return "ready-made messages would leave out what the job's own application does when it publishes"
+    return f"batches need {PLAIN}" if producer == BATCH and not plain else None
+
+
 def why_not_batch(side: CelerySide, *, one_execution: bool) -> str | None:
     """Why that work cannot be published in batches; None if it can."""
     return None if _is_plain(side, one_execution) else f"batches need {PLAIN}"

@@ -29,13 +29,21 @@ from harness.contenders.celery.config import (
     scheme,
 )
 from harness.contenders.celery.executions import Executions
+from harness.contenders.celery.own import is_own
+from harness.contenders.celery.own.replacing import configured, routes_of
+from harness.contenders.celery.own.reporting import effective
 from harness.machine.cores import cores
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
 
 executions = Executions()
-app = configure(*from_environment(), worker=True)
+place, queue, tuning, tasks = from_environment()
+own = configured(tasks[0], place, queue, tuning, worker=True) if is_own(tasks) else None
+"""The task and the application of a job of the user's own, if this is a worker of one."""
+app: Any = configure(place, queue, tuning, tasks, worker=True) if own is None else own.app
 app.loader.override_backends = backends()
+routes = routes_of(app)
+"""Those that the application has of its own, without where to."""
 
 
 def pool_name(pool: Any) -> str:
@@ -62,7 +70,7 @@ def _stamp_start(task_id: str, task: Any) -> None:
     setattr(request, START_ATTRIBUTE, monotonic_ns())
 
 
-app.loader.on_task_init = _stamp_start  # type: ignore[method-assign]
+app.loader.on_task_init = _stamp_start
 
 
 def stay_on_the_queue(
@@ -70,7 +78,10 @@ def stay_on_the_queue(
 ) -> dict[str, Any] | None:
     """Route what a task publishes to the queue that it came from itself: a worker may take those of several runs."""
     publishing: Any = app.current_worker_task
-    return None if publishing is None else {"queue": publishing.request.delivery_info["routing_key"]}
+    if publishing is None:
+        return None
+    said = routes(name, args, kwargs, options, task) or {}
+    return {**said, "queue": publishing.request.delivery_info["routing_key"]}
 
 
 app.conf.task_routes = (stay_on_the_queue,)
@@ -102,7 +113,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
             "pool": pool_name(state.consumer.pool),
             "slots": state.consumer.pool.limit,
             **reported_settings(state.app),
-            "tasks": imported_tasks(),
+            **({"tasks": imported_tasks()} if own is None else effective(own, tasks[0])),
             "python": platform.python_version(),
             "celery": celery.__version__,
             "debug": sys.flags.dev_mode,

@@ -13,8 +13,9 @@ from typing import Any
 from harness.contenders.contender import Assignment, Contender, Outcome, Request, error_text
 from harness.contenders.in_process.pausable import Pausable
 from harness.contenders.settings.asyncio import cannot, new_loop
-from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring
+from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring, lacks, source
 from harness.errors import UsageError, unknown
+from harness.jobs import registered
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import boot_id
 from harness.services.brokers.broker import BrokerPlace
@@ -36,16 +37,19 @@ class Coroutines(Contender):
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """Settings that this machine does not support; raises UsageError if the side is declared wrongly."""
-        asyncio_side(workload)
+        if (reason := lacks(workload, "asyncio")) is not None:
+            return reason
+        if registered.find(workload) is None:
+            asyncio_side(workload)
         return cannot(self.tuning, type(self).standard)
 
-    def settings(self, slots: int | None) -> dict[str, Any]:
+    def settings(self, slots: int | None, workload: str) -> dict[str, Any]:
         """The slots and the changed settings."""
-        return super().settings(slots) | {"tuning": [setting.name for setting in self.tuning]}
+        return super().settings(slots, workload) | {"tuning": [setting.name for setting in self.tuning]}
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The coroutines, with what they import."""
-        return [type(self).__module__, *map(coroutine_module, workloads)]
+        return [type(self).__module__, *(source(workload, "asyncio") for workload in workloads)]
 
     def built(self) -> bool:
         """Whether the processes that the coroutine started have."""

@@ -1,4 +1,4 @@
-"""Finds the `SIDE` that a module declares; whatever is wrong with it is a UsageError that names the module."""
+"""Finds what a side declares: the `SIDE` of a module, or a job of the user's own; what is wrong is a UsageError."""
 
 import importlib
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from harness.errors import UsageError
+from harness.jobs import registered
 from workloads.side import AsyncioSide, CelerySide, SideError
 
 NAME = "SIDE"
@@ -24,13 +25,57 @@ def task_module(workload: str) -> str:
     return f"celery_side.tasks.{workload}"
 
 
+JOB = "job"
+"""Begins `job:SIDE:NAME`, by which a fork server prepares a job of the user's own."""
+
+
+def source(workload: str, side: str) -> str:
+    """What a fork server prepares for that side: a module, or a job of the user's own."""
+    if registered.find(workload) is not None:
+        return f"{JOB}:{side}:{workload}"
+    return coroutine_module(workload) if side == "asyncio" else task_module(workload)
+
+
+def prepare(what: str) -> None:
+    """Import what `source` has named, and all that it needs; raises UsageError."""
+    kind, _, name = what.rpartition(":")
+    if not kind:
+        importlib.import_module(what)
+        return
+    from harness.jobs.workload import job_payloads
+
+    celery_side(name) if kind == f"{JOB}:celery" else asyncio_side(name)
+    job_payloads(name)
+
+
+def lacks(workload: str, side: str) -> str | None:
+    """Why a job of the user's own cannot run on that side; None if it can, or is none."""
+    job = registered.find(workload)
+    if job is None:
+        return None
+    if side == "asyncio" and job.facts.coroutine is None:
+        return f"{workload} has no coroutine"
+    if side == "celery" and job.facts.task is None:
+        return f"{workload} has no task: a coroutine cannot be run by Celery's workers yet"
+    return None
+
+
 def asyncio_side(workload: str) -> AsyncioSide:
     """What the asyncio side declares of that workload; raises UsageError."""
+    if registered.find(workload) is not None:
+        from harness.jobs.loading import asyncio_side as of_job
+        from harness.jobs.loading import loaded
+
+        return of_job(loaded(workload))
     return declared(coroutine_module(workload), AsyncioSide)
 
 
 def celery_side(workload: str) -> CelerySide:
     """What the Celery side declares of that workload; raises UsageError. Imports Celery."""
+    if registered.find(workload) is not None:
+        from harness.contenders.celery.own.finding import own_task
+
+        return own_task(workload).side
     side = declared(task_module(workload), CelerySide)
     from celery import Task
 

@@ -1,0 +1,89 @@
+"""The coroutine of a job of the user's own, looked at and called before a run, in a child process of its own."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any
+
+from harness.jobs.importing import explained, place_and_reason, place_of
+from harness.jobs.loading import asyncio_side, load, work_arguments
+from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
+from harness.jobs.payloads import Payloads, by_position, check_fits
+from harness.jobs.spec import Called, Facts, JobSpec, Looked
+from harness.jobs.workload import base_of, job_name
+from workloads.side import AsyncioSide
+
+CALL_S = 30.0
+
+
+def look(spec: JobSpec, calls: int) -> Looked:
+    """What the coroutine's side has; raises UsageError."""
+    job = load(spec)
+    if job.coroutine is None:
+        return Looked()
+    side = asyncio_side(job)
+    signature = work_arguments(side)
+    payloads = Payloads(job, by_position(signature), base_of(spec.declared))
+    several = [payloads.of(number) for number in range(min(PAYLOADS_LOOKED_AT, payloads.count or 1))]
+    place = place_of(side.run)
+    for number, payload in enumerate(several):
+        taken = {name: value for name, value in payload.items() if name not in side.ignores}
+        check_fits(signature, taken, place.shown, f"payload {number}")
+    facts = Facts(
+        name=job_name(spec, job),
+        coroutine=place,
+        arguments=by_position(signature),
+        payloads=payloads.count,
+        first=several[0],
+        hosts=hosts_in(several),
+        rate=None if job.rate is None else str(job.rate),
+        ideal_s=job.ideal_s,
+        ignore=list(job.ignore),
+    )
+    return Looked(facts=facts, called=asyncio.run(_called(side, payloads, calls)) if calls else [])
+
+
+async def _called(side: AsyncioSide, payloads: Payloads, calls: int) -> list[Called]:
+    """The first payloads, one after the other."""
+    called: list[Called] = []
+    begun = monotonic()
+    with explained("the resources of the coroutine"):
+        async with _shared(side) as shared:
+            for number in range(min(calls, payloads.count or calls)):
+                called.append(await _call(side, shared, payloads.of(number), number))
+                if monotonic() - begun > CALLS_MOST_S:
+                    break
+    return called
+
+
+@asynccontextmanager
+async def _shared(side: AsyncioSide) -> AsyncIterator[list[Any]]:
+    """What its resources open, as leading arguments."""
+    if side.resources is None:
+        yield []
+        return
+    slots = {"slots": 1} if "slots" in inspect.signature(side.resources).parameters else {}
+    async with side.resources(**slots) as opened:
+        yield [opened]
+
+
+async def _call(side: AsyncioSide, shared: list[Any], payload: dict[str, Any], number: int) -> Called:
+    arguments = {name: value for name, value in payload.items() if name not in side.ignores}
+    start = monotonic()
+    task = asyncio.ensure_future(side.run(*shared, **arguments))
+    await asyncio.wait({task}, timeout=CALL_S)
+    took_s = monotonic() - start
+    if not task.done():
+        task.cancel()
+        return Called(number=number, payload=payload, error=f"no reply within {CALL_S:g} s", took_s=took_s)
+    error = None if task.cancelled() else task.exception()
+    if task.cancelled() or error is not None:
+        text = "it was cancelled" if error is None else place_and_reason(error)
+        return Called(number=number, payload=payload, error=text, took_s=took_s)
+    return as_called(number, payload, task.result(), took_s, place_of(side.run).shown)
+
+
+if __name__ == "__main__":
+    answer(look)

@@ -1,0 +1,71 @@
+"""Looks at one side of a job in a child process of its own: what the user's code does there ends with it.
+
+`python -m MODULE SPEC CALLS RESULT`: the file of a `JobSpec`, how many payloads to try, the file for what was found.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from harness.errors import UsageError
+from harness.jobs.differences import NotJson, plain
+from harness.jobs.spec import Called, JobSpec, Looked
+
+CALLS_MOST_S = 5.0
+"""No further payload is tried once they have taken so long."""
+PAYLOADS_LOOKED_AT = 1000
+
+
+def answer(look: Callable[[JobSpec, int], Looked]) -> None:
+    """What a child's `main` does."""
+    spec_file, calls, result = sys.argv[1:]
+    spec = msgspec.json.decode(Path(spec_file).read_bytes(), type=JobSpec)
+    try:
+        looked = look(spec, int(calls))
+    except UsageError as error:
+        looked = Looked(fault=str(error))
+    Path(result).write_bytes(msgspec.json.encode(looked))
+
+
+def as_called(number: int, payload: Any, reply: Any, took_s: float, who: str) -> Called:
+    """A call that returned; raises UsageError unless the reply is JSON."""
+    try:
+        return Called(number=number, payload=payload, reply=plain(reply), took_s=took_s)
+    except NotJson as error:
+        raise UsageError(
+            f"payload {number}: the reply of {who} is not JSON: {error}.\n"
+            f"    it replied  {reply!r:.200}\n"
+            "Celery sends replies as JSON: return numbers, texts, lists and dicts."
+        ) from error
+
+
+def hosts_in(payloads: Iterable[Any]) -> list[str]:
+    """Hosts of the URLs in payloads."""
+    hosts: dict[str, None] = {}
+    for payload in payloads:
+        for text in _texts(payload):
+            if "://" in text and (host := _host(text)):
+                hosts[host] = None
+    return list(hosts)
+
+
+def _host(text: str) -> str | None:
+    try:
+        return urlsplit(text).hostname
+    except ValueError:
+        return None
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,134 @@
+"""A job of the user's own as a workload: what the rest of the harness asks of one."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from harness.errors import UsageError
+from harness.jobs import registered
+from harness.jobs.differences import NotJson, at, first, plain
+from harness.jobs.importing import explained, object_at
+from harness.jobs.loading import NAME, loaded
+from harness.jobs.payloads import Numbered, Payloads, cut
+from harness.jobs.spec import JobSpec, OwnJob
+from workloads.job import Job
+from workloads.workload import Params, Payload, Services, Workload
+
+
+class Own(Workload[Params]):
+    """The base of all of them; each has a class of its own, as the catalogue's have."""
+
+    in_practice = "a job of your own"
+    look_at = "the highest rate that holds your latency, and CPU per 1,000 requests"
+    job: OwnJob
+
+    def __init__(self, params: Params, services: Services, seed: int) -> None:
+        super().__init__(params, services, seed)
+        self._check: Callable[[Payload, Any], str | None] = self._not_loaded
+
+    def payload(self, number: int) -> Payload:
+        """That of the job; imports it."""
+        return job_payloads(self.job.name).of(max(0, number))
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """Against the reply that both sides gave before the run, and by the job's own check."""
+        return self._check(payload, reply)
+
+    def _not_loaded(self, payload: Payload, reply: Any) -> str | None:
+        self._check = check_of(self.job, loaded(self.job.name))
+        return self._check(payload, reply)
+
+    @property
+    def ideal_s(self) -> float | None:
+        """As declared."""
+        return self.job.facts.ideal_s
+
+
+def workload_class(name: str) -> type[Own]:
+    """The class of that job's workload."""
+    return _class(name, id(registered.get(name)))
+
+
+@cache
+def _class(name: str, _identity: int) -> type[Own]:
+    job = registered.get(name)
+    sides = [place.name for place in (job.facts.coroutine, job.facts.task) if place is not None]
+    summary = f"a job of your own: {' and '.join(sides)}"
+    return type("OwnJobWorkload", (Own,), {"job": job, "summary": summary, "__doc__": summary})
+
+
+@cache
+def job_payloads(name: str) -> Payloads:
+    """The payloads of the job of that name, read once; raises UsageError."""
+    own = registered.get(name)
+    return Payloads(loaded(name), own.facts.arguments, base_of(own.spec.declared))
+
+
+def job_name(spec: JobSpec, job: Job) -> str:
+    """Its own name, that of its file, or that of its function."""
+    if job.name:
+        return job.name
+    if spec.declared.endswith(".py"):
+        return Path(spec.declared).stem
+    if spec.declared:
+        module, _, name = spec.declared.partition(":")
+        return module.rpartition(".")[2] if name in ("", NAME) else name
+    function: str = spec.parts.get("coroutine") or spec.parts["task"]
+    return function.rpartition(":")[2].rpartition(".")[2]
+
+
+def base_of(declared: str) -> Path:
+    """The folder from which files of a job are named."""
+    return Path(declared).parent if declared.endswith(".py") else Path.cwd()
+
+
+def check_of(own: OwnJob, job: Job) -> Callable[[Payload, Any], str | None]:
+    """What holds each reply against what is expected."""
+    expected, ignore = own.expected, own.facts.ignore
+    given: Any = object_at(job.check, "the check") if isinstance(job.check, str) else job.check
+
+    def check(payload: Payload, reply: Any) -> str | None:
+        number = payload.number if isinstance(payload, Numbered) else -1
+        if number in expected and reply != expected[number]:
+            fault = difference(expected[number], reply, ignore)
+            if fault is not None:
+                return f"payload {number}: {fault}"
+        return None if given is None else by_check(given, payload, reply)
+
+    return check
+
+
+def difference(expected: Any, reply: Any, ignore: list[str]) -> str | None:
+    """How a reply differs from what both sides replied before the run; None if it does not."""
+    try:
+        reply = plain(reply)
+    except NotJson as error:
+        return f"the reply is not JSON: {error}"
+    path = first(expected, reply, ignore)
+    if path is None:
+        return None
+    where = f" at {path}" if path else ""
+    return f"the reply{where} is {cut(at(reply, path))}, before the run it was {cut(at(expected, path))}"
+
+
+def by_check(check: Callable[[Any, Any], Any], payload: Payload, reply: Any) -> str | None:
+    """What the job's own check says, whichever way it says it."""
+    try:
+        with explained("the check failed"):
+            said = _asserted(check, payload, reply)
+    except UsageError as error:
+        return str(error)
+    if said is None or said is True:
+        return None
+    return said if isinstance(said, str) else f"the check returned {said!r}"
+
+
+def _asserted(check: Callable[[Any, Any], Any], payload: Payload, reply: Any) -> Any:
+    """What it returns, or the text of its assertion that does not hold."""
+    try:
+        return check(dict(payload), reply)
+    except AssertionError as error:
+        if not str(error):
+            raise
+        return str(error)

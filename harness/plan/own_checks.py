@@ -1,0 +1,109 @@
+"""What is checked of jobs of the user's own before a run: that their sides are there, what they may call, how often."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from harness.contenders.contender import contender_of
+from harness.contenders.sides.declaration import lacks
+from harness.errors import UsageError, WorkbenchError
+from harness.jobs import registered
+from harness.jobs.differences import at
+from harness.jobs.payloads import cut
+from harness.jobs.spec import Difference, OwnJob
+from harness.loads.load import parse_load
+from harness.plan.asked import Asked
+from harness.plan.own_jobs import CALLS
+from harness.plan.plan import CellPlan
+from harness.services.origin import is_loopback
+
+REPEATED_MOST = 5
+"""One in so many trials is measured again, at the most."""
+
+
+class Trying(NamedTuple):
+    """How a job is tried before the run."""
+
+    job: OwnJob
+    calls: int
+    """Of each side."""
+    sides: frozenset[str]
+
+
+def check_jobs(asked: Asked, cells: Iterable[CellPlan]) -> list[Trying]:
+    """How the jobs of these cells are to be tried before; raises UsageError if one cannot be measured as asked."""
+    by_job: dict[str, list[CellPlan]] = {}
+    for cell in cells:
+        if registered.find(cell.workload) is not None:
+            by_job.setdefault(cell.workload, []).append(cell)
+    return [_check(registered.get(name), of_job, asked) for name, of_job in by_job.items()]
+
+
+def _check(job: OwnJob, cells: list[CellPlan], asked: Asked) -> Trying:
+    if asked.external:
+        raise UsageError(
+            f"{job.name}: a job of your own needs workers that the run starts, because they import it. "
+            "Leave out --workers external."
+        )
+    sides = {cell.contender: contender_of(cell.contender, cell.tuning).side for cell in cells}
+    for contender, side in sides.items():
+        if (reason := lacks(job.name, side)) is not None:
+            needed = "task=… (--task)" if side == "celery" else "coroutine=… (--coroutine)"
+            other = "asyncio" if side == "celery" else "celery-threads"
+            raise UsageError(f"{contender}: {reason}. Add {needed}, or measure one side alone: -c {other}:32.")
+    _check_hosts(job, asked)
+    called = frozenset(sides.values()) & {"asyncio", "celery"}
+    calls = CALLS if asked.at_most is None else _calls_left(job, cells, asked, len(called))
+    return Trying(job, calls, called)
+
+
+def _check_hosts(job: OwnJob, asked: Asked) -> None:
+    remote = [host for host in job.facts.hosts if not is_loopback(host)]
+    if remote and not asked.allow_remote:
+        raise UsageError(
+            f"{job.name} calls {', '.join(remote[:3])}, which is not this machine. If you may load that service: "
+            "--allow-remote --at-most N."
+        )
+    if asked.allow_remote and asked.at_most is None:
+        raise UsageError(f"--allow-remote: say how often {job.name} may be called, with --at-most N and --requests N.")
+
+
+def _calls_left(job: OwnJob, cells: list[CellPlan], asked: Asked, sides: int) -> int:
+    """How often each side may be tried before, within the bound; raises UsageError if the run alone goes beyond it."""
+    if asked.find_rate is not None or asked.why or asked.rounds == "auto":
+        raise UsageError("--at-most: --find-rate, --why and --rounds auto call a job as often as it takes.")
+    planned = sum(_calls(cell, asked) for cell in cells)
+    left = (asked.at_most or 0) - planned
+    if left < sides:
+        raise UsageError(
+            f"--at-most {asked.at_most}: {job.name} would be called up to {planned + sides} times, in all cells and "
+            "rounds, with a request before each trial. Use fewer --requests, --rounds or contenders."
+        )
+    return min(CALLS, left // sides)
+
+
+def _calls(cell: CellPlan, asked: Asked) -> int:
+    requests = parse_load(cell.load, cell.id).at_most(cell.requests)
+    if requests is None:
+        raise UsageError(f"--at-most: {cell.load} calls as often as fits into its time. Add --requests N.")
+    trials = cell.rounds * cell.times_a_round
+    repeated = -(-trials // REPEATED_MOST) if asked.repeats else 0
+    return (requests + cell.drivers) * (trials + repeated)
+
+
+def raise_difference(job: OwnJob, difference: Difference) -> None:
+    """Raise WorkbenchError that shows where both sides differ."""
+    raise WorkbenchError("\n".join(shown(job, difference)))
+
+
+def shown(job: OwnJob, difference: Difference) -> Iterator[str]:
+    """The difference in a few lines."""
+    where = f" at {difference.path}" if difference.path else ""
+    yield f"{job.name}: both sides reply differently to payload {difference.number}{where}"
+    yield f"    payload  {cut(str(difference.payload))}"
+    for side, reply in (("asyncio", difference.asyncio), ("celery", difference.celery)):
+        yield f"    {side:8} {cut(at(reply, difference.path))}"
+    if difference.path:
+        yield f"    whole    {cut(str(difference.asyncio))}"
+        yield f"             {cut(str(difference.celery))}"
+        field = difference.path.rpartition(".")[2].partition("[")[0]
+        yield f"If they may differ there, as dates and ids do: Job(ignore=[{field!r}])."

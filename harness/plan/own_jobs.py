@@ -1,0 +1,209 @@
+"""Jobs of the user's own: found, looked at and called once in child processes, registered as workloads.
+
+`job_of` and `job_from` register one, without calling it; `compared` calls both sides with the first payloads.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Collection, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from harness import registry
+from harness.errors import UsageError, WorkbenchError, unknown
+from harness.jobs import registered
+from harness.jobs.differences import first
+from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob
+from harness.machine.processes import is_celerys, last_lines, python, spawn, stop_tree
+from harness.plan.asked import Asked
+
+SIDES = {
+    "asyncio": "harness.contenders.in_process.looking",
+    "celery": "harness.contenders.celery.own.looking",
+}
+PARTS = {"asyncio": "coroutine", "celery": "task"}
+LOOK_S = 60.0
+"""For both sides' imports, and for their calls."""
+CALLS = 20
+"""Payloads that are tried on both sides before a run, unless a number is given."""
+GROUP = "workbench.workloads"
+"""Of the entry points by which installed packages offer jobs: NAME = PACKAGE.MODULE:NAME."""
+SPECIAL = frozenset("/:[]@+ ")
+"""Characters that a name of a cell uses otherwise."""
+
+
+class Compared(NamedTuple):
+    """What calling both sides has shown."""
+
+    asyncio: list[Called]
+    celery: list[Called]
+    difference: Difference | None
+    """The first payload to which they reply differently; None where they agree, or there is one side alone."""
+
+
+def workload_named(text: str, asked: Asked) -> str:
+    """The name of the workload that `-w` gives: its own, or that of a job that is registered now. Raises UsageError."""
+    if text in registry.names("workload"):
+        return text
+    if text.endswith(".py") or ":" in text:
+        return job_of(text, asked.path, allow_remote=asked.allow_remote).name
+    installed = {found.name: found.value for found in entry_points(group=GROUP)}
+    if text in installed:
+        return job_of(installed[text], asked.path, allow_remote=asked.allow_remote).name
+    raise unknown(
+        "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *installed]
+    )
+
+
+def job_of(text: str, path: Sequence[str] = (), *, allow_remote: bool = False) -> OwnJob:
+    """Register the job that `-w` names: FILE, PACKAGE.MODULE:NAME or PACKAGE.MODULE; raises UsageError.
+
+    `path`: folders in which modules are also found, after all others.
+    """
+    declared = text
+    if text.endswith(".py"):
+        file = Path(text)
+        if not file.is_file():
+            raise UsageError(f"-w {text}: there is no such file.{_near(file)}")
+        declared = str(file.absolute())
+    return _registered(_spec(f"-w {text}", path, declared=declared, allow_remote=allow_remote))
+
+
+def job_from(
+    *,
+    coroutine: str | None = None,
+    task: str | None = None,
+    payloads: str | None = None,
+    path: Sequence[str] = (),
+    allow_remote: bool = False,
+    **others: Any,
+) -> OwnJob:
+    """Register a job by its parts, each `PACKAGE.MODULE:NAME`, and `payloads`, a file; raises UsageError.
+
+    `others`: further parts of a `workloads.job.Job`, such as app, rate, ignore, check, ideal_s, name.
+    """
+    given = {"coroutine": coroutine, "task": task, "payloads": payloads, **others}
+    parts = {name: value for name, value in given.items() if value is not None}
+    return _registered(_spec("the job", path, parts=parts, allow_remote=allow_remote))
+
+
+def compared(job: OwnJob, calls: int = CALLS, sides: Collection[str] = ("asyncio", "celery")) -> Compared:
+    """Call each of these sides with the first payloads, one after the other, and hold their replies against each other.
+
+    Equal replies are what the run expects from then on. Raises UsageError for a reply that is not JSON, and for a
+    reply of one side alone.
+    """
+    looked = asyncio.run(_look(job.spec, calls, sides))
+    _raise_fault(looked)
+    one, other = looked["asyncio"].called, looked["celery"].called
+    pairs = list(zip(one, other, strict=False))
+    different = next((pair for pair in pairs if _path(job, *pair) is not None), None)
+    difference = None if different is None else _difference(job, *different)
+    replied = [mine for mine, theirs in pairs if mine.error is None and theirs.error is None]
+    if difference is None:
+        job.expected |= {called.number: called.reply for called in replied}
+        registered.add(job)
+    return Compared(one, other, difference)
+
+
+def _path(job: OwnJob, mine: Called, theirs: Called) -> str | None:
+    if mine.error is not None or theirs.error is not None:
+        return None if (mine.error is None) == (theirs.error is None) else ""
+    return first(mine.reply, theirs.reply, job.facts.ignore)
+
+
+def _difference(job: OwnJob, mine: Called, theirs: Called) -> Difference:
+    return Difference(
+        number=mine.number,
+        payload=mine.payload,
+        asyncio=mine.reply if mine.error is None else mine.error,
+        celery=theirs.reply if theirs.error is None else theirs.error,
+        path=_path(job, mine, theirs) or "",
+    )
+
+
+def _spec(given: str, path: Sequence[str], **others: Any) -> JobSpec:
+    folders = [str(Path(folder).absolute()) for folder in (".", *path)]
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise UsageError(f"--path {folder}: there is no such folder.")
+    env = {name: value for name, value in os.environ.items() if is_celerys(name)}
+    return JobSpec(given=given, path=folders, env=env, **others)
+
+
+def _registered(spec: JobSpec) -> OwnJob:
+    """Look at it, give it a name, add it to the workloads."""
+    looked = asyncio.run(_look(spec, 0))
+    _raise_fault(looked)
+    facts = _merged(spec, looked["asyncio"].facts, looked["celery"].facts)
+    known = registered.find(facts.name)
+    if facts.name in registry.shipped("workload") or (known is not None and known.spec != spec):
+        facts = msgspec.structs.replace(facts, name=f"my-{facts.name}")
+    if SPECIAL & set(facts.name) or not facts.name:
+        raise UsageError(f"{spec.given}: {facts.name!r} is no name: letters, digits, dots, dashes and underscores.")
+    job = OwnJob(spec=spec, facts=facts)
+    registered.add(job)
+    return job
+
+
+def _merged(spec: JobSpec, coroutine: Facts | None, task: Facts | None) -> Facts:
+    if coroutine is None or task is None:
+        facts = coroutine or task
+        if facts is None:
+            raise UsageError(f"{spec.given}: it has neither a coroutine nor a task.")
+        return facts
+    if coroutine.first != task.first:
+        raise UsageError(
+            f"{spec.given}: the first payload gives {coroutine.arguments} to the coroutine and {task.arguments} to the "
+            "task by position. Both must have the same names, or payloads must be objects with the arguments' names."
+        )
+    return msgspec.structs.replace(
+        task,
+        coroutine=coroutine.coroutine,
+        hosts=list(dict.fromkeys([*coroutine.hosts, *task.hosts])),
+    )
+
+
+def _raise_fault(looked: dict[str, Looked]) -> None:
+    faults = list(dict.fromkeys(side.fault for side in looked.values() if side.fault is not None))
+    if faults:
+        raise UsageError("\n".join(faults))
+
+
+async def _look(spec: JobSpec, calls: int, of: Collection[str] = tuple(PARTS)) -> dict[str, Looked]:
+    """The sides that the job has, of these, at once, each in a process of its own."""
+    sides = [side for side, part in PARTS.items() if side in of and (spec.declared or part in spec.parts)]
+    with tempfile.TemporaryDirectory(prefix="workbench-job-") as folder:
+        results = await asyncio.gather(*(_look_at(side, spec, calls, Path(folder)) for side in sides))
+    return {side: Looked() for side in SIDES} | dict(zip(sides, results, strict=True))
+
+
+async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked:
+    given, found, log = (folder / f"{side}{suffix}" for suffix in (".spec", ".json", ".log"))
+    given.touch(mode=0o600)
+    given.write_bytes(msgspec.json.encode(spec))
+    child = await spawn(python("-m", SIDES[side], str(given), str(calls), str(found)), log=log)
+    try:
+        await asyncio.wait_for(child.wait(), LOOK_S)
+    except TimeoutError:
+        raise WorkbenchError(
+            f"{spec.given}: the {side} side was not ready within {LOOK_S:g} s. Its last lines:\n{last_lines(log)}"
+        ) from None
+    finally:
+        await stop_tree(child, 0)
+    if not found.exists():
+        raise UsageError(f"{spec.given}: the {side} side ended its process. Its last lines:\n{last_lines(log)}")
+    return msgspec.json.decode(found.read_bytes(), type=Looked)
+
+
+def _near(file: Path) -> str:
+    from difflib import get_close_matches
+
+    folder = file.parent
+    names = [path.name for path in folder.glob("*.py")] if folder.is_dir() else []
+    nearest = get_close_matches(file.name, names, n=1, cutoff=0.5)
+    return f" Did you mean {folder / nearest[0]}?" if nearest else ""
