@@ -15,6 +15,7 @@ from harness.driver.orders import Orders
 from harness.driver.scenario import Submit, submitter
 from harness.driver.warm_up import WarmUp
 from harness.driver.window import Window
+from harness.errors import WorkbenchError
 from harness.loads.load import Load, parse_load
 from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
@@ -179,7 +180,8 @@ async def run_trial(spec: TrialSpec, link: Link, contender: Contender) -> Record
     try:
         return await trial.run()
     except Exception as error:  # noqa: BLE001 - a contender may raise anything, and the session must hear of it
-        return trial.recording("failed", f"{type(error).__name__}: {error}")
+        known = isinstance(error, WorkbenchError)
+        return trial.recording("failed", str(error) if known else f"{type(error).__name__}: {error}")
 
 
 def main(sock: socket.socket, spec: TrialSpec) -> None:

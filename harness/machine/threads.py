@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -15,26 +15,26 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
     `asyncio.to_thread` would keep the process from ending until the call returns, and a call to a broker that has
     just been stopped may try again for a long time.
     """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
+    return await asyncio.wrap_future(_begun(call, *arguments))
 
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(result)  # type: ignore[arg-type]
-        else:
-            future.set_exception(error)
+
+def within(limit_s: float, call: Callable[..., T], *arguments: Any) -> T:
+    """What `call(*arguments)` returns in a daemon thread; raises TimeoutError if that takes longer than `limit_s`."""
+    return _begun(call, *arguments).result(limit_s)
+
+
+def _begun(call: Callable[..., T], *arguments: Any) -> Future[T]:
+    """A call that is under way, and that nothing can cancel."""
+    outcome: Future[T] = Future()
+    outcome.set_running_or_notify_cancel()
 
     def work() -> None:
-        result: T | None = None
-        raised: BaseException | None = None
         try:
             result = call(*arguments)
         except BaseException as error:  # noqa: BLE001 - it is raised where the call is awaited
-            raised = error
-        with suppress(RuntimeError):  # the loop is closed: nothing waits any more
-            loop.call_soon_threadsafe(settle, result, raised)
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(result)
 
     threading.Thread(target=work, daemon=True).start()
-    return await future
+    return outcome

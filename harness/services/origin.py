@@ -12,17 +12,16 @@ from urllib.parse import urlencode
 
 import msgspec
 import urllib3
-from urllib3.exceptions import HTTPError
 
 from harness.errors import ServiceError, UsageError
 from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
-from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
+from harness.services.calls import ANSWER_LIMIT_S, ask, ask_blocking
+from harness.services.causes import Peer
 from harness.services.url import Url
 from origin.protocol import PROTOCOL, SERVICE
 
 START_LIMIT_S = 15.0
-ANSWER_LIMIT_S = 5.0
 RECOGNISE_LIMIT_S = 2.0
 IDENTITY_MOST = 2**16
 OK = 200
@@ -50,17 +49,16 @@ class Origin:
     def __init__(self, url: Url, process: asyncio.subprocess.Process | None, log: Path | None, *, ours: bool) -> None:
         self.url = url
         self.is_ours = ours
+        self.peer = peer_of(url)
         self._process = process
         self._log = log
         self._http = urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False)
 
-    @property
-    def shown(self) -> str:
-        """What messages call it."""
-        return f"the origin {self.url}"
-
     def reading(self, memory: bool) -> Reading | None:
-        """Its usage, by its own endpoint, with `count` the requests it served; None for a service that is not ours."""
+        """Its usage, by its own endpoint, with `count` the requests it served; None for a service that is not ours.
+
+        It blocks, and raises what urllib3 and msgspec raise.
+        """
         if not self.is_ours:
             return None
         reply = self._http.request("GET", f"{self.url.reveal()}/usage", fields={"memory": str(int(memory))})
@@ -72,33 +70,29 @@ class Origin:
         return self._process is not None
 
     def answer(self) -> None:
-        """Raise ServiceError unless it answers now; a service that is not ours is not asked."""
-        try:
-            self.reading(memory=False)
-        except (HTTPError, msgspec.MsgspecError) as error:
-            raise ServiceError(f"the origin {self.url} did not answer: {type(error).__name__}.") from None
+        """Return if it answers now; a service that is not ours is not asked. It blocks as `reading` does."""
+        self.reading(memory=False)
 
-    def introduce(self) -> None:
+    async def introduce(self) -> None:
         """Raise ServiceError unless the workbench's own origin answers there."""
-        _reach(self.url, advice=f" {ADVICE}")
-        if recognised(self.url, ANSWER_LIMIT_S) is None:
-            raise ServiceError(
-                f"no origin of the workbench answered at {self.url} within {ANSWER_LIMIT_S:g} s. {ADVICE}"
-            )
+        asked = self.peer._replace(otherwise=f" {ADVICE}")
+        await ask(asked, _reach, self.url)
+        if await ask(asked, _asked, self._http, self.url, {}) is None:
+            raise ServiceError(f"no origin of the workbench answered at {self.url}. {ADVICE}")
 
-    def check_effective(self, params: dict[str, Any]) -> None:
+    async def check_effective(self, params: dict[str, Any]) -> None:
         """Raise ServiceError if a request with these parameters would be given others; nothing where it is not ours."""
         if not self.is_ours:
             return
-        identity = _asked(self._http, self.url, params)
+        identity = await ask(self.peer, _asked, self._http, self.url, params)
         if identity is None:
-            raise ServiceError(f"the origin {self.url} did not say what it makes of {_listed(params)}")
+            raise ServiceError(f"{self.peer.shown} did not say what it makes of {_listed(params)}")
         differing = {name: identity.effective.get(name) for name, value in params.items()}
         differing = {name: value for name, value in differing.items() if not _same(value, params[name])}
         if differing or identity.not_taken:
             asked = _listed({name: params[name] for name in (*differing, *identity.not_taken)})
             raise ServiceError(
-                f"the origin {self.url} (version {identity.version}) does not take {asked}: it would use "
+                f"{self.peer.shown} (version {identity.version}) does not take {asked}: it would use "
                 f"{_listed(differing) or 'nothing of it'}. Use the same version as here"
             )
 
@@ -123,9 +117,9 @@ async def open_origin(url: Url | None, seed: int, log: Path, processes: int = 1,
     if url is not None:
         origin = Origin(url, None, None, ours=ours)
         if ours:
-            await in_thread(origin.introduce)
+            await origin.introduce()
         else:
-            await in_thread(_reach, url)
+            await ask(origin.peer, _reach, url)
         return origin
     argv = python("-m", "origin", "--seed", str(seed), "--processes", str(processes))
     process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)
@@ -153,15 +147,23 @@ async def _announced_url(stdout: asyncio.StreamReader | None) -> str:
     raise ValueError("the origin has ended")
 
 
+def peer_of(url: Url) -> Peer:
+    """The service at that URL, as messages name it."""
+    return Peer(f"the origin {url}", "the service", (url,), credentials="http://USER:PASSWORD@HOST")
+
+
 def recognised(url: Url, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
     """What the workbench's origin at `url` says of itself; None where another service is there, or does not say.
 
     It is asked by OPTIONS, so that a service outside the workbench gets no request for work except those of the plan.
     Raises ServiceError if nothing can be reached there, or an origin whose protocol differs.
     """
-    _reach(url)
+    ask_blocking(peer_of(url), _reach, url)
     with urllib3.PoolManager(timeout=limit_s, retries=False) as http:
-        identity = _asked(http, url, {})
+        try:
+            identity = ask_blocking(peer_of(url), _asked, http, url, {}, limit_s=limit_s)
+        except ServiceError:
+            return None
     if identity is not None and identity.protocol != PROTOCOL:
         raise ServiceError(
             f"the origin {url} is that of version {identity.version} of the workbench, which takes other parameters. "
@@ -172,15 +174,14 @@ def recognised(url: Url, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
 
 def _asked(http: urllib3.PoolManager, url: Url, params: dict[str, Any]) -> Identity | None:
     """Its answer about requests with these parameters; None where it is no origin of the workbench, or refuses them."""
+    question = f"{url.reveal()}/workbench" + (f"?{urlencode(params)}" if params else "")
+    reply = http.request("OPTIONS", question, redirect=False, preload_content=False)
     try:
-        question = f"{url.reveal()}/workbench" + (f"?{urlencode(params)}" if params else "")
-        reply = http.request("OPTIONS", question, redirect=False, preload_content=False)
-        try:
-            identity = msgspec.json.decode(reply.read(IDENTITY_MOST), type=Identity) if reply.status == OK else None
-        finally:
-            reply.close()
-    except (HTTPError, OSError, msgspec.MsgspecError):
+        identity = msgspec.json.decode(reply.read(IDENTITY_MOST), type=Identity) if reply.status == OK else None
+    except msgspec.MsgspecError:
         return None
+    finally:
+        reply.close()
     return identity if identity is not None and identity.service == SERVICE else None
 
 
@@ -231,12 +232,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _reach(url: Url, advice: str = "") -> None:
+def _reach(url: Url) -> None:
     """Only open a connection: a service outside the workbench gets no requests except those of the plan."""
     port = url.port or (443 if url.scheme == "https" else 80)
-    try:
-        socket.create_connection((url.host, port), timeout=ANSWER_LIMIT_S).close()
-    except OSError as error:
-        raise ServiceError(
-            f"the origin {url} could not be reached: {error.strerror or error}. Is it running?{advice}"
-        ) from None
+    socket.create_connection((url.host, port), timeout=ANSWER_LIMIT_S).close()

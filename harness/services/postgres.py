@@ -1,6 +1,5 @@
 """PostgreSQL for workloads that need it: a given server, or one that the run starts, with a schema for the run."""
 
-import asyncio
 import contextlib
 import secrets
 from pathlib import Path
@@ -9,12 +8,13 @@ from typing import Any
 import msgspec
 
 from harness.errors import ServiceError, UsageError, unknown
-from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, read_tree
-from harness.services.servers.postgres import ANSWER_LIMIT_S, OwnPostgres, find_binaries
-from harness.services.shown import one_line
+from harness.services.calls import ANSWER_LIMIT_S, ask
+from harness.services.causes import Peer
+from harness.services.servers.postgres import OwnPostgres, find_binaries
 from harness.services.url import Url
 
+EXAMPLE = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 VARIABLE = "DATABASE_URL"
 """The environment variable in which the sides find its URL, as applications do; so messages contain no password."""
 OPTIONS = frozenset(
@@ -42,33 +42,28 @@ CONNECTIONS = """
 
 
 class Postgres:
-    """A PostgreSQL that responds, with a schema that is dropped at the end."""
+    """A PostgreSQL with a schema that is dropped at the end.
+
+    What is no coroutine blocks, and raises what psycopg raises.
+    """
 
     def __init__(self, url: Url, server: OwnPostgres | None) -> None:
         self.url = url
         self.schema = f"workbench_{secrets.token_hex(4)}"
         self.is_ours = server is not None
         self._server = server
+        self.peer = Peer(f"the PostgreSQL at {url}", "PostgreSQL", (url,), credentials=EXAMPLE)
 
-    def make(self, tables: str) -> None:
+    async def make(self, tables: str) -> None:
         """Make the schema, with those tables in it; raises ServiceError if that fails."""
-        self._execute(f"CREATE SCHEMA {self.schema}; SET search_path TO {self.schema}; {tables}")
+        await ask(self.peer, self._execute, f"CREATE SCHEMA {self.schema}; SET search_path TO {self.schema}; {tables}")
 
     def _execute(self, sql: str) -> Any:
         import psycopg
 
-        try:
-            with psycopg.connect(self.url.reveal(), connect_timeout=ANSWER_LIMIT_S, autocommit=True) as connection:
-                return connection.execute(sql)
-        except psycopg.Error as error:
-            raise ServiceError(
-                f"the PostgreSQL at {self.url} could not be used: {one_line(error, self.url)}. Is --postgres right?"
-            ) from None
-
-    @property
-    def shown(self) -> str:
-        """Its URL, without its password."""
-        return f"the PostgreSQL at {self.url}"
+        limit_s = int(ANSWER_LIMIT_S)
+        with psycopg.connect(self.url.reveal(), connect_timeout=limit_s, autocommit=True) as connection:
+            return connection.execute(sql)
 
     @property
     def is_own(self) -> bool:
@@ -76,7 +71,7 @@ class Postgres:
         return self._server is not None
 
     def answer(self) -> None:
-        """Raise ServiceError unless it answers now."""
+        """Return if it answers now."""
         self._execute("SELECT 1")
 
     def reading(self, memory: bool) -> Reading | None:
@@ -100,8 +95,8 @@ class Postgres:
             await self._server.stop(grace_s)
             return
         drop = f"DROP SCHEMA IF EXISTS {self.schema} CASCADE"
-        with contextlib.suppress(ServiceError, TimeoutError):  # where it is gone, so is the schema
-            await asyncio.wait_for(in_thread(self._execute, drop), 2 * ANSWER_LIMIT_S)
+        with contextlib.suppress(ServiceError):  # where it is gone, so is the schema
+            await ask(self.peer, self._execute, drop, limit_s=2 * ANSWER_LIMIT_S)
 
 
 async def open_postgres(url: Url | None, log: Path) -> Postgres | None:
@@ -125,10 +120,10 @@ async def open_postgres(url: Url | None, log: Path) -> Postgres | None:
 
 def postgres_url(text: str) -> Url:
     """The URL of a PostgreSQL; raises UsageError for what it would not take."""
-    option, example = "--postgres", "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
-    url = Url.parse(text, option, example)
+    option = "--postgres"
+    url = Url.parse(text, option, EXAMPLE)
     if url.scheme not in ("postgresql", "postgres"):
-        raise UsageError(f"{option} {url}: expected a URL such as {example}.")
+        raise UsageError(f"{option} {url}: expected a URL such as {EXAMPLE}.")
     for name in url.options:
         if name not in OPTIONS:
             raise unknown("option", name[:64], f"{option} {url}", OPTIONS)

@@ -1,22 +1,37 @@
-"""Talks to a Redis: with deadlines, without retries, and in errors that say what to do."""
+"""A client of a Redis, and whether that Redis can serve a run. What is here blocks; see `harness.services.calls`."""
 
-import contextlib
-from collections.abc import Iterator
+from typing import Any
 
 import redis
-from redis import exceptions as redis_errors
 
 from harness.errors import ServiceError
+from harness.services.calls import ANSWER_LIMIT_S
+from harness.services.causes import Peer
 from harness.services.redis_url import SOCKET, for_library
-from harness.services.shown import one_line
 from harness.services.url import Url
 
-ANSWER_LIMIT_S = 5.0
 OLDEST_SERVER = (6, 2)
+PROBE = "probe"
+"""What a run's keys are tried with; it is gone at once."""
+UNUSABLE = {
+    "sentinel": "is a sentinel, which stores nothing. Use the URL of the primary that it watches.",
+    "cluster": "is a node of a cluster, which Celery does not support. Use a Redis that is none.",
+}
+"""What Redis says of its mode → why no run can use it."""
+
+
+def peer_of(url: Url) -> Peer:
+    """The Redis at a URL, as messages name it."""
+    return Peer(
+        f"the broker {url}",
+        "Redis",
+        (url,),
+        credentials="redis://:PASSWORD@HOST:PORT/0, or with a user redis://USER:PASSWORD@HOST:PORT/0",
+    )
 
 
 def client(url: Url) -> redis.Redis:
-    """A client that gives up after `ANSWER_LIMIT_S` seconds and never retries."""
+    """A client that waits no longer than `ANSWER_LIMIT_S` for a byte, and never retries."""
     if url.scheme == SOCKET:
         options = dict(url.options)
         options["db"] = options.pop("virtual_host", "0")
@@ -30,37 +45,37 @@ def client(url: Url) -> redis.Redis:
     )
 
 
-def check_redis(url: Url) -> None:
-    """Raise ServiceError if no usable Redis answers at `url`, with what to do."""
-    try:
-        info = client(url).info()
-    except redis_errors.AuthenticationError:
-        raise ServiceError(
-            f"the broker {url} requires a password, or rejects the one given. "
-            "Put it in the URL: redis://:PASSWORD@HOST:PORT/0."
-        ) from None
-    except (redis_errors.TimeoutError, TimeoutError):
-        raise ServiceError(
-            f"the broker {url} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
-        ) from None
-    except (redis_errors.InvalidResponse, redis_errors.ResponseError, UnicodeDecodeError) as error:
-        raise ServiceError(
-            f"the server at {url} is not a usable Redis ({one_line(error, url)}). Is the port right?"
-        ) from None
-    except (redis_errors.RedisError, OSError, ValueError) as error:
-        raise ServiceError(
-            f"the broker {url} could not be reached: {one_line(error, url)}. Is Redis running there? "
-            "`workbench run` without --broker starts its own Redis."
-        ) from None
+def examined(asking: redis.Redis, url: Url, key_prefix: str) -> dict[str, Any]:
+    """The `INFO` of a Redis that a run can use; raises ServiceError for one that can never serve it.
+
+    What a run does with its keys and channels is tried below `key_prefix`, and leaves nothing.
+    """
+    info: dict[str, Any] = asking.info()
+    shown = peer_of(url).shown
+    if (reason := UNUSABLE.get(info.get("redis_mode", ""))) is not None:
+        raise ServiceError(f"{shown} {reason}")
     version = tuple(int(part) for part in str(info.get("redis_version", "0.0")).split(".")[:2])
     if version < OLDEST_SERVER:
-        raise ServiceError(f"the broker {url} is Redis {info.get('redis_version')}; 6.2 or later is needed.")
+        raise ServiceError(f"{shown} is Redis {info.get('redis_version')}; 6.2 or later is needed.")
+    _try_keys(asking, key_prefix + PROBE)
+    _try_channels(asking, f"{key_prefix}celery-task-meta-{PROBE}")
+    return info
 
 
-@contextlib.contextmanager
-def as_service_error(url: Url) -> Iterator[None]:
-    """Translate what a Redis raises that answered before, and does not any more."""
-    try:
-        yield
-    except (redis_errors.RedisError, OSError) as error:
-        raise ServiceError(f"the Redis at {url} did not answer: {one_line(error, url)}.") from None
+def _try_keys(asking: Any, key: str) -> None:
+    """In one transaction, so that nobody sees them: a queue, a binding, an unacknowledged message, a result."""
+    with asking.pipeline(transaction=True) as together:
+        together.lpush(f"{key}.list", "")
+        together.sadd(f"{key}.set", "")
+        together.zadd(f"{key}.zset", {"": 0})
+        together.hset(f"{key}.hash", "", "")
+        together.execute_command("SETEX", key, 60, "")  # as Celery stores a result
+        together.unlink(key, *(f"{key}.{kind}" for kind in ("list", "set", "zset", "hash")))
+        together.execute()
+
+
+def _try_channels(asking: Any, channel: str) -> None:
+    with asking.pubsub() as listening:
+        listening.subscribe(channel)
+        listening.get_message(timeout=ANSWER_LIMIT_S)
+    asking.publish(channel, "")

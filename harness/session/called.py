@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import msgspec
 
 from harness import registry
-from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.plan.plan import CellPlan
+from harness.services.causes import Peer
 from harness.services.origin import Origin, open_origin
 from harness.services.postgres import VARIABLE as POSTGRES_VARIABLE
 from harness.services.postgres import Postgres, open_postgres
@@ -30,12 +30,12 @@ class CalledService(Protocol):
     """Whether it is the workbench's own: then its usage is read."""
 
     @property
-    def shown(self) -> str:
-        """What messages call it."""
+    def peer(self) -> Peer:
+        """How messages name it."""
         ...
 
     def reading(self, memory: bool) -> Reading | None:
-        """Its usage now; it blocks. None if it cannot be read."""
+        """Its usage now; it blocks, and raises what its library raises. None if it cannot be read."""
         ...
 
     @property
@@ -44,7 +44,7 @@ class CalledService(Protocol):
         ...
 
     def answer(self) -> None:
-        """Raise ServiceError unless it answers now; it blocks."""
+        """Return if it answers now; it blocks, and raises what its library raises."""
         ...
 
     def gone(self) -> str | None:
@@ -85,7 +85,7 @@ class CalledServices:
         if self._postgres is None:
             return NO_POSTGRES
         tables = {registry.load("workload", plan.workload).tables for plan in needing}
-        await in_thread(self._postgres.make, "".join(sorted(tables)))
+        await self._postgres.make("".join(sorted(tables)))
         self.for_work = msgspec.structs.replace(self.for_work, postgres_schema=self._postgres.schema)
         self.env[POSTGRES_VARIABLE] = self._postgres.url.reveal()
         return None
@@ -129,7 +129,7 @@ class CalledServices:
             if params and params not in asked:
                 asked.append(params)
         for params in asked:
-            await in_thread(origin.check_effective, params)
+            await origin.check_effective(params)
 
     def called_by(self, workload: str, origin_processes: int | None = None) -> CalledService | None:
         """The service that the work calls; None if it calls none."""

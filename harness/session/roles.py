@@ -8,20 +8,21 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from urllib3.exceptions import HTTPError
 
 from harness.accounting.usage import RoleReadings
 from harness.contenders.contender import Workers
-from harness.errors import WorkbenchError
+from harness.errors import ServiceError, WorkbenchError
 from harness.machine.host import MachineReading, read_machine
 from harness.machine.standstill import Standstill
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, boot_id
 from harness.recording.request_numbers import FIRST, in_one_row
 from harness.services.brokers.broker import BrokerService
+from harness.services.calls import ask
 from harness.session.called import CalledService
 
-ANSWER_LIMIT_S = 3.0
+SILENT_S = 3.0
+"""How long a service may take to answer where nothing moves."""
 NOT_OURS = "a service that is not the workbench's does not report its usage"
 
 
@@ -58,7 +59,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         return self.workers_dead()
 
     async def silent(self) -> str | None:
-        """Why one of them does not serve although it runs; None if all answer. It takes `ANSWER_LIMIT_S` or less."""
+        """Why one of them does not serve although it runs; None if all answer. Each has `SILENT_S` for it."""
         for service in (self.broker, self.called):
             if service is not None and (reason := await why_silent(service)) is not None:
                 return reason
@@ -82,20 +83,20 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
 
         `unclean`: its requests may still wait, so that the queue goes too.
         """
-        if self.broker is not None:
-            await in_thread(_forget, self.broker, trial_id, queue if unclean else None)
+        if self.broker is None:
+            return
+        with contextlib.suppress(ServiceError):  # the broker has gone, which the next trial reports
+            await ask(self.broker.peer, self.broker.forget_results, trial_id)
+            if unclean:
+                await ask(self.broker.peer, self.broker.remove_queue, queue)
 
 
 async def why_silent(service: BrokerService | CalledService) -> str | None:
     """Why a service that runs does not answer; None if it does."""
     try:
-        await asyncio.wait_for(in_thread(service.answer), ANSWER_LIMIT_S)
-    except TimeoutError:
-        return f"{service.shown} did not answer within {ANSWER_LIMIT_S:g} s."
-    except WorkbenchError as error:
+        await ask(service.peer, service.answer, limit_s=SILENT_S)
+    except ServiceError as error:
         return str(error)
-    except (HTTPError, OSError, ValueError) as error:  # what stands there now speaks another protocol
-        return f"{service.shown} gave no valid answer ({type(error).__name__})."
     return None
 
 
@@ -103,13 +104,6 @@ def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64
     """Sorted; the first requests, of which each driver verifies one, count as a single request."""
     verified = min(int(np.count_nonzero(numbers == FIRST)), drivers)
     return np.sort(numbers, kind="stable")[max(0, verified - 1) :]
-
-
-def _forget(broker: BrokerService, trial_id: int, queue: str | None) -> None:
-    with contextlib.suppress(WorkbenchError):  # the broker has gone, which the next trial reports
-        broker.forget_results(trial_id)
-        if queue is not None:
-            broker.remove_queue(queue)
 
 
 class RoleReader:
@@ -175,7 +169,7 @@ class RoleReader:
         for role, reading in self._asked(memory=memory).items():
             try:
                 answer = await reading
-            except (WorkbenchError, HTTPError, OSError) as error:
+            except (WorkbenchError, OSError) as error:
                 self._missing[role] = str(error)
             else:
                 if answer is not None:
@@ -191,7 +185,7 @@ class RoleReader:
         if roles.workers is not None:
             asked["workers"] = roles.workers.reading(memory=memory)
         if roles.broker is not None:
-            asked["broker"] = in_thread(roles.broker.reading)
+            asked["broker"] = ask(roles.broker.peer, roles.broker.reading)
         if roles.called is not None and roles.called.is_ours:
-            asked["origin"] = in_thread(roles.called.reading, memory)
+            asked["origin"] = ask(roles.called.peer, roles.called.reading, memory)
         return {role: asyncio.ensure_future(reading) for role, reading in asked.items()}

@@ -1,6 +1,6 @@
 """The worker processes of a run: one set for all cells of one contender, slots and broker."""
 
-import contextlib
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +9,10 @@ from typing import Any
 import msgspec
 
 from harness.contenders.contender import Workers, WorkersPlace
-from harness.errors import ServiceError
-from harness.machine.threads import in_thread
 from harness.plan.plan import CellPlan
 from harness.results.model import Worker
 from harness.services.brokers.broker import DEFAULT, BrokerService
+from harness.services.calls import ask
 from harness.services.run_brokers import RunBrokers
 from harness.session.cells import RunCells, worker_key
 
@@ -106,9 +105,8 @@ class RunWorkers:
 
     async def remove_queues(self, cells: RunCells) -> None:
         """The run's queues on brokers that are not the run's own, which would keep them."""
-        for broker, queue in self._kept_queues(cells):
-            with contextlib.suppress(ServiceError):  # the broker is gone
-                await in_thread(broker.remove_queue, queue)
+        removing = [ask(broker.peer, broker.remove_queue, queue) for broker, queue in self._kept_queues(cells)]
+        await asyncio.gather(*removing, return_exceptions=True)  # one fails where the broker is gone
 
     def _kept_queues(self, cells: RunCells) -> Iterator[tuple[BrokerService, str]]:
         brokers = {worker_key(plan): plan.broker for plan in cells.plans.values()}

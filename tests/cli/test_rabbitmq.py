@@ -151,7 +151,7 @@ def test_workers_that_wait_there_are_found(rabbit: Rabbit, start: Start, workben
 def test_what_is_wrong_with_it_is_exit_3_with_what_to_do(rabbit: Rabbit, workbench: Workbench, tmp_path: Path) -> None:
     """A password, a virtual host, an address; no password is shown."""
     for url, told in (
-        (rabbit.url.replace("sesame", "wrong-4713"), "refuses this user and password"),
+        (rabbit.url.replace("sesame", "wrong-4713"), "rejects the user or password given"),
         (rabbit.url + "nowhere", "nowhere"),
         ("amqp://workbench:wrong-4713@127.0.0.1:1//", "Is RabbitMQ running there?"),
     ):

@@ -47,7 +47,7 @@ def test_a_broker_that_is_no_redis_is_exit_3(start: Start, origin_url: str) -> N
     """An HTTP server, for one."""
     ended = start(*CELERY, "--broker", origin_url.replace("http", "redis")).ended(ENDS_WITHIN_S)
     assert ended.status == 3
-    assert "is not a usable Redis" in ended.err
+    assert "gave no valid answer" in ended.err
 
 
 def test_celerys_own_variables_lead_a_run_to_no_other_broker(workbench: Workbench, tmp_path: Path) -> None:

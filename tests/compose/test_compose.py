@@ -156,7 +156,7 @@ def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
     """A wrong password, an origin that is down, a missing worker."""
     wrong = compose.run(*SMALL, "-c", "celery-threads", WORKBENCH_BROKER="redis://:wrong@redis:6379/0")
     assert wrong.returncode == 3
-    assert "requires a password, or rejects the one given" in wrong.stdout + wrong.stderr
+    assert "requires a password, or rejects the user or password given" in wrong.stdout + wrong.stderr
     down = compose.run("-w", "http_date", "-c", "asyncio", WORKBENCH_ORIGIN="http://origin:8001")
     assert down.returncode == 3
     assert "the origin http://origin:8001 could not be reached" in down.stdout + down.stderr

@@ -62,7 +62,7 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
     broker = await kind("redis").open(None, PREFIX, folder)
     postgres = await open_postgres(None, folder / "postgres.log")
     if postgres is not None:
-        await asyncio.to_thread(postgres.make, registry.load("workload", "sql_query").tables)
+        await postgres.make(registry.load("workload", "sql_query").tables)
         os.environ[VARIABLE] = postgres.url.reveal()
     workers: dict[str, Workers] = {}
     for name in registry.names("contender"):

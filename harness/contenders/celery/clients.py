@@ -17,6 +17,8 @@ from harness.contenders.contender import Assignment
 from harness.contenders.sides.declaration import celery_side
 from harness.jobs import registered
 from harness.results.model import LEAN
+from harness.services.brokers.broker import peer_of
+from harness.services.calls import as_service_error
 from workloads.side import CelerySide
 
 
@@ -32,7 +34,8 @@ async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient | 
     else:
         app = configure(place, assignment.queue, assignment.tuning)
         client = client_for(app, celery_side(assignment.workload), assignment)
-    client.start()
+    with as_service_error(peer_of(place.url)):
+        client.start()
     try:
         yield client
     finally:

@@ -1,15 +1,13 @@
 """Sends commands to workers over Celery's remote control."""
 
-import asyncio
 from functools import cache
 from typing import Any
 
 from harness.contenders.celery.answers import fault_of
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
-from harness.machine.threads import in_thread
-from harness.services.brokers.broker import BrokerPlace
-from harness.services.kombu_errors import as_service_error
+from harness.services import calls
+from harness.services.brokers.broker import BrokerPlace, peer_of
 
 TASK_EXPIRES_S = 60.0
 BROKER_LIMIT_S = 3.0
@@ -30,13 +28,8 @@ async def ask(
     Raises ServiceError if the broker does not answer; and for an answer that is an error, where the worker was asked
     by its name: others are not ours.
     """
-    asking = in_thread(_broadcast, place, command, arguments or {}, names, limit_s)
-    try:
-        return await asyncio.wait_for(asking, limit_s + BROKER_LIMIT_S)
-    except TimeoutError:  # the thread waits on; it ends with its connection
-        raise ServiceError(
-            f"the broker {place.broker.url} did not answer within {limit_s + BROKER_LIMIT_S:g} s."
-        ) from None
+    peer, most_s = peer_of(place.broker.url), limit_s + BROKER_LIMIT_S
+    return await calls.ask(peer, _broadcast, place, command, arguments or {}, names, limit_s, limit_s=most_s)
 
 
 def _fault(command: str, answer: Any) -> str | None:
@@ -65,26 +58,26 @@ def _asker(broker: BrokerPlace) -> Any:
     return app
 
 
-def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
+async def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
     """Publish a task whose result is not waited for; raises ServiceError if the broker does not answer."""
-    app = _asker(broker)
-    with as_service_error(app.connection_for_write(), broker.url):
-        app.send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
+    await calls.ask(peer_of(broker.url), _publish, broker, name, arguments, queue)
+
+
+def _publish(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
+    _asker(broker).send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
 
 
 def _broadcast(
     place: WorkersPlace, command: str, arguments: dict[str, Any], names: list[str] | None, limit_s: float
 ) -> Answers:
-    app = _asker(place.broker)
-    with as_service_error(app.connection_for_write(), place.broker.url):
-        replies = app.control.broadcast(
-            command,
-            arguments=arguments,
-            destination=names,
-            reply=True,
-            timeout=limit_s,
-            limit=len(names) if names is not None else None,
-        )
+    replies = _asker(place.broker).control.broadcast(
+        command,
+        arguments=arguments,
+        destination=names,
+        reply=True,
+        timeout=limit_s,
+        limit=len(names) if names is not None else None,
+    )
     answers = {name: answer for reply in replies or [] if isinstance(reply, dict) for name, answer in reply.items()}
     failed = {name: fault for name, answer in answers.items() if (fault := _fault(command, answer)) is not None}
     if failed and names is not None:

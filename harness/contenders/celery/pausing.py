@@ -4,11 +4,16 @@ import asyncio
 from typing import Any
 
 from harness.contenders.celery.own_workers import OwnWorkers
-from harness.contenders.celery.pause import pause, resume
+from harness.contenders.celery.pause import PAUSE_LIMIT_S, pause, resume
 from harness.contenders.contender import Assignment
 from harness.contenders.sides.declaration import ignoring
-from harness.machine.threads import in_thread
+from harness.services.brokers.broker import peer_of
+from harness.services.calls import ask
+from harness.services.causes import Peer
 from workloads.side import CelerySide
+
+LIMIT_S = 3 * PAUSE_LIMIT_S
+"""Of what is asked of the workers one after the other."""
 
 
 class PausingClient:
@@ -23,6 +28,7 @@ class PausingClient:
         self._queue = assignment.queue
         self._trial = assignment.trial
         self._workers = assignment.workers
+        self._assignment = assignment
         self._loop = asyncio.get_running_loop()
 
     def start(self) -> None:
@@ -31,11 +37,14 @@ class PausingClient:
 
     async def pause(self) -> None:
         """Make the workers stop consuming from the queue."""
-        await in_thread(pause, self._app, self._queue, self._workers, self._throw_away)
+        await ask(self._peer(), pause, self._app, self._queue, self._workers, self._throw_away, limit_s=LIMIT_S)
 
     async def resume(self) -> None:
         """Make the workers consume from the queue again."""
-        await in_thread(resume, self._app, self._queue, self._workers)
+        await ask(self._peer(), resume, self._app, self._queue, self._workers, limit_s=LIMIT_S)
+
+    def _peer(self) -> Peer:
+        return peer_of(self._assignment.required_broker.url)
 
     def _throw_away(self) -> None:
         """Publish a message whose result is not waited for, with an id that no request has."""

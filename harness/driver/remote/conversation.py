@@ -9,6 +9,7 @@ from harness.driver.remote.courier import Courier
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.services.brokers.broker import BrokerService
+from harness.services.calls import ask_blocking
 
 POLL_S = 0.2
 END_LIMIT_S = 2.0
@@ -79,4 +80,4 @@ class BrokerConversation:
             self._courier.close()
         for queue in self._queues:
             with contextlib.suppress(ServiceError):  # and the queues
-                self._broker.remove_queue(queue)
+                ask_blocking(self._broker.peer, self._broker.remove_queue, queue)

@@ -1,11 +1,12 @@
 """Carries bytes between two processes that may be on two machines, over the broker: a queue each way."""
 
 import threading
+from functools import partial
 from queue import Empty
 from typing import Any
 
-from harness.services.brokers.broker import BrokerPlace
-from harness.services.kombu_errors import as_service_error
+from harness.services.brokers.broker import BrokerPlace, peer_of
+from harness.services.calls import ANSWER_LIMIT_S, ask_blocking
 
 CONTENT = "application/data"
 EXPIRES_S = 3600.0
@@ -43,32 +44,33 @@ class _Queue:
     """A queue on a separate connection."""
 
     def __init__(self, place: BrokerPlace, name: str) -> None:
-        from kombu.connection import Connection
-
-        from harness.contenders.celery.config import connections
-
-        settings = connections(place)
-        self._url = place.url
-        self._connection: Any = Connection(
-            settings["broker_url"], transport_options=settings["broker_transport_options"]
-        )
-        with as_service_error(self._connection, self._url):
-            make: Any = self._connection.SimpleQueue
-            self._simple: Any = make(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
+        self._peer = peer_of(place.url)
+        self._connection, self._simple = ask_blocking(self._peer, _opened, place, name)
 
     def put(self, body: bytes) -> None:
-        with as_service_error(self._connection, self._url):
-            self._simple.put(body, content_type=CONTENT, content_encoding="binary")
+        ask_blocking(self._peer, partial(self._simple.put, content_type=CONTENT, content_encoding="binary"), body)
 
     def get(self, within_s: float) -> bytes | None:
+        message = ask_blocking(self._peer, self._get, within_s, limit_s=within_s + ANSWER_LIMIT_S)
+        return message if message is None or isinstance(message, bytes) else bytes(message)
+
+    def _get(self, within_s: float) -> Any:
         try:
-            with as_service_error(self._connection, self._url):
-                payload = self._simple.get(timeout=within_s).payload
+            return self._simple.get(timeout=within_s).payload
         except Empty:
             return None
-        return payload if isinstance(payload, bytes) else bytes(payload)
 
     def close(self) -> None:
-        with as_service_error(self._connection, self._url):
-            self._simple.close()
-            self._connection.release()
+        ask_blocking(self._peer, self._simple.close)
+        ask_blocking(self._peer, self._connection.release)
+
+
+def _opened(place: BrokerPlace, name: str) -> tuple[Any, Any]:
+    """A connection, and the queue on it."""
+    from kombu.connection import Connection
+
+    from harness.contenders.celery.config import connections
+
+    settings = connections(place)
+    connection: Any = Connection(settings["broker_url"], transport_options=settings["broker_transport_options"])
+    return connection, connection.SimpleQueue(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])

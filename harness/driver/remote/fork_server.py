@@ -10,7 +10,6 @@ from harness.driver.remote.conversation import BrokerConversation
 from harness.driver.remote.order import order_of
 from harness.driver.remote.remote_driver import RemoteDriver
 from harness.driver.remote.waiting import WaitingDriver
-from harness.machine.threads import in_thread
 from harness.services.brokers.broker import BrokerService
 
 TASK = "workbench.drive"
@@ -33,7 +32,7 @@ class RemoteForkServer:
         name = f"{self.who.queue}:{uuid.uuid4().hex[:12]}"
         driver = RemoteDriver(self.who, BrokerConversation(self._broker, name), Path(spec.spool))
         arguments = [order_of(spec, self._preload).decode(), name]
-        await in_thread(send_task, self._broker.place, TASK, arguments, self.who.queue)
+        await send_task(self._broker.place, TASK, arguments, self.who.queue)
         await driver.meet()
         return driver
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from harness import registry
 from harness.errors import UsageError
 from harness.machine.usage import Reading
 from harness.results import model
+from harness.services.calls import ask_blocking
+from harness.services.causes import Peer
 from harness.services.url import Url
 
 DEFAULT = "redis"
@@ -44,7 +46,7 @@ def place_of(fields: dict[str, str]) -> BrokerPlace:
 
 
 class BrokerService(Protocol):
-    """A broker that answers. Every method may raise ServiceError; they block, and have deadlines."""
+    """A broker that answers. What is no coroutine blocks, and raises what its library raises: ask it by `calls.ask`."""
 
     @property
     def place(self) -> BrokerPlace:
@@ -57,8 +59,8 @@ class BrokerService(Protocol):
         ...
 
     @property
-    def shown(self) -> str:
-        """What messages call it."""
+    def peer(self) -> Peer:
+        """How messages name it."""
         ...
 
     def describe(self) -> model.BrokerDescription:
@@ -75,7 +77,7 @@ class BrokerService(Protocol):
         ...
 
     def answer(self) -> None:
-        """Raise ServiceError unless it, and what keeps its results, answers now."""
+        """Return if it, and what keeps its results, answers now."""
         ...
 
     def forget_results(self, trial: int) -> None:
@@ -98,6 +100,10 @@ class BrokerService(Protocol):
 class BrokerKind(Protocol):
     """A kind of broker: the file's name is its name."""
 
+    def peer_of(self, url: Url) -> Peer:
+        """The broker at a URL, as messages name it."""
+        ...
+
     schemes: ClassVar[tuple[str, ...]]
     """Of its URLs."""
     example: ClassVar[str]
@@ -108,8 +114,11 @@ class BrokerKind(Protocol):
         """The URL in the one spelling that libraries take; raises UsageError for what no broker of this kind has."""
         ...
 
-    def check(self, url: Url) -> None:
-        """Raise ServiceError within 10 s if no usable one answers at `url`."""
+    def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
+        """What a usable one says of itself; blocks, and raises what its library raises, or ServiceError with a reason.
+
+        What a run does is tried below `key_prefix`, where there is one.
+        """
         ...
 
     async def open(
@@ -171,9 +180,15 @@ def kinds_of(place: BrokerPlace) -> tuple[str, str]:
     return kind_of(place.url), RPC.scheme if place.backend == RPC else kind_of(place.backend)
 
 
+def peer_of(url: Url) -> Peer:
+    """The broker at a URL, of whichever kind, as messages name it."""
+    return kind(kind_of(url)).peer_of(url)
+
+
 def check_broker(url: Url) -> None:
-    """Raise ServiceError where no usable broker answers at it."""
-    kind(kind_of(url)).check(url)
+    """Raise ServiceError where no usable broker answers at it; blocks."""
+    broker_kind = kind(kind_of(url))
+    ask_blocking(broker_kind.peer_of(url), broker_kind.try_out, url)
 
 
 def waiting_place(url: Url, backend: Url | None) -> BrokerPlace:

@@ -1,6 +1,5 @@
 """RabbitMQ as broker, whose URL must be given. Results are stored in a Redis, or sent as messages (`rpc`)."""
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
@@ -8,18 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from urllib3.exceptions import HTTPError
 
 from harness.errors import ServiceError, UsageError
-from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, together
 from harness.results import model
-from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService
-from harness.services.kombu_errors import as_service_error
-from harness.services.shown import one_line
+from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService
+from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
+from harness.services.causes import Peer
 from harness.services.url import Url
 
-ANSWER_LIMIT_S = 5.0
 METRICS_PORT = 15692
 """Of RabbitMQ's own plugin for Prometheus; the management API does not report CPU time."""
 CPU_MS = "erlang_vm_statistics_runtime_milliseconds"
@@ -36,6 +32,15 @@ class RabbitKind:
     example = "amqp://USER:PASSWORD@HOST:5672//"
     own = False
 
+    def peer_of(self, url: Url) -> Peer:
+        """As messages name it."""
+        return Peer(
+            f"the broker {url}",
+            "RabbitMQ",
+            (url,),
+            credentials="amqp://USER:PASSWORD@HOST:5672/VHOST (the virtual host / is written //)",
+        )
+
     def canonical(self, url: Url, where: str) -> Url:
         """As it is; raises UsageError for an option, which Celery would take for a setting of its own."""
         if url.options:
@@ -44,10 +49,10 @@ class RabbitKind:
             raise UsageError(f"{where} {url}: it has no host. Expected {self.example}.")
         return url
 
-    def check(self, url: Url) -> None:
-        """Raise ServiceError if no usable RabbitMQ answers at `url`."""
-        with _connected(url):
-            pass
+    def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
+        """Its properties."""
+        with _connected(url) as connection:
+            return dict(connection.connection.server_properties)
 
     async def open(
         self,
@@ -61,8 +66,8 @@ class RabbitKind:
         """The RabbitMQ at `url`: a run cannot start one."""
         if url is None:
             raise ServiceError(f"no RabbitMQ was given: add --broker {self.example}.")
-        await in_thread(self.check, url)
-        return RabbitBroker(url, key_prefix, results, shared=shared)
+        said = await ask(self.peer_of(url), self.try_out, url, key_prefix)
+        return RabbitBroker(url, key_prefix, str(said.get("version", "?")), results, shared=shared)
 
 
 BROKER = RabbitKind()
@@ -71,7 +76,7 @@ BROKER = RabbitKind()
 class RabbitBroker:
     """A RabbitMQ that answers, with what this run declares there."""
 
-    def __init__(self, url: Url, key_prefix: str, results: BrokerService | None, *, shared: bool) -> None:
+    def __init__(self, url: Url, key_prefix: str, version: str, results: BrokerService | None, *, shared: bool) -> None:
         self._results = results
         self._shared = shared
         self.socket_place = None
@@ -81,13 +86,8 @@ class RabbitBroker:
             key_prefix=results.place.key_prefix if results else "",
             control=key_prefix.rstrip(":"),
         )
-        with _connected(url) as connection:
-            self._version = str(connection.connection.server_properties.get("version", "?"))
-
-    @property
-    def shown(self) -> str:
-        """Its URL, without its password."""
-        return f"the broker {self.place.url}"
+        self.peer = BROKER.peer_of(url)
+        self._version = version
 
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
@@ -104,13 +104,13 @@ class RabbitBroker:
         host = self.place.url.host
         host = f"[{host}]" if ":" in host else host
         url = f"http://{host}:{METRICS_PORT}/metrics"
-        try:
+        metrics = Peer(
+            f"RabbitMQ does not report its CPU time: {url}",
+            "the plugin rabbitmq_prometheus",
+            otherwise=" Enable it: rabbitmq-plugins enable rabbitmq_prometheus",
+        )
+        with as_service_error(metrics):
             reply = urllib3.request("GET", url, timeout=ANSWER_LIMIT_S, retries=False)
-        except HTTPError as error:
-            raise ServiceError(
-                f"RabbitMQ does not report its CPU time: {url} did not answer ({type(error).__name__}). "
-                "Enable its plugin: rabbitmq-plugins enable rabbitmq_prometheus"
-            ) from None
         figures = totals(reply.data.decode())
         if CPU_MS not in figures:
             raise ServiceError(f"RabbitMQ does not report its CPU time: {url} has no {CPU_MS} (status {reply.status}).")
@@ -134,7 +134,7 @@ class RabbitBroker:
         return False
 
     def answer(self) -> None:
-        """Raise ServiceError unless it, and the Redis that keeps its results, answers now."""
+        """Return if it, and the Redis that keeps its results, answers now."""
         with _connected(self.place.url):
             pass
         if self._results is not None:
@@ -158,8 +158,8 @@ class RabbitBroker:
         """Remove the exchanges of this run's remote control; its queues went with the workers, or one by one."""
         if self._shared:
             return
-        with contextlib.suppress(ServiceError, TimeoutError):  # it is gone, or will not: nothing waits for that
-            await asyncio.wait_for(in_thread(self._remove_control), ANSWER_LIMIT_S)
+        with contextlib.suppress(ServiceError):  # it is gone, or will not: nothing waits for that
+            await ask(self.peer, self._remove_control)
 
     def _remove_control(self) -> None:
         with _connected(self.place.url) as connection:
@@ -191,36 +191,14 @@ def totals(text: str) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _connected(url: Url) -> Iterator[Any]:
-    """Open a new connection once; raises ServiceError that says what to do."""
+    """Open a new connection once; blocks, and raises what kombu and amqp raise."""
     from amqp.exceptions import AMQPError
     from kombu.connection import Connection
 
     connection: Any = Connection(url.reveal(), connect_timeout=ANSWER_LIMIT_S)
     try:
-        _connect(connection, url)
-        with as_service_error(connection, url):
-            yield connection
+        connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again
+        yield connection
     finally:
         with contextlib.suppress(AMQPError, OSError):  # nothing is left to be released of one that is broken
             connection.release()
-
-
-def _connect(connection: Any, url: Url) -> None:
-    from amqp.exceptions import AccessRefused, AMQPError
-    from kombu.exceptions import KombuError
-
-    try:
-        connection.connect()
-    except AccessRefused:
-        raise ServiceError(
-            f"the broker {url} refuses this user and password, or the virtual host. "
-            "Put them in the URL: amqp://USER:PASSWORD@HOST:5672/VHOST (the virtual host / is written //)."
-        ) from None
-    except TimeoutError:
-        raise ServiceError(
-            f"the broker {url} did not answer within {ANSWER_LIMIT_S:g} s. Is the address right?"
-        ) from None
-    except (AMQPError, KombuError, OSError) as error:
-        raise ServiceError(
-            f"the broker {url} could not be reached: {one_line(error, url)}. Is RabbitMQ running there?"
-        ) from None

@@ -1,18 +1,20 @@
 """Redis as broker and result backend: a server that the run starts, or the one whose URL was given."""
 
-import asyncio
 import contextlib
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.results import model
 from harness.services import redis_url
-from harness.services.brokers.broker import BrokerPlace, BrokerService
-from harness.services.redis_client import ANSWER_LIMIT_S, as_service_error, check_redis, client
+from harness.services.brokers.broker import EXTERNAL_PREFIX, BrokerPlace, BrokerService
+from harness.services.calls import ask
+from harness.services.causes import Peer
+from harness.services.redis_client import client, examined, peer_of
 from harness.services.servers.redis import OwnRedis, find_server, no_server
 from harness.services.url import Url
 
@@ -26,13 +28,18 @@ class RedisKind:
     example = "redis://HOST:6379/0"
     own = True
 
+    def peer_of(self, url: Url) -> Peer:
+        """As messages name it."""
+        return peer_of(url)
+
     def canonical(self, url: Url, where: str) -> Url:
         """In the one spelling that libraries take; raises UsageError."""
         return redis_url.canonical(url, where)
 
-    def check(self, url: Url) -> None:
-        """Raise ServiceError if no usable Redis answers at `url`."""
-        check_redis(url)
+    def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
+        """Its `INFO`."""
+        with client(url) as asking:
+            return examined(asking, url, key_prefix)
 
     async def open(
         self,
@@ -49,8 +56,9 @@ class RedisKind:
         without.
         """
         if url is not None:
-            await in_thread(check_redis, url)
-            return RedisBroker(url, key_prefix, None, shared=shared)
+            given = peer_of(url)._replace(otherwise=" `workbench run` without --broker starts its own Redis.")
+            info = await ask(given, self.try_out, url, key_prefix)
+            return RedisBroker(url, key_prefix, info, None, shared=shared)
         binary = await in_thread(find_server)
         if binary is None:
             raise ServiceError(
@@ -63,7 +71,7 @@ class RedisKind:
         except BaseException:
             await server.stop(0)
             raise
-        return RedisBroker(server.url, "", server, shared=False)
+        return RedisBroker(server.url, "", server.info, server, shared=False)
 
 
 BROKER = RedisKind()
@@ -72,20 +80,18 @@ BROKER = RedisKind()
 class RedisBroker:
     """A Redis that answers, and the prefix of all of this run's keys: none on a server of the run's own."""
 
-    def __init__(self, url: Url, key_prefix: str, server: OwnRedis | None, *, shared: bool) -> None:
+    def __init__(
+        self, url: Url, key_prefix: str, info: dict[str, Any], server: OwnRedis | None, *, shared: bool
+    ) -> None:
+        """`info`: what it says of itself."""
         self.place = BrokerPlace(url=url, backend=url, key_prefix=key_prefix)
         by_socket = server.socket_url if server else None
         self.socket_place = BrokerPlace(by_socket, by_socket, key_prefix) if by_socket else None
         self._shared = shared
         self._server = server
         self._client = client(url)
-        with as_service_error(url):
-            self._info = self._client.info()
-
-    @property
-    def shown(self) -> str:
-        """Its URL, without its password."""
-        return f"the broker {self.place.url}"
+        self._info = info
+        self.peer = peer_of(url)
 
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
@@ -101,8 +107,7 @@ class RedisBroker:
     def reading(self) -> Reading:
         """Usage since the server started, from its `INFO`; `count` is the commands it has processed."""
         before_ns = time.monotonic_ns()
-        with as_service_error(self.place.url):
-            info = self._client.info()
+        info = self._client.info()
         cpu_s = float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
         return Reading(
             at_ns=(before_ns + time.monotonic_ns()) // 2,
@@ -122,22 +127,20 @@ class RedisBroker:
         return self._server is not None
 
     def answer(self) -> None:
-        """Raise ServiceError unless it answers now."""
-        with as_service_error(self.place.url):
-            self._client.ping()
+        """Return if it answers now."""
+        self._client.ping()
 
     def remove_keys(self, below: str = "") -> int:
         """Delete this run's keys (those whose name goes on with `below`), and no others; returns how many."""
         removed = 0
         pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self.place.key_prefix + below) + "*"
         batch: list[bytes] = []
-        with as_service_error(self.place.url):
-            for key in self._client.scan_iter(match=pattern, count=KEYS_A_SCAN):
-                batch.append(key)
-                if len(batch) >= KEYS_A_SCAN:
-                    removed += int(self._client.unlink(*batch))
-                    batch.clear()
-            return removed + (int(self._client.unlink(*batch)) if batch else 0)
+        for key in self._client.scan_iter(match=pattern, count=KEYS_A_SCAN):
+            batch.append(key)
+            if len(batch) >= KEYS_A_SCAN:
+                removed += int(self._client.unlink(*batch))
+                batch.clear()
+        return removed + (int(self._client.unlink(*batch)) if batch else 0)
 
     def forget_results(self, trial: int) -> None:
         """Results stay until they expire; these need not."""
@@ -157,6 +160,6 @@ class RedisBroker:
         if self._server is not None:
             await self._server.stop(grace_s)
         elif not self._shared:
-            with contextlib.suppress(ServiceError, TimeoutError):  # it is gone, and with it what could be removed
-                await asyncio.wait_for(in_thread(self.remove_keys), ANSWER_LIMIT_S)
+            with contextlib.suppress(ServiceError):  # it is gone, and with it what could be removed
+                await ask(self.peer, self.remove_keys)
         self._client.close()

@@ -14,7 +14,8 @@ from pathlib import Path
 from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.segments import remove_unused
-from harness.machine.threads import in_thread
+from harness.services.calls import ask
+from harness.services.causes import Peer
 from harness.services.servers.ports import free_port
 from harness.services.url import Url
 
@@ -25,7 +26,7 @@ UNPRIVILEGED = ("postgres", "nobody")
 USER = "workbench"
 SETTINGS = {"max_connections": "400", "fsync": "off", "unix_socket_directories": "", "shared_buffers": "64MB"}
 START_LIMIT_S = 20.0
-ANSWER_LIMIT_S = 5
+CONNECT_LIMIT_S = 5
 SEGMENT_LINE = 6
 """Of postmaster.pid: key and id of the shared memory (LOCK_FILE_LINE_SHMEM_KEY of its sources, from 0)."""
 
@@ -58,10 +59,17 @@ class OwnPostgres:
         argv = [str(self._binaries / "postgres"), "-D", self._data, *options]
         self._process = await spawn([*as_user, *argv], log=self._log)
         deadline = time.monotonic() + START_LIMIT_S
-        while not await in_thread(_answers, self.url):
+        while not await self._answers(deadline):
             if (ended := self.gone()) is not None or time.monotonic() > deadline:
                 raise ServiceError(ended or f"PostgreSQL did not start; its last lines:\n{last_lines(self._log)}")
             await asyncio.sleep(0.05)
+
+    async def _answers(self, deadline: float) -> bool:
+        try:
+            await ask(Peer("PostgreSQL", "PostgreSQL"), _connect, self.url, limit_s=deadline - time.monotonic())
+        except ServiceError:
+            return False
+        return True
 
     @property
     def _data(self) -> str:
@@ -71,8 +79,15 @@ class OwnPostgres:
         argv = [str(self._binaries / "initdb"), "-D", self._data, "-U", USER, "--auth", "scram-sha-256", "--no-sync"]
         argv += ["--pwfile", str(self._folder / "password"), "--encoding", "UTF8", "--locale", "C"]
         making = await spawn([*as_user, *argv], log=self._log)
-        if await asyncio.wait_for(making.wait(), START_LIMIT_S) != 0:
-            raise ServiceError(f"initdb failed; its last lines:\n{last_lines(self._log)}")
+        try:
+            status = await asyncio.wait_for(making.wait(), START_LIMIT_S)
+        except TimeoutError:
+            status = None
+        finally:
+            await stop_tree(making, 0)
+        if status != 0:
+            failed = f"did not end within {START_LIMIT_S:g} s" if status is None else "failed"
+            raise ServiceError(f"initdb {failed}; its last lines:\n{last_lines(self._log)}")
 
     def gone(self) -> str | None:
         """How it ended; None while it runs."""
@@ -109,14 +124,10 @@ def find_binaries() -> Path | None:
     return next((folder for folder in folders if os.access(folder / "initdb", os.X_OK)), None)
 
 
-def _answers(url: Url) -> bool:
+def _connect(url: Url) -> None:
     import psycopg  # only where there is a PostgreSQL
 
-    try:
-        with psycopg.connect(url.reveal(), connect_timeout=ANSWER_LIMIT_S):
-            return True
-    except psycopg.Error:
-        return False
+    psycopg.connect(url.reveal(), connect_timeout=CONNECT_LIMIT_S).close()
 
 
 def _without_privileges(folder: Path) -> list[str]:

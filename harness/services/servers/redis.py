@@ -9,14 +9,13 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
-
-from redis import exceptions as redis_errors
 
 from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
-from harness.services.redis_client import ANSWER_LIMIT_S, OLDEST_SERVER, client
+from harness.services.calls import ANSWER_LIMIT_S, ask
+from harness.services.redis_client import OLDEST_SERVER, client, peer_of
 from harness.services.servers.ports import free_port
 from harness.services.url import Url
 
@@ -36,6 +35,8 @@ class OwnRedis:
         self._log = folder / "redis.log"
         self._process: asyncio.subprocess.Process | None = None
         self.url = Url("redis", "127.0.0.1", path="/0")
+        self.info: dict[str, Any] = {}
+        """What it said of itself when it answered."""
         socket_path = str(folder.resolve() / "redis.sock")
         self._socket_path = socket_path if len(socket_path) <= SOCKET_PATH_MOST else None
         self.socket_url = (
@@ -60,14 +61,13 @@ class OwnRedis:
     async def _answers(self, pid: int) -> bool:
         """Whether the server with that process id answers in time, and no other."""
         deadline = time.monotonic() + START_LIMIT_S
-        asking = client(self.url)
-        while time.monotonic() < deadline and self.gone() is None:
-            try:
-                if asking.info("server").get("process_id") == pid:
-                    return True
-            except redis_errors.RedisError:
-                pass  # it is not there yet
-            await asyncio.sleep(0.02)
+        with client(self.url) as asking:
+            while time.monotonic() < deadline and self.gone() is None:
+                with contextlib.suppress(ServiceError):  # it is not there yet
+                    self.info = await ask(peer_of(self.url), asking.info, limit_s=deadline - time.monotonic())
+                    if self.info.get("process_id") == pid:
+                        return True
+                await asyncio.sleep(0.02)
         return False
 
     def gone(self) -> str | None:

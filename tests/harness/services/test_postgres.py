@@ -1,6 +1,5 @@
 """PostgreSQL: a server of the run's own, a schema of its own in a given one, no password shown."""
 
-import asyncio
 from pathlib import Path
 
 import psycopg
@@ -30,7 +29,7 @@ async def test_a_run_has_a_schema_of_its_own_and_leaves_nothing_in_a_given_serve
         given = Postgres(own.url, None)
         assert not given.is_ours
         assert given.reading(memory=True) is None
-        await asyncio.to_thread(given.make, "CREATE TABLE t (n integer); INSERT INTO t VALUES (7);")
+        await given.make("CREATE TABLE t (n integer); INSERT INTO t VALUES (7);")
         assert rows(own.url.reveal(), f"SELECT n FROM {given.schema}.t") == [(7,)]
         assert rows(own.url.reveal(), "SELECT to_regclass('public.t')") == [(None,)]
         await given.stop(1)
@@ -40,7 +39,7 @@ async def test_a_run_has_a_schema_of_its_own_and_leaves_nothing_in_a_given_serve
         assert first.processes > 3
         assert first.memory_mb
         with pytest.raises(ServiceError) as told:
-            await asyncio.to_thread(own.make, "CREATE TABLE broken (")
+            await own.make("CREATE TABLE broken (")
         assert own.url.reveal().split(":")[2].split("@")[0] not in str(told.value)
         assert "***" in str(told.value)
     finally:

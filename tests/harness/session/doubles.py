@@ -18,6 +18,7 @@ from harness.progress.progress import Progress, Quiet
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
 from harness.results.store import Store
 from harness.services.brokers.broker import BrokerPlace, broker_url
+from harness.services.causes import Peer
 from harness.session.cells import RunCells
 from harness.session.options import Options
 from harness.session.setup import RunSetup
@@ -197,7 +198,7 @@ class BrokerDouble:
         self.own = own
         self.ended: str | None = None
         self.fails: Exception | None = None
-        self.shown = "the broker redis://nowhere"
+        self.peer = Peer("the broker redis://nowhere", "Redis")
         self.is_own = own
 
     @property

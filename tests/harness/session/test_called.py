@@ -22,7 +22,7 @@ class PostgresDouble:
         self.schema = "workbench_1"
         self.made: list[str] = []
 
-    def make(self, tables: str) -> None:
+    async def make(self, tables: str) -> None:
         """Keep it."""
         self.made.append(tables)
 

@@ -28,6 +28,6 @@ async def test_bytes_go_both_ways_and_a_broker_that_is_gone_ends_it(tmp_path: Pa
         await broker.close(5)
     assert await here.receive(10.0) is None
     await in_thread(here.send, b"into the void")
-    with pytest.raises(ServiceError, match=r"^the broker redis://127.0.0.1:\d+/0 did not answer: "):
+    with pytest.raises(ServiceError, match=r"^the broker redis://127.0.0.1:\d+/0 could not be reached: "):
         await in_thread(there.send, b"likewise")
     await here.end()
