@@ -10,6 +10,7 @@ from harness.cli import streams
 from harness.cli.ab import ab
 from harness.cli.command import command
 from harness.cli.compare import compare
+from harness.cli.decide import decide
 from harness.cli.doctor import doctor
 from harness.cli.driver import driver
 from harness.cli.ladder import ladder
@@ -31,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(command(decide))
 app.command()(command(run))
 app.command()(command(ladder))
 app.command()(worker)

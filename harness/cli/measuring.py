@@ -141,6 +141,7 @@ def _session_options(options: RunOptions, where: str, *, origin_recognised: bool
         external=options.external,
         drivers=options.drivers,
         repeats=options.repeats,
+        at_most=options.at_most,
         stamps=options.stamps,
         sparing=options.at_most is not None,
     )
@@ -179,7 +180,7 @@ def _show(options: RunOptions, folder: Path, results: Results) -> None:
         failures.append(failure)
     if not options.quiet and any(cell.trials for cell in results.cells):
         tables = sys.stderr if to_stdout else sys.stdout
-        print(registry.load("format", "terminal").render(results), file=tables)
+        print(registry.load("format", "terminal").first_screen(results), file=tables)
         if not failures:
             print("Written: " + ", ".join(f"{folder}/{file}" for file in (store.DOCUMENT, *REPORTS)), file=tables)
         if options.last_word is not None:

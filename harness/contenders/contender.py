@@ -199,6 +199,10 @@ class Contender(ABC):
         """Why it cannot do that work; None if it can. Raises UsageError if the side is declared wrongly."""
         return None
 
+    def own_functions(self, workload: str) -> list[Any]:
+        """Functions of that work that run in the driver; none where workers run it."""
+        return []
+
     def producer(self, workload: str, *, backlog: bool) -> str | None:
         """What publishes the requests of that work; None if they are not published. `backlog`: see `Assignment`."""
         return None

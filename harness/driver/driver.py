@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from harness import registry
 from harness.contenders.contender import Contender, Driven, Request, contender_of
+from harness.driver.look import Looking, as_text
 from harness.driver.measurement import Measurement
 from harness.driver.messages import Link, LoadProgress, Ready, Recording, Running, TrialOutcome, TrialSpec
 from harness.driver.orders import Orders
@@ -49,6 +50,7 @@ class TrialDriver:
         self._orders = Orders(link, loop)
         self._recorder = Recorder(Path(spec.spool))
         self._issuer: Issuer | None = None
+        self._looking: Looking | None = None
 
     async def run(self) -> Recording:
         """The whole trial; what goes wrong is in the recording, with all that was measured until then."""
@@ -56,6 +58,9 @@ class TrialDriver:
         definition = registry.load("workload", spec.assignment.workload)
         workload = definition(definition.Params(**spec.params), spec.assignment.services, spec.seed)
         listener = asyncio.create_task(self._orders.listen(self._abandon))
+        if spec.look:
+            self._looking = Looking(self._loop, self._contender.own_functions(spec.assignment.workload))
+            self._looking.start()
         try:
             async with (
                 self._contender.open(spec.assignment, workload) as side,
@@ -89,6 +94,8 @@ class TrialDriver:
         took_s = (self._clock.now() - start) / NS
         if outcome.error is not None:
             return FirstReply(took_s, "failed", f"the first request failed: {outcome.error}")
+        if self._looking is not None:
+            self._looking.reply = as_text(outcome.reply)
         fault = workload.check(payload, outcome.reply)
         if fault is not None:
             return FirstReply(took_s, "disqualified", f"the first reply was wrong: {fault}")
@@ -102,6 +109,8 @@ class TrialDriver:
         deadline_s = spec.timeout_s + expected_s
         issuer = Issuer(submit, workload, clock, recorder, deadline_s, boot_id(), first_number(spec.driver))
         self._issuer = issuer
+        if spec.at_most is not None:
+            issuer.allow(spec.at_most - 1)  # the first one was verified
         warm_up = WarmUp(issuer, _places(spec, load), spec.warmup_requests, self._contender.built)
         measurement = Measurement(
             spec, side, issuer, self._window, self._orders, warm_up, service_s=service_s, expected_s=expected_s
@@ -165,6 +174,7 @@ class TrialDriver:
             clocks_comparable=not (issuer and issuer.foreign_clock),
             marks=window.marks,
             at_rest=window.at_rest,
+            look=self._looking.found() if self._looking else None,
             debug=sys.flags.dev_mode or self._loop.get_debug(),
         )
 

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.contenders.contender import Assignment
 from harness.machine.usage import Reading
-from harness.results.model import LoopLag
+from harness.results.model import Look, LoopLag
 from harness.services.url import Url
 
 LINE_LIMIT = 4 * 2**20
@@ -38,6 +38,10 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     """Its index among the trial's drivers."""
     together: bool = False
     """Whether it waits for the others before it begins."""
+    look: bool = False
+    """Whether it looks at the work itself (`harness.driver.look`)."""
+    at_most: int | None = None
+    """Requests that it may issue, with its first one; None: as many as the load brings."""
     sampled: bool
     """Whether the session reads other roles' usage, so that the load must go on until it has."""
 
@@ -148,6 +152,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Moments that the load noted, by name, in ns of the driver's clock."""
     at_rest: bool = True
     """Whether the load was seen to be at rest when a steady window opened."""
+    look: Look | None = None
+    """What was seen of the work itself."""
     debug: bool = False
     """Whether the driver's interpreter or event loop ran in debug mode."""
 

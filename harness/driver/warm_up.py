@@ -22,8 +22,11 @@ class WarmUp:
 
     async def fill(self) -> None:
         """A request in each place at the same moment: fewer clients would leave some of them unused."""
-        now = self._issuer.clock.now
-        await asyncio.gather(*(self._issuer.issue(now()) for _ in range(self.places)))
+        await asyncio.gather(*(self._fill_one() for _ in range(self.places)))
+
+    async def _fill_one(self) -> None:
+        if not self._issuer.full:
+            await self._issuer.issue(self._issuer.clock.now())
 
     async def served(self) -> None:
         """While requests go on: wait until all is built and has been used, and as many were served as asked for."""

@@ -41,7 +41,7 @@ class Asked:
     allow_remote: bool = False
     """Whether such a job may call other hosts."""
     at_most: int | None = None
-    """How often such a job may be called."""
+    """How often the work may be called altogether."""
     why: bool = False
     """Whether it looks for what limits the rate of each row."""
 

@@ -74,6 +74,7 @@ def _cell(
         load=parsed.text,
         drivers=drivers,
         publishing=view.publishing,
+        look=view.look,
     )
 
 
@@ -85,11 +86,11 @@ def _apart(view: ViewPlan, cell: CellPlan, origins: int | None) -> CellPlan:
 
 def _timed(plan: Plan, view: ViewPlan, cell: CellPlan) -> CellPlan:
     """With the view's times, else the plan's; where a rate is searched, its limit stands for the load in its id."""
-    searched = plan.find_rate is not None
+    limit = plan.find_rate or view.find_rate
     least = warm_up(view.warmup or plan.warmup, "warmup")
     return msgspec.structs.replace(
         cell,
-        id=f"{cell.id.removesuffix(cell.load)}{plan.find_rate}" if searched else cell.id,
+        id=f"{cell.id.removesuffix(cell.load)}{limit}" if limit else cell.id,
         warmup_s=least.seconds,
         warmup_requests=least.requests,
         duration_s=seconds(view.duration or plan.duration, "duration"),

@@ -53,6 +53,10 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     rung: Rung | None = None
     publishing: bool = False
     """Whether a drain shows its publish rate, so that requests are published as an application publishes them."""
+    find_rate: str | None = None
+    """A limit whose highest rate is searched by the run's schedule: it stands for the load in the ids of its cells."""
+    look: bool = False
+    """Whether its trials look at the work itself, whose figures that disturbs (`harness.driver.look`)."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +118,10 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Processes of the origin that it calls, which then is one beside the run's; None: the run's."""
     publishing: bool = False
     """Whether its publish rate is compared: then a backlog is published as an application publishes it."""
+    look: bool = False
+    """Whether its trials look at the work itself."""
+    at_most: int | None = None
+    """Requests that each of its trials may issue, all counted; None: as many as its load brings."""
 
     @property
     def times_a_round(self) -> int:

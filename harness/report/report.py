@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from harness.report.answer import answers
+from harness.report.card.card import card_of
 from harness.report.table import BLANK, Report, Section
 from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages, why
 from harness.report.wording import counted, described_workload, listed
@@ -32,7 +33,7 @@ def build(document: Results) -> Report:
     rounds = counted(run.rounds, "round") + (f" ({run.ended})" if run.ended else "")
     return Report(
         title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{STATES[run.status]}",
-        answer=answers(document),
+        answer=[] if run.decision else answers(document),
         sections=[
             *ladder.sections(document),
             *why.sections(document),
@@ -40,6 +41,7 @@ def build(document: Results) -> Report:
         ],
         reading=list(_reading(document)),
         environment=_environment(document),
+        card=card_of(document),
     )
 
 

@@ -108,6 +108,38 @@ class Section(NamedTuple):
     """What one number changes, where the section is of that."""
 
 
+class CardLine(NamedTuple):
+    """One line of a card's figures."""
+
+    name: str
+    asyncio: str
+    celery: str
+
+
+class Card(NamedTuple):
+    """The verdict at first sight (`harness.report.card`)."""
+
+    title: str
+    heads: tuple[str, str, str]
+    lines: list[CardLine]
+    otherwise: list[str]
+    """What would have to be true for the other choice."""
+    advice: list[str]
+    doubts: list[str]
+    found: list[str]
+    """What the job is, and what was chosen for the run."""
+
+    @property
+    def parts(self) -> list[tuple[str, list[str]]]:
+        """The texts below the figures, each list under its heading."""
+        return [
+            ("Advice", self.advice),
+            ("What would have to be true for the other choice", self.otherwise),
+            ("Doubts", self.doubts),
+            ("What was found and chosen", self.found),
+        ]
+
+
 class Report(NamedTuple):
     """All that a format renders."""
 
@@ -117,6 +149,8 @@ class Report(NamedTuple):
     reading: list[str]
     """How to read the tables: what holds for all of them."""
     environment: list[str]
+    card: Card | None = None
+    """First of all, where the run has one."""
 
     @property
     def tables(self) -> list[Table]:

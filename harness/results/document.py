@@ -7,9 +7,10 @@ import msgspec
 from harness.results.base import Frozen, Matched
 from harness.results.cells import Cell
 from harness.results.comparisons import Comparison, Scaling
+from harness.results.decision import Decision
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 8
+SCHEMA_MINOR = 9
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 
@@ -65,6 +66,8 @@ class Run(Frozen, frozen=True, kw_only=True):
     views: list[View]
     ended: str | None = None
     """Why the rounds ended, if their number was not given (`--rounds auto`)."""
+    decision: Decision | None = None
+    """Null unless it is a run of `workbench decide`."""
 
 
 class BrokerDescription(Frozen, frozen=True, kw_only=True):

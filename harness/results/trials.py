@@ -85,6 +85,21 @@ class Failure(Frozen, frozen=True, kw_only=True):
     """Text of the first one."""
 
 
+class Look(Frozen, frozen=True, kw_only=True):
+    """What was seen of the work itself in a trial that looked at it, in the driver's process."""
+
+    reply: str
+    """The first reply as JSON, cut where it is long."""
+    connects: int = 0
+    """Connections that the work opened in the driver."""
+    connects_at: str = ""
+    """`FILE:LINE` in the job from which most of them were opened; empty if it is not known."""
+    sleeps_at: str = ""
+    """`FILE:LINE` from which `time.sleep` was called most often in the event loop's thread; empty if it was not."""
+    blocked_at: str = ""
+    """`FILE:LINE` at which the event loop was most often found blocked; empty if it was not."""
+
+
 class DriverAt(Frozen, frozen=True, kw_only=True):
     """A driver on another machine or in another container, which generates load."""
 
@@ -117,6 +132,9 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Why it was not measured."""
     seconds: float
     """Length of the measured window."""
+    issued: int | None = None
+    """Requests of the whole trial, its warm-up and its first, verified request included; null in a document before
+    1.9, or if the driver did not report."""
     submitted: int
     """Requests that were due within the window: the sum of ok, wrong, failed and lost."""
     ok: int
@@ -167,6 +185,8 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """The drivers, if the load did not come from the session's own machine or container."""
     failures: list[Failure] = msgspec.field(default_factory=list)
     """Errors by kind."""
+    look: Look | None = None
+    """Null unless the trial looked at the work itself (`workbench decide`)."""
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """Figures that the workload defines."""
     bottleneck: str | None

@@ -41,14 +41,28 @@ class Left(NamedTuple):
     confirmations: int
 
 
+class Steps(NamedTuple):
+    """How a search goes about it."""
+
+    first_per_s: float | None = None
+    """Where it begins; without one at half of the ceiling, if there is one."""
+    narrow: float = NARROW
+    lower: float = LOWER
+    """By what a rate is lowered that was not confirmed."""
+
+
+USUAL = Steps()
+
+
 class Search:
     """The search of one cell: `next()` returns what to try, `note()` takes its outcome."""
 
-    def __init__(self, rounds: int, ceiling_per_s: float | None = None) -> None:
+    def __init__(self, rounds: int, ceiling_per_s: float | None = None, steps: Steps = USUAL) -> None:
         """`rounds`: in each of which the rate must hold before it is confirmed.
 
         `ceiling_per_s`: where that is known, no rate as high can hold: at a utilisation of 1 no queue is stable.
         """
+        self._steps = steps
         self.low_per_s: float | None = None
         """Highest rate that has held."""
         self.high_per_s = ceiling_per_s
@@ -60,19 +74,26 @@ class Search:
         self._confirmed = 0
         self._lowered = 0
         self._tries_failed = 0
+        self._narrow_enough = False
 
     def next(self) -> Attempt | None:
         """What to try; None once it is over."""
         if self.confirmed or self.given_up is not None:
             return None
+        if self._narrow_enough and self.low_per_s is not None:
+            return Attempt("confirm", self.low_per_s, self._confirmed + 1)
         if self.high_per_s is None:
-            return _probe(FIRST_PER_S if self.low_per_s is None else 2 * self.low_per_s)
+            return _probe(self._first_per_s if self.low_per_s is None else 2 * self.low_per_s)
         if self.low_per_s is None:
-            return _probe(_rounded(self.high_per_s / 2))
-        if self._confirming == 0 and self.high_per_s / self.low_per_s > NARROW:
+            return _probe(_rounded(min(self._steps.first_per_s or math.inf, self.high_per_s / 2)))
+        if self._confirming == 0 and self.high_per_s / self.low_per_s > self._steps.narrow:
             # Lies between them: each is 2.4 % away or more, and rounding moves it by 0.5 % at most.
             return _probe(_rounded(math.sqrt(self.low_per_s * self.high_per_s)))
         return Attempt("confirm", self.low_per_s, self._confirmed + 1)
+
+    @property
+    def _first_per_s(self) -> float:
+        return self._steps.first_per_s or FIRST_PER_S
 
     @property
     def _confirming(self) -> int:
@@ -114,9 +135,22 @@ class Search:
         self._confirmed = 0
         self._lowered += 1
         self.high_per_s = rate_per_s
-        self.low_per_s = _rounded(rate_per_s * LOWER)
+        self.low_per_s = _rounded(rate_per_s * self._steps.lower)
         if self._lowered > LOWERED_MOST:
             self.given_up = f"no rate was confirmed down to {rate_per_s:g}/s"
+
+    def narrow_no_more(self) -> None:
+        """Go on to confirm the highest rate that held; give up where none did."""
+        if self.low_per_s is None:
+            self.given_up = self.given_up or "no rate held in the time that there was"
+        self._narrow_enough = True
+
+    def settle(self) -> None:
+        """Take the rounds that confirmed the rate so far as enough; give up where there is none."""
+        if self._confirmed:
+            self.confirmed = True
+        elif self.given_up is None:
+            self.given_up = "no rate was confirmed in the time that there was"
 
     @property
     def expected(self) -> Left:
@@ -124,11 +158,13 @@ class Search:
         if self.next() is None:
             return Left(0, 0)
         confirming = self._rounds - self._confirmed
+        if self._narrow_enough:
+            return Left(0, confirming)
         if self.high_per_s is None or self.low_per_s is None:
             return Left(UNKNOWN_PROBES, confirming)
         if self._confirming:
             return Left(0, confirming)
-        bracket = max(1.0, math.log(self.high_per_s / self.low_per_s, NARROW))
+        bracket = max(1.0, math.log(self.high_per_s / self.low_per_s, self._steps.narrow))
         return Left(math.ceil(2 * math.log2(bracket)), confirming)
 
     @property
@@ -143,9 +179,10 @@ class Search:
         """Rates that may be probed: all of a ramp, up or down, then those of a bisection."""
         low, high = self.low_per_s, self.high_per_s
         if low is not None and high is not None:
-            return _halvings(math.log(high / low, NARROW))
-        ramp = _halvings(high / LEAST_PER_S) if high is not None else _halvings(MOST_PER_S / (low or FIRST_PER_S)) + 1
-        return ramp + _halvings(math.log(2, NARROW))
+            return _halvings(math.log(high / low, self._steps.narrow))
+        first = low or self._first_per_s
+        ramp = _halvings(high / LEAST_PER_S) if high is not None else _halvings(MOST_PER_S / first) + 1
+        return ramp + _halvings(math.log(2, self._steps.narrow))
 
 
 def _halvings(times: float) -> int:

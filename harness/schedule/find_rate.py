@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,13 +13,24 @@ from harness.plan import floor
 from harness.plan.limit import FIRST_PER_S, Limit
 from harness.plan.plan import ROUNDS_A_BOOT, CellPlan
 from harness.results.model import HighestRate, Probe, Trial
-from harness.schedule.bisection import Attempt, Left, Search
+from harness.schedule.bisection import USUAL, Attempt, Left, Search, Steps
 from harness.schedule.schedule import BOOT_S, TRIAL_EXTRA_S, Trials, can_run, one_round, shuffler_of
 from harness.statistics.units import time_in_words
 
 PROBE_WARMUP_S, PROBE_S = 0.5, 2.0
 WINDOW_LIMITS, PROBE_LIMITS = 20, 8
 """A window is at least this many times the limit, so that a rate 5 % above what is served breaks it in a full trial."""
+
+
+class Windows(NamedTuple):
+    """How long the trials of a search last."""
+
+    full_limits: int = WINDOW_LIMITS
+    probe_limits: int = PROBE_LIMITS
+    probe_s: float = PROBE_S
+
+
+USUAL_WINDOWS = Windows()
 
 
 class FindRate:
@@ -93,11 +105,20 @@ def _boots_s(left: Iterable[Left]) -> float:
 class CellSearch:
     """The search of one cell."""
 
-    def __init__(self, plan: CellPlan, limit: Limit, ceiling_per_s: float | None) -> None:
-        self._search = Search(plan.rounds, ceiling_per_s)
+    def __init__(
+        self,
+        plan: CellPlan,
+        limit: Limit,
+        ceiling_per_s: float | None,
+        steps: Steps = USUAL,
+        windows: Windows = USUAL_WINDOWS,
+    ) -> None:
+        self._search = Search(plan.rounds, ceiling_per_s, steps)
         self._ceiling_per_s = ceiling_per_s
         self._limit = limit
-        self._plan = msgspec.structs.replace(plan, duration_s=max(plan.duration_s, WINDOW_LIMITS * limit.limit_s))
+        self._windows = windows
+        full_s = max(plan.duration_s, windows.full_limits * limit.limit_s)
+        self._plan = msgspec.structs.replace(plan, duration_s=full_s)
         self._probes: list[Probe] = []
 
     @property
@@ -127,7 +148,7 @@ class CellSearch:
             self._plan,
             load=Open(rate_per_s).text,
             warmup_s=min(PROBE_WARMUP_S, self._plan.warmup_s),
-            duration_s=max(PROBE_S, PROBE_LIMITS * self._limit.limit_s),
+            duration_s=max(self._windows.probe_s, self._windows.probe_limits * self._limit.limit_s),
         )
 
     @property
@@ -159,6 +180,22 @@ class CellSearch:
         if self._search.given_up is not None:
             self.hide_unconfirmed(trials)
         trials.note_rate(self._plan.id, self.highest_rate())
+
+    @property
+    def confirmation_s(self) -> float:
+        """How long a trial takes that confirms; nothing once it is over."""
+        return self.seconds(Left(0, 1)) if self.to_go else 0.0
+
+    def narrow_no_more(self) -> None:
+        """Go on to confirm the highest rate that held, however wide its bracket is."""
+        self._search.narrow_no_more()
+
+    def settle(self, trials: Trials) -> None:
+        """There is no time for more: take the rounds that there are."""
+        if self.to_go:
+            self._search.settle()
+            self.hide_unconfirmed(trials)
+            trials.note_rate(self._plan.id, self.highest_rate())
 
     def hide_unconfirmed(self, trials: Trials) -> None:
         """Trials at a rate that was not confirmed in every round are not shown; they are among the probes."""

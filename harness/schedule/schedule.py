@@ -69,6 +69,19 @@ class Trials(Protocol):
         """The whole document as it stands."""
         ...
 
+    def finish(self, identities: Iterable[str]) -> None:
+        """Measure these no more: services that start afresh have no workers that only they need."""
+        ...
+
+    def allow(self, identity: str, requests: int) -> None:
+        """Let each further trial of a cell send no more requests than that."""
+        ...
+
+    @property
+    def calls_left(self) -> int | None:
+        """How often the work may still be called (`--at-most`); None without a bound."""
+        ...
+
     async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
         """Add a view, in parts, while the run goes on; returns its cells, those known already among them."""
         ...

@@ -21,6 +21,7 @@ class RunCells:
         self._contenders: dict[str, Contender] = {}
         self._skipped: dict[str, str] = {}
         self._unsupported: dict[str, str] = {}
+        self._finished: set[str] = set()
         self.add(planned)
 
     @property
@@ -59,6 +60,14 @@ class RunCells:
     def not_supported(self, plan: CellPlan, reason: str) -> None:
         """Mark a cell as not supported, because its contender cannot do the work."""
         self._unsupported[plan.id] = reason
+
+    def finish(self, identities: Iterable[str]) -> None:
+        """They are measured no more, so that nothing has to be started for them."""
+        self._finished |= set(identities)
+
+    def is_finished(self, plan: CellPlan) -> bool:
+        """Whether that cell is measured no more."""
+        return plan.id in self._finished
 
     def is_supported(self, plan: CellPlan) -> bool:
         """Whether its contender can do the work, as far as is known."""

@@ -28,6 +28,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Whether broker, origin and workers were started outside the run."""
     repeats: int = 0
     """How often a trial that others disturbed is measured again."""
+    at_most: int | None = None
+    """How often the run may call the work altogether; None: without a bound."""
     stamps: bool = False
     """Whether the stamps of every request are kept."""
 

@@ -117,7 +117,13 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         )
         trial = trial_of(self.round, self.order, self._conditions(), records)
         elsewhere = [driver.at for driver in drivers if driver.at is not None]
-        trial = msgspec.structs.replace(trial, extra=self._extra(recording, trial), drivers=elsewhere)
+        trial = msgspec.structs.replace(
+            trial,
+            extra=self._extra(recording, trial),
+            drivers=elsewhere,
+            issued=recording.issued + len(recordings),
+            look=recording.look,
+        )
         unclean = bool(trial.lost) or recording.status == "failed"
         if trial.status == "measured" and (died := self.roles.workers_dead()) is not None:
             return Ran(msgspec.structs.replace(trial, status="failed", error=died), unclean=True)

@@ -2,8 +2,9 @@
 
 import functools
 import itertools
+import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,11 @@ from harness.session.services import RunServices
 from harness.session.setup import RunSetup
 from harness.session.trial import TrialRun
 
+CALLS_LEAST = 2
+"""Of a trial: one that is verified, and one that is measured."""
+ARRIVING_TIMES, ARRIVING_S = 3.0, 5.0
+"""A load of arrivals has no more requests than those of so many times its time, with seconds to begin and to end."""
+NO_CALLS_LEFT = "the run may not call the work any more (--at-most)"
 ROLES_APART = frozenset({"workers", "broker", "origin"})
 
 
@@ -47,6 +53,7 @@ class RunTrials:
         self._repeats = Repeats(setup.options.repeats)
         self._failures = Failures()
         self._orders = itertools.count()
+        self._calls = 0
         # Workers that wait for runs note the trials of all of them.
         self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if setup.options.external else 0
 
@@ -71,6 +78,20 @@ class RunTrials:
     def cell(self, identity: str) -> Cell:
         """The cell as it stands."""
         return self._document.cell(identity)
+
+    @property
+    def calls_left(self) -> int | None:
+        """How often the work may still be called; None without a bound."""
+        most = self._options.at_most
+        return None if most is None else max(0, most - self._calls)
+
+    def allow(self, identity: str, requests: int) -> None:
+        """Let each further trial of a cell send no more requests than that."""
+        self._cells.replace(msgspec.structs.replace(self.plans[identity], at_most=requests))
+
+    def finish(self, identities: Iterable[str]) -> None:
+        """Measure these no more: services that start afresh have no workers that only they need."""
+        self._cells.finish(identities)
 
     def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """Report how many trials there are, about how long each takes, and how long those that are left may take."""
@@ -145,6 +166,7 @@ class RunTrials:
 
     async def trial(self, plan: CellPlan, round_number: int) -> Trial:
         """One trial of a cell: failed, whatever goes wrong in it. Raises ServiceError if it has no chance any more."""
+        plan = self._bounded(plan)
         services, order = self._services.used_by(plan), next(self._orders)
         self._failures.check(services)
         try:
@@ -153,11 +175,22 @@ class RunTrials:
             known = isinstance(error, WorkbenchError)
             trial = failed_trial(round_number, order, str(error) if known else f"{type(error).__name__}: {error}")
         trial = msgspec.structs.replace(trial, boot=self._boots.number)
+        self._calls += (plan.at_most or 0) if trial.issued is None else trial.issued
         if trial.status == "failed":
             trial = await self._after_failure(plan, trial)
         elif trial.status == "measured":
             self._failures.served(services)
         return trial
+
+    def _bounded(self, plan: CellPlan) -> CellPlan:
+        """With no more requests than the run may still send; one whose number is not reported has sent all of them."""
+        left = self.calls_left
+        if left is None:
+            return plan
+        most = [left, *([plan.at_most] if plan.at_most is not None else [])]
+        if (rate_per_s := parse_load(plan.load, plan.id).describe().rate_per_s) is not None:
+            most.append(math.ceil(ARRIVING_TIMES * rate_per_s * (plan.warmup_s + plan.duration_s + ARRIVING_S)))
+        return msgspec.structs.replace(plan, at_most=min(most))
 
     async def _after_failure(self, plan: CellPlan, trial: Trial) -> Trial:
         """If a service has failed the trial, name it and count it; all start afresh if it is one of the run's own."""
@@ -175,6 +208,8 @@ class RunTrials:
         return msgspec.structs.replace(trial, error=f"{fault.reason}\n{trial.error}")
 
     async def _ran(self, plan: CellPlan, round_number: int, order: int) -> Trial:
+        if plan.at_most is not None and plan.at_most < CALLS_LEAST:
+            return failed_trial(round_number, order, NO_CALLS_LEFT)
         if (reason := await self._services.ensure(plan)) is not None:
             return failed_trial(round_number, order, reason)
         ran = await self._trial_run(plan, round_number, order).run()

@@ -39,7 +39,7 @@ class RunWorkers:
             key = worker_key(plan)
             if plan.broker is None or plan.broker not in self._brokers or key in self._workers:
                 continue
-            if not cells.is_supported(plan):
+            if not cells.is_supported(plan) or cells.is_finished(plan):
                 continue
             contender = cells.contender(plan)
             reached = contender.broker_place(self._brokers[plan.broker])

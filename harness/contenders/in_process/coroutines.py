@@ -43,6 +43,11 @@ class Coroutines(Contender):
             asyncio_side(workload)
         return cannot(self.tuning, type(self).standard)
 
+    def own_functions(self, workload: str) -> list[Any]:
+        """The coroutine function, and what opens its resources."""
+        side = asyncio_side(workload)
+        return [function for function in (side.run, side.resources) if function is not None]
+
     def settings(self, slots: int | None, workload: str) -> dict[str, Any]:
         """The slots and the changed settings."""
         return super().settings(slots, workload) | {"tuning": [setting.name for setting in self.tuning]}

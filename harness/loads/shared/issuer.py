@@ -132,9 +132,14 @@ class Issuer:
         self.failures[kind] = count + 1, example
         return FAILED
 
+    def allow(self, requests: int) -> None:
+        """Stop by itself once so many (one or more) have been issued, whatever else is asked."""
+        self._last = requests - 1
+
     def accept_only(self, more: int) -> None:
         """Stop by itself after `more` further requests, none of them due before now."""
-        self._last = self.issued + more - 1
+        last = self.issued + more - 1
+        self._last = last if self._last < 0 else min(last, self._last)
         self._due_least_ns = self.clock.now()
 
     def stop(self) -> None:

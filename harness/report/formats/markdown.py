@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from harness.report.formats.format import ReportFormat
-from harness.report.table import Report, Table
+from harness.report.table import Card, Report, Table
 
 
 class Markdown(ReportFormat):
@@ -15,6 +15,7 @@ class Markdown(ReportFormat):
     def show(self, report: Report) -> str:
         """Answer, tables, environment."""
         parts = [f"# {escaped(report.title)}"]
+        parts += _card(report.card) if report.card else []
         parts += ["## The answer", *(f"- {escaped(line)}" for line in report.answer)] if report.answer else []
         for section in report.sections:
             parts += [f"## {escaped(section.title)}", *([f"*{escaped(section.about)}*"] if section.about else [])]
@@ -22,6 +23,15 @@ class Markdown(ReportFormat):
         parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)] if report.reading else []
         parts += ["## Environment", *(f"- {escaped(line)}" for line in report.environment)]
         return _joined(parts)
+
+
+def _card(card: Card) -> list[str]:
+    rows = [_line([escaped(text) for text in line]) for line in card.lines]
+    figures = "\n".join([_line([escaped(head) for head in card.heads]), _line(["---"] * 3), *rows])
+    parts = [f"## {escaped(card.title)}", figures]
+    for heading, texts in card.parts:
+        parts += [f"### {escaped(heading)}", *(f"- {escaped(text)}" for text in texts)]
+    return parts
 
 
 def table_of(table: Table) -> str:

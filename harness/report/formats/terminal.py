@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import textwrap
 
 from rich import box
 from rich.console import Console
@@ -10,10 +11,13 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from harness.report.formats.format import ReportFormat
-from harness.report.table import Column, Report, Table
+from harness.report.report import build
+from harness.report.table import Card, Column, Report, Table
+from harness.results.model import Results
 from harness.results.text import printable
 
 WIDTH_UNKNOWN = 160
+CARD_WIDTH = 80
 KEYS = ("mark", "rung", "contender", "slots", "load")
 """Columns that every part of a table begins with."""
 COLOURS = {"asyncio": "cyan", "celery": "green"}
@@ -33,6 +37,8 @@ class Terminal(ReportFormat):
         width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else WIDTH_UNKNOWN
         out = io.StringIO()
         console = Console(file=out, width=max(width, 60), force_terminal=tty, highlight=False)
+        if report.card is not None:
+            console.print(_text(card_text(report.card)))
         for section in report.sections:
             shown = [table for table in section.tables if not table.detail]
             if shown:
@@ -50,6 +56,11 @@ class Terminal(ReportFormat):
                 console.print(_text(f"• {line}"))
         return out.getvalue()
 
+    def first_screen(self, results: Results) -> str:
+        """What is printed after a run: its card if it has one, else everything."""
+        report = build(results)
+        return self.show(report) if report.card is None else card_text(report.card)
+
     def _print(self, console: Console, table: Table, *, titled: bool) -> None:
         if titled:
             console.print(_text(table.title, "bold"), _text(table.about, "dim"))
@@ -57,6 +68,19 @@ class Terminal(ReportFormat):
             console.print(_rich(table, columns))
         for note in table.notes:
             console.print(_text(f"  {note.text}", STYLES[note.kind]))
+
+
+def card_text(card: Card) -> str:
+    """The card as plain text of at most 80 columns."""
+    rows = [card.heads, *card.lines]
+    first, second = (max(len(row[column]) for row in rows) + 2 for column in (0, 1))
+    lines = [f"Celery or asyncio? {card.title}", ""]
+    lines += [f"{name:<{first}}{base:<{second}}{other}".rstrip() for name, base, other in rows]
+    for heading, texts in card.parts:
+        lines += ["", heading]
+        for text in texts:
+            lines += textwrap.wrap(printable(text), CARD_WIDTH, initial_indent="- ", subsequent_indent="  ")
+    return "\n".join(lines)
 
 
 def _text(text: str, style: str = "") -> Text:

@@ -1,7 +1,7 @@
 """A run whose trials are made up: what a schedule asks of it is kept."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -42,6 +42,8 @@ class Recorded:
         self.most_s: list[float | None] = []
         self.noted: list[str] = []
         self.said: dict[str, Any] = {}
+        self.finished: list[str] = []
+        self.allowed: dict[str, int] = {}
 
     @property
     def plans(self) -> Mapping[str, CellPlan]:
@@ -94,6 +96,19 @@ class Recorded:
     def note_rate(self, identity: str, highest: HighestRate) -> None:
         """Keeps it."""
         self._cells[identity] = msgspec.structs.replace(self._cells[identity], highest_rate=highest)
+
+    def finish(self, identities: Iterable[str]) -> None:
+        """Keeps them."""
+        self.finished += identities
+
+    def allow(self, identity: str, requests: int) -> None:
+        """Keeps it."""
+        self.allowed[identity] = requests
+
+    @property
+    def calls_left(self) -> int | None:
+        """Without a bound."""
+        return None
 
     def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
         """Keeps it."""

@@ -1,0 +1,108 @@
+"""What `workbench decide` measures, phase by phase: its views, with slots and times. Pure."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from harness.loads.open import Open
+from harness.plan.limit import FIRST_PER_S, Limit
+from harness.plan.plan import Plan, ViewPlan
+from harness.results.decision import ALONE, FULL, LOOK, MOST, RATE
+
+ASYNCIO = "asyncio"
+POOLS = {"celery-threads": 32, "celery-gevent": 32, "celery-prefork": 16}
+"""Pools that are tried, and their slots: a process costs memory, a thread or a greenlet hardly any."""
+ROUNDS = 5
+"""In which both sides are compared at the rate, each with services that are started afresh."""
+CLIENTS_PER_SLOT = 1
+"""Of a pool in full use."""
+LOOK_LOAD, ALONE_LOAD = "closed:4", "closed:1"
+SHORT_WARMUP, WARMUP = "200ms", "500ms"
+LOOK_S, ALONE_S, FULL_S, RATE_LEAST_S, RATE_MOST_S, MOST_S = 1.0, 1.2, 2.0, 2.0, 8.0, 2.0
+"""Windows of each phase, in seconds; that at the rate takes the time that is left."""
+
+
+def pools_of(slots: int | None) -> list[str]:
+    """The pools with their slots, or with those that were given."""
+    return [f"{name}:{slots or usual}" for name, usual in POOLS.items()]
+
+
+def first_plan(asked: ViewPlan, pools: Sequence[str]) -> Plan:
+    """The phases that need neither rate nor limit. `asked`: the workload with its parameters."""
+    return Plan(
+        name="decide",
+        rounds=1 + ROUNDS,
+        boots=1 + ROUNDS,
+        warmup=WARMUP,
+        duration=f"{FULL_S:g}s",
+        view=[_look(asked, pools), _alone(asked, pools), _full(asked, pools)],
+    )
+
+
+def _look(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
+    return _view(
+        asked,
+        LOOK,
+        "what the job does, and one reply of each side: no figures to compare",
+        [ASYNCIO, *pools[:1]],
+        loads=[LOOK_LOAD],
+        prefix=f"{LOOK} ",
+        look=True,
+        warmup=SHORT_WARMUP,
+        duration=f"{LOOK_S:g}s",
+    )
+
+
+def _alone(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
+    return _view(
+        asked,
+        ALONE,
+        "what a request takes while there is no other",
+        [ASYNCIO, *pools],
+        loads=[ALONE_LOAD],
+        warmup=SHORT_WARMUP,
+        duration=f"{ALONE_S:g}s",
+    )
+
+
+def _full(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
+    about = "as many clients as slots: which pool serves the most"
+    return _view(asked, FULL, about, list(pools), clients_per_slot=[CLIENTS_PER_SLOT], duration=f"{FULL_S:g}s")
+
+
+def rate_view(asked: ViewPlan, contenders: Sequence[str], rate_per_s: float, window_s: float) -> ViewPlan:
+    """Both sides under arrivals at the user's rate."""
+    return _view(
+        asked,
+        RATE,
+        "arrivals at one rate, whatever the replies do",
+        list(contenders),
+        loads=[Open(rate_per_s).text],
+        duration=f"{window_s:.3g}s",
+    )
+
+
+def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit) -> ViewPlan:
+    """The search for the highest rate of each side."""
+    return _view(
+        asked,
+        MOST,
+        "searched, then confirmed in every round",
+        list(contenders),
+        loads=[Open(FIRST_PER_S).text],
+        find_rate=limit.text,
+        duration=f"{MOST_S:g}s",
+    )
+
+
+def _view(asked: ViewPlan, name: str, about: str, contenders: list[str], **changes: object) -> ViewPlan:
+    view = ViewPlan(
+        name=name,
+        about=about,
+        workloads=asked.workloads,
+        contenders=contenders,
+        set=asked.set,
+        floor=False,
+        warmup=WARMUP,
+    )
+    return msgspec.structs.replace(view, **changes)

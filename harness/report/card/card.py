@@ -1,0 +1,137 @@
+"""What stands on the card: figures of both sides, what would turn the choice, the advice, the doubts."""
+
+from collections.abc import Iterator
+
+from harness.report.card.rules import advice
+from harness.report.card.wording import ms, per_s, with_interval
+from harness.report.table import BLANK, Card, CardLine, number
+from harness.results.model import Cell, HighestRate, Interval, Results, Spoiler
+from harness.statistics.deciding.conditions import computing, saving
+from harness.statistics.deciding.figures import Figures, Known, SideFigures, figures_of
+
+CRASHES = "not measured here"
+
+
+def card_of(results: Results) -> Card | None:
+    """The card of a run of `workbench decide`, as far as it is known; None for other runs."""
+    figures = figures_of(results)
+    if figures is None:
+        return None
+    decision = figures.decision
+    rate = f" at {per_s(decision.rate_per_s)}" if decision.rate_per_s else ""
+    return Card(
+        title=f"{decision.job}{rate}",
+        heads=("95 % intervals", _label(figures.asyncio, "asyncio"), _label(figures.celery, "Celery")),
+        lines=list(_lines(figures)),
+        otherwise=list(_otherwise(figures)),
+        advice=advice(figures),
+        doubts=list(_doubts(figures)) or ["none"],
+        found=list(_found(figures)),
+    )
+
+
+def _label(side: SideFigures | None, usual: str) -> str:
+    return side.label if side else usual
+
+
+def _lines(figures: Figures) -> Iterator[CardLine]:
+    rate = figures.decision.rate_per_s
+    sides = (figures.asyncio, figures.celery)
+    limit = f"holds {figures.decision.limit}" if figures.decision.limit else "holds"
+    yield CardLine(limit, *(_holds(side) for side in sides))
+    yield CardLine("p50", *(with_interval(side and side.p50_ms, "ms") for side in sides))
+    yield CardLine("p99", *(with_interval(side and side.p99_ms, "ms") for side in sides))
+    yield CardLine("cores", *(with_interval((side and rate and side.cores(rate)) or None, "", 2) for side in sides))
+    yield CardLine("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
+    yield CardLine("lost at a crash", CRASHES, CRASHES)
+    yield CardLine("the most here", *(_most(side and side.most) for side in sides))
+    yield CardLine("limited by", *((side and side.limited_by) or BLANK for side in sides))
+    yield CardLine("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
+
+
+def _holds(side: SideFigures | None) -> str:
+    if side is None or side.cell is None:
+        return BLANK
+    return "yes" if side.holds else "no"
+
+
+def _most(search: HighestRate | None) -> str:
+    """The rate that held … the lowest one that did not."""
+    if search is None or search.rate_per_s is None:
+        return BLANK
+    beyond = f" [{per_s(search.failed_per_s)} not]" if search.failed_per_s else ""
+    return f"{per_s(search.rate_per_s)}{beyond}"
+
+
+def _otherwise(figures: Figures) -> Iterator[str]:
+    base, other = figures.asyncio, figures.celery
+    if base is None or other is None or base.cell is None or other.cell is None:
+        return
+    yield _core(base.cell, other.cell)
+    if figures.cores <= 1:
+        yield "Processes cannot serve more than asyncio here: there is one core."
+    elif (found := computing(figures)) is not None:
+        share = f"now {found.share_now:.0%} of the time that one request takes alone"
+        if found.already:
+            yield f"Processes on {figures.cores:g} cores serve more than one asyncio process already ({share})."
+        else:
+            yield (
+                f"Processes on {figures.cores:g} cores serve more than one asyncio process from "
+                f"{ms(1000 * found.cpu_s)} of computing a request, {found.share:.0%} of its time alone ({share})."
+            )
+
+
+def _core(base: Cell, other: Cell) -> str:
+    found = saving(base, other)
+    if found is None:
+        return "From which rate asyncio saves a whole core is not known: the CPU of a side is not."
+    if found.from_per_s is None:
+        side = "Celery" if found.cpu_s.value < 0 else "asyncio"
+        return f"No rate is known from which asyncio saves a whole core: its CPU is not less ({side} has less here)."
+    return f"asyncio saves a whole core from {_rates(found.from_per_s)} on, if CPU grows with the rate."
+
+
+def _rates(known: Known) -> str:
+    interval: Interval | None = known.interval
+    between = f" [{number(interval[0], 2)} … {number(interval[1], 2)}]" if interval else ""
+    return f"{number(known.value, 2)}{between} requests/s"
+
+
+def _doubts(figures: Figures) -> Iterator[str]:
+    """What spoils the job, then the doubts of both rows, each kind once with those that have it."""
+    for spoiler in figures.decision.spoilers:
+        yield spoiler_text(spoiler)
+    by_kind: dict[str, tuple[str, list[str]]] = {}
+    for side in (figures.asyncio, figures.celery):
+        if side is None or side.cell is None or side.cell.summary is None:
+            continue
+        for doubt in side.cell.summary.doubts:
+            by_kind.setdefault(doubt.kind, (doubt.text, []))[1].append(side.label)
+    for kind, (text, labels) in by_kind.items():
+        yield f"{kind} ({', '.join(labels)}): {text}."
+
+
+def spoiler_text(spoiler: Spoiler) -> str:
+    """With its place, and what to do."""
+    place = f" {spoiler.place}:" if spoiler.place else ""
+    return f"{spoiler.kind} ({spoiler.side}):{place} {spoiler.text}. Advice: {spoiler.advice}."
+
+
+def _found(figures: Figures) -> Iterator[str]:
+    decision = figures.decision
+    for function in decision.functions:
+        options = ", ".join(f"{name}={value}" for name, value in function.options.items())
+        yield f"{function.side}: {function.name} ({function.place}){f'; {options}' if options else ''}"
+    if decision.replies:
+        yield f"Replies: {decision.replies}"
+    if decision.rate_per_s:
+        yield f"Rate: {per_s(decision.rate_per_s)}, {decision.rate_from}."
+    if decision.limit:
+        yield f"Limit: {decision.limit}, {decision.limit_from}."
+    for pool in decision.pools:
+        yield f"{'Taken' if pool.taken else 'Not taken'}: {pool.contender}: {pool.why}."
+    yield from (f"Left out: {reason}." for reason in decision.left_out)
+    yield (
+        "Crashes were not measured. By Celery's documentation a task is acknowledged before it runs, and lost with "
+        "its worker, unless acks_late is set; then it may run twice. A coroutine is lost with its process."
+    )

@@ -1,0 +1,76 @@
+"""What `workbench decide` was asked, found and chose: the part of the document beside its cells."""
+
+from typing import Any
+
+import msgspec
+
+from harness.results.base import Frozen, Side
+
+LOOK, ALONE, FULL = "look", "one request alone", "pools in full use"
+RATE, MOST = "at your rate", "the highest rate"
+"""Names of the views that its phases measure, in their order."""
+
+
+class Function(Frozen, frozen=True, kw_only=True):
+    """The job's function on one side."""
+
+    side: Side
+    name: str
+    """Module and name, as Python has them."""
+    place: str
+    """`FILE:LINE`."""
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Options of the task that differ from Celery's defaults."""
+
+
+class Spoiler(Frozen, frozen=True, kw_only=True):
+    """Something in the job that spoils the comparison."""
+
+    kind: str
+    side: Side
+    text: str
+    """What was found, or seen at run time."""
+    place: str = ""
+    """`FILE:LINE`; empty if it is not known."""
+    advice: str
+
+
+class Pool(Frozen, frozen=True, kw_only=True):
+    """A Celery pool that was tried."""
+
+    contender: str
+    """With its slots."""
+    taken: bool
+    why: str
+    """Why it was taken, or why not."""
+
+
+class Decision(Frozen, frozen=True, kw_only=True):
+    """All that the card needs and no cell says."""
+
+    job: str
+    """The workload."""
+    functions: list[Function] = msgspec.field(default_factory=list)
+    replies: str = ""
+    """Whether the first replies of both sides are equal, with one of them; empty until both are known."""
+    spoilers: list[Spoiler] = msgspec.field(default_factory=list)
+    pools: list[Pool] = msgspec.field(default_factory=list)
+    rate_per_s: float | None = None
+    """Arrivals a second in the view `at your rate`; null until it is known."""
+    rate_from: str = ""
+    """Where that rate comes from."""
+    limit: str | None = None
+    """What the p99 must stay below, such as `p99<250ms`; null until it is known."""
+    limit_from: str = ""
+    """Where that limit comes from."""
+    not_held: dict[str, str] = msgspec.field(default_factory=dict)
+    """Contender → why a trial at the rate did not hold the limit."""
+    at_most: int | None = None
+    """The most calls of the job that were allowed."""
+    left_out: list[str] = msgspec.field(default_factory=list)
+    """What was not measured, with the reason."""
+
+    @property
+    def pool(self) -> str | None:
+        """The Celery pool that was taken, with its slots."""
+        return next((pool.contender for pool in self.pools if pool.taken), None)

@@ -1,0 +1,152 @@
+"""The figures of a decision, read from its document: what both sides cost at the rate, and how they compare."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from harness.results.decision import ALONE, MOST, RATE
+from harness.results.model import Cell, Decision, HighestRate, Interval, Results, Side
+from harness.statistics.comparisons import ratio_of
+from harness.statistics.intervals import Estimate
+from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY, Metric, sustained
+from harness.statistics.verdicts import UNDECIDED, Said, said_by
+
+RATIOS = (MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
+
+
+class Known(NamedTuple):
+    """A figure and its 95 % interval, if it has one."""
+
+    value: float
+    interval: Interval | None = None
+
+    def times(self, factor: float) -> "Known":
+        """In another unit."""
+        interval = (self.interval[0] * factor, self.interval[1] * factor) if self.interval else None
+        return Known(self.value * factor, interval)
+
+
+class SideFigures(NamedTuple):
+    """One side at the rate."""
+
+    label: str
+    holds: bool
+    """Whether the rate was sustained and its limit held in every trial."""
+    why_not: str = ""
+    p50_ms: Known | None = None
+    p99_ms: Known | None = None
+    cpu_s: Known | None = None
+    """CPU-seconds of a request: driver, workers and broker."""
+    memory_mb: Known | None = None
+    alone_ms: Known | None = None
+    alone_cpu_s: float | None = None
+    most: HighestRate | None = None
+    limited_by: str | None = None
+    cell: Cell | None = None
+
+    def cores(self, rate_per_s: float) -> Known | None:
+        """Cores that it keeps busy at that rate."""
+        return self.cpu_s.times(rate_per_s) if self.cpu_s else None
+
+
+class Ratio(NamedTuple):
+    """Celery ÷ asyncio."""
+
+    value: float
+    interval: Interval | None
+    said: Said
+    """`above`: Celery has more; undecided where there are too few rounds."""
+
+
+class Figures(NamedTuple):
+    """What the card and the rules are made of."""
+
+    decision: Decision
+    cores: float
+    """Of the machine, or its quota."""
+    asyncio: SideFigures | None
+    celery: SideFigures | None
+    ratios: dict[str, Ratio]
+    """By key of the metric."""
+    rounds: int
+    enough: bool
+    """Whether there are rounds and boots enough for a verdict."""
+
+
+def figures_of(results: Results) -> Figures | None:
+    """None if the run is not one of `workbench decide`."""
+    decision = results.run.decision
+    if decision is None:
+        return None
+    at_rate = {side: _cell(results.cells, RATE, side, decision.pool) for side in ("asyncio", "celery")}
+    base, other = at_rate["asyncio"], at_rate["celery"]
+    estimates = {metric.key: ratio_of(base, other, metric) for metric in RATIOS} if base and other else {}
+    known = {key: estimate for key, estimate in estimates.items() if estimate is not None}
+    cpu = known.get(CPU.key)
+    return Figures(
+        decision=decision,
+        cores=results.environment.cpu_quota or float(results.environment.cpus),
+        asyncio=_side(results.cells, decision, "asyncio"),
+        celery=_side(results.cells, decision, "celery"),
+        ratios={key: _ratio(estimate) for key, estimate in known.items()},
+        rounds=cpu.rounds if cpu else 0,
+        enough=cpu is not None and cpu.enough,
+    )
+
+
+def _ratio(estimate: Estimate) -> Ratio:
+    interval = estimate.interval()
+    return Ratio(estimate.value, interval, said_by(interval) if estimate.enough else UNDECIDED)
+
+
+def _cell(cells: Iterable[Cell], view: str, side: str, pool: str | None) -> Cell | None:
+    """The side's cell in a view: of Celery, that of the pool that was taken."""
+    of_side = [cell for cell in cells if view in cell.views and cell.side == side]
+    return next((cell for cell in of_side if side == "asyncio" or cell.label == pool), None)
+
+
+def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | None:
+    cell = _cell(cells, RATE, side, decision.pool)
+    alone, most = _cell(cells, ALONE, side, decision.pool), _cell(cells, MOST, side, decision.pool)
+    shown = cell or alone
+    if shown is None:
+        return None
+    why_not = _why_not(cell, decision)
+    return SideFigures(
+        label=shown.label,
+        holds=not why_not,
+        why_not=why_not,
+        p50_ms=_known(MEDIAN_LATENCY, cell),
+        p99_ms=_known(P99_LATENCY, cell),
+        cpu_s=_per_request(_known(CPU, cell)),
+        memory_mb=_known(MEMORY, cell),
+        alone_ms=_known(MEDIAN_LATENCY, alone),
+        alone_cpu_s=cpu.value if (cpu := _per_request(_known(CPU, alone))) else None,
+        most=most.highest_rate if most else None,
+        limited_by=most.highest_rate.limited_by if most and most.highest_rate else None,
+        cell=cell,
+    )
+
+
+def _why_not(cell: Cell | None, decision: Decision) -> str:
+    """Why a side does not hold the rate; empty if it does."""
+    if cell is None or not cell.counted:
+        return "it was not measured at the rate"
+    if cell.status != "measured":
+        return (cell.reason or cell.status).splitlines()[0]
+    if not all(map(sustained, cell.counted)):
+        return "the backlog grew: it is more than is served"
+    return decision.not_held.get(cell.label, "")
+
+
+def _known(metric: Metric, cell: Cell | None) -> Known | None:
+    """A cell's figure with the interval over its boots; without one where single trials do not show it."""
+    if cell is None or cell.summary is None:
+        return None
+    if (estimate := metric.estimated(cell)) is not None:
+        return Known(estimate.value, estimate.interval())
+    value = metric.of_cell(cell)
+    return None if value is None else Known(value)
+
+
+def _per_request(per_1000: Known | None) -> Known | None:
+    return per_1000.times(1 / 1000) if per_1000 else None
