@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from harness.cli.decide import DecideOptions
+from harness.cli.decide_options import DecideOptions
 from harness.errors import UsageError
 from harness.plan.asked import Asked
 from harness.plan.decide import ASYNCIO, POOLS, ROUNDS, first_plan, pools_of

@@ -61,6 +61,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seed: Annotated[int, Meta(ge=-(2**62), le=2**62)]
     driver: Annotated[int, Meta(ge=0, le=9999)]
     together: bool
+    look: bool = False
+    at_most: Annotated[int, Meta(ge=1, le=10**9)] | None = None
     sampled: bool
     with_contenders: Annotated[list[Name], Meta(max_length=64)]
     """What else the run drives on that side, so that one fork server imports it all."""
@@ -106,6 +108,8 @@ def order_of(spec: TrialSpec, preload: Preload) -> bytes:
             seed=spec.seed,
             driver=spec.driver,
             together=spec.together,
+            look=spec.look,
+            at_most=spec.at_most,
             sampled=spec.sampled,
             with_contenders=list(preload.contenders),
             with_workloads=list(preload.workloads),
@@ -146,6 +150,8 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         spool="",
         driver=order.driver,
         together=order.together,
+        look=order.look,
+        at_most=order.at_most,
         sampled=order.sampled,
     )
     return Accepted(spec, contender.side, modules_of(preload))
