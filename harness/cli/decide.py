@@ -17,11 +17,11 @@ def decide(options: DecideOptions) -> int:
     from harness.cli.deciding import prepared
     from harness.cli.measuring import measure
 
-    plan, schedule, announced = prepared(options)
+    preparation = prepared(options)
     if not options.quiet:
-        print(announced, file=sys.stderr)
+        print(preparation.announced, file=sys.stderr)
     _ask(options)
-    return measure(options, plan, schedule(), "workbench decide")
+    return measure(preparation.options, preparation.plan, preparation.schedule(), "workbench decide")
 
 
 def _ask(options: DecideOptions) -> None:

@@ -10,13 +10,39 @@ from harness.cli.run_options import RunOptions
 
 CALLS_MOST = 100_000
 """Calls of the job, unless another bound is given."""
+CALLS_LEAST = 100
+"""With fewer, no phase would have a figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecideOptions(RunOptions):
     """All options of a decision; all others have their defaults."""
 
-    job: Annotated[str, typer.Argument(metavar="JOB", help="The job: a workload from `workbench list workloads`.")]
+    job: Annotated[
+        str,
+        typer.Argument(
+            metavar="JOB",
+            help="The job: FILE.py or PACKAGE.MODULE:NAME of a Job, or a workload from `workbench list workloads`.",
+        ),
+    ] = ""
+    coroutine: Annotated[
+        str | None,
+        typer.Option(metavar="PACKAGE.MODULE:NAME", help="Instead of JOB: the coroutine function.", show_default=False),
+    ] = None
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PACKAGE.MODULE:NAME", help="And the task of your Celery application.", show_default=False
+        ),
+    ] = None
+    payloads: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="And what they are called with: JSON, or JSON lines.", show_default=False),
+    ] = None
+    path: Annotated[
+        list[str],
+        typer.Option(metavar="DIR", help="Folder in which modules of the job are also found; can be repeated."),
+    ] = field(default_factory=list)
     rate: Annotated[
         str | None,
         typer.Option(
@@ -40,8 +66,18 @@ class DecideOptions(RunOptions):
         ),
     ] = None
     at_most: Annotated[
-        int, typer.Option(metavar="N", help="The most calls of the job, warm-up included.", min=20, max=10**9)
-    ] = CALLS_MOST
+        int | None,
+        typer.Option(
+            metavar="N",
+            help=f"The most calls of the job, warm-up included. Default: {CALLS_MOST:,}.",
+            min=CALLS_LEAST,
+            max=10**9,
+            show_default=False,
+        ),
+    ] = None
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Allow a job of your own to call other machines; needs --at-most.")
+    ] = False
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the job is called.")] = False
     settings: Annotated[
         list[str],
@@ -62,3 +98,13 @@ class DecideOptions(RunOptions):
     output: RunFolder = None
     json: DocumentFile = None
     quiet: QuietOption = False
+
+    @property
+    def ends_at_bound(self) -> bool:
+        """Its trials share the calls that are allowed."""
+        return True
+
+    @property
+    def calls_most(self) -> int:
+        """The bound that holds."""
+        return CALLS_MOST if self.at_most is None else self.at_most

@@ -1,15 +1,21 @@
 """What `workbench decide` prepares before it asks: the plan, the schedule, and what it will do, in words."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
 
 from harness.cli.decide_options import DecideOptions
 from harness.errors import UsageError
+from harness.jobs import registered
 from harness.plan.asked import Asked
+from harness.plan.cells import cells
 from harness.plan.decide import ASYNCIO, POOLS, ROUNDS, first_plan, pools_of
 from harness.plan.limit import Limit
 from harness.plan.making import make_plan
-from harness.plan.plan import Plan
-from harness.results.model import Decision
+from harness.plan.own_checks import check_jobs
+from harness.plan.own_jobs import job_from
+from harness.plan.plan import Plan, ViewPlan
+from harness.results.model import Decision, Function
 from harness.schedule.decide import Decide, Wanted
 from harness.statistics.units import PER_SECOND, quantity, seconds, time_in_words
 
@@ -17,32 +23,113 @@ AROUND_S = 20.0
 """For services to start and to end, and for the reports."""
 
 
-def prepared(options: DecideOptions) -> tuple[Plan, Callable[[], Decide], str]:
-    """The plan; what makes its schedule, whose time then begins; and what is printed. Raises UsageError."""
+class Preparation(NamedTuple):
+    """All that is known before the job is called for the first time."""
+
+    options: DecideOptions
+    """With the bound that holds."""
+    plan: Plan
+    schedule: Callable[[], Decide]
+    """Makes the schedule, whose time then begins."""
+    announced: str
+
+
+def prepared(options: DecideOptions) -> Preparation:
+    """What a decision will do; nothing is called yet. Raises UsageError."""
     pools = pools_of(options.slots)
-    asked = make_plan(
-        Asked(workloads=[options.job], contenders=[ASYNCIO, *pools], loads=["closed:1"], settings=options.settings)
+    asked = _asked(options, pools)
+    plan = first_plan(asked, pools)
+    check_jobs(options, cells(plan, "workbench decide"))
+    name = asked.workloads[0]
+    wanted = Wanted(
+        asked=asked,
+        rate_per_s=_rate(options.rate, name),
+        limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
+        limit_s=seconds(options.time, "--time"),
+    )
+    decision = Decision(job=name, functions=_functions(name), at_most=options.calls_most)
+    return Preparation(
+        options=replace(options, at_most=options.calls_most),
+        plan=plan,
+        schedule=lambda: Decide(wanted, decision),
+        announced="\n".join([*_shown(decision), _announced(name, options, wanted)]),
+    )
+
+
+def _asked(options: DecideOptions, pools: list[str]) -> ViewPlan:
+    """The job as a workload, with its parameters."""
+    parts = {"--coroutine": options.coroutine, "--task": options.task, "--payloads": options.payloads}
+    given = [option for option, value in parts.items() if value is not None]
+    if options.job and given:
+        raise UsageError(f"JOB and {given[0]} exclude each other: a Job declares its parts itself.")
+    if not options.job and not given:
+        raise UsageError("expected JOB, or --coroutine and --task: see workbench decide --help.")
+    name = (
+        options.job
+        or job_from(
+            coroutine=options.coroutine,
+            task=options.task,
+            payloads=options.payloads,
+            path=options.path,
+            allow_remote=options.allow_remote,
+        ).name
+    )
+    return make_plan(
+        Asked(
+            workloads=[name],
+            contenders=[ASYNCIO, *pools],
+            loads=["closed:1"],
+            settings=options.settings,
+            path=options.path,
+            allow_remote=options.allow_remote,
+            at_most=options.at_most,
+        )
     ).view[0]
-    limit = Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None
-    limit_s = seconds(options.time, "--time")
-    wanted = Wanted(asked=asked, rate_per_s=_rate(options.rate), limit=limit, limit_s=limit_s)
-    decision = Decision(job=options.job, at_most=options.at_most)
-    return first_plan(asked, pools), lambda: Decide(wanted, decision), _announced(options, limit_s)
 
 
-def _rate(text: str | None) -> float | None:
+def _rate(text: str | None, name: str) -> float | None:
+    """As given, else as the job declares it."""
+    job = registered.find(name)
+    text, where = (text, "--rate") if text is not None or job is None else (job.facts.rate, f"the rate of {name}")
     if text is None:
         return None
     rate = quantity(text, PER_SECOND)
     if not rate or rate > 1_000_000:
-        raise UsageError(f"--rate: expected a rate above 0, such as 120/s; got {text!r}.")
+        raise UsageError(f"{where}: expected a rate above 0, such as 120/s; got {text!r}.")
     return rate
 
 
-def _announced(options: DecideOptions, limit_s: float) -> str:
+def _functions(name: str) -> list[Function]:
+    """Both functions of a job of the user's own."""
+    job = registered.find(name)
+    if job is None:
+        return []
+    facts = job.facts
+    found = []
+    if facts.coroutine is not None:
+        place = facts.coroutine
+        found.append(Function(side="asyncio", name=place.name, place=f"{place.file}:{place.line}"))
+    if facts.task is not None:
+        place = facts.task
+        options = facts.task_options
+        found.append(Function(side="celery", name=place.name, place=f"{place.file}:{place.line}", options=options))
+    return found
+
+
+def _shown(decision: Decision) -> list[str]:
+    """What was found, before anything is called."""
+    lines = []
+    for function in decision.functions:
+        options = "".join(f", {name}={value}" for name, value in function.options.items())
+        lines.append(f"{function.side:8} {function.name} ({function.place}){options}")
+    return lines
+
+
+def _announced(name: str, options: DecideOptions, wanted: Wanted) -> str:
+    rate = f"{wanted.rate_per_s:g}/s" if wanted.rate_per_s is not None else "a rate found on the way"
     return (
-        f"decide {options.job}: one request alone on asyncio and {len(POOLS)} Celery pools, the pools in full use, the "
-        f"highest rate, then {ROUNDS} rounds at {options.rate or 'a rate found on the way'}.\n"
-        f"It calls the job at most {options.at_most:,} times (--at-most), and takes at most "
-        f"{time_in_words(limit_s + AROUND_S)}."
+        f"decide {name}: one request alone on asyncio and on {len(POOLS)} Celery pools, the pools in full use, the "
+        f"highest rate, then {ROUNDS} rounds at {rate}.\n"
+        f"It calls the job at most {options.calls_most:,} times (--at-most), and takes at most "
+        f"{time_in_words(wanted.limit_s + AROUND_S)}."
     )

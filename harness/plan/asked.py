@@ -51,6 +51,11 @@ class Asked:
         return bool(self.workloads or self.contenders or self.loads)
 
     @property
+    def ends_at_bound(self) -> bool:
+        """Whether its trials share the calls of `at_most`, so that it may begin without knowing how many they are."""
+        return False
+
+    @property
     def external(self) -> bool:
         """Whether broker, origin and workers were started outside the run."""
         return self.workers == "external"

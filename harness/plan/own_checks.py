@@ -16,6 +16,8 @@ from harness.plan.own_jobs import CALLS
 from harness.plan.plan import CellPlan
 from harness.services.origin import is_loopback
 
+TRYING_SHARE = 20
+"""One in so many calls is for trying, at the most, where a run shares its calls among its trials."""
 REPEATED_MOST = 5
 """One in so many trials is measured again, at the most."""
 
@@ -52,8 +54,17 @@ def _check(job: OwnJob, cells: list[CellPlan], asked: Asked) -> Trying:
             raise UsageError(f"{contender}: {reason}. Add {needed}, or measure one side alone: -c {other}:32.")
     _check_hosts(job, asked)
     called = frozenset(sides.values()) & {"asyncio", "celery"}
-    calls = CALLS if asked.at_most is None else _calls_left(job, cells, asked, len(called))
+    calls = _calls_before(job, cells, asked, len(called))
     return Trying(job, calls, called)
+
+
+def _calls_before(job: OwnJob, cells: list[CellPlan], asked: Asked, sides: int) -> int:
+    """Calls of each side before the run; raises UsageError if the run could go beyond its bound."""
+    if asked.at_most is None:
+        return CALLS
+    if asked.ends_at_bound:
+        return max(1, min(CALLS, asked.at_most // (TRYING_SHARE * sides)))
+    return _calls_left(job, cells, asked, sides)
 
 
 def _check_hosts(job: OwnJob, asked: Asked) -> None:
