@@ -10,9 +10,9 @@ import pytest
 import asyncio_side
 import celery_side.tasks
 from harness import registry
-from harness.contenders.in_process.coroutines import check_arguments
 from harness.contenders.sides.declaration import asyncio_side as declared_coroutine
 from harness.contenders.sides.declaration import celery_side as declared_task
+from harness.contenders.sides.opening import check_arguments
 from workloads.workload import Payload, Services
 
 WORKLOADS = registry.names("workload")

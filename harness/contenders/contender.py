@@ -165,6 +165,8 @@ class Contender(ABC):
     needs_broker: ClassVar[bool] = False
     calls_services: ClassVar[bool] = True
     """Whether its work calls origin and databases, so that a run must have them."""
+    not_external: ClassVar[str | None] = None
+    """Why its workers cannot be started outside the run, where they cannot."""
     tuning: tuple[Any, ...] = ()
     """The settings that are changed, of the type of its side."""
 

@@ -22,6 +22,7 @@ ROW_PX = 26
 FAMILIES: dict[Side, tuple[str, ...]] = {
     "asyncio": ("#0072B2", "#56B4E9", "#2A9DAF", "#7B8BE0"),
     "celery": ("#D55E00", "#E69F00", "#A8431C", "#F2B880", "#B8860B", "#E5794B"),
+    "reference": ("#4D4D4D", "#8C8C8C", "#6A5D4D", "#A39A8C"),
     "fake": ("#808080",),
 }
 LOG_LABEL = "datum.value < 1 ? format(datum.value, '~r') : format(datum.value, '~s')"

@@ -6,7 +6,7 @@ import msgspec
 
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval."""
-Side = Literal["asyncio", "celery", "fake"]
+Side = Literal["asyncio", "celery", "reference", "fake"]
 Matched = Literal["slots", "resources", "none"]
 """What contenders of a view have in common: their slots, their resources (one process, one thread), or nothing."""
 

@@ -154,6 +154,8 @@ class RunServices:
             reason = contender.cannot(plan.workload, place)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
+            if self._options.external and contender.not_external is not None:
+                reason = contender.not_external
             if reason is not None:
                 self._cells.not_supported(plan, reason)
 

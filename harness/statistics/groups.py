@@ -39,8 +39,12 @@ def compared_with(base: Cell, group: list[Cell]) -> list[Cell]:
 
 
 def rivals_of(group: list[Cell], base: Cell) -> list[Cell]:
-    """Contenders of the other side that are tuned as the base is; all of them where none is."""
+    """Contenders of the other side that are tuned as the base is; all of them where none is.
+
+    A reference shows what a figure is made of; it is a rival only where there is no other.
+    """
     others = [cell for cell in group if cell.side != base.side]
+    others = [cell for cell in others if cell.side != "reference"] or others
     return [cell for cell in others if bool(cell.tuning) == bool(base.tuning)] or others
 
 

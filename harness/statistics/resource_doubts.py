@@ -82,7 +82,7 @@ def of_driver_cpu(driver_cores: float, workers_cores: float) -> list[Doubt]:
             kind="driver-heavy",
             text="the driver used more than half as much CPU to publish and to receive as the workers to execute: the "
             "rate is that of both together",
-            advice="compare with the same contender and +lean-producer, whose driver costs less",
+            advice="on Celery, compare with the same contender and +lean-producer, whose driver costs less",
         )
     ]
 

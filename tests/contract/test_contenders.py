@@ -31,10 +31,15 @@ def contender(name: str) -> Contender:
     return found
 
 
+def does(name: str, workload: str) -> bool:
+    """Whether the contender can do that work at all."""
+    return contender(name).cannot(workload, None) is None
+
+
 @pytest.mark.parametrize(
     ("name", "workload"),
     [
-        *((name, workload) for name in REAL for workload in registry.names("workload")),
+        *((name, work) for name in REAL for work in registry.names("workload") if does(name, work)),
         *(("fake", workload) for workload in ("noop", "sleep", "http_date")),
     ],
 )
@@ -157,7 +162,7 @@ async def test_workers_run_with_what_was_asked_of_them(running: Running, name: s
     assert {key: effective[key] for key in asked} == asked
 
 
-@pytest.mark.parametrize("name", CELERY)
+@pytest.mark.parametrize("name", [*CELERY, "queue-bare"])
 async def test_workers_count_what_they_execute_and_report_their_usage(running: Running, name: str) -> None:
     """Executions to the number; CPU that only grows; memory of the whole tree."""
     workers = running.workers[name]
@@ -173,7 +178,7 @@ async def test_workers_count_what_they_execute_and_report_their_usage(running: R
     assert after.processes == (1 + SLOTS[name] if name == "celery-prefork" else 1)
 
 
-@pytest.mark.parametrize("name", CELERY)
+@pytest.mark.parametrize("name", [*CELERY, "queue-bare"])
 async def test_workers_tell_which_requests_of_a_trial_they_executed(running: Running, name: str) -> None:
     """Each number as often as it was executed; other trials' requests are not among them."""
     await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * 2)
@@ -195,7 +200,7 @@ async def test_a_paused_contender_executes_nothing_until_it_is_resumed(running: 
     assert again[0].error is None
 
 
-@pytest.mark.parametrize("name", [*CELERY, "asyncio"])
+@pytest.mark.parametrize("name", [*CELERY, "asyncio", "queue-bare"])
 async def test_as_many_as_the_slots_execute_at_once(running: Running, name: str) -> None:
     """By the stamps of execution: the most that overlap is the number of slots."""
     outcomes = await asyncio.to_thread(submit, running, contender(name), "sleep", [{"seconds": 0.2}] * BATCH)

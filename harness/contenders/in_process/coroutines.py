@@ -1,20 +1,19 @@
 """What the asyncio contenders share: the coroutine is awaited in the driver's event loop."""
 
 import asyncio
-import inspect
 import platform
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Set
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from functools import partial
 from time import monotonic_ns
 from typing import Any
 
 from harness.contenders.contender import Assignment, Contender, Outcome, Request, error_text
 from harness.contenders.in_process.pausable import Pausable
 from harness.contenders.settings.asyncio import cannot, new_loop
-from harness.contenders.sides.declaration import asyncio_side, coroutine_module, ignoring, lacks, source
-from harness.errors import UsageError, unknown
+from harness.contenders.sides.declaration import asyncio_side, lacks, source
+from harness.contenders.sides.opening import opened
+from harness.errors import UsageError
 from harness.jobs import registered
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import boot_id
@@ -72,27 +71,8 @@ class Coroutines(Contender):
             from harness.contenders.in_process.children import end_with_driver
 
             end_with_driver()
-        work = ignoring(side.run, side.ignores)
-        given = {"slots": assignment.slots, **workload.resources()}
-        if side.resources is None:
-            check_arguments(set(), given, coroutine_module(assignment.workload))
+        async with opened(side, assignment.workload, assignment.slots, workload.resources()) as work:
             yield in_process(side, assignment.slots, work)
-            return
-        taken = inspect.signature(side.resources).parameters.keys()
-        check_arguments(taken, given, coroutine_module(assignment.workload))
-        async with side.resources(**{name: given[name] for name in taken}) as shared:
-            yield in_process(side, assignment.slots, partial(work, shared))
-
-
-def check_arguments(taken: Set[str], given: Iterable[str], module: str) -> None:
-    """Raise UsageError if the parameters of `resources` are not those that the workload sets, and `slots`."""
-    where = f"the resources of {module}"
-    for name in taken:
-        if name not in given:
-            raise unknown("argument", name, where, given)
-    for name in given:
-        if name not in taken and name != "slots":
-            raise UsageError(f"{where} must take {name!r}, which the workload sets; they take {sorted(taken)}")
 
 
 def in_process(side: AsyncioSide, slots: int | None, work: Work | None = None) -> "InProcess":

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from harness.contenders.celery_threads import CeleryThreads
-from harness.contenders.in_process.coroutines import check_arguments
 from harness.contenders.sides import declaration
 from harness.contenders.sides.declaration import asyncio_side, celery_side, declared, ignoring
+from harness.contenders.sides.opening import check_arguments
 from harness.errors import UsageError
 from workloads.side import AsyncioSide, CelerySide
 
