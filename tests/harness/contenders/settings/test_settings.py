@@ -124,13 +124,21 @@ def test_a_setting_of_another_side_is_not_had() -> None:
 
 def cell(name: str, *tuning: str) -> Cell:
     """A cell of that contender with five rounds."""
-    side: Side = "asyncio" if name == "asyncio" else "celery"
+    sides: dict[str, Side] = {"asyncio": "asyncio", "queue-bare": "reference"}
+    side = sides.get(name, "celery")
     return summarised(cell_of(name, FIVE, side=side, id=f"{name}{tuning}", tuning=list(tuning)))
 
 
 def labels(cells: list[Cell]) -> list[str]:
     """Names of cells."""
     return [one.name for one in cells]
+
+
+def test_a_reference_is_a_rival_only_where_there_is_no_other() -> None:
+    """It shows what a figure is made of."""
+    base, reference, pool = cell("asyncio"), cell("queue-bare"), cell("celery-threads")
+    assert rivals_of([base, reference, pool], base) == [pool]
+    assert rivals_of([base, reference], base) == [reference]
 
 
 def test_tuned_contenders_are_ranked_against_tuned_ones() -> None:
