@@ -21,7 +21,15 @@ from tests.running import missing
 from workloads.workload import Services
 
 PREFIX = "workbench:contract:"
-SLOTS = {"celery-prefork": 2, "celery-threads": 2, "celery-gevent": 2, "celery-solo": 1, "asyncio": 2, "queue-bare": 2}
+SLOTS = {
+    "celery-prefork": 2,
+    "celery-threads": 2,
+    "celery-gevent": 2,
+    "celery-solo": 1,
+    "asyncio": 2,
+    "queue-bare": 2,
+    "celery-asyncio": 2,
+}
 ANSWER_S = 30.0
 TRIALS = itertools.count(1)
 """Each assignment is a trial of its own, so that no two requests have the same id."""

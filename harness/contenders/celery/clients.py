@@ -17,9 +17,11 @@ from harness.contenders.contender import Assignment
 from harness.contenders.sides.declaration import celery_side
 from harness.jobs import registered
 from harness.results.model import LEAN
-from harness.services.brokers.broker import peer_of
+from harness.services.brokers.broker import BrokerPlace, peer_of
 from harness.services.calls import as_service_error
 from workloads.side import CelerySide
+
+Client = CeleryClient | LeanClient
 
 
 @asynccontextmanager
@@ -30,10 +32,25 @@ async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient | 
         from harness.contenders.celery.own.replacing import configured
 
         own = configured(assignment.workload, place, assignment.queue, assignment.tuning, worker=False)
-        client = client_for(own.app, own.side, assignment)
+        client = client_for(own.app, own.side, assignment, own=True)
     else:
         app = configure(place, assignment.queue, assignment.tuning)
         client = client_for(app, celery_side(assignment.workload), assignment)
+    async with _started(client, place) as started:
+        yield started
+
+
+@asynccontextmanager
+async def client_of(assignment: Assignment, side: CelerySide) -> AsyncIterator[CeleryClient | LeanClient]:
+    """The same for what another side declares, as tasks of the workbench's own application."""
+    app = configure(assignment.required_broker, assignment.queue, assignment.tuning)
+    client = client_for(app, side, assignment)
+    async with _started(client, assignment.required_broker) as started:
+        yield started
+
+
+@asynccontextmanager
+async def _started(client: Client, place: BrokerPlace) -> AsyncIterator[Client]:
     with as_service_error(peer_of(place.url)):
         client.start()
     try:
@@ -42,23 +59,23 @@ async def celery_client(assignment: Assignment) -> AsyncIterator[CeleryClient | 
         client.stop()
 
 
-def client_for(app: Any, side: CelerySide, assignment: Assignment) -> CeleryClient | LeanClient:
-    """The client that publishes requests as that side declares."""
+def client_for(app: Any, side: CelerySide, assignment: Assignment, *, own: bool = False) -> CeleryClient | LeanClient:
+    """The client that publishes requests as that side declares. `own`: in an application of the user's own."""
     if side.canvas is not None:
         return CanvasClient(app, side, assignment, side.canvas)
     if side.request is not None:
         return OrchestratingClient(app, side, assignment, side.request)
     if side.beat_schedule is not None:
         return BeatClient(app, side, assignment, side.beat_schedule)
-    producer = _producer(side, assignment)
+    producer = _producer(side, assignment, own=own)
     if producer == LEAN:
         return LeanClient(app, side, assignment)
     return BatchingClient(app, side, assignment) if producer == BATCH else CeleryClient(app, side, assignment)
 
 
-def _producer(side: CelerySide, assignment: Assignment) -> str:
+def _producer(side: CelerySide, assignment: Assignment, *, own: bool) -> str:
     tuning = settings_of(assignment.tuning)
-    if registered.find(assignment.workload) is not None:
+    if own:
         return producer_asked(tuning)
     one_execution = registry.load("workload", assignment.workload).one_execution
     return producer_of(tuning, side, one_execution=one_execution, backlog=assignment.backlog)

@@ -12,11 +12,12 @@ from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, c
 from harness.contenders.sides.declaration import celery_side, lacks, source
 from harness.errors import UsageError
 from harness.jobs import registered
-from harness.jobs.spec import Facts
+from harness.jobs.spec import Facts, OwnJob
 from harness.results.cells import CHANGED, TASK
 from harness.results.model import LEAN
 from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService, kind_of
 from harness.services.redis_url import SOCKET
+from workloads.side import CelerySide
 from workloads.workload import Workload
 
 
@@ -35,7 +36,19 @@ class CeleryPool(Contender):
     side = "celery"
     needs_broker = True
     pool: ClassVar[str]
+    runs_coroutines: ClassVar[bool] = False
+    """Whether its tasks are the asyncio side's coroutines."""
+    worker: ClassVar[type[CeleryWorker]] = CeleryWorker
+    """What executes them."""
     tuning: tuple[CelerySetting, ...]
+
+    def side_of(self, workload: str) -> CelerySide:
+        """What it publishes for that work; raises UsageError if the side is declared wrongly."""
+        return celery_side(workload)
+
+    def own_of(self, workload: str) -> OwnJob | None:
+        """The job of the user's own whose task it publishes in an application of its own; None if it is none."""
+        return registered.find(workload)
 
     def slots(self, asked: int | None, where: str) -> int:
         """As Celery does: without a number, as many as there are CPUs."""
@@ -76,10 +89,10 @@ class CeleryPool(Contender):
 
         Raises UsageError if the side is declared wrongly.
         """
-        if (reason := lacks(workload, "celery")) is not None:
+        if not self.runs_coroutines and (reason := lacks(workload, "celery")) is not None:
             return reason
-        own = registered.find(workload)
-        chords = celery_side(workload).chords if own is None else own.facts.chords
+        own = self.own_of(workload)
+        chords = self.side_of(workload).chords if own is None else own.facts.chords
         if self._by_socket and not (broker and broker.url.scheme == SOCKET):
             return "only a Redis that the run starts has a Unix socket"
         redis = broker is None or kind_of(broker.url) == "redis"
@@ -95,29 +108,29 @@ class CeleryPool(Contender):
         """`apply_async`, `batch` or `lean`."""
         from harness.contenders.celery.producers import producer_asked, producer_of
 
-        if registered.find(workload) is not None:
+        if self.own_of(workload) is not None:
             return producer_asked(self.tuning)
         one_execution = registry.load("workload", workload).one_execution
-        return producer_of(self.tuning, celery_side(workload), one_execution=one_execution, backlog=backlog)
+        return producer_of(self.tuning, self.side_of(workload), one_execution=one_execution, backlog=backlog)
 
     def _cannot_publish(self, workload: str) -> str | None:
         """Why the producer that was asked for cannot publish that work."""
         from harness.contenders.celery.producers import BATCH, why_not_batch, why_not_lean, why_not_own
 
-        own = registered.find(workload)
+        own = self.own_of(workload)
         if own is not None:
             return why_not_own(self.producer(workload, backlog=False), plain=own.facts.plain)
-        side = celery_side(workload)
+        side = self.side_of(workload)
         checks = {BATCH: why_not_batch, LEAN: why_not_lean}
         check = checks.get(self.producer(workload, backlog=False))
         return check and check(side, one_execution=registry.load("workload", workload).one_execution)
 
     def several(self, workload: str) -> bool:
         """A canvas, tasks that its caller publishes, or a task that is tried again; a scenario is none of these."""
-        own = registered.find(workload)
+        own = self.own_of(workload)
         if own is not None:
             return own.facts.several
-        side = celery_side(workload)
+        side = self.side_of(workload)
         published = side.canvas is not None or side.request is not None
         return (published or side.several) and bool(registry.load("workload", workload).one_execution)
 
@@ -131,10 +144,10 @@ class CeleryPool(Contender):
             return ExternalWorkers(self.pool, place)
         count, slots = self._several, self.slots(slots, self.name)
         if count == 1:
-            return CeleryWorker(self.pool, slots, place, self.tuning)
+            return self.worker(self.pool, slots, place, self.tuning)
         return SeveralWorkers(
             [
-                CeleryWorker(self.pool, even_part(slots, index, count), place, self.tuning, f".{index + 1}")
+                self.worker(self.pool, even_part(slots, index, count), place, self.tuning, f".{index + 1}")
                 for index in range(count)
             ]
         )
@@ -145,7 +158,7 @@ class CeleryPool(Contender):
 
         changes = conf_of(self.tuning, worker=True)
         hiredis = not any(WITHOUT_HIREDIS in setting.env.get("PYTHONPATH", "") for setting in self.tuning)
-        own = registered.find(workload)
+        own = self.own_of(workload)
         if own is None:
             from celery_side.app import app
 

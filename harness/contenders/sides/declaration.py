@@ -56,7 +56,7 @@ def lacks(workload: str, side: str) -> str | None:
     if side == "asyncio" and job.facts.coroutine is None:
         return f"{workload} has no coroutine"
     if side == "celery" and job.facts.task is None:
-        return f"{workload} has no task: a coroutine cannot be run by Celery's workers yet"
+        return f"{workload} has no task; its coroutine can run in Celery on celery-asyncio"
     return None
 
 

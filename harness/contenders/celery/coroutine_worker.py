@@ -1,0 +1,12 @@
+"""What a worker of celery-asyncio runs: the usual one, whose tasks are coroutines on one event loop."""
+
+import os
+
+from harness import registry
+from harness.contenders.celery import worker
+from harness.contenders.celery.coroutine_tasks import coroutine_side
+from harness.contenders.celery.coroutine_workers import NAMES
+
+app = worker.app
+app.conf.include = []
+tasks = [coroutine_side(name).task for name in os.environ[NAMES].split() or registry.names("workload")]
