@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
+from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed, VerboseOption
 from harness.cli.run_options import RunOptions
 from harness.plan.asked import REPEATS_MOST
 
@@ -31,6 +31,7 @@ class LadderOptions(RunOptions):
     seed: Seed = None
     output: RunFolder = None
     json: DocumentFile = None
+    verbose: VerboseOption = False
     quiet: QuietOption = False
 
 

@@ -25,6 +25,7 @@ from harness.plan.plan import AUTO, Plan
 from harness.plan.why import check_why, why_views
 from harness.progress.journal import Journal
 from harness.progress.progress import Progress, Quiet, Tee
+from harness.report.formats import terminal
 from harness.report.wording import counted
 from harness.results import store
 from harness.results.model import Results
@@ -180,9 +181,10 @@ def _show(options: RunOptions, folder: Path, results: Results) -> None:
         failures.append(failure)
     if not options.quiet and any(cell.trials for cell in results.cells):
         tables = sys.stderr if to_stdout else sys.stdout
-        print(registry.load("format", "terminal").first_screen(results), file=tables)
         if not failures:
-            print("Written: " + ", ".join(f"{folder}/{file}" for file in (store.DOCUMENT, *REPORTS)), file=tables)
+            print(f"Written to {folder}: {', '.join((store.DOCUMENT, *REPORTS))}", file=tables)
+        shown = terminal.VERBOSE if options.verbose else terminal.FORMAT
+        print(shown.first_screen(results), end="", file=tables)
         if options.last_word is not None:
             print(options.last_word, file=tables)
     if to_stdout:

@@ -26,6 +26,7 @@ DocumentFile = Annotated[
 QuietOption = Annotated[
     bool, typer.Option("--quiet", help="No progress and no tables: only errors and the exit status.")
 ]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="In the terminal: all columns, all tables, all notes.")]
 Seed = Annotated[
     int | None,
     typer.Option(

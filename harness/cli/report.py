@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import ReportFile
+from harness.cli.options import ReportFile, VerboseOption
 
 
 def report(
@@ -15,6 +15,7 @@ def report(
         str,
         typer.Option("--format", metavar="NAME", help="Format: terminal, markdown, html, csv or json."),
     ] = "terminal",
+    verbose: VerboseOption = False,
     output: ReportFile = None,
     charts: Annotated[
         Path | None,
@@ -40,8 +41,11 @@ def report(
             print(file, file=sys.stderr)
         if output is None and format_ == "terminal":
             return
-    text = registry.load("format", format_, "--format").render(results)
+    chosen = registry.load("format", format_, "--format")
+    if verbose and format_ == "terminal":
+        from harness.report.formats.terminal import VERBOSE as chosen
+    text = chosen.render(results)
     if output is None:
-        print(text)
+        print(text, end="" if text.endswith("\n") else "\n")
     else:
         store.write_text(output, text)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import urls
-from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
+from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed, VerboseOption
 from harness.plan.asked import REPEATS_MOST, Asked, WorkersAre
 from harness.services.url import Url
 
@@ -214,4 +214,5 @@ class RunOptions(Asked):
         str | None,
         typer.Option(metavar="TEXT", help="What to print last.", envvar="WORKBENCH_LAST_WORD", hidden=True),
     ] = None
+    verbose: VerboseOption = False
     quiet: QuietOption = False

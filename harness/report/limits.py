@@ -7,7 +7,7 @@ from harness.results.model import Cell, Summary
 
 LEAST = 0.005
 """A smaller share of the machine is not listed."""
-IN_TABLE = {"clients": "clients (load too small)", "rate": "rate (load too small)"}
+IN_TABLE = {"worker main process": "worker main"}
 OF_WHOLE = ("machine", "others", "CPU quota")
 """Limits that several roles use up together."""
 BROKERS = {"redis": "Redis", "rabbitmq": "RabbitMQ"}
@@ -23,14 +23,15 @@ def limited_by(summary: Summary) -> str | None:
     share = summary.busy.get(name)
     if name == "others":
         share = summary.shares.get("others", 0.0) + summary.shares.get("steal", 0.0)
-    return IN_TABLE.get(name, name) if share is None else f"{name} {percent(share)}"
+    short = IN_TABLE.get(name, name)
+    return short if share is None else f"{short} {percent(share)}"
 
 
 def notes(cells: list[Cell]) -> Iterator[Note]:
     """For each row whose limit is shared by several roles, or is none of them."""
     for cell in cells:
         if cell.summary is not None and (text := explained(cell, cell.summary)) is not None:
-            yield Note(f"{cell.label} ({cell.load.text}) is limited by {text}.")
+            yield Note(f"{cell.label} ({cell.load.text}) is limited by {text}.", detail=True)
 
 
 def explained(cell: Cell, summary: Summary) -> str | None:

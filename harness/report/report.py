@@ -4,9 +4,14 @@ from collections.abc import Iterable
 
 from harness.report.answer import answers
 from harness.report.card.card import card_of
-from harness.report.table import BLANK, Report, Section
+from harness.report.first.of_run import first_screen
+from harness.report.first.overview import row_of_pair
+from harness.report.pairs import pairs
+from harness.report.reading import reading
+from harness.report.subjects import run_name, title_of
+from harness.report.table import Report, Section
 from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages, why
-from harness.report.wording import counted, described_workload, listed
+from harness.report.wording import counted
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
 from harness.statistics.sweeps import is_sweep
@@ -31,15 +36,17 @@ def build(document: Results) -> Report:
     """The report of a results document, finished or not."""
     run = document.run
     rounds = counted(run.rounds, "round") + (f" ({run.ended})" if run.ended else "")
+    sections = [
+        *ladder.sections(document),
+        *why.sections(document),
+        *(section for view in run.views for section in _sections(document, view)),
+    ]
     return Report(
-        title=f"{run.plan or 'run'}: {rounds}, seed {run.seed}{STATES[run.status]}",
+        title=f"{run_name(document)}: {rounds}{STATES[run.status]}",
+        first=first_screen(document),
         answer=[] if run.decision else answers(document),
-        sections=[
-            *ladder.sections(document),
-            *why.sections(document),
-            *(section for view in run.views for section in _sections(document, view)),
-        ],
-        reading=list(_reading(document)),
+        sections=sections,
+        reading=list(reading(document, sections)),
         environment=_environment(document),
         card=card_of(document),
     )
@@ -55,37 +62,39 @@ def _sections(document: Results, view: View) -> Iterable[Section]:
     of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
     for group in groups(cells, view):
         of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
+    if view.rung is None and sweep:  # where the sides change places comes before the points
+        yield from scaling.sections(document, view, shown=True)
     for gathered in of_workload.values():
+        members = [cell for group in gathered for cell in group]
         yield Section(
-            title=f"{described_workload(*(cell for group in gathered for cell in group))} — {view.name}",
+            title=f"{title_of(*members)} — {view.name}{_load(members)}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table
                 for kind in OF_A_WORKLOAD
                 for table in kind.tables(gathered, view)
             ],
-            cells=[cell for group in gathered for cell in group],
+            cells=members,
+            summary=_summary(document, view, gathered),
         )
-    if view.rung is not None:
-        return
-    yield from scaling.sections(document, view, shown=sweep)
+    if view.rung is None and not sweep:
+        yield from scaling.sections(document, view, shown=False)
 
 
-def _reading(document: Results) -> Iterable[str]:
-    names = {view.name for view in document.run.views}
-    kinds = {cell.load.kind for cell in document.cells if names & set(cell.views)}
-    if "closed" in kinds:
-        yield "Latency in a closed load is clients ÷ throughput (Little's law): shown, never ranked."
-    if any(cell.summary and cell.summary.loop_lag_p99_ms is not None for cell in document.cells):
-        yield "Loop lag (p99): how long what is ready waits for the driver's event loop, in which asyncio rows execute."
-    if "open" in kinds:
-        yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
-    yield "95 % intervals are those of the mean: Student's t over the boots' means, or over rounds of a single boot."
-    if document.run.kept:
-        kept = listed(document.run.kept)
-        yield f"Not started by this run: {kept}. Intervals leave out what varies between starts of that."
-    yield "CPU includes driver, workers and broker."
-    yield f"{BLANK} marks an unknown figure, and a percentile with fewer than 10 samples beyond it."
+def _load(cells: list[Cell]) -> str:
+    """The load that all of these are under."""
+    loads = {cell.load.text for cell in cells}
+    return f", {loads.pop()}" if len(loads) == 1 else ""
+
+
+def _summary(document: Results, view: View, gathered: list[list[Cell]]) -> str:
+    """Who is faster, in a line; empty where several comparisons are, or none."""
+    compared = [pair for group in gathered for pair in pairs(document, view, group)]
+    if len(compared) != 1:
+        return ""
+    row = row_of_pair(document, view, compared[0])
+    cpu = f"; CPU: {row.cpu_text}" if row.cpu_text else ""
+    return f"{row.speed_text}{cpu}"
 
 
 def _environment(document: Results) -> list[str]:

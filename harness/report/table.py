@@ -1,12 +1,18 @@
 """What a table is, and how its numbers are written: the same for every format."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from harness.results.model import Cell, Interval, Scaling
 from harness.statistics.metrics import Metric
 
+if TYPE_CHECKING:
+    from harness.report.first.screen import FirstScreen
+
 Value = str | float | int | None
+DOUBLE = 2.0
+BRIEF_MOST = 9
+"""Columns of a table at first sight, without its mark."""
 BLANK = "–"
 """Shown for what is not known; never a 0."""
 
@@ -26,6 +32,18 @@ class Column(NamedTuple):
     """Left out of a table in which no row has a value for it."""
     wraps: bool = False
     """Whether its text may be set in several lines."""
+    rank: int = 50
+    """Its importance, 1 the most: decides which columns are left out first, of equals the last one."""
+    hidden: bool = False
+    """Whether it is shown only among all columns."""
+    spread: str = ""
+    """Key of the text that stands behind its number, such as `±2 %`."""
+    given: bool = False
+    """Whether its numbers are written as they were given: `1`, not `1.00000`."""
+    identifies: bool = False
+    """Whether it tells rows apart: it is the last to be left out where rows differ in it."""
+    telling: Literal["", "varying", "nonzero"] = ""
+    """When it is shown at first sight: always, where rows differ in it, or where some row is not 0."""
 
     @classmethod
     def of(cls, metric: Metric, *, key: str | None = None, title: str | None = None, optional: bool = False) -> Self:
@@ -55,7 +73,23 @@ class Column(NamedTuple):
             return BLANK
         if isinstance(value, str) or self.digits is None:
             return str(value)
-        return number(value, self.digits, self.decimals)
+        return f"{value:,.7g}" if self.given else number(value, self.digits, self.decimals)
+
+    def text_in(self, row: "Row") -> str:
+        """Its text in that row, with what stands behind the number."""
+        text, spread = self.text(row.values.get(self.key)), row.values.get(self.spread) if self.spread else None
+        if spread is None:
+            return text
+        return str(spread) if text == BLANK else f"{text} {spread}"
+
+    def tells(self, rows: "list[Row]") -> bool:
+        """Whether these rows need it at first sight."""
+        values = [row.values.get(self.key) for row in rows]
+        if self.telling == "varying":
+            return len(set(values)) > 1
+        if self.telling == "nonzero":
+            return any(values)
+        return not self.optional or any(value is not None for value in values)
 
 
 class Row(NamedTuple):
@@ -71,6 +105,8 @@ class Note(NamedTuple):
 
     text: str
     kind: Literal["note", "doubt", "error"] = "note"
+    detail: bool = False
+    """Whether it is left out of what is printed after a run."""
 
 
 class Table(NamedTuple):
@@ -93,7 +129,26 @@ class Table(NamedTuple):
 
     def cells(self, row: Row) -> list[str]:
         """The row's texts, in the order of the columns."""
-        return [column.text(row.values.get(column.key)) for column in self.columns]
+        return [column.text_in(row) for column in self.columns]
+
+    def ranked(self, most: int = BRIEF_MOST) -> list[Column]:
+        """What is shown at first sight: the most important columns, at most so many, the most important first."""
+        columns = [column for column in self.columns if column.tells(self.rows) and not column.hidden]
+        return sorted((column for column in columns if column.key != "mark"), key=self._importance)[:most]
+
+    def _importance(self, column: Column) -> int:
+        """Its rank; 1 for what tells the rows apart."""
+        if column.identifies and len({row.values.get(column.key) for row in self.rows}) > 1:
+            return 1
+        return column.rank
+
+    @property
+    def brief(self) -> list[Column]:
+        """The same in the table's order, with the mark of the best row."""
+        kept = {column.key for column in self.ranked()}
+        if any(row.values.get("mark") for row in self.rows):
+            kept.add("mark")
+        return [column for column in self.columns if column.key in kept]
 
 
 class Section(NamedTuple):
@@ -106,6 +161,8 @@ class Section(NamedTuple):
     """The rows of a workload in a view."""
     scalings: Sequence[Scaling] = ()
     """What one number changes, where the section is of that."""
+    summary: str = ""
+    """What it shows, in a line: the row of the overview."""
 
 
 class CardLine(NamedTuple):
@@ -144,6 +201,7 @@ class Report(NamedTuple):
     """All that a format renders."""
 
     title: str
+    first: "FirstScreen"
     answer: list[str]
     sections: list[Section]
     reading: list[str]
@@ -176,6 +234,14 @@ def _decimals_below_one(value: float, digits: int) -> int:
 def interval_text(interval: Interval | None, digits: int) -> str | None:
     """An interval as a cell of a table shows it."""
     return interval and f"{number(interval[0], digits)} … {number(interval[1], digits)}"
+
+
+def spread_text(value: float | None, interval: Interval | None) -> str | None:
+    """How far the ends of an interval lie from its mean, as factors: `±2 %`, or `×÷11` beyond 100 %."""
+    if not value or interval is None or interval[0] <= 0:
+        return None
+    factor = max(interval[1] / value, value / interval[0])
+    return f"×÷{number(factor, 2)}" if factor > DOUBLE else f"±{number(100 * (factor - 1), 2, 1)} %"
 
 
 def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:

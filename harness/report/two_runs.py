@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from harness.report.first.of_two_runs import first_screen
+from harness.report.subjects import title_of
 from harness.report.table import Column, Report, Row, Section, Table, interval_text
-from harness.report.wording import counted, described_workload
+from harness.report.wording import counted
 from harness.results.model import Results
 from harness.statistics.gates import GateResult
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
@@ -24,6 +26,7 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
     by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
+        first=first_screen(changed, [result.text for result in gate_results if result.outcome != "passed"]),
         answer=[*_answer(changed), *_gates(gate_results)],
         sections=[
             *_differing(base, new),
@@ -54,10 +57,12 @@ def _answer(changed: list[Change]) -> Iterable[str]:
     for change in changed:
         if change.verdict not in (None, NO_DIFFERENCE, UNDECIDED) and change.ci95 is not None:
             low, high = change.ci95
-            yield (
-                f"{name(change.cell)}: {change.metric.name} is {change.ratio:.2f} times the base's "
-                f"(95 % interval {low:.2f} to {high:.2f}): {change.verdict}."
-            )
+            if change.ratio >= 1:
+                said = f"{change.metric.name} is {change.ratio:.2f} times the base's"
+            else:  # told from the side of the higher one
+                said = f"the base's {change.metric.name} is {1 / change.ratio:.2f} times as high"
+                low, high = 1 / high, 1 / low
+            yield f"{name(change.cell)}: {said} (95 % interval {low:.2f} to {high:.2f}): {change.verdict}."
     verdicts = Counter(change.verdict for change in changed)
     of_all = f"of {len(changed)} figures of {counted(cells, 'cell')}"
     if same := verdicts[NO_DIFFERENCE]:
@@ -119,14 +124,14 @@ def _differing(base: Results, new: Results) -> Iterable[Section]:
 def _section(metric: Metric, changed: list[Change]) -> Section:
     above, below = metric.verdicts
     columns = (
-        Column("workload", "workload"),
-        Column("contender", "contender"),
-        Column("load", "load"),
-        Column.of(metric, key="base", title="base"),
-        Column.of(metric, key="new", title="new"),
-        Column("ratio", "new ÷ base", "", 4),
-        Column("interval", "95 % interval"),
-        Column("verdict", "verdict"),
+        Column("workload", "workload", rank=2, wraps=True, identifies=True),
+        Column("contender", "contender", rank=1, identifies=True),
+        Column("load", "load", rank=6, identifies=True),
+        Column.of(metric, key="base", title="base")._replace(rank=7),
+        Column.of(metric, key="new", title="new")._replace(rank=8),
+        Column("ratio", "new ÷ base", "", 4, rank=4),
+        Column("interval", "95 % interval", rank=5),
+        Column("verdict", "verdict", rank=3),
     )
     table = Table(
         key=f"change-{metric.key}",
@@ -143,7 +148,7 @@ def _row(change: Change) -> Row:
     cell = change.cell
     return Row(
         {
-            "workload": described_workload(cell),
+            "workload": title_of(cell),
             "contender": cell.label,
             "load": cell.load.text,
             "base": change.base,

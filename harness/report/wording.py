@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harness.report.table import number
-from harness.results.model import NOT_SENT, Cell, Interval
+from harness.results.model import Interval
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 
 
@@ -56,13 +56,3 @@ def amount(value: float) -> str:
 def capitalised(text: str) -> str:
     """The text with its first letter capitalised."""
     return text[:1].upper() + text[1:]
-
-
-def described_workload(cell: Cell, *others: Cell) -> str:
-    """The workload with its parameters; those that have no effect in any of the cells are `not sent`."""
-    cells = (cell, *others)
-    unsent = {key for key in cell.params if all(NOT_SENT in each.not_in_effect.get(key, "") for each in cells)}
-    params = ", ".join(
-        f"{key}: {NOT_SENT}" if key in unsent else f"{key}={value}" for key, value in cell.params.items()
-    )
-    return f"{cell.workload} ({params})" if params else cell.workload

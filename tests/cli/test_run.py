@@ -32,10 +32,10 @@ def fakes(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
 def test_a_run_prints_its_tables_and_says_where_the_results_lie(fakes: Fakes) -> None:
     """Exit 0; a row for each cell; the document, the report and the copy that --json asked for."""
     assert fakes.ended.status == 0, fakes.ended.err
-    assert "sleep (seconds=0.05, draw=fixed)" in fakes.ended.out
-    assert f"Written: {fakes.folder}/results.json" in fakes.ended.out
+    assert "sleep — " in fakes.ended.out
+    assert f"Written to {fakes.folder}: results.json" in fakes.ended.out
     assert "[6/6]" in fakes.ended.err
-    assert (fakes.folder / "report.md").read_text().startswith("# quick")
+    assert (fakes.folder / "report.md").read_text().startswith("# Only fake:8 was measured")
     assert "<title>Celery or asyncio? quick" in (fakes.folder / "report.html").read_text()
     assert store.read(fakes.folder) == store.read(fakes.copy)
 

@@ -37,7 +37,7 @@ def test_the_harness_ends_with_0_and_its_tables_are_in_the_log(compose: Compose)
     waited = subprocess.run(["docker", "wait", harness], capture_output=True, text=True, timeout=WAIT_S)
     log = compose("logs", "--no-color", "harness").stdout
     assert waited.stdout.strip() == "0", log
-    assert "The answer" in log
+    assert "workbench explain WORD" in log
     assert f"The page: http://localhost:{compose.port}/" in log.splitlines()[-1]
     assert "redis://:***@redis:6379/0" in log
 

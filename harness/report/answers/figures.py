@@ -7,11 +7,6 @@ from harness.statistics.load_doubts import loop_blocked
 from harness.statistics.metrics import sustained
 
 
-def has_figures(cell: Cell) -> bool:
-    """Whether it was measured."""
-    return cell.status == "measured" and cell.summary is not None
-
-
 def kept_up(cell: Cell) -> bool:
     """Whether every trial sustained the rate of its load."""
     return all(sustained(trial) for trial in cell.counted)

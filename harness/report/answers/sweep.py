@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.report.answers.figures import blocked_loops, has_figures, not_sustained
+from harness.report.answers.figures import blocked_loops, not_sustained
+from harness.report.pairs import has_figures
 from harness.report.tables.scaling import in_words
 from harness.results.model import Results, View
 from harness.statistics.metrics import BY_KEY

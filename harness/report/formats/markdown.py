@@ -3,8 +3,12 @@
 import re
 from itertools import pairwise
 
+from harness.report.first.screen import FirstScreen
 from harness.report.formats.format import ReportFormat
 from harness.report.table import Card, Report, Table
+
+COMMAND = "command: "
+"""How the line of the environment begins that is a command: it stands in a block of code, as it is typed."""
 
 
 class Markdown(ReportFormat):
@@ -13,16 +17,46 @@ class Markdown(ReportFormat):
     summary = "tables for documents and code-hosting sites"
 
     def show(self, report: Report) -> str:
-        """Answer, tables, environment."""
-        parts = [f"# {escaped(report.title)}"]
-        parts += _card(report.card) if report.card else []
-        parts += ["## The answer", *(f"- {escaped(line)}" for line in report.answer)] if report.answer else []
+        """The first screen, the answer in words, tables, environment."""
+        if report.card is None:
+            parts = [f"# {escaped(report.first.headline)}", escaped(report.title), *_first_screen(report.first)]
+        else:
+            parts = [f"# {escaped(report.title)}", *_card(report.card)]
+        parts += ["## In words", *(f"- {escaped(line)}" for line in report.answer)] if report.answer else []
         for section in report.sections:
             parts += [f"## {escaped(section.title)}", *([f"*{escaped(section.about)}*"] if section.about else [])]
-            parts += [table_of(table) for table in section.tables]
+            for table in section.tables:
+                parts += blocks_of(table)
         parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)] if report.reading else []
-        parts += ["## Environment", *(f"- {escaped(line)}" for line in report.environment)]
+        parts += _environment(report.environment)
         return _joined(parts)
+
+
+def _first_screen(first: FirstScreen) -> list[str]:
+    """The overview as a table, the tiles as another one, the doubts as a list."""
+    parts = []
+    if first.overview:
+        pair = first.comparing
+        head = ["", "compared", f"faster: {pair[0]} or {pair[1]}" if pair else "faster", "less CPU a request", "doubts"]
+        lines = [
+            [
+                escaped(row.name),
+                escaped(f"{row.first.label} : {row.second.label}"),
+                escaped(row.speed_text),
+                escaped(row.cpu_text or "–"),
+                escaped(", ".join(row.doubts)),
+            ]
+            for row in first.overview
+        ]
+        parts.append("\n".join([_line(head), _line(["---"] * len(head)), *map(_line, lines)]))
+    if first.tiles:
+        names = [figure.label for figure in first.tiles[0].figures]
+        rows = [[tile.title, *(figure.text for figure in tile.figures)] for tile in first.tiles]
+        head = [escaped(first.tiles_of), *map(escaped, names)]
+        rule = _line(["---", *["---:"] * len(names)])
+        parts.append("\n".join([_line(head), rule, *(_line([escaped(text) for text in row]) for row in rows)]))
+    parts += [f"- {escaped(line)}" for line in first.findings]
+    return parts + [f"- {escaped(note.text)}" for note in first.doubts]
 
 
 def _card(card: Card) -> list[str]:
@@ -34,6 +68,18 @@ def _card(card: Card) -> list[str]:
     return parts
 
 
+def blocks_of(table: Table) -> list[str]:
+    """A table at first sight, and all of its columns folded where that leaves some out."""
+    brief = table.brief
+    if len(brief) == len(table.columns):
+        return [table_of(table)]
+    whole = table_of(table._replace(notes=[]))
+    return [
+        table_of(table._replace(columns=tuple(brief))),
+        f"<details><summary>All columns</summary>\n\n{whole}\n\n</details>",
+    ]
+
+
 def table_of(table: Table) -> str:
     """A table with its title and its notes."""
     heading = _line([escaped(column.heading) for column in table.columns])
@@ -42,6 +88,14 @@ def table_of(table: Table) -> str:
     about = f": {escaped(table.about)}" if table.about else ""
     notes = "".join(f"\n- {escaped(note.text)}" for note in table.notes)
     return "\n".join([f"**{escaped(table.title)}**{about}", "", heading, rule, *rows]) + (notes and f"\n{notes}")
+
+
+def _environment(lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    commands = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
+    parts = ["## Environment", *(f"- {escaped(line)}" for line in lines if not line.startswith(COMMAND))]
+    return parts + [f"```\n{command.replace('```', '` ` `')}\n```" for command in commands]
 
 
 def escaped(text: str) -> str:

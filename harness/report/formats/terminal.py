@@ -1,29 +1,43 @@
-"""terminal: tables as wide as the terminal allows; wider ones are cut into parts, each with its contender."""
+"""terminal: the answer first and last; tables that fit the width by leaving out columns, the least important first."""
 
 import io
+import math
 import os
+import shutil
 import sys
 import textwrap
+from collections.abc import Iterator
 
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from harness.report.first.screen import FirstScreen, OverviewRow
 from harness.report.formats.format import ReportFormat
 from harness.report.report import build
-from harness.report.table import Card, Column, Report, Table
+from harness.report.table import Card, Column, Report, Row, Section, Table
 from harness.results.model import Results
 from harness.results.text import printable
 
-WIDTH_UNKNOWN = 160
+WIDTH_UNKNOWN = 100
+WIDTH_LEAST = 60
 CARD_WIDTH = 80
-KEYS = ("mark", "rung", "contender", "slots", "load")
-"""Columns that every part of a table begins with."""
+KEYS = ("mark", "rung", "workload", "contender", "slots", "load")
+"""Columns that every part of a table begins with, where all columns are shown."""
 COLOURS = {"asyncio": "cyan", "celery": "green"}
 WRAPPED = 40
-"""Width that a text in several lines has at the least."""
+"""Width that a text in several lines has at the least where all columns are shown."""
+NARROW = 18
+"""The same where columns are left out."""
+GAP = 2
 STYLES = {"note": "dim", "doubt": "yellow", "error": "red"}
+BAR = 21
+"""Characters of a ratio's axis."""
+BAR_FROM = 100
+"""Columns that a terminal has where the axis is drawn."""
+BAR_REACH = 16.0
+"""The ratio at its ends."""
 
 
 class Terminal(ReportFormat):
@@ -31,49 +45,62 @@ class Terminal(ReportFormat):
 
     summary = "tables in the terminal"
 
+    def __init__(self, *, verbose: bool = False) -> None:
+        self._verbose = verbose
+
     def show(self, report: Report) -> str:
-        """Tables first, the answer last, where the eye is when the run ends."""
-        tty = sys.stdout.isatty()
-        width = os.get_terminal_size(sys.stdout.fileno()).columns if tty else WIDTH_UNKNOWN
+        """The first screen, the tables, how to read them, and the answer again, where the eye is when the run ends."""
         out = io.StringIO()
-        console = Console(file=out, width=max(width, 60), force_terminal=tty, highlight=False)
-        if report.card is not None:
+        console = Console(file=out, width=width(), force_terminal=sys.stdout.isatty(), highlight=False)
+        if report.card is None:
+            _first_screen(console, report)
+        else:
             console.print(_text(card_text(report.card)))
+        left_out = False
         for section in report.sections:
-            shown = [table for table in section.tables if not table.detail]
-            if shown:
-                console.print()
-                console.print(_text(section.title, "bold"), _text(f"  {section.about}", "dim"))
-            for table in shown:
-                self._print(console, table, titled=len(shown) > 1)
-        console.print()
-        for line in (*report.reading, *report.environment):
+            left_out |= self._section(console, section)
+        for line in (*report.reading, *report.environment) if self._verbose else report.environment:
             console.print(_text(line, "dim"))
-        if report.answer:
+        if not self._verbose:
+            more = "All columns, stages, costs and notes" if left_out else "How to read it, stages and costs"
+            console.print(
+                _text(f"{more}: --verbose, or report.html. What a word means: workbench explain WORD.", "dim")
+            )
+        for line in report.answer if self._verbose else ():
+            console.print(_text(f"• {line}"))
+        if report.card is None:
             console.print()
-            console.print(Text("The answer", style="bold"))
-            for line in report.answer:
-                console.print(_text(f"• {line}"))
+            console.print(_text(report.first.headline, "bold"))
         return out.getvalue()
 
     def first_screen(self, results: Results) -> str:
         """What is printed after a run: its card if it has one, else everything."""
         report = build(results)
-        return self.show(report) if report.card is None else card_text(report.card)
+        return self.show(report) if report.card is None or self._verbose else f"{card_text(report.card)}\n"
 
-    def _print(self, console: Console, table: Table, *, titled: bool) -> None:
-        if titled:
-            console.print(_text(table.title, "bold"), _text(table.about, "dim"))
-        for columns in _parts(table, console.width):
-            console.print(_rich(table, columns))
-        for note in table.notes:
-            console.print(_text(f"  {note.text}", STYLES[note.kind]))
+    def _section(self, console: Console, section: Section) -> bool:
+        """Print its tables; returns whether something of them was left out."""
+        shown = [table for table in section.tables if self._verbose or not table.detail]
+        if not shown:
+            return bool(section.tables)
+        console.print(_text(section.title, "bold"))
+        if self._verbose and section.about:
+            console.print(_text(section.about, "dim"))
+        for table in shown:
+            if len(shown) > 1 and table.key != "results":
+                console.print(_text(table.title, "bold"), _text(table.about, "dim"))
+            for columns in _parts(table, console.width) if self._verbose else [_fitting(table, console.width)]:
+                console.print(_rich(table, columns, whole=self._verbose))
+            for line, style in _notes(table, verbose=self._verbose):
+                console.print(_text(f"  {line}", style))
+            console.print()
+        return True
 
 
 def card_text(card: Card) -> str:
     """The card as plain text of at most 80 columns."""
     rows = [card.heads, *card.lines]
-    first, second = (max(len(row[column]) for row in rows) + 2 for column in (0, 1))
+    first, second = (max(len(row[column]) for row in rows) + GAP for column in (0, 1))
     lines = [f"Celery or asyncio? {card.title}", ""]
     lines += [f"{name:<{first}}{base:<{second}}{other}".rstrip() for name, base, other in rows]
     for heading, texts in card.parts:
@@ -83,41 +110,146 @@ def card_text(card: Card) -> str:
     return "\n".join(lines)
 
 
+def width() -> int:
+    """Columns of the terminal, also of one that COLUMNS tells of in a pipe."""
+    columns = shutil.get_terminal_size((WIDTH_UNKNOWN, 24)).columns if sys.stdout.isatty() else _of_a_pipe()
+    return max(columns, WIDTH_LEAST)
+
+
+def _of_a_pipe() -> int:
+    text = os.environ.get("COLUMNS", "")
+    return int(text) if text.isdecimal() and len(text) < len("10000") and int(text) else WIDTH_UNKNOWN
+
+
+def _first_screen(console: Console, report: Report) -> None:
+    first = report.first
+    console.print(_text(report.title, "dim"))
+    console.print(_text(first.headline, "bold"))
+    console.print()
+    if first.overview:
+        console.print(_overview(first, console.width))
+    for tile in first.tiles:
+        figures = "   ".join(f"{figure.text} {figure.label}" for figure in tile.figures)
+        console.print(_text(f"{tile.title:<14}{figures}"))
+    if first.tiles and [row.name for row in first.overview[:1]] != [first.tiles_of]:
+        console.print(_text(f"{'of':<14}{first.tiles_of}", "dim"))
+    for line in first.findings:
+        console.print(_text(f"• {line}"))
+    for note in first.doubts:
+        console.print(_text(f"! {note.text}", STYLES[note.kind]))
+    console.print()
+
+
+def _overview(first: FirstScreen, columns: int) -> RichTable:
+    """A row for each comparison: who is faster, an axis around 1, who needs less CPU."""
+    pair = first.comparing
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
+    drawn.add_column(_text("" if pair is None else f"{pair[0]} : {pair[1]}"), overflow="fold")
+    drawn.add_column(_text("faster"), overflow="fold")
+    axis = columns >= BAR_FROM and any(row.speed.drawn for row in first.overview)
+    if axis and pair is not None:
+        left, right = pair[1][: BAR // 2 - 2], pair[0][: BAR // 2 - 2]
+        drawn.add_column(_text(f"← {left}".ljust(BAR // 2) + "1" + f"{right} →".rjust(BAR // 2)), no_wrap=True)
+    elif axis:
+        drawn.add_column(_text("1".center(BAR)), no_wrap=True)
+    drawn.add_column(_text("less CPU a request"), overflow="fold")
+    for row in first.overview:
+        texts = [row.name, row.speed_text, *([_bar(row)] if axis else []), row.cpu_text or "–"]
+        drawn.add_row(*map(_text, texts), style=_colour(row))
+    return drawn
+
+
+def _colour(row: OverviewRow) -> str:
+    if row.doubts or row.speed.standing not in ("first", "second"):
+        return "dim"
+    return COLOURS.get((row.first if row.speed.standing == "first" else row.second).side, "")
+
+
+def _bar(row: OverviewRow) -> str:
+    """The interval and the ratio on a log axis whose middle is 1: the first of the two to the right."""
+    if row.speed.ratio is None:
+        return ""
+
+    def place(ratio: float) -> int:
+        part = math.log(min(max(ratio, 1 / BAR_REACH), BAR_REACH)) / math.log(BAR_REACH)
+        return round((BAR - 1) / 2 * (1 + part))
+
+    cells = [" "] * BAR
+    cells[BAR // 2] = "│"
+    low, high = row.speed.interval or (row.speed.ratio, row.speed.ratio)
+    for at in range(place(low), place(high) + 1):
+        cells[at] = "─" if at != BAR // 2 else "┼"
+    cells[place(row.speed.ratio)] = "●"
+    return "".join(cells)
+
+
+def _notes(table: Table, *, verbose: bool) -> Iterator[tuple[str, str]]:
+    """What stands under a table: everything; or errors and notes that are no detail, doubts standing first already."""
+    for note in table.notes:
+        if verbose or not (note.detail or note.kind == "doubt"):
+            yield note.text, STYLES[note.kind]
+
+
 def _text(text: str, style: str = "") -> Text:
     """Whatever it holds: neither Rich's markup nor a terminal's commands."""
     return Text(printable(text), style=style)
 
 
-def _parts(table: Table, width: int) -> list[list[Column]]:
-    """The table's columns, in as many parts as the width needs."""
-    shown = {
-        column.key: max(len(column.heading), *(len(texts[index]) for texts in map(table.cells, table.rows))) + 2
-        for index, column in enumerate(table.columns)
-    }
-    shown |= {column.key: min(shown[column.key], WRAPPED) for column in table.columns if column.wraps}
+def _widths(table: Table, wrapped: int) -> dict[str, int]:
+    """How wide each column is; one whose text may be set in several lines, that much at the most."""
+    widths = {}
+    for column in table.columns:
+        texts = [column.text_in(row) for row in table.rows]
+        widest = max(len(column.heading), *map(len, texts)) if texts else len(column.heading)
+        widths[column.key] = min(widest, wrapped) if column.wraps else widest
+    return widths
+
+
+def _fitting(table: Table, columns: int) -> list[Column]:
+    """What is shown at first sight, less the least important columns until it fits."""
+    widths = _widths(table, NARROW)
+    kept = list(table.brief)
+    for column in reversed(table.ranked()[1:]):
+        if sum(widths[each.key] + GAP for each in kept) - GAP <= columns:
+            break
+        kept.remove(column)
+    return kept
+
+
+def _parts(table: Table, columns: int) -> list[list[Column]]:
+    """All columns, in as many parts as the width needs; each begins with what names its rows."""
+    widths = {key: value + GAP for key, value in _widths(table, WRAPPED).items()}
     keys = [column for column in table.columns if column.key in KEYS]
-    keys_width = sum(shown[column.key] for column in keys) + 1
+    keys_width = sum(widths[column.key] for column in keys)
     parts: list[list[Column]] = [[]]
     used = keys_width
     for column in table.columns:
         if column in keys:
             continue
-        if used + shown[column.key] > width and parts[-1]:
+        if used + widths[column.key] > columns and parts[-1]:
             parts.append([])
             used = keys_width
         parts[-1].append(column)
-        used += shown[column.key]
+        used += widths[column.key]
     return [[*keys, *part] for part in parts]
 
 
-def _rich(table: Table, columns: list[Column]) -> RichTable:
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+def _rich(table: Table, columns: list[Column], *, whole: bool) -> RichTable:
+    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
     for column in columns:
-        drawn.add_column(_text(column.heading), justify="right" if column.numeric else "left", no_wrap=not column.wraps)
+        fixed = not column.wraps and (whole or len(columns) > 1)
+        drawn.add_column(
+            _text(column.heading), justify="right" if column.numeric else "left", no_wrap=fixed, overflow="fold"
+        )
     for row in table.rows:
-        texts = [column.text(row.values.get(column.key)) for column in columns]
-        drawn.add_row(*(_text(text) for text in texts), style=COLOURS.get(row.side, ""))
+        drawn.add_row(*(_text(text) for text in _texts(columns, row)), style=COLOURS.get(row.side, ""))
     return drawn
 
 
+def _texts(columns: list[Column], row: Row) -> list[str]:
+    return [column.text_in(row) for column in columns]
+
+
 FORMAT = Terminal()
+VERBOSE = Terminal(verbose=True)
+"""All columns, all tables, all notes."""

@@ -8,10 +8,10 @@ from harness.results.model import Cell, Trial, View
 
 COLUMNS = (
     *IDENTITY_COLUMNS,
-    Column("round", "round", digits=6),
-    Column("count", "requests", digits=9),
-    Column("kind", "error"),
-    Column("example", "for example"),
+    Column("round", "round", digits=6, rank=6),
+    Column("count", "requests", digits=9, rank=3, optional=True),
+    Column("kind", "error", rank=2, wraps=True),
+    Column("example", "for example", rank=4, wraps=True),
 )
 
 

@@ -3,7 +3,11 @@
 from harness.report.table import Column, Value
 from harness.results.model import Cell
 
-IDENTITY_COLUMNS = (Column("contender", "contender"), Column("slots", "slots", digits=6), Column("load", "load"))
+IDENTITY_COLUMNS = (
+    Column("contender", "contender", rank=1, identifies=True),
+    Column("slots", "slots", digits=6, rank=9, identifies=True),
+    Column("load", "load", rank=3, telling="varying", identifies=True),
+)
 """What every table of cells begins with."""
 
 

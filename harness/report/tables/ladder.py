@@ -8,10 +8,10 @@ from harness.statistics.metrics import METRICS
 from harness.statistics.rungs import by_metric, effects, in_words
 
 COLUMNS = (
-    Column("rung", "changed"),
-    Column("verdict", "gains", wraps=True),
-    Column("gives_up", "gives up", wraps=True),
-    *(Column(metric.key, metric.name, "×", optional=True) for metric in METRICS),
+    Column("rung", "changed", rank=1),
+    Column("verdict", "gains", wraps=True, rank=2),
+    Column("gives_up", "gives up", wraps=True, rank=3),
+    *(Column(metric.key, metric.name, "×", optional=True, rank=4 + place) for place, metric in enumerate(METRICS)),
 )
 
 
@@ -21,7 +21,7 @@ def sections(document: Results) -> Iterable[Section]:
     if not rows:
         return
     notes = [
-        Note(f"{view.name}: {view.about}.")
+        Note(f"{view.name}: {view.about}.", detail=True)
         for view in document.run.views
         if view.rung and not view.rung.limit and view.about
     ]

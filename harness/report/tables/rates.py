@@ -8,16 +8,16 @@ from harness.statistics import resource_doubts
 from harness.statistics.metrics import THROUGHPUT
 
 COLUMNS = (
-    Column("contender", "contender"),
-    Column("slots", "slots", digits=6),
-    Column("rate", "confirmed rate", "/s", 4, "higher"),
-    Column("limit", "holds"),
-    Column("rounds", "rounds", digits=6),
-    Column("served", "served, 95 % interval", "/s"),
-    Column("failed", "did not hold", "/s", 4),
-    Column("ceiling", "ceiling", "%", 3, "higher"),
-    Column("limited_by", "limited by"),
-    Column("why", "why not higher"),
+    Column("contender", "contender", rank=1),
+    Column("slots", "slots", digits=6, rank=8),
+    Column("rate", "confirmed rate", "/s", 4, "higher", rank=2),
+    Column("limit", "holds", rank=5),
+    Column("rounds", "rounds", digits=6, rank=9),
+    Column("served", "served, 95 % interval", "/s", rank=7),
+    Column("failed", "did not hold", "/s", 4, rank=4),
+    Column("ceiling", "ceiling", "%", 3, "higher", rank=6),
+    Column("limited_by", "limited by", rank=3),
+    Column("why", "why not higher", rank=10, wraps=True),
 )
 
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from harness.recording.histograms import merge, percentile_ms
 from harness.report import limits
-from harness.report.deviations import note_of
 from harness.report.limits import limited_by
-from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number
+from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number, spread_text
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.report.wording import counted, listed
 from harness.results.model import LEAN, Cell, Summary, View
@@ -15,8 +15,9 @@ from harness.statistics.doubts import of_tuning
 from harness.statistics.groups import tuned_alone
 from harness.statistics.load_doubts import loop_blocked
 from harness.statistics.metrics import (
-    COSTS,
+    CPU,
     MEDIAN_LATENCY,
+    MEMORY,
     METRICS,
     P99_LATENCY,
     PUBLISH_RATE,
@@ -25,40 +26,40 @@ from harness.statistics.metrics import (
     mostly_answered,
     ranked_by,
 )
-from harness.statistics.ranking import best, ranking
+from harness.statistics.ranking import best
 
 
-def _judged(metric: Metric, *, optional: bool = False) -> Column:
+def _judged(metric: Metric, *, rank: int, optional: bool = False, **changed: Any) -> Column:
     """A column that marks which figures are better."""
-    return Column.of(metric, optional=optional)._replace(better=metric.better)
+    return Column.of(metric, optional=optional)._replace(better=metric.better, rank=rank, **changed)
 
 
 COLUMNS = (
     Column("mark", ""),
     *IDENTITY_COLUMNS,
-    _judged(THROUGHPUT),
-    Column("interval", "95 % interval"),
-    Column("ceiling", "ceiling", "%", 3, "higher"),
-    _judged(PUBLISH_RATE, optional=True),
-    Column("producer", "published by", optional=True),
-    Column("half", "half done", "ms", 3, "lower", decimals=3, optional=True),
-    Column("nearly", "99 % done", "ms", 3, "lower", decimals=3, optional=True),
-    Column("all", "all done", "ms", 3, "lower", decimals=3, optional=True),
-    Column.of(MEDIAN_LATENCY),
-    Column("p90", "p90", "ms", 3, decimals=3, optional=True),
-    Column.of(P99_LATENCY, optional=True),
-    Column("p99_interval", "p99 95 % interval", optional=True),
-    Column("uncorrected", "p99 from send", "ms", 3, decimals=3, optional=True),
-    Column("max", "max", "ms", 3, decimals=3),
-    Column("ok", "ok", digits=9),
-    Column("failed", "failed", digits=9),
-    *map(_judged, COSTS),
-    Column("bottleneck", "limited by"),
-    Column("lag", "loop lag", "ms", 3, decimals=3, optional=True),
-    Column("blocked", "loop blocked", "%", 3, "lower", optional=True),
+    _judged(THROUGHPUT, rank=2, spread="spread"),
+    Column("interval", "95 % interval", hidden=True),
+    Column("ceiling", "ceiling", "%", 3, "higher", rank=7, optional=True),
+    _judged(PUBLISH_RATE, rank=4, optional=True),
+    Column("producer", "published by", optional=True, hidden=True),
+    Column("half", "half done", "ms", 3, "lower", decimals=3, optional=True, hidden=True),
+    Column("nearly", "99 % done", "ms", 3, "lower", decimals=3, optional=True, hidden=True),
+    Column("all", "all done", "ms", 3, "lower", decimals=3, optional=True, rank=4),
+    Column.of(MEDIAN_LATENCY)._replace(rank=6),
+    Column("p90", "p90", "ms", 3, decimals=3, optional=True, rank=11),
+    Column.of(P99_LATENCY, optional=True)._replace(rank=8),
+    Column("p99_interval", "p99 95 % interval", optional=True, hidden=True),
+    Column("uncorrected", "p99 from send", "ms", 3, decimals=3, optional=True, hidden=True),
+    Column("max", "max", "ms", 3, decimals=3, hidden=True),
+    Column("ok", "ok", digits=9, hidden=True),
+    Column("failed", "failed", digits=9, rank=3, telling="nonzero"),
+    _judged(CPU, rank=4, title="CPU", unit="ms"),
+    _judged(MEMORY, rank=5),
+    Column("bottleneck", "limited by", rank=10),
+    Column("lag", "loop lag", "ms", 3, decimals=3, optional=True, hidden=True),
+    Column("blocked", "loop blocked", "%", 3, "lower", optional=True, rank=3),
 )
 WITHOUT_BLOCKED = tuple(column for column in COLUMNS if column.key != "blocked")
-MEMORY_KINDS = {"pss": "PSS (pages that processes share count once)", "rss": "RSS (shared pages count for each)"}
 BEST, BEST_INDICATIVE = "★", "☆"
 """Beside the best row: as a verdict, and with fewer rounds than a verdict needs."""
 
@@ -75,16 +76,13 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         columns=filled(COLUMNS if any(loop_blocked(cell) is not None for cell in members) else WITHOUT_BLOCKED, rows),
         rows=rows,
         notes=[
-            *_notes(members, marks, view),
+            *_notes(members, view),
             *_not_in_effect(members),
             *limits.notes(members),
-            *_together(gathered, view),
             *_disturbed(members),
             *_workers(members),
             *_producers(members),
             *_floors(members),
-            *_deviations(members),
-            *_memory(members),
             *_doubts(members, view),
         ],
     )
@@ -124,13 +122,15 @@ def _unanswered(cell: Cell) -> dict[str, Value]:
     """No rate where requests were lost: how many of how many were answered instead."""
     ok, submitted = sum(trial.ok for trial in cell.counted), sum(trial.submitted for trial in cell.counted)
     rates = dict.fromkeys((THROUGHPUT.short, PUBLISH_RATE.short, "ceiling", "half", "nearly", "all"))
-    return rates | {"interval": f"{ok:,} of {submitted:,} answered"}
+    answered = f"{ok:,} of {submitted:,} answered"
+    return rates | {"interval": answered, "spread": answered}
 
 
 def _figures(summary: Summary) -> dict[str, Value]:
     makespan = summary.makespan_ms or {}
     return {
         **{metric.short: metric.in_summary(summary) for metric in METRICS},
+        "spread": spread_text(summary.throughput_per_s, summary.throughput_ci95),
         "interval": interval_text(THROUGHPUT.interval(summary), THROUGHPUT.digits),
         "ceiling": summary.percent_of_ceiling,
         "half": makespan.get("p50"),
@@ -150,15 +150,9 @@ def _uncorrected(cell: Cell) -> float | None:
     return percentile_ms(merge(encoded), 99) if encoded else None
 
 
-def _notes(cells: list[Cell], marks: dict[str, str], view: View) -> Iterable[Note]:
-    ranked = dict.fromkeys(metric for cell in cells if (metric := ranking(cell)))
-    by = " and ".join(f"{'highest' if metric.more_is_better else 'lowest'} {metric.name}" for metric in ranked)
-    if BEST in marks.values():
-        yield Note(f"{BEST} {by}: against every other row its interval is on that side of 1, and not within ±5 %.")
-    if BEST_INDICATIVE in marks.values():
-        yield Note(f"{BEST_INDICATIVE} {by}; indicative, because there are few rounds, or a single boot.")
+def _notes(cells: list[Cell], view: View) -> Iterable[Note]:
     if view.matched == "none":
-        yield Note("Not ranked: nothing is matched between these rows.")
+        yield Note("Not ranked: nothing is matched between these rows.", detail=True)
     for cell in cells:
         if cell.reason is not None:
             yield Note(f"{cell.label} ({cell.status}): {cell.reason}", "error")
@@ -175,15 +169,6 @@ def _not_in_effect(cells: list[Cell]) -> Iterable[Note]:
         yield Note(f"Not in effect, {', '.join(dict.fromkeys(labels))}: {text}.")
 
 
-def _together(gathered: list[list[Cell]], view: View) -> Iterable[Note]:
-    """Where there are several comparisons, how they are kept from finding differences by their number."""
-    if view.matched != "none" and any(len(group) > 2 and ranking(group[0]) for group in gathered):
-        yield Note(
-            f"Rows are judged together, each metric by itself: among equal rows, the chance of any {BEST} or verdict "
-            "is at most 5 % (Holm 1979)."
-        )
-
-
 def _disturbed(cells: list[Cell]) -> Iterable[Note]:
     """How many trials count for nothing here."""
     numbers = Counter[str]()
@@ -193,7 +178,8 @@ def _disturbed(cells: list[Cell]) -> Iterable[Note]:
         each = listed([f"{name} {number}" for name, number in numbers.items() if number])
         yield Note(
             f"Disturbed by others on the machine, and left out of all figures: {counted(total, 'trial')} ({each}). "
-            "The document keeps them."
+            "The document keeps them.",
+            detail=True,
         )
 
 
@@ -230,22 +216,8 @@ def _floors(cells: list[Cell]) -> Iterable[Note]:
         yield Note(f"Floor, a no-op alone: {floors}.")
     overheads = _listed_ms({name: summary.slot_overhead_ms for name, summary in summaries.items()})
     if overheads:
-        yield Note(f"Slot overhead, how long a request keeps a slot busy beyond its execution: {overheads}.")
-
-
-def _deviations(cells: list[Cell]) -> Iterable[Note]:
-    """What the sides of the table have that is not a default."""
-    if (text := note_of({cell.side for cell in cells}, cells[0].workload)) is not None:
-        yield Note(text)
-
-
-def _memory(cells: list[Cell]) -> Iterable[Note]:
-    """By which measure, and what it leaves out."""
-    usages = [usage for cell in cells for trial in cell.counted for usage in (trial.usage.driver, trial.usage.workers)]
-    kinds = sorted({usage.memory_kind for usage in usages if usage and usage.memory_kind})
-    if kinds:
-        measures = " and ".join(MEMORY_KINDS.get(kind, kind) for kind in kinds)
-        yield Note(f"Memory: driver and workers, {measures}; without broker, origin, page cache and socket buffers.")
+        text = f"Slot overhead, how long a request keeps a slot busy beyond its execution: {overheads}."
+        yield Note(text, detail=True)
 
 
 def _listed_ms(figures: dict[str, float | None]) -> str:

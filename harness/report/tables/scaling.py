@@ -36,7 +36,7 @@ def _table(scaling: Scaling, *, shown: bool) -> Table:
         title=f"{metric.title} by {scaling.over}",
         about="",
         columns=(
-            Column("x", scaling.over, scaling.unit, 6),
+            Column("x", scaling.over, scaling.unit, 6, given=True),
             *(Column.of(metric, key=line, title=line) for line in lines),
         ),
         rows=[

@@ -7,12 +7,12 @@ from harness.results.model import Cell, Results
 from harness.statistics.limits import Change, searched
 
 COLUMNS = (
-    Column("change", "changed", wraps=True),
-    Column("limit", "if it moves the rate, the limit is", wraps=True),
-    Column("before", "requests without", "/s", 4),
-    Column("after", "requests with", "/s", 4),
-    Column("ratio", "throughput", "×"),
-    Column("verdict", "moves it"),
+    Column("change", "changed", wraps=True, rank=1),
+    Column("limit", "if it moves the rate, the limit is", wraps=True, rank=4),
+    Column("before", "requests without", "/s", 4, rank=6),
+    Column("after", "requests with", "/s", 4, rank=5),
+    Column("ratio", "throughput", "×", rank=3),
+    Column("verdict", "moves it", rank=2, wraps=True),
 )
 
 

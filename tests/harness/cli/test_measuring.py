@@ -94,7 +94,7 @@ def test_json_to_standard_output_is_the_document_and_nothing_else(run: Run, caps
     run(json=Path("-"))
     captured = capsys.readouterr()
     assert json.loads(captured.out)["run"]["plan"] == results_of().run.plan
-    assert "Written:" in captured.err
+    assert "Written to" in captured.err
 
 
 def test_a_report_that_cannot_be_written_costs_no_other(run: Run, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_the_answer_of_an_open_load_is_its_latency() -> None:
     results = run_of(opened("asyncio", 50.0), opened("celery-threads", 55.0, side="celery"))
     (answer,) = build(results).answer
     assert "asyncio:16 was faster than the fastest Celery contender, celery-threads:16" in answer
-    assert "0.91 times the median latency at open:50/s" in answer
+    assert "1.10 times as fast in median latency at open:50/s" in answer
     assert [row.values["ceiling"] for row in build(results).tables[0].rows] == [None, None]
     assert [row.values["mark"] for row in build(results).tables[0].rows] == ["★", ""]
 

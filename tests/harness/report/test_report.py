@@ -72,8 +72,8 @@ def test_of_several_rows_it_is_said_that_they_are_judged_together() -> None:
     said = (
         "Rows are judged together, each metric by itself: among equal rows, the chance of any ★ or verdict is at most"
     )
-    assert any(note.startswith(said) and "Holm 1979" in note for note in notes_of(build(run_of(*rows)).tables[0]))
-    assert not any(note.startswith(said) for note in notes_of(build(run_of(*rows[:2])).tables[0]))
+    assert any(line.startswith(said) and "Holm 1979" in line for line in build(run_of(*rows)).reading)
+    assert not any(line.startswith(said) for line in build(run_of(*rows[:2])).reading)
 
 
 def test_disturbed_trials_count_for_nothing_and_are_counted_under_the_table() -> None:

@@ -28,7 +28,7 @@ def test_what_changed_is_said_with_its_interval() -> None:
     """From the new run's side."""
     (sentence, *_) = build(run(TIGHT), run([rate * 0.9 for rate in TIGHT])).answer
     assert sentence == (
-        "sleep asyncio:16 closed:32: throughput is 0.90 times the base's (95 % interval 0.90 to 0.90): slower."
+        "sleep asyncio:16 closed:32: the base's throughput is 1.11 times as high (95 % interval 1.11 to 1.11): slower."
     )
 
 

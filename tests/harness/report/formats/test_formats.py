@@ -27,9 +27,14 @@ class Tables(HTMLParser):
         super().__init__()
         self.found: list[list[list[str]]] = []
         self._text: list[str] | None = None
+        self._ours = False
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         """Tables, rows, cells."""
+        if tag == "table":
+            self._ours = "data-table" in dict(attrs)
+        if not self._ours:
+            return
         if tag == "tbody":
             self.found.append([])
         elif tag == "tr" and self.found:
@@ -69,7 +74,7 @@ def rows_of(table: Table) -> list[list[str]]:
     return [[text.strip() for text in table.cells(row)] for row in table.rows]
 
 
-@pytest.fixture(params=sorted(shipped()))
+@pytest.fixture(params=sorted(shipped()), scope="module")
 def document(request: pytest.FixtureRequest) -> Results:
     """Of each plan."""
     return document_of(request.param)
@@ -82,8 +87,13 @@ def test_every_format_is_there() -> None:
 
 def test_the_page_and_the_markdown_say_what_the_tables_say(document: Results) -> None:
     """Every cell of every table, in the same order."""
-    wanted = [rows_of(table) for table in build(document).tables]
-    assert in_markdown(registry.load("format", "markdown").render(document)) == wanted
+    report = build(document)
+    wanted = []
+    for table in report.tables:
+        brief = table._replace(columns=tuple(table.brief))
+        wanted += [rows_of(brief)] if len(brief.columns) == len(table.columns) else [rows_of(brief), rows_of(table)]
+    first = bool(report.first.overview) + bool(report.first.tiles)
+    assert in_markdown(registry.load("format", "markdown").render(document))[first:] == wanted
     shown = in_html(registry.load("format", "html").render(document))
     ordered = [
         rows_of(table)
@@ -98,14 +108,37 @@ def test_the_page_and_the_markdown_say_what_the_tables_say(document: Results) ->
 
 
 def test_the_terminal_says_what_the_tables_say(document: Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every row of every table that is shown there, cell by cell; on one so wide that no table is cut into parts."""
-    monkeypatch.setattr(terminal, "WIDTH_UNKNOWN", 500)
-    shown = [
-        re.split(r"\s{2,}", line.strip()) for line in registry.load("format", "terminal").render(document).splitlines()
-    ]
-    for table in build(document).tables:
-        for row in () if table.detail else rows_of(table):
-            assert [text for text in row if text] in shown
+    """Every row of every table that is shown there, cell by cell, where it is wide enough; with --verbose, of all."""
+    monkeypatch.setenv("COLUMNS", "500")
+    tables = build(document).tables
+    brief = [table._replace(columns=tuple(table.brief)) for table in tables if not table.detail]
+    for show, wanted in ((terminal.FORMAT, brief), (terminal.VERBOSE, tables)):
+        shown = [re.split(r"\s{2,}", line.strip()) for line in show.render(document).splitlines()]
+        for table in wanted:
+            for row in rows_of(table):
+                assert [text for text in row if text] in shown
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_no_table_of_the_terminal_is_wider_than_it_or_split(
+    document: Results, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COLUMNS counts in a pipe; columns are left out instead, those that name a row never."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = terminal.FORMAT.render(document).splitlines()
+    assert max(map(len, lines)) <= columns
+    rules = [line for line in lines if set(line) == {"─"}]
+    shown = [table for table in build(document).tables if not table.detail]
+    assert len(rules) == len(shown) + bool(build(document).first.overview)
+
+
+def test_quick_fits_a_screen_and_a_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most 60 lines at 100 columns; the answer is the first line after the run's name, and the last."""
+    monkeypatch.setenv("COLUMNS", "100")
+    report = build(document_of("quick", rounds=2))
+    lines = terminal.FORMAT.show(report).strip().splitlines()
+    assert len(lines) <= 58  # a run adds where its files are
+    assert lines[1] == lines[-1] == report.first.headline
 
 
 def test_csv_and_json_hold_the_numbers_that_the_tables_round(document: Results) -> None:

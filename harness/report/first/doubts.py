@@ -1,0 +1,58 @@
+"""The doubts that matter, each once: of all rows that are shown; what has no figures comes first."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.report.first.screen import DOUBTS_MOST
+from harness.report.table import Note
+from harness.report.wording import counted
+from harness.report.words.doubts import BY_KIND, ORDER, WEIGHING
+from harness.results.model import Cell, Doubt, Results
+
+NAMED = 2
+"""So many rows are named; more are counted."""
+
+
+def doubts(results: Results) -> list[Note]:
+    """What has no figures, and at most five kinds of doubt, those that weigh first; then how many more there are."""
+    shown = {view.name for view in results.run.views}
+    cells = [cell for cell in results.cells if shown & set(cell.views)]
+    lines = [_line(kind, first, rows, len(cells)) for kind, (first, rows) in _by_kind(cells).items()]
+    more = len(lines) - DOUBTS_MOST
+    left_out = [Note(f"{more} more kinds of doubt: --verbose, or under the tables of the page.")] if more > 0 else []
+    return [*_without_figures(cells), *lines[:DOUBTS_MOST], *left_out]
+
+
+def _without_figures(cells: Sequence[Cell]) -> Iterator[Note]:
+    by_status: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.status not in ("measured", "pending"):
+            by_status.setdefault(cell.status, []).append(cell)
+    for status, without in by_status.items():
+        names = [f"{cell.label} ({cell.workload})" for cell in without]
+        more = f" and {len(names) - NAMED} more" if names[NAMED:] else ""
+        yield Note(f"{status}, so without figures: {', '.join(names[:NAMED])}{more}: {without[0].reason}", "error")
+    bad = sum(trial.wrong + trial.failed + trial.lost for cell in cells for trial in cell.counted)
+    if bad:
+        yield Note(f"{counted(bad, 'request')} failed, got a wrong reply or were lost.", "error")
+
+
+def _by_kind(cells: Sequence[Cell]) -> dict[str, tuple[Doubt, list[str]]]:
+    """Kind → its first doubt and the rows with it; those that weigh first, then in the glossary's order."""
+    found: dict[str, tuple[Doubt, list[str]]] = {}
+    for cell in cells:
+        for doubt in cell.summary.doubts if cell.summary else ():
+            found.setdefault(doubt.kind, (doubt, []))[1].append(cell.label)
+    last = len(ORDER)
+    return dict(sorted(found.items(), key=lambda item: (item[0] not in WEIGHING, ORDER.get(item[0], last))))
+
+
+def _line(kind: str, doubt: Doubt, rows: Sequence[str], of: int) -> Note:
+    word = BY_KIND.get(kind)
+    return Note(f"{kind} ({_rows(rows, of)}): {word.means if word else doubt.text + '.'}", "doubt")
+
+
+def _rows(rows: Sequence[str], of: int) -> str:
+    distinct = list(dict.fromkeys(rows))
+    if len(rows) == of and of > 1:
+        return "all rows"
+    return ", ".join(distinct) if len(distinct) <= NAMED else counted(len(rows), "row")

@@ -1,0 +1,66 @@
+"""What a comparison of the document says, from the side of the better one."""
+
+from harness.report.first.screen import Effect, Standing
+from harness.report.pairs import Pair, comparison_of, untold
+from harness.report.wording import counted, inverse
+from harness.results.model import Comparison, Interval, Results, View
+from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
+from harness.statistics.metrics import BY_KEY, CPU
+from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED, Said, said_by
+
+STANDINGS: dict[Said, Standing] = {
+    "above": "first",
+    "below": "second",
+    NO_DIFFERENCE: "equal",
+    UNDECIDED: "undecided",
+}
+
+
+def effect_of(comparison: Comparison) -> Effect:
+    """How many times as good its base is as its contender."""
+    more = BY_KEY[comparison.metric].more_is_better
+    interval = comparison.ci95 and (inverse(comparison.ci95) if more else comparison.ci95)
+    standing = standing_of(interval)
+    if comparison.verdict == NO_DIFFERENCE:  # of an older document, whose rule was another one
+        standing = "equal"
+    few = few_of(comparison.rounds, comparison.boots) if comparison.verdict is None else ""
+    return Effect(standing, 1 / comparison.ratio if more else comparison.ratio, interval, few)
+
+
+def swapped(effect: Effect) -> Effect:
+    """The same from the side of the other: how many times as good the contender is as its base."""
+    others: dict[Standing, Standing] = {"first": "second", "second": "first"}
+    return effect._replace(
+        standing=others.get(effect.standing, effect.standing),
+        ratio=effect.ratio and 1 / effect.ratio,
+        interval=effect.interval and inverse(effect.interval),
+    )
+
+
+def speed_of(pair: Pair) -> Effect:
+    """By what the load ranks; without the ratio where the set-up decides it."""
+    effect, why = effect_of(pair.comparison), untold(pair)
+    if why is None:
+        return effect
+    standing: Standing = "untold" if pair.base.ideal_s == 0 else effect.standing
+    return effect._replace(standing=standing, ratio=None, interval=None, why=why)
+
+
+def cpu_of(results: Results, view: View, pair: Pair) -> Effect | None:
+    """CPU a request; None where it is not known, or where there is no work."""
+    if pair.base.ideal_s == 0:
+        return None
+    comparison = comparison_of(results, view, pair.base, pair.rival, CPU)
+    return effect_of(comparison) if comparison else None
+
+
+def standing_of(interval: Interval | None) -> Standing:
+    """What the interval of how many times as good the first is says."""
+    return STANDINGS[said_by(interval)]
+
+
+def few_of(rounds: int, boots: int) -> str:
+    """Why there is no verdict: `2 rounds`, `1 boot`; empty where there may be one."""
+    if rounds < ROUNDS_FOR_VERDICT:
+        return counted(rounds, "round")
+    return counted(boots, "boot") if boots < BOOTS_FOR_VERDICT else ""

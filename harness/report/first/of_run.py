@@ -1,0 +1,73 @@
+"""The first screen of a run."""
+
+from collections.abc import Sequence
+
+from harness.report.answers import findings
+from harness.report.first import headline, without_rows
+from harness.report.first.doubts import doubts
+from harness.report.first.overview import compared, overview
+from harness.report.first.screen import FirstScreen, OverviewRow
+from harness.report.first.tiles import tiles
+from harness.report.pairs import Pair, has_figures
+from harness.report.subjects import row_of
+from harness.results.model import Cell, Results, View
+from harness.statistics.groups import groups
+from harness.statistics.sweeps import is_sweep, scalings
+
+
+def first_screen(results: Results) -> FirstScreen:
+    """Headline, overview, tiles and doubts of a run, finished or not."""
+    rows = overview(results)
+    known = compared(results)
+    shown, name = _tile_cells(results, known)
+    return FirstScreen(
+        headline=_headline(results, rows, known),
+        overview=rows,
+        tiles=tiles(shown),
+        tiles_of=name,
+        doubts=doubts(results),
+        findings=findings.sentences(results),
+    )
+
+
+def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> str:
+    views = [view for view in results.run.views if view.rung is None]
+    shown = {view.name for view in views}
+    if (text := without_rows.of_search([cell for cell in results.cells if shown & set(cell.views)])) is not None:
+        return text
+    if any(view.rung and not view.rung.limit for view in results.run.views):
+        return headline.of_ladder(rows) if rows else without_rows.of_rest(results)
+    if views and all(is_sweep(results.cells, view) for view in views):
+        ranked = {pair.metric.key for _, pair in known}
+        of_ranked = [each for each in scalings(results.cells, views) if each.metric in ranked]
+        if (text := without_rows.of_sweeps(of_ranked)) is not None:
+            return text
+    told = [row for row in rows if row.speed.standing != "untold"]
+    if told:
+        return headline.of_rows(told, _noun(told))
+    return without_rows.of_no_ops([pair for _, pair in known]) or without_rows.of_rest(results)
+
+
+def _noun(rows: Sequence[OverviewRow]) -> str:
+    """What rows are called: workloads where each is another one."""
+    return "workloads" if len({row.subject for row in rows}) == len(rows) else "comparisons"
+
+
+def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[list[Cell], str]:
+    """The first pair that does some work; without a pair, the fastest cell of each side."""
+    best = next(((view, pair) for view, pair in known if pair.base.ideal_s != 0), known[0] if known else None)
+    if best is not None:
+        view, pair = best
+        return [pair.base, pair.rival], row_of(results, view, pair.base)
+    for view in results.run.views:
+        for group in groups(results.cells, view) if view.rung is None else ():
+            measured = [cell for cell in group if has_figures(cell)]
+            sides = dict.fromkeys(cell.side for cell in measured)
+            if measured:
+                fastest = [max((c for c in measured if c.side == side), key=_rate) for side in sides]
+                return fastest, row_of(results, view, measured[0])
+    return [], ""
+
+
+def _rate(cell: Cell) -> float:
+    return cell.summary.throughput_per_s if cell.summary else 0.0

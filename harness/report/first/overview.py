@@ -1,0 +1,90 @@
+"""The rows of the overview: each workload of each view, or each rung of a ladder, as a ratio around 1."""
+
+from collections.abc import Iterator
+
+from harness.report.first.effects import cpu_of, effect_of, speed_of, swapped
+from harness.report.first.screen import ROWS_MOST, OverviewRow, Party
+from harness.report.pairs import Pair, pairs
+from harness.report.subjects import row_of, workload_of
+from harness.report.words.doubts import WEIGHING
+from harness.results.model import Results, View
+from harness.statistics.groups import groups
+from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT
+from harness.statistics.rungs import by_metric, effects, speeds
+from harness.statistics.sweeps import is_sweep
+
+NAMES = {"asyncio": "asyncio", "celery": "Celery"}
+"""Of the sides, in sentences."""
+WITH, WITHOUT = Party("with the change", "with"), Party("without", "without")
+
+
+def overview(results: Results) -> list[OverviewRow]:
+    """All rows; those of sweeps only where they leave room, because crossovers say what they show.
+
+    No-ops have a row only where there is nothing else.
+    """
+    views = [view for view in results.run.views if view.rung is None]
+    sweeps = [view for view in views if is_sweep(results.cells, view)]
+    rows = [row for view in views if view not in sweeps for row in _of_view(results, view)]
+    rows += _of_ladder(results)
+    of_sweeps = [row for view in sweeps for row in _of_view(results, view)]
+    rows += of_sweeps if len(rows) + len(of_sweeps) <= ROWS_MOST else []
+    return [row for row in rows if row.speed.standing != "untold"] or rows
+
+
+def compared(results: Results) -> list[tuple[View, Pair]]:
+    """What the rows compare, rungs left out."""
+    found = [
+        (view, pair)
+        for view in results.run.views
+        if view.rung is None
+        for group in groups(results.cells, view)
+        for pair in pairs(results, view, group)
+    ]
+    return [(view, pair) for view, pair in found if pair.base.ideal_s != 0] or found
+
+
+def _of_view(results: Results, view: View) -> Iterator[OverviewRow]:
+    for group in groups(results.cells, view):
+        for pair in pairs(results, view, group):
+            yield row_of_pair(results, view, pair)
+
+
+def row_of_pair(results: Results, view: View, pair: Pair) -> OverviewRow:
+    """The row of these two."""
+    base, rival = pair.base, pair.rival
+    tuned = ", both tuned" if base.tuning and rival.tuning else ""
+    what = pair.metric.name if pair.metric is THROUGHPUT else f"{pair.metric.name} at {base.load.text}"
+    kinds = {doubt.kind for cell in (base, rival) if cell.summary for doubt in cell.summary.doubts}
+    return OverviewRow(
+        name=row_of(results, view, base) + tuned,
+        subject=workload_of(results, base),
+        first=Party(NAMES.get(base.side, base.side) if pair.across else base.label, base.label, base.side),
+        second=Party(NAMES.get(rival.side, rival.side) if pair.across else rival.label, rival.label, rival.side),
+        what=what,
+        speed=speed_of(pair),
+        cpu=cpu_of(results, view, pair),
+        doubts=tuple(sorted(kinds & WEIGHING)),
+    )
+
+
+def _of_ladder(results: Results) -> Iterator[OverviewRow]:
+    """Each rung against its base, by the first speed that it was judged by."""
+    for view in results.run.views:
+        if view.rung is None or view.rung.limit:
+            continue
+        of_rung = by_metric(effects(results, view))
+        judged = next(iter(speeds(list(of_rung.values()))), None)
+        if judged is None:
+            continue
+        cpu = of_rung.get(CPU.key)
+        side = next((cell.side for cell in results.cells if view.name in cell.views), "")
+        yield OverviewRow(
+            name=f"{view.name} (UNSAFE)" if view.rung.unsafe else view.name,
+            subject=view.name,
+            first=WITH._replace(side=side),
+            second=WITHOUT,
+            what=BY_KEY[judged.metric].name,
+            speed=swapped(effect_of(judged)),
+            cpu=swapped(effect_of(cpu)) if cpu else None,
+        )

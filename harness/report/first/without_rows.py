@@ -1,0 +1,112 @@
+"""The headline of a run in which no two rows are compared: a search, a sweep, a no-op, or nothing."""
+
+from collections.abc import Sequence
+
+from harness.report.first.headline import fitting
+from harness.report.first.overview import NAMES
+from harness.report.pairs import Pair, has_figures
+from harness.report.table import number
+from harness.report.wording import rounded
+from harness.results.model import Cell, Results, Scaling
+from harness.statistics.metrics import BY_KEY, CPU, sustained
+
+UNITS = {"per_s": "/s"}
+
+
+def of_search(cells: Sequence[Cell]) -> str | None:
+    """The highest rate of each side; None where none was searched."""
+    searched = [cell for cell in cells if cell.highest_rate]
+    if not searched:
+        return None
+    found = [
+        (cell.highest_rate.rate_per_s, cell) for cell in searched if cell.highest_rate and cell.highest_rate.rate_per_s
+    ]
+    limit = next(cell.highest_rate.limit for cell in searched if cell.highest_rate)
+    if not found:
+        return fitting([f"No rate was found that holds {limit}"])
+    found.sort(key=lambda pair: -pair[0])
+    best = [
+        next((pair for pair in found if pair[1].side == side), None) for side in dict.fromkeys(c.side for _, c in found)
+    ]
+    texts = [f"{cell.label} up to {number(rate, 4)}/s" for rate, cell in (pair for pair in best if pair)]
+    first, *others = texts
+    return fitting([", ".join([first.replace(" up to", f" holds {limit} up to", 1), *others])])
+
+
+def of_sweeps(scalings: Sequence[Scaling]) -> str | None:
+    """Where sides change places; None without a sweep that compares them."""
+    comparing = [scaling for scaling in scalings if scaling.crossovers or scaling.without]
+    crossing = [scaling for scaling in comparing if scaling.crossovers]
+    if crossing:
+        scaling = crossing[0]
+        cross = scaling.crossovers[0]
+        behind, ahead = (
+            (cross.first, cross.second) if BY_KEY[scaling.metric].more_is_better else (cross.second, cross.first)
+        )
+        at = f"{rounded(cross.at)} {scaling.unit}".strip()
+        interval = f" ({rounded(cross.ci95[0])}–{rounded(cross.ci95[1])})" if cross.ci95 else ""
+        few = f"; crossovers in {len(crossing)} of {len(comparing)} sweeps" if len(comparing) > 1 else ""
+        text = f"{ahead} overtakes {behind} at about {at}{interval} of {scaling.over}"
+        return fitting([text + few, text])
+    return _without(comparing) if comparing else None
+
+
+def _without(comparing: Sequence[Scaling]) -> str:
+    clear = [pair for scaling in comparing for pair in scaling.without if not pair.unclear]
+    pairs = [pair for scaling in comparing for pair in scaling.without]
+    if len(clear) < len(pairs):
+        return fitting(
+            [f"Undecided whether sides change places: {len(pairs) - len(clear)} of {len(pairs)} comparisons"]
+        )
+    more = BY_KEY[comparing[0].metric].more_is_better
+    ahead = {pair.higher if more else pair.lower for pair in clear}
+    name = ahead.pop() if len(ahead) == 1 else "the same side"
+    return fitting(
+        [f"No crossover in {len(comparing)} sweeps: {name} stays ahead", f"No crossover: {name} stays ahead"]
+    )
+
+
+def of_no_ops(pairs: Sequence[Pair]) -> str | None:
+    """What each side costs by itself: figures instead of a ratio; None where there is work."""
+    idle = [pair for pair in pairs if pair.base.ideal_s == 0]
+    if not idle or len(idle) < len(pairs):
+        return None
+    base, rival = idle[0].base, idle[0].rival
+    costs = [CPU.in_summary(cell.summary) if cell.summary else None for cell in (base, rival)]
+    names = [NAMES.get(cell.side, cell.side) if idle[0].across else cell.label for cell in (base, rival)]
+    if None in costs:
+        return fitting(["A no-op has no ratio: it shows each side's own cost"])
+    first, second = (
+        f"{name} {number(cost, 2)} ms" for name, cost in zip(names, costs, strict=True) if cost is not None
+    )
+    return fitting([f"CPU of a no-op, each side's own cost: {first}, {second}"])
+
+
+def of_rest(results: Results) -> str:
+    """What there is to say where nothing is compared."""
+    shown = {view.name for view in results.run.views}
+    cells = [cell for cell in results.cells if shown & set(cell.views)]
+    measured = [cell for cell in cells if has_figures(cell)]
+    if not measured:
+        if not cells or any(cell.status == "pending" for cell in cells):
+            return fitting(["No figures yet"])
+        return fitting(
+            [
+                f"No figures: {cells[0].status}, all {len(cells)} rows"
+                if len(cells) > 1
+                else f"No figures: {cells[0].status}"
+            ]
+        )
+    without = [cell for cell in cells if cell not in measured]
+    if without:
+        return fitting([f"Not compared: {without[0].label} is {without[0].status}"])
+    late = [cell for cell in measured if not all(map(sustained, cell.counted))]
+    if late:
+        return fitting([f"{late[0].label} did not sustain {late[0].load.text}, so latency is not compared"])
+    best = max(measured, key=lambda cell: cell.summary.throughput_per_s if cell.summary else 0.0)
+    rate = number(best.summary.throughput_per_s, 4) if best.summary else ""
+    if len(measured) == 1:
+        return fitting([f"{best.workload}: {best.label} served {rate} requests/s; nothing to compare"])
+    if len({cell.label for cell in measured}) == 1:
+        return fitting([f"Only {best.label} was measured, so there is nothing to compare"])
+    return fitting([f"Not comparable, because nothing is matched; the most: {best.label}, {rate} requests/s"])

@@ -1,0 +1,29 @@
+"""What an entry of the glossary is."""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["figure", "row", "comparison", "load", "doubt", "status", "limit"]
+KINDS: dict[Kind, str] = {
+    "figure": "Figures",
+    "row": "What a row is",
+    "comparison": "Comparisons",
+    "load": "Loads",
+    "limit": "What limits a row",
+    "status": "Statuses",
+    "doubt": "Doubts",
+}
+"""The sections of docs/words.md, in their order."""
+
+
+class Word(NamedTuple):
+    """One word: what it means, what to do about it, an example."""
+
+    name: str
+    kind: Kind
+    means: str
+    do: str = ""
+    example: str = ""
+    weighs: bool = False
+    """Of a doubt: whether a ratio with it is drawn in grey, because it may come from the set-up."""
+    also: tuple[str, ...] = ()
+    """Other names under which it is asked for."""

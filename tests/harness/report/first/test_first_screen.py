@@ -1,0 +1,160 @@
+"""The first screen: a headline that a decision can be made from, one row a comparison, tiles, doubts once."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.loads.open import Open
+from harness.plan.reading import shipped
+from harness.report.first.of_run import first_screen
+from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, FirstScreen
+from harness.results.model import Cell, Results
+from harness.statistics.comparisons import comparisons
+from harness.statistics.doubts import of_growth
+from harness.statistics.resource_doubts import of_bottleneck
+from tests.builders import (
+    cell_of,
+    document_of,
+    effect_of,
+    ladder_results_of,
+    latency_of,
+    results_of,
+    summarised,
+    trial_of,
+    view_of,
+)
+
+FIVE = [200.0, 202.0, 198.0, 201.0, 199.0]
+NOISY = [200.0, 260.0, 160.0, 230.0, 180.0]
+
+
+def cell(contender: str, rates: list[float], **changes: Any) -> Cell:
+    """A cell with its summary."""
+    side = "celery" if contender.startswith("celery") else "asyncio"
+    return summarised(cell_of(contender, rates, id=contender, side=side, **changes))  # type: ignore[arg-type]
+
+
+def screen_of(*cells: Cell) -> FirstScreen:
+    """Of a run of these cells."""
+    return first_screen(results_of(list(cells), comparisons=comparisons(list(cells), [view_of()])))
+
+
+def costing(contender: str, factor: float, cpu_s: float, **changes: Any) -> Cell:
+    """A cell at that multiple of 200/s and of that CPU a request."""
+    trials = [
+        trial_of(n, rate * factor, cpu_s_per_1000=cpu_s * (1 + n / 1000), **changes) for n, rate in enumerate(FIVE, 1)
+    ]
+    return cell(contender, [], trials=trials)
+
+
+def test_the_headline_has_both_effects_from_the_side_of_the_better_one() -> None:
+    """Never below 1."""
+    assert screen_of(costing("asyncio", 1, 0.6), costing("celery-threads", 0.5, 6.0)).headline == (
+        "sleep: asyncio is 2.0 times as fast as Celery; Celery takes 10 times asyncio's CPU."
+    )
+    assert screen_of(costing("asyncio", 1, 6.0), costing("celery-threads", 2, 3.0)).headline == (
+        "sleep: Celery is 2.0 times as fast as asyncio; asyncio takes 2.0 times Celery's CPU."
+    )
+
+
+@pytest.mark.parametrize("plan", sorted(shipped()))
+def test_a_headline_has_at_most_fifteen_words(plan: str) -> None:
+    """Of every plan, with and without verdicts; tiles and doubts have their limits, too."""
+    for rounds in (1, 2, 5):
+        screen = first_screen(document_of(plan, rounds))
+        assert 2 < len(screen.headline.split()) <= WORDS_MOST
+        assert len(screen.tiles) <= TILES_MOST
+        assert len(screen.doubts) <= DOUBTS_MOST + 3
+
+
+def test_undecided_is_said_as_such() -> None:
+    """With the interval in the row; a single round decides nothing, however large its ratio."""
+    screen = screen_of(cell("asyncio", FIVE), cell("celery-threads", NOISY))
+    assert "undecided" in screen.headline
+    assert screen.overview[0].speed_text.startswith("undecided (0.7")
+    single = screen_of(cell("asyncio", [200.0]), cell("celery-threads", [100.0]))
+    assert single.headline.startswith("sleep: undecided, asyncio 2.0 times as fast in a single round")
+    assert single.overview[0].speed_text == "asyncio 2.00×, undecided"
+
+
+def test_a_headline_carries_what_makes_it_uncertain() -> None:
+    """Few rounds, and the doubt that weighs; the row is grey then."""
+    few = screen_of(cell("asyncio", FIVE[:3]), cell("celery-threads", [100.0, 101.0, 99.0]))
+    assert few.headline.endswith("(indicative).")
+    bound = costing("celery-threads", 0.5, 6.0, doubts=of_bottleneck("machine"))
+    screen = screen_of(costing("asyncio", 1, 0.6), bound)
+    assert screen.headline.endswith("(machine-bound).")
+    assert screen.overview[0].doubts == ("machine-bound",)
+    (line,) = [note.text for note in screen.doubts]
+    assert line.startswith("machine-bound (celery-threads:16): ")
+
+
+def test_no_ratio_of_a_no_op_is_told() -> None:
+    """Both costs stand instead."""
+    pair = (costing("asyncio", 100, 0.2), costing("celery-threads", 1, 5.0))
+    screen = screen_of(*(msgspec.structs.replace(each, workload="noop", ideal_s=0.0) for each in pair))
+    assert screen.headline == "CPU of a no-op, each side's own cost: asyncio 0.20 ms, Celery 5.0 ms."
+    assert screen.overview[0].speed.ratio is None
+    assert screen.overview[0].cpu is None
+
+
+def test_no_ratio_is_told_whose_size_the_clients_decide() -> None:
+    """Who is faster is."""
+    ahead = costing("asyncio", 4, 0.6, bottleneck="clients")
+    screen = screen_of(ahead, costing("celery-solo", 1, 6.0, bottleneck="slots"))
+    assert screen.overview[0].speed_text == "asyncio; the clients decide by how much"
+    assert screen.headline == "sleep: asyncio is faster than Celery; Celery takes 10 times asyncio's CPU."
+    decided = screen_of(
+        costing("asyncio", 4, 0.6, bottleneck="slots"), costing("celery-solo", 1, 6.0, bottleneck="clients")
+    )
+    assert decided.overview[0].speed.times == pytest.approx(4.0)
+
+
+def test_contenders_of_one_side_are_compared_by_their_names() -> None:
+    """Prefork, threads or gevent is a question, too."""
+    screen = screen_of(cell("celery-prefork", FIVE), cell("celery-gevent", [2 * rate for rate in FIVE]))
+    assert screen.headline.startswith("sleep: celery-gevent:16 is 2.0 times as fast as celery-prefork:16")
+
+
+def test_several_rows_are_counted() -> None:
+    """In how many each side is faster, and how many are undecided."""
+    views = [view_of(name=name) for name in ("a", "b", "c")]
+    cells = []
+    for view, rates in zip(views, ([r / 2 for r in FIVE], [r * 2 for r in FIVE], NOISY), strict=True):
+        for name, of_row in (("asyncio", FIVE), ("celery-threads", rates)):
+            cells.append(cell(name, of_row, views=[view.name]))
+            cells[-1] = msgspec.structs.replace(cells[-1], id=f"{name}{view.name}")
+    document = results_of(cells, comparisons=comparisons(cells, views))
+    document = msgspec.structs.replace(document, run=msgspec.structs.replace(document.run, views=views))
+    assert first_screen(document).headline == "asyncio is faster in 1 of 3 comparisons, Celery in 1; 1 undecided."
+
+
+def flooded(contender: str) -> Cell:
+    """A row that did not sustain its rate."""
+    trials = [trial_of(n, 40.0, latency_ms=latency_of(900.0), doubts=of_growth(True, 50.0, 40.0)) for n in range(1, 6)]
+    return cell(contender, [], load=Open(50.0).describe(), trials=trials)
+
+
+def test_where_nothing_is_compared_the_headline_says_why() -> None:
+    """A rate that was not sustained; a row without figures, whose reason is the first doubt."""
+    late = screen_of(flooded("asyncio"), flooded("celery-threads"))
+    assert late.headline == "asyncio:16 did not sustain open:50/s, so latency is not compared."
+    wrong = cell_of("celery-threads", side="celery", status="disqualified", reason="a reply was wrong: 42", trials=[])
+    screen = screen_of(cell("asyncio", FIVE), wrong)
+    assert screen.headline == "Not compared: celery-threads:16 is disqualified."
+    assert screen.doubts[0].text.endswith("celery-threads:16 (sleep): a reply was wrong: 42")
+    assert first_screen(results_of([])).headline == "No figures yet."
+
+
+def test_a_ladder_names_what_helped_most() -> None:
+    """UNSAFE changes are marked."""
+    effects = [
+        effect_of("batch", "publish_per_s", "faster", 2.0),
+        effect_of("no-ack-emulation", "throughput_per_s", "faster", 1.1),
+        effect_of("msgpack", "throughput_per_s", "no difference", 1.0),
+    ]
+    document: Results = ladder_results_of(*effects, unsafe=("no-ack-emulation",))
+    screen = first_screen(document)
+    assert screen.headline == "2 of 3 changes help; batch most: 2.0 times the publish rate."
+    assert [row.name for row in screen.overview] == ["batch", "no-ack-emulation (UNSAFE)", "msgpack"]
