@@ -36,7 +36,7 @@ def test_a_run_prints_its_tables_and_says_where_the_results_lie(fakes: Fakes) ->
     assert f"Written to {fakes.folder}: results.json" in fakes.ended.out
     assert "[6/6]" in fakes.ended.err
     assert (fakes.folder / "report.md").read_text().startswith("# Only fake:8 was measured")
-    assert "<title>Celery or asyncio? quick" in (fakes.folder / "report.html").read_text()
+    assert "<title>Celery or asyncio? sleep, noop × fake:8" in (fakes.folder / "report.html").read_text()
     assert store.read(fakes.folder) == store.read(fakes.copy)
 
 
