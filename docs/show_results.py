@@ -37,7 +37,8 @@ TAIL = """
 ## Files beside the document
 
 The run's folder also contains `report.md`, `report.html`, the logs of the processes in `logs/`, and `progress.jsonl`:
-the events of the run, one per line, each with its `type` (step, begin, trial_begins, current, trial_ends, end).
+the events of the run, one per line, each with its `type` (step, begin, trial_begins, current, window,
+trial_ends, end).
 `workbench serve` follows it.
 
 With `--stamps`, it also contains `stamps/ORDER.npy` for each trial, by its `order`: a NumPy array (int64) with one row

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from harness.progress.progress import Quiet
+from harness.progress.progress import Quiet, WindowState
 from harness.results.model import Cell, Trial
 
 
@@ -49,6 +49,13 @@ class RateSeen(msgspec.Struct, tag="current"):
     latency_ms: float | None
 
 
+class WindowSeen(msgspec.Struct, tag="window"):
+    """The measured window of the trial has opened or closed."""
+
+    side: str
+    state: WindowState
+
+
 class TrialEnds(msgspec.Struct, tag="trial_ends"):
     """A trial has ended."""
 
@@ -70,7 +77,7 @@ class RunEnds(msgspec.Struct, tag="end"):
     """The run is over or was interrupted."""
 
 
-Event = StepBegins | Noted | TrialsExpected | TrialBegins | RateSeen | TrialEnds | RunEnds
+Event = StepBegins | Noted | TrialsExpected | TrialBegins | RateSeen | WindowSeen | TrialEnds | RunEnds
 decode = msgspec.json.Decoder(Event).decode
 
 
@@ -105,6 +112,10 @@ class Journal(Quiet):
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """Append the current rate; called a few times a second."""
         self._write(RateSeen(cell.side, per_s, latency_ms))
+
+    def window(self, cell: Cell, state: WindowState) -> None:
+        """Append it."""
+        self._write(WindowSeen(cell.side, state))
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """Append the end of a trial, with its main figures."""

@@ -1,8 +1,10 @@
 """What a run reports during the run: callbacks, so that the measuring code prints nothing."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.results.model import Cell, Trial
+
+WindowState = Literal["opened", "closed"]
 
 
 class Progress(Protocol):
@@ -32,6 +34,10 @@ class Progress(Protocol):
         """Requests a second that the trial's drivers have seen so far; the middle latency of the last ones."""
         ...
 
+    def window(self, cell: Cell, state: WindowState) -> None:
+        """The measured window of the trial has opened, or has closed, on all its drivers."""
+        ...
+
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """A trial has ended, measured or failed."""
         ...
@@ -57,6 +63,9 @@ class Quiet:
         """Nothing."""
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
+        """Nothing."""
+
+    def window(self, cell: Cell, state: WindowState) -> None:
         """Nothing."""
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
@@ -96,6 +105,11 @@ class Tee:
         """To each."""
         for watcher in self._watchers:
             watcher.current(cell, per_s, latency_ms)
+
+    def window(self, cell: Cell, state: WindowState) -> None:
+        """To each."""
+        for watcher in self._watchers:
+            watcher.window(cell, state)
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """To each."""

@@ -20,6 +20,7 @@ from harness.driver.messages import (
 )
 from harness.errors import ServiceError
 from harness.machine.clock import NS
+from harness.progress.progress import WindowState
 from harness.results.model import DriverAt
 
 SILENCE_MOST_S = 15.0
@@ -89,13 +90,18 @@ class Following:
         shares: Sequence[str],
         timeout_s: float,
         on_rate: Callable[[float, float | None], None],
+        on_window: Callable[[WindowState], None],
     ) -> None:
-        """`shares`: each driver's part of the load, as errors name it. `on_rate`: takes requests a second, latency."""
+        """`shares`: each driver's part of the load, as errors name it. `on_rate`: takes requests a second, latency.
+
+        `on_window`: called when all drivers' windows have opened, and when they have closed.
+        """
         self._drivers = drivers
         self._reader = reader
         self._shares = shares
         self._silent_s = max(SILENCE_MOST_S, timeout_s)
         self._on_rate = on_rate
+        self._on_window = on_window
         self._rates = [0.0] * len(drivers)
         self._done = [0] * len(drivers)
         self._moved_s = asyncio.get_running_loop().time()
@@ -159,12 +165,14 @@ class Following:
             case Ready():
                 self._start_load()
             case WindowOpened():
+                self._on_window("opened")
                 await self._reader.opened()
                 self._usage_read("opened")
             case BetweenParts():
                 await self._reader.between()
                 self._usage_read("between")
             case WindowClosed():
+                self._on_window("closed")
                 await self._reader.closed()
                 self._usage_read("closed")
                 await self._reader.memory()

@@ -15,6 +15,7 @@ from harness.driver.messages import Recording, TrialSpec
 from harness.errors import ServiceError
 from harness.machine.cores import cores, cpus
 from harness.machine.threads import in_thread
+from harness.progress.progress import WindowState
 from harness.recording.fold import fold_spools
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
@@ -56,6 +57,8 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     """Where to keep the stamps of every request, if at all."""
     on_rate: Callable[[float, float | None], None]
     """Called with requests a second so far, and the middle latency of the last ones in ms."""
+    on_window: Callable[[WindowState], None]
+    """Called when the measured window has opened, and when it has closed."""
 
     async def run(self) -> Ran:
         """Run it; if drivers or workers fail, the returned trial says so."""
@@ -67,7 +70,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             await _end(drivers)
             return Ran(failed_trial(self.round, self.order, str(error)))
         reader = RoleReader(self.roles)
-        following = Following(drivers, reader, self._shares(), self.work.timeout_s, self.on_rate)
+        following = Following(drivers, reader, self._shares(), self.work.timeout_s, self.on_rate, self.on_window)
         try:
             recordings = await self._follow(following, drivers)
         finally:

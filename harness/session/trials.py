@@ -230,6 +230,7 @@ class RunTrials:
             roles=roles,
             stamps=self._store.stamps(order) if self._options.stamps else None,
             on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
+            on_window=lambda state: self._progress.window(cell, state),
         )
 
     def _roles(self, plan: CellPlan) -> Roles:

@@ -12,6 +12,7 @@ from harness.progress.journal import (
     TrialBegins,
     TrialEnds,
     TrialsExpected,
+    WindowSeen,
     decode,
 )
 from harness.progress.progress import Quiet, Tee
@@ -31,6 +32,7 @@ def write_whole_run(journal: Journal) -> None:
     journal.note("it may take long")
     journal.expect(1, 2.5, 40.0)
     journal.trial_begins(cell, 1)
+    journal.window(cell, "opened")
     journal.current(cell, 99.5, None)
     journal.trial_ends(cell, trial_of(1, 100.0))
     journal.end()
@@ -40,10 +42,11 @@ def test_every_step_of_a_run_is_a_line(tmp_path: Path) -> None:
     """Typed, with what a watcher shows."""
     path = tmp_path / "progress.jsonl"
     write_whole_run(Journal(path))
-    step, note, begin, begins, current, ends, end = written(path)
+    step, note, begin, begins, opened, current, ends, end = written(path)
     assert (step, note, begin) == (StepBegins("starting"), Noted("it may take long"), TrialsExpected(1, 2.5, 40.0))
     assert end == RunEnds()
     assert begins == TrialBegins(1, "asyncio", "sleep", "asyncio:16", "closed:32")
+    assert opened == WindowSeen("asyncio", "opened")
     assert current == RateSeen("asyncio", 99.5, None)
     assert isinstance(ends, TrialEnds)
     assert (ends.per_s, ends.p50_ms, ends.ok, ends.status) == (100.0, 10.0, 100, "measured")
@@ -64,7 +67,7 @@ def test_several_are_told_the_same(tmp_path: Path) -> None:
     both = Tee(*(Journal(path) for path in paths), Quiet())
     write_whole_run(both)  # type: ignore[arg-type]  # it takes the same calls
     assert written(paths[0]) == written(paths[1])
-    assert len(written(paths[0])) == 7
+    assert len(written(paths[0])) == 8
 
 
 def test_the_recent_latency_is_of_the_last_good_replies(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ class Followed:
     def __init__(self, *drivers: DriverDouble, timeout_s: float = 1.0) -> None:
         self.reader = ReaderDouble(list(drivers))
         self.rates: list[tuple[float, float | None]] = []
+        self.windows: list[tuple[str, int]] = []
+        """Its states as they were reported, each with how many moments had been read by then."""
         shares = [f"closed:{number} of closed:9" for number, _ in enumerate(drivers, start=1)]
         self.seconds = 0.0
         self.gone: str | None = None
@@ -67,7 +69,12 @@ class Followed:
 
     async def _follow(self, drivers: Sequence[DriverDouble], shares: list[str], timeout_s: float) -> list[Recording]:
         following = Following(
-            drivers, self.reader, shares, timeout_s, lambda per_s, latency_ms: self.rates.append((per_s, latency_ms))
+            drivers,
+            self.reader,
+            shares,
+            timeout_s,
+            on_rate=lambda per_s, latency_ms: self.rates.append((per_s, latency_ms)),
+            on_window=lambda state: self.windows.append((state, len(self.reader.moments))),
         )
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -95,6 +102,7 @@ def test_a_driver_is_followed_to_its_recording() -> None:
     assert followed.gone is None
     assert followed.reader.moments == ["opened", "closed", "memory"]
     assert followed.reader.heard == [0, 1, 2]
+    assert followed.windows == [("opened", 0), ("closed", 1)]
     assert driver.heard[1:] == [UsageRead(after="opened"), UsageRead(after="closed")]
 
 

@@ -45,7 +45,15 @@ def trial_run(tmp_path: Path, sources: list[Any], roles: Roles | None = None, **
         sampled=False,
         spool=tmp_path / "3.spool",
     )
-    run = TrialRun(round=2, order=3, work=work, sources=sources, roles=roles, on_rate=lambda per_s, latency_ms: None)
+    run = TrialRun(
+        round=2,
+        order=3,
+        work=work,
+        sources=sources,
+        roles=roles,
+        on_rate=lambda per_s, latency_ms: None,
+        on_window=lambda state: None,
+    )
     return msgspec.structs.replace(run, **changes)
 
 

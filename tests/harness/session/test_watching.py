@@ -48,7 +48,9 @@ def watched(dependents: DependentsDouble, *drivers: DriverDouble, for_s: float =
 
     async def main() -> float | None:
         loop = asyncio.get_running_loop()
-        following = Following(drivers, ReaderDouble(), ["closed:1"] * len(drivers), 100.0, lambda *_: None)
+        following = Following(
+            drivers, ReaderDouble(), ["closed:1"] * len(drivers), 100.0, lambda *_: None, lambda _: None
+        )
         listening = asyncio.ensure_future(following.to_the_end())
         begun = loop.time()
         try:
