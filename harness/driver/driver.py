@@ -87,11 +87,17 @@ class TrialDriver:
         payload = workload.payload(0)
         limit_s = self._spec.timeout_s + (workload.expected_s or 0.0)
         start = self._clock.now()
+        submitted = asyncio.ensure_future(submit(Request(FIRST - self._spec.driver, payload)))
         try:
-            outcome = await asyncio.wait_for(submit(Request(FIRST - self._spec.driver, payload)), limit_s)
-        except TimeoutError:
-            return FirstReply(limit_s, "failed", f"no answer to the first request within {limit_s:g} s")
-        took_s = (self._clock.now() - start) / NS
+            ways: set[asyncio.Future[Any]] = {submitted, self._orders.aborted}
+            await asyncio.wait(ways, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+            took_s = (self._clock.now() - start) / NS
+            if not submitted.done():
+                reason = self._orders.abort_reason or f"no answer to the first request within {limit_s:g} s"
+                return FirstReply(took_s, "failed", reason)
+            outcome = submitted.result()
+        finally:
+            submitted.cancel()
         if outcome.error is not None:
             return FirstReply(took_s, "failed", f"the first request failed: {outcome.error}")
         if self._looking is not None:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.machine.guard import die_with_parent
-from harness.machine.processes import python, spawn, stop_tree, stopped
+from harness.machine.processes import command_of, ending, python, spawn, stop_tree, stopped
 
 SPEC_LIMIT = 1 << 20
 KILL_LIMIT_S = 5.0
@@ -57,29 +57,45 @@ class DriverProcess:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(self.pid, signal.SIGKILL)
 
-    def stopped(self) -> bool:
-        """Whether a signal has stopped it."""
-        return self.pid is not None and not self._server.idle and bool(stopped(self.pid))
+    def stopped(self) -> str | None:
+        """What a signal has stopped: it, a process below it, or the fork server before it runs; None if none."""
+        if self._server.idle:
+            return None
+        if self.pid is None:
+            return self._server.stopped()
+        pids = stopped(self.pid)
+        if not pids or self.pid in pids:
+            return "the driver" if pids else None
+        return f"process {pids[0]} of the driver ({command_of(pids[0])})"
 
     async def ended(self) -> str | None:
         """Wait until it has ended; None if that was in order, else how it ended."""
         try:
             code = await asyncio.wait_for(self._exit_code(), KILL_LIMIT_S)
         except TimeoutError:
+            who = self._server.stopped()
             await self._server.stop(0)  # its driver ends with it
-            code = -signal.SIGKILL
-        await self._link.close()
+            return f"{who or 'the fork server'} did not report the driver's end within {KILL_LIMIT_S:g} s"
+        finally:
+            await self._link.close()
+        if code is None:
+            return await self._server.ended()
         if code == 0:
             return None
         return (
             f"the driver was killed by {signal.Signals(-code).name}" if code < 0 else f"the driver exited with {code}"
         )
 
-    async def _exit_code(self) -> int:
-        """The driver's exit code, as the fork server reports it; negative for a signal's number."""
-        report = await asyncio.get_running_loop().sock_recv(self._control, 64)
+    async def _exit_code(self) -> int | None:
+        """The driver's exit code, as the fork server reports it; negative for a signal's number.
+
+        None if the fork server has ended, and its driver with it.
+        """
+        report = b""
+        with contextlib.suppress(ConnectionError):  # it has ended with something unread
+            report = await asyncio.get_running_loop().sock_recv(self._control, 64)
         self._server.idle = True
-        return int(report) if report else -signal.SIGKILL
+        return int(report) if report else None
 
 
 class _Child(NamedTuple):
@@ -119,16 +135,36 @@ class ForkServer:
             child = self._child = await self._spawn()
         ours, theirs = socket.socketpair()
         with theirs:
-            fds = array.array("i", [theirs.fileno()])
-            child.control.sendmsg([encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+            try:
+                _hand_over(child.control, spec, theirs)
+            except ConnectionError:  # it has just died
+                child = self._child = await self._spawn()
+                _hand_over(child.control, spec, theirs)
         self.idle = False
         return DriverProcess(await Link.over(ours), self, child.control)
+
+    def stopped(self) -> str | None:
+        """Its name in a message, if a signal has stopped it; else None."""
+        pid = self._child.process.pid if self._child is not None else None
+        return "the fork server" if pid is not None and pid in stopped(pid) else None
+
+    async def ended(self) -> str:
+        """How it has ended, once its process has."""
+        if self._child is None:
+            return "the fork server never started"
+        return f"the fork server of the driver has ended ({ending(await self._child.process.wait())})"
 
     async def stop(self, grace_s: float) -> None:
         """End it, with the driver that it may be running."""
         if self._child is not None:
             self._child.control.close()
             await stop_tree(self._child.process, grace_s)
+
+
+def _hand_over(control: socket.socket, spec: TrialSpec, theirs: socket.socket) -> None:
+    """Give a trial to a fork server, with its end of the socket to the session."""
+    descriptors = array.array("i", [theirs.fileno()])
+    control.sendmsg([encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 
 
 def _serve(control: socket.socket) -> None:

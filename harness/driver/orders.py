@@ -14,7 +14,8 @@ class Orders:
     """The session's messages, as events that the trial can wait for."""
 
     def __init__(self, link: Link, loop: asyncio.AbstractEventLoop) -> None:
-        self.abort_reason: str | None = None
+        self.aborted: asyncio.Future[str] = loop.create_future()
+        """The reason, once the session has ended the trial."""
         self._link = link
         self._start_ns: asyncio.Future[int] = loop.create_future()
         self._usage_read: dict[Moment, asyncio.Event] = {moment: asyncio.Event() for moment in get_args(Moment)}
@@ -27,11 +28,17 @@ class Orders:
             elif isinstance(message, StartLoad):
                 self._start(message.at_ns)
             elif isinstance(message, Abort):
-                self.abort_reason = message.reason
+                if not self.aborted.done():
+                    self.aborted.set_result(message.reason)
                 self._start(0)
                 for event in self._usage_read.values():
                     event.set()
                 on_abort()
+
+    @property
+    def abort_reason(self) -> str | None:
+        """Why the session has ended the trial; None while it goes on."""
+        return self.aborted.result() if self.aborted.done() else None
 
     def _start(self, at_ns: int) -> None:
         if not self._start_ns.done():

@@ -16,6 +16,7 @@ FOR_OURSELVES = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
 """Variables that are meant for the user's own Python."""
 GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
+COMMAND_CHARACTERS = 120
 
 
 def is_celerys(variable: str) -> bool:
@@ -86,6 +87,15 @@ def stopped(pid: int) -> list[int]:
             if process.status() == psutil.STATUS_STOPPED:
                 found.append(process.pid)
     return found
+
+
+def command_of(pid: int) -> str:
+    """What a process runs, short enough for a message."""
+    try:
+        first, *rest = psutil.Process(pid).cmdline() or [""]
+    except psutil.Error:
+        return "which has ended"
+    return " ".join([Path(first).name, *rest])[:COMMAND_CHARACTERS]
 
 
 def _tree(pid: int) -> list[psutil.Process]:

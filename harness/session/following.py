@@ -51,8 +51,8 @@ class Driver(Protocol):
         """End it at once; harmless when it has ended."""
         ...
 
-    def stopped(self) -> bool:
-        """Whether a signal has stopped it; False where that cannot be seen."""
+    def stopped(self) -> str | None:
+        """What of it a signal has stopped, for a message; None if nothing, or where that cannot be seen."""
         ...
 
     async def ended(self) -> str | None:

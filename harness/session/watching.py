@@ -47,8 +47,8 @@ async def _reason(dependents: Dependents, following: Following, drivers: Sequenc
     still_s = following.still_s()
     if still_s < STILL_S:
         return None
-    if any(driver.stopped() for driver in drivers):
-        return "the driver was stopped by a signal (SIGSTOP)" if still_s >= FROZEN_S else None
+    if (who := next(filter(None, (driver.stopped() for driver in drivers)), None)) is not None:
+        return f"{who} was stopped by a signal (SIGSTOP)" if still_s >= FROZEN_S else None
     reason = await dependents.silent()
     if reason is None:
         following.looked()

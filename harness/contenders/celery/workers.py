@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 
     from numpy.typing import NDArray
 
 BOOT_LIMIT_S = 60.0
+BROKER_SILENT_S = 10.0
+"""How long the broker may not answer meanwhile."""
+STOPPED_S = 5.0
+"""How long a signal may have stopped it."""
 PROBE_S = 0.5
 REPLY_LIMIT_S = 5.0
 
@@ -49,25 +53,29 @@ class CeleryWorker:
         # These only cost time: they talk to other workers, and there are none.
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._process = await spawn(argv, env=self._environment(), log=self._place.log)
-        deadline = asyncio.get_running_loop().time() + BOOT_LIMIT_S
-        while (answer := await self._probe(deadline)) is None:
-            if (ended := self.dead()) is not None:
-                raise ServiceError(ended)
-            if asyncio.get_running_loop().time() > deadline:
-                raise ServiceError(
-                    f"the {self._pool} worker did not answer within {BOOT_LIMIT_S:g} s; its last lines:\n"
-                    + last_lines(self._place.log)
-                )
-        self._description = answer
+        self._description = await self._first_answer()
 
-    async def _probe(self, deadline: float) -> Any:
-        """Its description, or None; while many workers boot at once, a broker that answers may seem not to."""
-        try:
-            return await self._ask("workbench_describe", limit_s=PROBE_S)
-        except ServiceError:
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-            return None
+    async def _first_answer(self) -> dict[str, Any]:
+        """Its description; raises ServiceError if it ends, is stopped or does not answer, or the broker does not."""
+        now = asyncio.get_running_loop().time
+        begun_s = heard_s = now()
+        while now() - begun_s <= BOOT_LIMIT_S:
+            try:
+                answer: dict[str, Any] | None = await self._ask("workbench_describe", limit_s=PROBE_S)
+            except ServiceError:  # while many workers boot at once, a broker that answers may seem not to
+                if now() - heard_s > BROKER_SILENT_S:
+                    raise
+            else:
+                heard_s = now()
+                if answer is not None:
+                    return answer
+            reason = self.dead() or (self.stopped() if now() - begun_s > STOPPED_S else None)
+            if reason is not None:
+                raise ServiceError(reason)
+        raise ServiceError(
+            f"the {self._pool} worker did not answer within {BOOT_LIMIT_S:g} s; its last lines:\n"
+            + last_lines(self._place.log)
+        )
 
     def _environment(self) -> dict[str, str]:
         from harness.contenders.celery.config import to_environment

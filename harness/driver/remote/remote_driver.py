@@ -160,9 +160,9 @@ class RemoteDriver:
         if not self._delivered:
             self.send(Kill())
 
-    def stopped(self) -> bool:
-        """False: its process cannot be seen from here."""
-        return False
+    def stopped(self) -> str | None:
+        """None: its process cannot be seen from here."""
+        return None
 
     async def ended(self) -> str | None:
         """End the conversation; how the driver's process ended is not known here."""

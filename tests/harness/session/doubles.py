@@ -86,9 +86,9 @@ class DriverDouble:
         self._says = list(says)
         self._ending = ending
 
-    def stopped(self) -> bool:
+    def stopped(self) -> str | None:
         """As it was given."""
-        return self.is_stopped
+        return "the driver" if self.is_stopped else None
 
     def send(self, message: Message) -> None:
         """Keep what it hears."""

@@ -1,0 +1,101 @@
+"""`python -m chaos`: faults drawn from a seed, one run each, until the time is over; exit status 1 with findings.
+
+`make chaos` is the same: `make chaos SEED=7 CASES=100`, `make chaos ONLY=1234567`.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from chaos.case import Case, draw
+from chaos.given import Brokers, Unavailable
+from chaos.judging import findings
+from chaos.running import Seen, run_case
+from harness.services.servers.postgres import find_binaries
+
+MINUTES = 10.0
+SEEDS = 2**31
+
+
+def main() -> int:
+    """Run the cases; print each on a line, then what was found."""
+    options = _options()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(SEEDS)
+    print(f"seed {seed}" if options.only is None else f"case {options.only} alone", flush=True)
+    outcome: Counter[str] = Counter()
+    failed: list[tuple[Case, list[str]]] = []
+    brokers = Brokers()
+    place = Path(tempfile.mkdtemp(prefix="workbench-chaos-"))
+    place.chmod(0o711)  # PostgreSQL does not run as root
+    try:
+        for number, case in enumerate(_cases(seed, options), start=1):
+            state, found, text = one(case, place / str(case.seed), brokers)
+            outcome[state] += 1
+            print(f"{number:4} case {case.seed}: {case}: {text}", flush=True)
+            for finding in found:
+                print(f"       {finding}", flush=True)
+            if found:
+                failed.append((case, found))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+    finally:
+        brokers.close()
+    print(", ".join(f"{count} {state}" for state, count in sorted(outcome.items())), f"(seed {seed})")
+    for case, found in failed:
+        print(f"python -m chaos --only {case.seed}: {case}: {found[0].splitlines()[0]}")
+    if failed:
+        print(f"What the runs left is in {place}.")
+    return 1 if failed else 0
+
+
+def one(case: Case, folder: Path, brokers: Brokers) -> tuple[str, list[str], str]:
+    """Run a case: its state, its findings, and what became of it in a few words."""
+    try:
+        if case.workload == "sql_query" and find_binaries() is None:
+            raise Unavailable("no PostgreSQL")
+        given = brokers.of(case)
+        seen = run_case(case, folder, given)
+    except Unavailable as reason:
+        return "skipped", [], f"skipped: {reason}"
+    found = findings(case, seen)
+    if given is not None and (found or case.hits_given or seen.left):
+        brokers.drop(case)
+    state = "with findings" if found else "not reached" if seen.struck is None else "as promised"
+    return state, found, _said(seen, state)
+
+
+def _said(seen: Seen, state: str) -> str:
+    trials = [] if seen.results is None else [trial for cell in seen.results.cells for trial in cell.trials]
+    measured = sum(trial.status == "measured" for trial in trials)
+    where = f", {seen.struck.phase}" if seen.struck is not None else ""
+    return f"{state}{where}: exit {seen.status}, {measured} of {len(trials)} trials measured, {seen.seconds:.1f} s"
+
+
+def _cases(seed: int, options: argparse.Namespace) -> Iterator[Case]:
+    """As they are drawn from the seed, until their number or the time is reached."""
+    if options.only is not None:
+        yield draw(options.only)
+        return
+    rng, end_s = random.Random(seed), time.monotonic() + 60 * options.minutes
+    number = 0
+    while number < options.cases if options.cases is not None else time.monotonic() < end_s:
+        yield draw(rng.randrange(SEEDS))
+        number += 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, help="from which the cases are drawn; default: another one each time")
+    parser.add_argument("--cases", type=int, help="how many; default: as many as the time allows")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long, without --cases (default: 10)")
+    parser.add_argument("--only", type=int, metavar="CASE", help="this case alone, by the number printed with it")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""What must hold after a fault, whatever it was: each finding is a line that says what did not."""
+
+import re
+import signal
+from collections.abc import Iterator
+
+from chaos.case import Case
+from chaos.plans import trials
+from chaos.running import Seen
+from harness.results.model import Results, Trial
+from harness.session.document import succeeded
+
+NAMES = {
+    "driver": r"\bdriver",
+    "fork server": r"fork server",
+    "worker": r"\bworker",
+    "pool process": r"\bworker",
+    "all workers": r"\bworker",
+    "origin": r"\borigin",
+    "redis": r"\bRedis|\bbroker|\bredis",
+    "rabbitmq": r"RabbitMQ|\bbroker|amqp",
+    "postgres": r"PostgreSQL",
+    "beat": r"\bbeat",
+}
+"""How a reason names the role that was hit."""
+UNCAUGHT = re.compile(r"Traceback|Exception ignored|never retrieved|never awaited|Fatal Python error|Warning:")
+MEASURED = ("measured", "impossible", "disturbed")
+STRICT = ("window",)
+"""Phases in which a trial still needs all that it began with."""
+REPORTS = ("report.html", "report.md")
+
+
+def findings(case: Case, seen: Seen) -> list[str]:
+    """All that did not hold."""
+    found = [*_always(seen), *seen.left]
+    if seen.status is None:
+        return found
+    if case.role == "workbench" and seen.struck is not None and not case.hit.startswith("STOP"):
+        return [*found, *_interrupted(case, seen)]
+    return [
+        *found,
+        *_status(seen),
+        *_reports(seen),
+        *_reasons(case, seen),
+        *_next(case, seen),
+        *_not_hidden(case, seen),
+    ]
+
+
+def _always(seen: Seen) -> Iterator[str]:
+    if seen.status is None:
+        yield f"it hung: no end after {seen.seconds:.0f} s"
+    if (uncaught := UNCAUGHT.search(seen.err)) is not None:
+        yield f"{uncaught[0]!r} on standard error"
+    if seen.unreadable is not None:
+        yield f"the document cannot be read: {seen.unreadable}"
+    if seen.results is not None and seen.results.run.status == "running":
+        yield "the document says that the run still goes on"
+
+
+def _interrupted(case: Case, seen: Seen) -> Iterator[str]:
+    """After a signal to the workbench itself."""
+    late = seen.struck is not None and seen.struck.phase == "reports"  # it may have been through already
+    expected = {-signal.SIGKILL} if case.hit == "KILL" else {130}
+    if seen.status not in expected | ({0, 1} if late else set()):
+        yield f"exit status {seen.status} instead of {' or '.join(map(str, sorted(expected)))}"
+    state = seen.results.run.status if seen.results is not None else None
+    allowed = {None, "done", "killed" if case.hit == "KILL" else "interrupted"}
+    if state not in allowed:
+        yield f"the document says {state!r}"
+    if seen.results is not None and any(trial.status not in MEASURED for trial in _trials(seen.results)):
+        yield "a trial that was interrupted counts as failed"
+    if case.hit != "KILL":
+        if seen.results is not None and not late:
+            yield from _reports(seen)
+        if seen.status == 130 and not late and "interrupted" not in seen.err:
+            yield "it does not say that it was interrupted"
+
+
+def _status(seen: Seen) -> Iterator[str]:
+    """The exit status is that of the document."""
+    state = seen.results.run.status if seen.results is not None else None
+    if seen.status in (0, 1):
+        good = seen.results is not None and succeeded(seen.results)
+        if state != "done" or good != (seen.status == 0):
+            yield f"exit status {seen.status}, but the run is {state!r}, {'with' if good else 'without'} success"
+    elif seen.status == 3:
+        if state not in (None, "failed") or not seen.err.startswith("workbench: "):
+            yield f"exit status 3, but the run is {state!r}: {seen.err[:200]!r}"
+    else:
+        yield f"exit status {seen.status}: {seen.err[-300:]!r}"
+
+
+def _reports(seen: Seen) -> Iterator[str]:
+    if seen.results is not None:
+        yield from (f"{name} is missing" for name in REPORTS if name not in seen.files)
+
+
+def _reasons(case: Case, seen: Seen) -> Iterator[str]:
+    """Whatever failed, failed because of what was hit."""
+    for trial in _failed(seen):
+        if seen.struck is None:
+            yield f"trial {trial.order + 1} {trial.status} although nothing was hit: {trial.error}"
+        elif not _named(case, trial.error):
+            yield f"trial {trial.order + 1} {trial.status}, and the reason does not name the {case.role}: {trial.error}"
+        elif trial.error is not None and "Traceback" in trial.error.splitlines()[0]:
+            yield f"trial {trial.order + 1}: a traceback as reason: {trial.error}"
+    if seen.status == 3 and not _named(case, seen.err):
+        yield f"exit status 3, and the reason does not name the {case.role}: {seen.err.strip()}"
+    if seen.status == 3 and not case.hits_given and (seen.struck is None or seen.struck.phase != "boot"):
+        yield f"what is the run's own ended it: {seen.err.strip()}"
+
+
+def _next(case: Case, seen: Seen) -> Iterator[str]:
+    """Other trials than the one that was hit are measured, where the run can start again what it has lost."""
+    struck = seen.struck
+    if case.hits_given or seen.results is None or struck is None:
+        return
+    hit = struck.trial if struck.trial is not None else trials(case)
+    last = hit if struck.ended or case.hit == "STOP" else hit + 1  # it may finish first what it was doing
+    for trial in _failed(seen):
+        if not hit <= trial.order <= last:
+            yield f"trial {trial.order + 1} {trial.status} too, after the one that was hit: {trial.error}"
+    if seen.status in (0, 1) and len(_trials(seen.results)) != trials(case):
+        yield f"{len(_trials(seen.results))} trials instead of {trials(case)}"
+
+
+def _not_hidden(case: Case, seen: Seen) -> Iterator[str]:
+    """A fault in the middle of a trial shows."""
+    struck = seen.struck
+    if struck is None or seen.results is None or not struck.under_way or struck.phase not in STRICT:
+        return
+    hit = next((trial for trial in _trials(seen.results) if trial.order == struck.trial), None)
+    if hit is None or hit.status not in MEASURED:
+        return
+    if case.hit == "STOP 2 s":
+        if struck.phase_after == "window" and not hit.doubts:
+            yield f"trial {hit.order + 1} was measured without a doubt, with the {case.role} stopped for 2 s"
+    elif (case.hit == "STOP" or struck.ended) and hit.ok == hit.submitted and case.role != "fork server":
+        yield f"trial {hit.order + 1} was measured as if nothing had happened to the {case.role}"
+
+
+def _named(case: Case, reason: str | None) -> bool:
+    first = (reason or "").strip().splitlines()[:1]
+    return case.role == "workbench" or bool(first and re.search(NAMES[case.role], first[0]))
+
+
+def _failed(seen: Seen) -> list[Trial]:
+    return [trial for trial in _trials(seen.results) if trial.status not in MEASURED]
+
+
+def _trials(results: Results | None) -> list[Trial]:
+    cells = results.cells if results is not None else []
+    return sorted((trial for cell in cells for trial in cell.trials), key=lambda trial: trial.order)

@@ -1,0 +1,81 @@
+"""What a run has left on the machine: processes, temporary files, shared memory."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from chaos.processes import marked
+
+GRACE_S = 3.0
+"""How long children may take to end after a workbench that was killed."""
+STEP_S = 0.05
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+SEGMENTS = (Path("/proc/sysvipc/shm"), Path("/proc/sysvipc/sem"), Path("/proc/sysvipc/msg"))
+
+
+class Before:
+    """What there was before a run."""
+
+    def __init__(self, mark: str, temporary: Path) -> None:
+        """`temporary`: where the run has its temporary files; a folder of its own."""
+        self._mark = mark
+        self._temporary = temporary
+        self._shared = _shared()
+        self._segments = _segments()
+
+    def left_running(self, grace_s: float) -> list[str]:
+        """Processes of the run that do not end by themselves; they are killed."""
+        deadline = time.monotonic() + grace_s
+        while (found := list(marked(self._mark))) and time.monotonic() < deadline:
+            time.sleep(STEP_S)
+        said = []
+        for process in found:
+            said.append(f"process {process.pid} is left: {' '.join(process.cmdline())[:200]}")
+            process.kill()
+        return said
+
+    def left_files(self) -> list[str]:
+        """Temporary files of the run."""
+        return [f"{path} is left in TMPDIR" for path in sorted(self._temporary.iterdir())]
+
+    def left_shared(self, pids: Iterable[int]) -> list[str]:
+        """Shared memory that nobody uses; of System V only what these processes created, as others work here too."""
+        files = _unused(_shared() - self._shared)
+        if files:  # others' may be on the point of being removed
+            time.sleep(1.0)
+            files = _unused(files & _shared())
+        made = {identity for identity, creator in _segments() - self._segments if creator in set(pids)}
+        return [f"{path} is left" for path in sorted(files)] + [f"segment {each} is left" for each in sorted(made)]
+
+
+def _shared() -> set[Path]:
+    return set(SHARED_MEMORY.iterdir())
+
+
+def _unused(files: set[Path]) -> set[Path]:
+    """Those that no process has mapped or open."""
+    if not files:
+        return files
+    used: set[str] = set()
+    for maps in Path("/proc").glob("[0-9]*/maps"):
+        try:
+            used.update(
+                line.split(maxsplit=5)[-1] for line in maps.read_text().splitlines() if str(SHARED_MEMORY) in line
+            )
+        except OSError:  # it has ended, or is another user's
+            continue
+    return {path for path in files if str(path) not in used}
+
+
+def _segments() -> set[tuple[str, int]]:
+    """Kind and id of each, with the process that created it; 0 where the kernel does not say."""
+    found = set()
+    for table in SEGMENTS:
+        try:
+            head, *rows = (line.split() for line in table.read_text("ascii").splitlines())
+        except (OSError, ValueError):
+            continue
+        for row in rows:
+            named = dict(zip(head, row, strict=False))
+            found.add((f"{table.name} {row[1]}", int(named.get("cpid", 0))))
+    return found

@@ -1,0 +1,225 @@
+"""Runs the command line for a case, hits what the case says, and waits for the end within a deadline."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from chaos.case import PAUSE_S, Case
+from chaos.given import Given
+from chaos.journal import Watched
+from chaos.leftovers import GRACE_S, Before
+from chaos.moments import Approach
+from chaos.plans import arguments, plan, trials
+from chaos.processes import environment, of_role
+from harness.errors import WorkbenchError
+from harness.results import store
+from harness.results.model import Results
+
+STEP_S = 0.01
+REACHES_WITHIN_S = 45.0
+"""How long a run may take up to its last moment, on a core that is free."""
+ENDS_WITHIN_S = 25.0
+"""How long after a hit a run may go on, on a core that is free: what is left of it, and each wait to its limit."""
+ENDED_WITHIN_S = 0.5
+"""How long a signal may take to end a process that it ends."""
+
+
+class Struck(msgspec.Struct, frozen=True, kw_only=True):
+    """What was hit, and where the run was."""
+
+    pids: list[int]
+    ended: bool
+    """Whether the signal ended all of them."""
+    phase: str
+    phase_after: str
+    """As the journal has it when the signal had its effect."""
+    trial: int | None
+    """The trial that was under way, or else the next one; from 0. None after the last one."""
+    under_way: bool
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case has shown."""
+
+    status: int | None
+    """The exit status; None if it did not end in time."""
+    seconds: float
+    err: str
+    struck: Struck | None
+    """None if the moment never came, or nothing played the role then."""
+    results: Results | None
+    unreadable: str | None
+    """Why there is no valid document."""
+    files: list[str]
+    """In the run's folder."""
+    left: list[str]
+    """What was left behind."""
+
+
+class Running:
+    """One case, from its start to its end."""
+
+    def __init__(self, case: Case, folder: Path, given: Given | None) -> None:
+        """`folder`: an empty one."""
+        self._case = case
+        self._folder = folder
+        self._given = given
+        self._mark = uuid.uuid4().hex
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir()
+        self._output = folder / "run"
+        self._watched = Watched(self._output / store.JOURNAL)
+        self._pids: set[int] = set()
+
+    def to_the_end(self) -> Seen:
+        """Run it."""
+        before = Before(self._mark, self._temporary)
+        begun_s = time.monotonic()
+        process = self._start()
+        try:
+            struck = self._approach(process)
+            status = self._ended(process)
+        finally:
+            if self._given is not None:
+                self._given.resume()
+        seconds = time.monotonic() - begun_s
+        left = before.left_running(GRACE_S * _queued() if process.poll() is not None else 0.0)
+        process.wait()
+        results, unreadable = self._document()
+        left += self._left_files(before) + before.left_shared(self._pids) + self._left_on_broker()
+        return Seen(
+            status=status,
+            seconds=seconds,
+            err=(self._folder / "err").read_text("utf-8", "replace"),
+            struck=struck,
+            results=results,
+            unreadable=unreadable,
+            files=sorted(path.name for path in self._output.iterdir()) if self._output.is_dir() else [],
+            left=left,
+        )
+
+    def _start(self) -> psutil.Popen:
+        plan_file = self._folder / "plan.toml"
+        plan_file.write_text(plan(self._case), "utf-8")
+        url = self._given.url if self._given is not None else None
+        argv = [sys.executable, "-P", "-m", "harness", *arguments(self._case, plan_file, self._output, url)]
+        with (self._folder / "out").open("w") as out, (self._folder / "err").open("w") as err:
+            return psutil.Popen(
+                argv,
+                cwd=self._folder,
+                stdout=out,
+                stderr=err,
+                env=environment(self._mark, self._temporary),
+                preexec_fn=_default_signals,
+            )
+
+    def _approach(self, process: psutil.Popen) -> Struck | None:
+        """Follow the run to the moment of the case, and hit."""
+        approach = Approach(self._case, process, self._watched)
+        deadline = time.monotonic() + REACHES_WITHIN_S * _queued()
+        while process.poll() is None and time.monotonic() < deadline:
+            self._watched.read()
+            due_s = approach.due_s()
+            if due_s is not None and time.monotonic() >= due_s and (struck := self._hit(process)) is not None:
+                return struck
+            if approach.missed():
+                return None
+            time.sleep(STEP_S)
+        return None
+
+    def _hit(self, root: psutil.Popen) -> Struck | None:
+        """Hit what plays the role now; None if nothing does."""
+        case = self._case
+        self._pids.update(process.pid for process in root.children(recursive=True))
+        targets = [] if case.hits_given else of_role(root, case.role)
+        if not targets and not case.hits_given:
+            return None
+        self._watched.read()
+        phase, begun, ended = self._watched.phase(), self._watched.begun(), self._watched.ended()
+        if case.hits_given and self._given is not None:
+            self._given.hit(case)
+        for process in targets:
+            with contextlib.suppress(psutil.Error):  # it has ended
+                process.send_signal(case.signal)
+        if case.hit == "STOP 2 s":
+            time.sleep(PAUSE_S)
+            self._resume(targets)
+        gone, _ = psutil.wait_procs(targets, timeout=ENDED_WITHIN_S if case.signal != signal.SIGSTOP else 0)
+        self._watched.read()
+        following = ended if ended < trials(self._case) else None
+        return Struck(
+            pids=[process.pid for process in targets],
+            ended=case.hit == "KILL" if case.hits_given else len(gone) == len(targets),
+            phase=phase,
+            phase_after=self._watched.phase(),
+            trial=following,
+            under_way=begun > ended,
+        )
+
+    def _resume(self, targets: list[psutil.Process]) -> None:
+        if self._given is not None and self._case.hits_given:
+            self._given.resume()
+        for process in targets:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGCONT)
+
+    def _ended(self, process: psutil.Popen) -> int | None:
+        """Its exit status; None if it does not end in time, and so is killed."""
+        try:
+            return int(process.wait(ENDS_WITHIN_S * _queued()))
+        except psutil.TimeoutExpired:
+            process.kill()
+            return None
+
+    def _document(self) -> tuple[Results | None, str | None]:
+        if not (self._output / store.DOCUMENT).exists():
+            return None, None
+        try:
+            return store.read(self._output), None
+        except WorkbenchError as error:
+            return None, str(error)
+
+    def _left_files(self, before: Before) -> list[str]:
+        """After a workbench that was killed, what the next run does not remove either."""
+        if self._case.role == "workbench" and self._case.hit == "KILL":
+            for folder in self._temporary.iterdir():
+                os.utime(folder, (0, 0))
+            self._clean()
+        return before.left_files()
+
+    def _clean(self) -> None:
+        broker = ["--broker", self._given.url] if self._given is not None else []
+        argv = [sys.executable, "-P", "-m", "harness", "doctor", "--clean", *broker]
+        with psutil.Popen(argv, cwd=self._folder, stdout=-3, env=environment(self._mark, self._temporary)) as cleaning:
+            cleaning.wait(60)
+
+    def _left_on_broker(self) -> list[str]:
+        if self._given is None or (self._case.hits_given and self._case.signal in (signal.SIGKILL, signal.SIGSTOP)):
+            return []
+        return [f"on the broker: {each}" for each in self._given.left() or []]
+
+
+def run_case(case: Case, folder: Path, given: Given | None) -> Seen:
+    """Run a case in that folder, which is made."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return Running(case, folder, given).to_the_end()
+
+
+def _queued() -> float:
+    """How many times longer than on a core that is free things take here."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def _default_signals() -> None:
+    """What a test runner or a shell ignores, the run shall not."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
