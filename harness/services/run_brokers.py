@@ -65,13 +65,14 @@ class RunBrokers:
 
     def gone(self) -> str | None:
         """How one of the run's own ended; None while all run."""
-        return next(filter(None, (broker.gone() for broker in self._all())), None)
+        return next(filter(None, (broker.gone() for broker in self.opened())), None)
 
     async def close(self, grace_s: float) -> None:
         """Close all, those that keep results last."""
-        for broker in self._all():
+        for broker in self.opened():
             await broker.close(grace_s)
 
-    def _all(self) -> list[BrokerService]:
+    def opened(self) -> list[BrokerService]:
+        """All that are open, those that keep results last."""
         keepers = list(self._keepers.values())
         return [broker for broker in self._open.values() if broker not in keepers] + keepers

@@ -82,9 +82,25 @@ class RunServices:
     async def start(self, scratch: Path) -> None:
         """Brokers and what is in others' environment first, then everything else at once.
 
-        `scratch`: a folder for their own files. Where something does not start, what did is left to `stop`.
+        `scratch`: a folder for their own files. Where something does not start, what did is left to `stop`. Raises
+        ServiceError, which names the service that others depend on, where that is why they did not start.
         """
         self.called.env |= registered.hand_over(scratch)
+        try:
+            await self._start(scratch)
+        except Exception as error:
+            if (reason := await self._first_fault()) is not None:
+                raise ServiceError(reason) from error
+            raise
+
+    async def _first_fault(self) -> str | None:
+        """Why a service that was opened does not serve; None if all do."""
+        for service in (*self.brokers.opened(), *self.called.opened()):
+            if (reason := service.gone() or await why_silent(service)) is not None:
+                return reason
+        return None
+
+    async def _start(self, scratch: Path) -> None:
         await self._open_brokers(scratch)
         if (meeting := self._options.meeting) is not None:
             await self.drivers.find(self.brokers[meeting], self._options.drivers)
