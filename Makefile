@@ -8,12 +8,13 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example docs test check format lock clean
+.PHONY: help setup dev bench example docs test check chaos format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
 	@echo "make check   check format, lint, types, import contracts and size limits"
+	@echo "make chaos   kill, stop and interrupt parts of runs for ten minutes: [SEED=N] [CASES=N] [MINUTES=N] [ONLY=CASE]"
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and a part of docs/method.md"
 	@echo "make setup   create $(VENV) with $(BIN)/workbench"
@@ -64,6 +65,11 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_limits.py
+
+# Faults drawn from a seed, injected into runs of the command line from outside (docs/method.md).
+chaos: dev
+	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY))
 
 format: dev
 	$(BIN)/ruff format .

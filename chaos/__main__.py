@@ -5,6 +5,7 @@
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,8 @@ SEEDS = 2**31
 def main() -> int:
     """Run the cases; print each on a line, then what was found."""
     options = _options()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(SEEDS)
     print(f"seed {seed}" if options.only is None else f"case {options.only} alone", flush=True)
     outcome: Counter[str] = Counter()
@@ -51,6 +54,10 @@ def main() -> int:
     if failed:
         print(f"What the runs left is in {place}.")
     return 1 if failed else 0
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def one(case: Case, folder: Path, brokers: Brokers) -> tuple[str, list[str], str]:

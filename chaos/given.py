@@ -86,7 +86,8 @@ class GivenRedis:
     def close(self) -> None:
         """Kill it."""
         self._client.close()
-        self._process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it was killed
+            self._process.kill()
         self._process.wait()
         self._folder.cleanup()
 

@@ -1,8 +1,11 @@
 """What a run has left on the machine: processes, temporary files, shared memory."""
 
+import contextlib
 import time
 from collections.abc import Iterable
 from pathlib import Path
+
+import psutil
 
 from chaos.processes import marked
 
@@ -24,14 +27,15 @@ class Before:
         self._segments = _segments()
 
     def left_running(self, grace_s: float) -> list[str]:
-        """Processes of the run that do not end by themselves; they are killed."""
+        """Processes of the run that do not end by themselves within that time; they are killed."""
         deadline = time.monotonic() + grace_s
         while (found := list(marked(self._mark))) and time.monotonic() < deadline:
             time.sleep(STEP_S)
         said = []
         for process in found:
-            said.append(f"process {process.pid} is left: {' '.join(process.cmdline())[:200]}")
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+                said.append(f"process {process.pid} is left: {' '.join(process.cmdline())[:200]}")
+                process.kill()
         return said
 
     def left_files(self) -> list[str]:

@@ -87,6 +87,9 @@ class Running:
         try:
             struck = self._approach(process)
             status = self._ended(process)
+        except BaseException:  # interrupted: nothing of it shall go on
+            before.left_running(0.0)
+            raise
         finally:
             if self._given is not None:
                 self._given.resume()
@@ -176,7 +179,8 @@ class Running:
         try:
             return int(process.wait(ENDS_WITHIN_S * _queued()))
         except psutil.TimeoutExpired:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+                process.kill()
             return None
 
     def _document(self) -> tuple[Results | None, str | None]:

@@ -132,16 +132,23 @@ class ForkServer:
         """Have it fork a driver for `spec`; starts the fork server again if it has died."""
         child = self._child
         if child is None or child.process.returncode is not None:
-            child = self._child = await self._spawn()
+            child = await self._again()
         ours, theirs = socket.socketpair()
         with theirs:
             try:
                 _hand_over(child.control, spec, theirs)
             except ConnectionError:  # it has just died
-                child = self._child = await self._spawn()
+                child = await self._again()
                 _hand_over(child.control, spec, theirs)
         self.idle = False
         return DriverProcess(await Link.over(ours), self, child.control)
+
+    async def _again(self) -> _Child:
+        """Another process, after the one that has gone."""
+        if self._child is not None:
+            self._child.control.close()
+        self._child = await self._spawn()
+        return self._child
 
     def stopped(self) -> str | None:
         """Its name in a message, if a signal has stopped it; else None."""

@@ -212,6 +212,25 @@ def test_an_abort_ends_the_trial_with_what_is_known(driven: Drive) -> None:
     assert run.recording.issued == run.recording.recorded > 0
 
 
+def test_an_abort_ends_the_wait_for_the_first_reply(driven: Drive) -> None:
+    """Its reason counts, rather than that nobody has answered."""
+
+    class MuteSide:
+        async def submit(self, request: Request) -> Outcome:
+            """No answer comes."""
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    class Mute(Fake):
+        @asynccontextmanager
+        async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator[Any]:
+            """A side that never answers."""
+            yield MuteSide()
+
+    run = driven(contender=Mute(), link=SilentLink(Abort("the worker was stopped")))
+    assert (run.recording.status, run.recording.error) == ("failed", "the worker was stopped")
+
+
 def test_the_load_goes_on_until_the_other_roles_have_been_read(driven: Drive) -> None:
     """Their second reading must see the load, not the silence after it; what is due then is not measured."""
     short, long = driven(sampled=True, link=SilentLink(UsageRead(after="closed"))), driven(sampled=True)

@@ -113,6 +113,15 @@ def test_what_has_started_is_stopped_where_nothing_can_be_measured() -> None:
     assert assembled.did[-1] == "broker closed"
 
 
+def test_a_service_that_has_ended_is_named_rather_than_what_did_not_start_without_it() -> None:
+    """The workers' own last words are of a connection that was refused."""
+    assembled = with_pools_that_do_not_start(2, 4)
+    assembled.brokers.broker.ended = "the run's own Redis has ended (killed by SIGKILL)"
+    with pytest.raises(ServiceError, match="the run's own Redis has ended"):
+        assembled.run()
+    assert assembled.did[-1] == "broker closed"
+
+
 def test_a_pool_that_does_not_start_costs_only_its_own_cells() -> None:
     """It is reported, and the others are measured."""
     assembled = with_pools_that_do_not_start(2)
