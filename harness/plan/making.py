@@ -96,6 +96,7 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
         clients_per_slot=[] if asked.loads else first.clients_per_slot,
         duration=first.duration,
         warmup=first.warmup,
+        floor=first.floor,
         set={name: params for name, params in first.set.items() if name in workloads},
     )
 

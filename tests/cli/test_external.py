@@ -3,10 +3,11 @@
 import signal
 from pathlib import Path
 
+import pytest
 import redis
 
 from harness.results import store
-from tests.cli.conftest import Command, Start, Workbench
+from tests.cli.conftest import BARE, Command, Start, Workbench
 
 LOAD = ("--load", "closed:8", "--duration", "500ms")
 CONTENDERS = ("-c", "asyncio:4", "-c", "celery-threads:4", "-c", "celery-threads+no-hiredis:4")
@@ -32,8 +33,16 @@ def test_workers_that_wait_are_found_used_together_and_left(
     """Their slots add up; all columns are filled; the run's keys are gone, the workers wait for the next."""
     workers = [waiting(start, redis_url, "--slots", slots) for slots in ("3", "2")]
     for name, rounds in (("run1", 2), ("run2", 1)):
+        plan = ("quick",) if name == "run1" else (BARE,)  # with the floor, and without
         ended = workbench(
-            *RUN, "--rounds", str(rounds), "-o", str(tmp_path / name), env={"WORKBENCH_BROKER": redis_url}
+            RUN[0],
+            *plan,
+            *RUN[1:],
+            "--rounds",
+            str(rounds),
+            "-o",
+            str(tmp_path / name),
+            env={"WORKBENCH_BROKER": redis_url},
         )
         assert ended.status == 0, ended.err
         cells = [one for one in store.read(tmp_path / name).cells if one.side == "celery" and "floor" not in one.views]
@@ -61,21 +70,28 @@ def test_workers_that_wait_are_found_used_together_and_left(
         assert worker.ended().status == 0
 
 
-def test_no_worker_that_waits_is_exit_3_with_what_to_do(workbench: Workbench, redis_url: str, tmp_path: Path) -> None:
+def test_no_worker_that_waits_is_exit_3_with_what_to_do(
+    workbench_here: Workbench, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And without a broker there is no use in asking."""
-    ended = workbench(*RUN, "-o", str(tmp_path / "run"), env={"WORKBENCH_BROKER": redis_url})
+    monkeypatch.setenv("WORKBENCH_BROKER", redis_url)
+    ended = workbench_here(*RUN, "-o", str(tmp_path / "run"))
     assert ended.status == 3
     assert "workbench worker --pool threads" in ended.err
     assert "sesame" not in ended.err + ended.out
-    missing = workbench(*RUN, "-o", str(tmp_path / "run"))
+    monkeypatch.delenv("WORKBENCH_BROKER")
+    missing = workbench_here(*RUN, "-o", str(tmp_path / "run"))
     assert missing.status == 2
     assert "--broker" in missing.err
 
 
-def test_an_origin_that_is_none_of_ours_is_exit_3(workbench: Workbench, redis_url: str, tmp_path: Path) -> None:
+def test_an_origin_that_is_none_of_ours_is_exit_3(
+    workbench_here: Workbench, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With --workers external, --origin is the workbench's own."""
     arguments = ("run", "-w", "http_date", "-c", "asyncio:2", "--load", "closed:2", "--workers", "external")
-    env = {"WORKBENCH_BROKER": redis_url, "WORKBENCH_ORIGIN": "http://127.0.0.1:1"}
-    ended = workbench(*arguments, "-o", str(tmp_path / "run"), env=env)
+    monkeypatch.setenv("WORKBENCH_BROKER", redis_url)
+    monkeypatch.setenv("WORKBENCH_ORIGIN", "http://127.0.0.1:1")
+    ended = workbench_here(*arguments, "-o", str(tmp_path / "run"))
     assert ended.status == 3
     assert "python -m origin" in ended.err

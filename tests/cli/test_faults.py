@@ -11,11 +11,10 @@ import psutil
 import pytest
 
 from harness.results import store
-from tests.cli.conftest import Command, Ended, Start
+from tests.cli.conftest import BARE, Command, Ended, Start
 from tests.running import ended
 
-RUN = ("run", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:8", "--seed", "5")
-# Of these eight trials, seed 5 takes two of the long ones first; the others are the floor, of half a second each.
+RUN = ("run", BARE, "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:8", "--seed", "5")
 LONG = (*RUN, "--duration", "3s", "--rounds", "2")
 STOPS_WITHIN_S = 5.0
 """On a core that is free."""
@@ -76,7 +75,7 @@ def test_an_interrupt_while_services_start_stops_them(start: Start, tmp_path: Pa
 def test_an_interrupt_in_mid_trial_saves_the_trials_finished(start: Start, tmp_path: Path, number: int) -> None:
     """Exit 130 within 5 s; the finished trial is in the document; no process left."""
     command = start(*LONG, "-o", str(tmp_path / "run"))
-    command.until(lambda: "[1/8]" in command.said() and in_trial(command), "the second trial")
+    command.until(lambda: "[1/4]" in command.said() and in_trial(command), "the second trial")
     tree = command.tree()
     command.process.send_signal(number)
     left = stopped(command)
@@ -94,13 +93,13 @@ def test_a_killed_driver_fails_its_trial_and_the_run_goes_on(start: Start, tmp_p
     drivers(command)[0].kill()
     assert command.ended().status == 1
     found = trials(tmp_path / "run")
-    assert sorted(trial["status"] for trial in found) == ["failed", *["measured"] * 7]
+    assert sorted(trial["status"] for trial in found) == ["failed", *["measured"] * 3]
     assert any("killed by SIGKILL" in (trial["error"] or "") for trial in found)
 
 
 def test_a_killed_worker_fails_its_trial_and_is_started_again(start: Start, tmp_path: Path) -> None:
     """The trial says how the worker ended and what was known; the next trial finds a new worker."""
-    arguments = (*RUN[:3], "-c", "celery-threads:4", "--load", "closed:8", "--duration", "2s", "--rounds", "2")
+    arguments = (*RUN[:4], "-c", "celery-threads:4", "--load", "closed:8", "--duration", "2s", "--rounds", "2")
     command = start(*arguments, "-o", str(tmp_path / "run"))
     command.until(lambda: in_trial(command), "the first trial")
     worker = command.child("contenders.celery.worker")
@@ -133,8 +132,21 @@ def test_a_killed_workbench_leaves_nothing(start: Start, tmp_path: Path) -> None
 
 def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Start, tmp_path: Path) -> None:
     """Failed requests with a reason, then trials with one; other workloads are measured as ever."""
-    chosen = ("-w", "http_date", "-w", "noop", "-c", "asyncio:4", "-c", "celery-threads:4", "--load", "closed:4")
-    times = ("--rounds", "2", "--duration", "1s", "--timeout", "3s", "--seed", "5", "-o", str(tmp_path / "run"))
+    chosen = (BARE, "-w", "http_date", "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4")
+    times = (
+        "--load",
+        "open:40/s",
+        "--rounds",
+        "2",
+        "--duration",
+        "500ms",
+        "--timeout",
+        "3s",
+        "--seed",
+        "5",
+        "-o",
+        str(tmp_path / "run"),
+    )
     command = start("run", *chosen, *times)
     command.until(lambda: "http_date" in command.said(), "the first trial with the origin")
     origin = command.child("-m origin")
@@ -146,15 +158,25 @@ def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Star
     cells = document(tmp_path / "run")["cells"]
     failed = [trial for cell in cells if cell["workload"] == "http_date" for trial in cell["trials"]]
     assert any("the origin has ended" in (trial["error"] or "") for trial in failed), failed
-    others = [trial["status"] for cell in cells if cell["workload"] == "noop" for trial in cell["trials"]]
-    assert others == ["measured"] * 6  # two contenders in two rounds, and the floor of each
+    others = [trial["status"] for cell in cells if cell["workload"] == "sleep" for trial in cell["trials"]]
+    assert others == ["measured"] * 4  # two contenders in two rounds
 
 
 @pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGKILL])
 def test_a_pool_of_processes_ends_with_its_driver(start: Start, tmp_path: Path, number: int | None) -> None:
     """In order, interrupted or killed: an asyncio workload may start processes of its own."""
-    chosen = ("-w", "blocking_call", "-c", "asyncio:2", "--load", "closed:2", "--set", "blocking_call.how=process")
-    command = start("run", *chosen, "--rounds", "1", "--duration", "2s", "-o", str(tmp_path / "run"))
+    chosen = (
+        BARE,
+        "-w",
+        "blocking_call",
+        "-c",
+        "asyncio:2",
+        "--load",
+        "closed:2",
+        "--set",
+        "blocking_call.how=process",
+    )
+    command = start("run", *chosen, "--rounds", "1", "--duration", "1s", "-o", str(tmp_path / "run"))
     command.until(lambda: command.child("multiprocessing.forkserver"), "the pool")
     tree = command.tree()
     if number is not None:

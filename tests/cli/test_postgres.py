@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from harness.results import store
-from tests.cli.conftest import Workbench
+from tests.cli.conftest import BARE, Workbench
 
-RUN = ("run", "-w", "sql_query", "-w", "noop", "-c", "asyncio:2", "-c", "celery-threads:2", "--load", "closed:2")
-TIMES = ("--rounds", "1", "--duration", "500ms")
+RUN = ("run", BARE, "-w", "sql_query", "-w", "sleep", "-c", "asyncio:2", "-c", "celery-threads:2")
+TIMES = ("--load", "open:20/s", "--rounds", "1", "--duration", "500ms")
 
 
 @pytest.mark.usefixtures("postgres_server")
@@ -24,10 +24,10 @@ def test_sql_query_runs_on_a_server_of_the_runs_own(workbench: Workbench, tmp_pa
     assert not any("postgresql://" in file.read_text(errors="ignore") for file in files)
 
 
-def test_a_server_that_does_not_answer_is_exit_3(workbench: Workbench, tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_exit_3(workbench_here: Workbench, tmp_path: Path) -> None:
     """With what to do, and without the password."""
     url = "postgresql://me:sesame@127.0.0.1:1/db"
-    ended = workbench(*RUN, *TIMES, "--postgres", url, "-o", str(tmp_path / "run"))
+    ended = workbench_here(*RUN, *TIMES, "--postgres", url, "-o", str(tmp_path / "run"))
     assert ended.status == 3
     assert "Is --postgres right?" in ended.err
     assert "sesame" not in ended.err

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -22,7 +23,9 @@ from tests.running import missing
 REPOSITORY = Path(__file__).resolve().parents[2]
 UID = 4711
 PLAN = "short"
-"""A plan of one's own in ./plans: `quick` in one round, of half a second a trial."""
+"""A plan of one's own in ./plans: `quick` in one round, of 300 ms a trial, without the floor."""
+BARE = "plans/bare.toml"
+"""Another one: no floor beside what the command line gives."""
 WAIT_S = 600.0
 WAITS_S = 60.0
 """How long a worker or a driver may take to say that it is there."""
@@ -130,6 +133,14 @@ def left_out(folder: str, names: list[str]) -> set[str]:
     return at_the_top | shutil.ignore_patterns(".venv", ".git", "*_cache", "__pycache__", ".hypothesis")(folder, names)
 
 
+def shortened(plan: str) -> str:
+    """That plan in the least time."""
+    for setting, value in (("rounds", "1"), ("boots", "1"), ("duration", '"300ms"')):
+        plan, replaced = re.subn(rf"(?m)^{setting} = .*", f"{setting} = {value}", plan)
+        assert replaced == 1, setting
+    return plan.replace("\n\n[[view]]\n", "\n\n[[view]]\nfloor = false\n", 1)
+
+
 def no_engine() -> str | None:
     """Why there is no Docker to test with."""
     if shutil.which("docker") is None:
@@ -149,8 +160,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     shutil.copytree(REPOSITORY, folder, ignore=left_out)
     (folder / "results").mkdir()
     quick = (folder / "plans" / "quick.toml").read_text()
-    short = quick.replace("rounds = 3\n", "rounds = 1\n").replace('duration = "1s"\n', 'duration = "500ms"\n')
-    (folder / "plans" / f"{PLAN}.toml").write_text(short)
+    (folder / "plans" / f"{PLAN}.toml").write_text(shortened(quick))
+    (folder / BARE).write_text('[[view]]\nname = "v"\nworkloads = ["sleep"]\ncontenders = ["asyncio"]\nfloor = false\n')
     made = Compose(folder)
     try:
         made("build", "owner")

@@ -7,16 +7,16 @@ import pytest
 
 from harness.results import store
 from harness.results.model import Results
-from tests.compose.conftest import DOWN, PLAN, UID, WAIT_S, Compose
+from tests.compose.conftest import BARE, DOWN, PLAN, UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)
 CUT_OFF_FOLDER = "results/cut-off"
 CUT_OFF = (
-    *("-w", "sleep", "-c", "asyncio:8", "--load", "closed:8", "--load", "drain:20"),
+    *(BARE, "-w", "sleep", "-c", "asyncio:8", "--load", "closed:8", "--load", "drain:20"),
     *("--rounds", "1", "--duration", "8s", "--drivers", "2", "-o", CUT_OFF_FOLDER),
 )
 DRIVERS = ("--drivers", "2", "-o", "results/drivers")
-SMALL = ("-w", "sleep", "--load", "closed:8", "--duration", "500ms", "--rounds", "1")
+SMALL = (BARE, "-w", "sleep", "--load", "closed:8", "--duration", "300ms", "--rounds", "1")
 
 
 def results(compose: Compose) -> Results:

@@ -19,6 +19,7 @@ workloads = ["sleep", "http_date"]
 contenders = ["asyncio:4", "celery-threads:4"]
 loads = ["closed:8"]
 duration = "3s"
+floor = false
 set = { sleep = { seconds = 0.1 } }
 [[view]]
 name = "second"
@@ -46,10 +47,10 @@ def test_a_run_of_nothing_but_a_plan_is_that_plan(plan: str) -> None:
 
 
 def test_what_is_given_makes_one_view_and_the_rest_comes_from_the_first(plan: str) -> None:
-    """A workload is given; contenders, loads, times and parameters are those of the first view."""
+    """A workload is given; contenders, loads, times, parameters and no floor are those of the first view."""
     (view,) = make_plan(Asked(plan=plan, workloads=["sleep"])).view
     assert (view.workloads, view.contenders, view.loads) == (["sleep"], ["asyncio:4", "celery-threads:4"], ["closed:8"])
-    assert (view.duration, view.set) == ("3s", {"sleep": {"seconds": 0.1}})
+    assert (view.duration, view.floor, view.set) == ("3s", False, {"sleep": {"seconds": 0.1}})
 
 
 @pytest.mark.parametrize(
