@@ -1,4 +1,4 @@
-"""Finds workloads, contenders, brokers, loads and report formats by name: one file each, named after it.
+"""Finds workloads, contenders, brokers, loads, report formats and rules by name: one file each, named after it.
 
 A job of the user's own that the run has found is a workload too.
 """
@@ -16,6 +16,7 @@ PACKAGES = {
     "broker": ("harness.services.brokers", "BROKER"),
     "load": ("harness.loads", "LOAD"),
     "format": ("harness.report.formats", "FORMAT"),
+    "spoiler": ("harness.spoilers.rules", "RULE"),
 }
 """Kind → the package that is listed, and the name that each of its modules defines.
 

@@ -42,6 +42,7 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         main_cpu_s=max(0.0, last.main_cpu_s - first.main_cpu_s),
         busiest_cpu_s=max(each) if each else None,
         connections=last.connections,
+        accepted=last.accepted - (first.accepted or 0) if last.accepted is not None else None,
         cores=last.cores,
         quota=quota_between(first.quotas, last.quotas),
     )

@@ -15,8 +15,11 @@ from harness.plan.making import make_plan
 from harness.plan.own_checks import check_jobs
 from harness.plan.own_jobs import job_from
 from harness.plan.plan import Plan, ViewPlan
-from harness.results.model import Decision, Function
+from harness.report.card.card import spoiler_text
+from harness.results.model import Decision
 from harness.schedule.decide import Decide, Wanted
+from harness.spoilers.job import functions_of, spoilers_of
+from harness.spoilers.rule import seen_in
 from harness.statistics.units import PER_SECOND, quantity, seconds, time_in_words
 
 AROUND_S = 20.0
@@ -47,11 +50,17 @@ def prepared(options: DecideOptions) -> Preparation:
         limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
         limit_s=seconds(options.time, "--time"),
     )
-    decision = Decision(job=name, functions=_functions(name), at_most=options.calls_most)
+    functions = functions_of(name)
+    decision = Decision(
+        job=name,
+        functions=functions,
+        spoilers=spoilers_of(functions, options.slots or max(POOLS.values())),
+        at_most=options.calls_most,
+    )
     return Preparation(
         options=replace(options, at_most=options.calls_most),
         plan=plan,
-        schedule=lambda: Decide(wanted, decision),
+        schedule=lambda: Decide(wanted, decision, seen_in),
         announced="\n".join([*_shown(decision), _announced(name, options, wanted)]),
     )
 
@@ -99,30 +108,13 @@ def _rate(text: str | None, name: str) -> float | None:
     return rate
 
 
-def _functions(name: str) -> list[Function]:
-    """Both functions of a job of the user's own."""
-    job = registered.find(name)
-    if job is None:
-        return []
-    facts = job.facts
-    found = []
-    if facts.coroutine is not None:
-        place = facts.coroutine
-        found.append(Function(side="asyncio", name=place.name, place=f"{place.file}:{place.line}"))
-    if facts.task is not None:
-        place = facts.task
-        options = facts.task_options
-        found.append(Function(side="celery", name=place.name, place=f"{place.file}:{place.line}", options=options))
-    return found
-
-
 def _shown(decision: Decision) -> list[str]:
     """What was found, before anything is called."""
     lines = []
     for function in decision.functions:
         options = "".join(f", {name}={value}" for name, value in function.options.items())
         lines.append(f"{function.side:8} {function.name} ({function.place}){options}")
-    return lines
+    return lines + [f"spoiler  {spoiler_text(spoiler)}" for spoiler in decision.spoilers]
 
 
 def _announced(name: str, options: DecideOptions, wanted: Wanted) -> str:

@@ -46,6 +46,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How long these took, added up, as the role itself timed them."""
     connections: int | None = None
     """Connections that clients have used within the last second, where the role reports it."""
+    accepted: int | None = None
+    """Connections that it has accepted since the start, where the role reports it."""
     evicted: int | None = None
     """Keys that it has dropped for want of memory since the start, where the role reports it."""
     cores: float | None = None

@@ -38,13 +38,8 @@ class Limit(msgspec.Struct, frozen=True):
         Not by the percentile itself, which needs a thousand requests: by how many were later than the limit allows.
         A request that was not answered well is one of them.
         """
-        if trial.status != "measured":
-            return (trial.error or trial.status).splitlines()[0]
-        if not trial.submitted:
-            return "no request was due in the window"
-        for doubt in trial.doubts:
-            if doubt.kind in (UNSUSTAINABLE, NOT_STATIONARY):
-                return doubt.text
+        if (reason := not_stable(trial)) is not None:
+            return reason
         not_ok = trial.submitted - trial.ok
         if not_ok:
             return f"{not_ok} of {trial.submitted} requests were not answered well"
@@ -53,6 +48,24 @@ class Limit(msgspec.Struct, frozen=True):
         if late > allowed:
             return f"{late} of {trial.submitted} requests took {_time(self.limit_s)} or longer"
         return None
+
+    def late_in(self, trial: Trial) -> int:
+        """Requests of a trial that were later than the limit allows, or not answered well."""
+        return trial.submitted - trial.ok + _later_than(trial, self.limit_s)
+
+    @property
+    def late_share(self) -> float:
+        """Of all requests, those that may be late."""
+        return (100 - PERCENTS[self.name]) / 100
+
+
+def not_stable(trial: Trial) -> str | None:
+    """Why no limit is held in a trial, whatever its latencies: it was not measured, or not at rest; None if it was."""
+    if trial.status != "measured":
+        return (trial.error or trial.status).splitlines()[0]
+    if not trial.submitted:
+        return "no request was due in the window"
+    return next((doubt.text for doubt in trial.doubts if doubt.kind in (UNSUSTAINABLE, NOT_STATIONARY)), None)
 
 
 def _later_than(trial: Trial, limit_s: float) -> int:

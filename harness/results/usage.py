@@ -45,6 +45,8 @@ class Usage(Frozen, frozen=True, kw_only=True):
     """Of cpu_s, the busiest process."""
     connections: int | None = None
     """Connections that clients used in the last second of the window, if the role reports them."""
+    accepted: int | None = None
+    """Connections that it accepted in that interval, if the role reports them."""
     cores: float | None = None
     """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less."""
     quota: Quota | None = None

@@ -12,7 +12,7 @@ import msgspec
 
 from harness.errors import ServiceError
 from harness.plan.decide import ASYNCIO, MOST_S, RATE_LEAST_S, RATE_MOST_S, ROUNDS, most_view, rate_view
-from harness.plan.limit import Limit
+from harness.plan.limit import Limit, not_stable
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.decision import ALONE, FULL, LOOK
 from harness.results.model import Cell, Decision, Spoiler, Trial
@@ -199,10 +199,14 @@ class Decide:
 
     def _note_held(self, trials: Trials, plan: CellPlan, trial: Trial | None) -> None:
         label = trials.cell(plan.id).label
-        if trial is None or self._limit is None or label in self._decision.not_held:
+        if trial is None or self._limit is None:
             return
-        if (why := self._limit.broken_by(trial)) is not None:
-            self._change(trials, not_held=self._decision.not_held | {label: why})
+        if (why := not_stable(trial)) is not None:
+            self._change(trials, not_stable={label: why} | self._decision.not_stable)
+            return
+        late, submitted = self._decision.late.get(label, (0, 0))
+        now = (late + self._limit.late_in(trial), submitted + trial.submitted)
+        self._change(trials, late=self._decision.late | {label: now})
 
     def _note_replies(self, trials: Trials) -> None:
         """Whether the first replies of both sides are equal."""

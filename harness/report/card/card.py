@@ -52,7 +52,7 @@ def _lines(figures: Figures) -> Iterator[CardLine]:
 def _holds(side: SideFigures | None) -> str:
     if side is None or side.cell is None:
         return BLANK
-    return "yes" if side.holds else "no"
+    return side.holds
 
 
 def _most(search: HighestRate | None) -> str:
@@ -98,17 +98,18 @@ def _rates(known: Known) -> str:
 
 
 def _doubts(figures: Figures) -> Iterator[str]:
-    """What spoils the job, then the doubts of both rows, each kind once with those that have it."""
+    """What spoils the job; then the doubts of both rows by their kinds, with those that have them."""
     for spoiler in figures.decision.spoilers:
         yield spoiler_text(spoiler)
-    by_kind: dict[str, tuple[str, list[str]]] = {}
+    by_kind: dict[str, list[str]] = {}
     for side in (figures.asyncio, figures.celery):
         if side is None or side.cell is None or side.cell.summary is None:
             continue
         for doubt in side.cell.summary.doubts:
-            by_kind.setdefault(doubt.kind, (doubt.text, []))[1].append(side.label)
-    for kind, (text, labels) in by_kind.items():
-        yield f"{kind} ({', '.join(labels)}): {text}."
+            by_kind.setdefault(doubt.kind, []).append(side.label)
+    if by_kind:
+        named = "; ".join(f"{kind} ({', '.join(labels)})" for kind, labels in by_kind.items())
+        yield f"{named}. Each is explained below the table."
 
 
 def spoiler_text(spoiler: Spoiler) -> str:

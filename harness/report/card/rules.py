@@ -11,11 +11,11 @@ from harness.report.wording import counted, interval_of
 from harness.statistics.deciding.conditions import saving
 from harness.statistics.deciding.figures import Figures, Ratio, SideFigures
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
-from harness.statistics.load_doubts import loop_blocked
+from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, P99_LATENCY
 
-SPOILED = frozenset({"loop-blocked", "async-task", "sleep-in-coroutine", "blocking-call"})
-"""Kinds of spoiler with which a side's figures are not its own."""
+SPOILED = frozenset({LOOP_BLOCKED})
+"""Kinds of spoiler, seen at run time, with which a side's figures are not its own."""
 CORE = 1.0
 """Cores from which a saving decides by itself."""
 
@@ -90,11 +90,13 @@ def _unmeasured(figures: Figures) -> str:
 
 
 def _holding(both: Both) -> list[SideFigures]:
-    return [side for side in (both.asyncio, both.celery) if side.holds]
+    """Sides that hold the limit, or of which that is undecided."""
+    return [side for side in (both.asyncio, both.celery) if side.holds != "no"]
 
 
 def _failing(both: Both) -> str:
-    sides = [side for side in (both.asyncio, both.celery) if not side.holds]
+    """Why sides do not hold it, or are undecided."""
+    sides = [side for side in (both.asyncio, both.celery) if side.why_not]
     return "; ".join(f"{side.label}: {side.why_not}" for side in sides)
 
 
@@ -136,7 +138,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "speed",
         "nobody-holds",
-        "neither side holds the limit at the rate in every round",
+        "both sides fail the limit at the rate: the backlog grows, or more than 1 % of the requests are late, and that "
+        "by more than chance",
         "Neither side holds the rate, and why.",
         lambda both: not _holding(both),
         lambda both: f"{_at(both)} neither side holds {both.all.decision.limit}: {_failing(both)}.",
@@ -144,10 +147,18 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "speed",
         "one-holds",
-        "one side alone holds the limit at the rate in every round",
+        "one side alone fails the limit at the rate",
         "That side alone holds the rate, and why the other does not.",
         lambda both: len(_holding(both)) == 1,
         lambda both: f"{_at(both)} only {_holding(both)[0].label} holds {both.all.decision.limit}; {_failing(both)}.",
+    ),
+    Rule(
+        "speed",
+        "held-undecided",
+        "more than 1 % of the requests of a side are late, but so few of them that it may be chance",
+        "Whether that side holds the limit is undecided.",
+        lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
+        lambda both: f"{_at(both)} it is undecided whether {both.all.decision.limit} is held: {_failing(both)}.",
     ),
     Rule(
         "speed",
@@ -212,8 +223,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "advice",
         "spoiled",
-        "a spoiler makes a side's figures those of something else: a blocked event loop, a call that blocks in a "
-        "coroutine, an `async def` task on stock Celery",
+        "the event loop was blocked (`loop-blocked`)",
         "Mend that first, then decide again.",
         lambda both: bool(_spoiled(both)),
         lambda both: f"Mend {_spoiled(both)} and decide again: until then these are not the figures of asyncio.",
@@ -221,7 +231,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "advice",
         "neither",
-        "neither side holds the limit at the rate",
+        "both sides fail the limit at the rate",
         "Take neither as it is.",
         lambda both: not _holding(both),
         lambda _: "Take neither as it is: lower the rate, allow a longer p99, or add processes and cores.",
@@ -229,7 +239,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "advice",
         "take-the-one-that-holds",
-        "one side alone holds the limit at the rate",
+        "one side alone fails the limit at the rate",
         "Take that side.",
         lambda both: len(_holding(both)) == 1,
         lambda both: f"Take {_holding(both)[0].label}: the other side does not hold this rate here.",

@@ -118,6 +118,7 @@ class RedisBroker:
             memory_kind="rss",
             cpu_each={"redis": cpu_s},
             count=int(info["total_commands_processed"]),
+            accepted=int(info["total_connections_received"]),
             evicted=int(info["evicted_keys"]),
         )
 

@@ -6,10 +6,13 @@ from typing import NamedTuple
 from harness.results.decision import ALONE, MOST, RATE
 from harness.results.model import Cell, Decision, HighestRate, Interval, Results, Side
 from harness.statistics.comparisons import ratio_of
+from harness.statistics.deciding.held import Held, held
 from harness.statistics.intervals import Estimate
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY, Metric, sustained
 from harness.statistics.verdicts import UNDECIDED, Said, said_by
 
+LATE_SHARE = 0.01
+"""Of all requests: the limit is one of the p99."""
 RATIOS = (MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
 
 
@@ -29,8 +32,8 @@ class SideFigures(NamedTuple):
     """One side at the rate."""
 
     label: str
-    holds: bool
-    """Whether the rate was sustained and its limit held in every trial."""
+    holds: Held
+    """Whether the rate was sustained and its limit held, over all trials."""
     why_not: str = ""
     p50_ms: Known | None = None
     p99_ms: Known | None = None
@@ -110,10 +113,10 @@ def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | No
     shown = cell or alone
     if shown is None:
         return None
-    why_not = _why_not(cell, decision)
+    holds, why_not = _held(cell, decision)
     return SideFigures(
         label=shown.label,
-        holds=not why_not,
+        holds=holds,
         why_not=why_not,
         p50_ms=_known(MEDIAN_LATENCY, cell),
         p99_ms=_known(P99_LATENCY, cell),
@@ -127,15 +130,19 @@ def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | No
     )
 
 
-def _why_not(cell: Cell | None, decision: Decision) -> str:
-    """Why a side does not hold the rate; empty if it does."""
+def _held(cell: Cell | None, decision: Decision) -> tuple[Held, str]:
+    """Whether a side holds the limit at the rate, and why not or why that is undecided."""
     if cell is None or not cell.counted:
-        return "it was not measured at the rate"
+        return "no", "it was not measured at the rate"
     if cell.status != "measured":
-        return (cell.reason or cell.status).splitlines()[0]
+        return "no", (cell.reason or cell.status).splitlines()[0]
     if not all(map(sustained, cell.counted)):
-        return "the backlog grew: it is more than is served"
-    return decision.not_held.get(cell.label, "")
+        return "no", "the backlog grew: it is more than is served"
+    if (why := decision.not_stable.get(cell.label)) is not None:
+        return "no", why
+    late, submitted = decision.late.get(cell.label, (0, 0))
+    found = held(late, submitted, LATE_SHARE)
+    return found, "" if found == "yes" else f"{late:,} of {submitted:,} requests were later, or not answered well"
 
 
 def _known(metric: Metric, cell: Cell | None) -> Known | None:

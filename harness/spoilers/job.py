@@ -1,0 +1,36 @@
+"""A job's functions on both sides, and what their sources show."""
+
+from collections.abc import Sequence
+
+from harness.contenders.sides.declaration import asyncio_side, celery_side
+from harness.jobs import registered
+from harness.jobs.importing import place_of
+from harness.jobs.spec import Place
+from harness.results.model import Function, Spoiler
+from harness.spoilers.rule import found_in
+from harness.spoilers.source import source_at
+
+
+def functions_of(workload: str) -> list[Function]:
+    """Both functions of a workload, with their places; a job of the user's own is not imported for it."""
+    job = registered.find(workload)
+    if job is not None:
+        coroutine, task, options = job.facts.coroutine, job.facts.task, job.facts.task_options
+    else:
+        side = celery_side(workload).task
+        coroutine, options = place_of(asyncio_side(workload).run), {}
+        task = place_of(side.run, f"{side.run.__module__}:{side.run.__name__}")
+    found = [Function(side="asyncio", name=coroutine.name, place=_shown(coroutine))] if coroutine is not None else []
+    if task is not None:
+        found.append(Function(side="celery", name=task.name, place=_shown(task), options=options))
+    return found
+
+
+def _shown(place: Place) -> str:
+    return f"{place.file}:{place.line}" if place.file else ""
+
+
+def spoilers_of(functions: Sequence[Function], slots: int) -> list[Spoiler]:
+    """What the sources of these functions show. `slots`: requests that execute at once."""
+    sources = [source_at(function.side, function.place) for function in functions if function.place]
+    return found_in([source for source in sources if source is not None], slots)
