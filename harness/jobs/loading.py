@@ -11,6 +11,7 @@ from typing import Any
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.importing import explained, module_named, module_of_file, object_at, place_of, reach, shown
+from harness.jobs.network import only_loopback
 from harness.jobs.spec import JobSpec
 from workloads.job import Job
 from workloads.side import AsyncioSide, SideError
@@ -32,6 +33,8 @@ def loaded(name: str) -> Job:
 def load(spec: JobSpec) -> Job:
     """The job of that place, imported; raises UsageError."""
     reach(spec.path)
+    if not spec.allow_remote:
+        only_loopback()
     os.environ.update(spec.env)
     _set_up_django()
     if not spec.declared:
@@ -52,7 +55,7 @@ def _made(parts: dict[str, Any]) -> Job:
     try:
         return Job(**parts)
     except SideError as error:
-        raise UsageError(f"{error}.") from error
+        raise UsageError(str(error)) from error
 
 
 def _job_in(module: ModuleType, given: str) -> Job:
@@ -101,8 +104,9 @@ def _no_coroutine(found: Any) -> str:
     if not inspect.isfunction(found):
         return f"the coroutine must be a coroutine function (async def); got {found!r}."
     place = place_of(found)
+    kind = "an async generator, which has no reply" if inspect.isasyncgenfunction(found) else "a plain def"
     return (
-        f"{place.file}, line {place.line}: {found.__name__} is a plain def, which would block the event loop.\n"
+        f"{place.file}, line {place.line}: {found.__name__} is {kind}.\n"
         "The coroutine must be a coroutine function (async def)."
     )
 

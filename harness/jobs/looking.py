@@ -13,6 +13,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.jobs.differences import NotJson, plain
+from harness.jobs.network import HOW, refused
 from harness.jobs.spec import Called, JobSpec, Looked
 
 CALLS_MOST_S = 5.0
@@ -26,6 +27,8 @@ def answer(look: Callable[[JobSpec, int], Looked]) -> None:
     spec = msgspec.json.decode(Path(spec_file).read_bytes(), type=JobSpec)
     try:
         looked = look(spec, int(calls))
+        if remote := refused():
+            raise UsageError(f"{spec.given}: it calls {', '.join(remote[:3])}, which is not this machine: {HOW}.")
     except UsageError as error:
         looked = Looked(fault=str(error))
     Path(result).write_bytes(msgspec.json.encode(looked))

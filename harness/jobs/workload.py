@@ -1,5 +1,6 @@
 """A job of the user's own as a workload: what the rest of the harness asks of one."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -70,7 +71,7 @@ def job_name(spec: JobSpec, job: Job) -> str:
     if job.name:
         return job.name
     if spec.declared.endswith(".py"):
-        return Path(spec.declared).stem
+        return re.sub(r"[^\w-]+", "-", Path(spec.declared).stem)
     if spec.declared:
         module, _, name = spec.declared.partition(":")
         return module.rpartition(".")[2] if name in ("", NAME) else name

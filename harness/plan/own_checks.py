@@ -8,13 +8,13 @@ from harness.contenders.sides.declaration import lacks
 from harness.errors import UsageError, WorkbenchError
 from harness.jobs import registered
 from harness.jobs.differences import at
+from harness.jobs.network import is_loopback
 from harness.jobs.payloads import cut
 from harness.jobs.spec import Difference, OwnJob
 from harness.loads.load import parse_load
 from harness.plan.asked import Asked
 from harness.plan.own_jobs import CALLS
 from harness.plan.plan import CellPlan
-from harness.services.origin import is_loopback
 
 TRYING_SHARE = 20
 """One in so many calls is for trying, at the most, where a run shares its calls among its trials."""

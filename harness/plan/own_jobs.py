@@ -4,7 +4,9 @@
 """
 
 import asyncio
+import itertools
 import os
+import re
 import tempfile
 from collections.abc import Collection, Sequence
 from importlib.metadata import entry_points
@@ -32,8 +34,6 @@ CALLS = 20
 """Payloads that are tried on both sides before a run, unless a number is given."""
 GROUP = "workbench.workloads"
 """Of the entry points by which installed packages offer jobs: NAME = PACKAGE.MODULE:NAME."""
-SPECIAL = frozenset("/:[]@+ ")
-"""Characters that a name of a cell uses otherwise."""
 
 
 class Compared(NamedTuple):
@@ -140,14 +140,19 @@ def _registered(spec: JobSpec) -> OwnJob:
     looked = asyncio.run(_look(spec, 0))
     _raise_fault(looked)
     facts = _merged(spec, looked["asyncio"].facts, looked["celery"].facts)
-    known = registered.find(facts.name)
-    if facts.name in registry.shipped("workload") or (known is not None and known.spec != spec):
-        facts = msgspec.structs.replace(facts, name=f"my-{facts.name}")
-    if SPECIAL & set(facts.name) or not facts.name:
-        raise UsageError(f"{spec.given}: {facts.name!r} is no name: letters, digits, dots, dashes and underscores.")
-    job = OwnJob(spec=spec, facts=facts)
+    job = OwnJob(spec=spec, facts=msgspec.structs.replace(facts, name=_free_name(facts.name, spec)))
     registered.add(job)
     return job
+
+
+def _free_name(name: str, spec: JobSpec) -> str:
+    """The name, or one made of it that neither a workload of the catalogue nor another job has; raises UsageError."""
+    if re.fullmatch(r"[\w-]+", name) is None:
+        raise UsageError(f"{spec.given}: {name!r} is no name (letters, digits, dashes, underscores): set Job(name=…).")
+    taken = set(registry.shipped("workload"))
+    taken |= {other for other in registered.names() if registered.get(other).spec != spec}
+    names = itertools.chain([name, f"my-{name}"], (f"my-{name}-{number}" for number in itertools.count(2)))
+    return next(free for free in names if free not in taken)
 
 
 def _merged(spec: JobSpec, coroutine: Facts | None, task: Facts | None) -> Facts:

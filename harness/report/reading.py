@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.report.deviations import NAMES, noted
 from harness.report.table import BLANK, Section
+from harness.report.tables.own_job import is_own
 from harness.report.tables.results import BEST, BEST_INDICATIVE
 from harness.report.wording import listed
 from harness.results.model import Cell, Results
@@ -74,6 +75,7 @@ def _costs(cells: list[Cell]) -> Iterator[str]:
 def _deviations(cells: list[Cell]) -> Iterator[str]:
     """What the sides have that is not a default."""
     parts = []
+    cells = [cell for cell in cells if not is_own(cell)]  # their tables say it
     for side, name in NAMES.items():
         notes = [note for cell in cells if cell.side == side for note in noted(side, cell.workload)]
         if notes:

@@ -121,6 +121,8 @@ class HighestRate(Frozen, frozen=True, kw_only=True):
 
 CHANGED = "changed."
 """Begins the settings of a job's own application that a run replaces: asked has theirs, effective the run's."""
+OURS = "the run's"
+"""As the effective one of them, where there is no more to say."""
 TASK = "task."
 """Begins the options of its task."""
 

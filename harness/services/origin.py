@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import math
 import socket
@@ -14,6 +13,7 @@ import msgspec
 import urllib3
 
 from harness.errors import ServiceError, UsageError
+from harness.jobs.network import is_loopback
 from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading
 from harness.services.calls import ANSWER_LIMIT_S, ask, ask_blocking
@@ -220,16 +220,6 @@ def check_origin_url(url: Url, *, allow_remote: bool, requests: int | None) -> N
             f"--origin {url}: a remote origin takes --requests of at most {REMOTE_REQUESTS_MOST}; "
             f"got {'none' if requests is None else requests}."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's loopback."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _reach(url: Url) -> None:

@@ -12,12 +12,12 @@ import msgspec
 from harness.accounting.trial import failed_trial
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError, WorkbenchError
+from harness.jobs.network import is_loopback
 from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.schedule.repeats import Repeats
-from harness.services.origin import is_loopback
 from harness.session.boots import Boots
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork

@@ -8,6 +8,7 @@ from harness.recording.histograms import merge, percentile_ms
 from harness.report import limits
 from harness.report.limits import limited_by
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number, spread_text
+from harness.report.tables import own_job
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.report.wording import counted, listed
 from harness.results.model import LEAN, Cell, Summary, View
@@ -82,6 +83,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
             *_disturbed(members),
             *_workers(members),
             *_producers(members),
+            *own_job.notes(members),
             *_floors(members),
             *_doubts(members, view),
         ],

@@ -12,6 +12,7 @@ from celery import Celery, Task
 from celery import _state as celery_state
 from celery.app.utils import find_app
 
+from celery_side.app import app as workbench
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.importing import explained, object_at, place_of
@@ -125,8 +126,8 @@ def _active_apps() -> list[Any]:
 
 
 def _is_fallback(app: Any) -> bool:
-    """Whether Celery has made it itself, because there was none."""
-    return app.main in (None, "default") and app.set_as_current is False
+    """Whether it is none of the user's: Celery has made it itself, because there was none, or it is the workbench's."""
+    return app is workbench or (app.main in (None, "default") and app.set_as_current is False)
 
 
 def _candidates(module: str) -> Iterator[str]:

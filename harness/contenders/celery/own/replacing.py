@@ -13,6 +13,8 @@ from harness.contenders.celery.config import change, connections, forget_brokers
 from harness.contenders.celery.own.finding import OwnTask, own_task
 from harness.contenders.celery.own.refusing import check
 from harness.contenders.settings.celery import conf_of
+from harness.jobs.network import allow
+from harness.results.cells import OURS
 from harness.services.brokers.broker import BrokerPlace
 
 DESTINATION = ("queue", "exchange", "exchange_type", "routing_key")
@@ -49,6 +51,8 @@ Route = Callable[..., dict[str, Any] | None]
 
 def configured(name: str, place: BrokerPlace, queue: str, tuning: Sequence[str], *, worker: bool) -> OwnTask:
     """The task and the application of that job, with this run's broker, backend and queue; raises UsageError."""
+    for url in (place.url, place.backend):
+        allow(url.host)
     own = own_task(name)
     check(own)
     forget_brokers(os.environ)
@@ -82,12 +86,12 @@ def replacing(app: Any, place: BrokerPlace, queue: str) -> dict[str, Any]:
 def changed(app: Any) -> dict[str, list[Any]]:
     """Setting → what it is in the application, and in the run: only those that differ; never a secret."""
     found: dict[str, list[Any]] = {
-        "broker": [scheme(str(app.conf.broker_url or "")) or "none", "the run's"],
-        "result backend": [scheme(str(app.conf.result_backend or "")) or "none", "the run's"],
-        "queue": [str(app.conf.task_default_queue), "the run's"],
+        "broker": [scheme(str(app.conf.broker_url or "")) or "none", OURS],
+        "result backend": [scheme(str(app.conf.result_backend or "")) or "none", OURS],
+        "queue": [str(app.conf.task_default_queue), OURS],
     }
     if app.conf.task_routes or any(getattr(task, "queue", None) for task in app.tasks.values()):
-        found["routes"] = ["the application's", "all to the run's queue"]
+        found["routes"] = ["its own", OURS]
     own = OF_BROKER | OF_QUEUE | OF_WORKER | {f"{key} of the client": value for key, value in OF_CLIENT.items()}
     for key, value in own.items():
         theirs = app.conf.get(key.partition(" ")[0])
