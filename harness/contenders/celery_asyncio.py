@@ -8,7 +8,7 @@ from harness import registry
 from harness.contenders.celery.coroutine_workers import CoroutineWorker
 from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.contender import Assignment, Driven, Outcome, Request
-from harness.contenders.sides.declaration import asyncio_side, lacks, source
+from harness.contenders.sides.declaration import asyncio_side, source
 from harness.jobs import registered
 from harness.services.brokers.broker import BrokerPlace
 from workloads.side import CelerySide
@@ -19,8 +19,8 @@ class CeleryAsyncio(CeleryPool):
     """`celery worker --pool threads`, whose threads only wait: it isolates the style of the body."""
 
     name = "celery-asyncio"
+    body = "asyncio"
     pool = "threads"
-    runs_coroutines = True
     worker = CoroutineWorker
     not_external = "its workers are started by the run"
     summary = "worker with threads that wait for coroutines on one event loop: the asyncio side's body inside Celery"
@@ -45,8 +45,6 @@ class CeleryAsyncio(CeleryPool):
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """A scenario's jobs are stopped in ways of each side's own."""
-        if (reason := lacks(workload, "asyncio")) is not None:
-            return reason
         if not registry.load("workload", workload).one_execution:
             return "a scenario's jobs are started and stopped as each side does"
         if registered.find(workload) is None:

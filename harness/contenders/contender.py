@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 import msgspec
 
@@ -163,6 +163,8 @@ class Contender(ABC):
     side: ClassVar[Side]
     summary: ClassVar[str]
     needs_broker: ClassVar[bool] = False
+    body: ClassVar[Literal["asyncio", "celery"] | None] = None
+    """Whose body it executes; None if it executes none."""
     calls_services: ClassVar[bool] = True
     """Whether its work calls origin and databases, so that a run must have them."""
     not_external: ClassVar[str | None] = None

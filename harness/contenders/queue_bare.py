@@ -17,6 +17,7 @@ class QueueBare(Contender):
 
     name = "queue-bare"
     side = "reference"
+    body = "asyncio"
     needs_broker = True
     not_external = "its worker is started by the run"
     summary = "reference: the coroutine in a worker process behind two bare Redis lists; the least a queue can cost"

@@ -18,6 +18,11 @@ from harness.plan.plan import CellPlan
 
 TRYING_SHARE = 20
 """One in so many calls is for trying, at the most, where a run shares its calls among its trials."""
+INSTEAD = {
+    "celery": "Add task=… (--task), or measure the coroutine alone: -c asyncio:32 -c celery-asyncio:32.",
+    "asyncio": "Add coroutine=… (--coroutine), or measure the task alone: -c celery-threads:32.",
+}
+"""What to do about a side that a job does not have."""
 REPEATED_MOST = 5
 """One in so many trials is measured again, at the most."""
 
@@ -46,14 +51,12 @@ def _check(job: OwnJob, cells: list[CellPlan], asked: Asked) -> Trying:
             f"{job.name}: a job of your own needs workers that the run starts, because they import it. "
             "Leave out --workers external."
         )
-    sides = {cell.contender: contender_of(cell.contender, cell.tuning).side for cell in cells}
-    for contender, side in sides.items():
-        if (reason := lacks(job.name, side)) is not None:
-            needed = "task=… (--task)" if side == "celery" else "coroutine=… (--coroutine)"
-            other = "asyncio" if side == "celery" else "celery-threads"
-            raise UsageError(f"{contender}: {reason}. Add {needed}, or measure one side alone: -c {other}:32.")
+    bodies = {cell.contender: contender_of(cell.contender, cell.tuning).body for cell in cells}
+    for contender, body in bodies.items():
+        if body is not None and (reason := lacks(job.name, body)) is not None:
+            raise UsageError(f"{contender}: {reason}. {INSTEAD[body]}")
     _check_hosts(job, asked)
-    called = frozenset(sides.values()) & {"asyncio", "celery"}
+    called = frozenset(body for body in bodies.values() if body is not None)
     calls = _calls_before(job, cells, asked, len(called))
     return Trying(job, calls, called)
 

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import AbstractAsyncContextManager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from harness import registry
 from harness.contenders.celery.external import ExternalWorkers
@@ -34,10 +34,9 @@ class CeleryPool(Contender):
     """Celery workers with one kind of pool, behind a broker and a result backend."""
 
     side = "celery"
+    body: ClassVar[Literal["asyncio", "celery"]] = "celery"
     needs_broker = True
     pool: ClassVar[str]
-    runs_coroutines: ClassVar[bool] = False
-    """Whether its tasks are the asyncio side's coroutines."""
     worker: ClassVar[type[CeleryWorker]] = CeleryWorker
     """What executes them."""
     tuning: tuple[CelerySetting, ...]
@@ -89,7 +88,7 @@ class CeleryPool(Contender):
 
         Raises UsageError if the side is declared wrongly.
         """
-        if not self.runs_coroutines and (reason := lacks(workload, "celery")) is not None:
+        if (reason := lacks(workload, self.body)) is not None:
             return reason
         own = self.own_of(workload)
         chords = self.side_of(workload).chords if own is None else own.facts.chords

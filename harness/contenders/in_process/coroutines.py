@@ -27,6 +27,7 @@ class Coroutines(Contender):
     """Runs the coroutine of `asyncio_side`; `slots` limit how many run at once, by a semaphore."""
 
     side = "asyncio"
+    body = "asyncio"
     standard: Callable[[], asyncio.AbstractEventLoop] = MeteredLoop
     """The event loop that it has where no setting says otherwise."""
 
