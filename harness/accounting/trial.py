@@ -17,6 +17,7 @@ from harness.accounting.usage import (
     quotas_of,
     second_part,
     served_between,
+    started_again,
     usages_of,
 )
 from harness.driver.messages import Recording
@@ -27,6 +28,7 @@ from harness.results.model import Doubt, Failure, Machine, Quota, Trial, Usages
 from harness.statistics import doubts, load_doubts, resource_doubts
 from workloads.workload import Places
 
+STARTED_AGAIN = "{} ended and started again during the measured window, with what was there in memory lost"
 EVICTED = (
     "the broker dropped {:,} keys for want of memory, and with them tasks or results: give it more, or set its "
     "maxmemory-policy to noeviction"
@@ -242,6 +244,8 @@ def _status(records: TrialRecords, reconciled: Reconciled, submitted: int) -> tu
         return recording.status, recording.error
     if reconciled.fault is not None:
         return "failed", reconciled.fault
+    if again := started_again(records.readings.pairs):
+        return "failed", STARTED_AGAIN.format(" and ".join(again))
     if broker is not None and (evicted := evicted_between(*broker)):
         return "failed", EVICTED.format(evicted)
     if not submitted:

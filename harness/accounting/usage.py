@@ -1,5 +1,7 @@
 """What each role of a trial used, the machine beside them, and the origin's own count: from pairs of readings."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from harness.driver.messages import Recording
@@ -83,6 +85,11 @@ def served_between(first: Reading, last: Reading) -> Served | None:
 def evicted_between(first: Reading, last: Reading) -> int:
     """Keys that a broker dropped between two readings; 0 where it does not say."""
     return (last.evicted or 0) - (first.evicted or 0)
+
+
+def started_again(pairs: Mapping[str, tuple[Reading, Reading]]) -> list[str]:
+    """Roles that were started again between their two readings, such as a broker, with what it kept in memory lost."""
+    return [role for role, (first, last) in pairs.items() if first.started != last.started]
 
 
 def machine_between(first: MachineReading, last: MachineReading, cpus: int, apart_cpu_s: float = 0.0) -> Machine:

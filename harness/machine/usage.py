@@ -56,6 +56,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """CPU quotas that bind the role."""
     boot_id: str = ""
     """Of the kernel under which the role runs; empty if not reported."""
+    started: str = ""
+    """Which of its starts this is: after another one, all counts begin at 0; empty if not reported."""
 
 
 def read_tree(
@@ -87,6 +89,7 @@ def read_tree(
         cores=cores(),
         quotas=quotas(),
         boot_id=boot_id(),
+        started=f"{tree[0].pid} {tree[0].create_time()}",
     )
 
 
@@ -117,6 +120,7 @@ def together(readings: list[Reading]) -> Reading:
             for quota in reading.quotas
         ],
         boot_id=readings[0].boot_id if len({reading.boot_id for reading in readings}) == 1 else SEVERAL,
+        started=", ".join(reading.started for reading in readings),
     )
 
 

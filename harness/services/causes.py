@@ -12,6 +12,8 @@ from typing import NamedTuple
 from harness.services.url import Url
 
 ERROR_CHARACTERS = 200
+PIPELINED = re.compile(r"^Command # \d+ \(.*?\) of pipeline caused error: ")
+"""What redis-py puts before a server's text."""
 
 
 class Peer(NamedTuple):
@@ -70,6 +72,8 @@ GARBAGE = Cause(
     r"[Pp]rotocol|unexpected message|invalid response|expected authentication request",
     frozenset(_of("redis", "ResponseError")),
 )
+CLUSTER = "is a node of a cluster, which Celery does not support. Use a Redis that is none."
+SENTINEL = "is a sentinel, which stores nothing. Use the URL of the primary that it watches."
 CAUSES = (
     Cause(
         "requires a password, or rejects the user or password given. Put them in the URL: {credentials}.",
@@ -97,10 +101,11 @@ CAUSES = (
         r"\bOOM\b|'maxmemory'",
     ),
     Cause(
-        "is a node of a cluster, which Celery does not support: {text}. Use a Redis that is none.",
+        CLUSTER,
         frozenset(_of("redis", "MovedError AskError ClusterDownError ClusterCrossSlotError TryAgainError")),
-        r"\b(MOVED|CROSSSLOT|CLUSTERDOWN)\b|same slot",
+        r"\b(MOVED|CROSSSLOT|CLUSTERDOWN)\b|same slot|not allowed in cluster mode",
     ),
+    Cause(SENTINEL, pattern=r"unknown command '(SELECT|SET|LPUSH)'"),
     Cause(
         "takes no writes now: {text}. See its own log.",
         frozenset(
@@ -205,7 +210,7 @@ def _was_raised_in_a_library(error: BaseException) -> bool:
 
 def one_line(error: BaseException, *urls: Url) -> str:
     """An error's text on one line, without its full stop; its type alone where it has no text, or quotes a secret."""
-    text = " ".join(str(error).split())
+    text = PIPELINED.sub("", " ".join(str(error).split()))
     if any(url.is_quoted_in(text) for url in urls):
         return type(error).__name__
     return text[:ERROR_CHARACTERS].rstrip(".") or type(error).__name__

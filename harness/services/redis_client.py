@@ -6,17 +6,14 @@ import redis
 
 from harness.errors import ServiceError
 from harness.services.calls import ANSWER_LIMIT_S
-from harness.services.causes import Peer
+from harness.services.causes import CLUSTER, SENTINEL, Peer
 from harness.services.redis_url import SOCKET, for_library
 from harness.services.url import Url
 
 OLDEST_SERVER = (6, 2)
 PROBE = "probe"
 """What a run's keys are tried with; it is gone at once."""
-UNUSABLE = {
-    "sentinel": "is a sentinel, which stores nothing. Use the URL of the primary that it watches.",
-    "cluster": "is a node of a cluster, which Celery does not support. Use a Redis that is none.",
-}
+UNUSABLE = {"sentinel": SENTINEL, "cluster": CLUSTER}
 """What Redis says of its mode → why no run can use it."""
 
 
@@ -58,24 +55,28 @@ def examined(asking: redis.Redis, url: Url, key_prefix: str) -> dict[str, Any]:
     if version < OLDEST_SERVER:
         raise ServiceError(f"{shown} is Redis {info.get('redis_version')}; 6.2 or later is needed.")
     _try_keys(asking, key_prefix + PROBE)
-    _try_channels(asking, f"{key_prefix}celery-task-meta-{PROBE}")
+    _try_channels(asking, key_prefix + PROBE)
     return info
 
 
 def _try_keys(asking: Any, key: str) -> None:
     """In one transaction, so that nobody sees them: a queue, a binding, an unacknowledged message, a result."""
     with asking.pipeline(transaction=True) as together:
-        together.lpush(f"{key}.list", "")
-        together.sadd(f"{key}.set", "")
-        together.zadd(f"{key}.zset", {"": 0})
-        together.hset(f"{key}.hash", "", "")
-        together.execute_command("SETEX", key, 60, "")  # as Celery stores a result
+        together.lpush(f"{key}.list", "").brpop(f"{key}.list", timeout=1)
+        together.sadd(f"{key}.set", "").smembers(f"{key}.set")
+        together.zadd(f"{key}.zset", {"": 0}).zrem(f"{key}.zset", "")
+        together.hset(f"{key}.hash", "", "").hdel(f"{key}.hash", "")
+        together.execute_command("SETEX", key, 60, "").get(key)  # as Celery stores a result
         together.unlink(key, *(f"{key}.{kind}" for kind in ("list", "set", "zset", "hash")))
         together.execute()
 
 
 def _try_channels(asking: Any, channel: str) -> None:
-    with asking.pubsub() as listening:
-        listening.subscribe(channel)
-        listening.get_message(timeout=ANSWER_LIMIT_S)
-    asking.publish(channel, "")
+    """Remote control subscribes to patterns, which no right to single channels allows."""
+    try:
+        with asking.pubsub() as listening:
+            listening.psubscribe(channel)
+            listening.get_message(timeout=ANSWER_LIMIT_S)
+        asking.publish(channel, "")
+    except redis.exceptions.NoPermissionError as error:
+        raise redis.exceptions.NoPermissionError(f"{error} (Celery needs `allchannels`)") from None

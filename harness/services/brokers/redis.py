@@ -120,6 +120,7 @@ class RedisBroker:
             count=int(info["total_commands_processed"]),
             accepted=int(info["total_connections_received"]),
             evicted=int(info["evicted_keys"]),
+            started=str(info["run_id"]),
         )
 
     @property
@@ -128,8 +129,8 @@ class RedisBroker:
         return self._server is not None
 
     def answer(self) -> None:
-        """Return if it answers now."""
-        self._client.ping()
+        """Return if it answers now, and takes what a run writes."""
+        examined(self._client, self.place.url, self.place.key_prefix)
 
     def remove_keys(self, below: str = "") -> int:
         """Delete this run's keys (those whose name goes on with `below`), and no others; returns how many."""

@@ -233,3 +233,16 @@ def test_a_broker_that_drops_keys_fails_the_trial(tmp_path: Path) -> None:
     trial = accounted(tmp_path, readings=readings)
     assert trial.status == "failed"
     assert "dropped 1,378 keys for want of memory" in (trial.error or "")
+
+
+def test_a_role_that_was_started_again_fails_the_trial(tmp_path: Path) -> None:
+    """What it kept in memory is gone, and its counts began anew."""
+    first, last = pair(0.1, 0.1, 1.0)
+    same = msgspec.structs.replace(first, started="a"), msgspec.structs.replace(last, started="a")
+    assert accounted(tmp_path, readings=RoleReadings(pairs={"broker": same})).status == "measured"
+    other = same[0], msgspec.structs.replace(last, started="b")
+    trial = accounted(tmp_path, readings=RoleReadings(pairs={"broker": other}))
+    assert (trial.status, (trial.error or "").partition(",")[0]) == (
+        "failed",
+        "broker ended and started again during the measured window",
+    )

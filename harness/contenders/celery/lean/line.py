@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from socket import socket
 from typing import ClassVar
 
@@ -131,8 +132,9 @@ class Line:
         self.up = False
         self._unsent.clear()
         if self._socket is not None:
-            self._loop.remove_reader(self._socket)
-            self._loop.remove_writer(self._socket)
+            for unwatch in (self._loop.remove_reader, self._loop.remove_writer):
+                with suppress(ValueError):  # the library has closed it after an error of its own: nothing watches it
+                    unwatch(self._socket)
             self._socket = None
             self._disconnect()
 

@@ -129,3 +129,10 @@ async def test_a_connection_that_is_closed_stays_closed(pair: Pair) -> None:
     await asyncio.sleep(0.01)
     assert pair.events == ["up"]
     assert len(pair.others) == 1
+
+
+async def test_a_socket_that_the_library_has_closed_is_let_go(pair: Pair) -> None:
+    """As redis-py does with all connections of a pool after an error on one."""
+    pair._mine.close()
+    ending(pair)
+    assert not pair.up
