@@ -26,17 +26,8 @@ SHADOWING = ("celery", "kombu", "redis", "aiohttp", "json", "origin", "workloads
 """Modules that no process of a run may take from the current directory."""
 
 
-BARE = "bare.toml"
-"""A plan in the folder where commands are started: with `-w`, `-c` or `--load`, what they name, and no floor."""
-BARE_PLAN = """
-warmup = "100ms"
-[[view]]
-name = "bare"
-workloads = ["sleep"]
-contenders = ["asyncio:2"]
-loads = ["closed:2"]
-floor = false
-"""
+BARE = str(Path(__file__).resolve().parents[1] / "bare.toml")
+"""A plan: with `-w`, `-c` or `--load`, a run of what they name, and no floor."""
 
 
 class Ended(NamedTuple):
@@ -118,7 +109,6 @@ def workbench_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     For what ends before anything is started: bad input, and commands that read and print.
     """
     monkeypatch.chdir(tmp_path)
-    (tmp_path / BARE).write_text(BARE_PLAN)
     monkeypatch.setattr(main, "exit_when_interrupted", lambda: None)  # signals are pytest's
 
     def run(*arguments: str) -> Ended:
@@ -139,7 +129,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """
     for name in SHADOWING:
         (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the current directory was imported')")
-    (tmp_path / BARE).write_text(BARE_PLAN)
     commands: list[Command] = []
 
     def begin(*arguments: str, env: dict[str, str] | None = None) -> Command:

@@ -161,7 +161,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     (folder / "results").mkdir()
     quick = (folder / "plans" / "quick.toml").read_text()
     (folder / "plans" / f"{PLAN}.toml").write_text(shortened(quick))
-    (folder / BARE).write_text('[[view]]\nname = "v"\nworkloads = ["sleep"]\ncontenders = ["asyncio"]\nfloor = false\n')
+    shutil.copy(REPOSITORY / "tests" / "bare.toml", folder / BARE)
     made = Compose(folder)
     try:
         made("build", "owner")
