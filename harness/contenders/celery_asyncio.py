@@ -7,7 +7,7 @@ from typing import Any
 from harness import registry
 from harness.contenders.celery.coroutine_workers import CoroutineWorker
 from harness.contenders.celery.pool import CeleryPool
-from harness.contenders.contender import Assignment, Driven, Outcome, Request
+from harness.contenders.contender import BOUNDARY, CELERY, QUEUE, Assignment, Driven, Outcome, Request
 from harness.contenders.sides.declaration import asyncio_side, source
 from harness.jobs import registered
 from harness.services.brokers.broker import BrokerPlace
@@ -21,6 +21,7 @@ class CeleryAsyncio(CeleryPool):
     name = "celery-asyncio"
     body = "asyncio"
     pool = "threads"
+    parts = (BOUNDARY, QUEUE, CELERY)
     worker = CoroutineWorker
     not_external = "its workers are started by the run"
     summary = "worker with threads that wait for coroutines on one event loop: the asyncio side's body inside Celery"

@@ -26,6 +26,10 @@ if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 
     from numpy.typing import NDArray
 
 
+BOUNDARY, QUEUE, CELERY, STYLE = "process boundary and broker", "a task queue", "Celery", "style of the body"
+"""Parts of a contender: what a view of layers tells apart."""
+
+
 class Request(msgspec.Struct, frozen=True, gc=False):
     """What the driver submits."""
 
@@ -167,6 +171,8 @@ class Contender(ABC):
     """Whose body it executes; None if it executes none."""
     calls_services: ClassVar[bool] = True
     """Whether its work calls origin and databases, so that a run must have them."""
+    parts: ClassVar[tuple[str, ...]] = ()
+    """What lies between a caller and the coroutine in its own process; empty for that itself. See `BOUNDARY`."""
     not_external: ClassVar[str | None] = None
     """Why its workers cannot be started outside the run, where they cannot."""
     tuning: tuple[Any, ...] = ()

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from harness import registry
-from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace
+from harness.contenders.contender import BOUNDARY, Assignment, Contender, Driven, Workers, WorkersPlace
 from harness.contenders.sides.declaration import asyncio_side, lacks
 from harness.jobs import registered
 from harness.services.brokers.broker import BrokerPlace, kind_of
@@ -19,6 +19,7 @@ class QueueBare(Contender):
     side = "reference"
     body = "asyncio"
     needs_broker = True
+    parts = (BOUNDARY,)
     not_external = "its worker is started by the run"
     summary = "reference: the coroutine in a worker process behind two bare Redis lists; the least a queue can cost"
 

@@ -119,6 +119,6 @@ def _check_set(view: ViewPlan, where: str) -> None:
 
 
 def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:
-    if view.matched == "slots" and not view.slots and len({cell.slots for cell in members}) > 1:
+    if view.matched in ("slots", "layers") and not view.slots and len({cell.slots for cell in members}) > 1:
         shown = ", ".join(view.contenders)
-        raise UsageError(f"{where}: matched = 'slots' needs the same slots everywhere; got {shown}.")
+        raise UsageError(f"{where}: matched = {view.matched!r} needs the same slots everywhere; got {shown}.")

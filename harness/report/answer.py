@@ -1,6 +1,6 @@
 """The answer in words: which side was faster for each workload, by what factor, at what cost."""
 
-from harness.report.answers import groups, ladder, sweep, why
+from harness.report.answers import groups, ladder, layers, sweep, why
 from harness.results.model import Results
 from harness.statistics.sweeps import is_sweep
 
@@ -13,4 +13,5 @@ def answers(results: Results) -> list[str]:
             continue
         kind = sweep if is_sweep(results.cells, view) else groups
         sentences += kind.sentences(results, view)
+        sentences += layers.sentences(results, view)
     return [*sentences, *ladder.sentences(results), *why.sentences(results)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.results.model import Cell, Comparison, Results, View
+from harness.results.model import RANKED, Cell, Comparison, Results, View
 from harness.statistics.groups import bases_of, compared_with, rivals_of
 from harness.statistics.metrics import Metric
 from harness.statistics.ranking import leading, ranking
@@ -36,7 +36,7 @@ def has_figures(cell: Cell) -> bool:
 def pairs(results: Results, view: View, group: list[Cell]) -> Iterator[Pair]:
     """One for each base of the group that has figures and a rival that it is compared with."""
     measured = [cell for cell in group if has_figures(cell)]
-    if view.matched == "none":
+    if view.matched not in RANKED:
         return
     for base in bases_of(group):
         metric = ranking(base)

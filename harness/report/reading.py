@@ -7,7 +7,7 @@ from harness.report.table import BLANK, Section
 from harness.report.tables.own_job import is_own
 from harness.report.tables.results import BEST, BEST_INDICATIVE
 from harness.report.wording import listed
-from harness.results.model import Cell, Results
+from harness.results.model import RANKED, Cell, Results
 from harness.statistics.groups import groups
 from harness.statistics.ranking import ranking
 
@@ -47,7 +47,7 @@ def _judged_together(document: Results) -> bool:
     return any(
         len(group) > 2 and ranking(group[0])
         for view in document.run.views
-        if view.matched != "none"
+        if view.matched in RANKED
         for group in groups(document.cells, view)
     )
 

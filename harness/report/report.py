@@ -10,7 +10,7 @@ from harness.report.pairs import pairs
 from harness.report.reading import reading
 from harness.report.subjects import run_name, title_of
 from harness.report.table import Report, Section
-from harness.report.tables import cost, errors, ladder, measures, rates, results, scaling, stages, why
+from harness.report.tables import cost, errors, ladder, layers, measures, rates, results, scaling, stages, why
 from harness.report.wording import counted
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
@@ -19,6 +19,7 @@ from harness.statistics.sweeps import is_sweep
 MATCHED = {
     "slots": "matched slots: each contender can execute the same number of requests at once",
     "resources": "matched resources: one process with one thread each",
+    "layers": "each contender adds something to the one before it; all have the same slots",
     "none": "nothing is matched, so nothing is ranked",
 }
 STATES = {
@@ -39,6 +40,7 @@ def build(document: Results) -> Report:
     sections = [
         *ladder.sections(document),
         *why.sections(document),
+        *layers.sections(document),
         *(section for view in run.views for section in _sections(document, view)),
     ]
     return Report(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
-from harness.results.model import Cell, Interval, Scaling
+from harness.results.model import Cell, Interval, Layers, Scaling
 from harness.statistics.metrics import Metric
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ class Section(NamedTuple):
     """The rows of a workload in a view."""
     scalings: Sequence[Scaling] = ()
     """What one number changes, where the section is of that."""
+    layers: Sequence[Layers] = ()
+    """What figures are made of, where the section is of that."""
     summary: str = ""
     """What it shows, in a line: the row of the overview."""
 

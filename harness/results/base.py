@@ -7,8 +7,11 @@ import msgspec
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval."""
 Side = Literal["asyncio", "celery", "reference", "fake"]
-Matched = Literal["slots", "resources", "none"]
-"""What contenders of a view have in common: their slots, their resources (one process, one thread), or nothing."""
+Matched = Literal["slots", "resources", "layers", "none"]
+"""What contenders of a view have in common: their slots, their resources (one process, one thread), or nothing; or, in
+the order of the view, that each adds something to the one before it, with the same slots."""
+RANKED: frozenset[Matched] = frozenset({"slots", "resources"})
+"""Views whose contenders are compared with a base and ranked."""
 
 
 class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -8,6 +8,7 @@ from harness.results.base import Frozen, Matched
 from harness.results.cells import Cell
 from harness.results.comparisons import Comparison, Scaling
 from harness.results.decision import Decision
+from harness.results.layers import Layers
 
 SCHEMA_MAJOR = 1
 SCHEMA_MINOR = 9
@@ -37,6 +38,8 @@ class View(Frozen, frozen=True, kw_only=True):
     matched: Matched
     rung: Rung | None = None
     """Null unless the view is a rung of a ladder."""
+    parts: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    """Contender with its settings → what lies between a caller and its work. Empty unless the view is of layers."""
 
 
 class Run(Frozen, frozen=True, kw_only=True):
@@ -126,3 +129,4 @@ class Results(Frozen, frozen=True, kw_only=True):
     cells: list[Cell]
     comparisons: list[Comparison]
     scalings: list[Scaling] = msgspec.field(default_factory=list)
+    layers: list[Layers] = msgspec.field(default_factory=list)

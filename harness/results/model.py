@@ -1,6 +1,6 @@
 """Re-exports the types of the results document from the modules that define them; `docs/results.md` lists them."""
 
-from harness.results.base import Doubt, Frozen, Interval, Matched, Side
+from harness.results.base import RANKED, Doubt, Frozen, Interval, Matched, Side
 from harness.results.cells import (
     LEAN,
     NOT_SENT,
@@ -26,6 +26,7 @@ from harness.results.document import (
     Rung,
     View,
 )
+from harness.results.layers import Layer, Layers
 from harness.results.trials import (
     DriverAt,
     Failure,
@@ -43,6 +44,7 @@ from harness.results.usage import Machine, Quota, Usage, Usages
 __all__ = [
     "LEAN",
     "NOT_SENT",
+    "RANKED",
     "SCHEMA",
     "SCHEMA_MAJOR",
     "SCHEMA_MINOR",
@@ -61,6 +63,8 @@ __all__ = [
     "HighestRate",
     "Interval",
     "Latency",
+    "Layer",
+    "Layers",
     "LoadDescription",
     "Look",
     "LoopLag",

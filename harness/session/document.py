@@ -10,6 +10,7 @@ from harness.accounting.summary import summary_of
 from harness.plan.floor import floor_of, is_floor
 from harness.results.model import Cell, HighestRate, LoadDescription, Results, Trial, View
 from harness.statistics.comparisons import comparisons
+from harness.statistics.layers import layers
 from harness.statistics.sweeps import scalings
 
 WORST_FIRST: tuple[Literal["disqualified", "impossible", "measured", "failed"], ...] = (
@@ -79,7 +80,8 @@ class Document:
         cells = [changed if cell.id == changed.id else cell for cell in self.results.cells]
         cells = [_summarised(cell, cells) if _concerns(changed, cell) else cell for cell in cells]
         compared = comparisons(cells, self.results.run.views)
-        self.results = msgspec.structs.replace(self.results, cells=cells, comparisons=compared)
+        taken_apart = layers(cells, self.results.run.views)
+        self.results = msgspec.structs.replace(self.results, cells=cells, comparisons=compared, layers=taken_apart)
         self._save(self.results)
 
 

@@ -4,8 +4,11 @@ import platform
 from datetime import UTC, datetime
 
 from harness import registry
+from harness.contenders.contender import contender_of
+from harness.contenders.settings.setting import written
 from harness.loads.load import parse_load
 from harness.plan.arriving import not_in_effect
+from harness.plan.contender_spec import parse_contender
 from harness.plan.plan import AUTO, CellPlan, ViewPlan
 from harness.results.environment import environment
 from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
@@ -81,4 +84,14 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
 
 def view_of(view: ViewPlan) -> View:
     """As the results document has it."""
-    return View(name=view.name, about=view.about, matched=view.matched, rung=view.rung)
+    return View(name=view.name, about=view.about, matched=view.matched, rung=view.rung, parts=_parts(view))
+
+
+def _parts(view: ViewPlan) -> dict[str, list[str]]:
+    """By the names of its contenders, where it is of layers."""
+    if view.matched != "layers":
+        return {}
+    specs = [parse_contender(text, view.name) for text in view.contenders]
+    return {
+        f"{spec.name}{written(spec.settings)}": list(contender_of(spec.name, spec.settings).parts) for spec in specs
+    }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import geometric_mean
 from typing import NamedTuple
 
-from harness.results.model import Cell, Comparison, Interval, Rung, View
+from harness.results.model import RANKED, Cell, Comparison, Interval, Rung, View
 from harness.statistics import families
 from harness.statistics.groups import bases_of, compared_with, groups
 from harness.statistics.intervals import Estimate, by_boot, estimate
@@ -27,7 +27,7 @@ def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
     for view in views:
         if view.rung is not None:
             made += _judged(view, list(_of_rung(cells, view, view.rung)))
-        if view.matched == "none":
+        if view.matched not in RANKED:
             continue
         for group in groups(cells, view):
             made += _judged(view, list(_of_group(group)))

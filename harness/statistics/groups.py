@@ -10,7 +10,7 @@ def groups(cells: list[Cell], view: View) -> Iterator[list[Cell]]:
     members = [cell for cell in cells if view.name in cell.views]
     by_setting: dict[tuple[str, str, str, int | None], list[Cell]] = {}
     for cell in members:
-        matched = cell.slots if view.matched == "slots" else None
+        matched = cell.slots if view.matched in ("slots", "layers") else None
         by_setting.setdefault((cell.workload, repr(cell.params), repr(cell.load), matched), []).append(cell)
     yield from by_setting.values()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from harness.results.model import Cell, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, View
+from harness.results.model import RANKED, Cell, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, View
 from harness.statistics.comparisons import ratio_of
 from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead
 from harness.statistics.metrics import SPEEDS, Metric, ranked_by
@@ -118,7 +118,7 @@ def _scaling(view: View, lines: Lines, metric: Metric) -> Scaling:
     curves = [curve for name, line in lines.lines.items() if (curve := _curve(name, line, metric)).points]
     crossovers: list[Crossover] = []
     without: list[NoCrossover] = []
-    for first, second in combinations(curves, 2) if view.matched != "none" else ():
+    for first, second in combinations(curves, 2) if view.matched in RANKED else ():
         if first.side == second.side:
             continue
         contrasts = _contrasts(lines.lines[first.contender], lines.lines[second.contender], metric)

@@ -7,7 +7,18 @@ from typing import Any, ClassVar, Literal
 from harness import registry
 from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.celery.workers import CeleryWorker, SeveralWorkers
-from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace, even_part
+from harness.contenders.contender import (
+    BOUNDARY,
+    CELERY,
+    QUEUE,
+    STYLE,
+    Assignment,
+    Contender,
+    Driven,
+    Workers,
+    WorkersPlace,
+    even_part,
+)
 from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of
 from harness.contenders.sides.declaration import celery_side, lacks, source
 from harness.errors import UsageError
@@ -36,6 +47,7 @@ class CeleryPool(Contender):
     side = "celery"
     body: ClassVar[Literal["asyncio", "celery"]] = "celery"
     needs_broker = True
+    parts: ClassVar[tuple[str, ...]] = (BOUNDARY, QUEUE, CELERY, STYLE)
     pool: ClassVar[str]
     worker: ClassVar[type[CeleryWorker]] = CeleryWorker
     """What executes them."""

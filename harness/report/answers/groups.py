@@ -36,6 +36,8 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     if len(measured) < len(group):
         missing = ", ".join(f"{cell.label} ({cell.status})" for cell in group if not has_figures(cell))
         yield f"{subject}: no figures for {missing}."
+    if view.matched == "layers":
+        return
     if view.matched == "none":
         if measured:
             seen = "; ".join(map(figures, measured))

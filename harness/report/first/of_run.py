@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness.report.answers import findings
 from harness.report.first import headline, without_rows
 from harness.report.first.doubts import doubts
+from harness.report.first.layers import of_layers
 from harness.report.first.overview import compared, overview
 from harness.report.first.screen import FirstScreen, OverviewRow
 from harness.report.first.tiles import tiles
@@ -42,6 +43,8 @@ def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[V
         of_ranked = [each for each in scalings(results.cells, views) if each.metric in ranked]
         if (text := without_rows.of_sweeps(of_ranked)) is not None:
             return text
+    if (text := of_layers(results)) is not None:
+        return text
     told = [row for row in rows if row.speed.standing != "untold"]
     if told:
         return headline.of_rows(told, _noun(told))

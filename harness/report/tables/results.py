@@ -11,7 +11,7 @@ from harness.report.table import Column, Note, Row, Table, Value, filled, interv
 from harness.report.tables import own_job
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.report.wording import counted, listed
-from harness.results.model import LEAN, Cell, Summary, View
+from harness.results.model import LEAN, RANKED, Cell, Summary, View
 from harness.statistics.doubts import of_tuning
 from harness.statistics.groups import tuned_alone
 from harness.statistics.load_doubts import loop_blocked
@@ -91,7 +91,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 
 
 def _marks(gathered: list[list[Cell]], view: View) -> dict[str, str]:
-    if view.matched == "none":
+    if view.matched not in RANKED:
         return {}
     winners = [winner for group in gathered if (winner := best(group))]
     return {winner.cell.id: BEST_INDICATIVE if winner.indicative else BEST for winner in winners}
@@ -229,7 +229,7 @@ def _listed_ms(figures: dict[str, float | None]) -> str:
 def _doubts(cells: list[Cell], view: View) -> Iterable[Note]:
     """Each doubt once, with the rows that it concerns."""
     concerned: dict[tuple[str, str], list[str]] = {}
-    of_all = of_tuning(tuned_alone(cells)) if view.matched != "none" else []
+    of_all = of_tuning(tuned_alone(cells)) if view.matched in RANKED else []
     for cell in cells:
         for doubt in [*of_all, *(cell.summary.doubts if cell.summary else [])]:
             concerned.setdefault((doubt.kind, f"{doubt.text}. Advice: {doubt.advice}."), []).append(cell.label)

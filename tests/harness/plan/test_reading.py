@@ -34,7 +34,7 @@ def test_quick_has_the_three_views() -> None:
         ("[[view]]\nload = 3\n", r"unknown plan key 'load' in plan .*p\.toml, \[\[view\]\] 1\. Did you mean 'loads'"),
         (
             '[[view]]\nmatched = "means"\n',
-            r"unknown matched 'means' in .*\[\[view\]\] 1\. Valid: none, resources, slots",
+            r"unknown matched 'means' in .*\[\[view\]\] 1\. Valid: layers, none, resources, slots",
         ),
         ("view = 3\n", r"p\.toml: Expected `array`, got `int` - at `\$\.view`"),
         ("view = []\n", r"p\.toml: expected at least one \[\[view\]\]"),

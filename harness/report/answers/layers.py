@@ -1,0 +1,28 @@
+"""What a figure is made of, in a sentence."""
+
+from collections.abc import Iterator
+
+from harness.report.wording import amount
+from harness.results.model import Layers, Results, View
+from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
+from harness.statistics.layers import TITLES, is_undecided
+
+
+def sentences(results: Results, view: View) -> Iterator[str]:
+    """One for each figure of the view that was taken apart."""
+    for one in results.layers:
+        if one.view == view.name:
+            yield _sentence(one)
+
+
+def _sentence(one: Layers) -> str:
+    parts = [
+        f"{layer.name} {amount(layer.difference)} ms "
+        + ("(undecided)" if layer.ci95 and is_undecided(layer) else f"({layer.share:.0f} %)")
+        for layer in one.layers
+    ]
+    enough = one.rounds >= ROUNDS_FOR_VERDICT and one.boots >= BOOTS_FOR_VERDICT
+    few = "" if enough else "; indicative, of too few rounds or boots"
+    where = f"{one.workload}, {one.load.text}"
+    last = one.layers[-1].contender
+    return f"{where}: of {amount(one.whole)} ms {TITLES[one.figure]} with {last}: {', '.join(parts)}{few}."

@@ -1,0 +1,33 @@
+"""Where the milliseconds go: one stacked bar a figure."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.report.chart import Chart, Datum
+from harness.report.charts.bars import stacked
+from harness.results.model import Layers
+from harness.statistics.layers import TITLES
+
+COLOURS = ("#56B4E9", "#7B6FAE", "#CC79A7", "#D55E00", "#E69F00", "#8C8C8C")
+"""In the order of the layers."""
+
+
+def charts(found: Sequence[Layers]) -> Iterator[Chart]:
+    """One for all figures of a workload. A layer that seems to save time has no bar."""
+    rows: list[Datum] = []
+    names: dict[str, None] = {}
+    for one in found:
+        for order, layer in enumerate(one.layers):
+            names.setdefault(layer.name)
+            if layer.difference > 0:
+                bar = f"{TITLES[one.figure]}, {one.load.text}"
+                rows.append({"name": bar, "part": layer.name, "amount": layer.difference, "order": order})
+    if rows:
+        yield stacked(
+            rows,
+            dict(zip(names, COLOURS, strict=False)),
+            key="layers",
+            title="Where the milliseconds go",
+            about="what each layer adds to the figure of the one before it",
+            part="layer",
+            amount="milliseconds a request",
+        )

@@ -1,0 +1,55 @@
+"""What a figure is made of: one row a layer, with the difference that it makes."""
+
+from collections.abc import Iterable
+
+from harness.report.table import BLANK, Column, Note, Row, Section, Table, Value
+from harness.results.model import Layer, Layers, Results
+from harness.statistics.layers import TITLES, is_undecided
+
+COLUMNS = (
+    Column("layer", "layer", wraps=True),
+    Column("contender", "measured by"),
+    Column("difference", "adds", "ms", digits=3),
+    Column("interval", "95 % interval"),
+    Column("share", "of the whole", "%", digits=3, decimals=1),
+)
+ABOUT = "each row is a contender less the one before it, round by round; the rows add up to the last contender's figure"
+UNDECIDED = "Undecided, because the interval includes 0: {}."
+
+
+def sections(document: Results) -> Iterable[Section]:
+    """One for each workload of a view of layers."""
+    by_workload: dict[tuple[str, str, str], list[Layers]] = {}
+    for one in document.layers:
+        by_workload.setdefault((one.view, one.workload, repr(one.params)), []).append(one)
+    for (view, *_), found in by_workload.items():
+        yield Section(
+            title=f"{found[0].workload} — {view}: what it is made of",
+            about=ABOUT,
+            tables=[_table(one) for one in found],
+            layers=found,
+        )
+
+
+def _table(one: Layers) -> Table:
+    undecided = [layer.name for layer in one.layers[1:] if is_undecided(layer)]
+    notes = [Note(UNDECIDED.format("; ".join(undecided)))] if undecided else []
+    return Table(
+        key=f"layers-{one.figure}-{one.load.text}".replace("_", "-").replace(":", "-"),
+        title=f"{TITLES[one.figure]}, {one.load.text}",
+        about=ABOUT,
+        columns=COLUMNS,
+        rows=[*map(_row, one.layers), Row({"layer": "the whole", "difference": one.whole, "share": 100})],
+        notes=notes,
+    )
+
+
+def _row(layer: Layer) -> Row:
+    interval = f"{layer.ci95[0]:,.3g} … {layer.ci95[1]:,.3g}" if layer.ci95 else BLANK
+    values: dict[str, Value] = {
+        "layer": layer.name,
+        "contender": layer.contender,
+        "difference": layer.difference,
+        "share": layer.share,
+    }
+    return Row({**values, "interval": interval})

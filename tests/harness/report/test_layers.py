@@ -1,0 +1,77 @@
+"""What a report shows of layers: a row a layer that add up, the answer, the headline."""
+
+from harness.loads.closed import Closed
+from harness.report.answers.layers import sentences
+from harness.report.charts.layers import charts
+from harness.report.first.layers import of_layers
+from harness.report.tables.layers import sections
+from harness.results.model import Interval, Layer, Layers, Results, View
+from tests.builders import results_of
+
+VIEW = View(name="layers", about="", matched="layers")
+
+
+def layer(name: str, difference: float, ci95: Interval | None, share: float) -> Layer:
+    """One of them."""
+    return Layer(name=name, contender=f"{name}:16", difference=difference, ci95=ci95, share=share)
+
+
+def document(celery: Interval = (1.4, 1.6), rounds: int = 6) -> Results:
+    """2 ms of CPU, of which Celery is three quarters."""
+    one = Layers(
+        view="layers",
+        workload="noop",
+        params={},
+        load=Closed(16).describe(),
+        figure="cpu_ms",
+        whole=2.0,
+        layers=[
+            layer("the work, in process", 0.1, (0.09, 0.11), 5.0),
+            layer("boundary", 0.4, (0.3, 0.5), 20.0),
+            layer("Celery", 1.5, celery, 75.0),
+        ],
+        rounds=rounds,
+        boots=3,
+    )
+    return results_of([], layers=[one])
+
+
+def test_one_row_a_layer_and_the_whole() -> None:
+    """With its interval and its share."""
+    (section,) = sections(document())
+    (table,) = section.tables
+    assert [table.cells(row) for row in table.rows] == [
+        ["the work, in process", "the work, in process:16", "0.100", "0.09 … 0.11", "5.0"],
+        ["boundary", "boundary:16", "0.400", "0.3 … 0.5", "20.0"],
+        ["Celery", "Celery:16", "1.50", "1.4 … 1.6", "75.0"],
+        ["the whole", "–", "2.00", "–", "100"],
+    ]
+    assert table.notes == []
+
+
+def test_an_undecided_layer_is_said_to_be_so() -> None:
+    """Under the table, in the answer, and not in the headline."""
+    unclear = document(celery=(-0.1, 3.1))
+    (section,) = sections(unclear)
+    assert [note.text for note in section.tables[0].notes] == ["Undecided, because the interval includes 0: Celery."]
+    assert "Celery 1.5 ms (undecided)" in next(sentences(unclear, VIEW))
+    assert of_layers(unclear) == "Of 2.0 ms of CPU a noop request: boundary 20 %."
+
+
+def test_the_answer_and_the_headline_name_the_shares() -> None:
+    """The largest first in the headline, which has at most 15 words."""
+    assert list(sentences(document(), VIEW)) == [
+        "noop, closed:16: of 2 ms CPU a request with Celery:16: the work, in process 0.1 ms (5 %), "
+        "boundary 0.4 ms (20 %), Celery 1.5 ms (75 %)."
+    ]
+    assert of_layers(document()) == "Of 2.0 ms of CPU a noop request: Celery 75 %, boundary 20 %."
+    assert "(indicative)" in str(of_layers(document(rounds=2)))
+    assert of_layers(results_of([])) is None
+
+
+def test_the_chart_stacks_the_layers() -> None:
+    """In one bar a figure."""
+    (section,) = sections(document())
+    (chart,) = charts(section.layers)
+    assert chart.key == "layers"
+    assert [row["part"] for row in chart.spec["data"]["values"]] == ["the work, in process", "boundary", "Celery"]
