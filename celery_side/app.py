@@ -47,5 +47,6 @@ def task_modules() -> list[str]:
 BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
 RESULT_BACKEND = os.environ.get("CELERY_RESULT_BACKEND", BROKER_URL)
 
-app = Celery("workbench", broker=BROKER_URL, backend=RESULT_BACKEND, include=task_modules())
+app = Celery("workbench", broker=BROKER_URL, backend=RESULT_BACKEND, include=task_modules(), fixups=[])
+"""No fixups: with DJANGO_SETTINGS_MODULE set, Django's would put the current directory first on the path."""
 app.conf.update(SETTINGS)

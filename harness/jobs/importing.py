@@ -12,19 +12,30 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, SupportsIndex
 
 from harness.errors import UsageError
 from harness.jobs.spec import Place
 
 OURS = ("workloads", "asyncio_side", "celery_side", "origin", "harness")
 """Top-level packages of the workbench: a package of the user's with such a name cannot be imported beside it."""
-HARNESS = str(Path(__file__).parents[1]) + os.sep
+OUR_FOLDERS = tuple(str(Path(__file__).parents[2] / name) + os.sep for name in OURS)
 REASON_CHARACTERS = 400
+
+
+class Behind(list[str]):
+    """Folders on the path: what is put in front comes last, as Celery's support of Django does with the current one."""
+
+    def insert(self, index: SupportsIndex, folder: str) -> None:
+        """At the end, unless it is there."""
+        if folder not in self:
+            self.append(folder)
 
 
 def reach(path: Sequence[str]) -> None:
     """Find modules in those folders too, after all others: nothing there hides another module."""
+    if not isinstance(sys.path, Behind):
+        sys.path = Behind(sys.path)
     sys.path += [folder for folder in path if folder not in sys.path]
 
 
@@ -40,7 +51,7 @@ def explained(what: str) -> Iterator[None]:
         raise UsageError(f"{what}: {place_and_reason(error)}") from error
     finally:
         added = [folder for folder in sys.path if folder not in before]
-        sys.path[:] = [*before, *added]  # Django's support in Celery puts the current directory first
+        sys.path[:] = [*before, *added]
 
 
 def place_and_reason(error: BaseException) -> str:
@@ -144,7 +155,7 @@ def _line(text: str | None) -> str:
 
 
 def _is_machinery(file: str) -> bool:
-    return file.startswith(("<frozen", HARNESS)) or file == importlib.__file__
+    return file.startswith(("<frozen", *OUR_FOLDERS)) or file == importlib.__file__
 
 
 def _is_installed(file: str) -> bool:

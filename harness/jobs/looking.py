@@ -25,13 +25,19 @@ def answer(look: Callable[[JobSpec, int], Looked]) -> None:
     """What a child's `main` does."""
     spec_file, calls, result = sys.argv[1:]
     spec = msgspec.json.decode(Path(spec_file).read_bytes(), type=JobSpec)
+    Path(result).write_bytes(msgspec.json.encode(looked_at(look, spec, int(calls))))
+
+
+def looked_at(look: Callable[[JobSpec, int], Looked], spec: JobSpec, calls: int) -> Looked:
+    """What was found, or what is wrong."""
+    before = len(refused())
     try:
-        looked = look(spec, int(calls))
-        if remote := refused():
-            raise UsageError(f"{spec.given}: it calls {', '.join(remote[:3])}, which is not this machine: {HOW}.")
+        looked = look(spec, calls)
     except UsageError as error:
-        looked = Looked(fault=str(error))
-    Path(result).write_bytes(msgspec.json.encode(looked))
+        return Looked(fault=str(error))
+    if remote := refused()[before:]:
+        return Looked(fault=f"{spec.given}: it calls {', '.join(remote[:3])}, which is not this machine: {HOW}.")
+    return looked
 
 
 def as_called(number: int, payload: Any, reply: Any, took_s: float, who: str) -> Called:

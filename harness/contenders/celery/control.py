@@ -47,7 +47,7 @@ def _asker(broker: BrokerPlace) -> Any:
     from harness.contenders.celery.config import connections, forget_environment
 
     forget_environment()
-    app = Celery("asker", set_as_current=False)
+    app = Celery("asker", set_as_current=False, fixups=[])
     app.conf.update(
         connections(broker),
         accept_content=["json", "msgpack"],

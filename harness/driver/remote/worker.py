@@ -41,7 +41,7 @@ meeting = next(iter(places.values()))
 """Where it waits."""
 conversations = re.compile(re.escape(queue) + ":[0-9a-f]{12}")
 """The names that a session gives to conversations with this driver."""
-app = Celery("workbench-driver")
+app = Celery("workbench-driver", fixups=[])
 app.conf.update(
     connections(meeting),
     accept_content=["json"],

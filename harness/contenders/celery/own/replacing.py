@@ -22,6 +22,8 @@ DESTINATION = ("queue", "exchange", "exchange_type", "routing_key")
 OF_BROKER: dict[str, Any] = {
     "broker_read_url": None,
     "broker_write_url": None,
+    "broker_user": None,
+    "broker_password": None,
     "broker_use_ssl": None,
     "redis_backend_use_ssl": None,
     "redis_username": None,
@@ -56,7 +58,14 @@ def configured(name: str, place: BrokerPlace, queue: str, tuning: Sequence[str],
     own = own_task(name)
     check(own)
     forget_brokers(os.environ)
-    app = own.app
+    point_at(own.app, place, queue, worker=worker)
+    if tuning:
+        change(own.app, conf_of(settings_of(tuning), worker=worker))
+    return own
+
+
+def point_at(app: Any, place: BrokerPlace, queue: str, *, worker: bool) -> None:
+    """Have an application use that broker, result backend and queue, as a worker or as a client of the run."""
     replacements = replacing(app, place, queue) | (OF_WORKER if worker else OF_CLIENT)
     routes = routes_of(app)
     _forget_connections(app)
@@ -68,9 +77,6 @@ def configured(name: str, place: BrokerPlace, queue: str, tuning: Sequence[str],
             if getattr(task, attribute, None) is not None:
                 setattr(task, attribute, None)
     app.conf.task_routes = (without_destination(routes),)
-    if tuning:
-        change(app, conf_of(settings_of(tuning), worker=worker))
-    return own
 
 
 def replacing(app: Any, place: BrokerPlace, queue: str) -> dict[str, Any]:
