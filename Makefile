@@ -16,7 +16,7 @@ help:
 	@echo "make check   check format, lint, types, import contracts and size limits"
 	@echo "make chaos   kill, stop and interrupt parts of runs for ten minutes: [SEED=N] [CASES=N] [MINUTES=N] [ONLY=CASE]"
 	@echo "make example repeat the run that the README shows, and update it there"
-	@echo "make docs    generate docs/workloads.md, docs/results.md and a part of docs/method.md"
+	@echo "make docs    generate docs/workloads.md, docs/results.md and parts of docs/method.md and docs/decide.md"
 	@echo "make setup   create $(VENV) with $(BIN)/workbench"
 
 setup: $(VENV)/.installed
@@ -55,6 +55,7 @@ docs: dev
 	$(BIN)/python docs/show_workloads.py
 	$(BIN)/python docs/show_results.py
 	$(BIN)/python docs/show_deviations.py
+	$(BIN)/python docs/show_rules.py
 
 test: dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES)

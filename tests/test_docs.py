@@ -14,6 +14,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
         ("workloads.md", "show_workloads.py"),
         ("results.md", "show_results.py"),
         ("method.md", "show_deviations.py"),
+        ("decide.md", "show_rules.py"),
     ],
 )
 def test_a_page_is_what_its_script_writes(page: str, script: str) -> None:

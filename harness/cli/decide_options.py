@@ -56,11 +56,20 @@ class DecideOptions(RunOptions):
             "--p99", metavar="TIME", help="What the p99 must stay below. Default: 5 times the median of one alone."
         ),
     ] = None
+    pools: Annotated[
+        list[str],
+        typer.Option(
+            "--pool",
+            metavar="POOL",
+            help="Celery pool to try: threads, gevent, prefork; can be repeated. Default: all.",
+        ),
+    ] = field(default_factory=list)
     slots: Annotated[
         int | None,
         typer.Option(
             metavar="N",
-            help="Slots of each Celery pool. Default: 32 threads or greenlets, 16 processes.",
+            help="Slots of each Celery pool. Default: 32 threads or greenlets, 16 processes; more where --rate needs "
+            "them.",
             min=1,
             max=1000,
         ),
@@ -93,7 +102,7 @@ class DecideOptions(RunOptions):
     timeout: Annotated[
         str, typer.Option(metavar="TIME", help="How long past its expected finish a request may take.")
     ] = "5s"
-    repeats: RepeatsOption = 1
+    repeats: RepeatsOption = 0
     seed: Seed = None
     output: RunFolder = None
     json: DocumentFile = None

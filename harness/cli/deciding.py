@@ -16,6 +16,7 @@ from harness.plan.own_checks import check_jobs
 from harness.plan.own_jobs import job_from
 from harness.plan.plan import Plan, ViewPlan
 from harness.report.card.card import spoiler_text
+from harness.report.wording import counted
 from harness.results.model import Decision
 from harness.schedule.decide import Decide, Wanted
 from harness.spoilers.job import functions_of, spoilers_of
@@ -39,13 +40,15 @@ class Preparation(NamedTuple):
 
 def prepared(options: DecideOptions) -> Preparation:
     """What a decision will do; nothing is called yet. Raises UsageError."""
-    pools = pools_of(options.slots)
+    pools = pools_of(options.pools, options.slots)
     asked = _asked(options, pools)
     plan = first_plan(asked, pools)
     check_jobs(options, cells(plan, "workbench decide"))
     name = asked.workloads[0]
     wanted = Wanted(
         asked=asked,
+        pools=pools,
+        more_slots=options.slots is None,
         rate_per_s=_rate(options.rate, name),
         limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
         limit_s=seconds(options.time, "--time"),
@@ -119,9 +122,10 @@ def _shown(decision: Decision) -> list[str]:
 
 def _announced(name: str, options: DecideOptions, wanted: Wanted) -> str:
     rate = f"{wanted.rate_per_s:g}/s" if wanted.rate_per_s is not None else "a rate found on the way"
+    pools = counted(len(wanted.pools), "Celery pool")
     return (
-        f"decide {name}: one request alone on asyncio and on {len(POOLS)} Celery pools, the pools in full use, the "
-        f"highest rate, then {ROUNDS} rounds at {rate}.\n"
+        f"decide {name}: one request alone on asyncio and on {pools}, the pools in full use, the highest rate, "
+        f"then {ROUNDS} rounds at {rate}.\n"
         f"It calls the job at most {options.calls_most:,} times (--at-most), and takes at most "
         f"{time_in_words(wanted.limit_s + AROUND_S)}."
     )

@@ -1,9 +1,11 @@
 """What `workbench decide` measures, phase by phase: its views, with slots and times. Pure."""
 
+import math
 from collections.abc import Sequence
 
 import msgspec
 
+from harness.errors import unknown
 from harness.loads.open import Open
 from harness.plan.limit import FIRST_PER_S, Limit
 from harness.plan.plan import Plan, ViewPlan
@@ -14,6 +16,10 @@ POOLS = {"celery-threads": 32, "celery-gevent": 32, "celery-prefork": 16}
 """Pools that are tried, and their slots: a process costs memory, a thread or a greenlet hardly any."""
 ROUNDS = 5
 """In which both sides are compared at the rate, each with services that are started afresh."""
+SLOTS_TIMES = 1.5
+"""Slots of a pool ÷ requests that are under way on average."""
+SLOTS_MOST, PROCESSES_MOST = 1000, 64
+"""With which a pool is tried, if the rate needs so many."""
 CLIENTS_PER_SLOT = 1
 """Of a pool in full use."""
 LOOK_LOAD, ALONE_LOAD = "closed:4", "closed:1"
@@ -22,9 +28,24 @@ LOOK_S, ALONE_S, FULL_S, RATE_LEAST_S, RATE_MOST_S, MOST_S = 1.0, 1.2, 2.0, 2.0,
 """Windows of each phase, in seconds; that at the rate takes the time that is left."""
 
 
-def pools_of(slots: int | None) -> list[str]:
-    """The pools with their slots, or with those that were given."""
-    return [f"{name}:{slots or usual}" for name, usual in POOLS.items()]
+def pools_of(names: Sequence[str], slots: int | None) -> list[str]:
+    """These pools, or all, with their slots or with those that were given. Raises UsageError for an unknown one."""
+    for name in names:
+        if f"celery-{name}" not in POOLS:
+            raise unknown("pool", name, "--pool", [known.removeprefix("celery-") for known in POOLS])
+    chosen = [f"celery-{name}" for name in names] or POOLS
+    return [f"{name}:{slots or POOLS[name]}" for name in chosen]
+
+
+def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float) -> int | None:
+    """Slots with which a pool of that name could serve the rate, `slots` at the least; None if it cannot have as many.
+
+    Little's law: as many requests are under way as arrive while one is served. Arrivals come in clusters, and a slot is
+    busy for longer than the work, so there are more.
+    """
+    under_way = (rate_per_s or 0.0) * alone_s
+    needed = max(slots, math.ceil(SLOTS_TIMES * under_way))
+    return needed if needed <= (PROCESSES_MOST if "prefork" in name else SLOTS_MOST) else None
 
 
 def first_plan(asked: ViewPlan, pools: Sequence[str]) -> Plan:
@@ -35,7 +56,7 @@ def first_plan(asked: ViewPlan, pools: Sequence[str]) -> Plan:
         boots=1 + ROUNDS,
         warmup=WARMUP,
         duration=f"{FULL_S:g}s",
-        view=[_look(asked, pools), _alone(asked, pools), _full(asked, pools)],
+        view=[_look(asked, pools), _alone(asked, pools)],
     )
 
 
@@ -65,7 +86,8 @@ def _alone(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
     )
 
 
-def _full(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
+def full_view(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
+    """Each pool with as many clients as slots."""
     about = "as many clients as slots: which pool serves the most"
     return _view(asked, FULL, about, list(pools), clients_per_slot=[CLIENTS_PER_SLOT], duration=f"{FULL_S:g}s")
 

@@ -95,7 +95,8 @@ class Look(Frozen, frozen=True, kw_only=True):
     connects_at: str = ""
     """`FILE:LINE` in the job from which most of them were opened; empty if it is not known."""
     sleeps_at: str = ""
-    """`FILE:LINE` from which `time.sleep` was called most often in the event loop's thread; empty if it was not."""
+    """`FILE:LINE` from which `time.sleep` was called most often in the event loop's thread; empty if it was not, and
+    before Python 3.13, which reports it."""
     blocked_at: str = ""
     """`FILE:LINE` at which the event loop was most often found blocked; empty if it was not."""
 

@@ -132,7 +132,4 @@ def _found(figures: Figures) -> Iterator[str]:
     for pool in decision.pools:
         yield f"{'Taken' if pool.taken else 'Not taken'}: {pool.contender}: {pool.why}."
     yield from (f"Left out: {reason}." for reason in decision.left_out)
-    yield (
-        "Crashes were not measured. By Celery's documentation a task is acknowledged before it runs, and lost with "
-        "its worker, unless acks_late is set; then it may run twice. A coroutine is lost with its process."
-    )
+    yield "Crashes were not measured."

@@ -12,7 +12,7 @@ ADVICE = "await asyncio.sleep(…), or call what sleeps by asyncio.to_thread"
 
 
 class SleepInCoroutine(Rule):
-    """In the source, or as Python's audit event."""
+    """In the source, or as the audit event of Python 3.13 and later."""
 
     kind = "sleep-in-coroutine"
 

@@ -104,7 +104,11 @@ def _ratio(estimate: Estimate) -> Ratio:
 def _cell(cells: Iterable[Cell], view: str, side: str, pool: str | None) -> Cell | None:
     """The side's cell in a view: of Celery, that of the pool that was taken."""
     of_side = [cell for cell in cells if view in cell.views and cell.side == side]
-    return next((cell for cell in of_side if side == "asyncio" or cell.label == pool), None)
+    if side == "asyncio":
+        return next(iter(of_side), None)
+    taken = next((cell for cell in of_side if cell.label == pool), None)
+    name = (pool or "").partition(":")[0]
+    return taken or next((cell for cell in of_side if cell.contender == name), None)
 
 
 def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | None:

@@ -1,0 +1,100 @@
+"""The card: one definition, first in each format, and within 80 columns."""
+
+import msgspec
+import pytest
+
+from harness import registry
+from harness.report.card.card import card_of
+from harness.report.table import Card
+from harness.results.model import Results, Spoiler
+from tests.builders import results_of
+from tests.harness.report.card.decided import POOL, decided, side_of
+
+
+def card(results: Results) -> Card:
+    """It has one."""
+    made = card_of(results)
+    assert made is not None
+    return made
+
+
+def lines(results: Results) -> dict[str, tuple[str, str]]:
+    """Name of each line → its two figures."""
+    return {line.name: (line.asyncio, line.celery) for line in card(results).lines}
+
+
+def test_it_has_the_figures_of_both_sides_with_their_intervals() -> None:
+    """At the rate, beyond it, and alone."""
+    shown = lines(decided())
+    assert shown["holds p99<300ms"] == ("yes", "yes")
+    assert shown["p50"][0].startswith("53.2 ms [")
+    assert shown["cores"][1].startswith("0.48 [")
+    assert shown["memory"][0].startswith("26.0 MB [")
+    assert shown["lost at a crash"] == ("not measured here", "not measured here")
+    assert shown["the most here"] == ("900/s [1,100/s not]", "900/s [1,100/s not]")
+
+
+def test_what_would_turn_the_choice_has_its_own_interval() -> None:
+    """Saved: 6.7 ms of CPU a request, so that 150/s save a core."""
+    core, computing = card(decided()).otherwise
+    assert core.startswith("asyncio saves a whole core from 150 [150 … 150] requests/s on")
+    assert computing == (
+        "Processes on 2 cores serve more than one asyncio process from 6.72 ms of computing a request, 11% of its time "
+        "alone (now 2% of the time that one request takes alone)."
+    )
+
+
+def test_on_one_core_processes_have_nothing_to_gain() -> None:
+    """And where asyncio saves nothing, no rate is told."""
+    otherwise = card(decided(cpus=1)).otherwise
+    assert otherwise[1] == "Processes cannot serve more than asyncio here: there is one core."
+    dearer = decided([*side_of("asyncio", 53.0, 9.0, 26.0), *side_of("celery", 66.0, 8.0, 95.0)])
+    assert card(dearer).otherwise[0].startswith("No rate is known from which asyncio saves a whole core")
+    assert "already" in card(dearer).otherwise[1]
+
+
+def test_spoilers_come_first_among_the_doubts() -> None:
+    """With file and line, and what to do."""
+    assert card(decided()).doubts == ["none"]
+    spoiler = Spoiler(kind="client-per-call", side="celery", text="a client each", place="a.py:3", advice="share it")
+    doubts = card(decided(spoilers=[spoiler])).doubts
+    assert doubts == ["client-per-call (celery): a.py:3: a client each. Advice: share it."]
+
+
+def test_a_run_that_is_no_decision_has_no_card() -> None:
+    """Its report is as it was."""
+    assert card_of(results_of()) is None
+
+
+def test_an_unfinished_decision_has_a_card_too() -> None:
+    """Ctrl-C leaves what is known."""
+    results = decided([], pools=[], rate_per_s=None, limit=None)
+    made = card(results)
+    assert {line.asyncio for line in made.lines} <= {"–", "not measured here"}
+    assert made.advice[0].startswith("No advice")
+
+
+@pytest.mark.parametrize("format_name", ["terminal", "markdown", "html"])
+def test_it_stands_before_everything_else(format_name: str) -> None:
+    """The same sentences in each format."""
+    results = decided()
+    text = " ".join(registry.load("format", format_name).render(results).replace("\\", "").replace("&lt;", "<").split())
+    first = card(results).advice[2].split(":")[0]
+    assert first in text
+    assert text.index(first) < text.index("Python 3.11.0 on Linux")
+
+
+def test_no_line_is_longer_than_80_columns() -> None:
+    """On a terminal of that width nothing is broken."""
+    spoiler = Spoiler(kind="k", side="celery", text="word " * 60, place="a.py:3", advice="do " * 40)
+    results = decided(spoilers=[spoiler], late={"asyncio": (60, 500), POOL: (90, 500)})
+    text = registry.load("format", "terminal").first_screen(results)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.splitlines()[0] == "Celery or asyncio? job at 60.0/s"
+
+
+def test_what_is_printed_after_other_runs_is_all_of_it() -> None:
+    """Only a card stands for the whole."""
+    terminal = registry.load("format", "terminal")
+    assert terminal.first_screen(results_of()) == terminal.render(results_of())
+    assert msgspec.structs.asdict(results_of().run)["decision"] is None

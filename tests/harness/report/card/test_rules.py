@@ -1,0 +1,129 @@
+"""The advice: tables of figures, and the sentences that follow from them by the rules."""
+
+import msgspec
+import pytest
+
+from harness.report.card.rules import RULES, advice
+from harness.results.model import Cell, Doubt, Results, Spoiler
+from harness.statistics.deciding.figures import figures_of
+from tests.harness.report.card.decided import POOL, decided, side_of
+
+
+def advised(results: Results) -> list[str]:
+    """The three sentences."""
+    figures = figures_of(results)
+    assert figures is not None
+    return advice(figures)
+
+
+def costing(asyncio_cpu: float, celery_cpu: float, asyncio_ms: float = 53.0, celery_ms: float = 66.0) -> list[Cell]:
+    """Both sides with that CPU a 1,000 requests."""
+    return [*side_of("asyncio", asyncio_ms, asyncio_cpu, 26.0), *side_of("celery", celery_ms, celery_cpu, 95.0)]
+
+
+def test_both_hold_and_less_than_a_core_is_between_them() -> None:
+    """Who is quicker, what it costs, and that durability decides."""
+    speed, cost, advise = advised(decided())
+    assert speed.startswith(
+        "At 60.0/s both hold p99<300ms, and asyncio is quicker: p99 159 ms on asyncio, 199 ms on Celery"
+    )
+    costs = "asyncio 0.078 cores and 26.0 MB, celery-threads:32 0.48 cores and 95.0 MB"
+    assert cost == f"asyncio takes fewer cores at that rate: {costs}."
+    assert advise.startswith("Both do at this rate, and less than a core lies between them: choose by durability")
+
+
+def test_a_whole_core_decides() -> None:
+    """By the interval's lower end: 20 ms of CPU a request at 60/s are 1.2 cores."""
+    assert advised(decided(costing(1.0, 21.0)))[2].startswith("Take asyncio, which saves a whole core")
+    assert advised(decided(costing(21.0, 1.0)))[2] == f"Take {POOL}, which saves a whole core at this rate."
+    assert advised(decided(costing(1.0, 17.0)))[2].startswith("Both do at this rate")
+
+
+def test_where_intervals_do_not_separate_the_sides_durability_decides() -> None:
+    """Equal figures on both sides."""
+    speed, cost, advise = advised(decided(costing(8.0, 8.0, 60.0, 60.0)))
+    assert "their latencies are not separated" in speed
+    assert cost.startswith("Their CPU is not separated")
+    assert advise.startswith("Choose by durability and operations instead of speed")
+
+
+def test_celery_may_be_the_quicker_and_cheaper_side() -> None:
+    """Nothing is decided by the name of a side."""
+    speed, cost, _ = advised(decided(costing(8.0, 1.3, 66.0, 53.0)))
+    assert "and Celery is quicker" in speed
+    assert cost.startswith("Celery takes fewer cores")
+
+
+def test_the_side_that_alone_holds_the_rate_is_taken() -> None:
+    """The other one's reason is said."""
+    speed, _, advise = advised(decided(late={"asyncio": (60, 500), POOL: (0, 500)}))
+    late = "60 of 500 requests were later, or not answered well"
+    assert speed == f"At 60.0/s only celery-threads:32 holds p99<300ms; asyncio: {late}."
+    assert advise == "Take celery-threads:32: the other side does not hold this rate here."
+
+
+def test_a_rate_that_is_not_sustained_is_not_held() -> None:
+    """Whatever the latencies of what was served: at a utilisation of 1 no queue is stable."""
+    cells = costing(1.3, 8.0)
+    grows = Doubt(kind="unsustainable", text="the backlog grew", advice="lower the rate")
+    trials = [msgspec.structs.replace(trial, doubts=[grows]) for trial in cells[3].trials]
+    cells[3] = msgspec.structs.replace(cells[3], trials=trials)
+    speed, _, advise = advised(decided(cells))
+    assert (
+        speed
+        == "At 60.0/s only asyncio holds p99<300ms; celery-threads:32: the backlog grew: it is more than is served."
+    )
+    assert advise.startswith("Take asyncio:")
+
+
+def test_neither_is_taken_where_neither_holds_the_rate() -> None:
+    """With both reasons."""
+    speed, _, advise = advised(decided(late={"asyncio": (60, 500), POOL: (90, 500)}))
+    assert speed.startswith("At 60.0/s neither side holds p99<300ms: asyncio: 60 of 500")
+    assert advise.startswith("Take neither as it is")
+
+
+def test_a_few_late_requests_leave_it_undecided() -> None:
+    """Which is not the same as a limit that was not held."""
+    speed, _, advise = advised(decided(late={"asyncio": (0, 50), POOL: (1, 50)}))
+    assert speed.startswith("At 60.0/s it is undecided whether p99<300ms is held: celery-threads:32: 1 of 50")
+    assert not advise.startswith("Take celery")
+
+
+def test_too_few_rounds_give_no_advice() -> None:
+    """Two rounds have wide intervals, and no verdict."""
+    cells = [*side_of("asyncio", 53.0, 1.0, 26.0, rounds=2), *side_of("celery", 66.0, 21.0, 95.0, rounds=2)]
+    speed, cost, advise = advised(decided(cells))
+    assert "which is quicker is not said after 2 rounds" in speed
+    assert cost.startswith("So far, and without a verdict")
+    assert advise.startswith("No advice yet")
+
+
+def test_a_blocked_event_loop_comes_before_all_other_advice() -> None:
+    """Even where asyncio saves a core."""
+    spoiler = Spoiler(kind="loop-blocked", side="asyncio", text="held", place="shop/client.py:9", advice="a thread")
+    assert advised(decided(costing(1.0, 21.0), spoilers=[spoiler]))[2].startswith(
+        "Mend loop-blocked at shop/client.py:9"
+    )
+
+
+def test_what_the_source_alone_shows_does_not_spoil_the_figures() -> None:
+    """A sleep in a branch that is never taken blocks nothing."""
+    spoiler = Spoiler(kind="sleep-in-coroutine", side="asyncio", text="sleeps", place="a.py:1", advice="await")
+    assert advised(decided(costing(1.0, 21.0), spoilers=[spoiler]))[2].startswith("Take asyncio")
+
+
+def test_without_a_pool_there_is_no_advice_but_the_reason() -> None:
+    """As where no worker started."""
+    results = decided(costing(1.3, 8.0)[:3], pools=[], left_out=["the rate: a side could not be measured"])
+    assert advised(results) == [
+        "No advice: the sides were not compared at a rate (the rate: a side could not be measured)."
+    ]
+
+
+@pytest.mark.parametrize("group", ["speed", "cost", "advice"])
+def test_each_group_has_a_rule_that_always_applies(group: str) -> None:
+    """The last one; and each rule has a name of its own within its group."""
+    rules = [rule for rule in RULES if rule.group == group]
+    assert rules[-1].when.startswith("else")
+    assert len({rule.name for rule in rules}) == len(rules)

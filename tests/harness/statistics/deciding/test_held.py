@@ -1,0 +1,29 @@
+"""Whether a limit was held, by how many requests were late."""
+
+import pytest
+from scipy.stats import binom
+
+from harness.statistics.deciding.held import Held, chance_of, held
+
+
+@pytest.mark.parametrize(
+    ("late", "submitted", "expected"),
+    [
+        (0, 50, "yes"),
+        (10, 1000, "yes"),
+        (1, 35, "undecided"),
+        (12, 1000, "undecided"),
+        (5, 100, "no"),
+        (25, 1000, "no"),
+        (0, 0, "undecided"),
+    ],
+)
+def test_a_few_late_requests_decide_nothing(late: int, submitted: int, expected: Held) -> None:
+    """More than 1 % of few may be chance; of many it is not."""
+    assert held(late, submitted, 0.01) == expected
+
+
+@pytest.mark.parametrize(("least", "of"), [(1, 35), (5, 100), (20, 1000), (1100, 100_000)])
+def test_the_chance_is_the_tail_of_the_binomial_distribution(least: int, of: int) -> None:
+    """As SciPy has it."""
+    assert chance_of(least, of, 0.01) == pytest.approx(binom.sf(least - 1, of, 0.01), abs=1e-9)
