@@ -3,8 +3,9 @@
 import asyncio
 import os
 import select
+import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -86,3 +87,11 @@ def ended(pid: int) -> bool:
         return bool(poll.poll(ENDS_WITHIN_S * 1000))
     finally:
         os.close(fd)
+
+
+async def until(met: Callable[[], object]) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + ENDS_WITHIN_S
+    while not met():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.001)

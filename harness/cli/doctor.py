@@ -21,10 +21,14 @@ def doctor(
     from harness.cli.findings import examine
 
     if clean:
+        from harness.services.brokers.broker import left_on
         from harness.services.leftovers import remove_leftovers
 
         for folder in remove_leftovers():
             print(f"removed {folder}")
+        if broker is not None:
+            for name in left_on(broker, remove=True):
+                print(f"removed the keys {name}* from the broker {broker}")
     findings = examine(broker)
     for finding in findings:
         print(f"{finding.state:8}{finding.subject:18}{finding.text}")

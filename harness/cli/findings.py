@@ -15,7 +15,7 @@ from harness.machine import cores
 from harness.machine.cgroups import memory_limit_mb
 from harness.machine.scratch import left_behind
 from harness.results import environment
-from harness.services.brokers.broker import check_broker
+from harness.services.brokers.broker import check_broker, left_on
 from harness.services.servers.redis import candidates, no_server
 from harness.services.url import Url
 
@@ -73,6 +73,12 @@ def _redis(broker_url: Url | None) -> Finding:
             check_broker(broker_url)
         except WorkbenchError as error:
             return Finding("missing", "broker", broker_url.shown, str(error))
+        if left := left_on(broker_url, remove=False):
+            others = f" and of {len(left) - 1} others" if len(left) > 1 else ""
+            text = f"{broker_url} has keys of a run that was killed ({left[0]}*){others}"
+            return Finding(
+                "warning", "broker", text, "workbench doctor --clean --broker URL; the next run removes them"
+            )
         return Finding("ok", "broker", f"{broker_url} answers")
     server = next((candidate for candidate in candidates() if candidate.usable), None)
     if server is None:

@@ -69,7 +69,8 @@ GARBAGE = Cause(
         {"http.HTTPException", "urllib3.DecodeError", "msgspec.MsgspecError", *_of("redis", "InvalidResponse")}
         | _of("amqp", "FrameSyntaxError FrameError UnexpectedFrame InvalidCommand AMQPNotImplementedError")
     ),
-    r"[Pp]rotocol|unexpected message|invalid response|expected authentication request",
+    r"[Pp]rotocol|unexpected message|invalid response|expected authentication request"
+    r"|\[Errno 22\]",  # py-amqp's options for a socket whose other end speaks first, or has closed it
     frozenset(_of("redis", "ResponseError")),
 )
 CLUSTER = "is a node of a cluster, which Celery does not support. Use a Redis that is none."
@@ -133,7 +134,6 @@ CAUSES = (
         "closed the connection: {text}. Is {software} running there, and does it expect TLS or not?{otherwise}",
         frozenset({"BrokenPipeError", "ConnectionResetError", "ConnectionAbortedError"}),
         r"[Cc]onnection (was )?(closed|reset|lost|aborted)|closed (the )?connection|[Bb]roken pipe|EOF"
-        r"|\[Errno 22\]"  # of an option that is set for a connection that is closed already
         r"|Error while reading|terminating connection|[Ss]ocket closed|[Ss]erver (unexpectedly )?(closed|disconnected)",
         frozenset(
             {"ConnectionError", "EOFError", *_of("urllib3", "ProtocolError"), *_of("redis", "ConnectionError")}

@@ -86,7 +86,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         if self.broker is None:
             return
         with contextlib.suppress(ServiceError):  # the broker has gone, which the next trial reports
-            await ask(self.broker.peer, self.broker.forget_results, trial_id)
+            await ask(self.broker.peer, self.broker.forget_results, trial_id, unclean)
             if unclean:
                 await ask(self.broker.peer, self.broker.remove_queue, queue)
 

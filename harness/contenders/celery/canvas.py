@@ -30,7 +30,8 @@ class CanvasClient(CeleryClient):
         try:
             return await super().submit(request)
         finally:
-            others = self._others.pop(request.id, ())
+            others = self._others.pop(request.id, [])
+            self._let_go(others)
             if not self._one_queue:  # publishing has subscribed to the results of all
                 for task_id in others:
                     self._backend.result_consumer.cancel_for(task_id)

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from queue import Empty
 from time import monotonic_ns
 from typing import Any
@@ -17,6 +18,7 @@ from celery import states
 
 from harness.contenders.celery.backend import STAMPS
 from harness.contenders.celery.pausing import PausingClient
+from harness.contenders.celery.removal import Removal
 from harness.contenders.contender import Assignment, Outcome, Request, StartedJob, error_text
 from harness.errors import UsageError
 from harness.services.brokers.broker import RPC
@@ -42,6 +44,8 @@ class CeleryClient(PausingClient):
         self._backend = app.backend
         self._one_queue = app.conf.result_backend == RPC.reveal()
         """Whether all results arrive on one queue, which must be kept."""
+        self._removal = None if self._one_queue else Removal(self._backend)
+        """None where results are messages."""
         self._look_for = _in_buffer if self._one_queue else _in_backend
         self._pending: dict[str, tuple[Any, float]] = {}
         """By id: the result, and since when it has been waited for."""
@@ -64,6 +68,8 @@ class CeleryClient(PausingClient):
         self._wanted.set()
         self._drainer.join(timeout=5)
         self._pending.clear()
+        if self._removal is not None:
+            self._removal.end()
 
     async def submit(self, request: Request) -> Outcome:
         """Publish the task, wait for its result."""
@@ -89,12 +95,20 @@ class CeleryClient(PausingClient):
         try:
             result.then(lambda ready: self._loop.call_soon_threadsafe(_resolve, future, ready._cache))
             meta: dict[str, Any] = await future
-            return meta
         except asyncio.CancelledError:
             self._backend.remove_pending_result(result)
+            self._let_go([result.id], received=False)
             raise
+        else:
+            self._let_go([result.id])
+            return meta
         finally:
             self._pending.pop(result.id, None)
+
+    def _let_go(self, task_ids: Sequence[str], *, received: bool = True) -> None:
+        """Have their results removed: they have been `received`, or nobody waits for them any more."""
+        if self._removal is not None:
+            (self._removal.received if received else self._removal.abandoned)(task_ids)
 
     def _expect(self, result: Any) -> None:
         """Have the drainer look for it."""

@@ -66,6 +66,7 @@ class OrchestratingClient(CeleryClient):
         """Stop waiting for its tasks."""
         for result in caller.results:
             self._pending.pop(result.id, None)
+            self._let_go([result.id], received=result._cache is not None)
             if result._cache is None:
                 self._backend.remove_pending_result(result)
 

@@ -1,5 +1,6 @@
 """The contract of a broker, and the choice of a run's brokers by their URLs."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -80,8 +81,8 @@ class BrokerService(Protocol):
         """Return if it, and what keeps its results, answers now."""
         ...
 
-    def forget_results(self, trial: int) -> None:
-        """Delete the results of a trial's tasks, which are no longer needed."""
+    def forget_results(self, trial: int, unclean: bool) -> None:
+        """Delete the results of a trial's tasks that its driver has not; `unclean`: there may be any number."""
         ...
 
     def remove_queue(self, name: str) -> None:
@@ -109,6 +110,10 @@ class BrokerKind(Protocol):
     example: ClassVar[str]
     own: ClassVar[bool]
     """Whether a run can start one of its own."""
+
+    def left_behind(self, url: Url, *, remove: bool) -> list[str]:
+        """Names of what killed runs left there; removed too, where asked for. It blocks, and raises as its library."""
+        ...
 
     def canonical(self, url: Url, where: str) -> Url:
         """The URL in the one spelling that libraries take; raises UsageError for what no broker of this kind has."""
@@ -183,6 +188,12 @@ def kinds_of(place: BrokerPlace) -> tuple[str, str]:
 def peer_of(url: Url) -> Peer:
     """The broker at a URL, of whichever kind, as messages name it."""
     return kind(kind_of(url)).peer_of(url)
+
+
+def left_on(url: Url, *, remove: bool) -> list[str]:
+    """What killed runs left on a broker, by name; removed too, where asked for. It blocks; raises ServiceError."""
+    broker_kind = kind(kind_of(url))
+    return ask_blocking(broker_kind.peer_of(url), functools.partial(broker_kind.left_behind, url, remove=remove))
 
 
 def check_broker(url: Url) -> None:

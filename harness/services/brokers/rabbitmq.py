@@ -41,6 +41,10 @@ class RabbitKind:
             credentials="amqp://USER:PASSWORD@HOST:5672/VHOST (the virtual host / is written //)",
         )
 
+    def left_behind(self, url: Url, *, remove: bool) -> list[str]:
+        """Nothing: a queue says neither whose it is nor whether that run lives."""
+        return []
+
     def canonical(self, url: Url, where: str) -> Url:
         """As it is; raises UsageError for an option, which Celery would take for a setting of its own."""
         if url.options:
@@ -140,10 +144,10 @@ class RabbitBroker:
         if self._results is not None:
             self._results.answer()
 
-    def forget_results(self, trial: int) -> None:
+    def forget_results(self, trial: int, unclean: bool) -> None:
         """Where a Redis keeps them; as messages they have gone to their driver."""
         if self._results is not None:
-            self._results.forget_results(trial)
+            self._results.forget_results(trial, unclean)
 
     def remove_queue(self, name: str) -> None:
         """Delete a queue with its exchange of the same name."""

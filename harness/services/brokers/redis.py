@@ -1,7 +1,6 @@
 """Redis as broker and result backend: a server that the run starts, or the one whose URL was given."""
 
 import contextlib
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.results import model
-from harness.services import redis_url
+from harness.services import redis_keys, redis_url
 from harness.services.brokers.broker import EXTERNAL_PREFIX, BrokerPlace, BrokerService
 from harness.services.calls import ask
 from harness.services.causes import Peer
@@ -18,7 +17,8 @@ from harness.services.redis_client import client, examined, peer_of
 from harness.services.servers.redis import OwnRedis, find_server, no_server
 from harness.services.url import Url
 
-KEYS_A_SCAN = 1000
+TIDY_LIMIT_S = 10.0
+"""For all of a run's keys, on a server with many others'."""
 
 
 class RedisKind:
@@ -31,6 +31,11 @@ class RedisKind:
     def peer_of(self, url: Url) -> Peer:
         """As messages name it."""
         return peer_of(url)
+
+    def left_behind(self, url: Url, *, remove: bool) -> list[str]:
+        """Prefixes of keys that killed runs left there; removed too, where asked for. It blocks."""
+        with client(url) as asking:
+            return redis_keys.sweep(asking) if remove else redis_keys.dead_runs(asking)
 
     def canonical(self, url: Url, where: str) -> Url:
         """In the one spelling that libraries take; raises UsageError."""
@@ -58,6 +63,8 @@ class RedisKind:
         if url is not None:
             given = peer_of(url)._replace(otherwise=" `workbench run` without --broker starts its own Redis.")
             info = await ask(given, self.try_out, url, key_prefix)
+            if not shared:
+                await ask(given, _enter, url, key_prefix)
             return RedisBroker(url, key_prefix, info, None, shared=shared)
         binary = await in_thread(find_server)
         if binary is None:
@@ -75,6 +82,13 @@ class RedisKind:
 
 
 BROKER = RedisKind()
+
+
+def _enter(url: Url, key_prefix: str) -> None:
+    """Note whose keys are to come, and remove those of runs that were killed."""
+    with client(url) as asking:
+        redis_keys.enter(asking, key_prefix)
+        redis_keys.sweep(asking)
 
 
 class RedisBroker:
@@ -132,26 +146,16 @@ class RedisBroker:
         """Return if it answers now, and takes what a run writes."""
         examined(self._client, self.place.url, self.place.key_prefix)
 
-    def remove_keys(self, below: str = "") -> int:
-        """Delete this run's keys (those whose name goes on with `below`), and no others; returns how many."""
-        removed = 0
-        pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self.place.key_prefix + below) + "*"
-        batch: list[bytes] = []
-        for key in self._client.scan_iter(match=pattern, count=KEYS_A_SCAN):
-            batch.append(key)
-            if len(batch) >= KEYS_A_SCAN:
-                removed += int(self._client.unlink(*batch))
-                batch.clear()
-        return removed + (int(self._client.unlink(*batch)) if batch else 0)
-
-    def forget_results(self, trial: int) -> None:
-        """Results stay until they expire; these need not."""
-        self.remove_keys(f"celery-task-meta-{trial}.")
+    def forget_results(self, trial: int, unclean: bool) -> None:
+        """What its driver has not removed; on a given Redis, with any number of keys, only after an unclean one."""
+        if self.is_own or unclean:
+            redis_keys.remove_below(self._client, [f"{self.place.key_prefix}celery-task-meta-{trial}."])
+        if self._is_entered:
+            redis_keys.enter(self._client, self.place.key_prefix)
 
     def remove_queue(self, name: str) -> None:
         """Delete a queue with what kombu keeps of it."""
-        for before in ("", "_kombu.binding.", "_kombu.binding_permanent."):
-            self.remove_keys(before + name)
+        redis_keys.remove_queue(self._client, self.place.key_prefix, name)
 
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""
@@ -161,7 +165,18 @@ class RedisBroker:
         """Remove this run's keys from a given broker, unless other runs share its prefix; end one of the run's own."""
         if self._server is not None:
             await self._server.stop(grace_s)
-        elif not self._shared:
-            with contextlib.suppress(ServiceError):  # it is gone, and with it what could be removed
-                await ask(self.peer, self.remove_keys)
+        elif self._is_entered:
+            with contextlib.suppress(ServiceError):  # it is gone, or the next run removes them
+                await ask(self.peer, self.remove_keys, limit_s=TIDY_LIMIT_S)
         self._client.close()
+
+    @property
+    def _is_entered(self) -> bool:
+        """Whether a later run removes the keys, should this one be killed."""
+        return self._server is None and not self._shared
+
+    def remove_keys(self) -> int:
+        """Delete all keys of this run; returns how many. It looks at all keys there are."""
+        removed = redis_keys.remove_below(self._client, [self.place.key_prefix])
+        redis_keys.leave(self._client, self.place.key_prefix)
+        return removed

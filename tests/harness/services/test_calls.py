@@ -24,6 +24,7 @@ async def listening(says: bytes) -> AsyncIterator[int]:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):  # the other end has given up
+            await reader.read(1)
             for number in range(1000):
                 if says:
                     writer.write(says[number % len(says)].to_bytes())

@@ -60,7 +60,7 @@ def wrapped(outer: Exception, inner: Exception) -> Exception:
         (ConnectionRefusedError(111, "Connection refused"), "could not be reached: "),
         (redis.ConnectionError("Error 111 connecting to h:1. Connection refused."), "could not be reached: "),
         (wrapped(kombu.exceptions.OperationalError(""), ConnectionRefusedError(111, "no")), "could not be reached: "),
-        (OSError(22, "Invalid argument"), "closed the connection: "),
+        (OSError(22, "Invalid argument"), "gave no valid answer ("),
         (aiohttp.ServerDisconnectedError(), "closed the connection: "),
         (redis.ConnectionError("Connection closed by server."), "closed the connection: "),
         (urllib3.exceptions.ProtocolError("Connection aborted."), "closed the connection: "),

@@ -220,7 +220,7 @@ class BrokerDouble:
         self.answer()
         return reading_of(memory_mb=1.0)
 
-    def forget_results(self, trial: int) -> None:
+    def forget_results(self, trial: int, unclean: bool) -> None:
         """Note it."""
         self.did.append(f"results of {trial} forgotten")
 

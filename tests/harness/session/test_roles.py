@@ -166,7 +166,7 @@ def test_a_broker_that_has_gone_holds_up_no_end_of_a_trial() -> None:
     """The next trial reports it."""
 
     class Gone(BrokerDouble):
-        def forget_results(self, trial: int) -> None:
+        def forget_results(self, trial: int, unclean: bool) -> None:
             """Nobody there."""
             raise ServiceError("gone")
 

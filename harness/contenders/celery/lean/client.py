@@ -18,6 +18,7 @@ from harness.contenders.celery.lean.batch import Batch, Meta
 from harness.contenders.celery.lean.messages import Messages, ready_made
 from harness.contenders.celery.lean.redis_lines import RedisPublisher, RedisResults
 from harness.contenders.celery.pausing import PausingClient
+from harness.contenders.celery.removal import Removal
 from harness.contenders.contender import Assignment, Outcome, Request
 from harness.machine.clock import NS
 from harness.machine.threads import in_thread
@@ -42,6 +43,8 @@ class LeanClient(PausingClient):
         self._publisher: RedisPublisher | AmqpPublisher
         self._results: RedisResults | AmqpResults
         self._sweeping: asyncio.Task[None]
+        self._removal: Removal | None = None
+        """None where results are messages."""
 
     def start(self) -> None:
         """Open both connections."""
@@ -56,6 +59,7 @@ class LeanClient(PausingClient):
             self._results = AmqpResults(app, self._arrived, attend)
         else:
             self._results = RedisResults(app.backend, self._trial, self._arrived, attend)
+            self._removal = Removal(app.backend)
         self._results.open()
         self._publisher.open()
         self._sweeping = self._loop.create_task(self._sweep())
@@ -66,6 +70,8 @@ class LeanClient(PausingClient):
         self._results.close()
         self._publisher.close()
         self._waiting.clear()
+        if self._removal is not None:
+            self._removal.end()
 
     async def submit(self, request: Request) -> Outcome:
         """Have the message published with others, wait for the result."""
@@ -86,6 +92,8 @@ class LeanClient(PausingClient):
         finally:
             self._waiting.pop(task_id, None)  # all are forgotten where the client has been stopped
             self._results.forget(task_id)
+            if self._removal is not None:
+                (self._removal.abandoned if future.cancelled() else self._removal.received)([task_id])
         return outcome_of(batch.published_ns or monotonic_ns(), meta)
 
     def _flush(self) -> None:

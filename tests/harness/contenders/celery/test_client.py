@@ -47,7 +47,7 @@ async def drained(monkeypatch: pytest.MonkeyPatch, *drains: Exception | None) ->
     monkeypatch.setattr(pausing, "OwnWorkers", lambda _app, _workers: None)
     consumer = Consumer(*drains)
     app = SimpleNamespace(
-        backend=SimpleNamespace(result_consumer=consumer), conf=SimpleNamespace(result_backend="redis://")
+        backend=SimpleNamespace(result_consumer=consumer, client=None), conf=SimpleNamespace(result_backend="redis://")
     )
     side = SimpleNamespace(task=None, ignores=())
     client = CeleryClient(app, cast(Any, side), ASSIGNMENT)

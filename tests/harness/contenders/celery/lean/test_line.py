@@ -2,15 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
-from time import monotonic
+from collections.abc import Iterator
 
 import pytest
 
 from harness.contenders.celery.lean import line as module
 from harness.contenders.celery.lean.line import Line
-
-LIMIT_S = 10.0
+from tests.running import until
 
 
 class Pair(Line):
@@ -64,14 +62,6 @@ def ending(pair: Pair) -> None:
     pair.close()
     for other in pair.others:
         other.close()
-
-
-async def until(met: Callable[[], object]) -> None:
-    """Wait until it is so."""
-    end = monotonic() + LIMIT_S
-    while not met():
-        assert monotonic() < end
-        await asyncio.sleep(0.001)
 
 
 def read(other: socket.socket) -> Iterator[bytes]:

@@ -1,8 +1,6 @@
 """Publishing and results over real connections to Redis: what goes wrong there, and what users may."""
 
 import asyncio
-from collections.abc import Callable
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -14,20 +12,12 @@ from harness.contenders.celery.lean.batch import Batch
 from harness.contenders.celery.lean.redis_lines import RedisPublisher, RedisResults
 from harness.services.brokers.broker import BrokerService
 from tests.harness.contenders.celery.lean.conftest import PREFIX, application
+from tests.running import until
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning"),  # by Celery
 ]
-LIMIT_S = 10.0
-
-
-async def until(met: Callable[[], object]) -> None:
-    """Wait until it is so."""
-    end = monotonic() + LIMIT_S
-    while not met():
-        assert monotonic() < end
-        await asyncio.sleep(0.002)
 
 
 def batch_of(*ids: str) -> Batch:

@@ -1,0 +1,91 @@
+"""The keys of runs on a given Redis: those of killed runs go, and no others."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import redis
+
+from harness.machine.lifetime import owner
+from harness.services import redis_keys
+from harness.services.brokers.broker import left_on
+from harness.services.brokers.redis import BROKER
+from harness.services.redis_keys import RUNS, Entry
+
+
+def dead_owner() -> str:
+    """A process that had this one's id before it."""
+    return owner().rpartition(" ")[0] + " 1"
+
+
+def entry(who: str, at_s: float = 4e9) -> bytes:
+    """As a run writes it."""
+    return msgspec.json.encode(Entry(who, at_s))
+
+
+async def test_the_next_run_removes_what_killed_ones_left(tmp_path: Path) -> None:
+    """Neither a living run's keys nor anybody else's; of other machines' runs, those that said nothing for days."""
+    own = await BROKER.open(None, "", tmp_path)
+    try:
+        with redis.Redis.from_url(own.place.url.reveal()) as client:
+            stored = {"living:": entry(owner()), "dead:": entry(dead_owner()), "x[a]*:": entry(dead_owner())}
+            stored |= {"elsewhere:": entry("b 1 2 3"), "forgotten:": entry("b 1 2 3", 0.0), "no entry:": b"?"}
+            client.hset(RUNS, mapping=stored)
+            client.mset({f"{prefix}1": 1 for prefix in (*stored, "x:", "user:", "dea")})
+            names = await asyncio.to_thread(left_on, own.place.url, remove=False)
+            assert sorted(names) == ["dead:", "forgotten:", "x[a]*:"]
+            given = await BROKER.open(own.place.url, "new:", tmp_path)
+            assert client.hexists(RUNS, "new:")
+            kept = {b"living:1", b"elsewhere:1", b"no entry:1", b"x:1", b"user:1", b"dea1"}
+            assert set(client.keys("*")) == kept | {RUNS.encode()}
+            client.set("new:1", 1)
+            await given.close(0)
+            assert set(client.keys("*")) == kept | {RUNS.encode()}
+            assert set(client.hkeys(RUNS)) == {b"living:", b"elsewhere:", b"no entry:"}
+    finally:
+        await own.close(2)
+
+
+async def test_a_queue_goes_by_name_and_results_of_a_clean_trial_are_not_searched(tmp_path: Path) -> None:
+    """A given Redis may have any number of keys; a queue's name may be the beginning of another's."""
+    own = await BROKER.open(None, "", tmp_path)
+    given = await BROKER.open(own.place.url, "p:", tmp_path)
+    try:
+        with redis.Redis.from_url(own.place.url.reveal()) as client:
+            made = ["p:q", "p:q\x06\x163", "p:_kombu.binding.q", "p:_kombu.binding_permanent.q", "p:q2", "q"]
+            client.mset(dict.fromkeys(made, 1) | {"p:celery-task-meta-1.1": 1, "p:celery-task-meta-11.1": 1})
+            await asyncio.to_thread(given.remove_queue, "q")
+            assert not client.exists(*made[:4])
+            assert client.exists(*made[4:]) == 2
+            client.config_resetstat()
+            await asyncio.to_thread(given.forget_results, 1, False)
+            assert "cmdstat_scan" not in client.info("commandstats")
+            await asyncio.to_thread(given.forget_results, 1, True)
+            assert not client.exists("p:celery-task-meta-1.1")
+            assert client.exists("p:celery-task-meta-11.1")
+    finally:
+        await given.close(0)
+        await own.close(2)
+
+
+def test_keys_are_removed_in_batches() -> None:
+    """Not all in one command."""
+
+    class Client:
+        """Has many keys."""
+
+        def __init__(self) -> None:
+            self.commands: list[int] = []
+
+        def scan_iter(self, match: str, count: int) -> list[bytes]:
+            """All of them."""
+            return [b"p:%d" % number for number in range(redis_keys.KEYS_A_SCAN + 1)]
+
+        def unlink(self, *keys: bytes) -> int:
+            """As many as were given."""
+            self.commands.append(len(keys))
+            return len(keys)
+
+    client = Client()
+    assert redis_keys.remove_below(client, ["p:"]) == redis_keys.KEYS_A_SCAN + 1
+    assert client.commands == [redis_keys.KEYS_A_SCAN, 1]
