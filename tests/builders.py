@@ -247,7 +247,12 @@ def _measured(planned: CellPlan, order: int, rounds: int) -> Cell:
             latency_ms=latency_of(10.0 + order + number / 100),
             stages_ms=stages_of(8.0 + order),
             usage=Usages(driver=usage_of(0.2), workers=usage_of(0.4) if side == "celery" else None),
-            timeline=Timeline(slice_s=0.5, ok=[10, 0], mean_ms=[10.0 + order, None], max_ms=[20.0 + order, None]),
+            timeline=Timeline(
+                slice_s=0.5,
+                ok=[40, 0, 40, 40],
+                mean_ms=[10.0 + order, None, 10.0 + order, 10.0 + order],
+                max_ms=[20.0 + order, None, 20.0 + order, 20.0 + order],
+            ),
         )
         for number in range(1, rounds + 1)
     ]

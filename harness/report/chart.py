@@ -4,6 +4,9 @@ Vega-Lite 6, https://vega.github.io/vega-lite/docs/. Each specification is a sin
 size, title or theme: whoever draws it adds those.
 """
 
+import math
+import re
+import zlib
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -16,15 +19,26 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 LOGARITHMIC_FROM = 20
 """From this ratio of the largest to the smallest value, a scale is logarithmic, so that small values stay visible."""
 ROW_PX = 26
+DECADES_MOST = 2
 
-# Okabe and Ito's colours, which colour-blind readers can distinguish, as a blue and an orange family; legible on a
-# light and on a dark background.
 FAMILIES: dict[Side, tuple[str, ...]] = {
-    "asyncio": ("#0072B2", "#56B4E9", "#2A9DAF", "#7B8BE0"),
-    "celery": ("#D55E00", "#E69F00", "#A8431C", "#F2B880", "#B8860B", "#E5794B"),
-    "reference": ("#4D4D4D", "#8C8C8C", "#6A5D4D", "#A39A8C"),
-    "fake": ("#808080",),
+    "asyncio": ("#0072B2", "#2E86C8", "#6C63C7", "#0E8A8A", "#4B6BD6"),
+    "celery": ("#D55E00", "#A8701A", "#C23B4B", "#8F6A3C", "#C7507A", "#B5651D"),
+    "reference": ("#3F8F5F", "#7C8A2E"),
+    "fake": ("#767676",),
 }
+"""A blue family, an orange one, a green one: each colour has a contrast of 3 and more on a light and on a dark page."""
+FIRST = {
+    "asyncio": 0,
+    "asyncio-uvloop": 1,
+    "celery-prefork": 0,
+    "celery-threads": 1,
+    "celery-gevent": 2,
+    "celery-solo": 3,
+    "celery-asyncio": 4,
+}
+"""Contender → its place in its family, the same in every chart of every run; others have a place by their name."""
+GREY = "#808080"
 LOG_LABEL = "datum.value < 1 ? format(datum.value, '~r') : format(datum.value, '~s')"
 """1k, 10k; but 0.01 rather than 10m."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
@@ -38,6 +52,8 @@ class Chart(NamedTuple):
     about: str
     spec: Spec
     height: int
+    open: bool = False
+    """Whether it is shown at once: what the section is about; others are folded."""
 
 
 def names(cells: list[Cell]) -> dict[str, str]:
@@ -59,15 +75,20 @@ def by_load(cells: list[Cell]) -> Iterator[tuple[str, str, list[Cell]]]:
         yield f"-{text.replace(':', '-').replace('/', '-')}" if several else "", f"{text}; " if several else "", members
 
 
+def identity(name: str) -> str:
+    """The contender of a name in a chart, without slots, broker and load."""
+    return re.split(r"[:,@ ]", name)[0]
+
+
+def colour_of(name: str, side: Side) -> str:
+    """A contender's colour: always the same."""
+    contender, family = identity(name), FAMILIES[side]
+    return family[FIRST.get(contender, zlib.crc32(contender.encode())) % len(family)]
+
+
 def colours(sides: dict[str, Side]) -> Spec:
-    """A colour scale for these names, each of its side's family, in their order."""
-    used: dict[Side, int] = {}
-    chosen = []
-    for side in sides.values():
-        family = FAMILIES[side]
-        chosen.append(family[used.get(side, 0) % len(family)])
-        used[side] = used.get(side, 0) + 1
-    return {"domain": list(sides), "range": chosen}
+    """A colour scale for these names: one colour a contender, one family a side."""
+    return {"domain": list(sides), "range": [colour_of(name, side) for name, side in sides.items()]}
 
 
 def shapes(domain: list[str]) -> Spec:
@@ -83,10 +104,22 @@ def scale(values: list[float]) -> Spec:
     return {"type": "linear", "zero": True}
 
 
-def axis(title: str, kind: Literal["linear", "log"] = "linear") -> Spec:
-    """An axis of numbers as people write them; few ticks where it is logarithmic."""
+def ticks(values: list[float]) -> list[float]:
+    """1, 2, 5, 10 … within these values and one beyond each end; only powers of ten where they span many."""
+    positive = [value for value in values if value > 0]
+    if not positive:
+        return []
+    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+    steps = (1, 2, 5) if high - low <= DECADES_MOST else (1,)
+    every = [step * 10.0**power for power in range(low, high + 1) for step in steps]
+    return [tick for tick in every if min(positive) / 2 <= tick <= max(positive) * 2]
+
+
+def axis(title: str, kind: Literal["linear", "log"] = "linear", values: list[float] | None = None) -> Spec:
+    """An axis of numbers as people write them; 1, 2, 5 or powers of ten where it is logarithmic."""
     if kind == "log":
-        return {"title": title, "labelExpr": LOG_LABEL, "tickCount": 5, "labelFlush": True, "labelOverlap": True}
+        marks = {"values": ticks(values)} if values else {"tickCount": 5}
+        return {"title": title, "labelExpr": LOG_LABEL, "labelFlush": True, "labelOverlap": True, **marks}
     return {"title": title, "format": ",~r", "tickCount": 5, "labelFlush": True}
 
 
@@ -95,9 +128,9 @@ def by_name() -> Spec:
     return {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 240}}
 
 
-def quantity(field: str, title: str, used: Spec) -> Spec:
-    """A channel of numbers on that scale."""
-    return {"field": field, "type": "quantitative", "scale": used, "axis": axis(title, used["type"])}
+def quantity(field: str, title: str, used: Spec, values: list[float] | None = None) -> Spec:
+    """A channel of numbers on that scale; `values`: what it shows, for its ticks."""
+    return {"field": field, "type": "quantitative", "scale": used, "axis": axis(title, used["type"], values)}
 
 
 def category(field: str, used: Spec, **more: Any) -> Spec:
@@ -118,7 +151,7 @@ def layered(values: list[Datum], layers: list[Spec], **more: Any) -> Spec:
 
 def theme(*, dark: bool) -> Spec:
     """Vega's configuration: text and lines that are legible on that background."""
-    text, line, grid = ("#e6e6e6", "#8a8a8a", "#3a3f44") if dark else ("#222222", "#888888", "#e2e2e2")
+    text, line, grid = ("#e6e6e6", "#8a8a8a", "#3a3f44") if dark else ("#222222", "#808080", "#e2e2e2")
     return {
         "font": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
         "background": "transparent",

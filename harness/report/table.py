@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Value = str | float | int | None
 DOUBLE = 2.0
+TOP = 3
+"""Figures of a row on a narrow page."""
 BRIEF_MOST = 9
 """Columns of a table at first sight, without its mark."""
 BLANK = "–"
@@ -141,6 +143,11 @@ class Table(NamedTuple):
         if column.identifies and len({row.values.get(column.key) for row in self.rows}) > 1:
             return 1
         return column.rank
+
+    @property
+    def top(self) -> list[str]:
+        """Keys of the figures that a narrow page shows of a row."""
+        return [column.key for column in self.ranked() if column.numeric and not column.identifies][:TOP]
 
     @property
     def brief(self) -> list[Column]:

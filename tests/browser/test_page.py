@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from harness import registry
 from harness.report.report import build
+from harness.report.table import BRIEF_MOST
 from harness.results.model import Failure, Results
 from tests.builders import cell_of, document_of, results_of, summarised, trial_of
 
@@ -39,7 +40,7 @@ def column(page: Page, name: str, table: int = 0) -> list[str]:
     """The texts of a table's column."""
     found: list[str] = page.evaluate(
         """([name, index]) => {
-            const table = document.querySelectorAll("table")[index];
+            const table = document.querySelectorAll("table[data-table]")[index];
             const at = [...table.tHead.rows[0].cells].findIndex((cell) => cell.textContent.trim() === name);
             return [...table.tBodies[0].rows].map((row) => row.cells[at].textContent.trim());
         }""",
@@ -49,10 +50,38 @@ def column(page: Page, name: str, table: int = 0) -> list[str]:
 
 
 def test_the_answer_comes_first(opened: Page) -> None:
-    """Before any number, in the words of the report."""
-    shown = opened.locator(".answer li").all_text_contents()
-    assert shown == build(document_of("slots")).answer
-    assert opened.locator("main h2").first.text_content() == "The answer"
+    """The headline, then each comparison, whose points lie on the side of the better one."""
+    screen = build(document_of("slots")).first
+    assert opened.locator("h1").text_content() == screen.headline
+    shown = opened.locator(".overview tbody tr")
+    assert shown.locator("td.said").first.text_content() == screen.overview[0].speed_text
+    assert shown.count() == len(screen.overview)
+    axis = shown.first.locator(".axis").first.bounding_box()
+    point = shown.first.locator(".point").first.bounding_box()
+    assert axis is not None
+    assert point is not None
+    middle = axis["x"] + axis["width"] / 2
+    assert (point["x"] + point["width"] / 2 > middle) == (screen.overview[0].speed.standing == "first")
+
+
+def test_all_columns_are_behind_a_button(opened: Page) -> None:
+    """At most nine at first sight; the rest when asked for, and back."""
+    heads = opened.locator("section table[data-table=results]").first.locator("thead th")
+    assert heads.locator("visible=true").count() <= BRIEF_MOST
+    opened.get_by_role("button", name="All columns").click()
+    assert heads.locator("visible=true").count() == heads.count() > BRIEF_MOST
+    opened.get_by_role("button", name="All columns").click()
+    assert heads.locator("visible=true").count() <= BRIEF_MOST
+
+
+def test_the_figures_of_a_chart_are_a_table_for_the_keyboard(opened: Page) -> None:
+    """Made when it is folded out: a row for each mark."""
+    figure = opened.locator("figure[data-chart^=ranked]").first
+    figure.locator("details.figures summary").focus()
+    opened.keyboard.press("Enter")
+    rows = figure.locator("details.figures tbody tr")
+    expect(rows.first).to_be_visible()
+    assert rows.first.locator("td").first.text_content() == "asyncio:2"
 
 
 def test_rows_sort_by_the_number_and_with_the_keyboard(opened: Page) -> None:
@@ -60,11 +89,11 @@ def test_rows_sort_by_the_number_and_with_the_keyboard(opened: Page) -> None:
     head = opened.get_by_role("columnheader", name="requests /s").first
     head.get_by_role("button").focus()
     opened.keyboard.press("Enter")
-    down = [float(text.replace(",", "")) for text in column(opened, "requests /s")]
+    down = [float(text.split()[0].replace(",", "")) for text in column(opened, "requests /s")]
     assert down == sorted(down, reverse=True)
     assert head.get_attribute("aria-sort") == "descending"
     opened.keyboard.press("Enter")
-    assert [float(text.replace(",", "")) for text in column(opened, "requests /s")] == sorted(down)
+    assert [float(text.split()[0].replace(",", "")) for text in column(opened, "requests /s")] == sorted(down)
     assert head.get_attribute("aria-sort") == "ascending"
     opened.get_by_role("columnheader", name="contender").first.get_by_role("button").click()
     names = column(opened, "contender")
@@ -75,9 +104,9 @@ def test_rows_sort_by_the_number_and_with_the_keyboard(opened: Page) -> None:
 def test_the_filter_leaves_rows_with_every_word(opened: Page) -> None:
     """In all tables; sections without any are gone; how many is said."""
     opened.get_by_label("Filter").fill("threads closed:64")
-    left = opened.locator("table").first.locator("tbody tr:visible th").all_text_contents()
+    left = opened.locator("table[data-table]").first.locator("tbody tr:visible th").all_text_contents()
     assert set(left) == {"celery-threads"}
-    shown, rows = opened.locator("main tbody tr:not([hidden])").count(), opened.locator("main tbody tr").count()
+    shown, rows = (opened.locator(f"section tbody tr{which}").count() for which in (":not([hidden])", ""))
     assert opened.get_by_role("status").text_content() == f"{shown} of {rows} rows"
     opened.get_by_label("Filter").fill("no such thing")
     assert opened.locator("section:visible").count() == 0
@@ -106,17 +135,22 @@ def test_every_chart_shows_something_in_light_and_in_dark(opened: Page) -> None:
     assert light[1] != dark[1]
 
 
-def test_charts_are_drawn_as_they_come_into_sight(opened: Page) -> None:
-    """Not all at once, so that a long page opens fast."""
-    last = opened.locator("figure[data-chart]").last
-    assert last.get_attribute("data-drawn") is None
-    last.scroll_into_view_if_needed()
-    expect(last).to_have_attribute("data-drawn", "light")
+def test_charts_are_drawn_once_they_are_open(opened: Page) -> None:
+    """Two of a section at once, without scrolling; the others when they are folded out."""
+    section = opened.locator("section").first
+    shown = section.locator("details.section > .charts figure")
+    assert shown.count() == 2
+    for figure in shown.all():
+        expect(figure).to_have_attribute("data-drawn", "light")
+    folded = section.locator("details.more-charts figure").first
+    assert folded.get_attribute("data-drawn") is None
+    section.locator("details.more-charts > summary").click()
+    expect(folded).to_have_attribute("data-drawn", "light")
 
 
 def test_a_chart_tells_its_figures_under_the_pointer(opened: Page) -> None:
     """As text."""
-    opened.evaluate("workbench.drawAll()")
+    opened.locator("details.more-charts > summary").first.click()
     opened.locator("figure[data-chart='cpu'] .mark-rect path").first.hover()
     said = dict(row.split("\t") for row in opened.locator("#tip").inner_text().splitlines())
     assert said["contender"].startswith(("asyncio", "celery-"))

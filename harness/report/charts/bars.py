@@ -1,6 +1,6 @@
 """Stacked bars, one for each cell: how a whole is made up."""
 
-from harness.report.chart import ROW_PX, Chart, Datum, axis, by_name, category, layered, shown
+from harness.report.chart import GREY, ROW_PX, Chart, Datum, axis, by_name, category, layered, shown
 
 
 def stacked(
@@ -22,10 +22,23 @@ def stacked(
         "order": {"field": "order", "type": "ordinal"},
         "tooltip": [shown("name", "contender"), shown("part", part), shown("amount", amount, ",.3~r")],
     }
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[row["name"]] = totals.get(row["name"], 0.0) + row["amount"]
+    sums = [{"name": name, "total": total} for name, total in totals.items()]
+    total = {
+        "data": {"values": sums},
+        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11, "color": GREY},
+        "encoding": {
+            "y": by_name(),
+            "x": {"field": "total", "type": "quantitative"},
+            "text": {"field": "total", "format": ",.3~r"},
+        },
+    }
     return Chart(
         key=key,
         title=title,
         about=about,
-        spec=layered(rows, [{"mark": {"type": "bar", "cornerRadius": 1}}], encoding=encoding),
+        spec=layered(rows, [{"mark": {"type": "bar", "cornerRadius": 1}, "encoding": encoding}, total]),
         height=ROW_PX * len({row["name"] for row in rows}),
     )

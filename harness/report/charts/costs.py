@@ -8,7 +8,7 @@ from harness.report.tables.cost import COUNTED, cpu_s_per_1000, memory_mb
 from harness.results.model import Cell
 from harness.statistics.metrics import CPU, MEMORY
 
-COLOURS = {"driver": "#7B6FAE", "workers": "#009E73", "broker": "#CC79A7"}
+COLOURS = {"driver": "#7B6FAE", "workers": "#00857A", "broker": "#B0578D"}
 """None of them a side's."""
 
 

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.report.chart import Chart, Datum, Spec, axis, category, colours, layered, quantity, scale, shapes, shown
+from harness.report.chart import (
+    GREY,
+    Chart,
+    Datum,
+    Spec,
+    axis,
+    category,
+    colours,
+    layered,
+    quantity,
+    scale,
+    shapes,
+    shown,
+)
 from harness.results.model import Scaling
 from harness.statistics.metrics import BY_KEY
 
 HEIGHT = 260
-GREY = "#888888"
 
 
 def charts(scalings: Iterable[Scaling]) -> Iterator[Chart]:
@@ -22,6 +34,7 @@ def charts(scalings: Iterable[Scaling]) -> Iterator[Chart]:
             else "",
             spec=_spec(scaling, metric.axis),
             height=HEIGHT,
+            open=True,
         )
 
 
@@ -32,7 +45,8 @@ def _spec(scaling: Scaling, y_title: str) -> Spec:
     values = sorted({row["x"] for row in rows})
     x_title = f"{scaling.over}, {scaling.unit}" if scaling.unit else scaling.over
     x = {"field": "x", "type": "quantitative", "scale": _scale(values), "axis": axis(x_title) | {"values": values}}
-    y = quantity("y", y_title, scale([row["y"] for row in rows]))
+    heights = [row["y"] for row in rows]
+    y = quantity("y", y_title, scale(heights), heights)
     sides = {curve.contender: curve.side for curve in scaling.curves}
     tooltip = [shown("x", x_title, ",~r"), shown("y", y_title, ",.4~r")]
     line = {

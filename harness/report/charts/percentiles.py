@@ -20,7 +20,7 @@ from harness.results.model import Cell
 
 PERCENTILES = (0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97, 98, 99, 99.3, 99.5, 99.7, 99.8, 99.9)
 TAIL = (99.93, 99.95, 99.97, 99.98, 99.99, 99.999)
-HEIGHT = 260
+HEIGHT = 220
 PERCENTILE_AXIS = {
     "field": "beyond",
     "type": "quantitative",
@@ -47,9 +47,10 @@ def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
     if not rows:
         return
     sides = {labels[cell.id]: cell.side for cell in cells}
+    latencies = [row["latency"] for row in rows]
     encoding = {
         "x": PERCENTILE_AXIS,
-        "y": quantity("latency", "latency, ms", scale([row["latency"] for row in rows])),
+        "y": quantity("latency", "latency, ms", scale(latencies), latencies),
         "color": category("name", colours(sides)),
         "shape": category("name", shapes(list(sides))),
         "tooltip": [
@@ -68,6 +69,7 @@ def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
             encoding=encoding,
         ),
         height=HEIGHT,
+        open=True,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness.report.chart import (
+    GREY,
     ROW_PX,
     Chart,
     Datum,
@@ -22,7 +23,6 @@ from harness.statistics.ranking import ranking
 
 DEFAULT = THROUGHPUT
 """What is shown of a load that ranks nothing."""
-GREY = "#888888"
 IS_MEAN = {"filter": "datum.kind === 'mean'"}
 IS_TRIAL = {"filter": "datum.kind === 'trial'"}
 
@@ -66,13 +66,14 @@ def _chart(cells: list[Cell], metric: Metric, rows: list[Datum]) -> Chart:
         + ("; grey line: the slots' ceiling" if ceilings else ""),
         spec=layered(rows, _layers(cells, metric, rows)),
         height=ROW_PX * len(cells),
+        open=True,
     )
 
 
 def _layers(cells: list[Cell], metric: Metric, rows: list[Datum]) -> list[Spec]:
     """The ceiling as a line, every trial as a faint tick, the mean as a point on its interval."""
     drawn = [row[key] for row in rows for key in ("figure", "low", "high", "ceiling") if row.get(key)]
-    x = quantity("figure", metric.axis, scale(drawn))
+    x = quantity("figure", metric.axis, scale(drawn), drawn)
     place = {"y": by_name(), "x": x}
     colour = {"color": category("contender", colours({cell.name: cell.side for cell in cells}), legend=None)}
     name, figure = shown("name", "contender"), shown("figure", metric.axis, ",.4~r")
@@ -99,5 +100,10 @@ def _layers(cells: list[Cell], metric: Metric, rows: list[Datum]) -> list[Spec]:
             "transform": [IS_MEAN],
             "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
             "encoding": place | colour | of_mean,
+        },
+        {
+            "transform": [IS_MEAN],
+            "mark": {"type": "text", "dy": -9, "fontSize": 10, "color": GREY},
+            "encoding": place | {"text": {"field": "figure", "format": ",.4~r"}} | of_mean,
         },
     ]

@@ -7,7 +7,7 @@ from harness.report.charts.bars import stacked
 from harness.report.tables.stages import STAGES
 from harness.results.model import Cell
 
-COLOURS = dict(zip(STAGES.values(), ("#9A9A9A", "#CC79A7", "#C9B458", "#A58CC9", "#009E73", "#6A51A3"), strict=True))
+COLOURS = dict(zip(STAGES.values(), ("#7A7F87", "#B0578D", "#9A7B1E", "#5B8DB8", "#00857A", "#8A63B8"), strict=True))
 """By stage; none of them a side's."""
 
 

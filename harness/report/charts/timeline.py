@@ -1,5 +1,6 @@
 """One trial over its window: its rate and its latency."""
 
+import math
 from collections.abc import Iterator
 
 from harness.report.chart import (
@@ -20,6 +21,8 @@ from harness.results.model import Cell, Side, Timeline, Trial
 from harness.statistics.metrics import THROUGHPUT
 
 HEIGHT = 160
+SERVICE_TIMES_LEAST, COMPLETIONS_LEAST, SLICES_LEAST = 5, 20, 3
+"""Of a slice; and so many slices make a line."""
 SHOWN = (
     ("timeline-rate", "rate", "Throughput over a trial", THROUGHPUT.axis),
     ("timeline-latency", "mean", "Latency over a trial", "mean latency, ms"),
@@ -37,7 +40,9 @@ def charts(cells: list[Cell]) -> Iterator[Chart]:
 def _charts(cells: list[Cell], suffix: str, load: str) -> Iterator[Chart]:
     """The first round of each cell: its rate, and its latency."""
     labels = names(cells)
-    first = [(cell, trial, trial.timeline) for cell in cells if (trial := _first(cell)) and trial.timeline]
+    trials = [(cell, trial) for cell in cells if (trial := _first(cell))]
+    first = [(cell, trial, _merged(cell, trial.timeline)) for cell, trial in trials if trial.timeline]
+    first = [each for each in first if len(each[2].ok) >= SLICES_LEAST]
     rows = [row | {"name": labels[cell.id]} for cell, _, timeline in first for row in _rows(timeline)]
     if not rows:
         return
@@ -69,6 +74,29 @@ def _spec(rows: list[Datum], field: str, unit: str, sides: dict[str, Side]) -> S
 def _first(cell: Cell) -> Trial | None:
     measured = [trial for trial in cell.trials if trial.status == "measured" and trial.timeline]
     return min(measured, key=lambda trial: trial.round, default=None)
+
+
+def _merged(cell: Cell, timeline: Timeline) -> Timeline:
+    """The same in slices of five service times and of 20 completions at the least: shorter ones show single waves."""
+    service_s = max(cell.ideal_s or 0.0, (cell.summary.latency_ms.mean / 1000) if cell.summary else 0.0)
+    a_slice = sum(timeline.ok) / len(timeline.ok) if timeline.ok else 0.0
+    together = max(
+        1,
+        math.ceil(SERVICE_TIMES_LEAST * service_s / timeline.slice_s),
+        math.ceil(COMPLETIONS_LEAST / a_slice) if a_slice else len(timeline.ok),
+    )
+    whole = [slice(at, at + together) for at in range(0, len(timeline.ok) - together + 1, together)]
+    return Timeline(
+        slice_s=timeline.slice_s * together,
+        ok=[sum(timeline.ok[part]) for part in whole],
+        mean_ms=[_weighted(timeline.mean_ms[part], timeline.ok[part]) for part in whole],
+        max_ms=[max((each for each in timeline.max_ms[part] if each is not None), default=None) for part in whole],
+    )
+
+
+def _weighted(means: list[float | None], counts: list[int]) -> float | None:
+    known = [(mean, count) for mean, count in zip(means, counts, strict=True) if mean is not None and count]
+    return sum(mean * count for mean, count in known) / sum(count for _, count in known) if known else None
 
 
 def _rows(timeline: Timeline) -> Iterator[Datum]:

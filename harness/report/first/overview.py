@@ -29,7 +29,15 @@ def overview(results: Results) -> list[OverviewRow]:
     rows += _of_ladder(results)
     of_sweeps = [row for view in sweeps for row in _of_view(results, view)]
     rows += of_sweeps if len(rows) + len(of_sweeps) <= ROWS_MOST else []
-    return [row for row in rows if row.speed.standing != "untold"] or rows
+    return _without_shared_view([row for row in rows if row.speed.standing != "untold"] or rows, views)
+
+
+def _without_shared_view(rows: list[OverviewRow], views: list[View]) -> list[OverviewRow]:
+    """The same rows, without the view in their names where all are of one."""
+    for view in views:
+        if all(f", {view.name}" in row.name for row in rows) and len(rows) > 1:
+            return [row._replace(name=row.name.replace(f", {view.name}", "", 1)) for row in rows]
+    return rows
 
 
 def compared(results: Results) -> list[tuple[View, Pair]]:

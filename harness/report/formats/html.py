@@ -23,7 +23,8 @@ class Html(ReportFormat):
         embedded_files = [
             embedded(name, registry.load("format", kind).render(results).encode()) for name, kind in files.items()
         ]
-        return report_page(build(results), embedded_files, results.run.command, links=links)
+        when = f"{results.run.started[:16].replace('T', ' ')} UTC"
+        return report_page(build(results), embedded_files, results.run.command, when=when, links=links)
 
     def show(self, report: Report) -> str:
         """Without downloads."""

@@ -1,5 +1,5 @@
 "use strict";
-// The page's behaviour: theme, filter, sorting, charts that are drawn once they come into sight, downloads.
+// The page's behaviour: theme, filter, sorting, charts that are drawn once they are open, downloads.
 (() => {
   const root = document.documentElement;
   const kept = { get: () => { try { return localStorage.getItem("theme"); } catch { return null; } },
@@ -48,16 +48,75 @@
   }
 
   const figures = [...document.querySelectorAll("figure[data-chart]")];
+  const open = (figure) => !figure.parentElement.closest("details:not([open])");
+  const undrawn = (figure) => !figure.dataset.drawn && open(figure);
   const drawAll = () => Promise.all(figures.map(draw));
+  // One after the other, so that the page stays responsive; all that are open, so that a picture or a print has them.
+  const drawOpen = () => {
+    const next = figures.find(undrawn);
+    if (!next) return;
+    next.dataset.drawn = "soon";
+    draw(next).finally(() => setTimeout(drawOpen));
+  };
   if (globalThis.vega) {
-    const near = new IntersectionObserver((entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (isIntersecting && !target.dataset.drawn) { target.dataset.drawn = "soon"; draw(target); }
-      }
-    }, { rootMargin: "400px" });
-    figures.forEach((figure) => near.observe(figure));
-    addEventListener("beforeprint", drawAll);
+    drawOpen();
+    document.addEventListener("toggle", drawOpen, true);
+    addEventListener("beforeprint", () => figures.filter(undrawn).forEach(draw));
   }
+
+  // ---- the figures of a chart as a table, made when it is asked for: what its tooltips say of each mark
+  function fieldsOf(spec) {
+    const layers = spec.layer ? spec.layer.flatMap((layer) => fieldsOf({ ...layer, encoding: { ...spec.encoding, ...layer.encoding } })) : [];
+    const own = spec.layer ? [] : [spec.encoding?.tooltip ?? []].flat();
+    return [...layers, ...own];
+  }
+  for (const details of document.querySelectorAll("details.figures")) {
+    details.addEventListener("toggle", () => {
+      if (details.querySelector("table")) return;
+      const { spec } = JSON.parse(details.parentElement.querySelector("script").textContent);
+      const fields = new Map(fieldsOf(spec).map(({ field, title }) => [field, title ?? field]));
+      const table = document.createElement("table");
+      const head = table.createTHead().insertRow();
+      for (const title of fields.values()) {
+        const cell = document.createElement("th");
+        cell.scope = "col";
+        cell.textContent = title;
+        head.append(cell);
+      }
+      const body = table.createTBody();
+      for (const value of spec.data.values) {
+        const row = body.insertRow();
+        for (const field of fields.keys()) {
+          const shown = value[field];
+          row.insertCell().textContent = typeof shown === "number" ? Number(shown.toPrecision(4)).toLocaleString("en") : shown ?? "–";
+        }
+      }
+      const frame = document.createElement("div");
+      frame.className = "scroll";
+      frame.tabIndex = 0;
+      frame.setAttribute("role", "region");
+      frame.setAttribute("aria-label", "Figures of this chart");
+      frame.append(table);
+      details.append(frame);
+    });
+  }
+
+  // ---- all columns; sections that a link leads to are folded out
+  const columns = document.getElementById("columns");
+  columns?.addEventListener("click", () => {
+    const all = root.dataset.columns !== "all";
+    root.dataset.columns = all ? "all" : "brief";
+    columns.setAttribute("aria-pressed", String(all));
+  });
+  const unfold = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const details = target && target.querySelector("details.section");
+    if (!details) return;
+    details.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
 
   // ---- theme
   const button = document.getElementById("theme");
@@ -111,6 +170,8 @@
         if (!row.hidden) { shown += 1; left += 1; }
       }
       section.hidden = words.length > 0 && left === 0;
+      const details = section.querySelector("details.section");
+      if (details && words.length && left) details.open = true;
     }
     document.getElementById("found").textContent = words.length ? `${shown} of ${all} rows` : "";
   });

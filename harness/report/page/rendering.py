@@ -16,7 +16,9 @@ import msgspec
 
 from harness.report.chart import theme
 from harness.report.charts.of_section import charts
+from harness.report.page.forest import forest
 from harness.report.table import Report
+from harness.report.words.glossary import TOOLTIPS, used_in
 
 HERE = files(__package__)
 VENDOR = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
@@ -40,7 +42,9 @@ def embedded(name: str, data: bytes) -> EmbeddedFile:
     return EmbeddedFile(f"file-{name.replace('.', '-')}", name, packed)
 
 
-def report_page(report: Report, embedded_files: list[EmbeddedFile], command: str | None, *, links: Links = ()) -> str:
+def report_page(
+    report: Report, embedded_files: list[EmbeddedFile], command: str | None, *, when: str = "", links: Links = ()
+) -> str:
     """A report as a page: the answer, tables, charts, files to save, and the command that makes it again."""
     sections = [(section, list(charts(section))) for section in report.sections]
     drawn = any(of_section for _, of_section in sections)
@@ -49,6 +53,10 @@ def report_page(report: Report, embedded_files: list[EmbeddedFile], command: str
         [*(VENDOR if drawn else ()), "page.js"],
         title=f"Celery or asyncio? {report.title}",
         report=report,
+        when=when,
+        forest=forest(report.first.overview),
+        words=TOOLTIPS,
+        glossary=used_in(report),
         sections=sections,
         embedded_files=embedded_files,
         command=command,

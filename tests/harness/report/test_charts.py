@@ -1,6 +1,7 @@
 """Charts: defined once, of whatever a run has."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ import pytest
 
 from harness.loads.open import Open
 from harness.plan.reading import shipped
-from harness.report.chart import FAMILIES, Chart, colours
+from harness.report.chart import FAMILIES, GREY, Chart, colours
 from harness.report.chart_export import export_charts
+from harness.report.charts import costs, stages
 from harness.report.charts.of_section import charts
 from harness.report.report import build
-from harness.results.model import Results
-from tests.builders import cell_of, document_of, results_of, summarised
+from harness.results.model import Results, Timeline
+from tests.builders import cell_of, document_of, results_of, summarised, trial_of
 
 
 def of(document: Results) -> list[Chart]:
@@ -44,7 +46,8 @@ def test_every_chart_shows_something_with_titles_and_units(plan: str) -> None:
         channels = encodings(chart.spec)
         assert all(one["axis"]["title"] for one in channels if one.get("type") == "quantitative" and "axis" in one)
         fields = {one["field"] for one in channels if "field" in one}
-        assert fields <= {key for row in rows for key in row}, chart.key
+        layers = [row for layer in chart.spec["layer"] for row in layer.get("data", {}).get("values", [])]
+        assert fields <= {key for row in (*rows, *layers) for key in row}, chart.key
         assert json.loads(json.dumps(chart.spec)) == chart.spec
 
 
@@ -65,6 +68,7 @@ def test_each_side_has_one_family_of_colours() -> None:
     assert {given["asyncio"], given["asyncio-uvloop"]} <= set(FAMILIES["asyncio"])
     assert {given["celery-solo"], given["celery-gevent"]} <= set(FAMILIES["celery"])
     assert len(set(scale["range"])) == 4
+    assert colours({"celery-gevent:16@rabbitmq, closed:4": "celery"})["range"] == [given["celery-gevent"]]
     assert not set(FAMILIES["asyncio"]) & set(FAMILIES["celery"])
 
 
@@ -100,3 +104,33 @@ def test_charts_are_drawn_as_svg_and_png_files(tmp_path: Path) -> None:
             assert "<script" not in text
         else:
             assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#15181c"])
+def test_every_colour_stands_out_from_a_light_and_from_a_dark_page(ground: str) -> None:
+    """Contrast of 3 and more (WCAG 2.2, 1.4.11): of contenders, roles and stages."""
+    used = {*chain.from_iterable(FAMILIES.values()), *costs.COLOURS.values(), *stages.COLOURS.values(), GREY}
+    for colour in used:
+        darker, lighter = sorted((luminance(colour), luminance(ground)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 3, colour
+
+
+def test_a_timeline_shows_no_single_waves() -> None:
+    """Slices of five service times and of 20 replies at the least; where that leaves fewer than three, no chart."""
+    timeline = Timeline(slice_s=0.05, ok=[0, 16] * 20, mean_ms=[None, 50.0] * 20, max_ms=[None, 60.0] * 20)
+    cell = summarised(cell_of("asyncio", trials=[trial_of(1, 160.0, timeline=timeline)]))
+    chart = next(one for one in of(results_of([cell])) if one.key == "timeline-rate")
+    rows = chart.spec["data"]["values"]
+    assert len(rows) == 8
+    assert [rows[0]["at"], rows[0]["mean"]] == pytest.approx([0.125, 50.0])
+    assert {row["rate"] for row in rows} <= {32 / 0.25, 48 / 0.25}
+    short = Timeline(slice_s=0.05, ok=[0, 16] * 5, mean_ms=[None, 50.0] * 5, max_ms=[None, 60.0] * 5)
+    cell = summarised(cell_of("asyncio", trials=[trial_of(1, 160.0, timeline=short)]))
+    assert not any(one.key.startswith("timeline") for one in of(results_of([cell])))

@@ -1,0 +1,101 @@
+"""All words, how one is found by what a user types, and what a page explains."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from harness.errors import UsageError
+from harness.report.table import Report
+from harness.report.words.doubts import DOUBTS
+from harness.report.words.terms import TERMS
+from harness.report.words.word import KINDS, Word
+
+WORDS = (*TERMS, *DOUBTS)
+OF_COLUMNS = {
+    "slots": "slots",
+    "throughput": "throughput",
+    "ceiling": "ceiling",
+    "p50": "percentile",
+    "p90": "percentile",
+    "p99": "percentile",
+    "cpu": "CPU a request",
+    "memory": "memory",
+    "bottleneck": "limited by",
+    "lag": "loop lag",
+    "uncorrected": "p99 from send",
+    "interval": "interval",
+    "overhead": "slot overhead",
+    "floor": "floor",
+}
+"""Key of a column → the word that its tooltip explains."""
+
+
+def _by_name() -> dict[str, Word]:
+    return {_plain(name): word for word in WORDS for name in (*word.also, word.name)}
+
+
+def _plain(text: str) -> str:
+    """As it is compared: lower case, one space for what separates words."""
+    return re.sub(r"[\s_-]+", " ", text.strip().lower())
+
+
+NAMES = _by_name()
+
+
+def find(text: str) -> Word:
+    """The word of that name, however it is spelt; raises UsageError with the nearest ones."""
+    plain = _plain(text).removeprefix("doubt, ")
+    kind, colon, _ = plain.partition(":")
+    for name in (plain, kind if colon else plain, plain.removesuffix("s")):
+        if name in NAMES:
+            return NAMES[name]
+    near = get_close_matches(plain, NAMES, n=3, cutoff=0.5)
+    hint = f" Did you mean {', '.join(NAMES[name].name for name in near)}?" if near else ""
+    raise UsageError(f"{text!r} is none of the words that are explained.{hint} `workbench explain` lists all.")
+
+
+TOOLTIPS: dict[str, str] = {key: NAMES[_plain(name)].means for key, name in OF_COLUMNS.items()}
+
+
+def used_in(report: Report) -> list[Word]:
+    """The words of its columns and of its doubts, for the foot of a page."""
+    columns = {column.key for table in report.tables for column in table.columns}
+    texts = " ".join(note.text for table in report.tables for note in table.notes)
+    wanted = {OF_COLUMNS[key] for key in columns if key in OF_COLUMNS}
+    return [word for word in WORDS if word.name in wanted or (word.kind == "doubt" and word.name in texts)]
+
+
+def in_words(word: Word) -> str:
+    """As the terminal shows it."""
+    lines = [f"{word.name} ({_title(word)})", "", word.means]
+    lines += [f"What to do: {word.do}"] if word.do else []
+    lines += [f"Example: {word.example}"] if word.example else []
+    return "\n".join(lines)
+
+
+def listing() -> str:
+    """All words by their kinds."""
+    return "\n\n".join(f"{title}:\n  {', '.join(word.name for word in words)}" for title, words in _by_kind())
+
+
+def as_markdown() -> str:
+    """All words, as docs/words.md shows them."""
+    parts = []
+    for title, words in _by_kind():
+        parts.append(f"## {title}\n")
+        for word in words:
+            text = f"**{word.name}**: {word.means}"
+            text += f" *What to do:* {word.do}" if word.do else ""
+            text += f" *Example:* {word.example}" if word.example else ""
+            parts.append(f"- {text}")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _title(word: Word) -> str:
+    return KINDS[word.kind].lower()
+
+
+def _by_kind() -> Iterator[tuple[str, list[Word]]]:
+    for kind, title in KINDS.items():
+        yield title, [word for word in WORDS if word.kind == kind]

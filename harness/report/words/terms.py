@@ -1,0 +1,206 @@
+"""The words of tables, loads and statuses: what each means, with an example."""
+
+from harness.report.words.word import Kind, Word
+
+
+def _word(name: str, kind: Kind, means: str, do: str = "", example: str = "", also: tuple[str, ...] = ()) -> Word:
+    return Word(name, kind, means, do, example, also=also)
+
+
+FIGURES = (
+    _word(
+        "throughput",
+        "figure",
+        "Good replies a second in the steady window. ±: how far the ends of the 95 % interval lie from it.",
+        example="302.5 ±1.8 % requests/s",
+        also=("requests/s", "rate"),
+    ),
+    _word(
+        "ceiling",
+        "figure",
+        "Throughput as a share of slots ÷ service time. No implementation can exceed 100 %.",
+        example="16 slots and 50 ms: at the most 320/s; 302.5/s are 94.5 %.",
+    ),
+    _word(
+        "percentile",
+        "figure",
+        "p50, p90, p99: so many percent of requests took this long or less. Left blank where fewer than 10 requests "
+        "lie beyond it.",
+        "In a closed load, latency is clients ÷ throughput: compare latencies in an open load.",
+        "p99 112 ms: one request in a hundred took longer.",
+        also=("p50", "p90", "p99", "latency"),
+    ),
+    _word(
+        "CPU a request",
+        "figure",
+        "CPU time of driver, workers and broker for one good reply, in ms; in seconds, for 1,000 replies.",
+        example="8.4 ms: one core can serve 119 requests/s at the most.",
+        also=("cpu",),
+    ),
+    _word(
+        "memory",
+        "figure",
+        "Memory of driver and workers at the end of the window; pages that processes share count once (PSS).",
+        example="celery-prefork:16 534 MB: a process for each slot.",
+    ),
+    _word(
+        "floor",
+        "figure",
+        "Latency of a no-op alone on the same contender, in the same run: what it costs without any work.",
+        "Compare it with your task: a task that takes ten times the floor hardly feels it.",
+        "celery-prefork:16 5.51 ms, asyncio:16 0.004 ms.",
+    ),
+    _word(
+        "slot overhead",
+        "figure",
+        "How long a request keeps a slot busy beyond its execution. It bounds throughput: slots ÷ (work + overhead).",
+        example="50 ms of work and 4.5 ms of overhead: 16 slots serve 294/s.",
+    ),
+    _word(
+        "loop lag",
+        "figure",
+        "How long what is ready waits for the event loop (p99). asyncio rows execute in it.",
+        "High: something computes or blocks in the loop. Move it to a thread or a process.",
+        "1.7 ms at rest; 800 ms with a blocking call.",
+    ),
+    _word(
+        "p99 from send",
+        "figure",
+        "Latency as most tools measure it, from when a request was sent, not due: it leaves out how long requests "
+        "waited to be sent (coordinated omission).",
+        example="p99 900 ms, from send 60 ms: the driver was held up.",
+        also=("uncorrected",),
+    ),
+)
+ROWS = (
+    _word(
+        "workload", "row", "What is done in a request, implemented once on each side.", example="http_date: one page."
+    ),
+    _word("side", "row", "asyncio, in your process, or Celery, in workers; references show what a layer costs."),
+    _word(
+        "contender",
+        "row",
+        "A side in one configuration: NAME:SLOTS, with settings NAME+SETTING and a broker @rabbitmq.",
+        example="celery-threads+lean-producer:16",
+    ),
+    _word(
+        "slots",
+        "row",
+        "How many requests a contender executes at once: processes, threads, greenlets, or a semaphore for coroutines.",
+        "Compare rows with the same number of slots.",
+        "celery-prefork:16 has 16 processes; asyncio without slots is unbounded.",
+    ),
+    _word("cell", "row", "Workload × contender × load: one row of a table."),
+    _word("trial", "row", "One repetition of a cell, in a driver process of its own."),
+    _word("round", "row", "One pass over all cells, in shuffled order. A verdict needs 5.", "Use --rounds 5."),
+    _word(
+        "boot",
+        "row",
+        "One start of workers, broker and origin, which serves some of the rounds. A verdict needs 2.",
+        "Use --boots 3.",
+    ),
+    _word("driver", "row", "The process that makes the load and takes the times."),
+    _word("origin", "row", "The slow service that both sides call: HTTP or PostgreSQL."),
+    _word("plan", "row", "A TOML file that names workloads, contenders, loads and rounds.", "workbench list plans"),
+    _word("+tuned", "row", "With the settings that helped in the side's ladder and lose no work.", also=("tuned",)),
+)
+COMPARISONS = (
+    _word(
+        "matched slots",
+        "comparison",
+        "Both sides have the same number of slots: which uses them better?",
+        example="asyncio:16 against celery-prefork:16",
+    ),
+    _word(
+        "matched resources",
+        "comparison",
+        "Both sides have one process with one thread: an event loop against celery-solo.",
+        example="asyncio against celery-solo:1",
+    ),
+    _word(
+        "interval",
+        "comparison",
+        "95 % interval over boots and rounds, never over single requests: where the mean of many such runs lies.",
+        also=("95 % interval", "ci95"),
+    ),
+    _word(
+        "no difference",
+        "comparison",
+        "The whole interval of the ratio lies within ±5 %.",
+        example="ratio 1.01 (0.98–1.03)",
+        also=("equal",),
+    ),
+    _word(
+        "undecided",
+        "comparison",
+        "The interval of the ratio includes 1, and more than ±5 %: there may be a difference or none.",
+        "Use more rounds and boots, or a longer --duration.",
+        "ratio 1.41 (0.77–2.58)",
+    ),
+    _word(
+        "indicative", "comparison", "Of too few rounds or boots for a verdict: a size, not a proof.", "Use --rounds 5."
+    ),
+    _word(
+        "crossover",
+        "comparison",
+        "The number of slots, latency, size or rate at which one side overtakes the other, with its interval.",
+        example="celery-prefork overtakes asyncio at about 12 % of CPU (10–18).",
+    ),
+    _word(
+        "★", "comparison", "Better than every other row of its load. ☆: seen so in too few rounds.", also=("☆", "star")
+    ),
+)
+LOADS = (
+    _word(
+        "closed",
+        "load",
+        "N clients, each of which waits for its reply before it sends again: the system sets the pace.",
+        example="closed:64",
+    ),
+    _word(
+        "open",
+        "load",
+        "Requests arrive at a rate, whatever the replies; latency runs from when each was due.",
+        "Use it to compare latencies, at a rate that both sides sustain.",
+        "open:100/s",
+    ),
+    _word("drain", "load", "A backlog is published first and then worked off.", example="drain:5000"),
+    _word("burst", "load", "N requests at once; the time until half, 99 % and all are done.", example="burst:1000"),
+)
+LIMITS = (
+    _word(
+        "limited by",
+        "limit",
+        "The part that was used up, and how far. --why tests it by changing one thing at a time.",
+        also=("bottleneck",),
+    ),
+    _word("clients", "limit", "Limited by clients: the load was too small to fill the contender.", "Use more clients."),
+    _word("machine", "limit", "Limited by the machine: all its cores were busy.", "Compare CPU a request."),
+    _word("others", "limit", "Limited by others: other processes used the machine.", "Stop them, and run it again."),
+    _word(
+        "worker main",
+        "limit",
+        "Limited by the worker's main process, which takes messages and hands them to the pool: one core.",
+        "Start several workers, or see --why.",
+    ),
+)
+STATUSES = (
+    _word("measured", "status", "It has figures."),
+    _word(
+        "impossible",
+        "status",
+        "Its figures contradict what is known otherwise, such as slots ÷ service time or the origin's count. Shown, "
+        "never ranked; exit status 1.",
+        "Report it: it is a defect of the workbench, or of a clock.",
+    ),
+    _word(
+        "disqualified", "status", "Its reply was wrong before anything was measured.", "Look at the reason beside it."
+    ),
+    _word("disturbed", "status", "A trial that others disturbed: it is measured again, and counts for nothing."),
+    _word("failed", "status", "It could not be measured, for the reason beside it."),
+    _word("skipped", "status", "What it needs was not available.", "workbench doctor says what is missing."),
+    _word("not_supported", "status", "This contender cannot do this work.", also=("not supported",)),
+    _word("pending", "status", "It has not been measured yet."),
+    _word("lost", "status", "A request without an answer by its deadline (--timeout)."),
+)
+TERMS = (*FIGURES, *ROWS, *COMPARISONS, *LOADS, *LIMITS, *STATUSES)
