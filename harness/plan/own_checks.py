@@ -23,6 +23,7 @@ INSTEAD = {
     "asyncio": "Add coroutine=… (--coroutine), or measure the task alone: -c celery-threads:32.",
 }
 """What to do about a side that a job does not have."""
+UNSTABLE = "The coroutine alone replies differently there from one time to the next"
 REPEATED_MOST = 5
 """One in so many trials is measured again, at the most."""
 
@@ -120,4 +121,5 @@ def shown(job: OwnJob, difference: Difference) -> Iterator[str]:
         yield f"    whole    {cut(str(difference.asyncio))}"
         yield f"             {cut(str(difference.celery))}"
         field = difference.path.rpartition(".")[2].partition("[")[0]
-        yield f"If they may differ there, as dates and ids do: Job(ignore=[{field!r}])."
+        why = UNSTABLE if difference.unstable else "If they may differ there, as dates and ids do"
+        yield f"{why}: Job(ignore=[{field!r}])."
