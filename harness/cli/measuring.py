@@ -68,13 +68,13 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
         schedule,
     )
     raise_limit()  # each client and slot needs descriptors
-    try:
-        with as_internal_error(place.logs):
+    with as_internal_error(place.logs):
+        try:
             interrupted = not asyncio.run(_run(session))
-    finally:
-        exit_when_interrupted()  # the event loop has taken its own handlers away
-        if session.results is not None:  # also after an error: what was measured is shown
-            _show(options, folder, session.results)
+        finally:
+            exit_when_interrupted()  # the event loop has taken its own handlers away
+            if session.results is not None:  # also after an error: what was measured is shown
+                _show(options, folder, session.results)
     results = session.results
     if interrupted:
         saved = f" What was measured is saved in {folder}." if results else ""
