@@ -24,8 +24,8 @@ def doctor(
         from harness.services.brokers.broker import left_on
         from harness.services.leftovers import remove_leftovers
 
-        for folder in remove_leftovers():
-            print(f"removed {folder}")
+        for removed in remove_leftovers([broker] if broker is not None else []):
+            print(f"removed {removed}")
         if broker is not None:
             for name in left_on(broker, remove=True):
                 print(f"removed the keys {name}* from the broker {broker}")

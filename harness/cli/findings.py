@@ -16,6 +16,7 @@ from harness.machine.cgroups import memory_limit_mb
 from harness.machine.scratch import left_behind
 from harness.results import environment
 from harness.services.brokers.broker import check_broker, left_on
+from harness.services.leftovers import waiting_for
 from harness.services.servers.redis import candidates, no_server
 from harness.services.url import Url
 
@@ -153,5 +154,8 @@ def _leftovers() -> Finding:
     folders = left_behind()
     if folders:
         text = f"temporary folders of {len(folders)} runs that were killed, such as {folders[0]}"
-        return Finding("warning", "leftovers", text, "workbench doctor --clean; the next run removes them too")
+        advice = "workbench doctor --clean; the next run removes them too"
+        if servers := sorted({server for folder in folders for server in waiting_for(folder)}):
+            advice += f"; with --broker URL also what they left on {', '.join(servers)}"
+        return Finding("warning", "leftovers", text, advice)
     return Finding("ok", "leftovers", "none")

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from harness.services.brokers.broker import RPC
 from harness.services.url import Url
 
 
@@ -40,6 +41,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def origin_is_ours(self) -> bool:
         """Whether the origin is the workbench's own, which may get more requests than those asked for."""
         return self.external or self.origin_url is None or self.origin_recognised
+
+    @property
+    def given_brokers(self) -> list[Url]:
+        """Those that were given, with the result backend if it is one."""
+        backend = [self.result_backend] if self.result_backend is not None and self.result_backend != RPC else []
+        return [*self.brokers.values(), *backend]
 
     @property
     def kept(self) -> list[str]:

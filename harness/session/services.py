@@ -9,6 +9,7 @@ from harness.contenders.contender import Workers
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.plan.plan import CellPlan
+from harness.services import leftovers
 from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
 from harness.session.called import CalledService, CalledServices
@@ -62,6 +63,7 @@ class RunServices:
         self._progress = setup.progress
         self._name = parts.name
         self._not_started: set[str] = set()
+        self._scratch: Path | None = None
         self.brokers = parts.brokers
         self.called = parts.called
         self.workers = parts.workers
@@ -76,7 +78,7 @@ class RunServices:
         """The workers and origins of cells that have been added since."""
         self._find_unsupported()
         await self.called.open_further_origins(self._cells.needing("origin"))
-        new = self.workers.make(self._cells)
+        new = self._made_workers()
         await asyncio.gather(*(self._start_workers(key, workers) for key, workers in new.items()))
 
     async def start(self, scratch: Path) -> None:
@@ -106,7 +108,8 @@ class RunServices:
             await self.drivers.find(self.brokers[meeting], self._options.drivers)
         await self._open_postgres()
         self._find_unsupported()
-        workers = self.workers.make(self._cells)
+        self._scratch = scratch
+        workers = self._made_workers()
         fork_servers = self.drivers.make(self.called.env)
         self._progress.step(f"starting {', '.join(self.workers.names()) or 'the drivers'}")
         async with asyncio.TaskGroup() as group:
@@ -121,6 +124,15 @@ class RunServices:
         await self.called.check_effective(calling)
         if self._options.external:
             self.workers.take_slots(self._cells)
+
+    def _made_workers(self) -> dict[str, Workers]:
+        """Workers, not yet started, of cells that have none; what they will make on given brokers is noted."""
+        made = self.workers.make(self._cells)
+        if self._scratch is not None and not self._options.external:
+            for broker in self.brokers.opened():
+                if not broker.is_own:
+                    leftovers.note(self._scratch, broker.place, self.workers.queues())
+        return made
 
     async def _start_workers(self, key: str, workers: Workers) -> None:
         """Start a pool. If it does not start, the trials of its own cells fail; raises ServiceError if none is left."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.machine.scratch import scratch_folder
+from harness.machine.threads import in_thread
 from harness.plan.cells import cells
 from harness.plan.floor import with_floor
 from harness.plan.plan import Plan
@@ -70,7 +71,7 @@ class Session:
         """What trials can be asked of, while all that they need runs."""
         setup = self._setup
         setup.store.create()
-        remove_leftovers()
+        await in_thread(remove_leftovers, setup.options.given_brokers)
         with scratch_folder() as scratch:
             boots = boots_of(setup, scratch)
             async with boots.running():

@@ -11,7 +11,7 @@ import msgspec
 from harness.contenders.contender import Workers, WorkersPlace
 from harness.plan.plan import CellPlan
 from harness.results.model import Worker
-from harness.services.brokers.broker import DEFAULT, BrokerService
+from harness.services.brokers.broker import DEFAULT, BrokerPlace, BrokerService, kind, kind_of
 from harness.services.calls import ask
 from harness.services.run_brokers import RunBrokers
 from harness.session.cells import RunCells, worker_key
@@ -52,14 +52,27 @@ class RunWorkers:
     def place(self, key: str, broker: str = DEFAULT) -> WorkersPlace:
         """Where the workers of that key belong, once the broker runs."""
         name = re.sub("[:@+]", "-", key)
-        queue = self._queues.setdefault(key, f"{self._name}:{name}" if self._external else name)
+        reached = self._brokers[broker].place
+        queue = self._queues.setdefault(key, self._queue_name(name, reached))
         return WorkersPlace(
-            broker=self._brokers[broker].place,
+            broker=reached,
             queue=queue,
             log=self._log(name),
             env=self._env,
             external=self._external,
         )
+
+    def _queue_name(self, name: str, broker: BrokerPlace) -> str:
+        """A name that no other run has, where that is needed."""
+        if self._external:
+            return f"{self._name}:{name}"
+        if not kind(kind_of(broker.url)).names_are_shared:
+            return name
+        return f"workbench-{self._name.rpartition(':')[2]}-{name}"
+
+    def queues(self) -> list[str]:
+        """All queues."""
+        return list(self._queues.values())
 
     def names(self) -> list[str]:
         """Their keys."""

@@ -110,6 +110,8 @@ class BrokerKind(Protocol):
     example: ClassVar[str]
     own: ClassVar[bool]
     """Whether a run can start one of its own."""
+    names_are_shared: ClassVar[bool]
+    """Whether queues of the same name of two runs are one; not if they lie below a prefix of each run."""
 
     def left_behind(self, url: Url, *, remove: bool) -> list[str]:
         """Names of what killed runs left there; removed too, where asked for. It blocks, and raises as its library."""
@@ -124,6 +126,10 @@ class BrokerKind(Protocol):
 
         What a run does is tried below `key_prefix`, where there is one.
         """
+        ...
+
+    def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
+        """Remove what a killed run has noted that it made there. It blocks, and raises as its library."""
         ...
 
     async def open(

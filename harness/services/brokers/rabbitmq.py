@@ -31,6 +31,7 @@ class RabbitKind:
     schemes = ("amqp", "amqps", "pyamqp")
     example = "amqp://USER:PASSWORD@HOST:5672//"
     own = False
+    names_are_shared = True
 
     def peer_of(self, url: Url) -> Peer:
         """As messages name it."""
@@ -42,7 +43,7 @@ class RabbitKind:
         )
 
     def left_behind(self, url: Url, *, remove: bool) -> list[str]:
-        """Nothing: a queue says neither whose it is nor whether that run lives."""
+        """Nothing: a queue says neither whose it is nor whether that run lives (see `harness.services.leftovers`)."""
         return []
 
     def canonical(self, url: Url, where: str) -> Url:
@@ -57,6 +58,11 @@ class RabbitKind:
         """Its properties."""
         with _connected(url) as connection:
             return dict(connection.connection.server_properties)
+
+    def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
+        """Remove queues, and the exchanges of a run's remote control. It blocks."""
+        with _connected(url) as connection:
+            _delete(connection, queues=queues, exchanges=[*queues, *_of_control(control)])
 
     async def open(
         self,
@@ -167,8 +173,12 @@ class RabbitBroker:
 
     def _remove_control(self) -> None:
         with _connected(self.place.url) as connection:
-            both_ways = [f"{before}{self.place.control}.pidbox" for before in ("", "reply.")]
-            _delete(connection, queues=[], exchanges=both_ways)
+            _delete(connection, queues=[], exchanges=_of_control(self.place.control))
+
+
+def _of_control(name: str) -> list[str]:
+    """The exchanges of a remote control, for both ways."""
+    return [f"{name}.pidbox", f"reply.{name}.pidbox"]
 
 
 def _delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None:

@@ -27,6 +27,7 @@ class RedisKind:
     schemes = tuple(redis_url.SCHEMES)
     example = "redis://HOST:6379/0"
     own = True
+    names_are_shared = False
 
     def peer_of(self, url: Url) -> Peer:
         """As messages name it."""
@@ -36,6 +37,9 @@ class RedisKind:
         """Prefixes of keys that killed runs left there; removed too, where asked for. It blocks."""
         with client(url) as asking:
             return redis_keys.sweep(asking) if remove else redis_keys.dead_runs(asking)
+
+    def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
+        """Nothing: they lie below a prefix, by which `left_behind` finds them."""
 
     def canonical(self, url: Url, where: str) -> Url:
         """In the one spelling that libraries take; raises UsageError."""
