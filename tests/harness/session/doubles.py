@@ -196,6 +196,7 @@ class BrokerDouble:
     def __init__(self, did: list[str] | None = None, *, own: bool = True) -> None:
         self.did = [] if did is None else did
         self.own = own
+        self.at = broker_url("redis://nowhere")
         self.ended: str | None = None
         self.fails: Exception | None = None
         self.peer = Peer("the broker redis://nowhere", "Redis")
@@ -203,8 +204,8 @@ class BrokerDouble:
 
     @property
     def place(self) -> BrokerPlace:
-        """Nowhere."""
-        return BrokerPlace(broker_url("redis://nowhere"), broker_url("redis://nowhere"))
+        """Where it is said to be, which is nowhere."""
+        return BrokerPlace(self.at, broker_url("redis://nowhere"))
 
     def describe(self) -> BrokerDescription:
         """For the results document."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.plan.plan import CellPlan
+from harness.services.brokers.broker import broker_url
 from harness.session.cells import worker_key
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import plan_of
@@ -77,6 +78,15 @@ def test_workers_know_their_queue_their_log_and_the_environment_of_the_work() ->
     shared = Made(plan, external=True).contender.made[0].place
     assert shared is not None
     assert (shared.queue, shared.external) == ("run:1:celery-batch-4", True)
+
+
+def test_a_queue_has_a_name_of_its_own_where_other_runs_queues_lie_beside_it() -> None:
+    """On RabbitMQ: another run, or what a killed one left, would be served too. On Redis, a prefix keeps them apart."""
+    made = Made(celery_plan("a"))
+    assert made.workers.place("celery:2").queue == "celery-2"
+    at = broker_url("amqp://h//")
+    made.brokers.broker.at = at
+    assert made.workers.place("celery:3").queue == "workbench-1-celery-3"
 
 
 def test_queues_are_removed_from_a_broker_that_is_not_the_runs_own() -> None:
