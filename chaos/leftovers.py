@@ -2,12 +2,11 @@
 
 import contextlib
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 
-from chaos.processes import marked
+from chaos.processes import Tree, marked
 
 GRACE_S = 3.0
 """How long children may take to end after a workbench that was killed."""
@@ -19,9 +18,10 @@ SEGMENTS = (Path("/proc/sysvipc/shm"), Path("/proc/sysvipc/sem"), Path("/proc/sy
 class Before:
     """What there was before a run."""
 
-    def __init__(self, mark: str, temporary: Path) -> None:
-        """`temporary`: where the run has its temporary files; a folder of its own."""
+    def __init__(self, mark: str, tree: Tree, temporary: Path) -> None:
+        """`tree`: what is seen of the run. `temporary`: where it has its temporary files; a folder of its own."""
         self._mark = mark
+        self._tree = tree
         self._temporary = temporary
         self._shared = _shared()
         self._segments = _segments()
@@ -29,7 +29,7 @@ class Before:
     def left_running(self, grace_s: float) -> list[str]:
         """Processes of the run that do not end by themselves within that time; they are killed."""
         deadline = time.monotonic() + grace_s
-        while (found := list(marked(self._mark))) and time.monotonic() < deadline:
+        while (found := self._running()) and time.monotonic() < deadline:
             time.sleep(STEP_S)
         said = []
         for process in found:
@@ -38,17 +38,20 @@ class Before:
                 process.kill()
         return said
 
+    def _running(self) -> list[psutil.Process]:
+        return list({process.pid: process for process in (*self._tree.running(), *marked(self._mark))}.values())
+
     def left_files(self) -> list[str]:
         """Temporary files of the run."""
         return [f"{path} is left in TMPDIR" for path in sorted(self._temporary.iterdir())]
 
-    def left_shared(self, pids: Iterable[int]) -> list[str]:
-        """Shared memory that nobody uses; of System V only what these processes created, as others work here too."""
+    def left_shared(self) -> list[str]:
+        """Shared memory that nobody uses; of System V only what the run's processes created: others work here too."""
         files = _unused(_shared() - self._shared)
         if files:  # others' may be on the point of being removed
             time.sleep(1.0)
             files = _unused(files & _shared())
-        made = {identity for identity, creator in _segments() - self._segments if creator in set(pids)}
+        made = {identity for identity, creator in _segments() - self._segments if creator in self._tree.pids}
         return [f"{path} is left" for path in sorted(files)] + [f"segment {each} is left" for each in sorted(made)]
 
 

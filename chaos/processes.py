@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ WORKER, FORK_SERVER, BEAT = (
     "harness.contenders.celery.beat",
 )
 Found = list[psutil.Process]
+LOOK_EVERY_S = 0.2
 
 
 def of_role(root: psutil.Process, role: Role) -> Found:
@@ -71,6 +73,37 @@ def _named(parent: psutil.Process, *names: str) -> Found:
                 if process.name() in names:
                     found.append(process)
     return found
+
+
+class Tree:
+    """All processes that have been seen below a run: servers such as Redis write their title over their environment."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, psutil.Process] = {}
+        self._looked_s = 0.0
+
+    def look(self, root: psutil.Process) -> None:
+        """Note those that are there now; not more often than is worth it."""
+        if time.monotonic() - self._looked_s < LOOK_EVERY_S:
+            return
+        with contextlib.suppress(psutil.Error):  # it has ended
+            self._seen.update((process.pid, process) for process in root.children(recursive=True))
+        self._looked_s = time.monotonic()
+
+    @property
+    def pids(self) -> set[int]:
+        """Of all of them."""
+        return set(self._seen)
+
+    def running(self) -> list[psutil.Process]:
+        """Those that have not ended; a process id that was used again does not count."""
+        return [process for process in self._seen.values() if _runs(process)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def marked(mark: str) -> Iterator[psutil.Process]:

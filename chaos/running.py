@@ -18,7 +18,7 @@ from chaos.journal import Watched
 from chaos.leftovers import GRACE_S, Before
 from chaos.moments import Approach
 from chaos.plans import arguments, plan, trials
-from chaos.processes import environment, of_role
+from chaos.processes import Tree, environment, of_role
 from harness.errors import WorkbenchError
 from harness.results import store
 from harness.results.model import Results
@@ -77,11 +77,11 @@ class Running:
         self._temporary.mkdir()
         self._output = folder / "run"
         self._watched = Watched(self._output / store.JOURNAL)
-        self._pids: set[int] = set()
+        self._tree = Tree()
 
     def to_the_end(self) -> Seen:
         """Run it."""
-        before = Before(self._mark, self._temporary)
+        before = Before(self._mark, self._tree, self._temporary)
         begun_s = time.monotonic()
         process = self._start()
         try:
@@ -97,7 +97,7 @@ class Running:
         left = before.left_running(GRACE_S * _queued() if process.poll() is not None else 0.0)
         process.wait()
         results, unreadable = self._document()
-        left += self._left_files(before) + before.left_shared(self._pids) + self._left_on_broker()
+        left += self._left_files(before) + before.left_shared() + self._left_on_broker()
         return Seen(
             status=status,
             seconds=seconds,
@@ -130,6 +130,7 @@ class Running:
         deadline = time.monotonic() + REACHES_WITHIN_S * _queued()
         while process.poll() is None and time.monotonic() < deadline:
             self._watched.read()
+            self._tree.look(process)
             due_s = approach.due_s()
             if due_s is not None and time.monotonic() >= due_s and (struck := self._hit(process)) is not None:
                 return struck
@@ -141,7 +142,6 @@ class Running:
     def _hit(self, root: psutil.Popen) -> Struck | None:
         """Hit what plays the role now; None if nothing does."""
         case = self._case
-        self._pids.update(process.pid for process in root.children(recursive=True))
         targets = [] if case.hits_given else of_role(root, case.role)
         if not targets and not case.hits_given:
             return None
@@ -176,12 +176,14 @@ class Running:
 
     def _ended(self, process: psutil.Popen) -> int | None:
         """Its exit status; None if it does not end in time, and so is killed."""
-        try:
-            return int(process.wait(ENDS_WITHIN_S * _queued()))
-        except psutil.TimeoutExpired:
-            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
-                process.kill()
-            return None
+        deadline = time.monotonic() + ENDS_WITHIN_S * _queued()
+        while time.monotonic() < deadline:
+            self._tree.look(process)
+            with contextlib.suppress(psutil.TimeoutExpired):
+                return int(process.wait(STEP_S))
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+            process.kill()
+        return None
 
     def _document(self) -> tuple[Results | None, str | None]:
         if not (self._output / store.DOCUMENT).exists():
