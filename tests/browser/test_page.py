@@ -26,13 +26,25 @@ def written(document: Results, folder: Path) -> str:
     return file.as_uri()
 
 
+@pytest.fixture(scope="module")
+def document() -> Results:
+    """A run of the plan `slots`."""
+    return document_of("slots")
+
+
+@pytest.fixture(scope="module")
+def address(document: Results, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of that run's page."""
+    return written(document, tmp_path_factory.mktemp("slots"))
+
+
 @pytest.fixture
-def opened(page: Page, tmp_path: Path) -> Page:
+def opened(page: Page, address: str) -> Page:
     """A run of the plan `slots`, whose figures depend on slots; every request that the page makes is noted."""
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
-    page.goto(written(document_of("slots"), tmp_path))
-    assert requested == [(tmp_path / "report.html").as_uri()]
+    page.goto(address)
+    assert requested == [address]
     return page
 
 
@@ -49,9 +61,9 @@ def column(page: Page, name: str, table: int = 0) -> list[str]:
     return found
 
 
-def test_the_answer_comes_first(opened: Page) -> None:
+def test_the_answer_comes_first(opened: Page, document: Results) -> None:
     """The headline, then each comparison, whose points lie on the side of the better one."""
-    screen = build(document_of("slots")).first
+    screen = build(document).first
     assert opened.locator("h1").text_content() == screen.headline
     shown = opened.locator(".overview tbody tr")
     assert shown.locator("td.said").first.text_content() == screen.overview[0].speed_text
@@ -101,7 +113,7 @@ def test_rows_sort_by_the_number_and_with_the_keyboard(opened: Page) -> None:
     assert head.get_attribute("aria-sort") is None
 
 
-def test_the_filter_leaves_rows_with_every_word(opened: Page) -> None:
+def test_the_filter_leaves_rows_with_every_word(opened: Page, document: Results) -> None:
     """In all tables; sections without any are gone; how many is said."""
     opened.get_by_label("Filter").fill("threads closed:64")
     left = opened.locator("table[data-table]").first.locator("tbody tr:visible th").all_text_contents()
@@ -111,7 +123,7 @@ def test_the_filter_leaves_rows_with_every_word(opened: Page) -> None:
     opened.get_by_label("Filter").fill("no such thing")
     assert opened.locator("section:visible").count() == 0
     opened.get_by_label("Filter").fill("")
-    assert opened.locator("section:visible").count() == len(build(document_of("slots")).sections)
+    assert opened.locator("section:visible").count() == len(build(document).sections)
 
 
 def test_every_chart_shows_something_in_light_and_in_dark(opened: Page) -> None:
@@ -158,11 +170,11 @@ def test_a_chart_tells_its_figures_under_the_pointer(opened: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [400, 1600])
-def test_nothing_is_cut_off(browser: Browser, tmp_path: Path, width: int) -> None:
+def test_nothing_is_cut_off(browser: Browser, address: str, width: int) -> None:
     """Tables scroll in their own frame, also with the keyboard; the page itself does not scroll sideways."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
-    page.goto(written(document_of("slots"), tmp_path))
+    page.goto(address)
     page.evaluate("workbench.drawAll()")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     focusable = page.evaluate("[...document.querySelectorAll('.scroll')].map((frame) => frame.tabIndex === 0)")
@@ -170,9 +182,8 @@ def test_nothing_is_cut_off(browser: Browser, tmp_path: Path, width: int) -> Non
     context.close()
 
 
-def test_files_are_downloaded_from_the_page_itself(opened: Page, tmp_path: Path) -> None:
+def test_files_are_downloaded_from_the_page_itself(opened: Page, document: Results, tmp_path: Path) -> None:
     """What the run wrote, whole."""
-    document = document_of("slots")
     for name in ("results.json", "trials.csv"):
         with opened.expect_download() as download:
             opened.get_by_role("button", name=f"Download {name}").click()

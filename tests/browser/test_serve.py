@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 
 from harness.results import store
 from tests.builders import document_of
+from tests.cli.conftest import BARE
 
 LOAD = ("--load", "closed:4", "--rounds", "2", "--duration", "500ms")
-RUN = ("run", "-w", "sleep", "-c", "asyncio:2", "-c", "celery-threads:2", *LOAD, "--quiet")
+RUN = ("run", BARE, "-w", "sleep", "-c", "asyncio:2", "-c", "celery-threads:2", *LOAD, "--quiet")
 ENDS_WITHIN_MS = 60_000
 
 
