@@ -6,9 +6,9 @@ from statistics import geometric_mean
 
 import numpy as np
 import pytest
+import scipy  # its parts are imported when they are used: scipy.stats takes a second of CPU
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from harness.statistics.intervals import difference, estimate, log_interval, paired_ratio, percentile_is_known
 
@@ -102,7 +102,7 @@ def test_two_runs_differ_by_welchs_interval_of_the_boots_means(a: list[list[int]
     assert found.log == pytest.approx(means[1].mean() - means[0].mean(), abs=1e-9)
     if min(mean.std() for mean in means) < 1e-6:
         return
-    wanted = stats.ttest_ind(means[1], means[0], equal_var=False).confidence_interval(0.95)
+    wanted = scipy.stats.ttest_ind(means[1], means[0], equal_var=False).confidence_interval(0.95)
     interval = found.interval()
     assert interval is not None
     assert [math.log(end) for end in interval] == pytest.approx([wanted.low, wanted.high], rel=1e-6, abs=1e-6)
