@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import geometric_mean
+from statistics import geometric_mean, median
 
 import msgspec
 
@@ -47,6 +47,9 @@ def summary_of(
         sustained_per_s=_geometric_mean(trial.sustained_per_s for trial in measured),
         makespan_ms=_makespan(measured),
         cpu_s_per_1000=_mean(trial.cpu_s_per_1000 for trial in measured),
+        broker_calls=_calls(measured),
+        redis_commands=_median(trial.redis_commands for trial in measured),
+        broker_bytes=_median(trial.broker_bytes for trial in measured),
         memory_mb=max(_known(memory_mb(trial) for trial in measured), default=None),
         floor_ms=floor.latency_ms,
         slot_overhead_ms=floor.slot_overhead_ms,
@@ -61,6 +64,19 @@ def summary_of(
             *round_doubts.of_estimate(rate),
         ],
     )
+
+
+def _calls(trials: list[Trial]) -> dict[str, float]:
+    """The median of each command over the trials that counted."""
+    counted = [trial.broker_calls for trial in trials if trial.broker_calls]
+    names = sorted({name for calls in counted for name in calls})
+    medians = {name: median(calls.get(name, 0.0) for calls in counted) for name in names}
+    return {name: value for name, value in medians.items() if value}
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = _known(values)
+    return median(known) if known else None
 
 
 def _loop(trials: list[Trial]) -> dict[str, float | None]:

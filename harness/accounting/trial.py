@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
 from harness.accounting.disturbance import of_standstill
+from harness.accounting.exact_costs import exact_costs
 from harness.accounting.physics import Bounds, broken_bounds, chance_of, unaccounted
 from harness.accounting.usage import (
     RoleReadings,
@@ -89,6 +90,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     facts = _facts(figures, conditions, records, part, machine)
     limit = bottleneck(facts) if facts.throughput_per_s else None
     origin = readings.pairs.get("origin")
+    exact = exact_costs(readings.pairs.get("broker"), figures)
     trial = msgspec.structs.replace(
         trial,
         throughput_per_s=figures.throughput_per_s,
@@ -97,6 +99,9 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         makespan_ms=figures.makespan_ms,
         slot_overhead_ms=figures.slot_overhead_ms,
         cpu_s_per_1000=cpu_s_per_1000(usage, figures),
+        broker_calls=exact.calls,
+        redis_commands=sum(exact.calls.values()) if exact.calls else None,
+        broker_bytes=exact.bytes_moved,
         usage=usage,
         machine=machine,
         served=served_between(*origin) if origin else None,

@@ -27,7 +27,8 @@ class CompareOptions:
             "--fail-on",
             metavar="GATE",
             help="Exit with 1 if the whole interval of a metric is worse by more than this, boots included: p99:10%, "
-            "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory; can be repeated.",
+            "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory, redis_commands; "
+            "can be repeated.",
         ),
     ] = field(default_factory=list)
     force: Annotated[

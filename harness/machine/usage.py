@@ -50,6 +50,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Connections that it has accepted since the start, where the role reports it."""
     evicted: int | None = None
     """Keys that it has dropped for want of memory since the start, where the role reports it."""
+    calls: dict[str, int] = {}
+    """Commands that it has processed since the start, by name, where it reports them."""
+    bytes_moved: int | None = None
+    """Bytes that it has received and sent since the start, where it reports them."""
     cores: float | None = None
     """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less; None if not reported."""
     quotas: list[Quota] = []

@@ -66,6 +66,12 @@ class Summary(Frozen, frozen=True, kw_only=True):
     sustained_per_s: float | None = None
     makespan_ms: dict[str, float | None] | None = None
     cpu_s_per_1000: float | None
+    broker_calls: dict[str, float] = msgspec.field(default_factory=dict)
+    """Command → how often a request takes it of a Redis of the run's own: the median over the trials."""
+    redis_commands: float | None = None
+    """These added up."""
+    broker_bytes: float | None = None
+    """Bytes that it received and sent for a request: the median over the trials."""
     memory_mb: float | None
     """Driver and workers at the end of the window, the largest over the trials."""
     floor_ms: float | None

@@ -162,6 +162,13 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Of a drain in which slots were the limit: how long a request keeps a slot busy beyond its execution."""
     cpu_s_per_1000: float | None = None
     """CPU-seconds of driver, workers and broker per 1,000 good replies."""
+    broker_calls: dict[str, float] = msgspec.field(default_factory=dict)
+    """Command → how often a Redis of the run's own executed it for a request, in whole numbers where nearly so; without
+    what is no part of a request. Empty on other brokers, with few requests, or in a document before 1.9."""
+    redis_commands: float | None = None
+    """These added up."""
+    broker_bytes: float | None = None
+    """Bytes that it received and sent for a request."""
     latency_ms: Latency | None
     """Measured from when a request was due."""
     uncorrected_ms: Latency | None

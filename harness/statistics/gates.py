@@ -10,7 +10,7 @@ from harness.statistics.metrics import BY_SHORT, Metric
 from harness.statistics.two_runs import Change, name
 from harness.statistics.units import PERCENT, quantity
 
-FORM = re.compile(r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9]+):(?P<allowed>[^:]+)")
+FORM = re.compile(r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9_]+):(?P<allowed>[^:]+)")
 
 
 Outcome = Literal["passed", "failed", "undecided"]
@@ -52,7 +52,9 @@ class GateResult(NamedTuple):
 def parse(text: str) -> Gate:
     """Read a gate such as `p99:10%` or `http_date/asyncio:p99:10%`; raises UsageError."""
     match = FORM.fullmatch(text.replace(" ", ""))
-    percent = quantity(match["allowed"], PERCENT) if match else None
+    percent = None
+    if match is not None:
+        percent = 0.0 if match["allowed"] == "0" else quantity(match["allowed"], PERCENT)  # nothing of any unit
     if match is None or percent is None or match["metric"] not in BY_SHORT:
         raise UsageError(
             f"--fail-on {text!r}: expected METRIC:PERCENT% with a metric of {', '.join(BY_SHORT)}, optionally "

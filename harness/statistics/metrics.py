@@ -213,7 +213,20 @@ MEMORY = Metric(
     rung_loads=("closed", "burst", "drain", "open"),
     once_a_boot=True,
 )
-METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
+REDIS_COMMANDS = Metric(
+    key="redis_commands",
+    short="redis_commands",
+    name="Redis commands a request",
+    heading="Redis",
+    unit="commands",
+    kind="cost",
+    in_trial=lambda trial: trial.redis_commands,
+    in_summary=lambda summary: summary.redis_commands,
+    digits=4,
+    decimals=2,
+)
+"""Of a Redis of the run's own."""
+METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY, REDIS_COMMANDS)
 """All metrics, in the order of tables and sentences."""
 COMPARED = tuple(metric for metric in METRICS if not metric.rungs_only)
 """The metrics by which cells and runs are compared."""

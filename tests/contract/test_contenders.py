@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness import registry
+from harness.accounting.exact_costs import exact_costs
 from harness.contenders.celery.control import ask
 from harness.contenders.contender import Contender, WorkersPlace
+from harness.loads.load import LoadFigures
 from harness.machine.usage import boot_id
 from tests.contract.conftest import ANSWER_S, SLOTS, Running, skip_without_postgres, submit, submitted
 from workloads.workload import Services
@@ -16,6 +18,8 @@ CONTENDERS = registry.names("contender")
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
 REAL = [name for name in CONTENDERS if name != "fake"]
 BATCH = 6
+MANY = 100
+"""Enough that what workers do besides is not nearly one command a request."""
 SCENARIOS = {name for name in registry.names("workload") if not registry.load("workload", name).one_execution}
 VARYING = {"http_date", "mixed_cpu", "first_response"} | SCENARIOS
 """Workloads whose reply depends on the moment."""
@@ -210,6 +214,16 @@ async def test_as_many_as_the_slots_execute_at_once(running: Running, name: str)
         at_once += change
         most = max(most, at_once)
     assert most == SLOTS[name]
+
+
+@pytest.mark.parametrize(("name", "commands"), [("celery-threads", 17), ("celery-gevent", 17), ("queue-bare", 4)])
+async def test_a_request_takes_a_known_number_of_commands(running: Running, name: str, commands: int) -> None:
+    """Of a task with a result, as Celery's Redis transport and backend are written; of the bare queue two a list."""
+    before = await asyncio.to_thread(running.broker.reading)
+    await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * MANY)
+    after = await asyncio.to_thread(running.broker.reading)
+    exact = exact_costs((before, after), LoadFigures(throughput_per_s=1.0, completed=MANY))
+    assert sum(exact.calls.values()) == commands
 
 
 async def test_the_origin_counts_what_it_served(running: Running) -> None:

@@ -23,6 +23,7 @@ COLUMNS = (
     *(_by_role(CPU, role, f"{role} {CPU.heading}") for role in ROLES),
     *(Column(f"{role}_cores", role, "cores", 3, optional=True) for role in ROLES),
     *(_by_role(MEMORY, role, role) for role in ROLES),
+    Column("redis_bytes", "Redis", "bytes", 4, optional=True),
 )
 
 
@@ -47,6 +48,8 @@ def _row(cell: Cell) -> Row:
         values[f"{role}_{CPU.short}"] = cpu_s_per_1000(cell, role)
         values[f"{role}_cores"] = mean(cores(getattr(trial.usage, role)) or None for trial in _measured(cell))
         values[f"{role}_{MEMORY.short}"] = memory_mb(cell, role)
+    if cell.summary is not None:
+        values["redis_bytes"] = cell.summary.broker_bytes
     return Row(values, cell.side)
 
 

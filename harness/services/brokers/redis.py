@@ -19,6 +19,7 @@ from harness.services.url import Url
 
 TIDY_LIMIT_S = 10.0
 """For all of a run's keys, on a server with many others'."""
+CALLS = "cmdstat_"
 
 
 class RedisKind:
@@ -125,7 +126,7 @@ class RedisBroker:
     def reading(self) -> Reading:
         """Usage since the server started, from its `INFO`; `count` is the commands it has processed."""
         before_ns = time.monotonic_ns()
-        info = self._client.info()
+        info = self._client.info("all" if self.is_own else None)
         cpu_s = float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
         return Reading(
             at_ns=(before_ns + time.monotonic_ns()) // 2,
@@ -137,6 +138,8 @@ class RedisBroker:
             cpu_each={"redis": cpu_s},
             count=int(info["total_commands_processed"]),
             accepted=int(info["total_connections_received"]),
+            calls=calls_of(info),
+            bytes_moved=sum(int(info[f"total_net_{way}_bytes"]) for way in ("input", "output")),
             evicted=int(info["evicted_keys"]),
             started=str(info["run_id"]),
         )
@@ -184,3 +187,9 @@ class RedisBroker:
         removed = redis_keys.remove_below(self._client, [self.place.key_prefix])
         redis_keys.leave(self._client, self.place.key_prefix)
         return removed
+
+
+def calls_of(info: dict[str, Any]) -> dict[str, int]:
+    """Command → how often it was called, by what `INFO all` says; nothing where it was not asked for all."""
+    of = {name: value for name, value in info.items() if name.startswith(CALLS)}
+    return {name.removeprefix(CALLS): int(value["calls"]) for name, value in of.items()}
