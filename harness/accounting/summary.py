@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import geometric_mean, median
+from typing import Any
 
 import msgspec
 
@@ -47,9 +48,7 @@ def summary_of(
         sustained_per_s=_geometric_mean(trial.sustained_per_s for trial in measured),
         makespan_ms=_makespan(measured),
         cpu_s_per_1000=_mean(trial.cpu_s_per_1000 for trial in measured),
-        broker_calls=_calls(measured),
-        redis_commands=_median(trial.redis_commands for trial in measured),
-        broker_bytes=_median(trial.broker_bytes for trial in measured),
+        **_exact_costs(measured),
         memory_mb=max(_known(memory_mb(trial) for trial in measured), default=None),
         floor_ms=floor.latency_ms,
         slot_overhead_ms=floor.slot_overhead_ms,
@@ -64,6 +63,15 @@ def summary_of(
             *round_doubts.of_estimate(rate),
         ],
     )
+
+
+def _exact_costs(trials: list[Trial]) -> dict[str, Any]:
+    """What a request costs the broker."""
+    return {
+        "broker_calls": _calls(trials),
+        "redis_commands": _median(trial.redis_commands for trial in trials),
+        "broker_bytes": _median(trial.broker_bytes for trial in trials),
+    }
 
 
 def _calls(trials: list[Trial]) -> dict[str, float]:

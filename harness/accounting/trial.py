@@ -90,7 +90,6 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     facts = _facts(figures, conditions, records, part, machine)
     limit = bottleneck(facts) if facts.throughput_per_s else None
     origin = readings.pairs.get("origin")
-    exact = exact_costs(readings.pairs.get("broker"), figures)
     trial = msgspec.structs.replace(
         trial,
         throughput_per_s=figures.throughput_per_s,
@@ -99,9 +98,6 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         makespan_ms=figures.makespan_ms,
         slot_overhead_ms=figures.slot_overhead_ms,
         cpu_s_per_1000=cpu_s_per_1000(usage, figures),
-        broker_calls=exact.calls,
-        redis_commands=sum(exact.calls.values()) if exact.calls else None,
-        broker_bytes=exact.bytes_moved,
         usage=usage,
         machine=machine,
         served=served_between(*origin) if origin else None,
@@ -121,8 +117,18 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *_of_loop(conditions, recording, facts, limit and limit.name),
         ],
     )
+    trial = _with_exact_costs(trial, readings, figures)
     trial = _with_littles_law(trial, conditions.load, records.fold.scatter)
     return _checked(trial, _bounds(conditions, records, machine.quota if machine else None))
+
+
+def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:
+    """With what a request costs the broker."""
+    exact = exact_costs(readings.pairs.get("broker"), figures)
+    total = sum(exact.calls.values()) if exact.calls else None
+    return msgspec.structs.replace(
+        trial, broker_calls=exact.calls, redis_commands=total, broker_bytes=exact.bytes_moved
+    )
 
 
 def _with_littles_law(trial: Trial, load: Load, scatter: float) -> Trial:
