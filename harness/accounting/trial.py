@@ -89,7 +89,6 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
     part = second_part(usage, recording, readings)
     facts = _facts(figures, conditions, records, part, machine)
     limit = bottleneck(facts) if facts.throughput_per_s else None
-    origin = readings.pairs.get("origin")
     trial = msgspec.structs.replace(
         trial,
         throughput_per_s=figures.throughput_per_s,
@@ -100,7 +99,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         cpu_s_per_1000=cpu_s_per_1000(usage, figures),
         usage=usage,
         machine=machine,
-        served=served_between(*origin) if origin else None,
+        served=served_between(*readings.pairs["origin"]) if "origin" in readings.pairs else None,
         bottleneck=limit.name if limit else None,
         busy=limit.busy if limit else {},
         shares=limit.shares if limit else {},
