@@ -5,6 +5,7 @@ import urllib.request
 
 import pytest
 
+from harness.report.report import build
 from harness.results import store
 from harness.results.model import Results
 from tests.compose.conftest import BARE, DOWN, PLAN, UID, WAIT_S, Compose
@@ -35,9 +36,11 @@ def test_the_harness_ends_with_0_and_its_tables_are_in_the_log(compose: Compose)
     """Then the last line says where the page is."""
     harness = compose.containers()["harness"]["Id"]
     waited = subprocess.run(["docker", "wait", harness], capture_output=True, text=True, timeout=WAIT_S)
-    log = compose("logs", "--no-color", "harness").stdout
+    log = compose("logs", "--no-color", "--no-log-prefix", "harness").stdout
     assert waited.stdout.strip() == "0", log
-    assert "workbench explain WORD" in log
+    unwrapped = " ".join(log.replace("\x1b[2K", "").split())
+    assert build(results(compose)).first.headline in unwrapped
+    assert "workbench explain WORD" in unwrapped
     assert f"The page: http://localhost:{compose.port}/" in log.splitlines()[-1]
     assert "redis://:***@redis:6379/0" in log
 
