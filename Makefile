@@ -54,6 +54,8 @@ example: dev
 docs: dev
 	$(BIN)/python docs/show_workloads.py
 	$(BIN)/python docs/show_results.py
+	$(BIN)/python docs/show_plans.py
+	$(BIN)/python docs/show_words.py
 	$(BIN)/python docs/show_deviations.py
 	$(BIN)/python docs/show_rules.py
 

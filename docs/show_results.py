@@ -88,9 +88,9 @@ def _find(hint: Any, place: str, places: dict[type[msgspec.Struct], list[str]]) 
 
 
 def _section(kind: type[msgspec.Struct], places: list[str]) -> str:
-    hints, meanings = get_type_hints(kind), _meanings(kind)
+    hints, said = get_type_hints(kind), meanings(kind)
     rows = [
-        f"| `{field.encode_name}` | {_shown(hints[field.name])} | {meanings.get(field.name, '')} |\n"
+        f"| `{field.encode_name}` | {shown(hints[field.name])} | {said.get(field.name, '')} |\n"
         for field in msgspec.structs.fields(kind)
     ]
     where = ", ".join(f"`{place}`" for place in places) if places[0] else "The document."
@@ -98,19 +98,19 @@ def _section(kind: type[msgspec.Struct], places: list[str]) -> str:
     return f"\n## {kind.__name__}\n\n{where}\n\n{about}\n\n| key | value | |\n| --- | --- | --- |\n{''.join(rows)}"
 
 
-def _meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
+def meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
     """Key → the docstring that follows it in the type."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
     (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
-    meanings = {}
+    said = {}
     for statement, following in pairwise(body):
         match (statement, following):
             case (ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text)))):
-                meanings[name] = " ".join(text.split())
-    return meanings
+                said[name] = " ".join(text.split())
+    return said
 
 
-def _shown(hint: Any) -> str:
+def shown(hint: Any) -> str:
     """A type in words, with a link to what is described on this page."""
     origin, arguments = get_origin(hint), get_args(hint)
     if hint in PLAIN:
@@ -118,7 +118,7 @@ def _shown(hint: Any) -> str:
     if hint is NoneType:
         return "null"
     if origin in (Union, UnionType):
-        return " or ".join(_shown(argument) for argument in arguments)
+        return " or ".join(shown(argument) for argument in arguments)
     if origin is Literal:
         return ", ".join(f"`{choice}`" for choice in arguments)
     if origin is dict:
@@ -131,7 +131,7 @@ def _shown(hint: Any) -> str:
 
 
 def _within(hint: Any) -> str:
-    return f"({_shown(hint)})" if get_origin(hint) in (Union, UnionType) else _shown(hint)
+    return f"({shown(hint)})" if get_origin(hint) in (Union, UnionType) else shown(hint)
 
 
 if __name__ == "__main__":

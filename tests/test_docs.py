@@ -13,6 +13,8 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
     [
         ("workloads.md", "show_workloads.py"),
         ("results.md", "show_results.py"),
+        ("plans.md", "show_plans.py"),
+        ("words.md", "show_words.py"),
         ("method.md", "show_deviations.py"),
         ("decide.md", "show_rules.py"),
     ],

@@ -6,6 +6,9 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
+from typer.exceptions import TyperException
+
 from harness.errors import InternalError, WorkbenchError
 
 FILE = "internal-error.log"
@@ -16,7 +19,7 @@ def as_internal_error(folder: Path | None = None) -> Iterator[None]:
     """Raise InternalError for any other exception, with its traceback written into `folder`, or a temporary file."""
     try:
         yield
-    except WorkbenchError:
+    except (WorkbenchError, TyperException, typer.Exit):  # the last two are the command line's own
         raise
     except Exception as error:
         lines = traceback.format_exception(error)

@@ -1,7 +1,7 @@
 """`workbench list`: lists workloads, contenders, settings, loads, plans and ladders."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -42,23 +42,31 @@ def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[str]:
 
     hints = get_type_hints(kind, include_extras=True)
     return [
-        f"--set {workload}.{field.name}={field.default}  {_meaning(hints[field.name])}"
+        f"--set {workload}.{field.name}={_default(field.default)}  {_meaning(hints[field.name])}"
         for field in msgspec.structs.fields(kind)
     ]
 
 
+def _default(value: object) -> str:
+    """As it is written; `…` where there is none."""
+    import msgspec
+
+    return "…" if value is None or value is msgspec.NODEFAULT else str(value)
+
+
 def _meaning(hint: Any) -> str:
     """The description in an annotation, with the choices of a Literal; empty if there is none."""
-    annotated, *extras = get_args(hint) or (hint,)
+    from harness.plan.invalid import choices
+
+    extras = getattr(getattr(hint, "__value__", hint), "__metadata__", ())  # the first is a type alias
     descriptions = [extra.description for extra in extras if getattr(extra, "description", None)]
-    if not descriptions:
-        return ""
-    choices = ", ".join(get_args(annotated))
-    return f"{descriptions[0]} ({choices})" if choices else str(descriptions[0])
+    words = ", ".join(choices(hint))
+    return " ".join([*descriptions[:1], *([f"({words})"] if words else [])])
 
 
 def _contenders() -> list[str]:
-    return [f"{name:18}{registry.load('contender', name).summary}" for name in registry.names("contender")]
+    contenders = {name: registry.load("contender", name) for name in registry.names("contender")}
+    return [f"{name:18}{known.summary}" for name, known in contenders.items() if known.side != "fake"]
 
 
 def _settings() -> list[str]:
@@ -71,6 +79,7 @@ def _settings() -> list[str]:
             unsafe = " (unsafe)" if setting.unsafe else ""
             lost = f"; gives up {setting.gives_up}" if setting.gives_up else ""
             lines.append(f"{side:8} +{name:24}{setting.about}{lost}{unsafe}")
+        lines.append(f"{side:8} +{'tuned':24}those that helped in the ladder of {side} and can lose no work, together")
     return lines
 
 

@@ -5,6 +5,7 @@ import sys
 from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from harness.cli import streams
 from harness.cli.ab import ab
@@ -13,6 +14,7 @@ from harness.cli.compare import compare
 from harness.cli.decide import decide
 from harness.cli.doctor import doctor
 from harness.cli.driver import driver
+from harness.cli.explain import explain
 from harness.cli.ladder import ladder
 from harness.cli.last_resort import as_internal_error
 from harness.cli.listing import list_
@@ -20,18 +22,29 @@ from harness.cli.report import report
 from harness.cli.run import run
 from harness.cli.serve import serve
 from harness.cli.signals import exit_when_interrupted
+from harness.cli.version import program
 from harness.cli.worker import worker
-from harness.errors import WorkbenchError
+from harness.errors import INTERRUPTED, WorkbenchError
 
+OURS = {
+    "Value error, ": "",
+    "Input should be less than or equal to": "expected at most",
+    "Input should be greater than or equal to": "expected at least",
+    "Input should be a valid": "expected a valid",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    "Input should be": "expected",
+}
+"""What the library says of a value, and how it is said here."""
 app = typer.Typer(
     name="workbench",
     help="Celery or asyncio? Runs the same I/O-bound workloads on both sides and measures.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.callback()(program)
 app.command()(command(decide))
 app.command()(command(run))
 app.command()(command(ladder))
@@ -43,6 +56,7 @@ app.command()(serve)
 app.command()(command(compare))
 app.command()(command(ab))
 app.command()(doctor)
+app.command()(explain)
 
 
 def main() -> NoReturn:
@@ -60,13 +74,33 @@ def _status() -> int:
     """Run the command; returns its exit status."""
     try:
         with as_internal_error():
-            app()
+            ended = app(standalone_mode=False)
+    except TyperException as error:
+        return _bad_usage(error)
+    except typer.Abort:
+        return INTERRUPTED
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)
         return error.exit_code
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+    return ended if isinstance(ended, int) else 0
+
+
+def _bad_usage(error: TyperException) -> int:
+    """Say what is wrong with the command line in our words: without the prefixes of the library that checked it."""
+    show, context = getattr(error, "format_message", None), getattr(error, "ctx", None)
+    text = str(show() if show else error)
+    if text.startswith("Usage:"):  # no arguments: the help
+        print(text)
+    else:
+        for theirs, ours in OURS.items():
+            text = text.replace(theirs, ours)
+        said = text.rstrip(".")
+        print(f"workbench: {said[:1].lower()}{said[1:]}.", file=sys.stderr)
+        if context is not None:
+            print(f"Try '{context.command_path} -h' for help.", file=sys.stderr)
+    return int(getattr(error, "exit_code", 2))
 
 
 def entry_point() -> NoReturn:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +43,8 @@ PLACES = ("-o", "--output", "--json")
 """Options that say where this run is written."""
 STANDARD_OUTPUT = Path("-")
 """As the argument of --json."""
+FOLDER_CHARACTERS = 60
+"""Of a plan's name in the name of a run's folder."""
 REPORTS = {"report.md": "markdown", "report.html": "html"}
 """Files written into the run's folder in addition to the document: file → format."""
 
@@ -56,7 +59,7 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
     check_arrives(options, plan, planned, foreign_origin=foreign_origin)
     try_jobs(check_jobs(options, planned), quiet=options.quiet)
     schedule = _with_why(options, plan, schedule, where)
-    folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{plan.name}"
+    folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(plan.name)}"
     place = store.Store(folder)
     if options.json is not None and options.json != STANDARD_OUTPUT and options.json.parent != folder:
         store.check_writable(options.json, "--json")
@@ -81,6 +84,11 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
         print(f"workbench: interrupted.{saved}", file=sys.stderr)
         return INTERRUPTED
     return 0 if results is not None and succeeded(results) else 1
+
+
+def folder_name(plan: str) -> str:
+    """A plan's name as part of a folder's: `http_date × asyncio:32` is `http_date-x-asyncio-32`."""
+    return re.sub(r"[^\w.+-]+", "-", plan.replace("×", "x"))[:FOLDER_CHARACTERS].strip("-.")
 
 
 async def _run(session: Session) -> bool:

@@ -13,7 +13,11 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or its results.json.")],
     format_: Annotated[
         str,
-        typer.Option("--format", metavar="NAME", help="Format: terminal, markdown, html, csv or json."),
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="Format: terminal, markdown, html, csv (a row a trial), summary-csv (a row a cell) or json.",
+        ),
     ] = "terminal",
     verbose: VerboseOption = False,
     output: ReportFile = None,

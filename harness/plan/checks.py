@@ -6,6 +6,7 @@ import msgspec
 
 from harness import registry
 from harness.errors import UsageError, unknown
+from harness.plan.invalid import choices, in_words
 from harness.plan.limit import Limit
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.plan.warmup import warm_up
@@ -78,10 +79,13 @@ def check_param(workload: str, key: str, value: Any, where: str) -> None:
     kind = registry.load("workload", workload, where).Params
     if key not in kind.__struct_fields__:
         raise unknown(f"parameter of {workload}", key, where, kind.__struct_fields__)
+    hint = get_type_hints(kind, include_extras=True)[key]
+    if (words := choices(hint)) and str(value) not in words:
+        raise unknown(f"value of {workload}.{key}", str(value), where, words)
     try:
-        msgspec.convert(value, get_type_hints(kind, include_extras=True)[key], strict=False)
+        msgspec.convert(value, hint, strict=False)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {workload}.{key} = {value!r}: {error}.") from None
+        raise UsageError(f"{where}: {workload}.{key} = {value!r}: {in_words(error)}.") from None
 
 
 def _in_effect(workload: str, given: dict[str, Any], kind: type[Params], where: str) -> Params:
@@ -89,7 +93,7 @@ def _in_effect(workload: str, given: dict[str, Any], kind: type[Params], where: 
     try:
         asked = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {workload}: {str(error).partition(' - at ')[0]}.") from None
+        raise UsageError(f"{where}: {workload}: {in_words(error)}.") from None
     effective = asked.in_effect()
     for key in given:
         if (value := getattr(effective, key)) != getattr(asked, key):

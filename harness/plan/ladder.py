@@ -23,35 +23,52 @@ class RungPlan(msgspec.Struct, frozen=True, kw_only=True):
     setting: str | None = None
     """Added to the base; its texts are the rung's unless the rung has its own."""
     name: str = ""
+    """By default, the setting's name."""
     about: str = ""
+    """What the change is."""
     gives_up: str = ""
+    """What it costs; empty if nothing."""
     unsafe: bool = False
+    """Whether it can lose work."""
     base: str = ""
     """Overrides the ladder's."""
     workload: str = ""
+    """Overrides the ladder's."""
     contenders: list[str] = []
+    """Two: without and with the change."""
     drivers: list[int] = []
+    """Two numbers of processes that make the load."""
     set: dict[str, Any] = {}
-    """Parameters of the workload."""
+    """Parameters of the workload; a list of two values is the change."""
     loads: list[str] = []
+    """Overrides the ladder's."""
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
     """A ladder as its file has it."""
 
     name: str = ""
+    """By default, the file's name."""
     about: str = ""
+    """What `workbench list ladders` says of it."""
     base: str
+    """The contender that each rung changes."""
     workload: str
+    """What is done in a request."""
     set: dict[str, Any] = {}
     """Parameters of that workload."""
     loads: list[str]
+    """As in a plan; each rung is compared under each."""
     rounds: int = 6
+    """Rounds of each stage; a verdict needs 5."""
     boots: int | None = None
-    """Of each stage; see `harness.plan.plan.Plan.boots`."""
+    """How many times the services are started in each stage."""
     duration: str = "0.6s"
+    """Length of each measured window."""
     warmup: str = "0.2s"
+    """The least warm-up."""
     rung: list[RungPlan]
+    """The changes: one `[[rung]]` each."""
 
 
 def shipped() -> dict[str, Path]:

@@ -24,6 +24,13 @@ from harness.services.url import Url
 from harness.statistics.units import seconds, whole_number
 
 COMMAND_LINE = "the command line"
+GIVEN: dict[Matched, str] = {
+    "slots": "matched slots",
+    "resources": "matched resources",
+    "layers": "layers",
+    "none": "not matched",
+}
+"""Name of the view of what was given on the command line, by what its contenders have in common."""
 FIND_RATE_WARMUP, FIND_RATE_DURATION = "1s", "10s"
 """Of a search, where the command line does not say how long a rate must hold."""
 
@@ -34,7 +41,9 @@ def make_plan(asked: Asked) -> Plan:
     asked = replace(asked, workloads=[workload_named(text, asked) for text in asked.workloads])
     plan = _with_brokers(load_plan(asked.plan), list(broker_urls(asked)))
     if asked.names_cells:
-        plan = msgspec.structs.replace(plan, view=[_given_view(asked, plan.view[0])])
+        view = _given_view(asked, plan.view[0])
+        name = f"{', '.join(view.workloads)} × {', '.join(view.contenders)}"
+        plan = msgspec.structs.replace(plan, name=name, view=[view])
     if asked.find_rate is not None:
         plan = _with_search(plan, asked.find_rate)
     plan = _with_amounts(plan, asked)
@@ -86,9 +95,10 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
         parse_load(text, "--load")
     contenders = asked.contenders or contenders_of(first, COMMAND_LINE)
     workloads = asked.workloads or first.workloads
+    matched = _matched({parse_contender(text, "-c").slots for text in contenders})
     return ViewPlan(
-        name="as given",
-        matched=_matched({parse_contender(text, "-c").slots for text in contenders}),
+        name=GIVEN[matched],
+        matched=matched,
         workloads=workloads,
         contenders=contenders,
         brokers=first.brokers,

@@ -24,15 +24,21 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One `[[view]]`: the product of its workloads, contenders and loads."""
 
     name: str
+    """Stands in headings and in the overview."""
     about: str = ""
+    """A sentence under the heading."""
     matched: Matched = "none"
+    """What its contenders have in common: only then are they ranked."""
     workloads: list[str]
+    """Names from `workbench list workloads`, or jobs of your own."""
     contenders: list[str]
+    """As after `-c`: `asyncio:16`, `celery-prefork+batch:16@rabbitmq`."""
     slots: list[int] = []
     """Numbers of slots: every contender, then written without slots, is measured with each of them."""
     brokers: list[str] = []
     """Kinds of broker: every contender that needs one and is written without is measured on each. Empty: the run's."""
     loads: list[str] = []
+    """As after `--load`: `closed:64`, `open:100/s`, `drain:5000`, `burst:1000`."""
     rates: list[float] = []
     """Rates in requests a second: each adds the load `open:RATE/s`."""
     clients_per_slot: list[int] = []
@@ -48,6 +54,7 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     duration: str | None = None
     """Overrides the plan's."""
     warmup: str | int | None = None
+    """Overrides the plan's."""
     floor: bool = True
     """Whether the floor of its contenders is also measured: what each costs without any work."""
     rung: Rung | None = None
@@ -63,19 +70,24 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to measure."""
 
     name: str = ""
+    """By default, the file's name."""
     about: str = ""
+    """What `workbench list plans` says of it."""
     rounds: int | str = 5
-    """`auto`: until the throughput of each cell is known precisely enough."""
+    """A number, or `auto`: until the throughput of each cell is known precisely enough. A verdict needs 5."""
     duration: str = "5s"
+    """Length of each measured window, with its unit."""
     warmup: str | int = "1s"
     """The least warm-up: a time, or a number of requests."""
     boots: int | None = None
     """How many times the services are started, each time for an equal part of the rounds; without a number, once for
     every two rounds."""
     requests: int | None = None
+    """So many requests a trial instead of a duration."""
     find_rate: str | None = None
     """A limit such as `p99<250ms`: instead of the loads, the highest rate that holds it is searched for."""
     view: list[ViewPlan]
+    """The tables: one `[[view]]` each."""
 
     @property
     def rounds_most(self) -> int:

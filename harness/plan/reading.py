@@ -9,6 +9,7 @@ import msgspec
 
 from harness.errors import UsageError, unknown
 from harness.plan.checks import check_amounts, check_keys
+from harness.plan.invalid import in_words
 from harness.plan.plan import Plan, ViewPlan
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
@@ -60,7 +61,7 @@ def read(path: Path, where: str, kind: type[Table], tables: dict[str, type[msgsp
     try:
         return msgspec.convert({"name": path.stem} | document, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {error}.") from None
+        raise UsageError(f"{where}: {in_words(error)}.") from None
     except RecursionError:
         raise UsageError(f"{where}: {TOO_DEEP}.") from None
 

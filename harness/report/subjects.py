@@ -5,7 +5,7 @@ from harness.errors import UsageError
 from harness.results.model import NOT_SENT, Cell, Results, View
 
 AS_GIVEN = "as given"
-"""In documents before 1.9, the name of the view of what was given on the command line."""
+"""In older documents, the name of the view of what was given on the command line, in a plan named after another one."""
 
 
 def run_name(results: Results) -> str:

@@ -11,7 +11,9 @@ from harness.report.formats.format import Format
 from harness.results.model import Cell, Results, Trial
 from harness.statistics.units import unit_suffix
 
-FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views")
+FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views", "floor")
+FLOOR = "floor"
+"""The view of cells that a run adds by itself: what each contender costs with a no-op, and with a backlog."""
 LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra", "drivers"}
 """Of a trial, what is no single value, or is spread otherwise."""
 SPREAD = {
@@ -37,22 +39,27 @@ class Csv(Format):
 
     def render(self, results: Results) -> str:
         """RFC 4180, with a line of headings."""
-        rows = list(_rows(results))
-        columns = list(dict.fromkeys([*FIRST, *(key for row in rows for key in row)]))
-        out = io.StringIO()
-        writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
-        writer.writeheader()
-        writer.writerows({key: _written(value) for key, value in row.items()} for row in rows)
-        return out.getvalue()
+        return written(list(_rows(results)))
+
+
+def written(rows: list[dict[str, Any]]) -> str:
+    """These rows with a line of headings: what tells them apart first, then all of their keys."""
+    columns = list(dict.fromkeys([*FIRST, *(key for row in rows for key in row)]))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({key: _written(value) for key, value in row.items()} for row in rows)
+    return out.getvalue()
 
 
 def _rows(results: Results) -> Iterator[dict[str, Any]]:
     for cell in results.cells:
         for trial in cell.trials:
-            yield {"run": results.run.id, "started": results.run.started} | _cell(cell) | _trial(trial)
+            yield {"run": results.run.id, "started": results.run.started} | identity(cell) | _trial(trial)
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def identity(cell: Cell) -> dict[str, Any]:
+    """What a cell is; `floor` keeps apart what the run measured for the floor alone."""
     named = {
         "workload": cell.workload,
         "side": cell.side,
@@ -63,6 +70,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "drivers": cell.drivers,
         "load": cell.load.text,
         "views": "; ".join(cell.views),
+        "floor": cell.views == [FLOOR],
     }
     return named | {f"param_{key}": value for key, value in cell.params.items()}
 

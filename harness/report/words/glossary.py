@@ -30,8 +30,13 @@ OF_COLUMNS = {
 """Key of a column → the word that its tooltip explains."""
 
 
-def _by_name() -> dict[str, Word]:
-    return {_plain(name): word for word in WORDS for name in (*word.also, word.name)}
+def _by_name() -> dict[str, list[Word]]:
+    """Each name → its words: a figure and a doubt may have the same."""
+    found: dict[str, list[Word]] = {}
+    for word in WORDS:
+        for name in (word.name, *word.also):
+            found.setdefault(_plain(name), []).append(word)
+    return found
 
 
 def _plain(text: str) -> str:
@@ -42,19 +47,19 @@ def _plain(text: str) -> str:
 NAMES = _by_name()
 
 
-def find(text: str) -> Word:
-    """The word of that name, however it is spelt; raises UsageError with the nearest ones."""
+def find(text: str) -> list[Word]:
+    """The words of that name, however it is spelt; raises UsageError with the nearest ones."""
     plain = _plain(text).removeprefix("doubt, ")
     kind, colon, _ = plain.partition(":")
     for name in (plain, kind if colon else plain, plain.removesuffix("s")):
         if name in NAMES:
             return NAMES[name]
     near = get_close_matches(plain, NAMES, n=3, cutoff=0.5)
-    hint = f" Did you mean {', '.join(NAMES[name].name for name in near)}?" if near else ""
+    hint = f" Did you mean {', '.join(NAMES[name][0].name for name in near)}?" if near else ""
     raise UsageError(f"{text!r} is none of the words that are explained.{hint} `workbench explain` lists all.")
 
 
-TOOLTIPS: dict[str, str] = {key: NAMES[_plain(name)].means for key, name in OF_COLUMNS.items()}
+TOOLTIPS: dict[str, str] = {key: NAMES[_plain(name)][0].means for key, name in OF_COLUMNS.items()}
 
 
 def used_in(report: Report) -> list[Word]:

@@ -36,7 +36,7 @@ def test_quick_has_the_three_views() -> None:
             '[[view]]\nmatched = "means"\n',
             r"unknown matched 'means' in .*\[\[view\]\] 1\. Valid: layers, none, resources, slots",
         ),
-        ("view = 3\n", r"p\.toml: Expected `array`, got `int` - at `\$\.view`"),
+        ("view = 3\n", r"p\.toml: view: expected a list, got a whole number"),
         ("view = []\n", r"p\.toml: expected at least one \[\[view\]\]"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness import registry
 from harness.results.model import Doubt, LoopLag, Machine, Results
-from tests.builders import cell_of, results_of, stages_of, trial_of
+from tests.builders import cell_of, results_of, stages_of, summarised, trial_of
 
 
 def read(results: Results) -> list[dict[str, str]]:
@@ -55,3 +55,23 @@ def test_a_run_without_trials_has_its_headings() -> None:
     """So that what reads it finds its columns."""
     headings = "run,started,workload,side,contender,tuning,slots,drivers,load,views"
     assert registry.load("format", "csv").render(results_of([])).startswith(headings)
+
+
+def test_the_floor_is_told_apart() -> None:
+    """What a run adds by itself is no row of its plan."""
+    rows = read(results_of([cell_of(trials=[trial_of(1)]), cell_of(trials=[trial_of(1)], id="f", views=["floor"])]))
+    assert [row["floor"] for row in rows] == ["False", "True"]
+
+
+def test_the_summary_has_a_row_a_cell_with_the_ends_of_its_intervals() -> None:
+    """Units in the headings; a cell without figures has its status."""
+    cells = [
+        summarised(cell_of(rates=[100.0, 102.0, 98.0])),
+        cell_of("x", id="x", status="failed", reason="r", trials=[]),
+    ]
+    text = registry.load("format", "summary-csv").render(results_of(cells))
+    measured, failed = csv.DictReader(io.StringIO(text, newline=""))
+    assert float(measured["throughput_low_per_s"]) < float(measured["throughput_per_s"])
+    assert float(measured["throughput_per_s"]) < float(measured["throughput_high_per_s"])
+    assert measured["doubts"] == "too-few-rounds"
+    assert (failed["status"], failed["throughput_per_s"]) == ("failed", "")

@@ -1,0 +1,33 @@
+"""`workbench --version`: the version of the workbench and of what it measures with."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+DISTRIBUTION = "celery-or-asyncio-workbench"
+SHOWN = ("celery", "kombu", "redis", "aiohttp")
+
+
+def _print(value: bool) -> None:
+    if value:
+        print(f"workbench {_of(DISTRIBUTION)}, Python {platform.python_version()}")
+        print(", ".join(f"{name} {_of(name)}" for name in SHOWN))
+        raise typer.Exit
+
+
+def _of(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+VersionOption = Annotated[
+    bool, typer.Option("--version", callback=_print, is_eager=True, help="Show the version and exit.")
+]
+
+
+def program(version_: VersionOption = False) -> None:
+    """Celery or asyncio? Runs the same I/O-bound workloads on both sides and measures."""

@@ -1,0 +1,72 @@
+"""Bad usage of the command line: one line in our words, exit status 2; and what it says of itself."""
+
+import sys
+
+import pytest
+
+from harness.cli.main import main
+
+
+def ended(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit status of `workbench` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
+    monkeypatch.setattr("harness.cli.main.streams.protect", lambda: None)
+    monkeypatch.setattr("harness.cli.main.exit_when_interrupted", lambda: None)
+    with pytest.raises(SystemExit) as raised:
+        main()
+    assert isinstance(raised.value.code, int)
+    return raised.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "--workers", "foo"), "'foo' is not one of 'embedded', 'external'."),
+        (("run", "--drivers", "100"), "expected at most 64."),
+        (("serve", "--port", "abc"), "expected a valid integer."),
+        (("nope",), "no such command 'nope'."),
+        (("report",), "missing argument 'RUN'."),
+        (
+            ("run", "--set", "sleep.draw=foo", "-w", "sleep"),
+            "unknown value of sleep.draw 'foo' in --set. Valid: exponential, fixed.",
+        ),
+        (("run", "--set", "sleep.seconds=abc", "-w", "sleep"), "sleep.seconds = 'abc': expected a number, got text."),
+        (("explain", "cieling"), "Did you mean ceiling"),
+    ],
+)
+def test_bad_usage_is_said_in_plain_words(
+    arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the prefixes of the libraries that found it."""
+    assert ended(*arguments, monkeypatch=monkeypatch) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("workbench: ")
+    assert said in err
+    assert not any(theirs in err for theirs in ("Value error", "Input should", "`float`", "None", "Traceback"))
+
+
+def test_without_arguments_it_shows_its_help(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And ends with 0."""
+    assert ended(monkeypatch=monkeypatch) == 0
+    assert "explain" in capsys.readouterr().out
+
+
+def test_it_says_its_version_and_those_of_what_it_measures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line each."""
+    assert ended("--version", monkeypatch=monkeypatch) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("workbench ")
+    assert second.startswith("celery ")
+
+
+def test_what_tests_need_is_not_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The contender without work; tuned ones are, as a setting."""
+    assert ended("list", monkeypatch=monkeypatch) == 0
+    listing = capsys.readouterr().out
+    assert "virtual time" not in listing
+    assert listing.count("+tuned") == 2
+    assert "None" not in listing

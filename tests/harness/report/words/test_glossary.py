@@ -1,0 +1,89 @@
+"""The glossary: every doubt that the code raises, every status, load and heading; found however it is spelt."""
+
+import ast
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from harness import registry
+from harness.errors import UsageError
+from harness.report.report import build
+from harness.report.words.doubts import BY_KIND, DOUBTS
+from harness.report.words.glossary import NAMES, OF_COLUMNS, TOOLTIPS, WORDS, as_markdown, find, in_words, used_in
+from harness.results.model import Cell
+from tests.builders import document_of
+
+HARNESS = Path(__file__).resolve().parents[4] / "harness"
+
+
+def raised() -> set[str]:
+    """The kinds of every `Doubt(kind=…)` in the harness, constants resolved."""
+    kinds = set()
+    for path in HARNESS.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Doubt":
+                (kind,) = [word.value for word in call.keywords if word.arg == "kind"] or [None]
+                if isinstance(kind, ast.Constant):
+                    kinds.add(str(kind.value))
+                elif isinstance(kind, ast.Name) and kind.id in constants:
+                    kinds.add(str(constants[kind.id]))
+    return kinds
+
+
+def test_every_doubt_is_explained_with_what_to_do_and_an_example() -> None:
+    """None is missing, and none is explained that no code raises."""
+    assert raised() == set(BY_KIND)
+    assert all(word.means and word.do and word.example for word in DOUBTS)
+
+
+def test_statuses_loads_and_headings_are_explained() -> None:
+    """Each under its own name."""
+    statuses = get_args(get_type_hints(Cell)["status"])
+    for name in (*statuses, *registry.names("load"), "matched slots", "floor", "slot overhead", "ceiling"):
+        assert find(name).means
+    assert set(TOOLTIPS) == set(OF_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Slot_Overhead", "slot overhead"),
+        ("p99", "percentile"),
+        ("MACHINE BOUND", "machine-bound"),
+        ("closed:64", "closed"),
+    ],
+)
+def test_a_word_is_found_however_it_is_spelt(typed: str, name: str) -> None:
+    """Case, dashes, a load with its number."""
+    assert find(typed).name == name
+
+
+def test_an_unknown_word_is_bad_usage_with_the_nearest_ones() -> None:
+    """And with the command that lists all."""
+    with pytest.raises(UsageError, match=r"'cieling' is none of the words .* Did you mean ceiling.*workbench explain"):
+        find("cieling")
+
+
+def test_the_page_explains_the_words_that_it_uses() -> None:
+    """Columns and doubts; what is not in it is left out."""
+    words = {word.name for word in used_in(build(document_of("quick", rounds=2)))}
+    assert {"slots", "ceiling", "too-few-rounds"} <= words
+    assert "debug-mode" not in words
+
+
+def test_terminal_and_document_say_the_same() -> None:
+    """From one source; no word stands twice."""
+    assert len({word.name for word in WORDS}) == len(WORDS) <= len(NAMES)
+    page = as_markdown()
+    for word in WORDS:
+        assert word.means in page
+        assert word.means in in_words(word)
