@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import ReportFile, VerboseOption
+
+if TYPE_CHECKING:
+    from harness.report.formats.format import Format
+    from harness.results.model import Results
 
 
 def report(
@@ -32,24 +36,33 @@ def report(
     ] = None,
 ) -> None:
     """Show the report of a run again, in any format, and draw its charts."""
-    from harness import registry
     from harness.results import store
 
     results = store.read(run_folder)
     if output is not None:
         store.check_writable(output, "-o")
     if charts is not None:
-        from harness.report.chart_export import export_charts
-
-        for file in export_charts(results, charts):
-            print(file, file=sys.stderr)
+        _draw(results, charts)
         if output is None and format_ == "terminal":
             return
-    chosen = registry.load("format", format_, "--format")
-    if verbose and format_ == "terminal":
-        from harness.report.formats.terminal import VERBOSE as chosen
-    text = chosen.render(results)
+    text = _format(format_, verbose=verbose).render(results)
     if output is None:
         print(text, end="" if text.endswith("\n") else "\n")
     else:
         store.write_text(output, text)
+
+
+def _draw(results: "Results", folder: Path) -> None:
+    from harness.report.chart_export import export_charts
+
+    for file in export_charts(results, folder):
+        print(file, file=sys.stderr)
+
+
+def _format(name: str, *, verbose: bool) -> "Format":
+    """The format of that name; the terminal's with everything in it where that is asked for."""
+    from harness import registry
+    from harness.report.formats import terminal
+
+    chosen: Format = registry.load("format", name, "--format")
+    return terminal.VERBOSE if verbose and chosen is terminal.FORMAT else chosen

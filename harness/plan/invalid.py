@@ -21,6 +21,7 @@ def in_words(error: msgspec.ValidationError) -> str:
     """`duration: expected text, got a whole number`."""
     text, _, place = str(error).partition(" - at `")
     key = place.removesuffix("`").removeprefix("$").removeprefix(".")
+    key = re.sub(r"\[(\d+)\]", lambda match: f" {int(match[1]) + 1}", key)  # as people count
     said = re.sub(r"`([^`]+)`", lambda match: _named(match[1]), text)
     said = re.sub(r"(\d+\.\d{4,}(?:e-?\d+)?)", lambda match: f"{float(match[1]):.3g}", said)
     return f"{key}: {said[:1].lower()}{said[1:]}" if key else f"{said[:1].lower()}{said[1:]}"

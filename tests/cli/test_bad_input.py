@@ -104,7 +104,7 @@ def test_a_message_reaches_the_shell_without_a_traceback(workbench: Workbench, a
         (VIEW.replace("fake:2", "fake:0"), ["'fake:0'", "view 'a'"]),
         (VIEW.replace("closed:2", "closed:x"), ["'x'", "view 'a'"]),
         (VIEW + "[view.set]\nnoop.depth = 3\n", ["'depth'", "parameter of noop"]),
-        ("view = 5\n", ["Expected `array`", "$.view"]),
+        ("view = 5\n", ["view: expected a list"]),
         ("rounds = " + "[" * 3000, ["nested too deeply"]),
         ("rounds = 3\nrequests = " + "9" * 5000 + "\n" + VIEW, ["line 2", "digits"]),
         ("requests = " + "9" * 25 + "\n" + VIEW, ["at most 1000000000"]),
@@ -132,7 +132,7 @@ def test_a_bad_ladder_ends_with_2_and_says_the_place(workbench_here: Workbench, 
     )
     ended = workbench_here("ladder", str(ladder))
     assert ended.status == 2, ended.err
-    for words in ("mine.toml", f"$.{line.partition(' ')[0]}"):
+    for words in ("mine.toml", f"{line.partition(' ')[0]}"):
         assert words in ended.err
 
 

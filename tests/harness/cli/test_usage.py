@@ -48,8 +48,8 @@ def test_bad_usage_is_said_in_plain_words(
 def test_without_arguments_it_shows_its_help(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And ends with 0."""
-    assert ended(monkeypatch=monkeypatch) == 0
+    """And ends as bad usage does: there was nothing to do."""
+    assert ended(monkeypatch=monkeypatch) == 2
     assert "explain" in capsys.readouterr().out
 
 

@@ -10,7 +10,7 @@ from harness import registry
 from harness.errors import UsageError
 from harness.report.report import build
 from harness.report.words.doubts import BY_KIND, DOUBTS
-from harness.report.words.glossary import NAMES, OF_COLUMNS, TOOLTIPS, WORDS, as_markdown, find, in_words, used_in
+from harness.report.words.glossary import OF_COLUMNS, TOOLTIPS, WORDS, as_markdown, find, in_words, used_in
 from harness.results.model import Cell
 from tests.builders import document_of
 
@@ -31,7 +31,7 @@ def raised() -> set[str]:
         }
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Doubt":
-                (kind,) = [word.value for word in call.keywords if word.arg == "kind"] or [None]
+                kind = next((word.value for word in call.keywords if word.arg == "kind"), None)
                 if isinstance(kind, ast.Constant):
                     kinds.add(str(kind.value))
                 elif isinstance(kind, ast.Name) and kind.id in constants:
@@ -49,7 +49,7 @@ def test_statuses_loads_and_headings_are_explained() -> None:
     """Each under its own name."""
     statuses = get_args(get_type_hints(Cell)["status"])
     for name in (*statuses, *registry.names("load"), "matched slots", "floor", "slot overhead", "ceiling"):
-        assert find(name).means
+        assert find(name)[0].means
     assert set(TOOLTIPS) == set(OF_COLUMNS)
 
 
@@ -64,7 +64,7 @@ def test_statuses_loads_and_headings_are_explained() -> None:
 )
 def test_a_word_is_found_however_it_is_spelt(typed: str, name: str) -> None:
     """Case, dashes, a load with its number."""
-    assert find(typed).name == name
+    assert [word.name for word in find(typed)] == [name]
 
 
 def test_an_unknown_word_is_bad_usage_with_the_nearest_ones() -> None:
@@ -82,7 +82,8 @@ def test_the_page_explains_the_words_that_it_uses() -> None:
 
 def test_terminal_and_document_say_the_same() -> None:
     """From one source; no word stands twice."""
-    assert len({word.name for word in WORDS}) == len(WORDS) <= len(NAMES)
+    assert len({(word.name, word.kind) for word in WORDS}) == len(WORDS)
+    assert [word.kind for word in find("floor")] == ["figure", "doubt"]
     page = as_markdown()
     for word in WORDS:
         assert word.means in page
