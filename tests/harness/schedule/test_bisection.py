@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.schedule.bisection import LEAST_PER_S, LOWER, NARROW, Left, Search
+from harness.schedule.bisection import LEAST_PER_S, LOWER, NARROW, Attempt, Left, Search, Steps
 
 
 def search_of(holds_up_to_per_s: float, rounds: int = 3) -> tuple[Search, list[tuple[str, float]]]:
@@ -126,3 +126,49 @@ def test_a_rate_has_three_digits_so_that_it_can_be_given_again() -> None:
     _, steps = search_of(147.3)
     assert all(rate == float(f"{rate:.3g}") for _, rate in steps)
     assert all(math.isfinite(rate) for _, rate in steps)
+
+
+def test_a_search_can_begin_where_the_rate_is_expected() -> None:
+    """Rather than at 10/s, or at half of a ceiling that is far above."""
+    near = Search(1, steps=Steps(first_per_s=120.0))
+    assert near.next() == ("probe", 120.0, 0)
+    below = Search(1, ceiling_per_s=640.0, steps=Steps(first_per_s=120.0))
+    assert below.next() == ("probe", 120.0, 0)
+    assert Search(1, ceiling_per_s=640.0).next() == ("probe", 320.0, 0)
+
+
+def test_a_wider_bracket_takes_fewer_steps() -> None:
+    """To a quarter: five probes from 60 % of what holds."""
+    search = Search(1, steps=Steps(first_per_s=90.0, narrow=1.25, lower=0.9))
+    probes = 0
+    while (step := search.next()) is not None:
+        probes += step.kind == "probe"
+        search.note(step, step.rate_per_s <= 150, served_per_s=150)
+    assert search.confirmed
+    assert search.low_per_s is not None
+    assert 150 / 1.27 <= search.low_per_s <= 150
+    assert probes <= 5
+
+
+def test_a_search_whose_time_is_over_confirms_what_held() -> None:
+    """However wide its bracket is; without any, it gives up."""
+    search = Search(3)
+    search.note(Attempt("probe", 10.0, 0), held=True)
+    search.narrow_no_more()
+    assert search.next() == ("confirm", 10.0, 1)
+    assert search.expected == Left(0, 3)
+    search.note(Attempt("confirm", 10.0, 1), held=True)
+    search.settle()
+    assert search.confirmed
+    nothing = Search(3)
+    nothing.narrow_no_more()
+    assert nothing.given_up == "no rate held in the time that there was"
+
+
+def test_a_rate_that_no_round_confirmed_is_not_settled_on() -> None:
+    """A probe alone is too short to say so."""
+    search = Search(3)
+    search.note(Attempt("probe", 10.0, 0), held=True)
+    search.settle()
+    assert not search.confirmed
+    assert search.given_up == "no rate was confirmed in the time that there was"

@@ -17,6 +17,7 @@ from harness.schedule import repeats
 from harness.schedule.schedule import Schedule, Trials
 from harness.session import drivers
 from harness.session.session import Session
+from harness.session.trials import NO_CALLS_LEFT
 from tests.harness.session.doubles import Driving, Reported, options_of
 
 CELL = "sleep/fake:4/closed:8"
@@ -249,3 +250,33 @@ def test_whatever_goes_wrong_in_a_trial_it_fails_and_the_others_are_measured(
         ("failed", "KeyError: 'slots'"),
         ("measured", None),
     ]
+
+
+def test_a_run_calls_the_work_no_more_often_than_it_may(tmp_path: Path, fork_servers: type[ForkServerDouble]) -> None:
+    """Its trials together, whatever their loads bring; those for which no calls are left fail and say so."""
+    ran = Ran(tmp_path / "run", rounds=4, at_most=250)
+    trials = ran.results.cells[0].trials
+    issued = [trial.issued or 0 for trial in trials]
+    assert issued[0] > 0
+    assert sum(issued) <= 250
+    assert trials[-1].status == "failed"
+    assert trials[-1].error == NO_CALLS_LEFT
+    assert [spec.at_most for spec in fork_servers.forked] == [
+        250,
+        *(250 - sum(issued[:n]) for n in range(1, len(fork_servers.forked))),
+    ]
+
+
+def test_a_trial_may_have_fewer_calls_than_are_left(tmp_path: Path, fork_servers: type[ForkServerDouble]) -> None:
+    """As its schedule says; what it sends is taken off."""
+
+    class Sharing(Doing):
+        async def run(self, trials: Trials) -> None:
+            """A trial of 30 calls."""
+            trials.allow(CELL, 30)
+            await trials.measure(CELL, 1)
+            assert trials.calls_left == 1000 - 30
+
+    ran = Ran(tmp_path / "run", Sharing(), at_most=1000)
+    assert fork_servers.forked[0].at_most == 30
+    assert ran.error is None

@@ -57,6 +57,15 @@ def test_workers_that_there_are_already_are_not_made_again() -> None:
     assert len(made.workers.make(made.cells)) == 1
 
 
+def test_cells_that_are_finished_get_no_workers() -> None:
+    """Those that a cell shares with one that goes on are started all the same."""
+    first, same, other = celery_plan("a"), celery_plan("b", load="closed:1"), celery_plan("c", slots=2)
+    made = Made(first, same, other, opened=False)
+    asyncio.run(made.brokers.open(["redis"], "", Path()))
+    made.cells.finish(["a", "c"])
+    assert list(made.workers.make(made.cells)) == [worker_key(same)]
+
+
 def test_there_are_no_workers_without_a_broker_or_for_work_that_cannot_be_done() -> None:
     """They would never be asked."""
     assert Made(celery_plan("a"), opened=False).contender.made == []
