@@ -19,7 +19,7 @@ from harness.report.card.card import spoiler_text
 from harness.report.wording import counted
 from harness.results.model import Decision
 from harness.schedule.decide import Decide, Wanted
-from harness.spoilers.job import functions_of, spoilers_of
+from harness.spoilers.job import declared_limits, functions_of, spoilers_of
 from harness.spoilers.rule import seen_in
 from harness.statistics.units import PER_SECOND, quantity, seconds, time_in_words
 
@@ -43,7 +43,8 @@ def prepared(options: DecideOptions) -> Preparation:
     pools = pools_of(options.pools, options.slots)
     asked = _asked(options, pools)
     plan = first_plan(asked, pools)
-    check_jobs(options, cells(plan, "workbench decide"))
+    planned = cells(plan, "workbench decide")
+    check_jobs(options, planned)
     name = asked.workloads[0]
     wanted = Wanted(
         asked=asked,
@@ -53,11 +54,11 @@ def prepared(options: DecideOptions) -> Preparation:
         limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
         limit_s=seconds(options.time, "--time"),
     )
-    functions = functions_of(name)
+    functions, slots = functions_of(name), options.slots or max(POOLS.values())
     decision = Decision(
         job=name,
         functions=functions,
-        spoilers=spoilers_of(functions, options.slots or max(POOLS.values())),
+        spoilers=[*spoilers_of(functions, slots), *declared_limits(name, planned[0].params, slots)],
         at_most=options.calls_most,
     )
     return Preparation(

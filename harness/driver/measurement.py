@@ -47,7 +47,7 @@ class Measurement:
         self._window = window
         self._orders = orders
         self._warm = warm_up
-        self._rest_limit_s = 2 * (spec.timeout_s + expected_s)
+        self._rest_limit_s = 2 * (spec.timeout_s + expected_s) if spec.rest_s is None else spec.rest_s
 
     @property
     def closed_ns(self) -> int:

@@ -38,6 +38,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     """Its index among the trial's drivers."""
     together: bool = False
     """Whether it waits for the others before it begins."""
+    rest_s: float | None = None
+    """How long the warm-up may wait for rest; None: as long as deadlines allow."""
     look: bool = False
     """Whether it looks at the work itself (`harness.driver.look`)."""
     at_most: int | None = None

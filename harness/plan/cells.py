@@ -74,6 +74,7 @@ def _cell(
         load=parsed.text,
         drivers=drivers,
         publishing=view.publishing,
+        rest_s=view.rest_s,
         look=view.look,
     )
 

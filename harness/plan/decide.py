@@ -18,6 +18,8 @@ ROUNDS = 5
 """In which both sides are compared at the rate, each with services that are started afresh."""
 SLOTS_TIMES = 1.5
 """Slots of a pool ÷ requests that are under way on average."""
+REST_LEAST_S, REST_TIMES = 4.0, 6
+"""Seconds, and times of one request alone."""
 SLOTS_MOST, PROCESSES_MOST = 1000, 64
 """With which a pool is tried, if the rate needs so many."""
 CLIENTS_PER_SLOT = 1
@@ -35,6 +37,14 @@ def pools_of(names: Sequence[str], slots: int | None) -> list[str]:
             raise unknown("pool", name, "--pool", [known.removeprefix("celery-") for known in POOLS])
     chosen = [f"celery-{name}" for name in names] or POOLS
     return [f"{name}:{slots or POOLS[name]}" for name in chosen]
+
+
+def rest_s_of(alone_s: float) -> float:
+    """How long a load may take to come to rest, where a request alone takes that long.
+
+    A rate that is too high never does, and would take the time of all that follows.
+    """
+    return max(REST_LEAST_S, REST_TIMES * alone_s)
 
 
 def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float) -> int | None:
@@ -86,13 +96,17 @@ def _alone(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
     )
 
 
-def full_view(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
+def full_view(asked: ViewPlan, pools: Sequence[str], rest_s: float) -> ViewPlan:
     """Each pool with as many clients as slots."""
     about = "as many clients as slots: which pool serves the most"
-    return _view(asked, FULL, about, list(pools), clients_per_slot=[CLIENTS_PER_SLOT], duration=f"{FULL_S:g}s")
+    return _view(
+        asked, FULL, about, list(pools), clients_per_slot=[CLIENTS_PER_SLOT], duration=f"{FULL_S:g}s", rest_s=rest_s
+    )
 
 
-def rate_view(asked: ViewPlan, contenders: Sequence[str], rate_per_s: float, window_s: float) -> ViewPlan:
+def rate_view(
+    asked: ViewPlan, contenders: Sequence[str], rate_per_s: float, window_s: float, rest_s: float
+) -> ViewPlan:
     """Both sides under arrivals at the user's rate."""
     return _view(
         asked,
@@ -101,10 +115,11 @@ def rate_view(asked: ViewPlan, contenders: Sequence[str], rate_per_s: float, win
         list(contenders),
         loads=[Open(rate_per_s).text],
         duration=f"{window_s:.3g}s",
+        rest_s=rest_s,
     )
 
 
-def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit) -> ViewPlan:
+def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit, rest_s: float) -> ViewPlan:
     """The search for the highest rate of each side."""
     return _view(
         asked,
@@ -114,6 +129,7 @@ def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit) -> ViewP
         loads=[Open(FIRST_PER_S).text],
         find_rate=limit.text,
         duration=f"{MOST_S:g}s",
+        rest_s=rest_s,
     )
 
 

@@ -62,6 +62,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a drain shows its publish rate, so that requests are published as an application publishes them."""
     find_rate: str | None = None
     """A limit whose highest rate is searched by the run's schedule: it stands for the load in the ids of its cells."""
+    rest_s: float | None = None
+    """How long its trials may wait for their load to come to rest; None: as long as their deadlines allow."""
     look: bool = False
     """Whether its trials look at the work itself, whose figures that disturbs (`harness.driver.look`)."""
 
@@ -130,6 +132,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Processes of the origin that it calls, which then is one beside the run's; None: the run's."""
     publishing: bool = False
     """Whether its publish rate is compared: then a backlog is published as an application publishes it."""
+    rest_s: float | None = None
+    """How long its trials may wait for rest; None: as long as their deadlines allow."""
     look: bool = False
     """Whether its trials look at the work itself."""
     at_most: int | None = None

@@ -12,10 +12,13 @@ from harness.plan.decide import (
     ASYNCIO,
     RATE_LEAST_S,
     RATE_MOST_S,
+    REST_LEAST_S,
     ROUNDS,
     enough_slots,
     full_view,
+    most_view,
     rate_view,
+    rest_s_of,
 )
 from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan, ViewPlan
@@ -70,6 +73,8 @@ class Decide:
         self._ends = now() + wanted.limit_s
         self._boot_s = BOOT_S
         self._limit = wanted.limit
+        self._rest_s = REST_LEAST_S
+        """For which a load may wait for rest."""
         self._done = 0
         """Trials so far."""
 
@@ -109,6 +114,7 @@ class Decide:
             alone = measured(trials, ALONE, written)
             if alone is None:
                 continue
+            self._rest_s = max(self._rest_s, rest_s_of(median_ms(alone) / 1000))
             enough: int | None = int(slots)
             if self._wanted.more_slots:
                 rate_per_s = self._wanted.rate_per_s
@@ -119,7 +125,7 @@ class Decide:
                 pools.append(f"{name}:{enough}")
         if pools:
             try:
-                await trials.extend([full_view(self._wanted.asked, pools)])
+                await trials.extend([full_view(self._wanted.asked, pools, self._rest_s)])
             except ServiceError as error:
                 self._record.leave_out(f"pools in full use: {error}")
             await self._phase(trials, FULL)
@@ -170,7 +176,7 @@ class Decide:
         searches = await self._searches(trials, contenders)
         rate = self._record.decision.rate_per_s or 1.0
         window_s = self._window_s(searches, by_calls_s(trials, rate, len(contenders)))
-        plans = await trials.extend([rate_view(self._wanted.asked, contenders, rate, window_s)])
+        plans = await trials.extend([rate_view(self._wanted.asked, contenders, rate, window_s, self._rest_s)])
         shuffler = shuffler_of(trials)
         for done in range(ROUNDS):
             number = 2 + done
@@ -214,4 +220,5 @@ class Decide:
         if (reason := why_no_search(trials, contenders, self._limit, self._left_s)) is not None:
             self._record.leave_out(reason)
             return []
-        return await searches_of(trials, self._wanted.asked, contenders, self._limit, self._now)
+        view = most_view(self._wanted.asked, contenders, self._limit, self._rest_s)
+        return await searches_of(trials, view, self._limit, self._now)

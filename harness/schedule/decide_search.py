@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from harness.plan.decide import MOST_S, ROUNDS, most_view
+from harness.plan.decide import MOST_S, ROUNDS
 from harness.plan.limit import Limit
 from harness.plan.plan import ViewPlan
 from harness.schedule.bisection import Steps
@@ -29,11 +29,9 @@ def why_no_search(trials: Trials, contenders: list[str], limit: Limit, left_s: f
     return None
 
 
-async def searches_of(
-    trials: Trials, asked: ViewPlan, contenders: list[str], limit: Limit, now: Callable[[], float]
-) -> list[CellSearch]:
+async def searches_of(trials: Trials, view: ViewPlan, limit: Limit, now: Callable[[], float]) -> list[CellSearch]:
     """The search of each side, gone on with until each has a rate to confirm or the time for it is over."""
-    plans = await trials.extend([most_view(asked, contenders, limit)])
+    plans = await trials.extend([view])
     searches = [
         CellSearch(
             msgspec.structs.replace(plan, rounds=ROUNDS),
@@ -48,7 +46,8 @@ async def searches_of(
     ends = now() + SEARCH_S
     while (probing := [search for search in searches if search.is_probing]) and now() < ends:
         for search in probing:
-            await search.go_on(trials)
+            if now() < ends:
+                await search.go_on(trials)
     for search in probing:
         search.narrow_no_more()
     return searches

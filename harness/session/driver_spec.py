@@ -94,6 +94,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
         spool=str(work.spool_of(driver)),
         driver=driver,
         together=work.drivers > 1,
+        rest_s=plan.rest_s,
         look=plan.look,
         at_most=None if plan.at_most is None else even_part(plan.at_most, driver, work.drivers),
         sampled=work.sampled,

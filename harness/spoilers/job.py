@@ -1,14 +1,18 @@
 """A job's functions on both sides, and what their sources show."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from harness import registry
 from harness.contenders.sides.declaration import asyncio_side, celery_side
 from harness.jobs import registered
 from harness.jobs.importing import place_of
 from harness.jobs.spec import Place
-from harness.results.model import Function, Spoiler
+from harness.results.model import Function, Side, Spoiler
 from harness.spoilers.rule import found_in
+from harness.spoilers.rules.small_pool import small
 from harness.spoilers.source import source_at
+from workloads.workload import Services
 
 
 def functions_of(workload: str) -> list[Function]:
@@ -28,6 +32,19 @@ def functions_of(workload: str) -> list[Function]:
 
 def _shown(place: Place) -> str:
     return f"{place.file}:{place.line}" if place.file else ""
+
+
+def declared_limits(workload: str, params: dict[str, Any], slots: int) -> list[Spoiler]:
+    """Where a workload says itself that it lets fewer requests through at once than there are slots."""
+    definition = registry.load("workload", workload)
+    work = definition(definition.Params(**params), Services(), 0)
+    sides: tuple[Side, ...] = ("asyncio", "celery")
+    limits = {side: work.at_once(side, slots) for side in sides}
+    return [
+        small(side, f"{workload}: {places.name}", places.number, slots)
+        for side, places in limits.items()
+        if places is not None and places.number < slots
+    ]
 
 
 def spoilers_of(functions: Sequence[Function], slots: int) -> list[Spoiler]:

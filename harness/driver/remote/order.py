@@ -61,6 +61,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seed: Annotated[int, Meta(ge=-(2**62), le=2**62)]
     driver: Annotated[int, Meta(ge=0, le=9999)]
     together: bool
+    rest_s: Seconds | None = None
     look: bool = False
     at_most: Annotated[int, Meta(ge=1, le=10**9)] | None = None
     sampled: bool
@@ -108,6 +109,7 @@ def order_of(spec: TrialSpec, preload: Preload) -> bytes:
             seed=spec.seed,
             driver=spec.driver,
             together=spec.together,
+            rest_s=spec.rest_s,
             look=spec.look,
             at_most=spec.at_most,
             sampled=spec.sampled,
@@ -150,6 +152,7 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         spool="",
         driver=order.driver,
         together=order.together,
+        rest_s=order.rest_s,
         look=order.look,
         at_most=order.at_most,
         sampled=order.sampled,

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.results.model import Spoiler
+from harness.results.model import Side, Spoiler
 from harness.spoilers.rule import Rule
 from harness.spoilers.source import Source, keyword
 
@@ -31,6 +31,8 @@ POOLS = {
     "asyncpg.create_pool": Places("max_size", usual=10),
     "redis.BlockingConnectionPool": Places("max_connections", usual=50),
     "redis.asyncio.BlockingConnectionPool": Places("max_connections", usual=50),
+    "requests.adapters.HTTPAdapter": Places("pool_maxsize"),
+    "urllib3.PoolManager": Places("maxsize"),
     "sqlalchemy.create_engine": Places("pool_size"),
     "sqlalchemy.ext.asyncio.create_async_engine": Places("pool_size"),
 }
@@ -44,16 +46,21 @@ class SmallPool(Rule):
     def found(self, source: Source, slots: int) -> Iterator[Spoiler]:
         """Numbers that are written out; those that follow the slots are not."""
         for call in (node for node in ast.walk(source.tree) if isinstance(node, ast.Call)):
-            name = source.called(call)
+            name = source.called(call) or ""
             number = _places(source, call, POOLS[name]) if name in POOLS else None
             if number is not None and 0 < number < slots:
-                yield Spoiler(
-                    kind=self.kind,
-                    side=source.side,
-                    text=f"{name} has {number} places for {slots} requests at once: the others wait within the work",
-                    place=source.place(call),
-                    advice="give it as many places as slots, the same on both sides",
-                )
+                yield small(source.side, name, number, slots, source.place(call))
+
+
+def small(side: Side, name: str, number: int, slots: int, place: str = "") -> Spoiler:
+    """A pool with that many places."""
+    return Spoiler(
+        kind=SmallPool.kind,
+        side=side,
+        text=f"{name} has {number} places for {slots} requests at once: the others wait within the work",
+        place=place,
+        advice="give it as many places as slots, the same on both sides",
+    )
 
 
 def _places(source: Source, call: ast.Call, pool: Places) -> int | None:

@@ -8,7 +8,7 @@ import pytest
 
 from harness import registry
 from harness.results.model import Look, Side, Spoiler, Usages
-from harness.spoilers.job import functions_of, spoilers_of
+from harness.spoilers.job import declared_limits, functions_of, spoilers_of
 from harness.spoilers.rule import found_in, rules, seen_in
 from harness.spoilers.source import source_at, source_of
 from tests.builders import cell_of, trial_of, usage_of
@@ -190,6 +190,14 @@ def test_the_catalogue_is_clean_but_for_the_call_that_is_meant_to_block() -> Non
         for name in registry.shipped("workload")
     }
     assert {name: kinds for name, kinds in spoilers.items() if kinds} == {"blocking_call": ["sleep-in-coroutine"]}
+
+
+def test_a_limit_that_the_workload_declares_is_named_too() -> None:
+    """As of the connections of one side; the usual one is none."""
+    few = declared_limits("http_date", {"connections": 4}, SLOTS)
+    assert [(spoiler.kind, spoiler.side) for spoiler in few] == [("small-pool", "asyncio")]
+    assert declared_limits("http_date", {}, SLOTS) == []
+    assert declared_limits("noop", {}, SLOTS) == []
 
 
 def test_a_function_is_found_by_the_line_of_its_decorator_too() -> None:
