@@ -75,6 +75,7 @@ def _cell(
         drivers=drivers,
         publishing=view.publishing,
         rest_s=view.rest_s,
+        most_s=view.most_s,
         look=view.look,
     )
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,12 +21,16 @@ SLOTS_TIMES = 1.5
 """Slots of a pool ÷ requests that are under way on average."""
 REST_LEAST_S, REST_TIMES = 4.0, 6
 """Seconds, and times of one request alone."""
+ENDS_S = 6.0
+"""For a trial to begin and to end."""
 SLOTS_MOST, PROCESSES_MOST = 1000, 64
 """With which a pool is tried, if the rate needs so many."""
 CLIENTS_PER_SLOT = 1
 """Of a pool in full use."""
 LOOK_LOAD, ALONE_LOAD = "closed:4", "closed:1"
 SHORT_WARMUP, WARMUP = "200ms", "500ms"
+WINDOW_LIMITS = 8
+"""Of the limit, a window that confirms a rate is so many times as long."""
 LOOK_S, ALONE_S, FULL_S, RATE_LEAST_S, RATE_MOST_S, MOST_S = 1.0, 1.2, 2.0, 2.0, 8.0, 2.0
 """Windows of each phase, in seconds; that at the rate takes the time that is left."""
 
@@ -39,12 +44,19 @@ def pools_of(names: Sequence[str], slots: int | None) -> list[str]:
     return [f"{name}:{slots or POOLS[name]}" for name in chosen]
 
 
-def rest_s_of(alone_s: float) -> float:
-    """How long a load may take to come to rest, where a request alone takes that long.
+class Patience(NamedTuple):
+    """How long trials may take, where a request alone takes `alone_s`: a rate that is too high never comes to rest."""
 
-    A rate that is too high never does, and would take the time of all that follows.
-    """
-    return max(REST_LEAST_S, REST_TIMES * alone_s)
+    alone_s: float
+
+    @property
+    def rest_s(self) -> float:
+        """For a load to come to rest."""
+        return max(REST_LEAST_S, REST_TIMES * self.alone_s)
+
+    def most_s(self, window_s: float) -> float:
+        """For a whole trial with that window, which is stretched to hold twelve responses."""
+        return 2 * self.rest_s + window_s + 12 * self.alone_s + ENDS_S
 
 
 def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float) -> int | None:
@@ -96,16 +108,22 @@ def _alone(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
     )
 
 
-def full_view(asked: ViewPlan, pools: Sequence[str], rest_s: float) -> ViewPlan:
+def full_view(asked: ViewPlan, pools: Sequence[str], patience: Patience) -> ViewPlan:
     """Each pool with as many clients as slots."""
     about = "as many clients as slots: which pool serves the most"
     return _view(
-        asked, FULL, about, list(pools), clients_per_slot=[CLIENTS_PER_SLOT], duration=f"{FULL_S:g}s", rest_s=rest_s
+        asked,
+        FULL,
+        about,
+        list(pools),
+        clients_per_slot=[CLIENTS_PER_SLOT],
+        duration=f"{FULL_S:g}s",
+        **_within(patience, FULL_S),
     )
 
 
 def rate_view(
-    asked: ViewPlan, contenders: Sequence[str], rate_per_s: float, window_s: float, rest_s: float
+    asked: ViewPlan, contenders: Sequence[str], rate_per_s: float, window_s: float, patience: Patience
 ) -> ViewPlan:
     """Both sides under arrivals at the user's rate."""
     return _view(
@@ -115,11 +133,11 @@ def rate_view(
         list(contenders),
         loads=[Open(rate_per_s).text],
         duration=f"{window_s:.3g}s",
-        rest_s=rest_s,
+        **_within(patience, window_s),
     )
 
 
-def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit, rest_s: float) -> ViewPlan:
+def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit, patience: Patience) -> ViewPlan:
     """The search for the highest rate of each side."""
     return _view(
         asked,
@@ -129,11 +147,15 @@ def most_view(asked: ViewPlan, contenders: Sequence[str], limit: Limit, rest_s: 
         loads=[Open(FIRST_PER_S).text],
         find_rate=limit.text,
         duration=f"{MOST_S:g}s",
-        rest_s=rest_s,
+        **_within(patience, max(MOST_S, WINDOW_LIMITS * limit.limit_s)),
     )
 
 
-def _view(asked: ViewPlan, name: str, about: str, contenders: list[str], **changes: object) -> ViewPlan:
+def _within(patience: Patience, window_s: float) -> dict[str, Any]:
+    return {"rest_s": patience.rest_s, "most_s": patience.most_s(window_s)}
+
+
+def _view(asked: ViewPlan, name: str, about: str, contenders: list[str], **changes: Any) -> ViewPlan:
     view = ViewPlan(
         name=name,
         about=about,

@@ -64,6 +64,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A limit whose highest rate is searched by the run's schedule: it stands for the load in the ids of its cells."""
     rest_s: float | None = None
     """How long its trials may wait for their load to come to rest; None: as long as their deadlines allow."""
+    most_s: float | None = None
+    """After which a trial is ended; None: its deadlines alone end it."""
     look: bool = False
     """Whether its trials look at the work itself, whose figures that disturbs (`harness.driver.look`)."""
 
@@ -134,6 +136,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its publish rate is compared: then a backlog is published as an application publishes it."""
     rest_s: float | None = None
     """How long its trials may wait for rest; None: as long as their deadlines allow."""
+    most_s: float | None = None
+    """After which a trial is ended; None: its deadlines alone end it."""
     look: bool = False
     """Whether its trials look at the work itself."""
     at_most: int | None = None

@@ -12,13 +12,12 @@ from harness.plan.decide import (
     ASYNCIO,
     RATE_LEAST_S,
     RATE_MOST_S,
-    REST_LEAST_S,
     ROUNDS,
+    Patience,
     enough_slots,
     full_view,
     most_view,
     rate_view,
-    rest_s_of,
 )
 from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan, ViewPlan
@@ -73,8 +72,7 @@ class Decide:
         self._ends = now() + wanted.limit_s
         self._boot_s = BOOT_S
         self._limit = wanted.limit
-        self._rest_s = REST_LEAST_S
-        """For which a load may wait for rest."""
+        self._patience = Patience(0.0)
         self._done = 0
         """Trials so far."""
 
@@ -114,7 +112,7 @@ class Decide:
             alone = measured(trials, ALONE, written)
             if alone is None:
                 continue
-            self._rest_s = max(self._rest_s, rest_s_of(median_ms(alone) / 1000))
+            self._patience = max(self._patience, Patience(median_ms(alone) / 1000))
             enough: int | None = int(slots)
             if self._wanted.more_slots:
                 rate_per_s = self._wanted.rate_per_s
@@ -125,7 +123,7 @@ class Decide:
                 pools.append(f"{name}:{enough}")
         if pools:
             try:
-                await trials.extend([full_view(self._wanted.asked, pools, self._rest_s)])
+                await trials.extend([full_view(self._wanted.asked, pools, self._patience)])
             except ServiceError as error:
                 self._record.leave_out(f"pools in full use: {error}")
             await self._phase(trials, FULL)
@@ -176,7 +174,7 @@ class Decide:
         searches = await self._searches(trials, contenders)
         rate = self._record.decision.rate_per_s or 1.0
         window_s = self._window_s(searches, by_calls_s(trials, rate, len(contenders)))
-        plans = await trials.extend([rate_view(self._wanted.asked, contenders, rate, window_s, self._rest_s)])
+        plans = await trials.extend([rate_view(self._wanted.asked, contenders, rate, window_s, self._patience)])
         shuffler = shuffler_of(trials)
         for done in range(ROUNDS):
             number = 2 + done
@@ -187,6 +185,8 @@ class Decide:
             await self._begin(trials, number)
             steps: list[CellPlan | CellSearch] = [*plans, *searches]
             for step in shuffler.sample(steps, len(steps)):
+                if done and self._left_s <= 0:
+                    break
                 if isinstance(step, CellSearch):
                     self._done += bool(step.to_go)
                     await step.go_on(trials)
@@ -220,5 +220,5 @@ class Decide:
         if (reason := why_no_search(trials, contenders, self._limit, self._left_s)) is not None:
             self._record.leave_out(reason)
             return []
-        view = most_view(self._wanted.asked, contenders, self._limit, self._rest_s)
+        view = most_view(self._wanted.asked, contenders, self._limit, self._patience)
         return await searches_of(trials, view, self._limit, self._now)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from harness.plan.decide import MOST_S, ROUNDS
+from harness.plan.decide import MOST_S, ROUNDS, WINDOW_LIMITS
 from harness.plan.limit import Limit
 from harness.plan.plan import ViewPlan
 from harness.schedule.bisection import Steps
@@ -15,7 +15,7 @@ from harness.schedule.schedule import Trials, can_run
 SEARCH_S = 40.0
 """For the search of both sides, before its rates are confirmed."""
 NARROW, LOWER = 1.25, 0.9
-WINDOWS = Windows(full_limits=8, probe_limits=6, probe_s=1.5)
+WINDOWS = Windows(full_limits=WINDOW_LIMITS, probe_limits=6, probe_s=1.5)
 CONFIRMATION_MOST_S = 10.0
 """Where a window that can break the limit would be longer, there is no time for a search."""
 

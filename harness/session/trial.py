@@ -94,7 +94,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _follow(self, following: Following, drivers: Sequence[Driver]) -> list[Recording]:
         """Listen to the drivers to their end, while what they depend on is watched."""
-        watching = asyncio.create_task(watch(self.roles, following, drivers))
+        watching = asyncio.create_task(watch(self.roles, following, drivers, self.work.plan.most_s))
         try:
             return await following.to_the_end()
         finally:

@@ -1,6 +1,7 @@
 """Watches what a trial depends on, and ends the trial once nothing more can come of it, with the true reason."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -27,12 +28,18 @@ class Dependents(Protocol):
         ...
 
 
-async def watch(dependents: Dependents, following: Following, drivers: Sequence[Driver]) -> None:
-    """Stop the drivers when no more answers will come; they have `LAST_WORDS_S` to report what is known."""
+async def watch(
+    dependents: Dependents, following: Following, drivers: Sequence[Driver], most_s: float | None = None
+) -> None:
+    """Stop the drivers when no more answers will come, or after `most_s`; they have `LAST_WORDS_S` to report."""
+    now = asyncio.get_running_loop().time
+    ends_s = math.inf if most_s is None else now() + most_s
     reason = None
     while reason is None:
         await asyncio.sleep(WATCH_S)
         reason = await _reason(dependents, following, drivers)
+        if reason is None and now() >= ends_s:
+            reason = f"it had not come to its end after {most_s:.3g} s, as a load that is too high does not"
     following.gone = following.gone or reason
     for driver in drivers:
         driver.send(Abort(reason))

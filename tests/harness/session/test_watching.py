@@ -43,7 +43,9 @@ class DependentsDouble:
         return "the broker did not answer" if asyncio.get_running_loop().time() >= self._silent_s else None
 
 
-def watched(dependents: DependentsDouble, *drivers: DriverDouble, for_s: float = 60.0) -> float | None:
+def watched(
+    dependents: DependentsDouble, *drivers: DriverDouble, for_s: float = 60.0, most_s: float | None = None
+) -> float | None:
     """After how many seconds the drivers were killed; None if not within `for_s`."""
 
     async def main() -> float | None:
@@ -54,7 +56,7 @@ def watched(dependents: DependentsDouble, *drivers: DriverDouble, for_s: float =
         listening = asyncio.ensure_future(following.to_the_end())
         begun = loop.time()
         try:
-            await asyncio.wait_for(watch(dependents, following, drivers), for_s)
+            await asyncio.wait_for(watch(dependents, following, drivers, most_s), for_s)
         except TimeoutError:
             return None
         finally:
@@ -101,6 +103,15 @@ def test_long_requests_are_no_silence() -> None:
     dependents = DependentsDouble()
     assert watched(dependents, DriverDouble(*moving(60, each_s=20))) is None
     assert 60 / (STILL_S + WATCH_S) - 4 <= dependents.asked <= 60 / STILL_S
+
+
+def test_a_trial_that_takes_longer_than_it_may_is_ended() -> None:
+    """Although its requests end; it says why."""
+    driver = DriverDouble(*moving(50))
+    seconds = watched(DependentsDouble(), driver, most_s=14.0)
+    assert seconds is not None
+    assert 14 + LAST_WORDS_S <= seconds <= 14 + WATCH_S + LAST_WORDS_S + 1e-6
+    assert aborts(driver) == ["it had not come to its end after 14 s, as a load that is too high does not"]
 
 
 def test_nobody_is_asked_while_requests_end() -> None:
