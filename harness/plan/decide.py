@@ -19,9 +19,9 @@ ROUNDS = 5
 """In which both sides are compared at the rate, each with services that are started afresh."""
 SLOTS_TIMES = 1.5
 """Slots of a pool ÷ requests that are under way on average."""
-REST_LEAST_S, REST_TIMES = 4.0, 6
+REST_LEAST_S, REST_TIMES = 3.0, 6
 """Seconds, and times of one request alone."""
-ENDS_S = 6.0
+ENDS_S = 4.0
 """For a trial to begin and to end."""
 SLOTS_MOST, PROCESSES_MOST = 1000, 64
 """With which a pool is tried, if the rate needs so many."""

@@ -63,10 +63,9 @@ class Decision(Frozen, frozen=True, kw_only=True):
     """What the p99 must stay below, such as `p99<250ms`; null until it is known."""
     limit_from: str = ""
     """Where that limit comes from."""
-    not_stable: dict[str, str] = msgspec.field(default_factory=dict)
-    """Contender → why a trial at the rate was not measured, or not at rest."""
     late: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
-    """Contender → requests at the rate that were later than the limit, or not answered well; and all of them."""
+    """Contender → requests at the rate that were later than the limit, or not answered well; and all of them. Trials
+    that were not measured, or not at rest, are left out."""
     at_most: int | None = None
     """The most calls of the job that were allowed."""
     left_out: list[str] = msgspec.field(default_factory=list)

@@ -36,9 +36,8 @@ class Record:
             self.change(spoilers=[*self.decision.spoilers, *new])
 
     def note_late(self, label: str, trial: Trial, limit: Limit) -> None:
-        """How many requests of a trial at the rate were late; or why it says nothing of that."""
-        if (why := not_stable(trial)) is not None:
-            self.change(not_stable={label: why} | self.decision.not_stable)
+        """How many requests of a trial at the rate were late; one that was not at rest says nothing of that."""
+        if not_stable(trial) is not None:
             return
         late, submitted = self.decision.late.get(label, (0, 0))
         now = (late + limit.late_in(trial), submitted + trial.submitted)

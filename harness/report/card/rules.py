@@ -138,8 +138,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "speed",
         "nobody-holds",
-        "both sides fail the limit at the rate: the backlog grows, or more than 1 % of the requests are late, and that "
-        "by more than chance",
+        "both sides fail the limit at the rate: the backlog grows in more than a third of the trials, or more than 1 % of "
+        "the requests are late, and that by more than chance",
         "Neither side holds the rate, and why.",
         lambda both: not _holding(both),
         lambda both: f"{_at(both)} neither side holds {both.all.decision.limit}: {_failing(both)}.",
@@ -155,7 +155,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "speed",
         "held-undecided",
-        "more than 1 % of the requests of a side are late, but so few of them that it may be chance",
+        "more than 1 % of the requests of a side are late, but so few of them that it may be chance; or its backlog "
+        "grew in a third of its trials or fewer",
         "Whether that side holds the limit is undecided.",
         lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
         lambda both: f"{_at(both)} it is undecided whether {both.all.decision.limit} is held: {_failing(both)}.",

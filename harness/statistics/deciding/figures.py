@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from harness.results.decision import ALONE, MOST, RATE
-from harness.results.model import Cell, Decision, HighestRate, Interval, Results, Side
+from harness.results.model import Cell, Decision, HighestRate, Interval, Results, Side, Trial
 from harness.statistics.comparisons import ratio_of
 from harness.statistics.deciding.held import Held, held
 from harness.statistics.intervals import Estimate
-from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY, Metric, sustained
+from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY, Metric, at_rest, sustained
 from harness.statistics.verdicts import UNDECIDED, Said, said_by
 
+UNSTABLE_SHARE = 1 / 3
+"""Of the trials at the rate: where the backlog grew in no more of them, others on the machine may be the reason."""
 LATE_SHARE = 0.01
 """Of all requests: the limit is one of the p99."""
 RATIOS = (MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
@@ -140,13 +142,17 @@ def _held(cell: Cell | None, decision: Decision) -> tuple[Held, str]:
         return "no", "it was not measured at the rate"
     if cell.status != "measured":
         return "no", (cell.reason or cell.status).splitlines()[0]
-    if not all(map(sustained, cell.counted)):
-        return "no", "the backlog grew: it is more than is served"
-    if (why := decision.not_stable.get(cell.label)) is not None:
-        return "no", why
+    unstable = sum(not _is_stable(trial) for trial in cell.counted)
+    if unstable:
+        why = f"the backlog grew, or did not come to rest, in {unstable} of {len(cell.counted)} trials"
+        return "undecided" if unstable <= UNSTABLE_SHARE * len(cell.counted) else "no", why
     late, submitted = decision.late.get(cell.label, (0, 0))
     found = held(late, submitted, LATE_SHARE)
     return found, "" if found == "yes" else f"{late:,} of {submitted:,} requests were later, or not answered well"
+
+
+def _is_stable(trial: Trial) -> bool:
+    return trial.status == "measured" and sustained(trial) and at_rest(trial)
 
 
 def _known(metric: Metric, cell: Cell | None) -> Known | None:

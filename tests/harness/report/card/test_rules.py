@@ -69,11 +69,18 @@ def test_a_rate_that_is_not_sustained_is_not_held() -> None:
     trials = [msgspec.structs.replace(trial, doubts=[grows]) for trial in cells[3].trials]
     cells[3] = msgspec.structs.replace(cells[3], trials=trials)
     speed, _, advise = advised(decided(cells))
-    assert (
-        speed
-        == "At 60.0/s only asyncio holds p99<300ms; celery-threads:32: the backlog grew: it is more than is served."
-    )
+    grew = "the backlog grew, or did not come to rest, in 5 of 5 trials"
+    assert speed == f"At 60.0/s only asyncio holds p99<300ms; celery-threads:32: {grew}."
     assert advise.startswith("Take asyncio:")
+
+
+def test_one_trial_whose_backlog_grew_leaves_it_undecided() -> None:
+    """Others on the machine may be the reason."""
+    cells = costing(1.3, 8.0)
+    grows = Doubt(kind="unsustainable", text="the backlog grew", advice="lower the rate")
+    first, *others = cells[3].trials
+    cells[3] = msgspec.structs.replace(cells[3], trials=[msgspec.structs.replace(first, doubts=[grows]), *others])
+    assert advised(decided(cells))[0].startswith("At 60.0/s it is undecided whether p99<300ms is held")
 
 
 def test_neither_is_taken_where_neither_holds_the_rate() -> None:
