@@ -138,8 +138,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "speed",
         "nobody-holds",
-        "both sides fail the limit at the rate: the backlog grows in more than a third of the trials, or more than 1 % of "
-        "the requests are late, and that by more than chance",
+        "both sides fail the limit at the rate: the backlog grows in more than a third of the trials, or more than 1 % "
+        "of the requests are late, and that by more than chance",
         "Neither side holds the rate, and why.",
         lambda both: not _holding(both),
         lambda both: f"{_at(both)} neither side holds {both.all.decision.limit}: {_failing(both)}.",
