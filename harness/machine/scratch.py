@@ -13,6 +13,8 @@ from harness.machine.held import hold, is_held
 PREFIX = "workbench-run-"
 TRAVERSABLE = 0o711
 """Others may enter a folder in it whose name they know: PostgreSQL does not run as root."""
+COMMON = (Path(os.sep, "tmp"), Path(os.sep, "var", "tmp"))
+"""Where all users have temporary files, whatever TMPDIR says."""
 YOUNG_S = 60.0
 """A folder younger than that may not be held yet."""
 
@@ -20,22 +22,37 @@ YOUNG_S = 60.0
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder that is removed at the end; all temporary files of this process and of its children lie in it."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    with private_folder() as folder, _temporary_files_in(folder / "tmp"):
+        yield folder
+
+
+@contextlib.contextmanager
+def private_folder(place: Path | None = None) -> Iterator[Path]:
+    """A folder with a folder `tmp` in it, there or where temporary files lie; removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
     descriptor = hold(folder)
     try:
-        with _temporary_files_in(folder):
-            yield folder
+        (folder / "tmp").mkdir()
+        for each in (folder, folder / "tmp"):
+            each.chmod(TRAVERSABLE)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
 
 
+def can_enter(folder: Path, uid: int, gid: int) -> bool:
+    """Whether a user can reach what lies in a folder, by the modes of that and of all above it."""
+    for each in (folder.resolve(), *folder.resolve().parents):
+        status = each.stat()
+        shift = 6 if status.st_uid == uid else 3 if status.st_gid == gid else 0
+        if not status.st_mode >> shift & 1:
+            return False
+    return True
+
+
 @contextlib.contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    place = folder / "tmp"
-    for each in (folder, place):
-        each.mkdir(exist_ok=True)
-        each.chmod(TRAVERSABLE)
+def _temporary_files_in(place: Path) -> Iterator[None]:
     before = os.environ.get("TMPDIR"), tempfile.tempdir
     os.environ["TMPDIR"] = tempfile.tempdir = str(place)
     try:
@@ -50,7 +67,8 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 def left_behind() -> list[Path]:
     """The temporary folders of this user's runs that were killed."""
-    return [folder for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _is_left(folder)]
+    places = {Path(tempfile.gettempdir()), *COMMON}
+    return sorted(folder for place in places for folder in place.glob(f"{PREFIX}*") if _is_left(folder))
 
 
 def _is_left(folder: Path) -> bool:

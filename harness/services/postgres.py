@@ -1,6 +1,7 @@
 """PostgreSQL for workloads that need it: a given server, or one that the run starts, with a schema for the run."""
 
 import contextlib
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import ServiceError, UsageError, unknown
+from harness.machine.lifetime import is_dead, owner
 from harness.machine.usage import Reading, read_tree
 from harness.services.calls import ANSWER_LIMIT_S, ask
 from harness.services.causes import Peer
@@ -35,6 +37,12 @@ OPTIONS = frozenset(
     )
 )
 """Those of libpq's connection strings (PostgreSQL 17, section 32.1.2)."""
+SCHEMA = re.compile(r"workbench_[0-9a-f]{8}")
+SCHEMAS = """
+    SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace
+    WHERE nspname LIKE 'workbench\\_%' AND pg_has_role(nspowner, 'USAGE')
+"""
+"""Of runs, with the process that made each (see `harness.machine.lifetime`)."""
 CONNECTIONS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state_change > now() - interval '1 second'
@@ -56,7 +64,17 @@ class Postgres:
 
     async def make(self, tables: str) -> None:
         """Make the schema, with those tables in it; raises ServiceError if that fails."""
-        await ask(self.peer, self._execute, f"CREATE SCHEMA {self.schema}; SET search_path TO {self.schema}; {tables}")
+        if not self.is_ours:
+            await ask(self.peer, self._drop_dead)
+        whose = f"COMMENT ON SCHEMA {self.schema} IS '{owner()}'"
+        create = f"CREATE SCHEMA {self.schema}; {whose}; SET search_path TO {self.schema}; {tables}"
+        await ask(self.peer, self._execute, create)
+
+    def _drop_dead(self) -> None:
+        """Drop the schemas that killed runs of this machine left."""
+        for name, whose in self._execute(SCHEMAS).fetchall():
+            if SCHEMA.fullmatch(name) and whose and is_dead(whose):
+                self._execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
 
     def _execute(self, sql: str) -> Any:
         import psycopg

@@ -4,6 +4,7 @@ The tasks stay free of timing code, and replies and chains stay as they are.
 """
 
 import platform
+import re
 from time import monotonic_ns
 from typing import Any
 
@@ -14,6 +15,9 @@ from harness.machine.usage import boot_id
 
 STAMPS = "workbench"
 """Key in the metadata: [exec_start_ns, exec_end_ns, host, boot_id]."""
+INNER = re.compile(rb"celery-task-meta-[^.]*\Z")
+"""A driver's own tasks have ids `TRIAL.NUMBER…`."""
+INNER_EXPIRES_S = 120
 START_ATTRIBUTE = "workbench_start_ns"
 """Attribute of the task's request that holds the start of execution until the result is stored."""
 
@@ -33,7 +37,11 @@ class Stamped:
 
 
 class StampedRedisBackend(Stamped, RedisBackend):
-    """Results kept by Redis."""
+    """Results kept by Redis. Those of tasks that a task has published, which no driver removes, soon expire."""
+
+    def _set(self, key: Any, value: Any, expires: int | None = None) -> None:
+        inner = expires is None and isinstance(key, bytes) and INNER.search(key) is not None
+        RedisBackend._set(self, key, value, INNER_EXPIRES_S if inner else expires)
 
 
 class StampedRPCBackend(Stamped, RPCBackend):

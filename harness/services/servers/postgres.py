@@ -1,6 +1,7 @@
 """A PostgreSQL server that is found, started and stopped by the run."""
 
 import asyncio
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -9,10 +10,12 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import ServiceError
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.scratch import COMMON, can_enter, private_folder
 from harness.machine.segments import remove_unused
 from harness.services.calls import ask
 from harness.services.causes import Peer
@@ -37,7 +40,8 @@ class OwnPostgres:
     def __init__(self, binaries: Path, log: Path) -> None:
         self._binaries = binaries
         self._log = log
-        self._folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
+        self._scratch = contextlib.ExitStack()
+        self._folder = self._scratch.enter_context(_folder())
         self._process: asyncio.subprocess.Process | None = None
         self.url = Url("postgresql", "127.0.0.1")
 
@@ -102,6 +106,7 @@ class OwnPostgres:
             await stop_tree(self._process, grace_s)
         remove_segment(self._folder / "data")
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
 
 
 def remove_segment(data: Path) -> None:
@@ -130,15 +135,43 @@ def _connect(url: Url) -> None:
     psycopg.connect(url.reveal(), connect_timeout=CONNECT_LIMIT_S).close()
 
 
-def _without_privileges(folder: Path) -> list[str]:
-    """What a command is run by, where this is root, which PostgreSQL refuses; `folder` is handed over."""
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Where its data lie: in the run's temporary folder, or in another one if its user could not enter that."""
+    user = _unprivileged()
+    place = Path(tempfile.gettempdir())
+    if user is None or can_enter(place, user.pw_uid, user.pw_gid):
+        yield Path(tempfile.mkdtemp(prefix="postgres-"))
+        return
+    others = [other for other in COMMON if can_enter(other, user.pw_uid, user.pw_gid)]
+    if not others:
+        raise ServiceError(
+            f"PostgreSQL does not run as root, and the user {user.pw_name} cannot enter {place}. "
+            "Set TMPDIR to a folder that others can enter, or use a running one: --postgres URL"
+        )
+    with private_folder(others[0]) as folder:
+        made = folder / "tmp" / "postgres"
+        made.mkdir()
+        yield made
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """The user by whom it is run, where this is root, which PostgreSQL refuses; None where this is not."""
     if os.geteuid() != 0:
-        return []
+        return None
     user = next(filter(None, map(_user, UNPRIVILEGED)), None)
     if user is None or shutil.which("setpriv") is None:
         raise ServiceError(
             "PostgreSQL does not run as root, and there is no other user. Use a running one: --postgres URL"
         )
+    return user
+
+
+def _without_privileges(folder: Path) -> list[str]:
+    """What a command is run by, where this is root; `folder` is handed over."""
+    user = _unprivileged()
+    if user is None:
+        return []
     for path in (folder, *folder.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     # The guard's signal is lost with the privileges, so that it is set again.

@@ -11,7 +11,7 @@ import pytest
 
 from harness.machine import scratch
 from harness.machine.held import is_held
-from harness.machine.scratch import left_behind, scratch_folder
+from harness.machine.scratch import can_enter, left_behind, scratch_folder
 
 HOLDER = """
 import sys
@@ -27,6 +27,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The machine's temporary folder, of which no folder is young."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(scratch, "YOUNG_S", -1.0)
+    monkeypatch.setattr(scratch, "COMMON", ())
     return tmp_path
 
 
@@ -39,6 +40,20 @@ def test_temporary_files_lie_in_it_and_go_with_it(temporary: Path) -> None:
         Path(tempfile.mkdtemp()).joinpath("file").touch()
     assert not folder.exists()
     assert (os.environ.get("TMPDIR"), tempfile.gettempdir()) == (before, str(temporary))
+
+
+def test_who_can_enter_a_folder_is_told_by_its_mode_and_all_above(temporary: Path) -> None:
+    """A folder that others may enter lies in vain in one that they may not."""
+    inner = temporary / "closed" / "open"
+    inner.mkdir(parents=True)
+    inner.chmod(0o711)
+    mine, other = inner.stat().st_uid, 54321
+    inner.parent.chmod(0o700)
+    temporary.chmod(0o711)
+    assert can_enter(inner, mine, 0)
+    assert not can_enter(inner, other, other)
+    inner.parent.chmod(0o750)
+    assert not can_enter(inner, other, other)
 
 
 def test_a_folder_is_left_behind_once_its_process_was_killed(temporary: Path) -> None:
