@@ -60,7 +60,9 @@ class Postgres:
         self.schema = f"workbench_{secrets.token_hex(4)}"
         self.is_ours = server is not None
         self._server = server
-        self.peer = Peer(f"the PostgreSQL at {url}", "PostgreSQL", (url,), credentials=EXAMPLE)
+        self.peer = Peer(
+            f"the PostgreSQL at {url}", "PostgreSQL", (url,), credentials=EXAMPLE, otherwise=" Is --postgres right?"
+        )
 
     async def make(self, tables: str) -> None:
         """Make the schema, with those tables in it; raises ServiceError if that fails."""

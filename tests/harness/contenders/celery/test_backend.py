@@ -24,6 +24,6 @@ def test_results_of_tasks_that_tasks_publish_soon_expire(
 ) -> None:
     """Others would fill Redis in a long trial."""
     stored: list[tuple[Any, int | None]] = []
-    monkeypatch.setattr(RedisBackend, "_set", lambda self, key, value, expires=None: stored.append((key, expires)))
-    StampedRedisBackend(app=Celery("t", set_as_current=False), url="redis://nowhere")._set(key, b"")
+    monkeypatch.setattr(RedisBackend, "set", lambda self, key, value, expires=None: stored.append((key, expires)))
+    StampedRedisBackend(app=Celery("t", set_as_current=False), url="redis://nowhere").set(key, b"")
     assert stored == [(key, expires)]
