@@ -1,27 +1,51 @@
 """Whether others disturbed a trial, so that it is worth another one. Pure."""
 
+from typing import NamedTuple
+
 from harness.results.model import Doubt, Machine, Trial
 
 FROZEN_LEAST_S, FROZEN_SHARE_MOST = 0.1, 0.05
-"""The longest standstill that is no doubt: in seconds, and as a share of the window."""
+"""The longest standstill of the machine that is no doubt: in seconds, and as a share of the window."""
+STILL_LEAST_S = 0.5
+"""That of a driver, and of all replies."""
+REPLIES_APART, LATENCIES_APART = 10, 3
+"""Nor is a pause that replies as rare, or as slow, as those of the trial may come to."""
 DISTURBING = ("noisy-machine", "throttled", "frozen")
 """Doubts that are about others: another trial may be without them."""
 
 
-def of_standstill(machine: Machine | None) -> list[Doubt]:
-    """Doubts if nothing ran for a good part of the window."""
-    if machine is None or machine.frozen_s is None:
-        return []
-    if machine.frozen_s <= max(FROZEN_LEAST_S, FROZEN_SHARE_MOST * machine.seconds):
-        return []
-    return [
-        Doubt(
-            kind="frozen",
-            text=f"the machine stood still, or others kept all of it, for more than {1000 * FROZEN_LEAST_S:g} ms and "
-            f"{FROZEN_SHARE_MOST:.0%} of the window",
-            advice="stop other processes; on a virtual machine, look for pauses and snapshots",
-        )
-    ]
+class Seen(NamedTuple):
+    """What a trial shows of a standstill."""
+
+    driver_s: float = 0.0
+    """The longest time for which the driver's event loop did not run."""
+    pause_s: float = 0.0
+    """The longest time between two replies."""
+    replies: int = 0
+    latency_s: float = 0.0
+    """Of the mean reply."""
+
+
+def of_standstill(machine: Machine | None, seconds: float, seen: Seen) -> list[Doubt]:
+    """Doubts if nothing ran, or nothing was answered, for a good part of the window of so many seconds."""
+    frozen_s = (machine.frozen_s or 0.0) if machine is not None else 0.0
+    if frozen_s > max(FROZEN_LEAST_S, FROZEN_SHARE_MOST * seconds):
+        return [_frozen("the machine stood still, or others kept all of it,", FROZEN_LEAST_S)]
+    usual_s = max(REPLIES_APART * seconds / max(1, seen.replies), LATENCIES_APART * seen.latency_s)
+    most_s = max(STILL_LEAST_S, FROZEN_SHARE_MOST * seconds)
+    if seen.driver_s > most_s:
+        return [_frozen("the driver did not run", STILL_LEAST_S)]
+    if seen.pause_s > max(most_s, usual_s):
+        return [_frozen("nothing was answered, as if workers, broker or origin stood still,", STILL_LEAST_S)]
+    return []
+
+
+def _frozen(what: str, least_s: float) -> Doubt:
+    return Doubt(
+        kind="frozen",
+        text=f"{what} for more than {1000 * least_s:g} ms and {FROZEN_SHARE_MOST:.0%} of the window",
+        advice="stop other processes; on a virtual machine, look for pauses and snapshots",
+    )
 
 
 def disturbance(trial: Trial) -> str | None:

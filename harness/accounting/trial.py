@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
-from harness.accounting.disturbance import of_standstill
+from harness.accounting.disturbance import Seen, of_standstill
 from harness.accounting.exact_costs import exact_costs
 from harness.accounting.physics import Bounds, broken_bounds, chance_of, unaccounted
 from harness.accounting.usage import (
@@ -111,7 +111,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_several(conditions.several),
             *doubts.of_clocks(recording.clocks_comparable, recording.debug),
             *doubts.of_machine(machine),
-            *of_standstill(machine),
+            *of_standstill(machine, records.fold.seconds, _standstill(conditions, records)),
             *doubts.of_rest(recording.at_rest),
             *_of_loop(conditions, recording, facts, limit and limit.name),
         ],
@@ -137,6 +137,15 @@ def _with_littles_law(trial: Trial, load: Load, scatter: float) -> Trial:
     chance = chance_of(scatter, trial.ok)
     unexplained = load_doubts.of_littles_law(load.population, trial.latency_ms.mean, trial.throughput_per_s, chance)
     return msgspec.structs.replace(trial, doubts=[*trial.doubts, *unexplained])
+
+
+def _standstill(conditions: TrialConditions, records: TrialRecords) -> Seen:
+    """What shows that a process stood still; a load without a steady state has replies when it has them."""
+    recording, fold = records.recording, records.fold
+    loop_s = recording.loop_lag.max / 1000 if recording.loop_lag is not None and not conditions.in_driver else 0.0
+    if not conditions.load.steady:
+        return Seen(driver_s=loop_s)
+    return Seen(loop_s, fold.longest_pause_s, fold.counts.ok, fold.mean_ms("latency") / 1000)
 
 
 def _of_loop(conditions: TrialConditions, recording: Recording, facts: Facts, limit: str | None) -> list[Doubt]:

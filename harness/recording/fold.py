@@ -173,6 +173,11 @@ class Fold:
         """The histograms that hold anything, as HdrHistogram's base64."""
         return self.chain.encoded()
 
+    @property
+    def longest_pause_s(self) -> float:
+        """The longest time in the window between two good replies."""
+        return self._slices.longest_pause_s()
+
     def timeline(self) -> Timeline | None:
         """The window in slices; None if no reply came in it."""
         return self._slices.timeline()

@@ -7,6 +7,8 @@ from harness.results.model import Timeline
 
 SLICES = 20
 """So few that waves of requests do not show as teeth."""
+MOMENTS = 4096
+"""As exactly as a pause between replies is known: to this part of the window."""
 
 
 class Slices:
@@ -14,6 +16,7 @@ class Slices:
 
     def __init__(self, opened_ns: int, closed_ns: int) -> None:
         self._opened_ns, self._closed_ns = opened_ns, closed_ns
+        self._replied = np.zeros(MOMENTS, dtype=np.bool_)
         self._ok = np.zeros(SLICES, dtype=np.int64)
         self._sum_ns = np.zeros(SLICES, dtype=np.int64)
         self._max_ns = np.zeros(SLICES, dtype=np.int64)
@@ -21,11 +24,18 @@ class Slices:
     def add(self, good: Rows) -> None:
         """Fold good replies in, whenever they were due."""
         came = good[(good[:, DONE] >= self._opened_ns) & (good[:, DONE] < self._closed_ns)]
+        self._replied[(came[:, DONE] - self._opened_ns) * MOMENTS // max(1, self._closed_ns - self._opened_ns)] = True
         index = (came[:, DONE] - self._opened_ns) * SLICES // max(1, self._closed_ns - self._opened_ns)
         latency_ns = came[:, DONE] - came[:, DUE]
         np.add.at(self._ok, index, 1)
         np.add.at(self._sum_ns, index, latency_ns)
         np.maximum.at(self._max_ns, index, latency_ns)
+
+    def longest_pause_s(self) -> float:
+        """The longest time between two replies; 0 where fewer came."""
+        moments = np.flatnonzero(self._replied)
+        longest = int(np.diff(moments).max(initial=1)) - 1
+        return longest * (self._closed_ns - self._opened_ns) / 1e9 / MOMENTS
 
     def timeline(self) -> Timeline | None:
         """The slices, with latencies in ms; None if no reply came in the window."""

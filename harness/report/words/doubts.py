@@ -97,7 +97,7 @@ DOUBTS = (
     ),
     _doubt(
         "frozen",
-        "The machine stood still, or others kept all of it, for a good part of the window.",
+        "The machine, the driver or what answers it stood still for a good part of the window.",
         "Stop other processes. On a virtual machine, look for pauses and snapshots.",
         "A virtual machine is paused for 300 ms.",
         weighs=True,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.accounting.disturbance import disturbance, of_standstill
+from harness.accounting.disturbance import Seen, disturbance, of_standstill
 from harness.results.model import Doubt, Machine
 from tests.builders import trial_of
 
@@ -53,5 +53,24 @@ def test_a_standstill_is_a_doubt_where_it_is_a_good_part_of_the_window(
     seconds: float, frozen_s: float | None, doubted: bool
 ) -> None:
     """More than 100 ms, and more than a twentieth of the window."""
-    doubts = of_standstill(machine_of(seconds=seconds, frozen_s=frozen_s))
+    doubts = of_standstill(machine_of(seconds=seconds, frozen_s=frozen_s), seconds, Seen())
     assert [doubt.kind for doubt in doubts] == (["frozen"] if doubted else [])
+
+
+@pytest.mark.parametrize(
+    ("seen", "says"),
+    [
+        (Seen(driver_s=1.5), "the driver did not run for more than 500 ms and 5%"),
+        (Seen(pause_s=1.5, replies=400, latency_s=0.05), "nothing was answered, as if workers, broker or origin stood"),
+        (Seen(driver_s=0.4, pause_s=0.4, replies=400), None),
+        (Seen(pause_s=1.5, replies=30), None),
+        (Seen(pause_s=1.5, replies=400, latency_s=0.6), None),
+    ],
+)
+def test_a_process_that_stood_still_is_seen_by_its_loop_or_by_a_pause_of_all_replies(
+    seen: Seen, says: str | None
+) -> None:
+    """Where replies are rare or slow, a pause is nothing."""
+    doubts = of_standstill(None, 5.0, seen)
+    assert [doubt.kind for doubt in doubts] == (["frozen"] if says else [])
+    assert says is None or doubts[0].text.startswith(says)

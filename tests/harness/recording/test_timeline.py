@@ -31,3 +31,11 @@ def test_the_timeline_does_not_depend_on_the_chunks() -> None:
         parts.add(numbered(rows)[begin : begin + 100])
     assert whole.timeline() == parts.timeline()
     assert Fold(0, S, True, 0).timeline() is None
+
+
+def test_the_longest_pause_lies_between_two_replies() -> None:
+    """Whichever driver had them; neither before the first nor after the last."""
+    rows = [row(at * MS, took=0) for at in (300, 310, 700, 705)]
+    assert folded(rows).longest_pause_s == pytest.approx(0.39, abs=0.001)
+    assert folded(rows[::-1]).longest_pause_s == folded(rows).longest_pause_s
+    assert folded(rows[:1]).longest_pause_s == Fold(0, S, True, 0).longest_pause_s == 0
