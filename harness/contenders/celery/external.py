@@ -126,7 +126,7 @@ class ExternalWorkers:
         missing = [name for name in self._workers if name not in answers]
         if missing:
             self._silent |= dict.fromkeys(missing, SILENT_AFTER)
-            raise ServiceError(f"no answer to {command} within {REPLY_LIMIT_S:g} s from {', '.join(missing)}")
+            raise ServiceError(f"worker {', '.join(missing)} did not answer {command} within {REPLY_LIMIT_S:g} s")
 
     async def _beat(self) -> None:
         """Check regularly which of them still respond: their processes cannot be watched from here."""

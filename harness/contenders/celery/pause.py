@@ -48,7 +48,7 @@ def _command(app: Any, command: str, queue: str, workers: list[str]) -> None:
     answered = _ask(app, command, {"queue": queue}, workers)
     silent = ", ".join(worker for worker in workers if worker not in answered)
     if silent:
-        raise ServiceError(f"no answer to {command} within {REPLY_LIMIT_S:g} s from {silent}")
+        raise ServiceError(f"worker {silent} did not answer {command} within {REPLY_LIMIT_S:g} s")
 
 
 def _active(app: Any, worker: str) -> list[str]:
