@@ -7,7 +7,8 @@ from chaos.case import Case
 TRIALS = 2
 TRIALS_ON_GIVEN = 4
 """A service that a run cannot start again may fail three in a row, and so end it."""
-TIMEOUT_S = 4.0
+TIMEOUT_S = 8.0
+"""Longer than the 5 s after which Celery replaces a pool process that has died while it started."""
 SETTINGS = {
     "sleep": "seconds = 0.1",
     "http_date": "latency_ms = 100",
