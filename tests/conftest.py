@@ -22,7 +22,7 @@ settings.load_profile("workbench")
 LONG = (
     *("tests/compose/", "tests/cli/test_rabbitmq.py", "tests/contract/", "tests/browser/", "tests/cli/test_faults.py"),
     *("tests/cli/test_ladder.py", "tests/cli/test_external.py", "tests/cli/test_postgres.py", "tests/cli/test_run.py"),
-    *("tests/celery_side/test_process.py", "tests/cli/"),
+    *("tests/chaos/test_chaos.py", "tests/celery_side/test_process.py", "tests/cli/"),
 )
 """Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others."""
 os.environ["WORKBENCH_REPEATS"] = "0"  # the tests that run beside each other disturb each other
