@@ -15,7 +15,7 @@ from harness.statistics.sweeps import is_sweep
 
 NAMES = {"asyncio": "asyncio", "celery": "Celery"}
 """Of the sides, in sentences."""
-WITH, WITHOUT = Party("with the change", "with"), Party("without", "without")
+WITH, WITHOUT = Party("with it", "with"), Party("without", "without")
 
 
 def overview(results: Results) -> list[OverviewRow]:
