@@ -46,9 +46,9 @@ bench: setup
 
 # The run that the README shows: about four minutes; writes docs/example/ and the README's section.
 example: dev
-	rm -rf build/example docs/example/*.svg
+	rm -rf build/example
 	$(BIN)/workbench run quick --rounds 5 --duration 2s -o build/example
-	$(BIN)/workbench report build/example --format markdown -o docs/example/report.md --charts build/example/charts
+	$(BIN)/workbench report build/example --format markdown -o docs/example/report.md
 	$(BIN)/python docs/example/show.py build/example
 
 docs: dev

@@ -1,38 +1,32 @@
-"""Puts a run's answer, a chart and a table into the README: `python docs/example/show.py RUN` (see `make example`)."""
+"""Puts the first screen of a run into the README: `python docs/example/show.py RUN` (see `make example`)."""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from harness.report.formats.markdown import escaped, table_of
+from harness.report.formats.terminal import opening
 from harness.report.report import build
 from harness.results import store
 
-HERE = Path(__file__).resolve().parent
-README = HERE.parent.parent / "README.md"
+README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN, END = "<!-- example: written by `make example` -->", "<!-- end of the example -->"
-SHOWN = ("http_date", "matched slots")
-CHARTS = {"ranked-throughput_per_s": "Throughput with 95 % intervals", "cpu": "CPU per 1,000 requests"}
+COLUMNS = 100
 
 
 def main(run: Path) -> None:
-    """Write the section; copy its charts."""
+    """Write the section."""
     results = store.read(run)
     report = build(results)
-    section = next(one for one in report.sections if one.title.startswith(SHOWN[0]) and one.title.endswith(SHOWN[1]))
-    number = report.sections.index(section) + 1
     day = results.run.started.partition("T")[0]
-    lines = [BEGIN, "", f"`{results.run.command}`, {day}. {report.environment[0]}; {report.environment[1]}.", ""]
-    lines += [*(f"- {escaped(line)}" for line in report.answer), "", f"**{escaped(section.title)}**", ""]
-    for key, title in CHARTS.items():
-        (file,) = (run / "charts").glob(f"{number}-*-{key}.svg")
-        shutil.copy(file, HERE / f"{key}.svg")
-        lines += [f"![{title}](docs/example/{key}.svg)", ""]
-    lines += [
-        table_of(section.tables[0]),
+    lines = [
+        BEGIN,
         "",
-        "The whole report: [docs/example/report.md](docs/example/report.md).",
+        f"`{results.run.command}`, {day}, {report.environment[0].partition(';')[0]} "
+        "([the whole report](docs/example/report.md)):",
+        "",
+        "```",
+        opening(report, COLUMNS),
+        "```",
         "",
         END,
     ]

@@ -97,6 +97,13 @@ class Terminal(ReportFormat):
         return True
 
 
+def opening(report: Report, columns: int) -> str:
+    """The first screen alone, without colours: for documents."""
+    out = io.StringIO()
+    _first_screen(Console(file=out, width=columns, highlight=False), report)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
+
+
 def card_text(card: Card) -> str:
     """The card as plain text of at most 80 columns."""
     rows = [card.heads, *card.lines]
