@@ -9,6 +9,7 @@ from origin.counters import Counters
 from origin.diary import Diary
 from origin.identity import identity
 from origin.slowness import Handler
+from origin.under_way import UnderWay
 
 VISITS_LONGEST_S = 3600.0
 
@@ -16,8 +17,9 @@ VISITS_LONGEST_S = 3600.0
 class Questions:
     """Answers about the whole origin; any of its processes can give them."""
 
-    def __init__(self, counters: Counters, diary: Diary, root_pid: int, seed: int) -> None:
+    def __init__(self, counters: Counters, under_way: UnderWay, diary: Diary, root_pid: int, seed: int) -> None:
         self._counters = counters
+        self._under_way = under_way
         self._diary = diary
         self._root_pid = root_pid
         self._seed = seed
@@ -46,7 +48,10 @@ class Questions:
         """Usage of the process tree with the counters; memory only where the query has `memory=1`."""
         memory = request.query.get("memory") == "1"
         counters = self._counters
-        reading = read_tree(self._root_pid, memory=memory, count=counters.requests(), busy_s=counters.busy_s())
+        parts = self._under_way.parts(monotonic_ns()) if counters.processes == 1 else None  # of this process alone
+        reading = read_tree(
+            self._root_pid, memory=memory, count=counters.requests(), busy_s=counters.busy_s(), parts=parts
+        )
         return web.json_response(as_json(reading))
 
     async def visits(self, request: web.Request) -> web.StreamResponse:

@@ -9,6 +9,7 @@ from time import monotonic_ns
 from aiohttp import web
 
 from origin.counters import Counters
+from origin.under_way import UnderWay
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LATENCY_MOST_S = 60
@@ -44,22 +45,25 @@ def latency_s(request: web.BaseRequest) -> float:
     return draw.lognormvariate(math.log(mean_s) - SIGMA**2 / 2, SIGMA)
 
 
-def slowly(work: Handler, index: int, counters: Counters) -> Handler:
+def slowly(work: Handler, index: int, counters: Counters, under_way: UnderWay) -> Handler:
     """`work` after the wait that the query asks for, counted by process `index` with the time that it took.
 
     A request whose client has gone meanwhile is not counted, because nobody received its answer.
     """
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        arrived = monotonic_ns()
+        arrived, key = monotonic_ns(), 0
         try:
             wait_s = latency_s(request)
             if wait_s:
+                key = under_way.begin(arrived, wait_s)
                 await asyncio.sleep(wait_s)
             return await work(request)
         except (ValueError, KeyError) as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         finally:
+            if key:
+                under_way.end(key)
             if request.transport is not None:
                 counters.add(index, monotonic_ns() - arrived)
 

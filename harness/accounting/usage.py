@@ -77,6 +77,7 @@ def served_between(first: Reading, last: Reading) -> Served | None:
     busy_s = last.busy_s - first.busy_s if last.busy_s is not None and first.busy_s is not None else None
     return Served(
         requests=requests,
+        by_parts=None if first.parts is None or last.parts is None else requests + last.parts - first.parts,
         seconds=(last.at_ns - first.at_ns) / 1e9,
         mean_ms=1000 * busy_s / requests if busy_s is not None and requests else None,
     )

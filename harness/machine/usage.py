@@ -44,6 +44,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Units of work done since the start, as the role itself counts them."""
     busy_s: float | None = None
     """How long these took, added up, as the role itself timed them."""
+    parts: float | None = None
+    """What the work under way amounts to, each unit by the part of its time that has passed."""
     connections: int | None = None
     """Connections that clients have used within the last second, where the role reports it."""
     accepted: int | None = None
@@ -71,6 +73,7 @@ def read_tree(
     forked: bool = False,
     count: int | None = None,
     busy_s: float | None = None,
+    parts: float | None = None,
 ) -> Reading:
     """Read the tree of processes below `pid` (this process, where None).
 
@@ -90,6 +93,7 @@ def read_tree(
         memory_kind=kind,
         count=count,
         busy_s=busy_s,
+        parts=parts,
         cores=cores(),
         quotas=quotas(),
         boot_id=boot_id(),

@@ -48,10 +48,18 @@ class Served(Frozen, frozen=True, kw_only=True):
 
     requests: int
     """Requests that it answered within the window."""
+    by_parts: float | None = None
+    """The same by the part of each request's wait within the window, so that requests at its edges do not count whole;
+    null with several processes, at another origin, or in a document before 1.9."""
     seconds: float
     """Length of the interval over which the origin counted them."""
     mean_ms: float | None
     """Mean time from a request's arrival in the origin to its answer."""
+
+    @property
+    def counted(self) -> float:
+        """Requests by their parts, where they are known."""
+        return self.requests if self.by_parts is None else self.by_parts
 
 
 class LoopLag(Frozen, frozen=True, kw_only=True):

@@ -182,7 +182,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         figures = Figures(
             throughput_per_s=trial.throughput_per_s,
             mean_ms=trial.latency_ms.mean,
-            served_per_reply=served.requests / served.seconds / trial.throughput_per_s if served else None,
+            served_per_reply=served.counted / served.seconds / trial.throughput_per_s if served else None,
             connections=origin.connections if origin else None,
         )
         return {**self._workload().derive(figures), **means}

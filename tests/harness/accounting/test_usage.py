@@ -31,6 +31,17 @@ def test_what_the_origin_served_is_between_two_of_its_readings() -> None:
     assert served_between(reading(0.0, 0.0), last) is None
 
 
+def test_requests_at_the_edges_count_by_their_parts() -> None:
+    """Twenty were answered, of which two were half done before; one is a quarter done."""
+    first, last = reading(0.0, 0.0, count=10, parts=1.0), reading(2.0, 0.0, count=30, parts=0.25)
+    served = served_between(first, last)
+    assert served is not None
+    assert (served.requests, served.by_parts, served.counted) == (20, 19.25, 19.25)
+    whole = served_between(reading(0.0, 0.0, count=10), reading(2.0, 0.0, count=30))
+    assert whole is not None
+    assert whole.counted == 20
+
+
 def test_what_others_used_of_the_machine_is_all_without_our_own() -> None:
     """Ten CPU-seconds in all, seven of them ours."""
     first = MachineReading(at_ns=0, busy_s=100.0, steal_s=1.0, own_s=20.0)
