@@ -61,7 +61,9 @@ name = "longer waits"
 set = { seconds = [0.05, 0.2] }
 ```
 """
-INTERNAL: dict[type[msgspec.Struct], frozenset[str]] = {ViewPlan: frozenset({"rung", "prefix", "look", "find_rate"})}
+INTERNAL: dict[type[msgspec.Struct], frozenset[str]] = {
+    ViewPlan: frozenset({"rung", "prefix", "look", "find_rate", "rest_s", "most_s"})
+}
 """Keys that the workbench sets itself."""
 
 

@@ -49,6 +49,7 @@ class Steps(NamedTuple):
     narrow: float = NARROW
     lower: float = LOWER
     """By what a rate is lowered that was not confirmed."""
+    tries: int = TRIES
 
 
 USUAL = Steps()
@@ -118,8 +119,8 @@ class Search:
     def _note_failed(self, rate_per_s: float, served_per_s: float | None) -> None:
         """A probe that served far less than its rate has failed at once, any other one when it has twice."""
         far_off = served_per_s is not None and served_per_s < FAR_OFF * rate_per_s
-        self._tries_failed += TRIES if far_off else 1
-        if self._tries_failed < TRIES:
+        self._tries_failed += self._steps.tries if far_off else 1
+        if self._tries_failed < self._steps.tries:
             return
         self._tries_failed = 0
         self.high_per_s = rate_per_s
@@ -173,7 +174,9 @@ class Search:
         if self.next() is None:
             return Left(0, 0)
         rates = LOWERED_MOST + 1 - self._lowered
-        return Left(0 if self._confirming else TRIES * self._steps_most(), rates * self._rounds - self._confirmed)
+        return Left(
+            0 if self._confirming else self._steps.tries * self._steps_most(), rates * self._rounds - self._confirmed
+        )
 
     def _steps_most(self) -> int:
         """Rates that may be probed: all of a ramp, up or down, then those of a bisection."""

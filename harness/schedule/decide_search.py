@@ -14,7 +14,8 @@ from harness.schedule.schedule import Trials, can_run
 
 SEARCH_S = 40.0
 """For the search of both sides, before its rates are confirmed."""
-NARROW, LOWER = 1.25, 0.9
+STEPS = Steps(narrow=1.25, lower=0.8, tries=1)
+"""Few: a rate that fails once has failed."""
 WINDOWS = Windows(full_limits=WINDOW_LIMITS, probe_limits=6, probe_s=1.5)
 CONFIRMATION_MOST_S = 10.0
 """Where a window that can break the limit would be longer, there is no time for a search."""
@@ -37,7 +38,7 @@ async def searches_of(trials: Trials, view: ViewPlan, limit: Limit, now: Callabl
             msgspec.structs.replace(plan, rounds=ROUNDS),
             limit,
             trials.cell(plan.id).ceiling_per_s,
-            Steps(first_per_s=first_per_s(trials, trials.cell(plan.id).label), narrow=NARROW, lower=LOWER),
+            STEPS._replace(first_per_s=first_per_s(trials, trials.cell(plan.id).label)),
             WINDOWS,
         )
         for plan in plans

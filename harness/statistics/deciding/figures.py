@@ -1,6 +1,7 @@
 """The figures of a decision, read from its document: what both sides cost at the rate, and how they compare."""
 
 from collections.abc import Iterable
+from statistics import fmean
 from typing import NamedTuple
 
 from harness.results.decision import ALONE, MOST, RATE
@@ -44,6 +45,8 @@ class SideFigures(NamedTuple):
     memory_mb: Known | None = None
     alone_ms: Known | None = None
     alone_cpu_s: float | None = None
+    others: float = 0.0
+    """Share of the machine that others used during its trials at the rate; the mean."""
     most: HighestRate | None = None
     limited_by: str | None = None
     cell: Cell | None = None
@@ -130,6 +133,7 @@ def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | No
         memory_mb=_known(MEMORY, cell),
         alone_ms=_known(MEDIAN_LATENCY, alone),
         alone_cpu_s=cpu.value if (cpu := _per_request(_known(CPU, alone))) else None,
+        others=_others(cell),
         most=most.highest_rate if most else None,
         limited_by=most.highest_rate.limited_by if most and most.highest_rate else None,
         cell=cell,
@@ -149,6 +153,12 @@ def _held(cell: Cell | None, decision: Decision) -> tuple[Held, str]:
     late, submitted = decision.late.get(cell.label, (0, 0))
     found = held(late, submitted, LATE_SHARE)
     return found, "" if found == "yes" else f"{late:,} of {submitted:,} requests were later, or not answered well"
+
+
+def _others(cell: Cell | None) -> float:
+    machines = [trial.machine for trial in cell.counted if trial.machine is not None] if cell is not None else []
+    shares = [machine.others_cpu_s / (machine.seconds * machine.cpus) for machine in machines if machine.seconds > 0]
+    return fmean(shares) if shares else 0.0
 
 
 def _is_stable(trial: Trial) -> bool:

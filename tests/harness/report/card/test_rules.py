@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from harness.report.card.rules import RULES, advice
-from harness.results.model import Cell, Doubt, Results, Spoiler
+from harness.results.model import Cell, Doubt, Machine, Results, Spoiler
 from harness.statistics.deciding.figures import figures_of
 from tests.harness.report.card.decided import POOL, decided, side_of
 
@@ -112,6 +112,16 @@ def test_a_blocked_event_loop_comes_before_all_other_advice() -> None:
     assert advised(decided(costing(1.0, 21.0), spoilers=[spoiler]))[2].startswith(
         "Mend loop-blocked at shop/client.py:9"
     )
+
+
+def test_a_machine_that_others_used_gives_no_advice_on_the_job() -> None:
+    """Whatever its figures say; a little of it is a doubt alone."""
+    for others_s, advised_so in ((0.4, True), (0.3, False)):
+        cells = costing(1.0, 21.0)
+        machine = Machine(seconds=1.0, cpus=2, others_cpu_s=2 * others_s, steal_s=0.0)
+        trials = [msgspec.structs.replace(trial, machine=machine) for trial in cells[3].trials]
+        cells[3] = msgspec.structs.replace(cells[3], trials=trials)
+        assert (advised(decided(cells))[2].startswith("Decide again on a quiet machine: others used 40%")) is advised_so
 
 
 def test_what_the_source_alone_shows_does_not_spoil_the_figures() -> None:

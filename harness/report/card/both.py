@@ -1,0 +1,101 @@
+"""The figures of both sides at the rate, as the rules of the advice ask for them and their sentences say them."""
+
+from typing import NamedTuple
+
+from harness.report.card.wording import core_count, ms, per_s, size, times_of
+from harness.report.wording import interval_of
+from harness.statistics.deciding.conditions import saving
+from harness.statistics.deciding.figures import Figures, Ratio, SideFigures
+from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
+from harness.statistics.metrics import MEDIAN_LATENCY, P99_LATENCY
+
+SPOILED = frozenset({LOOP_BLOCKED})
+"""Kinds of spoiler, seen at run time, with which a side's figures are not its own."""
+
+
+class Both(NamedTuple):
+    """The figures, where both sides were measured at the rate."""
+
+    all: Figures
+    asyncio: SideFigures
+    celery: SideFigures
+    rate_per_s: float
+
+    def ratio(self, key: str) -> Ratio | None:
+        """Celery ÷ asyncio."""
+        return self.all.ratios.get(key)
+
+    def less(self, key: str) -> SideFigures | None:
+        """The side that has less of it, by its interval; None where no interval says so."""
+        ratio = self.ratio(key)
+        if ratio is None or ratio.said not in ("above", "below"):
+            return None
+        return self.asyncio if ratio.said == "above" else self.celery
+
+    @property
+    def quicker(self) -> SideFigures | None:
+        """The side with the lower p99; where the p99 says nothing, with the lower median."""
+        return self.less(P99_LATENCY.key) or self.less(MEDIAN_LATENCY.key)
+
+    @property
+    def saved_cores(self) -> float:
+        """Cores that asyncio saves at the rate at the least, by the interval; below 0 where Celery saves them."""
+        if self.asyncio.cell is None or self.celery.cell is None or not self.all.enough:
+            return 0.0
+        found = saving(self.asyncio.cell, self.celery.cell)
+        if found is None or found.cpu_s.interval is None:
+            return 0.0
+        low, high = found.cpu_s.interval
+        return self.rate_per_s * (low if low > 0 else min(0.0, high))
+
+
+def holding(both: Both) -> list[SideFigures]:
+    """Sides that hold the limit, or of which that is undecided."""
+    return [side for side in (both.asyncio, both.celery) if side.holds != "no"]
+
+
+def failing(both: Both) -> str:
+    """Why sides do not hold it, or are undecided."""
+    sides = [side for side in (both.asyncio, both.celery) if side.why_not]
+    return "; ".join(f"{side.label}: {side.why_not}" for side in sides)
+
+
+def latencies(both: Both) -> str:
+    """Both sides' figures of the latency that was compared, and its ratio."""
+    key = P99_LATENCY.key if both.less(P99_LATENCY.key) else MEDIAN_LATENCY.key
+    name = "p99" if key == P99_LATENCY.key else "p50"
+    figures = [getattr(side, f"{name}_ms") for side in (both.asyncio, both.celery)]
+    if None in figures:
+        return "the latency"
+    ratio = both.ratio(key)
+    seen = f" ({times_of(ratio.value)}, {interval_of(ratio.interval)})" if ratio and ratio.interval else ""
+    return f"{name} {ms(figures[0].value)} on asyncio, {ms(figures[1].value)} on Celery{seen}"
+
+
+def costs(both: Both) -> str:
+    """Cores and memory of both sides at the rate."""
+    parts = []
+    for side in (both.asyncio, both.celery):
+        cores = side.cores(both.rate_per_s)
+        memory = f" and {size(side.memory_mb.value)}" if side.memory_mb else ""
+        parts.append(f"{side.label} {core_count(cores.value) if cores else 'an unknown number of cores'}{memory}")
+    return f"{parts[0]}, {parts[1]}"
+
+
+def spoiled(both: Both) -> str:
+    """What spoils the figures of a side; empty if nothing does."""
+    found = [spoiler for spoiler in both.all.decision.spoilers if spoiler.kind in SPOILED]
+    if found:
+        return f"{found[0].kind} at {found[0].place}" if found[0].place else found[0].kind
+    cell = both.asyncio.cell
+    return "loop-blocked" if cell is not None and loop_blocked(cell) is not None else ""
+
+
+def others(both: Both) -> float:
+    """Share of the machine that others used, during the trials of the side that had more of it."""
+    return max(both.asyncio.others, both.celery.others)
+
+
+def at(both: Both) -> str:
+    """The rate, to begin a sentence."""
+    return f"At {per_s(both.rate_per_s)}"
