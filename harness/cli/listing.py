@@ -33,7 +33,9 @@ def _workloads() -> list[str]:
         definition = registry.load("workload", name)
         lines.append(f"{name:18}{definition.summary}")
         lines += [f"    {line}" for line in _parameters(name, definition.Params)]
-    return lines
+    from harness.plan.own_jobs import offered
+
+    return lines + [f"{name:18}a job of an installed package: {place}" for name, place in offered().items()]
 
 
 def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[str]:

@@ -16,6 +16,9 @@ from harness.jobs.spec import JobSpec, OwnJob
 from workloads.job import Job
 from workloads.workload import Params, Payload, Services, Workload
 
+OF_A_DRIVER = 1 << 40
+"""Each of several drivers numbers its requests from a multiple of this, and payloads from 0."""
+
 
 class Own(Workload[Params]):
     """The base of all of them; each has a class of its own, as the catalogue's have."""
@@ -30,7 +33,7 @@ class Own(Workload[Params]):
 
     def payload(self, number: int) -> Payload:
         """That of the job; imports it."""
-        return job_payloads(self.job.name).of(max(0, number))
+        return job_payloads(self.job.name).of(max(0, number) % OF_A_DRIVER)
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """Against the reply that both sides gave before the run, and by the job's own check."""

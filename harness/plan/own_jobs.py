@@ -51,12 +51,17 @@ def workload_named(text: str, asked: Asked) -> str:
         return text
     if text.endswith(".py") or ":" in text:
         return job_of(text, asked.path, allow_remote=asked.allow_remote).name
-    installed = {found.name: found.value for found in entry_points(group=GROUP)}
+    installed = offered()
     if text in installed:
         return job_of(installed[text], asked.path, allow_remote=asked.allow_remote).name
     raise unknown(
         "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *installed]
     )
+
+
+def offered() -> dict[str, str]:
+    """The jobs that installed packages offer: name → where each is."""
+    return {found.name: found.value for found in entry_points(group=GROUP)}
 
 
 def job_of(text: str, path: Sequence[str] = (), *, allow_remote: bool = False) -> OwnJob:

@@ -1,17 +1,21 @@
 """A job as a workload: its name, and how each reply of a run is held against what both sides gave before."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness import registry
 from harness.errors import UsageError
-from harness.jobs import registered
-from harness.jobs.payloads import Numbered
+from harness.jobs import registered, workload
+from harness.jobs.payloads import Numbered, Payloads
 from harness.jobs.spec import Facts, JobSpec, OwnJob, Place
 from harness.jobs.workload import by_check, check_of, job_name
+from harness.recording.request_numbers import FIRST, first_number
 from workloads.job import Job
-from workloads.workload import Services
+from workloads.workload import Params, Services
+
+HERE = Path()
 
 
 async def fetch(n: int) -> int:
@@ -89,6 +93,17 @@ def test_an_assertion_is_what_is_wrong() -> None:
         assert reply == 2, "expected two"
 
     assert str(by_check(check, {}, 1)).startswith("expected two")
+
+
+def test_each_driver_counts_payloads_from_nought(jobs: dict[str, OwnJob], monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does the request that is verified first."""
+    registered.add(own())
+    monkeypatch.setattr(
+        workload, "job_payloads", lambda name: Payloads(Job(coroutine=fetch, payloads=str), ["n"], HERE)
+    )
+    made = registry.load("workload", "planted")(Params(), Services(), 0)
+    numbers = (FIRST, 0, 3, first_number(1), first_number(2) + 5)
+    assert [made.payload(number)["n"] for number in numbers] == ["0", "0", "3", "0", "5"]
 
 
 @pytest.mark.parametrize(
