@@ -6,7 +6,7 @@ from typing import Any
 from celery.result import AsyncResult
 
 
-def reply_of(result: AsyncResult[Any]) -> asyncio.Future[Any]:
+def reply_of(result: "AsyncResult[Any]") -> asyncio.Future[Any]:
     """A future of the task's result; it raises what the task raised.
 
     Celery runs the callback in the thread that drains the results of this process, which is not the event loop's:
@@ -15,7 +15,7 @@ def reply_of(result: AsyncResult[Any]) -> asyncio.Future[Any]:
     loop = asyncio.get_running_loop()
     reply: asyncio.Future[Any] = loop.create_future()
 
-    def settle(ready: AsyncResult[Any]) -> None:
+    def settle(ready: "AsyncResult[Any]") -> None:
         if reply.done():  # it was cancelled
             return
         if ready.successful():

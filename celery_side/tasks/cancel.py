@@ -21,7 +21,7 @@ def cancel(url: str, seconds: float, poll_s: float) -> int:
     return asked
 
 
-def stop(result: AsyncResult[int]) -> None:
+def stop(result: "AsyncResult[int]") -> None:
     """The worker that has the task discards it, or terminates it if it runs."""
     result.revoke(terminate=True)
 

@@ -26,6 +26,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     """As it was typed, for messages."""
     declared: str = ""
     """`PACKAGE.MODULE:NAME`, a module or the path of a file, of a `Job`; empty if the parts are given themselves."""
+    name: str = ""
+    """Under which an installed package offers it."""
     parts: dict[str, Any] = {}
     """Parts of a `Job`, each where it is."""
     path: list[str] = []

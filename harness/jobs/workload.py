@@ -71,8 +71,8 @@ def job_payloads(name: str) -> Payloads:
 
 def job_name(spec: JobSpec, job: Job) -> str:
     """Its own name, that of its file, or that of its function."""
-    if job.name:
-        return job.name
+    if job.name or spec.name:
+        return job.name or spec.name
     if spec.declared.endswith(".py"):
         return re.sub(r"[^\w-]+", "-", Path(spec.declared).stem)
     if spec.declared:

@@ -53,7 +53,9 @@ def workload_named(text: str, asked: Asked) -> str:
         return job_of(text, asked.path, allow_remote=asked.allow_remote).name
     installed = offered()
     if text in installed:
-        return job_of(installed[text], asked.path, allow_remote=asked.allow_remote).name
+        return _registered(
+            _spec(f"-w {text}", asked.path, declared=installed[text], name=text, allow_remote=asked.allow_remote)
+        ).name
     raise unknown(
         "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *installed]
     )

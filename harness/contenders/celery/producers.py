@@ -4,13 +4,16 @@ Decided in one place: for the client that is opened in a driver, and for what a 
 """
 
 from collections.abc import Iterable
+from importlib.metadata import version
 
 from celery import Task
+from kombu import Producer
 
 from harness.contenders.settings.celery import CelerySetting
 from harness.results.model import LEAN
 from workloads.side import CelerySide
 
+TOO_OLD = f"batches of messages need kombu 5.7; installed is {version('kombu')}"
 APPLY_ASYNC, BATCH = "apply_async", "batch"
 
 
@@ -36,6 +39,8 @@ def producer_asked(tuning: Iterable[CelerySetting]) -> str:
 
 def why_not_own(producer: str, *, plain: bool) -> str | None:
     """Why that producer cannot publish a job of the user's own; None if it can. `plain`: a request is one task."""
+    if producer == BATCH and not hasattr(Producer, "batch"):
+        return TOO_OLD
     if producer == LEAN:
         return "ready-made messages would leave out what the job's own application does when it publishes"
     return f"batches need {PLAIN}" if producer == BATCH and not plain else None
@@ -43,11 +48,15 @@ def why_not_own(producer: str, *, plain: bool) -> str | None:
 
 def why_not_batch(side: CelerySide, *, one_execution: bool) -> str | None:
     """Why that work cannot be published in batches; None if it can."""
+    if not hasattr(Producer, "batch"):
+        return TOO_OLD
     return None if _is_plain(side, one_execution) else f"batches need {PLAIN}"
 
 
 def why_not_lean(side: CelerySide, *, one_execution: bool) -> str | None:
     """Why that work cannot be published as ready-made messages; None if it can."""
+    if not hasattr(Producer, "batch"):
+        return TOO_OLD
     if not _is_plain(side, one_execution):
         return f"ready-made messages need {PLAIN}"
     task = side.task
