@@ -56,7 +56,7 @@ def _reach(effects: Sequence[Effect]) -> float:
     if not ratios:
         return REACHES[0]
     ends = [max(end, 1 / end) for effect in effects for end in effect.interval or () if end > 0]
-    wanted = max(*ratios, *(min(end, BEYOND * max(ratios)) for end in ends))
+    wanted = max([*ratios, *(min(end, BEYOND * max(ratios)) for end in ends)])
     return next((reach for reach in REACHES if reach >= wanted), REACHES[-1])
 
 
