@@ -58,6 +58,7 @@ def summary_of(
         doubts=[
             *doubts.each_kind_once(measured),
             *doubts.of_settings(settings),
+            *doubts.of_celery(settings),
             *doubts.of_floor(floor.latency_ms, latency.mean, is_floor),
             *round_doubts.of_estimate(rate),
         ],

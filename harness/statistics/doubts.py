@@ -198,6 +198,22 @@ def of_settings(settings: Settings) -> list[Doubt]:
     ]
 
 
+def of_celery(settings: Settings) -> list[Doubt]:
+    """Doubts if the workers' Celery is older than what the client that waits for results relies on."""
+    version = str(settings.effective.get("celery", ""))
+    numbers = version.split(".")[:2]
+    if not version or not all(number.isdecimal() for number in numbers) or [*map(int, numbers)] >= [5, 7]:
+        return []
+    return [
+        Doubt(
+            kind="older-celery",
+            text=f"Celery {version}: before 5.7, a result that arrives while it is subscribed to may be missed, and is "
+            "then found up to 2 s later",
+            advice="trust execution times and rates more than the highest latencies, or measure with Celery 5.7",
+        )
+    ]
+
+
 def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[Doubt]:
     """Doubts if a good part of the latency is the contender's own, whatever the work."""
     if is_floor or floor_ms is None or floor_ms <= FLOOR_SHARE_MOST * latency_ms:

@@ -180,6 +180,12 @@ DOUBTS = (
         weighs=True,
     ),
     _doubt(
+        "older-celery",
+        "The workers run a Celery before 5.7, with which a result may be seen up to 2 seconds late.",
+        "Trust execution times and rates more than the highest latencies, or measure with Celery 5.7.",
+        "Celery 5.5 in the environment of a job of your own.",
+    ),
+    _doubt(
         "clock-not-comparable",
         "Workers and driver ran under different kernels: their clocks give durations only.",
         "Run the workers on the driver's machine to see queue wait and return separately.",

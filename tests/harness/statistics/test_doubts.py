@@ -9,6 +9,7 @@ from harness.results.model import Doubt, Machine, Settings, Stage, Stages
 from harness.statistics import doubts
 from harness.statistics.doubts import (
     each_kind_once,
+    of_celery,
     of_clocks,
     of_drift,
     of_floor,
@@ -34,6 +35,7 @@ ONE_OF_EACH: list[Doubt] = [
     *of_growth(True, 10.0, None),
     *of_pause(True),
     *of_settings(Settings(asked={"slots": 1}, effective={"slots": 2})),
+    *of_celery(Settings(asked={}, effective={"celery": "5.6.3"})),
     *of_floor(9.0, 10.0, False),
     *of_rounds(1, 100.0, None),
     *of_rounds(5, 100.0, (50.0, 200.0)),
@@ -49,8 +51,26 @@ def kinds(found: list[Doubt]) -> list[str]:
 
 def test_every_doubt_has_a_kind_of_its_own_a_text_and_advice() -> None:
     """A reader finds each by its kind, and learns what to do."""
-    assert len(ONE_OF_EACH) == len(set(kinds(ONE_OF_EACH))) == 16
+    assert len(ONE_OF_EACH) == len(set(kinds(ONE_OF_EACH))) == 17
     assert all(doubt.kind and doubt.text.strip() and doubt.advice.strip() for doubt in ONE_OF_EACH)
+
+
+@pytest.mark.parametrize(
+    ("version", "doubted"),
+    [
+        ("5.5.3", True),
+        ("5.6.0rc1", True),
+        ("4.4", True),
+        ("5.7.0", False),
+        ("5.10.1", False),
+        ("6.0", False),
+        ("x", False),
+    ],
+)
+def test_an_older_celery_is_a_doubt(version: str, doubted: bool) -> None:
+    """And none where there is no Celery."""
+    assert kinds(of_celery(Settings(asked={}, effective={"celery": version}))) == ["older-celery"] * doubted
+    assert of_celery(Settings(asked={}, effective={})) == []
 
 
 @pytest.mark.parametrize("limit", ["driver", "origin", "machine"])
