@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example docs test check chaos format lock clean
+.PHONY: help setup dev bench example example-decisions docs test check chaos format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
@@ -16,6 +16,7 @@ help:
 	@echo "make check   check format, lint, types, import contracts and size limits"
 	@echo "make chaos   kill, stop and interrupt parts of runs for ten minutes: [SEED=N] [CASES=N] [MINUTES=N] [ONLY=CASE]"
 	@echo "make example repeat the run that the README shows, and update it there"
+	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and parts of docs/method.md and docs/decide.md"
 	@echo "make setup   create $(VENV) with $(BIN)/workbench"
 
@@ -50,6 +51,14 @@ example: dev
 	$(BIN)/workbench run quick --rounds 5 --duration 2s -o build/example
 	$(BIN)/workbench report build/example --format markdown -o docs/example/report.md
 	$(BIN)/python docs/example/show.py build/example
+
+# The decisions that docs/decide.md shows: about ten minutes, on a quiet machine.
+example-decisions: dev
+	rm -rf build/decide
+	$(BIN)/workbench decide http_date --rate 40/s --yes -o build/decide/http
+	$(BIN)/workbench decide sql_query --rate 40/s --yes -o build/decide/sql
+	$(BIN)/workbench decide mixed_cpu --set mixed_cpu.cpu_percent=30 --rate 20/s --yes -o build/decide/computing
+	$(BIN)/python docs/example/show_decisions.py build/decide/http build/decide/sql build/decide/computing
 
 docs: dev
 	$(BIN)/python docs/show_workloads.py

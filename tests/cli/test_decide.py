@@ -33,7 +33,7 @@ def test_a_decision_ends_with_a_card(workbench: Workbench, tmp_path: Path) -> No
     issued = [trial["issued"] for cell in document["cells"] for trial in cell["trials"]]
     assert all(issued)
     assert "It calls the job at most 100,000 times" in ended.err
-    card = ended.err[ended.err.index("Celery or asyncio? sleep at 40.0/s") :]
+    card = ended.err[ended.err.index("Celery or asyncio? sleep at 40/s") :]
     assert max(map(len, card.splitlines())) <= 80
     assert "celery-threads:4" in card
     for file in ("report.md", "report.html"):

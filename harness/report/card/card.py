@@ -86,8 +86,9 @@ def _core(base: Cell, other: Cell) -> str:
     if found is None:
         return "From which rate asyncio saves a whole core is not known: the CPU of a side is not."
     if found.from_per_s is None:
-        side = "Celery" if found.cpu_s.value < 0 else "asyncio"
-        return f"No rate is known from which asyncio saves a whole core: its CPU is not less ({side} has less here)."
+        if found.cpu_s.interval is not None and found.cpu_s.interval[1] < 0:
+            return "asyncio saves a core at no rate: Celery's CPU is less."
+        return "No rate is known from which asyncio saves a whole core: its CPU is not known to be less."
     return f"asyncio saves a whole core from {_rates(found.from_per_s)} on, if CPU grows with the rate."
 
 

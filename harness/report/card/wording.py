@@ -22,7 +22,7 @@ def core_count(cores: float) -> str:
 
 def per_s(rate: float) -> str:
     """`60/s`."""
-    return f"{number(rate, 3)}/s"
+    return f"{rate:,.3g}/s" if rate < 1000 else f"{rate:,.0f}/s"
 
 
 def times_of(ratio: float) -> str:

@@ -113,7 +113,9 @@ def card_text(card: Card) -> str:
     for heading, texts in card.parts:
         lines += ["", heading]
         for text in texts:
-            lines += textwrap.wrap(printable(text), CARD_WIDTH, initial_indent="- ", subsequent_indent="  ")
+            lines += textwrap.wrap(
+                printable(text), CARD_WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+            )
     return "\n".join(lines)
 
 

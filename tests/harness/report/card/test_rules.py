@@ -25,7 +25,7 @@ def test_both_hold_and_less_than_a_core_is_between_them() -> None:
     """Who is quicker, what it costs, and that durability decides."""
     speed, cost, advise = advised(decided())
     assert speed.startswith(
-        "At 60.0/s both hold p99<300ms, and asyncio is quicker: p99 159 ms on asyncio, 199 ms on Celery"
+        "At 60/s both hold p99<300ms, and asyncio is quicker: p99 159 ms on asyncio, 199 ms on Celery"
     )
     costs = "asyncio 0.078 cores and 26.0 MB, celery-threads:32 0.48 cores and 95.0 MB"
     assert cost == f"asyncio takes fewer cores at that rate: {costs}."
@@ -58,7 +58,7 @@ def test_the_side_that_alone_holds_the_rate_is_taken() -> None:
     """The other one's reason is said."""
     speed, _, advise = advised(decided(late={"asyncio": (60, 500), POOL: (0, 500)}))
     late = "60 of 500 requests were later, or not answered well"
-    assert speed == f"At 60.0/s only celery-threads:32 holds p99<300ms; asyncio: {late}."
+    assert speed == f"At 60/s only celery-threads:32 holds p99<300ms; asyncio: {late}."
     assert advise == "Take celery-threads:32: the other side does not hold this rate here."
 
 
@@ -70,7 +70,7 @@ def test_a_rate_that_is_not_sustained_is_not_held() -> None:
     cells[3] = msgspec.structs.replace(cells[3], trials=trials)
     speed, _, advise = advised(decided(cells))
     grew = "the backlog grew, or did not come to rest, in 5 of 5 trials"
-    assert speed == f"At 60.0/s only asyncio holds p99<300ms; celery-threads:32: {grew}."
+    assert speed == f"At 60/s only asyncio holds p99<300ms; celery-threads:32: {grew}."
     assert advise.startswith("Take asyncio:")
 
 
@@ -80,20 +80,20 @@ def test_one_trial_whose_backlog_grew_leaves_it_undecided() -> None:
     grows = Doubt(kind="unsustainable", text="the backlog grew", advice="lower the rate")
     first, *others = cells[3].trials
     cells[3] = msgspec.structs.replace(cells[3], trials=[msgspec.structs.replace(first, doubts=[grows]), *others])
-    assert advised(decided(cells))[0].startswith("At 60.0/s it is undecided whether p99<300ms is held")
+    assert advised(decided(cells))[0].startswith("At 60/s it is undecided whether p99<300ms is held")
 
 
 def test_neither_is_taken_where_neither_holds_the_rate() -> None:
     """With both reasons."""
     speed, _, advise = advised(decided(late={"asyncio": (60, 500), POOL: (90, 500)}))
-    assert speed.startswith("At 60.0/s neither side holds p99<300ms: asyncio: 60 of 500")
+    assert speed.startswith("At 60/s neither side holds p99<300ms: asyncio: 60 of 500")
     assert advise.startswith("Take neither as it is")
 
 
 def test_a_few_late_requests_leave_it_undecided() -> None:
     """Which is not the same as a limit that was not held."""
     speed, _, advise = advised(decided(late={"asyncio": (0, 50), POOL: (1, 50)}))
-    assert speed.startswith("At 60.0/s it is undecided whether p99<300ms is held: celery-threads:32: 1 of 50")
+    assert speed.startswith("At 60/s it is undecided whether p99<300ms is held: celery-threads:32: 1 of 50")
     assert not advise.startswith("Take celery")
 
 
