@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from harness.errors import UsageError
 from harness.report.table import Report
 from harness.report.words.doubts import DOUBTS
+from harness.report.words.spoilers import SPOILERS
 from harness.report.words.terms import TERMS
 from harness.report.words.word import KINDS, Word
 
-WORDS = (*TERMS, *DOUBTS)
+WORDS = (*TERMS, *DOUBTS, *SPOILERS)
 OF_COLUMNS = {
     "slots": "slots",
     "throughput": "throughput",

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["figure", "row", "comparison", "load", "doubt", "status", "limit"]
+Kind = Literal["figure", "row", "comparison", "load", "doubt", "status", "limit", "spoiler"]
 KINDS: dict[Kind, str] = {
     "figure": "Figures",
     "row": "What a row is",
@@ -11,6 +11,7 @@ KINDS: dict[Kind, str] = {
     "limit": "What limits a row",
     "status": "Statuses",
     "doubt": "Doubts",
+    "spoiler": "What spoils a decision",
 }
 """The sections of docs/words.md, in their order."""
 

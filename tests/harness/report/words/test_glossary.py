@@ -11,6 +11,7 @@ from harness.errors import UsageError
 from harness.report.report import build
 from harness.report.words.doubts import BY_KIND, DOUBTS
 from harness.report.words.glossary import OF_COLUMNS, TOOLTIPS, WORDS, as_markdown, find, in_words, used_in
+from harness.report.words.spoilers import SPOILERS
 from harness.results.model import Cell
 from tests.builders import document_of
 
@@ -43,6 +44,13 @@ def test_every_doubt_is_explained_with_what_to_do_and_an_example() -> None:
     """None is missing, and none is explained that no code raises."""
     assert raised() == set(BY_KIND)
     assert all(word.means and word.do and word.example for word in DOUBTS)
+
+
+def test_everything_that_spoils_a_decision_is_explained() -> None:
+    """Each kind that a rule finds; one is a doubt too."""
+    kinds = set(registry.names("spoiler")) - {"loop-blocked"}
+    assert kinds == {word.name for word in SPOILERS}
+    assert all(word.means and word.do and word.example for word in SPOILERS)
 
 
 def test_statuses_loads_and_headings_are_explained() -> None:
