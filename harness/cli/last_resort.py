@@ -9,7 +9,8 @@ from pathlib import Path
 import typer
 from typer.exceptions import TyperException
 
-from harness.errors import InternalError, WorkbenchError
+from harness.errors import InternalError, ServiceError, WorkbenchError
+from harness.machine.limits import exhausted
 
 FILE = "internal-error.log"
 
@@ -22,6 +23,8 @@ def as_internal_error(folder: Path | None = None) -> Iterator[None]:
     except (WorkbenchError, TyperException, typer.Exit):  # the last two are the command line's own
         raise
     except Exception as error:
+        if (reason := exhausted(error)) is not None:
+            raise ServiceError(reason) from error
         lines = traceback.format_exception(error)
         what = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
         kept = _written("".join(lines), folder)

@@ -20,6 +20,7 @@ from harness.errors import WorkbenchError
 from harness.loads.load import Load, parse_load
 from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
+from harness.machine.limits import exhausted
 from harness.machine.usage import boot_id
 from harness.recording.request_numbers import FIRST, first_number
 from harness.recording.spool import Recorder
@@ -197,7 +198,9 @@ async def run_trial(spec: TrialSpec, link: Link, contender: Contender) -> Record
         return await trial.run()
     except Exception as error:  # noqa: BLE001 - a contender may raise anything, and the session must hear of it
         known = isinstance(error, WorkbenchError)
-        return trial.recording("failed", str(error) if known else f"{type(error).__name__}: {error}")
+        return trial.recording(
+            "failed", str(error) if known else exhausted(error) or f"{type(error).__name__}: {error}"
+        )
 
 
 def main(sock: socket.socket, spec: TrialSpec) -> None:

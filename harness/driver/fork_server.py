@@ -19,6 +19,7 @@ from typing import NamedTuple
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.machine.guard import die_with_parent
+from harness.machine.limits import KernelKills
 from harness.machine.processes import command_of, ending, python, spawn, stop_tree, stopped
 
 SPEC_LIMIT = 1 << 20
@@ -38,6 +39,7 @@ class DriverProcess:
         self._server = server
         self._control = control
         self.pid: int | None = None
+        self._kills = KernelKills()
 
     def send(self, message: Message) -> None:
         """Queue a message to the driver."""
@@ -83,7 +85,9 @@ class DriverProcess:
         if code == 0:
             return None
         return (
-            f"the driver was killed by {signal.Signals(-code).name}" if code < 0 else f"the driver exited with {code}"
+            f"the driver was killed by {signal.Signals(-code).name}{self._kills.why()}"
+            if code < 0
+            else f"the driver exited with {code}"
         )
 
     async def _exit_code(self) -> int | None:

@@ -59,6 +59,12 @@ def memory_limit_mb(root: Path = ROOT) -> float | None:
     return min((limit / 1e6 for limit in limits if limit < UNLIMITED_BYTES), default=None)
 
 
+def pids_limit(root: Path = ROOT) -> int | None:
+    """The least number of threads and processes that one of the cgroups allows; None without a limit."""
+    texts = [_text(level.folder / "pids.max") for level in _levels("pids", root)]
+    return min((int(text) for text in texts if text is not None and text.isdecimal()), default=None)
+
+
 def oom_kills(root: Path = ROOT) -> int | None:
     """How many processes of this cgroup the kernel has killed because memory was used up; None if not reported."""
     names = {1: "memory.oom_control", 2: "memory.events"}

@@ -5,10 +5,14 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import psutil
+
+from harness.errors import ServiceError
+from harness.machine.limits import KernelKills, exhausted
 
 CELERYS_OWN = ("BROKER_URL", "RESULT_BACKEND", "LOADER", "CONFIG_MODULE")
 CELERYS_PREFIX = "CELERY_"
@@ -16,6 +20,8 @@ FOR_OURSELVES = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
 """Variables that are meant for the user's own Python."""
 GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
+_kills: WeakKeyDictionary[asyncio.subprocess.Process, KernelKills] = WeakKeyDictionary()
+"""For each child, what the kernel had killed before it was started."""
 COMMAND_CHARACTERS = 120
 
 
@@ -50,11 +56,12 @@ async def spawn(
 
     `env` is added to the environment; output goes to `log`, or nowhere.
     """
-    with contextlib.ExitStack() as stack:
+    with _refusals_named(), contextlib.ExitStack() as stack:
         sink: int = asyncio.subprocess.DEVNULL
         if log is not None:
             sink = stack.enter_context(log.open("ab")).fileno()
-        return await asyncio.create_subprocess_exec(
+        kills = KernelKills()
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", GUARD, str(os.getpid()), *argv),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink if stdout is None else stdout,
@@ -63,6 +70,19 @@ async def spawn(
             pass_fds=pass_fds,
             start_new_session=True,
         )
+    _kills[process] = kills
+    return process
+
+
+@contextlib.contextmanager
+def _refusals_named() -> Iterator[None]:
+    """Raise ServiceError where this machine starts no further process."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if (reason := exhausted(error)) is None:
+            raise
+        raise ServiceError(reason) from error
 
 
 async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None:
@@ -108,7 +128,10 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 def how_it_ended(process: asyncio.subprocess.Process) -> str | None:
     """In words; None while it runs."""
-    return None if process.returncode is None else ending(process.returncode)
+    if process.returncode is None:
+        return None
+    killed = process.returncode == -signal.SIGKILL and process in _kills
+    return ending(process.returncode) + (_kills[process].why() if killed else "")
 
 
 def ending(code: int) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from harness.errors import ServiceError
+from harness.machine.limits import exhausted
+
 T = TypeVar("T")
 
 
@@ -36,5 +39,8 @@ def _begun(call: Callable[..., T], *arguments: Any) -> Future[T]:
         else:
             outcome.set_result(result)
 
-    threading.Thread(target=work, daemon=True).start()
+    try:
+        threading.Thread(target=work, daemon=True).start()
+    except RuntimeError as error:
+        raise ServiceError(exhausted(error) or str(error)) from error
     return outcome

@@ -18,6 +18,7 @@ from harness.machine.processes import how_it_ended, last_lines, python, spawn, s
 from harness.machine.usage import Reading
 from harness.services.calls import ANSWER_LIMIT_S, ask, ask_blocking
 from harness.services.causes import Peer
+from harness.services.servers.ports import free_port
 from harness.services.url import Url
 from origin.protocol import PROTOCOL, SERVICE
 
@@ -121,6 +122,7 @@ async def open_origin(url: Url | None, seed: int, log: Path, processes: int = 1,
         else:
             await ask(origin.peer, _reach, url)
         return origin
+    free_port()
     argv = python("-m", "origin", "--seed", str(seed), "--processes", str(processes))
     process = await spawn(argv, stdout=asyncio.subprocess.PIPE, log=log)
     try:

@@ -14,6 +14,7 @@ from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError, WorkbenchError
 from harness.jobs.network import is_loopback
 from harness.loads.load import parse_load
+from harness.machine.limits import exhausted
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
@@ -173,7 +174,8 @@ class RunTrials:
             trial = await self._ran(plan, round_number, order)
         except Exception as error:  # noqa: BLE001 - whatever happens in a trial, the others are measured
             known = isinstance(error, WorkbenchError)
-            trial = failed_trial(round_number, order, str(error) if known else f"{type(error).__name__}: {error}")
+            reason = str(error) if known else exhausted(error) or f"{type(error).__name__}: {error}"
+            trial = failed_trial(round_number, order, reason)
         trial = msgspec.structs.replace(trial, boot=self._boots.number)
         self._calls += (plan.at_most or 0) if trial.issued is None else trial.issued
         if trial.status == "failed":

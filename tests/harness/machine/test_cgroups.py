@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.machine import cores as machine_cores
-from harness.machine.cgroups import memory_limit_mb, oom_kills, quotas
+from harness.machine.cgroups import memory_limit_mb, oom_kills, pids_limit, quotas
 from harness.machine.cores import cores, cpu_quota
 
 V1_STAT = "nr_periods 143\nnr_throttled 122\nthrottled_time 8100000000\n"
@@ -129,3 +129,10 @@ def test_the_least_memory_of_all_cgroups_is_the_limit(tmp_path: Path) -> None:
     one = machine(tmp_path / "1", "4:memory:/\n", mount, memory=unlimited)
     assert (memory_limit_mb(one), oom_kills(one)) == (None, 1)
     assert (memory_limit_mb(tmp_path / "0"), oom_kills(tmp_path / "0")) == (None, None)
+
+
+def test_the_least_number_of_processes_of_all_cgroups_is_the_limit(tmp_path: Path) -> None:
+    """`max` is none."""
+    files = {"pod": {"pids.max": "100\n"}, "pod/app": {"pids.max": "max\n"}}
+    assert pids_limit(machine(tmp_path / "2", "0::/pod/app\n", V2_MOUNT, **files)) == 100
+    assert pids_limit(tmp_path / "nothing") is None

@@ -1,11 +1,14 @@
 """Which Redis server a run takes."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from harness.errors import ServiceError
+from harness.services.servers import ports
 from harness.services.servers.redis import candidates, find_server, no_server
 
 
@@ -45,3 +48,14 @@ def test_without_any_candidate_the_places_are_named(on_path: Path) -> None:
     """PATH and wheels."""
     assert list(candidates()) == []
     assert no_server().startswith("neither redis-server nor valkey-server is on PATH")
+
+
+def test_a_machine_that_cannot_reach_itself_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any server is started: in a network namespace without its loopback interface."""
+
+    def refuse(*_args: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(ServiceError, match=r"127.0.0.1 \(Network is unreachable\).* ip link set lo up"):
+        ports.free_port()
