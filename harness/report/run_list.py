@@ -1,14 +1,21 @@
 """The runs of a folder, as `workbench serve` lists them."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 from harness.errors import UsageError
+from harness.report.card.card import card_of
+from harness.report.first.of_run import first_screen
 from harness.report.served_files import content
+from harness.report.subjects import run_name
 from harness.results import store
+from harness.results.model import Results
 
+TOLD_MOST = 100
+"""So many of the newest runs are shown with their headline."""
 DEPTH = ("*", "*/*")
 """How deep runs may lie in the folder."""
 
@@ -19,16 +26,31 @@ class ListedRun(NamedTuple):
     id: str
     address: str
     started: str = ""
-    plan: str = ""
+    name: str = ""
+    machine: str = ""
     rounds: int = 0
     status: str = ""
+    headline: str = ""
+    """Empty for runs beyond the newest ones, whose documents are not read for the list."""
+    doubts: tuple[str, ...] = ()
+    """Kinds of doubt of its first screen."""
     error: str | None = None
+
+
+class Told(NamedTuple):
+    """What a document says of its run in a line."""
+
+    name: str
+    machine: str
+    headline: str
+    doubts: tuple[str, ...]
 
 
 def listed(folder: Path) -> list[ListedRun]:
     """All runs of a folder, the newest first; those that cannot be read last."""
     runs = sorted((_listed(folder, run_folder) for run_folder in _run_folders(folder)), key=lambda run: run.id)
-    return sorted(runs, key=lambda run: run.started, reverse=True)
+    newest_first = sorted(runs, key=lambda run: run.started, reverse=True)
+    return [_with_headline(folder, run) if place < TOLD_MOST else run for place, run in enumerate(newest_first)]
 
 
 def address_of(identity: str) -> str:
@@ -57,4 +79,33 @@ def _listed(folder: Path, run_folder: Path) -> ListedRun:
         run = store.parse_run(content(folder, run_folder / store.DOCUMENT), run_folder)
     except (OSError, UsageError) as error:
         return ListedRun(identity, address, error=str(error))
-    return ListedRun(identity, address, run.started, run.plan or "as given", run.rounds, run.status)
+    return ListedRun(identity, address, run.started, run.plan, rounds=run.rounds, status=run.status)
+
+
+def _with_headline(folder: Path, run: ListedRun) -> ListedRun:
+    """With what its document says, where that can be read."""
+    if run.error is not None:
+        return run
+    file = folder / run.id / store.DOCUMENT
+    try:
+        state = file.stat()
+        told = _told(folder, file, state.st_mtime_ns, state.st_size)
+    except (OSError, UsageError) as error:
+        return run._replace(error=str(error))
+    return run._replace(name=told.name, machine=told.machine, headline=told.headline, doubts=told.doubts)
+
+
+@lru_cache(maxsize=4 * TOLD_MOST)
+def _told(folder: Path, file: Path, _changed_ns: int, _size: int) -> Told:
+    """What a document says, read again only where it has changed."""
+    results = store.parse(content(folder, file), f"{file.parent.name}/{store.DOCUMENT}", file.parent)
+    first, environment = first_screen(results), results.environment
+    headline = card_headline(results) or first.headline
+    kinds = tuple(note.text.partition(" (")[0] for note in first.doubts if note.kind == "doubt")
+    return Told(run_name(results), f"{environment.cpus} CPUs, Python {environment.python}", headline, kinds)
+
+
+def card_headline(results: Results) -> str:
+    """The first sentence of the advice, where the run has a card."""
+    card = card_of(results)
+    return card.advice[0] if card and card.advice else ""

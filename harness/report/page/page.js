@@ -44,7 +44,13 @@
     const view = new vega.View(runtime, { expr: vegaInterpreter.expressionInterpreter, renderer: "svg", hover: true })
       .tooltip(showTip).initialize(place);
     drawn.set(figure, view);
-    return view.runAsync().then(() => { figure.dataset.drawn = dark() ? "dark" : "light"; });
+    return view.runAsync().then(() => {
+      figure.dataset.drawn = dark() ? "dark" : "light";
+      // The drawing is one picture with a name, and its figures are a table: its marks say nothing by themselves.
+      for (const part of place.querySelectorAll("svg, svg *")) {
+        for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);
+      }
+    });
   }
 
   const figures = [...document.querySelectorAll("figure[data-chart]")];
@@ -95,7 +101,7 @@
       frame.className = "scroll";
       frame.tabIndex = 0;
       frame.setAttribute("role", "region");
-      frame.setAttribute("aria-label", "Figures of this chart");
+      frame.setAttribute("aria-label", `Figures: ${details.closest("section")?.dataset.section ?? ""}, ${details.parentElement.getAttribute("aria-label")}`);
       frame.append(table);
       details.append(frame);
     });

@@ -16,6 +16,7 @@ from harness import registry
 from harness.errors import UsageError
 from harness.machine.held import hold
 from harness.progress.journal import Journal
+from harness.report.report import build
 from harness.report.run_list import listed
 from harness.report.serve import application
 from harness.results import store
@@ -64,6 +65,16 @@ def test_runs_are_listed_the_newest_first(folder: Path) -> None:
     found = listed(folder.resolve())
     assert [one.id for one in found] == ["new", "group/going", "old", "broken"]
     assert found[-1].error
+    assert found[0].headline == build(document_of("quick")).first.headline
+    assert (found[0].name, found[0].machine) == ("quick", "2 CPUs, Python 3.11.0")
+
+
+def test_a_document_is_read_again_once_it_has_changed(folder: Path) -> None:
+    """The list has the headline of what lies there now."""
+    (before,) = [run.headline for run in listed(folder.resolve()) if run.id == "old"]
+    store.write(folder / "old" / store.DOCUMENT, results_of([]))
+    (after,) = [run.headline for run in listed(folder.resolve()) if run.id == "old"]
+    assert before != after == "No figures yet."
 
 
 async def test_the_list_shows_every_run_and_escapes_what_they_say(client: Client) -> None:
