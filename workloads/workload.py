@@ -110,6 +110,11 @@ class Workload(ABC, Generic[P]):
     def check(self, payload: Payload, reply: Any) -> str | None:
         """None if `reply` is right; else what is wrong with it, in one line."""
 
+    @property
+    def kept(self) -> dict[int, Any]:
+        """Replies of this trial that are held against those of others, by the number of their payload."""
+        return {}
+
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
         """Figures of one reply; the report shows their means over the trial. The suffix of a key is its unit.
 

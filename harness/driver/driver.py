@@ -51,6 +51,7 @@ class TrialDriver:
         self._orders = Orders(link, loop)
         self._recorder = Recorder(Path(spec.spool))
         self._issuer: Issuer | None = None
+        self._workload: Workload[Any] | None = None
         self._looking: Looking | None = None
 
     async def run(self) -> Recording:
@@ -58,6 +59,7 @@ class TrialDriver:
         spec = self._spec
         definition = registry.load("workload", spec.assignment.workload)
         workload = definition(definition.Params(**spec.params), spec.assignment.services, spec.seed)
+        self._workload = workload
         listener = asyncio.create_task(self._orders.listen(self._abandon))
         if spec.look:
             self._looking = Looking(self._loop, self._contender.own_functions(spec.assignment.workload))
@@ -173,6 +175,7 @@ class TrialDriver:
             recorded=self._recorder.rows,
             failures=issuer.failures if issuer else {},
             measures=issuer.measures if issuer else {},
+            replies=self._workload.kept if self._workload else {},
             driver=window.usage,
             driver_between=window.between,
             loop_lag=window.loop.lag if window.loop else None,

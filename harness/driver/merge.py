@@ -36,6 +36,7 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         recorded=sum(recording.recorded for recording in recordings),
         failures=failures,
         measures=measures,
+        replies={number: reply for part in reversed(recordings) for number, reply in part.replies.items()},
         driver=(together(firsts), together(lasts)) if len(readings) == len(recordings) else None,
         loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
         loop_busy=_most([recording.loop_busy for recording in recordings]),

@@ -150,6 +150,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Shares of the window in which the event loop was held by a callback, and for long at a time."""
     measures: dict[str, tuple[int, float]] = {}
     """The figures that the workload measures: key → their number and their sum."""
+    replies: dict[int, Any] = {}
+    """Those that are held against other trials' replies, by the number of their payload."""
     marks: dict[str, int] = {}
     """Moments that the load noted, by name, in ns of the driver's clock."""
     at_rest: bool = True

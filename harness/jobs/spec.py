@@ -109,7 +109,9 @@ class OwnJob(msgspec.Struct, kw_only=True):
     spec: JobSpec
     facts: Facts
     expected: dict[int, Any] = {}
-    """Replies that both sides gave to the same payload, by its number: those of the run are held against them."""
+    """The first reply to each payload, by its number: all others are held against it."""
+    first_by: dict[int, str] = {}
+    """The contender that gave it, where that was not before the run."""
 
     @property
     def name(self) -> str:

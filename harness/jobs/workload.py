@@ -8,10 +8,10 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.jobs import registered
-from harness.jobs.differences import NotJson, at, first, plain
+from harness.jobs.agreement import Agreement
 from harness.jobs.importing import explained, object_at
 from harness.jobs.loading import NAME, loaded
-from harness.jobs.payloads import Numbered, Payloads, cut
+from harness.jobs.payloads import Numbered, Payloads
 from harness.jobs.spec import JobSpec, OwnJob
 from workloads.job import Job
 from workloads.workload import Params, Payload, Services, Workload
@@ -29,6 +29,7 @@ class Own(Workload[Params]):
 
     def __init__(self, params: Params, services: Services, seed: int) -> None:
         super().__init__(params, services, seed)
+        self._agreement = Agreement(self.job)
         self._check: Callable[[Payload, Any], str | None] = self._not_loaded
 
     def payload(self, number: int) -> Payload:
@@ -36,12 +37,17 @@ class Own(Workload[Params]):
         return job_payloads(self.job.name).of(max(0, number) % OF_A_DRIVER)
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """Against the reply that both sides gave before the run, and by the job's own check."""
+        """Against the first reply to the same payload, and by the job's own check."""
         return self._check(payload, reply)
 
     def _not_loaded(self, payload: Payload, reply: Any) -> str | None:
-        self._check = check_of(self.job, loaded(self.job.name))
+        self._check = check_of(self._agreement, loaded(self.job.name))
         return self._check(payload, reply)
+
+    @property
+    def kept(self) -> dict[int, Any]:
+        """The first replies of this trial, where there was none before."""
+        return self._agreement.kept
 
     @property
     def ideal_s(self) -> float | None:
@@ -87,33 +93,16 @@ def base_of(declared: str) -> Path:
     return Path(declared).parent if declared.endswith(".py") else Path.cwd()
 
 
-def check_of(own: OwnJob, job: Job) -> Callable[[Payload, Any], str | None]:
-    """What holds each reply against what is expected."""
-    expected, ignore = own.expected, own.facts.ignore
+def check_of(agreement: Agreement, job: Job) -> Callable[[Payload, Any], str | None]:
+    """What holds each reply against the first one to its payload, and asks the job's own check."""
     given: Any = object_at(job.check, "the check") if isinstance(job.check, str) else job.check
 
     def check(payload: Payload, reply: Any) -> str | None:
-        number = payload.number if isinstance(payload, Numbered) else -1
-        if number in expected and reply != expected[number]:
-            fault = difference(expected[number], reply, ignore)
-            if fault is not None:
-                return f"payload {number}: {fault}"
+        if isinstance(payload, Numbered) and (fault := agreement.fault(payload.number, reply)) is not None:
+            return fault
         return None if given is None else by_check(given, payload, reply)
 
     return check
-
-
-def difference(expected: Any, reply: Any, ignore: list[str]) -> str | None:
-    """How a reply differs from what both sides replied before the run; None if it does not."""
-    try:
-        reply = plain(reply)
-    except NotJson as error:
-        return f"the reply is not JSON: {error}"
-    path = first(expected, reply, ignore)
-    if path is None:
-        return None
-    where = f" at {path}" if path else ""
-    return f"the reply{where} is {cut(at(reply, path))}, before the run it was {cut(at(expected, path))}"
 
 
 def by_check(check: Callable[[Any, Any], Any], payload: Payload, reply: Any) -> str | None:

@@ -13,6 +13,8 @@ from harness.contenders.contender import contender_of, even_part
 from harness.driver.merge import merged
 from harness.driver.messages import Recording, TrialSpec
 from harness.errors import ServiceError
+from harness.jobs import registered
+from harness.jobs.agreement import learn
 from harness.machine.cores import cores, cpus
 from harness.machine.threads import in_thread
 from harness.progress.progress import WindowState
@@ -101,7 +103,8 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             watching.cancel()
 
     async def _account(self, drivers: Sequence[Driver], recordings: Sequence[Recording], reader: RoleReader) -> Ran:
-        recording, issued = without_secrets(merged(recordings), self.work), [part.issued for part in recordings]
+        recording = self._agreed(without_secrets(merged(recordings), self.work))
+        issued = [part.issued for part in recordings]
         fold = await in_thread(
             fold_spools,
             self.work.spools(),
@@ -131,6 +134,18 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         if trial.status == "measured" and (died := self.roles.workers_dead()) is not None:
             return Ran(msgspec.structs.replace(trial, status="failed", error=died), unclean=True)
         return Ran(trial, unclean)
+
+    def _agreed(self, recording: Recording) -> Recording:
+        """Disqualified where a reply differs from that of an earlier trial to the same payload, of either side."""
+        plan = self.work.plan
+        if recording.status != "measured" or registered.find(plan.workload) is None:
+            return recording
+        fault = learn(plan.workload, recording.replies, str(plan.spec))
+        return (
+            recording
+            if fault is None
+            else msgspec.structs.replace(recording, status="disqualified", error=f"a reply was wrong: {fault}")
+        )
 
     def _conditions(self) -> TrialConditions:
         plan, workload = self.work.plan, self._workload()

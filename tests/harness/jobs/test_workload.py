@@ -8,6 +8,7 @@ import pytest
 from harness import registry
 from harness.errors import UsageError
 from harness.jobs import registered, workload
+from harness.jobs.agreement import KEPT_CHARACTERS, Agreement, learn
 from harness.jobs.payloads import Numbered, Payloads
 from harness.jobs.spec import Facts, JobSpec, OwnJob, Place
 from harness.jobs.workload import by_check, check_of, job_name
@@ -58,7 +59,7 @@ def test_a_registered_job_is_a_workload_beside_the_others(jobs: dict[str, OwnJob
     [
         (0, {"n": 1, "date": "monday"}, None),
         (0, {"n": 1, "date": "tuesday"}, None),
-        (0, {"n": 2, "date": "monday"}, "payload 0: the reply at n is 2, before the run it was 1"),
+        (0, {"n": 2, "date": "monday"}, "payload 0: the reply at n is 2, and the first one to it was 1"),
         (0, {"n": 1}, None),
         (0, {"n": object()}, "payload 0: the reply is not JSON: builtins.object is not JSON"),
         (1, {"n": 2}, None),
@@ -66,8 +67,31 @@ def test_a_registered_job_is_a_workload_beside_the_others(jobs: dict[str, OwnJob
 )
 def test_replies_are_held_against_those_from_before_the_run(number: int, reply: Any, fault: str | None) -> None:
     """Where both sides gave one; fields that may differ are left out."""
-    check = check_of(own(ignore=["date"]), Job(coroutine=fetch))
+    check = check_of(Agreement(own(ignore=["date"])), Job(coroutine=fetch))
     assert check(Numbered.of({"n": 1}, number), reply) == fault
+
+
+def test_the_first_reply_to_another_payload_is_kept_for_the_other_trials(jobs: dict[str, OwnJob]) -> None:
+    """And expected from then on, here and there."""
+    agreement = Agreement(own(ignore=["date"]))
+    assert agreement.fault(5, {"n": (1, 2), "date": "a"}) is None
+    assert agreement.fault(5, {"n": [1, 2], "date": "b"}) is None
+    assert str(agreement.fault(5, {"n": [1, 3]})).startswith("payload 5: the reply at n[1] is 3")
+    assert agreement.kept == {5: {"n": [1, 2], "date": "a"}}
+    registered.add(own(ignore=["date"]))
+    assert learn("planted", agreement.kept, "asyncio:2") is None
+    assert learn("planted", {5: {"n": [1, 2], "date": "z"}, 6: {"n": 1}}, "celery-solo:1") is None
+    said = "payload 6: the reply at n is 2, and the first one to it was 1 (by celery-solo:1)"
+    assert learn("planted", {6: {"n": 2}}, "asyncio:2") == said
+    assert str(learn("planted", {0: {"n": 2}}, "asyncio:2")).endswith("(by both sides, before the run)")
+
+
+def test_only_so_much_is_kept(jobs: dict[str, OwnJob]) -> None:
+    """What is beyond is not looked at: it would cost the driver time that is measured."""
+    agreement = Agreement(own())
+    assert agreement.fault(7, "x" * KEPT_CHARACTERS) is None
+    assert agreement.fault(8, "x") is None
+    assert list(agreement.kept) == [7]
 
 
 @pytest.mark.parametrize(

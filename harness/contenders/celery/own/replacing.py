@@ -92,7 +92,7 @@ def replacing(app: Any, place: BrokerPlace, queue: str) -> dict[str, Any]:
 def changed(app: Any) -> dict[str, list[Any]]:
     """Setting → what it is in the application, and in the run: only those that differ; never a secret."""
     found: dict[str, list[Any]] = {
-        "broker": [scheme(str(app.conf.broker_url or "")) or "none", OURS],
+        "broker": [scheme(str(app.conf.broker_url or "")) or "default", OURS],
         "result backend": [scheme(str(app.conf.result_backend or "")) or "none", OURS],
         "queue": [str(app.conf.task_default_queue), OURS],
     }
