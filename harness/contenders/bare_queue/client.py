@@ -37,7 +37,7 @@ async def queue_client(assignment: Assignment, resources: dict[str, Any]) -> Asy
             yield client
         finally:
             taking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError):  # it was cancelled above
                 await taking
 
 
@@ -89,7 +89,7 @@ class QueueClient:
                     if taken is not None:
                         self._resolve(self._decode(taken[1]))
         finally:
-            with contextlib.suppress(redis_errors.RedisError):
+            with contextlib.suppress(redis_errors.RedisError):  # the connection has gone
                 await redis.delete(self._replies)
 
     def _resolve(self, done: Replied) -> None:
