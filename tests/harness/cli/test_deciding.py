@@ -1,0 +1,72 @@
+"""What `workbench decide` says of a job before it calls it, and what it then does: nothing is called here."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.cli.decide_options import CALLS_MOST, DecideOptions
+from harness.cli.deciding import prepared
+from harness.errors import UsageError
+
+CLIENT = """
+import time
+
+import aiohttp
+
+
+async def fetch(url):
+    open("called", "w").close()
+    time.sleep(0.01)
+    async with aiohttp.ClientSession() as session:
+        return await session.get(url)
+"""
+TASKS = """
+from celery import Celery
+
+app = Celery("shop", broker="redis://production:6379/0")
+
+
+@app.task(acks_late=True, autoretry_for=(OSError,))
+def fetch_task(url):
+    open("called", "w").close()
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package in the current directory."""
+    (tmp_path / "shop").mkdir()
+    for name, text in (("__init__", ""), ("client", CLIENT), ("tasks", TASKS)):
+        (tmp_path / "shop" / f"{name}.py").write_text(text)
+    (tmp_path / "urls.jsonl").write_text('{"url": "http://127.0.0.1:1/"}\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_job_is_shown_with_its_places_options_and_spoilers_before_it_is_called(shop: Path) -> None:
+    """Both functions, what their sources show, the bound on calls, and the time."""
+    options = DecideOptions(
+        coroutine="shop.client:fetch", task="shop.tasks:fetch_task", payloads="urls.jsonl", rate="120/s", p99="300ms"
+    )
+    preparation = prepared(options)
+    said = preparation.announced
+    assert "asyncio  shop.client:fetch (shop/client.py:7)" in said
+    assert "celery   shop.tasks:fetch_task (shop/tasks.py:7), acks_late=True, autoretry_for=['OSError']" in said
+    assert "sleep-in-coroutine (asyncio): shop/client.py:9:" in said
+    assert "client-per-call (asyncio): shop/client.py:10:" in said
+    assert "then 5 rounds at 120/s" in said
+    assert "at most 100,000 times" in said
+    assert preparation.options.at_most == CALLS_MOST
+    assert not (shop / "called").exists()
+
+
+def test_other_machines_are_called_only_with_leave_and_a_bound(shop: Path) -> None:
+    """Found in the payloads, before anything is called."""
+    (shop / "urls.jsonl").write_text('{"url": "https://example.com/"}\n')
+    parts = {"coroutine": "shop.client:fetch", "task": "shop.tasks:fetch_task", "payloads": "urls.jsonl"}
+    with pytest.raises(UsageError, match=r"example\.com.*--allow-remote --at-most N"):
+        prepared(DecideOptions(**parts))
+    with pytest.raises(UsageError, match="with --at-most N"):
+        prepared(DecideOptions(**parts, allow_remote=True))
+    assert prepared(DecideOptions(**parts, allow_remote=True, at_most=500)).options.at_most == 500
+    assert not (shop / "called").exists()
