@@ -104,6 +104,8 @@ class Measurement:
         """As long as was asked, and long enough for what responses take."""
         asked_s = self._spec.duration_s or 0.0
         needed_s = RESPONSES_AIMED_AT * response_s
+        if self._spec.stretch_s is not None:
+            return max(asked_s, min(needed_s, self._spec.stretch_s))
         stretches = self._window.at_rest and needed_s <= WINDOW_STRETCHED_MOST_S
         return max(asked_s, needed_s) if stretches else asked_s
 

@@ -40,6 +40,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     """Whether it waits for the others before it begins."""
     rest_s: float | None = None
     """How long the warm-up may wait for rest; None: as long as deadlines allow."""
+    stretch_s: float | None = None
+    """To no more than this the window is stretched; None: as far as its responses take."""
     look: bool = False
     """Whether it looks at the work itself (`harness.driver.look`)."""
     at_most: int | None = None

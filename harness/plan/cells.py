@@ -76,6 +76,7 @@ def _cell(
         publishing=view.publishing,
         rest_s=view.rest_s,
         most_s=view.most_s,
+        stretch_s=view.stretch_s,
         look=view.look,
     )
 

@@ -27,6 +27,10 @@ SLOTS_MOST, PROCESSES_MOST = 1000, 64
 """With which a pool is tried, if the rate needs so many."""
 CLIENTS_PER_SLOT = 1
 """Of a pool in full use."""
+STRETCH_S = 4.0
+"""To which a window is stretched for slow jobs, at the most: three minutes must do for all of it."""
+LOOK_REST_S, ALONE_REST_S = 2.0, 8.0
+"""For which a trial may wait for rest, before it is known how long a request takes."""
 LOOK_LOAD, ALONE_LOAD = "closed:4", "closed:1"
 SHORT_WARMUP, WARMUP = "200ms", "500ms"
 WINDOW_LIMITS = 8
@@ -55,8 +59,8 @@ class Patience(NamedTuple):
         return max(REST_LEAST_S, REST_TIMES * self.alone_s)
 
     def most_s(self, window_s: float) -> float:
-        """For a whole trial with that window, which is stretched to hold twelve responses."""
-        return 2 * self.rest_s + window_s + 12 * self.alone_s + ENDS_S
+        """For a whole trial with that window."""
+        return 2 * self.rest_s + max(window_s, STRETCH_S) + 4 * self.alone_s + ENDS_S
 
 
 def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float) -> int | None:
@@ -91,6 +95,7 @@ def _look(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
         loads=[LOOK_LOAD],
         prefix=f"{LOOK} ",
         look=True,
+        rest_s=LOOK_REST_S,
         warmup=SHORT_WARMUP,
         duration=f"{LOOK_S:g}s",
     )
@@ -103,6 +108,7 @@ def _alone(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
         "what a request takes while there is no other",
         [ASYNCIO, *pools],
         loads=[ALONE_LOAD],
+        rest_s=ALONE_REST_S,
         warmup=SHORT_WARMUP,
         duration=f"{ALONE_S:g}s",
     )
@@ -164,5 +170,6 @@ def _view(asked: ViewPlan, name: str, about: str, contenders: list[str], **chang
         set=asked.set,
         floor=False,
         warmup=WARMUP,
+        stretch_s=STRETCH_S,
     )
     return msgspec.structs.replace(view, **changes)

@@ -66,6 +66,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How long its trials may wait for their load to come to rest; None: as long as their deadlines allow."""
     most_s: float | None = None
     """After which a trial is ended; None: its deadlines alone end it."""
+    stretch_s: float | None = None
+    """To no more than this a window is stretched that is short beside its responses; None: as far as it takes."""
     look: bool = False
     """Whether its trials look at the work itself, whose figures that disturbs (`harness.driver.look`)."""
 
@@ -138,6 +140,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How long its trials may wait for rest; None: as long as their deadlines allow."""
     most_s: float | None = None
     """After which a trial is ended; None: its deadlines alone end it."""
+    stretch_s: float | None = None
+    """To no more than this a window is stretched that is short beside its responses; None: as far as it takes."""
     look: bool = False
     """Whether its trials look at the work itself."""
     at_most: int | None = None

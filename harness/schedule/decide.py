@@ -34,6 +34,10 @@ LIMIT_S = 168.0
 """Of three minutes, what the trials may take: services are then stopped and reports written."""
 BOOT_S = 7.0
 """For services to start afresh, until it has been seen."""
+BOTH = 2
+"""Cells of a phase that are measured in any case."""
+LEFT_ALONE, LEFT_FULL = 0.7, 0.5
+"""Share of the time that must be left for a further pool: slow jobs have time for one or two."""
 TRIALS_ABOUT = 39
 """Before more is known."""
 
@@ -87,7 +91,7 @@ class Decide:
         await trials.begin_round(1)
         await self._phase(trials, LOOK)
         self._record.note_replies()
-        await self._phase(trials, ALONE)
+        await self._phase(trials, ALONE, LEFT_ALONE)
         await self._in_full_use(trials)
         self._choose(trials)
         if (pool := self._record.decision.pool) is None or not measured(trials, ALONE, ASYNCIO):
@@ -99,10 +103,13 @@ class Decide:
         except ServiceError as error:  # what has been measured is still shown
             self._record.leave_out(f"the rounds: {error}")
 
-    async def _phase(self, trials: Trials, view: str) -> None:
-        """A trial of each cell of a view."""
-        for plan in [plan for plan in trials.plans.values() if view in plan.views]:
-            await self._measure(trials, plan, 1)
+    async def _phase(self, trials: Trials, view: str, left: float = 0.0) -> None:
+        """A trial of each cell; of the first two only, where less than that share of the time is left (slow jobs)."""
+        for number, plan in enumerate([plan for plan in trials.plans.values() if view in plan.views]):
+            if number < BOTH or self._left_s > left * self._wanted.limit_s:
+                await self._measure(trials, plan, 1)
+            else:
+                self._record.leave_out(f"{trials.cell(plan.id).label}, {view}: no time for it")
 
     async def _in_full_use(self, trials: Trials) -> None:
         """The pools, with slots enough for the rate; those that cannot have them are left out."""
@@ -126,7 +133,7 @@ class Decide:
                 await trials.extend([full_view(self._wanted.asked, pools, self._patience)])
             except ServiceError as error:
                 self._record.leave_out(f"pools in full use: {error}")
-            await self._phase(trials, FULL)
+            await self._phase(trials, FULL, LEFT_FULL)
 
     def _expect(self, trials: Trials, left: int) -> None:
         """Report how many trials there are; together they take no longer than the time that is left."""

@@ -95,6 +95,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
         driver=driver,
         together=work.drivers > 1,
         rest_s=plan.rest_s,
+        stretch_s=plan.stretch_s,
         look=plan.look,
         at_most=None if plan.at_most is None else even_part(plan.at_most, driver, work.drivers),
         sampled=work.sampled,

@@ -62,6 +62,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     driver: Annotated[int, Meta(ge=0, le=9999)]
     together: bool
     rest_s: Seconds | None = None
+    stretch_s: Seconds | None = None
     look: bool = False
     at_most: Annotated[int, Meta(ge=1, le=10**9)] | None = None
     sampled: bool
@@ -110,6 +111,7 @@ def order_of(spec: TrialSpec, preload: Preload) -> bytes:
             driver=spec.driver,
             together=spec.together,
             rest_s=spec.rest_s,
+            stretch_s=spec.stretch_s,
             look=spec.look,
             at_most=spec.at_most,
             sampled=spec.sampled,
@@ -153,6 +155,7 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         driver=order.driver,
         together=order.together,
         rest_s=order.rest_s,
+        stretch_s=order.stretch_s,
         look=order.look,
         at_most=order.at_most,
         sampled=order.sampled,

@@ -1,5 +1,6 @@
 """What `workbench decide` says of a job before it calls it, and what it then does: nothing is called here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,10 @@ def test_a_job_is_shown_with_its_places_options_and_spoilers_before_it_is_called
 def test_other_machines_are_called_only_with_leave_and_a_bound(shop: Path) -> None:
     """Found in the payloads, before anything is called."""
     (shop / "urls.jsonl").write_text('{"url": "https://example.com/"}\n')
-    parts = {"coroutine": "shop.client:fetch", "task": "shop.tasks:fetch_task", "payloads": "urls.jsonl"}
+    options = DecideOptions(coroutine="shop.client:fetch", task="shop.tasks:fetch_task", payloads="urls.jsonl")
     with pytest.raises(UsageError, match=r"example\.com.*--allow-remote --at-most N"):
-        prepared(DecideOptions(**parts))
+        prepared(options)
     with pytest.raises(UsageError, match="with --at-most N"):
-        prepared(DecideOptions(**parts, allow_remote=True))
-    assert prepared(DecideOptions(**parts, allow_remote=True, at_most=500)).options.at_most == 500
+        prepared(replace(options, allow_remote=True))
+    assert prepared(replace(options, allow_remote=True, at_most=500)).options.at_most == 500
     assert not (shop / "called").exists()

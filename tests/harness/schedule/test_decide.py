@@ -267,6 +267,26 @@ def test_without_a_side_that_works_nothing_is_compared() -> None:
     assert of_view(trials, RATE) == []
 
 
+def test_of_a_slow_job_only_some_pools_are_tried() -> None:
+    """Both sides first; what there was no time for is said."""
+
+    class Slow(Deciding):
+        def _trial(self, plan: CellPlan, round_number: int) -> Trial:
+            self.clock_s += 15.0
+            return super()._trial(plan, round_number)
+
+    slow = Slow(cells(first_plan(ASKED, pools_of([], None)), "here"))
+    trials, decision = ran(trials=slow, limit=Limit.parse("p99<5s", "here"))
+    assert [len(cell.trials) for cell in of_view(trials, ALONE)] == [1, 1, 0, 0]
+    assert decision.pool == "celery-threads:32"
+    assert decision.left_out[:2] == [
+        "celery-gevent:32, one request alone: no time for it",
+        "celery-prefork:16, one request alone: no time for it",
+    ]
+    assert all(len(cell.trials) >= 1 for cell in of_view(trials, RATE))
+    assert trials.clock_s <= 180
+
+
 def test_services_that_cannot_be_started_end_the_rounds_and_nothing_else() -> None:
     """The document has all that was measured before."""
 

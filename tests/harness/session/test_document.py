@@ -8,7 +8,8 @@ import pytest
 from harness.loads.load import parse_load
 from harness.plan.floor import ALONE, VIEW
 from harness.recording.histograms import new_histogram
-from harness.results.model import Cell, Doubt, HighestRate, Results, Trial
+from harness.results.decision import MOST
+from harness.results.model import Cell, Decision, Doubt, HighestRate, Results, Trial
 from harness.session.document import Document, succeeded
 from tests.builders import cell_of, results_of, trial_of, view_of
 from tests.harness.session.doubles import wrong_trial
@@ -176,3 +177,16 @@ def test_a_disturbed_trial_is_kept_and_counts_nowhere() -> None:
     assert [trial.status for trial in cell.counted] == ["measured"]
     assert (cell.status, cell.summary and cell.summary.trials) == ("measured", 1)
     assert succeeded(document.results)
+
+
+def test_what_a_decision_had_no_time_for_is_no_failure() -> None:
+    """A cell that it did not come to, or a highest rate that it did not find; in other runs both are."""
+    measured = cell_of(rates=[100.0])
+    pending = msgspec.structs.replace(cell_of(), id="pending", status="pending", trials=[])
+    searched = msgspec.structs.replace(cell_of(), id="most", views=[MOST], status="failed", trials=[])
+    results = results_of([measured, pending, searched])
+    decided = msgspec.structs.replace(results.run, decision=Decision(job="sleep"))
+    assert succeeded(msgspec.structs.replace(results, run=decided))
+    assert not succeeded(results)
+    failed = msgspec.structs.replace(cell_of(), id="failed", status="failed", trials=[])
+    assert not succeeded(msgspec.structs.replace(results, run=decided, cells=[measured, failed]))
