@@ -26,7 +26,9 @@ def test_one_that_has_ended_is_dead() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "another-boot 1 2 3", f"{owner().split()[0]} 1 {os.getpid()} 3", "a", owner().replace(" ", "")]
+    "text",
+    ["", "another-boot 1 2 3", f"{owner().split()[0]} 1 {os.getpid()} 3", "a", owner().replace(" ", "")],
+    ids=["nothing", "another boot", "another container", "one word", "no spaces"],  # the same in every test process
 )
 def test_what_cannot_be_known_is_not_dead(text: str) -> None:
     """On another machine, in another container, or written by something else."""
