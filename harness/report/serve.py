@@ -19,6 +19,7 @@ from harness.report.journal_events import events
 from harness.report.page.rendering import page, report_page
 from harness.report.run_list import address_of, listed
 from harness.report.served_files import content, part
+from harness.report.so_far import so_far
 from harness.results import store
 from harness.results.model import Results
 
@@ -54,6 +55,7 @@ def application(folder: Path, names: Collection[str] = ()) -> web.Application:
             web.get("/", _index),
             web.get("/compare", _compare),
             web.get("/runs/{id:.+}/events", _events),
+            web.get("/runs/{id:.+}/so-far", _so_far),
             *(web.get(f"/runs/{{id:.+}}/{{file:{re.escape(file)}}}", _file) for file in FILES),
             web.get("/runs/{id:.+}/", _run),
         ]
@@ -119,6 +121,12 @@ async def _run(request: web.Request) -> web.Response:
             )
         )
     return _html(await asyncio.to_thread(registry.load("format", "html").served, results, HOME))
+
+
+async def _so_far(request: web.Request) -> web.Response:
+    """The headline of a run that goes on, and how many rounds are missing: for the live page."""
+    results = await _read(request, request.match_info["id"])
+    return web.Response(text=await asyncio.to_thread(so_far, results), content_type="text/plain", charset="utf-8")
 
 
 async def _file(request: web.Request) -> web.Response:

@@ -7,6 +7,74 @@
     : Number(value.toPrecision(digits)).toLocaleString("en", { maximumFractionDigits: 3 });
   const rates = {};
   let done = 0;
+  let expected = 0;
+
+  function left() {
+    const bar = find("bar");
+    const seconds = Math.max(0, bar.max - done) * expected;
+    const togo = seconds >= 90 ? `about ${Math.round(seconds / 60)} min to go` : `about ${Math.ceil(seconds)} s to go`;
+    find("left").textContent = `${done} of ${bar.max} trials` + (expected ? `, ${togo}` : "");
+  }
+
+  // The verdict so far, asked for at most every other second.
+  let asking = false;
+  function ask() {
+    if (asking) return;
+    asking = true;
+    setTimeout(async () => {
+      asking = false;
+      try {
+        const answer = await fetch("so-far");
+        if (answer.ok) find("verdict").textContent = await answer.text();
+      } catch { /* the run is over, or the server: the events say so */ }
+    }, 2000);
+  }
+
+  // One small picture for each workload and load: a row a contender, a point a trial, on one axis from 0.
+  const multiples = new Map();
+  function element(name, className, text) {
+    const made = document.createElement(name);
+    made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+  function multiple({ workload, load }) {
+    const key = `${workload}, ${load}`;
+    if (!multiples.has(key)) {
+      const figure = element("figure", "multiple");
+      figure.append(element("figcaption", "", key), element("div", "rows"));
+      const axis = element("div", "axis scale");
+      axis.setAttribute("aria-hidden", "true");
+      figure.append(axis);
+      find("multiples").append(figure);
+      multiples.set(key, { figure, axis, points: new Map() });
+    }
+    return multiples.get(key);
+  }
+  function plot(trial) {
+    if (trial.per_s === null || trial.status === "disturbed") return;
+    const { figure, axis, points } = multiple(trial);
+    if (!points.has(trial.contender)) points.set(trial.contender, { side: trial.side, values: [] });
+    points.get(trial.contender).values.push(trial.per_s);
+    const most = Math.max(...[...points.values()].flatMap(({ values }) => values), 1e-9);
+    const rows = [...points].map(([name, { side, values }]) => {
+      const row = element("div", "row");
+      const place = element("span", "axis");
+      for (const value of values) {
+        const point = element("i", `point ${side}`);
+        point.style.left = `${(100 * value / most).toFixed(2)}%`;
+        place.append(point);
+      }
+      row.append(element("span", "dim", name), place, element("span", "number", `${figures(values.at(-1))}/s`));
+      return row;
+    });
+    figure.querySelector(".rows").replaceChildren(...rows);
+    axis.replaceChildren(...[0, 0.5, 1].map((part) => {
+      const tick = element("i", "tick", figures(most * part, 2));
+      tick.style.left = `${100 * part}%`;
+      return tick;
+    }));
+  }
 
   function draw(side) {
     const line = document.querySelector(`figure.side[data-side="${side}"] polyline`);
@@ -18,7 +86,7 @@
   const show = {
     step: ({ text }) => { find("now").textContent = text; },
     note: ({ text }) => { find("note").textContent = text; },
-    begin: ({ trials }) => { find("bar").max = trials; find("bar").value = done; find("left").textContent = `${done} of ${trials} trials`; },
+    begin: ({ trials, expected_s }) => { find("bar").max = trials; find("bar").value = done; expected = expected_s; left(); },
     trial_begins: ({ round, workload, contender, load }) => {
       find("now").textContent = `${round ? `round ${round}` : "probe"}: ${workload} on ${contender}, ${load}`;
     },
@@ -34,7 +102,9 @@
     trial_ends: (trial) => {
       if (trial.status !== "disturbed") done += 1;
       find("bar").value = done;
-      find("left").textContent = `${done} of ${find("bar").max} trials`;
+      left();
+      plot(trial);
+      ask();
       const row = document.createElement("tr");
       row.dataset.side = trial.side;
       const head = document.createElement("th");

@@ -185,3 +185,11 @@ def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:
     """With what is expected."""
     with pytest.raises(UsageError, match="is not a folder"):
         application(tmp_path / "nowhere")
+
+
+async def test_the_live_page_asks_for_the_verdict_so_far(client: Client) -> None:
+    """As plain text; of a run that is not there, nothing."""
+    answer = await client.get("/runs/group/going/so-far")
+    assert answer.status == 200
+    assert "more round" in await answer.text()
+    assert (await client.get("/runs/nothing/so-far")).status == 404
