@@ -109,7 +109,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *_of_resources(usage, machine),
             *figures.doubts,
             *doubts.of_several(conditions.several),
-            *doubts.of_clocks(recording.clocks_comparable, recording.debug),
+            *doubts.of_clocks(recording.clocks_comparable, recording.debug, records.readings.wall_apart_s),
             *doubts.of_machine(machine),
             *of_standstill(machine, records.fold.seconds, _standstill(conditions, records)),
             *doubts.of_rest(recording.at_rest),

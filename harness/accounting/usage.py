@@ -8,7 +8,7 @@ from harness.driver.messages import Recording
 from harness.loads.load import LoadFigures
 from harness.machine.cgroups import Quota as QuotaReading
 from harness.machine.host import MachineReading
-from harness.machine.usage import Reading
+from harness.machine.usage import Reading, kernel_of
 from harness.results.model import Machine, Quota, Served, Usage, Usages
 
 NO_DRIVER = "no measured window, or one in virtual time"
@@ -24,6 +24,8 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
     machine: tuple[MachineReading, MachineReading] | None = None
     frozen_s: float | None = None
     """The longest standstill between the two readings of the machine."""
+    wall_apart_s: float = 0.0
+    """By how much the wall clocks of the session and of a role differ, at the least."""
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree: their CPU time is not that of others who use the machine."""
     elsewhere: frozenset[str] = frozenset()
@@ -114,7 +116,8 @@ def elsewhere_of(recording: Recording, readings: RoleReadings) -> frozenset[str]
     lasts = {role: last for role, (_, last) in readings.pairs.items()}
     if recording.driver is not None:
         lasts["driver"] = recording.driver[1]
-    other = {role for role, last in lasts.items() if last.boot_id not in ("", readings.boot_id)}
+    here = kernel_of(readings.boot_id)
+    other = {role for role, last in lasts.items() if kernel_of(last.boot_id) not in ("", here)}
     return readings.elsewhere | other if readings.boot_id else readings.elsewhere
 
 

@@ -20,6 +20,9 @@ AT_ONCE_NS = 2_000_000
 """Clocks that are read within this time are read at one moment."""
 TIMES_READ = 5
 """How often that is tried, at the most; a clock takes some microseconds."""
+TIME_NAMESPACE = Path("/proc/self/ns/time")
+FIRST_TIME_NAMESPACE = 0xEFFFFFFA
+"""PROC_TIME_INIT_INO of the kernel's include/linux/proc_ns.h."""
 SEVERAL = "several"
 """In the place of a boot id, where processes run under different kernels."""
 
@@ -62,6 +65,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """CPU quotas that bind the role."""
     boot_id: str = ""
     """Of the kernel under which the role runs; empty if not reported."""
+    walls_s: list[float] = []
+    """Wall clock of each machine or process that is part of the role when it was read; none if not reported."""
     started: str = ""
     """Which of its starts this is: after another one, all counts begin at 0; empty if not reported."""
 
@@ -97,6 +102,7 @@ def read_tree(
         cores=cores(),
         quotas=quotas(),
         boot_id=boot_id(),
+        walls_s=[time.time()],
         started=f"{tree[0].pid} {tree[0].create_time()}",
     )
 
@@ -128,6 +134,7 @@ def together(readings: list[Reading]) -> Reading:
             for quota in reading.quotas
         ],
         boot_id=readings[0].boot_id if len({reading.boot_id for reading in readings}) == 1 else SEVERAL,
+        walls_s=[wall_s for reading in readings for wall_s in reading.walls_s],
         started=", ".join(reading.started for reading in readings),
     )
 
@@ -204,8 +211,21 @@ def _waited_s(process: psutil.Process) -> float:
 
 @cache
 def boot_id() -> str:
-    """The kernel's boot id: monotonic clocks may be compared only where it is the same."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    """The kernel's boot id: monotonic clocks may be compared only where it is the same.
+
+    With the time namespace where that is not the kernel's first one: its clocks are ahead of the others', or behind.
+    """
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    try:
+        namespace = TIME_NAMESPACE.stat().st_ino
+    except OSError:  # a kernel before 5.6, which has none
+        return boot
+    return boot if namespace == FIRST_TIME_NAMESPACE else f"{boot}+{namespace}"
+
+
+def kernel_of(identity: str) -> str:
+    """What of a `boot_id` says which machine it is, whatever the clocks there say."""
+    return identity.partition("+")[0]
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

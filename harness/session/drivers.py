@@ -7,7 +7,7 @@ from harness.driver.fork_server import ForkServer
 from harness.driver.remote.fork_server import RemoteForkServer
 from harness.driver.remote.waiting import WaitingDriver, waiting_drivers
 from harness.errors import ServiceError
-from harness.machine.usage import boot_id
+from harness.machine.usage import boot_id, kernel_of
 from harness.results.model import Side
 from harness.services.brokers.broker import BrokerService
 from harness.session.cells import RunCells
@@ -66,5 +66,5 @@ class RunDrivers:
 
     def joined_here(self, drivers: int) -> bool:
         """Whether a trial's drivers run on this machine, but not as children of this process."""
-        machines = {driver.boot_id for driver in self._joined[:drivers]}
-        return drivers > 1 and machines == {boot_id()}
+        machines = {kernel_of(driver.boot_id) for driver in self._joined[:drivers]}
+        return drivers > 1 and machines == {kernel_of(boot_id())}

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
@@ -117,6 +118,7 @@ class RoleReader:
         self._machine: list[MachineReading | None] = []
         self._standstill = Standstill()
         self._frozen_s: float | None = None
+        self._wall_apart_s = 0.0
         self._missing: dict[str, str] = {}
 
     async def opened(self) -> None:
@@ -158,6 +160,7 @@ class RoleReader:
             between=self._between,
             missing=self._missing,
             frozen_s=self._frozen_s,
+            wall_apart_s=self._wall_apart_s,
             machine=(machine[0], machine[1]) if len(machine) == 2 else None,
             apart=self._roles.apart,
             elsewhere=self._roles.elsewhere,
@@ -166,6 +169,7 @@ class RoleReader:
 
     async def _read(self, *, memory: bool = False) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
+        asked_s = time.time()
         for role, reading in self._asked(memory=memory).items():
             try:
                 answer = await reading
@@ -174,9 +178,16 @@ class RoleReader:
             else:
                 if answer is not None:
                     readings[role] = answer
+                    self._note_walls(answer.walls_s, asked_s)
         if self._roles.called is not None and not self._roles.called.is_ours:
             self._missing["origin"] = NOT_OURS
         return readings
+
+    def _note_walls(self, walls_s: Sequence[float], asked_s: float) -> None:
+        """By how much a wall clock of another machine lies outside the time in which it was read."""
+        now_s = time.time()
+        for wall_s in walls_s:
+            self._wall_apart_s = max(self._wall_apart_s, asked_s - wall_s, wall_s - now_s)
 
     def _asked(self, *, memory: bool) -> dict[str, asyncio.Task[Reading | None]]:
         """Role → its reading, under way."""

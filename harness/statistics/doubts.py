@@ -10,6 +10,7 @@ OTHERS_MOST = 0.1
 """Share of the machine's cores that others may use."""
 STEAL_MOST = 0.02
 LATE_SHARE_MOST = 0.1
+WALL_APART_MOST_S = 0.5
 LATE_LEAST_MS = 1.0
 FLOOR_SHARE_MOST = 0.2
 UNSUSTAINABLE = "unsustainable"
@@ -82,16 +83,25 @@ def of_requests(not_ok: int, ok: int, duplicates: int | None) -> list[Doubt]:
     return doubts
 
 
-def of_clocks(comparable: bool, debug: bool) -> list[Doubt]:
-    """Doubts if worker and driver clocks cannot be compared, or Python ran in a debug mode."""
+def of_clocks(comparable: bool, debug: bool, wall_apart_s: float = 0.0) -> list[Doubt]:
+    """Doubts if clocks cannot be compared, wall clocks differ by so much, or Python ran in a debug mode."""
     doubts = []
     if not comparable:
         doubts.append(
             Doubt(
                 kind="clock-not-comparable",
-                text="workers and driver ran under different kernels: their clocks give only durations, and the time "
-                "between publishing and the reply is shown as execution and transport",
+                text="workers and driver ran under different kernels or time namespaces: their clocks give only "
+                "durations, and the time between publishing and the reply is shown as execution and transport",
                 advice="run the workers on the driver's machine to see queue wait and return separately",
+            )
+        )
+    if wall_apart_s > WALL_APART_MOST_S:
+        doubts.append(
+            Doubt(
+                kind="wall-clocks-differ",
+                text=f"the wall clocks of this machine and of workers or origin differ by more than "
+                f"{1000 * WALL_APART_MOST_S:g} ms: what has an eta, a countdown or an expiry is early or late by that",
+                advice="set the clocks by NTP",
             )
         )
     if debug:

@@ -187,9 +187,15 @@ DOUBTS = (
     ),
     _doubt(
         "clock-not-comparable",
-        "Workers and driver ran under different kernels: their clocks give durations only.",
+        "Workers and driver ran under different kernels or time namespaces: their clocks give durations only.",
         "Run the workers on the driver's machine to see queue wait and return separately.",
         "A worker on another host: queue wait and return are one stage, transport.",
+    ),
+    _doubt(
+        "wall-clocks-differ",
+        "Wall clocks differ by more than 500 ms: what has an eta, a countdown or an expiry is early or late by that.",
+        "Set the clocks by NTP.",
+        "A worker whose clock is 10 s ahead executes a task with a countdown of 5 s at once.",
     ),
     _doubt(
         "debug-mode",

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -68,3 +69,17 @@ def test_a_process_that_has_ended_has_used_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         ended = psutil.Process(child.pid)
     assert cpu_of([ended]).each == [0.0]
+
+
+def test_clocks_of_a_time_namespace_are_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the same kernel, whose boot id is the same: it is the same machine, and its clocks are not comparable."""
+    usual = usage.boot_id()
+    monkeypatch.setattr(usage, "TIME_NAMESPACE", tmp_path)
+    usage.boot_id.cache_clear()
+    other = usage.boot_id()
+    monkeypatch.setattr(usage, "TIME_NAMESPACE", tmp_path / "an older kernel")
+    usage.boot_id.cache_clear()
+    older = usage.boot_id()
+    usage.boot_id.cache_clear()
+    assert other != usual == older
+    assert usage.kernel_of(other) == usage.kernel_of(usual)

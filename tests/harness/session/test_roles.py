@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import numpy as np
 
@@ -205,3 +206,16 @@ def test_a_service_that_never_answers_is_given_up() -> None:
         answers.set()
     assert reason is not None
     assert reason.startswith(f"the broker redis://nowhere did not answer within {SILENT_S:g} s.")
+
+
+def test_wall_clocks_that_differ_are_seen() -> None:
+    """By what lies outside the time in which a role was asked; several workers are as one role."""
+    now_s = time.time()
+
+    class Ahead(WorkersDouble):
+        async def reading(self, *, memory: bool) -> Reading:
+            """Of two machines, one of which is 10 s ahead."""
+            return reading_of(walls_s=[now_s, now_s + 10.0])
+
+    assert readings_of(Roles(workers=WorkersDouble())).wall_apart_s == 0
+    assert 8 < readings_of(Roles(workers=Ahead())).wall_apart_s <= 10
