@@ -8,7 +8,7 @@ import pytest
 
 from harness.results import store
 from harness.results.model import Cell
-from tests.cli.conftest import Workbench
+from tests.cli.conftest import BARE, Workbench
 
 APPLICATION = """
 import os
@@ -70,7 +70,7 @@ def test_an_own_package_is_measured_with_its_own_application(workbench: Workbenc
 
     The task of payload 3 is tried again each time: that is no duplicate, and the reply is right.
     """
-    arguments = ("run", "bare.toml", "-w", "my_job.py", "-c", "asyncio:4", "-c", "celery-threads:4", *RUN)
+    arguments = ("run", BARE, "-w", "my_job.py", "-c", "asyncio:4", "-c", "celery-threads:4", *RUN)
     ended = workbench(*arguments, "--at-most", "60", env=env_of(shop))
     assert ended.status == 0, ended.err
     assert "my_job: 4 payloads tried before the run; both sides gave the same replies" in ended.err
@@ -92,7 +92,7 @@ def test_an_own_package_is_measured_with_its_own_application(workbench: Workbenc
 def test_a_wrong_reply_of_one_side_is_found_before_the_run(workbench: Workbench, shop: Path) -> None:
     """Exit 1, nothing started; where they differ is shown."""
     (shop / "shop" / "tasks.py").write_text(TASKS.replace('"n": n', '"n": n + (n == 4)'))
-    arguments = ("run", "bare.toml", "-w", "my_job.py", "-c", "asyncio:4", "-c", "celery-threads:4", *RUN)
+    arguments = ("run", BARE, "-w", "my_job.py", "-c", "asyncio:4", "-c", "celery-threads:4", *RUN)
     ended = workbench(*arguments, env=env_of(shop))
     assert ended.status == 1
     assert "my_job: both sides reply differently to payload 3 at n" in ended.err
@@ -140,7 +140,7 @@ def test_a_django_project_runs_with_its_settings(workbench: Workbench, tmp_path:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    arguments = ("run", "bare.toml", "-w", "my_job.py", "-c", "asyncio:2", "-c", "celery-threads:2", *RUN)
+    arguments = ("run", BARE, "-w", "my_job.py", "-c", "asyncio:2", "-c", "celery-threads:2", *RUN)
     ended = workbench(*arguments, env={"DJANGO_SETTINGS_MODULE": "proj.settings"})
     assert ended.status == 0, ended.err
     effective: dict[str, Any] = cell_of(tmp_path / "run", "celery-threads").settings.effective
