@@ -100,13 +100,12 @@ def test_a_wrong_reply_of_one_side_is_found_before_the_run(workbench: Workbench,
 
 
 def test_a_mistake_ends_with_its_place_before_anything_starts(workbench: Workbench, shop: Path) -> None:
-    """Exit 2; a job in place of a plan too."""
+    """Exit 2, in one screen."""
     (shop / "shop" / "tasks.py").write_text("import no_such_library\n")
     ended = workbench("run", "-w", "my_job.py", "-c", "celery-threads:4", *RUN, env=env_of(shop))
     assert ended.status == 2
     assert "shop/tasks.py, line 1: No module named 'no_such_library'" in ended.err
     assert not (shop / "run").exists()
-    assert workbench("run", "my_job.py").status == 2
 
 
 def test_a_django_project_runs_with_its_settings(workbench: Workbench, tmp_path: Path) -> None:
