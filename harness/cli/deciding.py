@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from harness.cli.decide_options import DecideOptions
+from harness.contenders.sides.declaration import lacks
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.plan.asked import Asked
 from harness.plan.cells import cells
-from harness.plan.decide import ASYNCIO, POOLS, ROUNDS, first_plan, pools_of
+from harness.plan.decide import ASYNCIO, OF_A_COROUTINE, POOLS, ROUNDS, first_plan, pools_of
 from harness.plan.limit import Limit
 from harness.plan.making import make_plan
 from harness.plan.own_checks import check_jobs
-from harness.plan.own_jobs import job_from
+from harness.plan.own_jobs import job_from, workload_named
 from harness.plan.plan import Plan, ViewPlan
 from harness.report.card.card import spoiler_text
 from harness.report.wording import counted
@@ -40,12 +41,12 @@ class Preparation(NamedTuple):
 
 def prepared(options: DecideOptions) -> Preparation:
     """What a decision will do; nothing is called yet. Raises UsageError."""
-    pools = pools_of(options.pools, options.slots)
-    asked = _asked(options, pools)
+    name = _name(options)
+    pools = _pools(options, name)
+    asked = _asked(options, name, pools)
     plan = first_plan(asked, pools)
     planned = cells(plan, "workbench decide")
     check_jobs(options, planned)
-    name = asked.workloads[0]
     wanted = Wanted(
         asked=asked,
         pools=pools,
@@ -69,24 +70,36 @@ def prepared(options: DecideOptions) -> Preparation:
     )
 
 
-def _asked(options: DecideOptions, pools: list[str]) -> ViewPlan:
-    """The job as a workload, with its parameters."""
+def _name(options: DecideOptions) -> str:
+    """The job as a workload."""
     parts = {"--coroutine": options.coroutine, "--task": options.task, "--payloads": options.payloads}
     given = [option for option, value in parts.items() if value is not None]
     if options.job and given:
         raise UsageError(f"JOB and {given[0]} exclude each other: a Job declares its parts itself.")
-    if not options.job and not given:
+    if options.job:
+        return workload_named(options.job, options)
+    if not given:
         raise UsageError("expected JOB, or --coroutine and --task: see workbench decide --help.")
-    name = (
-        options.job
-        or job_from(
-            coroutine=options.coroutine,
-            task=options.task,
-            payloads=options.payloads,
-            path=options.path,
-            allow_remote=options.allow_remote,
-        ).name
-    )
+    return job_from(
+        coroutine=options.coroutine,
+        task=options.task,
+        payloads=options.payloads,
+        path=options.path,
+        allow_remote=options.allow_remote,
+    ).name
+
+
+def _pools(options: DecideOptions, name: str) -> list[str]:
+    """Those that are tried; of a job that is a coroutine alone, workers that run it in an event loop of theirs."""
+    if lacks(name, "celery") is None:
+        return pools_of(options.pools, options.slots)
+    if options.pools:
+        raise UsageError(f"--pool {options.pools[0]}: {name} has no task, which this pool needs. Add one: --task.")
+    return [f"{OF_A_COROUTINE}:{options.slots or max(POOLS.values())}"]
+
+
+def _asked(options: DecideOptions, name: str, pools: list[str]) -> ViewPlan:
+    """The job with its parameters."""
     return make_plan(
         Asked(
             workloads=[name],

@@ -21,7 +21,7 @@ from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
-from harness.plan.own_checks import check_jobs
+from harness.plan.own_checks import calls_before, check_jobs
 from harness.plan.plan import AUTO, Plan
 from harness.plan.why import check_why, why_views
 from harness.progress.journal import Journal
@@ -57,7 +57,8 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
     foreign_origin = _has_foreign_origin(options, plan)
     planned = cells(plan, where)
     check_arrives(options, plan, planned, foreign_origin=foreign_origin)
-    try_jobs(check_jobs(options, planned), quiet=options.quiet)
+    trying = check_jobs(options, planned)
+    try_jobs(trying, quiet=options.quiet)
     schedule = _with_why(options, plan, schedule, where)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(plan.name)}"
     place = store.Store(folder)
@@ -65,7 +66,7 @@ def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> 
         store.check_writable(options.json, "--json")
     session = Session(
         plan,
-        _session_options(options, where, origin_recognised=not foreign_origin),
+        _session_options(options, where, calls_before(trying), origin_recognised=not foreign_origin),
         place,
         Tee(Journal(place.journal), _progress(options)),
         schedule,
@@ -134,7 +135,7 @@ def _has_foreign_origin(options: RunOptions, plan: Plan) -> bool:
     return recognised(options.origin) is None
 
 
-def _session_options(options: RunOptions, where: str, *, origin_recognised: bool) -> Options:
+def _session_options(options: RunOptions, where: str, calls_before: int, *, origin_recognised: bool) -> Options:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**31)
     return Options(
         seed=seed,
@@ -150,7 +151,7 @@ def _session_options(options: RunOptions, where: str, *, origin_recognised: bool
         external=options.external,
         drivers=options.drivers,
         repeats=options.repeats,
-        at_most=options.at_most,
+        at_most=None if options.at_most is None else max(0, options.at_most - calls_before),
         stamps=options.stamps,
         sparing=options.at_most is not None,
     )

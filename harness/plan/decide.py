@@ -15,6 +15,8 @@ from harness.results.decision import ALONE, FULL, LOOK, MOST, RATE
 ASYNCIO = "asyncio"
 POOLS = {"celery-threads": 32, "celery-gevent": 32, "celery-prefork": 16}
 """Pools that are tried, and their slots: a process costs memory, a thread or a greenlet hardly any."""
+OF_A_COROUTINE = "celery-asyncio"
+"""Of a job without a task: workers that run its coroutine."""
 ROUNDS = 5
 """In which both sides are compared at the rate, each with services that are started afresh."""
 SLOTS_TIMES = 1.5

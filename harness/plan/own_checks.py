@@ -46,6 +46,11 @@ def check_jobs(asked: Asked, cells: Iterable[CellPlan]) -> list[Trying]:
     return [_check(registered.get(name), of_job, asked) for name, of_job in by_job.items()]
 
 
+def calls_before(trying: Iterable[Trying]) -> int:
+    """How often the jobs are called before the run, at the most."""
+    return sum(each.calls * len(each.sides) for each in trying)
+
+
 def _check(job: OwnJob, cells: list[CellPlan], asked: Asked) -> Trying:
     if asked.external:
         raise UsageError(

@@ -8,6 +8,8 @@ import pytest
 from harness.cli.decide_options import CALLS_MOST, DecideOptions
 from harness.cli.deciding import prepared
 from harness.errors import UsageError
+from harness.plan.cells import cells
+from harness.plan.own_checks import calls_before, check_jobs
 
 CLIENT = """
 import time
@@ -71,3 +73,25 @@ def test_other_machines_are_called_only_with_leave_and_a_bound(shop: Path) -> No
         prepared(replace(options, allow_remote=True))
     assert prepared(replace(options, allow_remote=True, at_most=500)).options.at_most == 500
     assert not (shop / "called").exists()
+
+
+def test_a_coroutine_alone_is_run_by_workers_too(shop: Path) -> None:
+    """In an event loop of theirs; a pool that needs a task is refused, and so is a task alone."""
+    options = DecideOptions(coroutine="shop.client:fetch", payloads="urls.jsonl")
+    preparation = prepared(options)
+    contenders = {contender for view in preparation.plan.view for contender in view.contenders}
+    assert contenders == {"asyncio", "celery-asyncio:32"}
+    with pytest.raises(UsageError, match="--pool gevent: .* has no task"):
+        prepared(replace(options, pools=["gevent"]))
+    with pytest.raises(UsageError, match="has no coroutine"):
+        prepared(DecideOptions(task="shop.tasks:fetch_task", payloads="urls.jsonl"))
+
+
+def test_calls_before_the_run_are_taken_off_its_bound(shop: Path) -> None:
+    """One in twenty of them, at the most."""
+    parts = DecideOptions(
+        coroutine="shop.client:fetch", task="shop.tasks:fetch_task", payloads="urls.jsonl", at_most=200
+    )
+    preparation = prepared(parts)
+    trying = check_jobs(preparation.options, cells(preparation.plan, "here"))
+    assert calls_before(trying) == 10
