@@ -81,7 +81,7 @@ def test_a_coroutine_alone_is_run_by_workers_too(shop: Path) -> None:
     preparation = prepared(options)
     contenders = {contender for view in preparation.plan.view for contender in view.contenders}
     assert contenders == {"asyncio", "celery-asyncio:32"}
-    with pytest.raises(UsageError, match="--pool gevent: .* has no task"):
+    with pytest.raises(UsageError, match=r"--pool gevent: \S+ has no task"):
         prepared(replace(options, pools=["gevent"]))
     with pytest.raises(UsageError, match="has no coroutine"):
         prepared(DecideOptions(task="shop.tasks:fetch_task", payloads="urls.jsonl"))
