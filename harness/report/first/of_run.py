@@ -7,7 +7,7 @@ from harness.report.first import headline, without_rows
 from harness.report.first.doubts import doubts
 from harness.report.first.layers import of_layers
 from harness.report.first.overview import compared, overview
-from harness.report.first.screen import FirstScreen, OverviewRow
+from harness.report.first.screen import FINDINGS_MOST, FirstScreen, OverviewRow
 from harness.report.first.tiles import tiles
 from harness.report.pairs import Pair, has_figures
 from harness.report.subjects import row_of
@@ -27,8 +27,15 @@ def first_screen(results: Results) -> FirstScreen:
         tiles=tiles(shown),
         tiles_of=name,
         doubts=doubts(results),
-        findings=findings.sentences(results),
+        findings=_findings(results),
     )
+
+
+def _findings(results: Results) -> list[str]:
+    """The first six; how many more there are."""
+    sentences = findings.sentences(results)
+    more = len(sentences) - FINDINGS_MOST
+    return [*sentences[:FINDINGS_MOST], *([f"{more} more of these: --verbose, or the page."] if more > 0 else [])]
 
 
 def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> str:
@@ -38,9 +45,9 @@ def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[V
         return text
     if any(view.rung and not view.rung.limit for view in results.run.views):
         return headline.of_ladder(rows) if rows else without_rows.of_rest(results)
-    if views and all(is_sweep(results.cells, view) for view in views):
+    if views and is_sweep(results.cells, views[0]):  # what the run is about comes first in its plan
         ranked = {pair.metric.key for _, pair in known}
-        of_ranked = [each for each in scalings(results.cells, views) if each.metric in ranked]
+        of_ranked = [each for each in scalings(results.cells, views[:1]) if each.metric in ranked]
         if (text := without_rows.of_sweeps(of_ranked)) is not None:
             return text
     if (text := of_layers(results)) is not None:

@@ -23,9 +23,14 @@ def first_screen(changes: Sequence[Change], failed: Sequence[str]) -> FirstScree
         overview=rows[:ROWS_MOST],
         tiles=[],
         tiles_of="",
-        doubts=[Note(text, "error") for text in failed],
+        doubts=[*(Note(text, "error") for text in failed), *_left_out(rows)],
         findings=[],
     )
+
+
+def _left_out(rows: Sequence[OverviewRow]) -> Iterator[Note]:
+    if len(rows) > ROWS_MOST:
+        yield Note(f"{len(rows) - ROWS_MOST} more rows in the tables.")
 
 
 def _rows(changes: Sequence[Change]) -> Iterator[OverviewRow]:

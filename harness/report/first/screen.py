@@ -9,6 +9,7 @@ WORDS_MOST = 15
 """Of a headline."""
 TILES_MOST = 4
 DOUBTS_MOST = 5
+FINDINGS_MOST = 6
 ROWS_MOST = 24
 """Of an overview."""
 Standing = Literal["first", "second", "equal", "undecided", "untold"]
