@@ -46,6 +46,8 @@ class Steps(NamedTuple):
 
     first_per_s: float | None = None
     """Where it begins; without one at half of the ceiling, if there is one."""
+    grow: float = 2.0
+    """Each step of the ramp ÷ the one before it; a ceiling is then not jumped at either, if `first_per_s` is given."""
     narrow: float = NARROW
     lower: float = LOWER
     """By what a rate is lowered that was not confirmed."""
@@ -84,17 +86,22 @@ class Search:
         if self._narrow_enough and self.low_per_s is not None:
             return Attempt("confirm", self.low_per_s, self._confirmed + 1)
         if self.high_per_s is None:
-            return _probe(self._first_per_s if self.low_per_s is None else 2 * self.low_per_s)
+            return _probe(self._first_per_s if self.low_per_s is None else self._grown(self.low_per_s))
         if self.low_per_s is None:
             return _probe(_rounded(min(self._steps.first_per_s or math.inf, self.high_per_s / 2)))
         if self._confirming == 0 and self.high_per_s / self.low_per_s > self._steps.narrow:
             # Lies between them: each is 2.4 % away or more, and rounding moves it by 0.5 % at most.
-            return _probe(_rounded(math.sqrt(self.low_per_s * self.high_per_s)))
+            middle_per_s = math.sqrt(self.low_per_s * self.high_per_s)
+            expected = self._steps.first_per_s is not None
+            return _probe(_rounded(min(middle_per_s, self._grown(self.low_per_s)) if expected else middle_per_s))
         return Attempt("confirm", self.low_per_s, self._confirmed + 1)
 
     @property
     def _first_per_s(self) -> float:
         return self._steps.first_per_s or FIRST_PER_S
+
+    def _grown(self, rate_per_s: float) -> float:
+        return _rounded(self._steps.grow * rate_per_s)
 
     @property
     def _confirming(self) -> int:

@@ -14,7 +14,7 @@ from harness.schedule.schedule import Trials, can_run
 
 SEARCH_S = 40.0
 """For the search of both sides, before its rates are confirmed."""
-STEPS = Steps(narrow=1.25, lower=0.8, tries=1)
+STEPS = Steps(grow=1.5, narrow=1.25, lower=0.8, tries=1)
 """Few: a rate that fails once has failed."""
 WINDOWS = Windows(full_limits=WINDOW_LIMITS, probe_limits=6, probe_s=1.5)
 CONFIRMATION_MOST_S = 10.0

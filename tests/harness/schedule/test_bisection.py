@@ -138,11 +138,12 @@ def test_a_search_can_begin_where_the_rate_is_expected() -> None:
 
 
 def test_a_wider_bracket_takes_fewer_steps() -> None:
-    """To a quarter: five probes from 60 % of what holds."""
-    search = Search(1, steps=Steps(first_per_s=90.0, narrow=1.25, lower=0.9))
+    """To a quarter: five probes from 60 % of what holds, none of them far beyond it."""
+    search = Search(1, ceiling_per_s=640.0, steps=Steps(first_per_s=90.0, grow=1.5, narrow=1.25, lower=0.9))
     probes = 0
     while (step := search.next()) is not None:
         probes += step.kind == "probe"
+        assert step.rate_per_s <= 1.5 * 150
         search.note(step, step.rate_per_s <= 150, served_per_s=150)
     assert search.confirmed
     assert search.low_per_s is not None
