@@ -29,8 +29,9 @@ SLOTS_MOST, PROCESSES_MOST = 1000, 64
 """With which a pool is tried, if the rate needs so many."""
 CLIENTS_PER_SLOT = 1
 """Of a pool in full use."""
-STRETCH_S = 4.0
-"""To which a window is stretched for slow jobs, at the most: three minutes must do for all of it."""
+STRETCH_S, FULL_STRETCH_S = 4.0, 10.0
+"""To which a window is stretched for slow jobs, at the most: three minutes must do for all of it. In full use, requests
+wait for each other, and a window of few responses says nothing of the throughput."""
 LOOK_REST_S, ALONE_REST_S = 2.0, 8.0
 """For which a trial may wait for rest, before it is known how long a request takes."""
 LOOK_LOAD, ALONE_LOAD = "closed:4", "closed:1"
@@ -126,7 +127,8 @@ def full_view(asked: ViewPlan, pools: Sequence[str], patience: Patience) -> View
         list(pools),
         clients_per_slot=[CLIENTS_PER_SLOT],
         duration=f"{FULL_S:g}s",
-        **_within(patience, FULL_S),
+        stretch_s=FULL_STRETCH_S,
+        **_within(patience, FULL_STRETCH_S),
     )
 
 

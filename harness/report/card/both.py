@@ -4,11 +4,14 @@ from typing import NamedTuple
 
 from harness.report.card.wording import core_count, ms, per_s, size, times_of
 from harness.report.wording import interval_of
+from harness.results.model import Cell
 from harness.statistics.deciding.conditions import saving
 from harness.statistics.deciding.figures import Figures, Ratio, SideFigures
 from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
 from harness.statistics.metrics import MEDIAN_LATENCY, P99_LATENCY
 
+COMPUTED_LEAST = 0.5
+"""CPU ÷ time in which the event loop was held, from which the job computes rather than waits."""
 SPOILED = frozenset({LOOP_BLOCKED})
 """Kinds of spoiler, seen at run time, with which a side's figures are not its own."""
 
@@ -83,12 +86,24 @@ def costs(both: Both) -> str:
 
 
 def spoiled(both: Both) -> str:
-    """What spoils the figures of a side; empty if nothing does."""
+    """What spoils the figures of asyncio: calls that wait in the event loop; empty if nothing does.
+
+    An event loop that is held because the job computes shows asyncio as it is for such a job.
+    """
+    cell = both.asyncio.cell
+    if cell is not None and _computes(cell):
+        return ""
     found = [spoiler for spoiler in both.all.decision.spoilers if spoiler.kind in SPOILED]
     if found:
         return f"{found[0].kind} at {found[0].place}" if found[0].place else found[0].kind
-    cell = both.asyncio.cell
-    return "loop-blocked" if cell is not None and loop_blocked(cell) is not None else ""
+    return LOOP_BLOCKED if cell is not None and loop_blocked(cell) is not None else ""
+
+
+def _computes(cell: Cell) -> bool:
+    """Whether the driver used CPU for most of the time in which its event loop was held."""
+    usages = [(trial.usage.driver, trial.loop_busy) for trial in cell.counted]
+    known = [(usage.cpu_s / usage.seconds, busy) for usage, busy in usages if usage and usage.seconds and busy]
+    return bool(known) and sum(cpu for cpu, _ in known) >= COMPUTED_LEAST * sum(busy for _, busy in known)
 
 
 def others(both: Both) -> float:

@@ -141,7 +141,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "advice",
         "spoiled",
-        "the event loop was blocked (`loop-blocked`)",
+        "the event loop was blocked (`loop-blocked`) by calls that wait, rather than by computing",
         "Mend that first, then decide again.",
         lambda both: bool(spoiled(both)),
         lambda both: f"Mend {spoiled(both)} and decide again: until then these are not the figures of asyncio.",

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from harness.report.card.rules import RULES, advice
-from harness.results.model import Cell, Doubt, Machine, Results, Spoiler
+from harness.results.model import Cell, Doubt, Machine, Results, Spoiler, Usages
 from harness.statistics.deciding.figures import figures_of
+from tests.builders import usage_of
 from tests.harness.report.card.decided import POOL, decided, side_of
 
 
@@ -122,6 +123,17 @@ def test_a_machine_that_others_used_gives_no_advice_on_the_job() -> None:
         trials = [msgspec.structs.replace(trial, machine=machine) for trial in cells[3].trials]
         cells[3] = msgspec.structs.replace(cells[3], trials=trials)
         assert (advised(decided(cells))[2].startswith("Decide again on a quiet machine: others used 40%")) is advised_so
+
+
+def test_a_job_that_computes_is_advised_on_although_it_holds_the_event_loop() -> None:
+    """That is asyncio as it is for such a job: its CPU is used while the loop is held."""
+    spoiler = Spoiler(kind="loop-blocked", side="asyncio", text="held", place="shop/client.py:9", advice="a process")
+    cells = costing(1.0, 21.0)
+    for cpu, mended in ((0.30, False), (0.02, True)):
+        usage = Usages(driver=usage_of(cpu))
+        trials = [msgspec.structs.replace(trial, usage=usage, loop_busy=0.32) for trial in cells[0].trials]
+        made = [msgspec.structs.replace(cells[0], trials=trials), *cells[1:]]
+        assert advised(decided(made, spoilers=[spoiler]))[2].startswith("Mend loop-blocked") is mended
 
 
 def test_what_the_source_alone_shows_does_not_spoil_the_figures() -> None:
