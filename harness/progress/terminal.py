@@ -1,52 +1,15 @@
 """Progress on a terminal as a live line; elsewhere as one plain line per trial."""
 
-import time
-from collections.abc import Callable
-
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from harness.progress.pace import Pace
 from harness.progress.progress import Quiet, headline
 from harness.results.model import Cell, Trial
 from harness.results.text import printable
-from harness.statistics.units import time_in_words
-
-
-class Pace:
-    """How long the trials that are left will take: as expected, by how much longer those took that are done."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """`now`: seconds by any clock."""
-        self.total = self.done = 0
-        self._each_s = 0.0
-        self._most_s: float | None = None
-        self._expected_s = 0.0
-        """Of those that are done."""
-        self._now = now
-        self._begun = now()
-
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
-        """As `Progress.expect`; the time runs from the first call."""
-        if not self.total:
-            self._begun = self._now()
-        self.total, self._each_s, self._most_s = trials, each_s, most_s
-
-    def trial_done(self) -> None:
-        """Another one."""
-        self.done += 1
-        self._expected_s += self._each_s
-        if self._most_s is not None:
-            self._most_s -= self._each_s
-
-    def to_go(self) -> str:
-        """In words; by what was expected, until three trials are done."""
-        slower = (self._now() - self._begun) / self._expected_s if self.done > 2 and self._expected_s else 1.0
-        left_s = self._each_s * max(0, self.total - self.done)
-        most = "" if self._most_s is None else f", at most {time_in_words(slower * max(left_s, self._most_s))}"
-        return f"{time_in_words(slower * left_s)} to go{most}"
 
 
 class Plain(Quiet):
@@ -68,10 +31,18 @@ class Plain(Quiet):
         """Count from here, or go on with another number."""
         self._pace.expect(trials, each_s, most_s)
 
+    def trial_begins(self, cell: Cell, round_number: int) -> None:
+        """Its time runs."""
+        self._pace.trial_begins()
+
+    def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
+        """What it shows of how long it will take."""
+        if latency_ms is not None:
+            self._pace.replies(latency_ms / 1000)
+
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """The trial's row, at once."""
-        if trial.status != "disturbed":
-            self._pace.trial_done()
+        self._pace.trial_ends(counts=trial.status != "disturbed")
         self._say(f"[{self._pace.done}/{self._pace.total}] {describe(cell, trial)}, {self._pace.to_go()}")
 
     def _say(self, text: str) -> None:
@@ -105,12 +76,14 @@ class Bar(Plain):
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Say what runs now."""
+        super().trial_begins(cell, round_number)
         when = f"round {round_number}" if round_number else "probe"
         self._now = f"{when}: {cell.workload} on {cell.label}, {cell.load.text}"
         self._draw()
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """Keep each side's current throughput and latency."""
+        super().current(cell, per_s, latency_ms)
         latency = "" if latency_ms is None else f", {latency_ms:.3g} ms"
         self._rates[cell.side] = f"{cell.side} {per_s:,.0f}/s{latency} ({cell.workload})"
         self._draw()

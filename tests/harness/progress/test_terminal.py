@@ -6,66 +6,8 @@ import pytest
 from rich.console import Console
 
 from harness.progress.progress import headline
-from harness.progress.terminal import Bar, Pace, Plain, describe
+from harness.progress.terminal import Bar, Plain, describe
 from tests.builders import cell_of, latency_of, trial_of
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.s = 0.0
-
-    def __call__(self) -> float:
-        """Seconds."""
-        return self.s
-
-
-def test_the_time_to_go_is_what_was_expected_until_three_trials_are_done() -> None:
-    """Then it is what they took."""
-    clock = Clock()
-    pace = Pace(clock)
-    clock.s = 100.0  # services have started meanwhile
-    pace.expect(10, 2.0)
-    assert pace.to_go() == "20 s to go"
-    clock.s += 30.0
-    pace.trial_done()
-    pace.trial_done()
-    assert pace.to_go() == "16 s to go"
-    pace.trial_done()
-    assert pace.to_go() == "1 min 10 s to go"
-
-
-def test_another_number_of_trials_does_not_begin_the_time_anew() -> None:
-    """A search finds out as it goes on."""
-    clock = Clock()
-    pace = Pace(clock)
-    pace.expect(4, 2.0)
-    clock.s = 8.0
-    for _ in range(4):
-        pace.trial_done()
-    pace.expect(6, 2.0)
-    assert pace.to_go() == "4 s to go"
-    pace.trial_done()
-    pace.trial_done()
-    clock.s = 12.0
-    assert pace.to_go() == "0 s to go"
-
-
-def test_longer_trials_are_expected_to_take_as_much_longer_than_planned_as_the_short_ones_did() -> None:
-    """A search probes first, and confirms by trials that last longer; how much it may take shrinks with each."""
-    clock = Clock()
-    pace = Pace(clock)
-    pace.expect(6, 1.0, 60.0)
-    assert pace.to_go() == "6 s to go, at most 1 min 00 s"
-    for _ in range(4):
-        pace.trial_done()
-    clock.s = 6.0  # half as long again as planned
-    pace.expect(6, 10.0, 40.0)
-    assert pace.to_go() == "30 s to go, at most 1 min 00 s"
-    pace.trial_done()
-    clock.s = 21.0
-    assert pace.to_go() == "15 s to go, at most 45 s"
 
 
 def test_a_trial_is_a_line_with_its_place_its_rate_and_what_is_left() -> None:

@@ -1,0 +1,75 @@
+"""How long a run will still take, by what its trials show."""
+
+import time
+from collections.abc import Callable
+
+from harness.statistics.units import time_in_words
+
+WINDOW_RESPONSES, WINDOW_STRETCHED_MOST_S = 12, 60.0
+"""A window lasts so many response times, up to that length (see `harness.driver.measurement`)."""
+OTHER_RESPONSES = 5
+"""Before it (verification, warm-up, rest) and after it."""
+
+
+class Pace:
+    """How long the trials that are left will take: as expected, by how much longer those so far took.
+
+    The one under way counts with what its replies show, so that long tasks are known from the first reply on.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """`now`: seconds by any clock."""
+        self.total = self.done = 0
+        self._each_s = 0.0
+        self._most_s: float | None = None
+        self._expected_s = 0.0
+        """Of those that are done."""
+        self._now = now
+        self._begun = now()
+        self._trial_begun: float | None = None
+        self._latency_s = 0.0
+        """Of the middle reply of the trial under way; 0 before the first one."""
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+        """As `Progress.expect`; the time runs from the first call."""
+        if not self.total:
+            self._begun = self._now()
+        self.total, self._each_s, self._most_s = trials, each_s, most_s
+
+    def trial_begins(self) -> None:
+        """Another one."""
+        self._trial_begun, self._latency_s = self._now(), 0.0
+
+    def replies(self, latency_s: float) -> None:
+        """Of the trial under way, so late."""
+        self._latency_s = latency_s
+
+    def trial_ends(self, *, counts: bool = True) -> None:
+        """It is over; one that does not count is measured again."""
+        self._trial_begun = None
+        if not counts:
+            return
+        self.done += 1
+        self._expected_s += self._each_s
+        if self._most_s is not None:
+            self._most_s -= self._each_s
+
+    def to_go(self) -> str:
+        """In words."""
+        spent_s, under_way_s = self._now() - self._begun, 0.0
+        expected_s = self._expected_s
+        if self._trial_begun is not None and self.done < self.total:
+            already_s = self._now() - self._trial_begun
+            under_way_s = max(0.0, self._trial_s() - already_s)
+            expected_s += self._each_s
+        slower = (spent_s + under_way_s) / expected_s if expected_s else 1.0
+        left_s = self._each_s * max(0, self.total - self.done - bool(self._trial_begun is not None))
+        about_s = slower * left_s + under_way_s
+        most = "" if self._most_s is None else f", at most {time_in_words(max(about_s, slower * self._most_s))}"
+        return f"{time_in_words(about_s)} to go{most}"
+
+    def _trial_s(self) -> float:
+        """How long the trial under way takes, as far as its replies show."""
+        stretched_s = WINDOW_RESPONSES * self._latency_s
+        window_s = stretched_s if stretched_s <= WINDOW_STRETCHED_MOST_S else 0.0
+        return max(self._each_s, window_s) + OTHER_RESPONSES * self._latency_s

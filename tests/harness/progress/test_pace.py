@@ -1,0 +1,81 @@
+"""How long a run will still take."""
+
+from harness.progress.pace import Pace
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.s
+
+
+def test_the_time_to_go_is_what_was_expected_until_a_trial_is_done() -> None:
+    """Then it is what they take; one that is measured again takes time too."""
+    clock = Clock()
+    pace = Pace(clock)
+    clock.s = 100.0  # services have started meanwhile
+    pace.expect(10, 2.0)
+    assert pace.to_go() == "20 s to go"
+    pace.trial_begins()
+    clock.s += 6.0
+    pace.trial_ends()
+    assert pace.to_go() == "54 s to go"
+    pace.trial_begins()
+    clock.s += 6.0
+    pace.trial_ends(counts=False)
+    assert pace.to_go() == "1 min 48 s to go"
+
+
+def test_long_tasks_are_known_from_the_first_reply_on() -> None:
+    """Of 20 s: the window is not stretched for them, but warm-up and end take their time; of 1 s, it is."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(4, 5.0)
+    pace.trial_begins()
+    assert pace.to_go() == "20 s to go"
+    clock.s = 20.0
+    assert pace.to_go() == "1 min 00 s to go"  # no reply yet: each takes no less than this one so far
+    pace.replies(20.0)
+    assert pace.to_go() == "6 min 40 s to go"
+    clock.s = 105.0
+    pace.trial_ends()
+    pace.trial_begins()
+    pace.replies(1.0)
+    assert pace.to_go() == "2 min 19 s to go"
+
+
+def test_another_number_of_trials_does_not_begin_the_time_anew() -> None:
+    """A search finds out as it goes on."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(4, 2.0)
+    clock.s = 8.0
+    for _ in range(4):
+        pace.trial_ends()
+    pace.expect(6, 2.0)
+    assert pace.to_go() == "4 s to go"
+    pace.trial_ends()
+    pace.trial_ends()
+    clock.s = 12.0
+    assert pace.to_go() == "0 s to go"
+
+
+def test_longer_trials_are_expected_to_take_as_much_longer_than_planned_as_the_short_ones_did() -> None:
+    """A search probes first, and confirms by trials that last longer; how much it may take shrinks with each."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(6, 1.0, 60.0)
+    assert pace.to_go() == "6 s to go, at most 1 min 00 s"
+    for _ in range(4):
+        pace.trial_ends()
+    clock.s = 6.0  # half as long again as planned
+    pace.expect(6, 10.0, 40.0)
+    assert pace.to_go() == "30 s to go, at most 1 min 00 s"
+    pace.trial_ends()
+    clock.s = 21.0
+    assert pace.to_go() == "15 s to go, at most 45 s"
