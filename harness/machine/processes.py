@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,8 @@ FOR_OURSELVES = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
 """Variables that are meant for the user's own Python."""
 GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
+EXCEPTION = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Refused|Lost)\b: \S")
+ERROR_CHARACTERS = 200
 _kills: WeakKeyDictionary[asyncio.subprocess.Process, KernelKills] = WeakKeyDictionary()
 """For each child, what the kernel had killed before it was started."""
 COMMAND_CHARACTERS = 120
@@ -137,6 +140,19 @@ def how_it_ended(process: asyncio.subprocess.Process) -> str | None:
 def ending(code: int) -> str:
     """A process's return code in words; a negative one is a signal's number."""
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+
+def last_error(log: Path) -> str:
+    """The exception with which a process's log ends, as `: TYPE: text`; empty where it ends otherwise."""
+    try:
+        lines = log.read_text("utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+    except OSError:
+        return ""
+    last = next((line for line in reversed(lines) if EXCEPTION.match(line)), None)
+    if last is None:
+        return ""
+    by_memory = " (shared memory, /dev/shm)" if any("SemLock" in line for line in lines) else ""
+    return f": {last[:ERROR_CHARACTERS]}{by_memory}"
 
 
 def last_lines(log: Path) -> str:

@@ -11,7 +11,7 @@ from harness.contenders.bare_queue.messages import ENVIRONMENT, Answer, Place, Q
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.cores import cores
-from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree, stopped
+from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree, stopped
 from harness.machine.usage import Reading, boot_id
 from harness.results.model import Worker
 from harness.services.redis_url import for_library
@@ -95,7 +95,8 @@ class QueueWorker:
         """How it ended and its last lines; None while it runs."""
         if self._process is None or (ended := how_it_ended(self._process)) is None:
             return None
-        return f"the queue's worker has ended ({ended}); its last lines:\n{last_lines(self._place.log)}"
+        why = f"{ended}{last_error(self._place.log)}"
+        return f"the queue's worker has ended ({why}); its last lines:\n{last_lines(self._place.log)}"
 
     def stopped(self) -> str | None:
         """Which process of its tree a signal has stopped."""

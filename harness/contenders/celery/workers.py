@@ -11,7 +11,7 @@ from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
-from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree, stopped
+from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree, stopped
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 
@@ -110,7 +110,8 @@ class CeleryWorker:
         """How it ended and its last lines; None while it runs."""
         if self._process is None or (ended := how_it_ended(self._process)) is None:
             return None
-        return f"the {self._pool} worker has ended ({ended}); its last lines:\n{last_lines(self._place.log)}"
+        why = f"{ended}{last_error(self._place.log)}"
+        return f"the {self._pool} worker has ended ({why}); its last lines:\n{last_lines(self._place.log)}"
 
     def stopped(self) -> str | None:
         """Which process of its tree a signal has stopped."""

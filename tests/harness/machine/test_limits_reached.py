@@ -11,7 +11,7 @@ import pytest
 from harness.errors import ServiceError
 from harness.machine import limits, threads
 from harness.machine.limits import KernelKills, exhausted
-from harness.machine.processes import spawn
+from harness.machine.processes import last_error, spawn
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +82,23 @@ async def test_children_are_killed_before_the_session(tmp_path: Path) -> None:
     child = await spawn([sys.executable, "-I", "-S", "-c", script], stdout=asyncio.subprocess.PIPE)
     written, _ = await child.communicate()
     assert int(written) == 500
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("a banner\nTraceback:\n  File x\nOSError: [Errno 28] No space left\n", ": OSError: [Errno 28] No space left"),
+        ("    SemLock(\nOSError: [Errno 30] Read-only\n", ": OSError: [Errno 30] Read-only (shared memory, /dev/shm)"),
+        (
+            "redis.exceptions.NoPermissionError: No permissions\n",
+            ": redis.exceptions.NoPermissionError: No permissions",
+        ),
+        ("worker: Warm shutdown (MainProcess)\n", ""),
+        ("[2026] WARNING: a task failed: ValueError: x\n", ""),
+    ],
+)
+def test_the_exception_that_ended_a_process_is_its_reason(tmp_path: Path, log: str, said: str) -> None:
+    """Not what it logged before of a task."""
+    (tmp_path / "log").write_text(log)
+    assert last_error(tmp_path / "log") == said
+    assert last_error(tmp_path / "none") == ""
