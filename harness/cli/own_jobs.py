@@ -5,7 +5,7 @@ import sys
 from harness.errors import WorkbenchError
 from harness.jobs.spec import Called, OwnJob
 from harness.plan.own_checks import Trying, raise_difference
-from harness.plan.own_jobs import compared
+from harness.plan.own_jobs import Compared, compared
 from harness.report.wording import counted
 
 
@@ -18,10 +18,18 @@ def try_jobs(trying: list[Trying], *, quiet: bool) -> None:
         for side, called in (("coroutine", tried.asyncio), ("task", tried.celery)):
             _check_one_replied(job, side, called)
         if not quiet:
-            most = max(len(tried.asyncio), len(tried.celery))
-            both = tried.asyncio and tried.celery
-            said = "both sides gave the same replies" if both else "every one replied"
-            print(f"{job.name}: {counted(most, 'payload')} tried before the run; {said}", file=sys.stderr)
+            print(f"{job.name}: {outcome(tried)}", file=sys.stderr)
+
+
+def outcome(tried: Compared) -> str:
+    """What calling both sides came to, where they do not differ."""
+    calls = max(tried.asyncio, tried.celery, key=len)
+    both = tried.asyncio and tried.celery
+    said = "both sides gave the same replies" if both else "every one replied"
+    if failed := [call for call in calls if call.error is not None]:
+        said += f" but for {len(failed)}, which failed{' on both' if both else ''}: "
+        said = said.replace("every one", "all") + f"payload {failed[0].number}: {failed[0].error}"
+    return f"{counted(len(calls), 'payload')} tried before the run; {said}"
 
 
 def _check_one_replied(job: OwnJob, side: str, called: list[Called]) -> None:

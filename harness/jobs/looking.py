@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from harness.errors import UsageError
 from harness.jobs.differences import NotJson, plain
+from harness.jobs.importing import explained
 from harness.jobs.network import HOW, refused
-from harness.jobs.spec import Called, JobSpec, Looked
+from harness.jobs.spec import Called, JobSpec, Looked, read, written
 
 CALLS_MOST_S = 5.0
 """No further payload is tried once they have taken so long."""
@@ -24,15 +23,16 @@ PAYLOADS_LOOKED_AT = 1000
 def answer(look: Callable[[JobSpec, int], Looked]) -> None:
     """What a child's `main` does."""
     spec_file, calls, result = sys.argv[1:]
-    spec = msgspec.json.decode(Path(spec_file).read_bytes(), type=JobSpec)
-    Path(result).write_bytes(msgspec.json.encode(looked_at(look, spec, int(calls))))
+    spec = read(Path(spec_file).read_bytes(), JobSpec)
+    Path(result).write_bytes(written(looked_at(look, spec, int(calls))))
 
 
 def looked_at(look: Callable[[JobSpec, int], Looked], spec: JobSpec, calls: int) -> Looked:
     """What was found, or what is wrong."""
     before = len(refused())
     try:
-        looked = look(spec, calls)
+        with explained(spec.given):
+            looked = look(spec, calls)
     except UsageError as error:
         return Looked(fault=str(error))
     if remote := refused()[before:]:

@@ -12,6 +12,7 @@ from workloads.job import Job
 
 CHARACTERS_MOST = 256 * 2**20
 SHOWN_CHARACTERS = 200
+NO_ARGUMENTS = "\nSay what it is called with: --payloads FILE, or Job(payloads=…)."
 
 
 class Numbered(dict[str, Any]):
@@ -92,7 +93,7 @@ def read(file: Path) -> list[tuple[str, Any]]:
     try:
         if file.stat().st_size > CHARACTERS_MOST:
             raise UsageError(f"payloads {where}: larger than {CHARACTERS_MOST // 2**20} MiB.")
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
     except OSError as error:
         raise UsageError(f"payloads {where}: {error.strerror}.") from None
     except UnicodeDecodeError as error:
@@ -118,7 +119,7 @@ def _list(text: str, where: str) -> list[tuple[str, Any]] | None:
 
 def _lines(text: str, where: str) -> list[tuple[str, Any]]:
     values = []
-    for line_number, line in enumerate(text.splitlines(), 1):
+    for line_number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 values.append((f"{where}, line {line_number}", json.loads(line)))
@@ -136,6 +137,7 @@ def check_fits(signature: inspect.Signature, payload: dict[str, Any], who: str, 
             f"{where}: {who} does not take these arguments: {error}.\n"
             f"    it takes  {signature}\n"
             f"    it gets   {', '.join(f'{name}={cut(value, 60)}' for name, value in payload.items()) or 'nothing'}"
+            f"{'' if payload else NO_ARGUMENTS}"
         ) from None
 
 

@@ -46,11 +46,11 @@ def hand_over(folder: Path) -> dict[str, str]:
     """Write the jobs into that folder; returns the environment with which a child finds them."""
     if not _jobs:
         return {}
-    import msgspec
+    from harness.jobs.spec import written
 
     file = folder / FILE
     file.touch(mode=0o600)
-    file.write_bytes(msgspec.json.encode(list(_jobs.values())))
+    file.write_bytes(written(list(_jobs.values())))
     return {VARIABLE: str(file)}
 
 
@@ -58,9 +58,7 @@ def _read() -> None:
     """In a child: take what was handed over, once."""
     file = os.environ.pop(VARIABLE, None)
     if file is not None:
-        import msgspec
+        from harness.jobs.spec import OwnJob, read
 
-        from harness.jobs.spec import OwnJob
-
-        for job in msgspec.json.decode(Path(file).read_bytes(), type=list[OwnJob]):
+        for job in read(Path(file).read_bytes(), list[OwnJob]):
             _jobs.setdefault(job.name, job)

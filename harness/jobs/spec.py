@@ -1,8 +1,11 @@
 """What is known of a job of the user's own: where it is, and what a look at it has found. Plain values."""
 
-from typing import Any
+import json
+from typing import Any, TypeVar
 
 import msgspec
+
+Kind = TypeVar("Kind")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -97,7 +100,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     payload: Any
     asyncio: Any
     celery: Any
-    path: str
+    failed: str = ""
+    """The side that failed, if one alone did: its text is then the reason, rather than a reply."""
+    path: str = ""
     """Within the reply, such as `order.items[3].price`; empty: the reply itself."""
     unstable: bool = False
     """Whether one side alone gives different replies there, when it is asked twice."""
@@ -117,3 +122,13 @@ class OwnJob(msgspec.Struct, kw_only=True):
     def name(self) -> str:
         """The workload's name."""
         return self.facts.name
+
+
+def written(value: Any) -> bytes:
+    """A value of this module for another process: replies are kept as they are, NaN and lone surrogates too."""
+    return json.dumps(msgspec.to_builtins(value, str_keys=True)).encode("ascii")
+
+
+def read(data: bytes, kind: type[Kind]) -> Kind:
+    """What `written` wrote."""
+    return msgspec.convert(json.loads(data), type=kind, str_keys=True)

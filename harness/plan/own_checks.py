@@ -117,6 +117,13 @@ def raise_difference(job: OwnJob, difference: Difference) -> None:
 
 def shown(job: OwnJob, difference: Difference) -> Iterator[str]:
     """The difference in a few lines."""
+    if difference.failed:
+        replied = "celery" if difference.failed == "asyncio" else "asyncio"
+        yield f"{job.name}: {difference.failed} fails for payload {difference.number}, to which {replied} replies"
+        yield f"    payload  {cut(str(difference.payload))}"
+        for side in ("asyncio", "celery"):
+            yield f"    {side:8} {cut(str(getattr(difference, side)))}"
+        return
     where = f" at {difference.path}" if difference.path else ""
     yield f"{job.name}: both sides reply differently to payload {difference.number}{where}"
     yield f"    payload  {cut(str(difference.payload))}"

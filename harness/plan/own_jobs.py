@@ -19,7 +19,7 @@ from harness import registry
 from harness.errors import UsageError, WorkbenchError, unknown
 from harness.jobs import registered
 from harness.jobs.differences import first
-from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob
+from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob, read, written
 from harness.machine.processes import is_celerys, last_lines, python, spawn, stop_tree
 from harness.plan.asked import Asked
 
@@ -129,12 +129,15 @@ def _difference(job: OwnJob, mine: Called, theirs: Called) -> Difference:
         payload=mine.payload,
         asyncio=mine.reply if mine.error is None else mine.error,
         celery=theirs.reply if theirs.error is None else theirs.error,
+        failed="asyncio" if mine.error is not None else "celery" if theirs.error is not None else "",
         path=_path(job, mine, theirs) or "",
     )
 
 
 def _with_stability(job: OwnJob, difference: Difference) -> Difference:
     """Ask the coroutine again: what differs from one time to the next differs between the sides too."""
+    if difference.failed:
+        return difference
     looked = asyncio.run(_look(job.spec, difference.number + 1, ("asyncio",)))["asyncio"]
     again = looked.called[difference.number].reply if len(looked.called) > difference.number else difference.asyncio
     same = first(again, difference.asyncio, job.facts.ignore)
@@ -205,7 +208,7 @@ async def _look(spec: JobSpec, calls: int, of: Collection[str] = tuple(PARTS)) -
 async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked:
     given, found, log = (folder / f"{side}{suffix}" for suffix in (".spec", ".json", ".log"))
     given.touch(mode=0o600)
-    given.write_bytes(msgspec.json.encode(spec))
+    given.write_bytes(written(spec))
     child = await spawn(python("-m", SIDES[side], str(given), str(calls), str(found)), log=log)
     try:
         await asyncio.wait_for(child.wait(), LOOK_S)
@@ -216,8 +219,11 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
     finally:
         await stop_tree(child, 0)
     if not found.exists():
-        raise UsageError(f"{spec.given}: the {side} side ended its process. Its last lines:\n{last_lines(log)}")
-    return msgspec.json.decode(found.read_bytes(), type=Looked)
+        raise UsageError(
+            f"{spec.given}: the {side} side ended its process (exit status {child.returncode}). Its last lines:\n"
+            f"{last_lines(log)}"
+        )
+    return read(found.read_bytes(), Looked)
 
 
 def _near(file: Path) -> str:

@@ -2,11 +2,12 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
+from harness.errors import UsageError
 from harness.jobs.importing import explained, place_and_reason, place_of
 from harness.jobs.loading import asyncio_side, load, work_arguments
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
@@ -16,6 +17,8 @@ from harness.jobs.workload import base_of, job_name
 from workloads.side import AsyncioSide
 
 CALL_S = 30.0
+END_S = 5.0
+"""For what the coroutine has started to end, once it is cancelled."""
 
 
 def look(spec: JobSpec, calls: int) -> Looked:
@@ -42,7 +45,31 @@ def look(spec: JobSpec, calls: int) -> Looked:
         ideal_s=job.ideal_s,
         ignore=list(job.ignore),
     )
-    return Looked(facts=facts, called=asyncio.run(_called(side, payloads, calls)) if calls else [])
+    return Looked(facts=facts, called=_in_a_loop(_called(side, payloads, calls)) if calls else [])
+
+
+def _in_a_loop(calls: Coroutine[Any, Any, list[Called]]) -> list[Called]:
+    """As `asyncio.run`, which would wait for ever for tasks that do not end; raises UsageError for those."""
+    loop = asyncio.new_event_loop()
+    called = loop.run_until_complete(calls)
+    if left := loop.run_until_complete(_not_ended()):
+        names = ", ".join(dict.fromkeys(str(getattr(task.get_coro(), "__qualname__", task)) for task in left))
+        raise UsageError(
+            f"the coroutine starts tasks that do not end when they are cancelled: {names}. Let them pass "
+            "asyncio.CancelledError on, or nothing that runs them can end."
+        )
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    return called
+
+
+async def _not_ended() -> set[asyncio.Task[Any]]:
+    """Cancels what still runs; returns what runs all the same."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    return (await asyncio.wait(tasks, timeout=END_S))[1] if tasks else set()
 
 
 async def _called(side: AsyncioSide, payloads: Payloads, calls: int) -> list[Called]:

@@ -30,6 +30,8 @@ async def remote(n):
         socket.create_connection(("192.0.2.1", 80), timeout=0.1)
     except OSError:
         return None
+async def ends(n):
+    raise SystemExit(7)
 class Client:
     async def fetch(n):
         return n
@@ -54,6 +56,9 @@ def pickling(n):
 @app.task
 def odd(n):
     return b"bytes"
+class Class(app.Task):
+    def run(self, n):
+        return n
 def undecorated(n):
     return n
 """,
@@ -117,6 +122,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         "shop/lacking.py, line 3: No module",
     ),
     "an exit": ("asyncio", {"coroutine": "shop.exiting:fetch"}, "shop/exiting.py, line 3: it ends the process"),
+    "an exit while it runs": ("asyncio", {"coroutine": "shop.client:ends"}, "line 19: it ends the process"),
+    "a class": ("celery", {"task": "shop.tasks:Class"}, "shop.tasks:Class is a class of tasks"),
     "a name of ours": ("asyncio", {"coroutine": "origin.jobs:fetch"}, "'origin' belongs to the workbench"),
     "ours instead of theirs": ("asyncio", {"coroutine": "shop.ours:fetch"}, "shop/ours.py, line 1: ImportError"),
     "other arguments": (

@@ -43,7 +43,14 @@ def test_a_function_makes_the_payload_of_each_number() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['[{"url": "a"}, "b"]', '{"url": "a"}\n"b"\n', '\n{"url": "a"}\n\n["b"]\n', '["a"]\n["b"]\n', ' [ "a",\n "b" ]'],
+    [
+        '[{"url": "a"}, "b"]',
+        '{"url": "a"}\n"b"\n',
+        '\ufeff"a"\r\n"b"\r\n',
+        '\n{"url": "a"}\n\n["b"]\n',
+        '["a"]\n["b"]\n',
+        ' [ "a",\n "b" ]',
+    ],
 )
 def test_a_file_holds_a_list_or_a_value_a_line(tmp_path: Path, text: str) -> None:
     """A line may be a list too."""
@@ -101,3 +108,9 @@ def test_arguments_that_do_not_fit_are_shown_beside_what_is_taken() -> None:
     with pytest.raises(UsageError, match=r"payload 3: fetch does not take .*\n.*\(url: str.*\n.*link="):
         check_fits(signature, {"link": "a"}, "fetch", "payload 3")
     assert by_position(signature) == ["url", "times"]
+
+
+def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+    """Other separators of lines may stand within a text."""
+    (tmp_path / "given.jsonl").write_text('"a\u2028b\x85"\n', "utf-8")
+    assert payloads("given.jsonl", tmp_path).of(0) == {"url": "a\u2028b\x85"}

@@ -127,3 +127,13 @@ def test_a_job_in_place_of_a_plan_is_told_how_to_run_it(given: str) -> None:
     """Instead of an error of TOML."""
     with pytest.raises(UsageError, match=f"Type: workbench run -w {given}"):
         load_plan(given)
+
+
+def test_a_side_that_fails_is_said_to_fail() -> None:
+    """It replies nothing that could differ."""
+    difference = Difference(
+        number=17, payload={"n": 17}, asyncio="client.py, line 4: ValueError: x", celery=1, path="", failed="asyncio"
+    )
+    with pytest.raises(WorkbenchError, match="asyncio fails for payload 17, to which celery replies") as raised:
+        raise_difference(job(), difference)
+    assert "asyncio  client.py, line 4: ValueError: x" in str(raised.value)

@@ -71,6 +71,9 @@ def found(job: Job, given: str) -> OwnTask:
 
 
 def _no_task(value: Any) -> str:
+    if isinstance(value, type) and issubclass(value, Task):
+        name = value.__qualname__
+        return f"{value.__module__}:{name} is a class of tasks: name the one that app.register_task({name}()) returns."
     if callable(value):
         place = place_of(value)
         return (

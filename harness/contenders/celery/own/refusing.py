@@ -70,7 +70,7 @@ def _pickle(task: Any, conf: Any) -> Iterator[str]:
 
 def task_place(task: Any) -> Place:
     """Where the task's function is."""
-    return place_of(task.run, f"{task.__module__}:{task.run.__name__}")
+    return place_of(task.run, f"{task.__module__}:{task.run.__qualname__}")
 
 
 def options_of(task: Any) -> dict[str, Any]:
