@@ -14,6 +14,8 @@ from harness.machine.lifetime import is_dead, owner
 
 RUNS = "workbench:runs"
 """A hash: prefix of a run's keys → the process that made them. It is there as long as one of them is."""
+PREFIX = re.compile(r"workbench:.{1,255}:[0-9a-f]{6}:")
+"""Of a run's keys (see `harness.session.services`): whoever can write `RUNS` shall have no others removed."""
 KEYS_A_SCAN = 1000
 LONGEST_RUN_S = 9 * 86_400.0
 """A run of another machine, which cannot be asked whether it lives, is taken for dead after so long without a word."""
@@ -42,7 +44,8 @@ def leave(asking: Any, prefix: str) -> None:
 
 def dead_runs(asking: Any) -> list[str]:
     """The prefixes of runs that were killed."""
-    return [text for name, entry in asking.hgetall(RUNS).items() if (text := name.decode()) and _is_dead(entry)]
+    names = {name.decode(errors="replace"): entry for name, entry in asking.hgetall(RUNS).items()}
+    return [name for name, entry in names.items() if PREFIX.fullmatch(name) and _is_dead(entry)]
 
 
 def _is_dead(stored: bytes) -> bool:

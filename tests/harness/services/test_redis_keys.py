@@ -23,25 +23,33 @@ def entry(who: str, at_s: float = 4e9) -> bytes:
     return msgspec.json.encode(Entry(who, at_s))
 
 
+def prefix(name: str) -> str:
+    """Of the keys of a run of that name."""
+    return f"workbench:{name}:00beef:"
+
+
 async def test_the_next_run_removes_what_killed_ones_left(tmp_path: Path) -> None:
     """Neither a living run's keys nor anybody else's; of other machines' runs, those that said nothing for days."""
     own = await BROKER.open(None, "", tmp_path)
     try:
         with redis.Redis.from_url(own.place.url.reveal()) as client:
-            stored = {"living:": entry(owner()), "dead:": entry(dead_owner()), "x[a]*:": entry(dead_owner())}
-            stored |= {"elsewhere:": entry("b 1 2 3"), "forgotten:": entry("b 1 2 3", 0.0), "no entry:": b"?"}
-            client.hset(RUNS, mapping=stored)
-            client.mset({f"{prefix}1": 1 for prefix in (*stored, "x:", "user:", "dea")})
+            living = {prefix("living"): entry(owner()), prefix("elsewhere"): entry("b 1 2 3"), prefix("none"): b"?"}
+            foreign = dict.fromkeys(["", "user:", "workbench:", "workbench:x:", "\n"], entry(dead_owner()))
+            dead = {prefix("dead"): entry(dead_owner()), prefix("x[a]*"): entry(dead_owner())}
+            dead |= {prefix("forgotten"): entry("b 1 2 3", 0.0)}
+            client.hset(RUNS, mapping=living | foreign | dead)
+            client.mset({f"{each}1": 1 for each in (*living, *foreign, *dead, prefix("xa"), "workbench:dea")})
             names = await asyncio.to_thread(left_on, own.place.url, remove=False)
-            assert sorted(names) == ["dead:", "forgotten:", "x[a]*:"]
-            given = await BROKER.open(own.place.url, "new:", tmp_path)
-            assert client.hexists(RUNS, "new:")
-            kept = {b"living:1", b"elsewhere:1", b"no entry:1", b"x:1", b"user:1", b"dea1"}
-            assert set(client.keys("*")) == kept | {RUNS.encode()}
-            client.set("new:1", 1)
+            assert sorted(names) == sorted(dead)
+            given = await BROKER.open(own.place.url, prefix("new"), tmp_path)
+            assert client.hexists(RUNS, prefix("new"))
+            expected = {f"{each}1".encode() for each in (*living, *foreign, prefix("xa"))}
+            kept = expected | {b"workbench:dea1", RUNS.encode()}
+            assert set(client.keys("*")) == kept
+            client.set(f"{prefix('new')}1", 1)
             await given.close(0)
-            assert set(client.keys("*")) == kept | {RUNS.encode()}
-            assert set(client.hkeys(RUNS)) == {b"living:", b"elsewhere:", b"no entry:"}
+            assert set(client.keys("*")) == kept
+            assert {name.decode() for name in client.hkeys(RUNS)} == {*living, *foreign}
     finally:
         await own.close(2)
 
