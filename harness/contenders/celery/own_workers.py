@@ -13,6 +13,7 @@ class OwnWorkers(Control):
 
     def __init__(self, app: Any, workers: list[str]) -> None:
         super().__init__(app)
+        in_json(self)
         self._workers = workers
 
     def broadcast(
@@ -20,3 +21,8 @@ class OwnWorkers(Control):
     ) -> Any:
         """As in Celery."""
         return super().broadcast(command, arguments, destination or self._workers, *rest, **options)
+
+
+def in_json(control: Any) -> None:
+    """Commands and their answers are JSON, whatever an application sends and accepts as tasks."""
+    control.mailbox.accept, control.mailbox.serializer = ["json"], "json"

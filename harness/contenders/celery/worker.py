@@ -32,6 +32,7 @@ from harness.contenders.celery.executions import Executions
 from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective
+from harness.contenders.celery.own_workers import in_json
 from harness.machine.cores import cores
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
@@ -42,6 +43,7 @@ own = configured(tasks[0], place, queue, tuning, worker=True) if is_own(tasks) e
 """The task and the application of a job of the user's own, if this is a worker of one."""
 app: Any = configure(place, queue, tuning, tasks, worker=True) if own is None else own.app
 app.loader.override_backends = backends()
+in_json(app.control)
 routes = routes_of(app)
 """Those that the application has of its own, without where to."""
 

@@ -9,6 +9,7 @@ from celery import Celery
 
 from harness.contenders.celery.own.refusing import options_of
 from harness.contenders.celery.own.replacing import changed, point_at, replacing, routes_of, without_destination
+from harness.contenders.celery.own_workers import OwnWorkers
 from harness.services.brokers.broker import BrokerPlace
 from harness.services.url import Url
 
@@ -128,3 +129,10 @@ def test_options_of_a_task_are_those_that_it_has_not_by_default() -> None:
         "max_retries": 5,
     }
     assert options_of(app.tasks[plain.name]) == {}
+
+
+def test_commands_are_json_whatever_the_application_accepts() -> None:
+    """Else a worker would refuse what the run asks it."""
+    app = application(accept_content=["msgpack"], task_serializer="msgpack")
+    control: Any = OwnWorkers(app, ["a@host"])
+    assert (control.mailbox.accept, control.mailbox.serializer) == (["json"], "json")
