@@ -214,6 +214,8 @@ class RunServices:
         workers = self.workers.of(plan)
         if workers is None:
             return None
+        if workers.dead() is not None and (fault := await self.fault(plan)) is not None:
+            return fault.reason  # they would wait for it until they give up
         await workers.ensure()
         return workers.dead()
 

@@ -212,6 +212,17 @@ def test_dead_workers_are_started_again_before_a_trial_and_named_where_they_stay
     assert asyncio.run(assembled.services.ensure(plan)) == "the worker has ended"
 
 
+def test_dead_workers_are_not_started_on_a_broker_that_does_not_answer() -> None:
+    """They would wait for it; the trial fails at once, with the broker named."""
+    plan = celery_plan()
+    assembled = Assembled(plan)
+    assembled.run()
+    assembled.contender.made[0].dies = "the worker has ended"
+    assembled.brokers.broker.fails = ServiceError("the broker does not answer.")
+    assert asyncio.run(assembled.services.ensure(plan)) == "the broker does not answer."
+    assert "workers ensured" not in assembled.did
+
+
 def test_workers_of_cells_that_were_added_are_started_and_no_others() -> None:
     """The rest runs already."""
     assembled = Assembled(celery_plan())
