@@ -156,7 +156,8 @@ class Following:
             return
         kind = type(message)
         self._reached[kind] += 1
-        if self._reached[kind] == len(self._drivers):
+        # Once the trial is over, nobody is asked any more: a service that is silent would be waited for.
+        if self._reached[kind] == len(self._drivers) and self.gone is None:
             await self._all_reached(message)
 
     async def _all_reached(self, message: Message) -> None:

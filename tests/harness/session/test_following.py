@@ -57,14 +57,15 @@ class ReaderDouble:
 class Followed:
     """What came of following some drivers, in virtual time."""
 
-    def __init__(self, *drivers: DriverDouble, timeout_s: float = 1.0) -> None:
+    def __init__(self, *drivers: DriverDouble, timeout_s: float = 1.0, gone: str | None = None) -> None:
+        """`gone`: why the trial is over, as whoever watches it has found."""
         self.reader = ReaderDouble(list(drivers))
         self.rates: list[tuple[float, float | None]] = []
         self.windows: list[tuple[str, int]] = []
         """Its states as they were reported, each with how many moments had been read by then."""
         shares = [f"closed:{number} of closed:9" for number, _ in enumerate(drivers, start=1)]
         self.seconds = 0.0
-        self.gone: str | None = None
+        self.gone = gone
         self.recordings = in_virtual_time(self._follow(drivers, shares, timeout_s))
 
     async def _follow(self, drivers: Sequence[DriverDouble], shares: list[str], timeout_s: float) -> list[Recording]:
@@ -76,6 +77,7 @@ class Followed:
             on_rate=lambda per_s, latency_ms: self.rates.append((per_s, latency_ms)),
             on_window=lambda state: self.windows.append((state, len(self.reader.moments))),
         )
+        following.gone = self.gone
         loop = asyncio.get_running_loop()
         begun = loop.time()
         recordings = await following.to_the_end()
@@ -104,6 +106,14 @@ def test_a_driver_is_followed_to_its_recording() -> None:
     assert followed.reader.heard == [0, 1, 2]
     assert followed.windows == [("opened", 0), ("closed", 1)]
     assert driver.heard[1:] == [UsageRead(after="opened"), UsageRead(after="closed")]
+
+
+def test_nobody_is_read_once_the_trial_is_over() -> None:
+    """The driver passes its moments in a hurry; a service that is silent would be waited for at each."""
+    followed = Followed(DriverDouble(*SAYS, recording_of()), gone="the broker did not answer")
+    assert followed.reader.moments == []
+    assert followed.windows == []
+    assert followed.gone == "the broker did not answer"
 
 
 def test_a_load_of_two_parts_is_read_between_them() -> None:
