@@ -6,7 +6,7 @@ from harness.report.first.headline import fitting
 from harness.report.first.overview import NAMES
 from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
-from harness.report.wording import rounded
+from harness.report.wording import counted, rounded
 from harness.results.model import Cell, Results, Scaling
 from harness.statistics.metrics import BY_KEY, CPU, sustained
 
@@ -62,7 +62,7 @@ def _without(comparing: Sequence[Scaling]) -> str:
     ahead = {pair.higher if more else pair.lower for pair in clear}
     name = ahead.pop() if len(ahead) == 1 else "the same side"
     return fitting(
-        [f"No crossover in {len(comparing)} sweeps: {name} stays ahead", f"No crossover: {name} stays ahead"]
+        [f"No crossover in {counted(len(comparing), 'sweep')}: {name} stays ahead", f"No crossover: {name} stays ahead"]
     )
 
 
