@@ -56,6 +56,7 @@ class Terminal(ReportFormat):
             _first_screen(console, report)
         else:
             console.print(_text(card_text(report.card)))
+            console.print()
         left_out = False
         for section in report.sections:
             left_out |= self._section(console, section)
