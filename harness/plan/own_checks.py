@@ -19,8 +19,8 @@ from harness.plan.plan import CellPlan
 TRYING_SHARE = 20
 """One in so many calls is for trying, at the most, where a run shares its calls among its trials."""
 INSTEAD = {
-    "celery": "Add task=… (--task), or measure the coroutine alone: -c asyncio:32 -c celery-asyncio:32.",
-    "asyncio": "Add coroutine=… (--coroutine), or measure the task alone: -c celery-threads:32.",
+    "celery": "Add task=…, or measure the coroutine alone: -c asyncio:32 -c celery-asyncio:32.",
+    "asyncio": "Add coroutine=…, or measure the task alone: -c celery-threads:32.",
 }
 """What to do about a side that a job does not have."""
 UNSTABLE = "The coroutine alone replies differently there from one time to the next"

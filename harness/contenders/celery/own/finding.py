@@ -118,7 +118,7 @@ def _app_of(task: Any, given: str) -> Any:
         return made[0]
     raise UsageError(
         f"{given}: {task.name} is a shared task, and no application was found that has it. Say which one, as after "
-        f"`celery -A`: --app PACKAGE.MODULE:NAME, or Job(app=…). A Django project: set {DJANGO}."
+        f'`celery -A`: Job(app="PACKAGE.MODULE"). A Django project: set {DJANGO}.'
     )
 
 
