@@ -101,7 +101,7 @@ def module_named(name: str, what: str) -> ModuleType:
             if error.name is None or not f"{name}.".startswith(f"{error.name}."):
                 raise
             raise UsageError(
-                f"{what}: there is no module {error.name!r}.{_near(error.name)} Looked in {_places()}; "
+                f"{what}: there is no module {error.name!r}.{_near(error.name)}{_hidden(name)} Looked in {_places()}; "
                 "--path DIR adds a folder."
             ) from error
 

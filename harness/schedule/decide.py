@@ -23,7 +23,7 @@ from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.decision import ALONE, FULL, LOOK
 from harness.results.model import Cell, Decision, Spoiler, Trial
-from harness.schedule.decide_cells import WARMUP_S, by_calls_s, cores, cpu_s, measured, median_ms, tried
+from harness.schedule.decide_cells import WARMUP_S, by_calls_s, cores, cpu_s, measured, median_ms, tried, unmeasured
 from harness.schedule.decide_record import Record
 from harness.schedule.decide_search import searches_of, why_no_search
 from harness.schedule.find_rate import CellSearch
@@ -95,7 +95,7 @@ class Decide:
         await self._in_full_use(trials)
         self._choose(trials)
         if (pool := self._record.decision.pool) is None or not measured(trials, ALONE, ASYNCIO):
-            self._record.leave_out("the rate: a side could not be measured")
+            self._record.leave_out(f"the rate: {unmeasured(trials, ALONE)}")
             return
         self._set_rate_and_limit(trials, pool)
         try:

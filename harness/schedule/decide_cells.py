@@ -22,6 +22,16 @@ def measured(trials: Trials, view: str, label: str) -> Cell | None:
     return next((cell for cell in cells if cell.label == label and cell.status == "measured" and cell.summary), None)
 
 
+def unmeasured(trials: Trials, view: str) -> str:
+    """Which contender of a view has no figures, and why: the first one."""
+    cells = [trials.cell(plan.id) for plan in trials.plans.values() if view in plan.views]
+    cell = next((cell for cell in cells if cell.status != "measured" or cell.summary is None), None)
+    if cell is None:
+        return "a side could not be measured"
+    why = cell.reason or "no request ended well while it was measured"
+    return f"{cell.label} could not be measured: {why.splitlines()[0]}"
+
+
 def tried(cell: Cell) -> Tried:
     """A pool in full use."""
     summary = cell.summary

@@ -48,7 +48,7 @@ class Record:
         cells = [self._trials.cell(identity) for identity in self._trials.plans]
         looked = [cell.trials[-1].look for cell in cells if LOOK in cell.views and cell.trials]
         replies = [look.reply for look in looked if look is not None]
-        if len(replies) == 2:
+        if len(replies) == 2 and all(replies):
             first, second = replies
             different = f"asyncio {first}, Celery {second}: each passed the check"
             self.change(replies=f"equal: {first}" if first == second else different)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.report.card.both import Both, spoiled
 from harness.report.card.rules import advice
 from harness.report.card.wording import ms, per_s, with_interval
 from harness.report.table import BLANK, Card, CardLine, number
@@ -25,9 +26,13 @@ def card_of(results: Results) -> Card | None:
         lines=list(_lines(figures)),
         otherwise=list(_otherwise(figures)),
         advice=advice(figures),
-        doubts=list(_doubts(figures)) or ["none"],
+        doubts=list(_doubts(figures)) or ["none" if _compared(figures) else "not known: the sides were not compared"],
         found=list(_found(figures)),
     )
+
+
+def _compared(figures: Figures) -> bool:
+    return all(side is not None and side.cell is not None for side in (figures.asyncio, figures.celery))
 
 
 def _label(side: SideFigures | None, usual: str) -> str:
@@ -66,6 +71,10 @@ def _most(search: HighestRate | None) -> str:
 def _otherwise(figures: Figures) -> Iterator[str]:
     base, other = figures.asyncio, figures.celery
     if base is None or other is None or base.cell is None or other.cell is None:
+        yield "Not known: the sides were not compared at a rate."
+        return
+    if figures.decision.rate_per_s and (spoiled_by := spoiled(Both(figures, base, other, figures.decision.rate_per_s))):
+        yield f"Not known before {spoiled_by} is mended: the figures are not those of asyncio."
         return
     yield _core(base.cell, other.cell)
     if figures.cores <= 1:

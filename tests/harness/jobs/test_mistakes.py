@@ -113,6 +113,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         "no module 'shop.clint'. Did you mean",
     ),
     "no such package": ("asyncio", {"coroutine": "shopp.client:fetch"}, "no module 'shopp'. Did you mean shop?"),
+    "a module of Python's": ("asyncio", {"coroutine": "json.client:fetch"}, "json.py has the same name, and is not"),
     "no colon": ("asyncio", {"coroutine": "shop.client.fetch"}, "expected PACKAGE.MODULE:NAME"),
     "a method": ("asyncio", {"coroutine": "shop.client:Client.fetch"}, ""),
     "a syntax error": ("asyncio", {"coroutine": "shop.broken:fetch"}, "shop/broken.py, line 1: SyntaxError: "),

@@ -263,7 +263,7 @@ def test_without_a_side_that_works_nothing_is_compared() -> None:
 
     trials, decision = ran(trials=Failing(cells(first_plan(ASKED, pools_of([], None)), "here")))
     assert decision.pool is None
-    assert decision.left_out == ["the rate: a side could not be measured"]
+    assert decision.left_out == ["the rate: celery-threads:32 could not be measured: no"]
     assert of_view(trials, RATE) == []
 
 

@@ -98,3 +98,18 @@ def test_what_is_printed_after_other_runs_is_all_of_it() -> None:
     terminal = registry.load("format", "terminal")
     assert terminal.first_screen(results_of()) == terminal.render(results_of())
     assert msgspec.structs.asdict(results_of().run)["decision"] is None
+
+
+def test_without_a_comparison_nothing_is_said_of_doubts() -> None:
+    """None were looked for, which is not that there are none."""
+    shown = card(decided([], pools=[]))
+    assert shown.doubts == ["not known: the sides were not compared"]
+    assert shown.otherwise == ["Not known: the sides were not compared at a rate."]
+
+
+def test_a_blocked_event_loop_says_nothing_of_other_rates() -> None:
+    """One loop that is blocked serves no rate at which a core could be saved."""
+    spoiler = Spoiler(kind="loop-blocked", side="asyncio", text="held", place="shop/client.py:9", advice="a thread")
+    assert card(decided(spoilers=[spoiler])).otherwise == [
+        "Not known before loop-blocked at shop/client.py:9 is mended: the figures are not those of asyncio."
+    ]
