@@ -122,7 +122,7 @@ CAUSES = (
     Cause(
         "could not be reached by TLS: {text}. Are its port and its certificate right?",
         frozenset({"ssl.SSLError", "ssl.SSLCertVerificationError", "urllib3.SSLError"}),
-        r"SSL|TLS|certificate",
+        r"(?<!invalid response to )SSL|TLS|certificate",
     ),
     Cause(
         "has ended: {text}.",

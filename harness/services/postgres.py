@@ -60,6 +60,7 @@ class Postgres:
         self.schema = f"workbench_{secrets.token_hex(4)}"
         self.is_ours = server is not None
         self._server = server
+        self._is_made = False
         self.peer = Peer(
             f"the PostgreSQL at {url}", "PostgreSQL", (url,), credentials=EXAMPLE, otherwise=" Is --postgres right?"
         )
@@ -71,6 +72,7 @@ class Postgres:
         whose = f"COMMENT ON SCHEMA {self.schema} IS '{owner()}'"
         create = f"CREATE SCHEMA {self.schema}; {whose}; SET search_path TO {self.schema}; {tables}"
         await ask(self.peer, self._execute, create)
+        self._is_made = True
 
     def _drop_dead(self) -> None:
         """Drop the schemas that killed runs of this machine left."""
@@ -113,10 +115,11 @@ class Postgres:
         """Drop the schema from a given server; end one of the run's own."""
         if self._server is not None:
             await self._server.stop(grace_s)
+        if not self._is_made or self._server is not None:
             return
         drop = f"DROP SCHEMA IF EXISTS {self.schema} CASCADE"
         with contextlib.suppress(ServiceError):  # where it is gone, so is the schema
-            await ask(self.peer, self._execute, drop, limit_s=2 * ANSWER_LIMIT_S)
+            await ask(self.peer, self._execute, drop)
 
 
 async def open_postgres(url: Url | None, log: Path) -> Postgres | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,13 +92,16 @@ class RunServices:
         try:
             await self._start(scratch)
         except Exception as error:
-            if (reason := await self._first_fault()) is not None:
+            opened = (*self.brokers.opened(), *self.called.opened())
+            if str(error).startswith(tuple(service.peer.shown for service in opened)):  # it has been asked already
+                raise
+            if (reason := await self._first_fault(opened)) is not None:
                 raise ServiceError(reason) from error
             raise
 
-    async def _first_fault(self) -> str | None:
-        """Why a service that was opened does not serve; None if all do."""
-        for service in (*self.brokers.opened(), *self.called.opened()):
+    async def _first_fault(self, services: Iterable[BrokerService | CalledService]) -> str | None:
+        """Why one of these does not serve; None if all do."""
+        for service in services:
             if (reason := service.gone() or await why_silent(service)) is not None:
                 return reason
         return None

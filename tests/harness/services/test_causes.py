@@ -56,6 +56,7 @@ def wrapped(outer: Exception, inner: Exception) -> Exception:
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]"), "could not be reached by TLS"),
         (redis.TimeoutError("Timeout reading from socket"), "did not answer within 5 s"),
         (psycopg.errors.ConnectionTimeout("connection timeout expired"), "did not answer within 5 s"),
+        (psycopg.OperationalError("received invalid response to SSL negotiation: +"), "gave no valid answer ("),
         (TimeoutError(), "did not answer within 5 s"),
         (ConnectionRefusedError(111, "Connection refused"), "could not be reached: "),
         (redis.ConnectionError("Error 111 connecting to h:1. Connection refused."), "could not be reached: "),
