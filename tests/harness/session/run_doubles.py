@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.contenders.contender import Contender, WorkersPlace
 from harness.contenders.fake import Fake
+from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
 from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
@@ -41,10 +42,14 @@ class CalledDouble(CalledServices):
         super().__init__(options, lambda name: Path(name))
         self.did = did
         self._has_postgres = has_postgres
+        self.fails: ServiceError | None = None
+        """With which no PostgreSQL starts."""
 
     async def open_postgres(self, needing: Sequence[CellPlan]) -> str | None:
         """Note it."""
         self.did.append(f"postgres opened for {', '.join(plan.id for plan in needing)}")
+        if self.fails is not None:
+            raise self.fails
         return None if self._has_postgres else "no PostgreSQL available"
 
     async def open_origin(self) -> None:

@@ -175,6 +175,25 @@ def test_cells_that_need_a_postgres_that_there_is_not_are_skipped() -> None:
     assert assembled.cells.status(assembled.cells.plans["b"]) == "pending"
 
 
+def test_a_postgres_of_the_runs_own_that_does_not_start_costs_only_the_cells_that_need_it() -> None:
+    """Unless nothing but the floor is left, or it was given: then that is what was asked for."""
+    needing, floor = celery_plan("a", workload="sql_query"), celery_plan("f", views=["floor"])
+
+    def assembled(*plans: CellPlan, **options: Any) -> Assembled:
+        made = Assembled(*plans, **options)
+        made.called.fails = ServiceError("initdb failed")
+        return made
+
+    mixed = assembled(needing, celery_plan("b"))
+    mixed.run()
+    assert mixed.cells.reason(needing) == "initdb failed"
+    assert mixed.cells.status(mixed.cells.plans["b"]) == "pending"
+    given = assembled(needing, celery_plan("b"), postgres_url=postgres_url("postgresql://y"))
+    for nothing in (assembled(needing), assembled(needing, floor), given):
+        with pytest.raises(ServiceError, match="initdb failed"):
+            nothing.run()
+
+
 def test_external_workers_are_given_no_postgres_that_they_cannot_reach() -> None:
     """One of the run's own is on its loopback."""
     options = options_of(external=True, brokers={"redis": broker_url("redis://x")})
