@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Literal, Protocol
 
 from harness.driver.messages import (
     Abort,
@@ -107,7 +107,9 @@ class Following:
         self._moved_s = asyncio.get_running_loop().time()
         self._reached: Counter[type[Message]] = Counter()
         self.gone: str | None = None
-        """Which driver went first without a recording, with its share of the load."""
+        """Why the trial is over: which driver went first without a recording, with its share of the load; or a service."""
+        self._over = asyncio.Event()
+        self._reading: set[asyncio.Task[None]] = set()
 
     def still_s(self) -> float:
         """How long no request has ended, no step was reached, and `looked` was not called, in seconds."""
@@ -116,6 +118,11 @@ class Following:
     def looked(self) -> None:
         """All is well, although nothing moves: requests take long."""
         self._moved_s = asyncio.get_running_loop().time()
+
+    def give_up(self, reason: str) -> None:
+        """The trial is over: nothing that is being read is waited for any more."""
+        self.gone = self.gone or reason
+        self._over.set()
 
     async def to_the_end(self) -> list[Recording]:
         """Their recordings; where one is missing, `gone` may say why."""
@@ -167,16 +174,32 @@ class Following:
                 self._start_load()
             case WindowOpened():
                 self._on_window("opened")
-                await self._reader.opened()
+                await self._read(self._reader.opened())
                 self._usage_read("opened")
             case BetweenParts():
-                await self._reader.between()
+                await self._read(self._reader.between())
                 self._usage_read("between")
             case WindowClosed():
                 self._on_window("closed")
-                await self._reader.closed()
+                await self._read(self._reader.closed())
                 self._usage_read("closed")
-                await self._reader.memory()
+                await self._read(self._reader.memory())
+
+    async def _read(self, reading: Coroutine[Any, Any, None]) -> None:
+        """Wait for a reading, unless the trial is over: a service that is silent is waited for by its own deadline."""
+        if self._over.is_set():
+            reading.close()
+            return
+        task = asyncio.ensure_future(reading)
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+        over = asyncio.ensure_future(self._over.wait())
+        try:
+            await asyncio.wait({task, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.cancel()
+        if task.done():
+            task.result()
 
     def _start_load(self) -> None:
         """Start all at one moment, far enough ahead for the message to reach all of them."""

@@ -40,7 +40,7 @@ async def watch(
         reason = await _reason(dependents, following, drivers)
         if reason is None and now() >= ends_s:
             reason = f"it had not come to its end after {most_s:.3g} s, as a load that is too high does not"
-    following.gone = following.gone or reason
+    following.give_up(reason)
     for driver in drivers:
         driver.send(Abort(reason))
     await asyncio.sleep(LAST_WORDS_S)

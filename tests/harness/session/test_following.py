@@ -116,6 +116,28 @@ def test_nobody_is_read_once_the_trial_is_over() -> None:
     assert followed.gone == "the broker did not answer"
 
 
+def test_a_reading_of_a_service_that_is_silent_ends_with_the_trial() -> None:
+    """It is not waited for, once the reason is known."""
+
+    class Hanging(ReaderDouble):
+        async def closed(self) -> None:
+            """A service says nothing."""
+            await asyncio.Event().wait()
+
+    async def main() -> float:
+        driver = DriverDouble(*SAYS, recording_of())
+        reader = Hanging([driver])
+        following = Following([driver], reader, ["closed:1"], 1.0, lambda *_: None, lambda _: None)
+        loop = asyncio.get_running_loop()
+        loop.call_later(3.0, following.give_up, "the broker did not answer")
+        assert len(await following.to_the_end()) == 1
+        assert following.gone == "the broker did not answer"
+        assert reader.moments == ["opened"]
+        return loop.time()
+
+    assert abs(in_virtual_time(main()) - 3.0) < 1e-6
+
+
 def test_a_load_of_two_parts_is_read_between_them() -> None:
     """And goes on after that."""
     driver = DriverDouble(WindowOpened(), BetweenParts(), WindowClosed(), recording_of())
