@@ -20,7 +20,7 @@ ALWAYS_THERE: tuple[Moment, ...] = ("boot", *IN_TRIAL, "between trials", "stoppi
 SLOW: tuple[Role, ...] = ("rabbitmq", "postgres", "beat")
 """Drawn half as often as the others: what they take to start is time in which nothing is tried."""
 CELERY = ("celery-threads:2", "celery-prefork:2", "celery-gevent:2", "celery-solo:1")
-LOADS = {"closed": "closed:2", "open": "open:10/s", "drain": "drain:10", "burst": "burst:10"}
+LOADS = {"closed": "closed:2", "open": "open:15/s", "drain": "drain:10", "burst": "burst:10"}
 PAUSE_S = 2.0
 
 

@@ -28,7 +28,7 @@ def plan(case: Case) -> str:
 rounds = {trials(case)}
 boots = {case.boots}
 warmup = "200ms"
-duration = "500ms"
+duration = "800ms"
 
 [[view]]
 name = "chaos"

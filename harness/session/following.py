@@ -107,7 +107,7 @@ class Following:
         self._moved_s = asyncio.get_running_loop().time()
         self._reached: Counter[type[Message]] = Counter()
         self.gone: str | None = None
-        """Why the trial is over: which driver went first without a recording, with its share of the load; or a service."""
+        """Why the trial is over: the driver that went first without a recording, with its share; or a service."""
         self._over = asyncio.Event()
         self._reading: set[asyncio.Task[None]] = set()
 
