@@ -59,13 +59,23 @@ def place_and_reason(error: BaseException) -> str:
     reason = _reason(error)
     if isinstance(error, SyntaxError) and error.filename:
         return f"{shown(error.filename)}, line {error.lineno}: {reason}{_line(error.text)}"
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_machinery(frame.filename)]
+    return f"{_at(traceback.extract_tb(error.__traceback__), reason)}{_hint(error)}"
+
+
+def still_at(thread: int, reason: str) -> str:
+    """`FILE, line N: REASON` of what a thread executes, by its `ident`, and the line itself."""
+    frame = sys._current_frames().get(thread)
+    return _at(traceback.extract_stack(frame), reason)
+
+
+def _at(stack: traceback.StackSummary, reason: str) -> str:
+    """With the last place of theirs, else the last one."""
+    frames = [frame for frame in stack if not _is_machinery(frame.filename)]
     theirs = [frame for frame in frames if not _is_installed(frame.filename)]
-    hint = _hint(error)
     if not (theirs or frames):
-        return f"{reason}{hint}"
+        return reason
     frame = (theirs or frames)[-1]
-    return f"{shown(frame.filename)}, line {frame.lineno}: {reason}{_line(frame.line)}{hint}"
+    return f"{shown(frame.filename)}, line {frame.lineno}: {reason}{_line(frame.line)}"
 
 
 def object_at(place: str, what: str) -> Any:
@@ -155,7 +165,7 @@ def _line(text: str | None) -> str:
 
 
 def _is_machinery(file: str) -> bool:
-    return file.startswith(("<frozen", *OUR_FOLDERS)) or file == importlib.__file__
+    return file.startswith(("<", *OUR_FOLDERS)) or file == importlib.__file__
 
 
 def _is_installed(file: str) -> bool:

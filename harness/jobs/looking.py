@@ -3,7 +3,9 @@
 `python -m MODULE SPEC CALLS RESULT`: the file of a `JobSpec`, how many payloads to try, the file for what was found.
 """
 
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,20 +13,32 @@ from urllib.parse import urlsplit
 
 from harness.errors import UsageError
 from harness.jobs.differences import NotJson, plain
-from harness.jobs.importing import explained
+from harness.jobs.importing import explained, still_at
 from harness.jobs.network import HOW, refused
 from harness.jobs.spec import Called, JobSpec, Looked, read, written
 
 CALLS_MOST_S = 5.0
 """No further payload is tried once they have taken so long."""
 PAYLOADS_LOOKED_AT = 1000
+LOOK_MOST_S = 50.0
+"""For imports, or for the calls, of a side."""
 
 
 def answer(look: Callable[[JobSpec, int], Looked]) -> None:
     """What a child's `main` does."""
     spec_file, calls, result = sys.argv[1:]
     spec = read(Path(spec_file).read_bytes(), JobSpec)
+    timer = threading.Timer(LOOK_MOST_S, _give_up, (spec, threading.get_ident(), Path(result)))
+    timer.daemon = True
+    timer.start()
     Path(result).write_bytes(written(looked_at(look, spec, int(calls))))
+
+
+def _give_up(spec: JobSpec, thread: int, result: Path) -> None:
+    """Say where it stands, and end: it may wait for ever, in an import or in a call."""
+    where = still_at(thread, f"it has not gone on from here after {LOOK_MOST_S:g} s")
+    result.write_bytes(written(Looked(fault=f"{spec.given}: {where}")))
+    os._exit(1)
 
 
 def looked_at(look: Callable[[JobSpec, int], Looked], spec: JobSpec, calls: int) -> Looked:

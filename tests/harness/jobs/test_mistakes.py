@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from harness.jobs.importing import still_at
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -86,6 +89,7 @@ def fetch(n):
     "origin/__init__.py": "class Thing: ...\n",
     "several.py": "from workloads.job import Job\nA = Job(task='shop.tasks:fetch')\nB = Job(task='shop.tasks:other')\n",
     "none.py": "x = 1\n",
+    "generator.py": "from workloads.job import Job\n\nJOB = Job(task='shop.tasks:fetch', payloads=(n for n in [1]))\n",
     "misspelt.py": "from workloads.job import Job\n\nJOB = Job(corutine='shop.client:fetch')\n",
     "json.py": "from workloads.job import Job\nJOB = Job(coroutine='shop.client:fetch', payloads=[7])\n",
 }
@@ -157,6 +161,7 @@ DECLARED: dict[str, tuple[str, str]] = {
     "several jobs": ("several.py", "declares several jobs. Name one: several:A or several:B"),
     "no job": ("none.py", "none.py declares no job. Add to it:"),
     "a misspelt part": ("misspelt.py", "misspelt.py, line 3: SideError: Job has no part 'corutine'. Did you mean"),
+    "a generator of payloads": ("generator.py", "generator.py, line 3: SideError: Job(payloads=…) must be a list"),
     "a function": ("shop.client:fetch", "expected a Job(…); got the function fetch"),
     "a name of the standard library": ("json.py", ""),
 }
@@ -206,3 +211,10 @@ def test_a_package_of_theirs_with_a_name_of_ours_is_named_as_the_cause(faults: d
 def test_a_file_is_not_taken_for_the_module_of_its_name(faults: dict[str, list[Any]]) -> None:
     """And no module is taken for it."""
     assert faults["a name of the standard library"] == [None, "json"]
+
+
+def test_what_does_not_go_on_has_its_place() -> None:
+    """The line of theirs at which the thread stands."""
+    said = still_at(threading.get_ident(), "it has not gone on")
+    assert said.startswith("tests/harness/jobs/test_mistakes.py, line ")
+    assert "it has not gone on\n    said = still_at(" in said
