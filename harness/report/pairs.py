@@ -1,5 +1,6 @@
 """Which two cells of a group the report compares, and what the document says of them: for sentences and overviews."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,11 +22,6 @@ class Pair(NamedTuple):
     def across(self) -> bool:
         """Whether it compares two sides."""
         return self.base.side != self.rival.side
-
-    @property
-    def leader(self) -> Cell:
-        """The one with the better ratio."""
-        return self.rival if (self.comparison.ratio > 1) == self.metric.more_is_better else self.base
 
 
 def has_figures(cell: Cell) -> bool:
@@ -63,7 +59,12 @@ def untold(pair: Pair) -> str | None:
     """Why the size of their ratio is the set-up's, so that it is not told; None where it is their own."""
     if pair.base.ideal_s == 0:
         return "no work, so no ratio"
-    leader = pair.leader.summary
-    if pair.metric.kind == "rate" and leader is not None and leader.bottleneck == "clients":
+    if pair.metric.kind == "rate" and _at_once(pair.base) != _at_once(pair.rival):
         return "the clients decide by how much"
     return None
+
+
+def _at_once(cell: Cell) -> float:
+    """Requests that it has in execution at the most: bounded by its slots, and by what the load has under way."""
+    under_way = cell.load.clients or cell.load.requests or math.inf
+    return min(cell.slots or math.inf, under_way)

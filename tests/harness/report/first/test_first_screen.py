@@ -100,15 +100,14 @@ def test_no_ratio_of_a_no_op_is_told() -> None:
 
 
 def test_no_ratio_is_told_whose_size_the_clients_decide() -> None:
-    """Who is faster is."""
-    ahead = costing("asyncio", 4, 0.6, bottleneck="clients")
-    screen = screen_of(ahead, costing("celery-solo", 1, 6.0, bottleneck="slots"))
+    """Where more clients would make more of it, because the two execute unequal numbers at once; who is faster is."""
+    alone = msgspec.structs.replace(costing("celery-solo", 1, 6.0), slots=1)
+    unbounded = msgspec.structs.replace(costing("asyncio", 4, 0.6), slots=None)
+    screen = screen_of(unbounded, alone)
     assert screen.overview[0].speed_text == "asyncio; the clients decide by how much"
     assert screen.headline == "sleep: asyncio is faster than Celery; Celery takes 10 times asyncio's CPU."
-    decided = screen_of(
-        costing("asyncio", 4, 0.6, bottleneck="slots"), costing("celery-solo", 1, 6.0, bottleneck="clients")
-    )
-    assert decided.overview[0].speed.times == pytest.approx(4.0)
+    equal = screen_of(costing("asyncio", 4, 0.6, bottleneck="clients"), costing("celery-threads", 1, 6.0))
+    assert equal.overview[0].speed.times == pytest.approx(4.0)
 
 
 def test_contenders_of_one_side_are_compared_by_their_names() -> None:
