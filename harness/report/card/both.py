@@ -57,6 +57,15 @@ def holding(both: Both) -> list[SideFigures]:
     return [side for side in (both.asyncio, both.celery) if side.holds != "no"]
 
 
+def one_holds(both: Both) -> str:
+    """Which side holds the limit where the other fails it; or that this is undecided."""
+    (other,) = holding(both)
+    limit = both.all.decision.limit
+    if other.holds == "undecided":
+        return f"one side fails {limit}, and of the other it is undecided"
+    return f"only {other.label} holds {limit}"
+
+
 def failing(both: Both) -> str:
     """Why sides do not hold it, or are undecided."""
     sides = [side for side in (both.asyncio, both.celery) if side.why_not]

@@ -6,7 +6,7 @@ The first rule of each group that applies says its sentence. `docs/decide.md` li
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from harness.report.card.both import Both, at, costs, failing, holding, latencies, others, spoiled
+from harness.report.card.both import Both, at, costs, failing, holding, latencies, one_holds, others, spoiled
 from harness.report.wording import counted
 from harness.statistics.deciding.figures import Figures
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
@@ -66,9 +66,9 @@ RULES: tuple[Rule, ...] = (
         "speed",
         "one-holds",
         "one side alone fails the limit at the rate",
-        "That side alone holds the rate, and why the other does not.",
+        "That the other side alone holds the rate, or is undecided, and why this one does not.",
         lambda both: len(holding(both)) == 1,
-        lambda both: f"{at(both)} only {holding(both)[0].label} holds {both.all.decision.limit}; {failing(both)}.",
+        lambda both: f"{at(both)} {one_holds(both)}; {failing(both)}.",
     ),
     Rule(
         "speed",
@@ -163,6 +163,16 @@ RULES: tuple[Rule, ...] = (
         "Take neither as it is.",
         lambda both: not holding(both),
         lambda _: "Take neither as it is: lower the rate, allow a longer p99, or add processes and cores.",
+    ),
+    Rule(
+        "advice",
+        "one-undecided",
+        "one side fails the limit at the rate, and of the other it is undecided",
+        "Decide again with more time.",
+        lambda both: len(holding(both)) == 1 and holding(both)[0].holds == "undecided",
+        lambda both: (
+            f"Decide again with more time (--time): whether {holding(both)[0].label} holds this rate is undecided."
+        ),
     ),
     Rule(
         "advice",

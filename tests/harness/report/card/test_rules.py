@@ -98,6 +98,13 @@ def test_a_few_late_requests_leave_it_undecided() -> None:
     assert not advise.startswith("Take celery")
 
 
+def test_a_side_of_which_it_is_undecided_is_not_taken_because_the_other_fails() -> None:
+    """Undecided is not yes."""
+    speed, _, advise = advised(decided(late={"asyncio": (60, 500), POOL: (1, 50)}))
+    assert speed.startswith("At 60/s one side fails p99<300ms, and of the other it is undecided; asyncio: 60 of 500")
+    assert advise == f"Decide again with more time (--time): whether {POOL} holds this rate is undecided."
+
+
 def test_too_few_rounds_give_no_advice() -> None:
     """Two rounds have wide intervals, and no verdict."""
     cells = [*side_of("asyncio", 53.0, 1.0, 26.0, rounds=2), *side_of("celery", 66.0, 21.0, 95.0, rounds=2)]
