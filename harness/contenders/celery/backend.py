@@ -3,6 +3,7 @@
 The tasks stay free of timing code, and replies and chains stay as they are.
 """
 
+import inspect
 import platform
 import re
 from time import monotonic_ns
@@ -18,6 +19,8 @@ STAMPS = "workbench"
 INNER = re.compile(rb"celery-task-meta-[^.]*\Z")
 """A driver's own tasks have ids `TRIAL.NUMBER…`."""
 INNER_EXPIRES_S = 120
+TAKES_EXPIRY = "expires" in inspect.signature(RedisBackend.set).parameters
+"""Celery 5.7 does; before, all results have the application's time."""
 START_ATTRIBUTE = "workbench_start_ns"
 """Attribute of the task's request that holds the start of execution until the result is stored."""
 
@@ -42,8 +45,9 @@ class StampedRedisBackend(Stamped, RedisBackend):
     def set(self, key: Any, value: Any, expires: int | None = None, **retry_policy: Any) -> Any:
         """As Celery does, with that time."""
         inner = isinstance(key, bytes) and INNER.search(key) is not None
-        wanted = INNER_EXPIRES_S if inner else expires
-        return super().set(key, value, expires=wanted, **retry_policy)  # type: ignore[call-arg]  # untyped Redis
+        if TAKES_EXPIRY:
+            retry_policy["expires"] = INNER_EXPIRES_S if inner else expires
+        return super().set(key, value, **retry_policy)
 
 
 class StampedRPCBackend(Stamped, RPCBackend):
