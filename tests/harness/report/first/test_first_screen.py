@@ -9,7 +9,7 @@ from harness.loads.open import Open
 from harness.plan.reading import shipped
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, FirstScreen
-from harness.results.model import Cell, Results
+from harness.results.model import Cell, Matched, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from harness.statistics.resource_doubts import of_bottleneck
@@ -35,9 +35,11 @@ def cell(contender: str, rates: list[float], **changes: Any) -> Cell:
     return summarised(cell_of(contender, rates, id=contender, side=side, **changes))  # type: ignore[arg-type]
 
 
-def screen_of(*cells: Cell) -> FirstScreen:
+def screen_of(*cells: Cell, matched: Matched = "slots") -> FirstScreen:
     """Of a run of these cells."""
-    return first_screen(results_of(list(cells), comparisons=comparisons(list(cells), [view_of()])))
+    view = view_of(matched)
+    document = results_of(list(cells), comparisons=comparisons(list(cells), [view]))
+    return first_screen(msgspec.structs.replace(document, run=msgspec.structs.replace(document.run, views=[view])))
 
 
 def costing(contender: str, factor: float, cpu_s: float, **changes: Any) -> Cell:
@@ -103,7 +105,7 @@ def test_no_ratio_is_told_whose_size_the_clients_decide() -> None:
     """Where more clients would make more of it, because the two execute unequal numbers at once; who is faster is."""
     alone = msgspec.structs.replace(costing("celery-solo", 1, 6.0), slots=1)
     unbounded = msgspec.structs.replace(costing("asyncio", 4, 0.6), slots=None)
-    screen = screen_of(unbounded, alone)
+    screen = screen_of(unbounded, alone, matched="resources")
     assert screen.overview[0].speed_text == "asyncio; the clients decide by how much"
     assert screen.headline == "sleep: asyncio is faster than Celery; Celery takes 10 times asyncio's CPU."
     equal = screen_of(costing("asyncio", 4, 0.6, bottleneck="clients"), costing("celery-threads", 1, 6.0))
