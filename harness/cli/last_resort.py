@@ -10,7 +10,6 @@ import typer
 from typer.exceptions import TyperException
 
 from harness.errors import InternalError, ServiceError, WorkbenchError
-from harness.machine.limits import exhausted
 
 FILE = "internal-error.log"
 
@@ -23,6 +22,8 @@ def as_internal_error(folder: Path | None = None) -> Iterator[None]:
     except (WorkbenchError, TyperException, typer.Exit):  # the last two are the command line's own
         raise
     except Exception as error:
+        from harness.machine.limits import exhausted  # not before: it is heavy, and help shall be fast
+
         if (reason := exhausted(error)) is not None:
             raise ServiceError(reason) from error
         lines = traceback.format_exception(error)
