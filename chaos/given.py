@@ -102,8 +102,12 @@ class GivenRabbitMQ:
         self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
         self._name = _docker("run", "-d", "--rm", "-p", f"127.0.0.1:{port}:5672", IMAGE)
         self._paused = False
-        until(lambda: self._lists("list_exchanges") is not None, "RabbitMQ")
-        self._before = self._things()
+        try:
+            until(lambda: self._lists("list_exchanges") is not None, "RabbitMQ")
+            self._before = self._things()
+        except BaseException:  # interrupted, too
+            self.close()
+            raise
 
     def hit(self, case: Case) -> None:
         """Kill the container, or pause it."""
