@@ -14,6 +14,8 @@ from harness.statistics.verdicts import UNDECIDED, Said, said_by
 
 UNSTABLE_SHARE = 1 / 3
 """Of the trials at the rate: where the backlog grew in no more of them, others on the machine may be the reason."""
+CLEARLY_LESS = 0.9
+"""Share of the rate."""
 LATE_SHARE = 0.01
 """Of all requests: the limit is one of the p99."""
 RATIOS = (MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
@@ -146,23 +148,30 @@ def _held(cell: Cell | None, decision: Decision) -> tuple[Held, str]:
         return "no", "it was not measured at the rate"
     if cell.status != "measured":
         return "no", (cell.reason or cell.status).splitlines()[0]
-    unstable = sum(not _is_stable(trial) for trial in cell.counted)
-    if unstable:
-        why = f"the backlog grew, or did not come to rest, in {unstable} of {len(cell.counted)} trials"
-        return "undecided" if unstable <= UNSTABLE_SHARE * len(cell.counted) else "no", why
+    grew = [trial for trial in cell.counted if not sustained(trial)]
+    if grew:
+        why = f"the backlog grew in {len(grew)} of {len(cell.counted)} trials"
+        return "no" if _says_no(grew, cell.counted, decision.rate_per_s) else "undecided", why
+    restless = sum(not at_rest(trial) for trial in cell.counted)
+    if restless:
+        return "undecided", f"the load was not seen at rest in {restless} of {len(cell.counted)} trials"
     late, submitted = decision.late.get(cell.label, (0, 0))
     found = held(late, submitted, LATE_SHARE)
     return found, "" if found == "yes" else f"{late:,} of {submitted:,} requests were later, or not answered well"
+
+
+def _says_no(grew: list[Trial], trials: list[Trial], rate_per_s: float | None) -> bool:
+    """Whether these trials decide it: more than a third of several; a single one only if far less was served."""
+    if len(trials) > 1:
+        return len(grew) > UNSTABLE_SHARE * len(trials)
+    served = trials[0].sustained_per_s
+    return rate_per_s is not None and served is not None and served < CLEARLY_LESS * rate_per_s
 
 
 def _others(cell: Cell | None) -> float:
     machines = [trial.machine for trial in cell.counted if trial.machine is not None] if cell is not None else []
     shares = [machine.others_cpu_s / (machine.seconds * machine.cpus) for machine in machines if machine.seconds > 0]
     return fmean(shares) if shares else 0.0
-
-
-def _is_stable(trial: Trial) -> bool:
-    return trial.status == "measured" and sustained(trial) and at_rest(trial)
 
 
 def _known(metric: Metric, cell: Cell | None) -> Known | None:
