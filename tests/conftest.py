@@ -11,6 +11,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from harness.jobs import registered
 from harness.services.servers.postgres import find_binaries
 from tests.builders import SilentLink, spec_of
 from tests.running import Driven, drive, missing
@@ -62,6 +63,12 @@ class LongBesideShort(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongBesideShort:
     """What `pytest -n 4` schedules by; `--dist loadgroup` of pytest-xdist 3.8 groups nothing under pytest 9.2."""
     return LongBesideShort(config, log)
+
+
+@pytest.fixture(autouse=True)
+def no_jobs_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run in this process add the jobs that they are given."""
+    monkeypatch.setattr(registered, "_jobs", {})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import ServiceError, UsageError
-from harness.machine.processes import GUARD, environment, last_lines
+from harness.machine.processes import GUARD, environment, last_lines, send
 
 PYTHONS = (".venv/bin/python", "bin/python")
 ENDS_WITHIN_S = 20.0
@@ -39,7 +39,7 @@ class Side(NamedTuple):
         try:
             status = await process.wait()
         except asyncio.CancelledError:
-            process.send_signal(signal.SIGINT)
+            send(process, signal.SIGINT)
             await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
             raise
         if status not in MEASURED:

@@ -92,14 +92,23 @@ async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None
     """SIGTERM, then after `grace_s` SIGKILL for what is left of the tree; returns when it is gone."""
     tree = _tree(process.pid)
     if process.returncode is None and grace_s > 0:
-        with contextlib.suppress(ProcessLookupError):  # it has just ended
-            process.terminate()
+        send(process, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):  # killed below
             await asyncio.wait_for(process.wait(), grace_s)
     for member in tree:
         with contextlib.suppress(psutil.Error):  # it has ended
             member.kill()  # psutil compares start times, so a reused process id is not hit
     await process.wait()
+
+
+def send(process: asyncio.subprocess.Process, number: int) -> None:
+    """Send a signal to a process, unless it has ended.
+
+    That of asyncio looks whether it has, and so takes the exit status for which asyncio itself waits.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            psutil.Process(process.pid).send_signal(number)
 
 
 def stopped(pid: int) -> list[int]:

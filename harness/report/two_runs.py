@@ -26,7 +26,9 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
     by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
-        first=first_screen(changed, [result.text for result in gate_results if result.outcome != "passed"]),
+        first=first_screen(
+            changed, [result.text for result in gate_results if result.outcome != "passed"], list(_passed(gate_results))
+        ),
         answer=[*_answer(changed), *_gates(gate_results)],
         sections=[
             *_differing(base, new),
@@ -84,10 +86,15 @@ def _too_few(change: Change) -> str | None:
 
 
 def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
-    """Each that did not pass; those that passed together."""
+    """Each that did not pass; then those that passed."""
     for result in gate_results:
         if result.outcome != "passed":
             yield result.text
+    yield from _passed(gate_results)
+
+
+def _passed(gate_results: Sequence[GateResult]) -> Iterable[str]:
+    """Those that passed, together."""
     passed = [result for result in gate_results if result.outcome == "passed"]
     if passed:
         gates = ", ".join(dict.fromkeys(result.gate.text for result in passed))

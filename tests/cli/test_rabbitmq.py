@@ -105,8 +105,9 @@ def test_every_pool_runs_on_it_with_results_as_messages(rabbit: Rabbit, workbenc
         assert trial.usage.broker.memory_mb
         assert trial.stages_ms is not None
         assert trial.stages_ms.queue_wait is not None
+    report = (tmp_path / "run" / "report.md").read_text("utf-8")
     assert "rabbitmq" in ended.out
-    assert "results as messages (rpc)" in ended.out
+    assert "results as messages (rpc)" in report
     assert not any(
         "sesame" in file.read_text(errors="ignore") for file in (tmp_path / "run").rglob("*") if file.is_file()
     )

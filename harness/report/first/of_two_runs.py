@@ -15,8 +15,8 @@ SAID = {"second": "slower", "first": "faster", "equal": "equal", "undecided": "u
 NEW, BASE = Party("new", "new"), Party("base", "base")
 
 
-def first_screen(changes: Sequence[Change], failed: Sequence[str]) -> FirstScreen:
-    """`failed`: what is said of gates that did not pass."""
+def first_screen(changes: Sequence[Change], failed: Sequence[str], passed: Sequence[str] = ()) -> FirstScreen:
+    """What is said of gates: of those that did not pass, and of those that did."""
     rows = list(_rows(changes))
     return FirstScreen(
         headline=_headline(changes, rows),
@@ -24,7 +24,7 @@ def first_screen(changes: Sequence[Change], failed: Sequence[str]) -> FirstScree
         tiles=[],
         tiles_of="",
         doubts=[*(Note(text, "error") for text in failed), *_left_out(rows)],
-        findings=[],
+        findings=list(passed),
     )
 
 

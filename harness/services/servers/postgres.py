@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import ServiceError
-from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
+from harness.machine.processes import how_it_ended, last_lines, send, spawn, stop_tree
 from harness.machine.scratch import COMMON, can_enter, private_folder
 from harness.machine.segments import remove_unused
 from harness.services.calls import ask
@@ -107,8 +107,7 @@ class OwnPostgres:
     async def stop(self, grace_s: float) -> None:
         """End it without waiting for its clients; remove its data."""
         if self._process is not None:
-            if self._process.returncode is None:
-                self._process.send_signal(signal.SIGINT)
+            send(self._process, signal.SIGINT)
             await stop_tree(self._process, grace_s)
         remove_segment(self._folder / "data")
         shutil.rmtree(self._folder, ignore_errors=True)
