@@ -19,6 +19,7 @@ PLACE = BrokerPlace(GIVEN, RPC, control="workbench:run:abc")
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """That of a run which was killed, with what it noted of two boots."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "COMMON", ())  # others on this machine leave theirs there
     monkeypatch.setattr(scratch, "YOUNG_S", -1.0)
     left = tmp_path / f"{scratch.PREFIX}one"
     for boot in ("boot-0", "boot-1"):
