@@ -14,6 +14,7 @@ Demanded: harness ÷ by hand ≥ 0.95; lean ÷ usual ≥ 1.3; at most 0.2 ms of 
 import argparse
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -34,8 +35,9 @@ SLOTS = 2
 USUAL, LEAN = f"celery-prefork+usual-producer:{SLOTS}", f"celery-prefork+lean-producer:{SLOTS}"
 WARMUP_S = 0.5
 HARNESS_LEAST, LEAN_LEAST, CPU_MOST_MS = 0.95, 1.3, 0.2
-TRIAL = 999_999
-"""In the ids of the script, so that no trial has the same: a result that is there already is not stored again."""
+TRIAL = 900_000_000 + os.getpid()
+"""In the ids of the script, so that no trial and no other run of it has the same: a result that is there already is not
+stored again."""
 MARK = f"{TRIAL}.workbench-id"
 
 
