@@ -8,7 +8,7 @@ from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
 from harness.report.wording import counted, rounded
 from harness.results.model import Cell, Results, Scaling
-from harness.statistics.metrics import BY_KEY, CPU, sustained
+from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT, sustained
 
 UNITS = {"per_s": "/s"}
 
@@ -103,10 +103,19 @@ def of_rest(results: Results) -> str:
     late = [cell for cell in measured if not all(map(sustained, cell.counted))]
     if late:
         return fitting([f"{late[0].label} did not sustain {late[0].load.text}, so latency is not compared"])
-    best = max(measured, key=lambda cell: cell.summary.throughput_per_s if cell.summary else 0.0)
-    rate = number(best.summary.throughput_per_s, 4) if best.summary else ""
+    best = max(measured, key=lambda cell: THROUGHPUT.of_cell(cell) or 0.0)
+    per_s = THROUGHPUT.of_cell(best)
+    if per_s is None:  # that of what came through alone would be none
+        return _without_rate(best)
+    rate = number(per_s, 4)
     if len(measured) == 1:
         return fitting([f"{best.workload}: {best.label} served {rate} requests/s; nothing to compare"])
     if len({cell.label for cell in measured}) == 1:
         return fitting([f"Only {best.label} was measured, so there is nothing to compare"])
     return fitting([f"Not comparable, because nothing is matched; the most: {best.label}, {rate} requests/s"])
+
+
+def _without_rate(cell: Cell) -> str:
+    """Of a cell that lost requests."""
+    answered, asked = sum(trial.ok for trial in cell.counted), sum(trial.submitted for trial in cell.counted)
+    return fitting([f"{cell.workload}: {cell.label} answered {answered:,} of {asked:,} requests, so it has no rate"])

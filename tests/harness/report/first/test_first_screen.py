@@ -159,3 +159,11 @@ def test_a_ladder_names_what_helped_most() -> None:
     screen = first_screen(document)
     assert screen.headline == "2 of 3 changes help; batch most: 2.0 times the publish rate."
     assert [row.name for row in screen.overview] == ["batch", "no-ack-emulation (UNSAFE)", "msgpack"]
+
+
+def test_the_headline_of_a_cell_that_lost_requests_has_no_rate() -> None:
+    """It says how many were answered: 90 of 100 in each of two trials."""
+    lossy = [trial_of(number, 200.0, ok=90, lost=10) for number in (1, 2)]
+    headline = screen_of(cell("asyncio", [], trials=lossy)).headline
+    assert "answered 180 of 200 requests" in headline
+    assert "requests/s" not in headline
