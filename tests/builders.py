@@ -17,7 +17,7 @@ from harness.plan.floor import with_floor
 from harness.plan.ladder import Ladder, RungPlan
 from harness.plan.plan import CellPlan
 from harness.plan.reading import load_plan
-from harness.recording.histograms import new_histogram
+from harness.recording.hdr import Histogram
 from harness.results.model import (
     SCHEMA,
     Cell,
@@ -179,9 +179,9 @@ def cell_of(
 
 def summarised(cell: Cell, floor: Floor | None = None) -> Cell:
     """The cell with the summary of its trials, each of which gets a histogram."""
-    histogram = new_histogram()
-    histogram.record_value(10_000, 1000)
-    encoded = {"latency": histogram.encode().decode(), "uncorrected": histogram.encode().decode()}
+    histogram = Histogram()
+    histogram.record(10_000, 1000)
+    encoded = {"latency": histogram.encode(), "uncorrected": histogram.encode()}
     trials = [msgspec.structs.replace(trial, histograms=encoded) for trial in cell.trials]
     summary = summary_of(trials, cell.ceiling_per_s, cell.settings, floor or Floor(), is_floor=False)
     return msgspec.structs.replace(cell, trials=trials, summary=summary)

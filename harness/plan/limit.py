@@ -75,12 +75,8 @@ def _later_than(trial: Trial, limit_s: float) -> int:
     if "latency" not in trial.histograms:
         return 0
     histogram = merge([trial.histograms["latency"]])
-    within = sum(
-        int(item.count_at_value_iterated_to)
-        for item in histogram.get_recorded_iterator()
-        if item.value_iterated_to < limit_s * 1e6
-    )
-    return int(histogram.get_total_count()) - within
+    within = sum(count for value_us, count in histogram.recorded() if value_us < limit_s * 1e6)
+    return histogram.total - within
 
 
 def _time(limit_s: float) -> str:

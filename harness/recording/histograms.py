@@ -1,21 +1,13 @@
-"""HdrHistograms of latencies: all alike, so that they merge exactly; their percentiles, where these can be known."""
+"""What histograms of latencies tell: percentiles, where they can be known, and what several hold together."""
 
 from collections.abc import Sequence
 
-from hdrh.histogram import HdrHistogram
-
+from harness.recording.hdr import Histogram
 from harness.results.model import Latency
 from harness.statistics.intervals import percentile_is_known
 
-LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
 
-
-def new_histogram() -> HdrHistogram:
-    """1 µs to 1 h, three significant digits: the same everywhere, so that histograms merge exactly."""
-    return HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
-
-
-def summarise(histogram: HdrHistogram, mean_ms: float, min_ms: float, max_ms: float) -> Latency:
+def summarise(histogram: Histogram, mean_ms: float, min_ms: float, max_ms: float) -> Latency:
     """A histogram's figures in ms; a percentile with too few samples beyond it is None."""
     return Latency(
         min=min_ms,
@@ -28,22 +20,22 @@ def summarise(histogram: HdrHistogram, mean_ms: float, min_ms: float, max_ms: fl
     )
 
 
-def percentile_ms(histogram: HdrHistogram, percent: float) -> float | None:
+def percentile_ms(histogram: Histogram, percent: float) -> float | None:
     """A percentile in ms; None if fewer than 10 samples lie beyond it."""
-    if not percentile_is_known(histogram.get_total_count(), percent):
+    if not percentile_is_known(histogram.total, percent):
         return None
-    return float(histogram.get_value_at_percentile(percent)) / 1000
+    return histogram.value_at(percent) / 1000
 
 
-def percentiles_ms(histogram: HdrHistogram, percents: Sequence[float]) -> dict[float, float]:
-    """Those of the percentiles, in ms, beyond which enough samples lie; in one pass, because a pass costs ms."""
-    known = [percent for percent in percents if percentile_is_known(histogram.get_total_count(), percent)]
-    return {percent: value / 1000 for percent, value in histogram.get_percentile_to_value_dict(known).items()}
+def percentiles_ms(histogram: Histogram, percents: Sequence[float]) -> dict[float, float]:
+    """Those of the percentiles, in ms, beyond which enough samples lie."""
+    known = [percent for percent in percents if percentile_is_known(histogram.total, percent)]
+    return {percent: value / 1000 for percent, value in zip(known, histogram.values_at(known), strict=True)}
 
 
-def merge(encoded: list[str]) -> HdrHistogram:
+def merge(encoded: list[str]) -> Histogram:
     """One histogram of all that the given ones hold: exactly what a single one would have recorded."""
-    merged = new_histogram()
+    merged = Histogram()
     for text in encoded:
-        merged.add(HdrHistogram.decode(text))
+        merged.add(Histogram.decode(text))
     return merged

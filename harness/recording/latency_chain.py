@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.recording.histograms import HIGHEST_US, new_histogram, percentile_ms, summarise
+from harness.recording.hdr import Histogram
+from harness.recording.histograms import percentile_ms, summarise
 from harness.recording.rows import DONE, DUE, EXEC_END, EXEC_START, PUBLISH_END, START, Rows
 from harness.results.model import Latency, Stage, Stages
 
@@ -21,7 +22,7 @@ class LatencyChain:
     """
 
     def __init__(self, *, comparable: bool, stamped: bool) -> None:
-        self.histograms = {name: new_histogram() for name in ("latency", "uncorrected", *STAGES, TRANSPORT)}
+        self.histograms = {name: Histogram() for name in ("latency", "uncorrected", *STAGES, TRANSPORT)}
         self._comparable = comparable
         self._stamped = stamped
         self._sums_ns = dict.fromkeys(self.histograms, 0)
@@ -60,14 +61,11 @@ class LatencyChain:
         if name in self._extremes_ns:
             low, high = min(low, self._extremes_ns[name][0]), max(high, self._extremes_ns[name][1])
         self._extremes_ns[name] = low, high
-        values, counts = np.unique(np.clip((durations_ns + 500) // 1000, 0, HIGHEST_US), return_counts=True)
-        record = self.histograms[name].record_value
-        for value, count in zip(values.tolist(), counts.tolist(), strict=True):
-            record(value, count)
+        self.histograms[name].record_all((durations_ns + 500) // 1000)
 
     def count(self, name: str) -> int:
         """How many values a histogram holds."""
-        return int(self.histograms[name].get_total_count())
+        return self.histograms[name].total
 
     def mean_ms(self, name: str) -> float:
         """The exact mean, from the stamps themselves."""
@@ -79,7 +77,6 @@ class LatencyChain:
         mean_ms = self.mean_ms("latency")
         if not mean_ms:
             return 0.0
-        # From the stamps: HdrHistogram's own walks over all of its cells in Python, which takes 0.1 s.
         variance_ms2 = self._latency_squares_ms2 / self.count("latency") - mean_ms**2
         return math.sqrt(max(0.0, variance_ms2)) / mean_ms
 
@@ -97,7 +94,7 @@ class LatencyChain:
             return None
         if needed == answered:
             return self._extremes_ns["latency"][1] / 1e6
-        return float(self.histograms["latency"].get_value_at_percentile(100 * needed / answered)) / 1000
+        return self.histograms["latency"].value_at(100 * needed / answered) / 1000
 
     def stages(self) -> Stages | None:
         """The latency chain; None if nothing was measured."""
@@ -116,11 +113,7 @@ class LatencyChain:
 
     def encoded(self) -> dict[str, str]:
         """The histograms that hold anything, as HdrHistogram's base64."""
-        return {
-            name: histogram.encode().decode()
-            for name, histogram in self.histograms.items()
-            if histogram.get_total_count()
-        }
+        return {name: histogram.encode() for name, histogram in self.histograms.items() if histogram.total}
 
 
 def _between(rows: Rows, stamps: Sequence[int]) -> list[Rows]:

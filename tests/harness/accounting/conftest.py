@@ -12,7 +12,7 @@ from harness.accounting.usage import RoleReadings
 from harness.contenders.fake import Fake, Serve, echo
 from harness.loads.load import parse_load
 from harness.machine.usage import Reading
-from harness.recording.histograms import new_histogram
+from harness.recording.hdr import Histogram
 from harness.results.model import Settings, Summary, Trial
 from tests import builders
 from tests.builders import SilentLink, latency_of, spec_of
@@ -93,7 +93,7 @@ def of_trials(trials: list[Trial], floor: Floor | None = None, settings: Setting
 
 def trial(round_number: int = 1, middle_ms: float = 10.0, samples: int = 1000, **changes: Any) -> Trial:
     """A trial with a histogram of that many samples at one latency."""
-    histogram = new_histogram()
-    histogram.record_value(int(1000 * middle_ms), samples)
+    histogram = Histogram()
+    histogram.record(int(1000 * middle_ms), samples)
     made = builders.trial_of(round_number, latency_ms=latency_of(middle_ms), ok=samples, **changes)
-    return msgspec.structs.replace(made, histograms={"latency": histogram.encode().decode()})
+    return msgspec.structs.replace(made, histograms={"latency": histogram.encode()})

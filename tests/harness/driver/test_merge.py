@@ -13,7 +13,8 @@ from harness.driver.messages import Recording, TrialOutcome
 from harness.loads.load import Load, parse_load
 from harness.machine.usage import Reading
 from harness.recording.fold import fold_spools
-from harness.recording.histograms import merge, new_histogram
+from harness.recording.hdr import Histogram
+from harness.recording.histograms import merge
 from harness.recording.reconciliation import reconcile
 from harness.recording.request_numbers import FIRST, first_number, in_one_row
 from harness.recording.spool import Recorder, Status
@@ -50,10 +51,10 @@ def test_several_spools_fold_into_what_one_would_have_held(
     assert several.encoded() == one.encoded()
     parts = []
     for part in took:
-        histogram = new_histogram()
+        histogram = Histogram()
         for ms in part:
-            histogram.record_value(1000 * ms)
-        parts.append(histogram.encode().decode())
+            histogram.record(1000 * ms)
+        parts.append(histogram.encode())
     if every:
         assert merge(parts).encode() == one.chain.histograms["latency"].encode()
 

@@ -5,7 +5,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.plan.limit import Limit
-from harness.recording.histograms import new_histogram
+from harness.recording.hdr import Histogram
 from harness.results.model import Doubt, Trial
 from harness.statistics.doubts import UNSUSTAINABLE
 from tests.builders import trial_of
@@ -15,11 +15,11 @@ LIMIT = Limit.parse("p99<250ms", "the test")
 
 def late(requests: int, late_ones: int, **changes: object) -> Trial:
     """A trial of so many requests, of which some took a second and the others a millisecond."""
-    histogram = new_histogram()
-    histogram.record_value(1000, requests - late_ones)
+    histogram = Histogram()
+    histogram.record(1000, requests - late_ones)
     if late_ones:
-        histogram.record_value(1_000_000, late_ones)
-    trial = trial_of(submitted=requests, ok=requests, histograms={"latency": histogram.encode().decode()})
+        histogram.record(1_000_000, late_ones)
+    trial = trial_of(submitted=requests, ok=requests, histograms={"latency": histogram.encode()})
     return msgspec.structs.replace(trial, **changes)
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.recording.histograms import merge, new_histogram, percentile_ms
+from harness.recording.hdr import Histogram
+from harness.recording.histograms import merge, percentile_ms
 from tests.harness.recording.made_rows import MS, folded, row
 
 durations = st.lists(st.integers(min_value=0, max_value=3_600_000_000_000), max_size=30)
@@ -39,13 +40,13 @@ def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> N
     together = [took for trial in trials for took in trial]
     merged = merge([fold.encoded()["latency"] for fold in apart])
     if not together:
-        assert merged.get_total_count() == 0
+        assert merged.total == 0
         return
     whole = folded([row(n, took=took) for n, took in enumerate(together)]).chain.histograms["latency"]
-    assert merged.get_total_count() == whole.get_total_count() == len(together)
+    assert merged.total == whole.total == len(together)
     assert merged.encode() == whole.encode()  # all cells, from which every percentile follows
 
 
 def test_an_empty_histogram_has_no_percentile() -> None:
     """None, rather than 0 ms."""
-    assert percentile_ms(new_histogram(), 50) is None
+    assert percentile_ms(Histogram(), 50) is None

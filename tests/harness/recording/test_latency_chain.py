@@ -54,7 +54,7 @@ def test_the_stages_add_up_to_the_latency(drawn: list[tuple[int, ...]]) -> None:
     fold = folded(rows, 0, 20 * S)
     total = sum(fold.mean_ms(stage) for stage in STAGES)
     assert total == pytest.approx(fold.mean_ms("latency"), rel=1e-12)
-    assert all(fold.chain.histograms[stage].get_total_count() == len(rows) for stage in STAGES)
+    assert all(fold.chain.histograms[stage].total == len(rows) for stage in STAGES)
     assert all(fold.mean_ms(stage) >= 0 for stage in STAGES)
 
 

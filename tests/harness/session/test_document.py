@@ -7,7 +7,7 @@ import pytest
 
 from harness.loads.load import parse_load
 from harness.plan.floor import ALONE, VIEW
-from harness.recording.histograms import new_histogram
+from harness.recording.hdr import Histogram
 from harness.results.decision import MOST
 from harness.results.model import Cell, Decision, Doubt, HighestRate, Results, Trial
 from harness.session.document import Document, succeeded
@@ -22,9 +22,9 @@ def pending(identity: str, **changes: Any) -> Cell:
 
 def measured(round_number: int = 1, rate: float = 100.0, **changes: Any) -> Trial:
     """A trial with its histograms."""
-    histogram = new_histogram()
-    histogram.record_value(10_000, 100)
-    encoded = {"latency": histogram.encode().decode()}
+    histogram = Histogram()
+    histogram.record(10_000, 100)
+    encoded = {"latency": histogram.encode()}
     return trial_of(round_number, rate, histograms=encoded, **changes)
 
 
