@@ -42,7 +42,8 @@ def page() -> str:
 def _section(name: str) -> str:
     kind = registry.load("workload", name)
     parts = [f"\n## {name}\n", f"{_sentence(kind.summary)}\n", f"{inspect.cleandoc(kind.__doc__ or '')}\n"]
-    parts.append(f"**In practice:** {kind.in_practice}.\n\n**Look at** {kind.look_at}.\n")
+    about = f"**It is about** {kind.is_about.name} (`{kind.is_about.key}`)."
+    parts.append(f"**In practice:** {kind.in_practice}.\n\n{about}\n\n**Look at** {kind.look_at}.\n")
     if rows := _parameters(kind.Params):
         parts.append("| parameter | default | |\n| --- | --- | --- |\n" + "".join(rows))
     for title, folder in (("asyncio", "asyncio_side"), ("Celery", "celery_side/tasks")):

@@ -1,7 +1,7 @@
 """The Workload contract: how a payload is made, how a reply is checked, and the ideal service time."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -53,6 +53,23 @@ class Places(NamedTuple):
     """Seconds for which each request holds one at the least, added up: number ÷ that bounds the throughput."""
 
 
+class Measure(NamedTuple):
+    """The figure that a workload is about: its tables, charts and sentences begin with it."""
+
+    key: str
+    """Of `measure` or `derive`, or of a figure that every trial has: `throughput_per_s`, `cpu_s_per_1000`,
+    `latency_p50_ms`."""
+    name: str
+    """In sentences."""
+    better: Literal["higher", "lower", "nearest 0"] = "lower"
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is throughput in other units, so that what is faster by throughput is better by it."""
+        return self.key.endswith("_per_s")
+
+
+THROUGHPUT = Measure("throughput_per_s", "throughput", "higher")
 P = TypeVar("P", bound=Params)
 
 
@@ -69,6 +86,8 @@ class Workload(ABC, Generic[P]):
     """Where such work occurs; shown in `docs/workloads.md`."""
     look_at: ClassVar[str]
     """What to look at in its results; shown in `docs/workloads.md`."""
+    is_about: ClassVar[Measure] = THROUGHPUT
+    """What its results begin with."""
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
     """Services without which it cannot run: `origin`, `postgres`."""

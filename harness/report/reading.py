@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from harness.report.deviations import NAMES, noted
+from harness.report.pairs import ranked_in
 from harness.report.table import BLANK, Section
 from harness.report.tables.own_job import is_own
 from harness.report.tables.results import BEST, BEST_INDICATIVE
 from harness.report.wording import listed
 from harness.results.model import RANKED, Cell, Results
 from harness.statistics.groups import groups
-from harness.statistics.ranking import ranking
 
 MEMORY_KINDS = {"pss": "PSS (pages that processes share count once)", "rss": "RSS (shared pages count for each)"}
 
@@ -37,7 +37,10 @@ def reading(document: Results, sections: Iterable[Section]) -> Iterator[str]:
 def _marks(sections: Iterable[Section]) -> Iterator[str]:
     marks = {row.values.get("mark") for section in sections for table in section.tables for row in table.rows}
     if BEST in marks:
-        yield f"{BEST} best of its load: against every other row its interval lies beyond 1, and not within ±5 %."
+        yield (
+            f"{BEST} best of its load: against every other row its interval lies beyond 1, and not within ±5 %; by CPU "
+            "where slots or clients decide the rates."
+        )
     if BEST_INDICATIVE in marks:
         yield f"{BEST_INDICATIVE} best of its load; indicative, because there are few rounds, or a single boot."
 
@@ -45,7 +48,7 @@ def _marks(sections: Iterable[Section]) -> Iterator[str]:
 def _judged_together(document: Results) -> bool:
     """Whether there are several comparisons, which are kept from finding differences by their number."""
     return any(
-        len(group) > 2 and ranking(group[0])
+        len(group) > 2 and ranked_in(group)
         for view in document.run.views
         if view.matched in RANKED
         for group in groups(document.cells, view)

@@ -4,13 +4,26 @@ from collections.abc import Iterable
 
 from harness.report.answer import answers
 from harness.report.card.card import card_of
+from harness.report.doubted import in_a_sentence
 from harness.report.first.of_run import first_screen
 from harness.report.first.overview import row_of_pair
 from harness.report.pairs import pairs
 from harness.report.reading import reading
 from harness.report.subjects import run_name, title_of
 from harness.report.table import Report, Section
-from harness.report.tables import cost, errors, ladder, layers, measures, rates, results, scaling, stages, why
+from harness.report.tables import (
+    cost,
+    errors,
+    ladder,
+    layers,
+    matrix,
+    measures,
+    rates,
+    results,
+    scaling,
+    stages,
+    why,
+)
 from harness.report.wording import counted
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
@@ -37,11 +50,13 @@ def build(document: Results) -> Report:
     """The report of a results document, finished or not."""
     run = document.run
     rounds = counted(run.rounds, "round") + (f" ({run.ended})" if run.ended else "")
+    short = matrix.stands_for_tables(document)
     sections = [
         *ladder.sections(document),
         *why.sections(document),
         *layers.sections(document),
-        *(section for view in run.views for section in _sections(document, view)),
+        *(section for view in run.views for section in _sections(document, view, detail=short)),
+        *matrix.sections(document),
     ]
     return Report(
         title=f"{run_name(document)}: {rounds}{STATES[run.status]}",
@@ -54,7 +69,7 @@ def build(document: Results) -> Report:
     )
 
 
-def _sections(document: Results, view: View) -> Iterable[Section]:
+def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Section]:
     """One for each workload of a view, all its loads in it; then what its figures depend on.
 
     Of a rung and of a sweep, the tables of each point are detail.
@@ -78,6 +93,8 @@ def _sections(document: Results, view: View) -> Iterable[Section]:
             ],
             cells=members,
             summary=_summary(document, view, gathered),
+            doubts=in_a_sentence(members),
+            detail=detail,
         )
     if view.rung is None and not sweep:
         yield from scaling.sections(document, view, shown=False)

@@ -172,6 +172,10 @@ class Section(NamedTuple):
     """What figures are made of, where the section is of that."""
     summary: str = ""
     """What it shows, in a line: the row of the overview."""
+    doubts: str = ""
+    """Those that weigh on its rows, for what is drawn of them."""
+    detail: bool = False
+    """Whether it is left out of what is printed after a run, because another section has its figures in short."""
 
 
 class CardLine(NamedTuple):

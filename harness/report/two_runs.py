@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from harness.report.doubted import in_a_sentence
 from harness.report.first.of_two_runs import first_screen
 from harness.report.subjects import title_of
 from harness.report.table import Column, Report, Row, Section, Table, interval_text
@@ -64,7 +65,8 @@ def _answer(changed: list[Change]) -> Iterable[str]:
             else:  # told from the side of the higher one
                 said = f"the base's {change.metric.name} is {1 / change.ratio:.2f} times as high"
                 low, high = 1 / high, 1 / low
-            yield f"{name(change.cell)}: {said} (95 % interval {low:.2f} to {high:.2f}): {change.verdict}."
+            seen = f"{said} (95 % interval {low:.2f} to {high:.2f})"
+            yield f"{name(change.cell)}: {seen}: {change.verdict}.{in_a_sentence((change.cell, change.again))}"
     verdicts = Counter(change.verdict for change in changed)
     of_all = f"of {len(changed)} figures of {counted(cells, 'cell')}"
     if same := verdicts[NO_DIFFERENCE]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from harness.results.model import RANKED, Cell, Comparison, Interval, Rung, View
 from harness.statistics import families
+from harness.statistics.comparable import unranked
 from harness.statistics.groups import bases_of, compared_with, groups
 from harness.statistics.intervals import Estimate, by_boot, estimate
 from harness.statistics.metrics import COSTS, THROUGHPUT, Metric, ranked_by, rung_metrics
@@ -37,7 +38,8 @@ def comparisons(cells: list[Cell], views: list[View]) -> list[Comparison]:
 def _of_group(group: list[Cell]) -> Iterator[Pair]:
     for base in bases_of(group):
         for other in compared_with(base, group):
-            yield from _pairs(base, other, [*ranked_by(base), *COSTS])
+            metrics = [metric for metric in (*ranked_by(base), *COSTS) if unranked(base, other, metric) is None]
+            yield from _pairs(base, other, metrics)
 
 
 def _of_rung(cells: list[Cell], view: View, rung: Rung) -> Iterator[Pair]:

@@ -112,6 +112,17 @@ def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, 
     return ratio.value, ratio.interval()
 
 
+def mean_of(values: Sequence[float], boots: Sequence[int]) -> tuple[float, Interval | None]:
+    """The mean over boots of the means of their rounds, of figures that may be 0 or less, and its interval."""
+    of_boots = by_boot(zip(boots, values, strict=True))
+    samples = of_boots[0] if len(of_boots) == 1 else [fmean(rounds) for rounds in of_boots]
+    mean, n = fmean(samples), len(samples)
+    if n == 1:
+        return mean, None
+    half = t_quantile(n - 1, ALPHA) * stdev(samples, mean) / math.sqrt(n)
+    return mean, (mean - half, mean + half)
+
+
 def percentile_is_known(samples: int, percent: float) -> bool:
     """Whether enough of `samples` lie beyond that percentile to show it."""
     return samples * (100 - percent) / 100 >= SAMPLES_BEYOND - 1e-9

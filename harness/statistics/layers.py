@@ -5,17 +5,16 @@ model is that of `harness.statistics.intervals`, on the figures themselves inste
 added up are milliseconds.
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import NamedTuple
 
-from harness.results.model import Cell, Interval, Layer, Layers, Trial, View
+from harness.results.model import Cell, Layer, Layers, Trial, View
+from harness.statistics.comparable import keeps_slots_busy
 from harness.statistics.groups import groups
-from harness.statistics.intervals import ALPHA, by_boot
+from harness.statistics.intervals import mean_of
 from harness.statistics.metrics import ALONE, CPU, THROUGHPUT
-from harness.statistics.student import t_quantile
 
 WORK = "the work, in process"
 Where = tuple[int, int]
@@ -41,7 +40,7 @@ def _alone_ms(cell: Cell, trial: Trial) -> float | None:
 
 def _slot_ms(cell: Cell, trial: Trial) -> float | None:
     per_s = THROUGHPUT.of_trial(trial)
-    full = cell.slots is not None and cell.load.clients is not None and cell.load.clients >= cell.slots
+    full = cell.load.clients is not None and keeps_slots_busy(cell)
     return 1000 * cell.slots / per_s if full and cell.slots and per_s and cell.load.text != ALONE else None
 
 
@@ -87,12 +86,12 @@ def _by_round(cell: Cell, figure: Figure) -> dict[Where, float]:
 def _layers(view: View, group: list[Cell], figure: Figure, rows: list[list[float]], common: list[Where]) -> Layers:
     """`rows`: the figures of each contender, in the order of `common`."""
     boots = [boot for boot, _ in common]
-    whole, _ = _mean(rows[-1], boots)
+    whole, _ = mean_of(rows[-1], boots)
     steps = [rows[0], *([b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(rows))]
     names = [WORK, *(_added(view, *pair) for pair in pairwise(group))]
     made = []
     for name, cell, values in zip(names, group, steps, strict=True):
-        mean, interval = _mean(values, boots)
+        mean, interval = mean_of(values, boots)
         made.append(
             Layer(
                 name=name,
@@ -121,14 +120,3 @@ def _added(view: View, before: Cell, cell: Cell) -> str:
     known = view.parts.get(before.name, [])
     new = [part for part in view.parts.get(cell.name, []) if part not in known]
     return " and ".join(new) or f"{cell.label} instead of {before.label}"
-
-
-def _mean(values: Sequence[float], boots: Sequence[int]) -> tuple[float, Interval | None]:
-    """The mean over boots of the means of their rounds, and its interval."""
-    of_boots = by_boot(zip(boots, values, strict=True))
-    samples = of_boots[0] if len(of_boots) == 1 else [fmean(rounds) for rounds in of_boots]
-    mean, n = fmean(samples), len(samples)
-    if n == 1:
-        return mean, None
-    half = t_quantile(n - 1, ALPHA) * stdev(samples, mean) / math.sqrt(n)
-    return mean, (mean - half, mean + half)

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from harness.results.model import Cell
 from harness.statistics import families
+from harness.statistics.comparable import unranked, without_work
 from harness.statistics.comparisons import ratio_of
 from harness.statistics.intervals import Estimate
-from harness.statistics.metrics import Metric, ranked_by
+from harness.statistics.metrics import CPU, Metric, ranked_by
 from harness.statistics.verdicts import said_by
 
 
@@ -18,9 +19,13 @@ class Best(NamedTuple):
     """Whether there were too few rounds or boots for a verdict."""
 
 
-def ranking(cell: Cell) -> Metric | None:
-    """The metric by which cells of this load are ranked; None if they are not."""
-    return next(iter(ranked_by(cell)), None)
+def ranking(group: list[Cell]) -> Metric | None:
+    """The metric by which cells of a group are ranked: CPU where the set-up decides their speeds, none for no-ops."""
+    first = group[0]
+    speed = next(iter(ranked_by(first)), None)
+    if speed is None or without_work(first):
+        return None
+    return CPU if any(unranked(first, other, speed) for other in group[1:]) else speed
 
 
 def leading(cells: list[Cell], metric: Metric) -> Cell | None:
@@ -35,7 +40,7 @@ def leading(cells: list[Cell], metric: Metric) -> Cell | None:
 def best(group: list[Cell]) -> Best | None:
     """The best cell; only where its ratio to every other cell, judged together, is called better."""
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]
-    metric = ranking(group[0])
+    metric = ranking(group)
     if len(measured) < 2 or len(measured) < len(group) or metric is None:
         return None
     first = leading(measured, metric)

@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from harness.results.model import RANKED, Cell, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, View
+from harness.statistics.comparable import unranked
 from harness.statistics.comparisons import ratio_of
 from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead
 from harness.statistics.metrics import SPEEDS, Metric, ranked_by
@@ -144,10 +145,10 @@ def _curve(contender: str, line: Line, metric: Metric) -> Curve:
 
 
 def _contrasts(first: Line, second: Line, metric: Metric) -> list[Contrast]:
-    """First ÷ second at each number above 0 that both have, over the rounds; none where the load does not rank it."""
+    """First ÷ second at each number above 0 that both have, over the rounds; none where they are not ranked by it."""
     contrasts = []
     for x in first.keys() & second.keys():
-        if x <= 0 or metric not in ranked_by(first[x]):
+        if x <= 0 or metric not in ranked_by(first[x]) or unranked(first[x], second[x], metric):
             continue
         ratio = ratio_of(second[x], first[x], metric)
         if ratio is not None:

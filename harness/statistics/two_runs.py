@@ -21,6 +21,9 @@ class Change(NamedTuple):
     """One metric of a cell that both runs measured: NEW ÷ BASE."""
 
     cell: Cell
+    """As the base has it."""
+    again: Cell
+    """As the new run has it."""
     metric: Metric
     base: float
     new: float
@@ -38,6 +41,7 @@ class _Pair(NamedTuple):
     """A metric of a cell in both runs."""
 
     cell: Cell
+    again: Cell
     metric: Metric
     base: Estimate
     new: Estimate
@@ -63,12 +67,13 @@ def _pairs(base: Results, new: Results, *, paired: bool) -> Iterator[_Pair]:
         for metric in (*ranked_by(cell), *COSTS):
             a, b = metric.estimated(cell), metric.estimated(others[key])
             if a and b and (ratio := ratio_of(cell, others[key], metric) if paired else difference(a, b)):
-                yield _Pair(cell, metric, a, b, ratio)
+                yield _Pair(cell, others[key], metric, a, b, ratio)
 
 
 def _change(pair: _Pair, interval: Interval | None) -> Change:
     return Change(
         cell=pair.cell,
+        again=pair.again,
         metric=pair.metric,
         base=pair.base.value,
         new=pair.new.value,

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from workloads.scenario import Scenario, ScenarioContext, Stopped
-from workloads.workload import Params, Payload
+from workloads.workload import Measure, Params, Payload
 
 AFTER_MOST, POLL_MOST = 0.8, 0.1
 """Shares of the work's time: later the work has ended and cannot be stopped; polling less often would miss that it goes
@@ -64,6 +64,7 @@ class Cancel(Scenario[CancelParams]):
     summary = "cancels work that waits or runs: Task.cancel against revoke(terminate=True)"
     in_practice = "a user closes the page, a newer request replaces an older one, a deadline has passed"
     look_at = "`stop_running_ms` and `ran_on_percent`: work that cannot be stopped keeps using a slot and the service"
+    is_about = Measure("stop_running_ms", "time until a running job is stopped")
     Params = CancelParams
     needs = frozenset({"origin"})
 

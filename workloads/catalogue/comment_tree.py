@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from workloads.origin_url import slow_url
 from workloads.promises import TREE_CONNECTIONS
-from workloads.workload import Figures, Params, Payload, Places, Workload
+from workloads.workload import Figures, Measure, Params, Payload, Places, Workload
 
 
 class CommentTreeParams(Params, frozen=True, kw_only=True):
@@ -32,6 +32,7 @@ class CommentTree(Workload[CommentTreeParams]):
         "requests/s by depth and branching: each level costs a chord on Celery, a few coroutines on asyncio; "
         "`requests_a_tree` shows that both sent the same number of requests"
     )
+    is_about = Measure("comments_per_s", "comments read", "higher")
     Params = CommentTreeParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"depth", "branching", "latency_ms"})

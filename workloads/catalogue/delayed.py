@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.scenario import Scenario, ScenarioContext
-from workloads.workload import Params, Payload
+from workloads.workload import Measure, Params, Payload
 
 
 class DelayedParams(Params, frozen=True, kw_only=True):
@@ -30,6 +30,7 @@ class Delayed(Scenario[DelayedParams]):
     summary = "runs after a delay: call_at against countdown; how late or early it is"
     in_practice = "a reminder, a payment that is tried again tomorrow, a lease that ends unless it is renewed"
     look_at = "`late_ms` and `early_percent`; and what happens to waiting work when its process ends"
+    is_about = Measure("late_ms", "lateness")
     Params = DelayedParams
 
     def payload(self, number: int) -> Payload:

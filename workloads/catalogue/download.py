@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.workload import Figures, Measure, Params, Payload, Workload
 
 MIB = 2**20
 
@@ -25,6 +25,7 @@ class Download(Workload[DownloadParams]):
     summary = "streams a body of n MiB and hashes it"
     in_practice = "exports, backups, media and model files that are fetched and verified before they are used"
     look_at = "`MiB_per_s` and memory (neither side holds a whole body in memory); and CPU, because hashing uses a core"
+    is_about = Measure("MiB_per_s", "data read and hashed", "higher")
     Params = DownloadParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})

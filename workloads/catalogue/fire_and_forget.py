@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from workloads.scenario import Scenario, ScenarioContext
-from workloads.workload import Params, Payload
+from workloads.workload import Measure, Params, Payload
 
 WITHIN_S = 25.0
 
@@ -40,6 +40,7 @@ class FireAndForget(Scenario[FireAndForgetParams]):
         "`caller_ms`, which your own request pays for, against `done_ms`, which nobody waits for; and what is lost "
         "with the process"
     )
+    is_about = Measure("caller_ms", "the caller's time")
     Params = FireAndForgetParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})

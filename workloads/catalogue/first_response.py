@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import draws, slow_url
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.workload import Figures, Measure, Params, Payload, Workload
 
 
 class FirstResponseParams(Params, frozen=True, kw_only=True):
@@ -28,6 +28,7 @@ class FirstResponse(Workload[FirstResponseParams]):
     summary = "asks k mirrors, takes the first good answer, cancels the rest"
     in_practice = "a read from several replicas, resolvers or mirrors, of which the slowest would dominate the p99"
     look_at = "p99 and `wasted_answers`: what the speed costs the service that is called"
+    is_about = Measure("latency_p50_ms", "time to the first good answer")
     Params = FirstResponseParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.workload import Figures, Measure, Params, Payload, Workload
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -55,6 +55,7 @@ class FlakyHttp(Workload[FlakyHttpParams]):
         "`attempts` and `gave_up_percent`, which follow from the probabilities and so are the same on both sides; and "
         "`lost_ms`, which is what retrying costs on each side"
     )
+    is_about = Measure("lost_ms", "time lost to failures")
     Params = FlakyHttpParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"fail", "hang", "garbage", "latency_ms"})

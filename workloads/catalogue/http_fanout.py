@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from workloads.origin_url import draws, slow_url
 from workloads.promises import PAGES_AT_ONCE
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.workload import Figures, Measure, Params, Payload, Workload
 
 
 class HttpFanoutParams(Params, frozen=True, kw_only=True):
@@ -35,6 +35,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
     summary = "k pages at once, combined: a task group against a chord"
     in_practice = "a page or a response that is assembled from several services; a batch of look-ups"
     look_at = "`beyond_slowest_page_ms`: the time to distribute the pages, to wait for slots and to combine the results"
+    is_about = Measure("beyond_slowest_page_ms", "time beyond the slowest page")
     Params = HttpFanoutParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms", "latency"})

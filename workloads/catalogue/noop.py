@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from workloads.workload import Params, Payload, Workload
+from workloads.workload import Measure, Params, Payload, Workload
 
 
 class NoopParams(Params, frozen=True, kw_only=True):
@@ -23,6 +23,7 @@ class Noop(Workload[NoopParams]):
     summary = "does nothing: the floor of each contender"
     in_practice = "nowhere; it is what remains of every other workload without its work"
     look_at = "latency of one client alone: what a request costs on that contender before it does anything"
+    is_about = Measure("cpu_s_per_1000", "CPU a request")
     Params = NoopParams
 
     def payload(self, number: int) -> Payload:

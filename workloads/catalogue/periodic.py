@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.scenario import Scenario, ScenarioContext
-from workloads.workload import Params, Payload
+from workloads.workload import Measure, Params, Payload
 
 BOOT_S = 20.0
 
@@ -33,6 +33,7 @@ class Periodic(Scenario[PeriodicParams]):
     summary = "runs every 100 ms: a coroutine without drift against celery beat; jitter, drift, missed runs"
     in_practice = "polling, clean-up, keeping a cache warm, sending collected data"
     look_at = "`jitter_ms` and `drift_percent` while the machine is busy; `missed`"
+    is_about = Measure("drift_percent", "drift", "nearest 0")
     Params = PeriodicParams
     needs = frozenset({"origin"})
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from workloads.origin_url import slow_url
-from workloads.workload import Figures, Params, Payload, Workload
+from workloads.workload import Figures, Measure, Params, Payload, Workload
 
 STEPS = 3
 
@@ -24,6 +24,7 @@ class Pipeline(Workload[PipelineParams]):
     summary = "fetch, look up, store, one after the other: three awaits against a chain"
     in_practice = "an order that is fetched, priced and stored; any import in several steps"
     look_at = "`beyond_each_step_ms`: on Celery each step is a message and a result, on asyncio an await"
+    is_about = Measure("beyond_each_step_ms", "time beyond each step's own")
     Params = PipelineParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from harness.report.doubted import in_a_sentence
 from harness.results.model import Cell
-from harness.statistics.load_doubts import loop_blocked
+from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
 from harness.statistics.metrics import sustained
 
 
@@ -20,15 +21,15 @@ def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:
             yield f"{subject}: {cell.label} did not sustain {cell.load.text}{served}."
 
 
-def blocked_loops(cells: list[Cell]) -> str:
-    """Which of these rows show an event loop that was blocked, as what a sentence on them ends with."""
+def carried(cells: list[Cell]) -> str:
+    """The doubts that weigh on these rows, to end a sentence on them."""
     blocked = [
         f" But the event loop of {cell.label} was blocked for {share:.0%} of the window (loop-blocked): this shows "
         "what blocks it rather than asyncio."
         for cell in cells
         if (share := loop_blocked(cell)) is not None
     ]
-    return "".join(blocked)
+    return "".join(blocked) + in_a_sentence(cells, but=frozenset({LOOP_BLOCKED}))
 
 
 def figures(cell: Cell) -> str:

@@ -1,16 +1,16 @@
-"""The answer for each group of a view: the base against the fastest contender of the other side, and their cost."""
+"""The answer for each group of a view: what its work is about, then the base against the best of the other side."""
 
 from collections.abc import Iterator
 
 from harness.report.answers import highest_rate
-from harness.report.answers.figures import blocked_loops, figures, kept_up, not_sustained
-from harness.report.pairs import Pair, has_figures, pairs, untold
+from harness.report.answers.figures import carried, figures, kept_up, not_sustained
+from harness.report.leading import lead_of
+from harness.report.pairs import Pair, has_figures, pairs
 from harness.report.subjects import load_of, workload_of
 from harness.report.wording import amount, capitalised, indicative, interval_of, inverse, times
 from harness.results.model import Cell, Comparison, Interval, Results, View
 from harness.statistics.groups import bases_of, groups, rivals_of
-from harness.statistics.metrics import CPU, MEMORY, THROUGHPUT
-from harness.statistics.ranking import ranking
+from harness.statistics.metrics import BY_KEY, CPU, MEMORY, THROUGHPUT, ranked_by
 from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED, in_words, said_by
 
 
@@ -36,36 +36,66 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     if len(measured) < len(group):
         missing = ", ".join(f"{cell.label} ({cell.status})" for cell in group if not has_figures(cell))
         yield f"{subject}: no figures for {missing}."
-    if view.matched == "layers":
+    if view.matched == "layers" or not measured:
         return
+    lead = lead_of(group[0].workload)
     if view.matched == "none":
-        if measured:
-            seen = "; ".join(map(figures, measured))
-            yield f"{subject}: not ranked, because nothing is matched; {seen}.{blocked_loops(measured)}"
+        yield f"{subject}: not ranked, because nothing is matched; {_seen(measured)}.{carried(measured)}"
         return
+    if lead.metric is not THROUGHPUT:
+        yield f"{subject}: {lead.measure.name}: {', '.join(map(lead.text, measured))}.{carried(measured)}"
     yield from not_sustained(subject, measured)
     compared = list(pairs(results, view, group))
     for pair in compared:
-        tuned = ", both tuned" if pair.base.tuning and pair.rival.tuning else ""
-        loops = blocked_loops([pair.base, pair.rival])
-        yield f"{subject}{tuned}: {_verdict(pair)}{loops} {_cost(pair.base, pair.rival)}"
+        if not pair.without_work:
+            tuned = ", both tuned" if pair.base.tuning and pair.rival.tuning else ""
+            cost = _cost(pair.base, pair.rival)
+            yield f"{subject}{tuned}: {_verdict(pair)} {cost}{carried([pair.base, pair.rival])}"
     bases = [base for base in bases_of(group) if has_figures(base)]
     uncompared = [base for base in bases if base not in [pair.base for pair in compared]]
-    unranked = any(rivals_of(measured, base) and ranking(base) is not THROUGHPUT for base in uncompared)
+    unranked = any(rivals_of(measured, base) and _by_latency(base) for base in uncompared)
     if unranked and all(map(kept_up, measured)):
-        yield f"{subject}: {'; '.join(map(figures, measured))}.{blocked_loops(measured)}"
+        yield f"{subject}: {'; '.join(map(figures, measured))}.{carried(measured)}"
+
+
+def _by_latency(cell: Cell) -> bool:
+    return next(iter(ranked_by(cell)), None) is not THROUGHPUT
+
+
+def _seen(cells: list[Cell]) -> str:
+    """The figures that their workload is about."""
+    lead = lead_of(cells[0].workload)
+    if lead.metric is THROUGHPUT:
+        return "; ".join(map(figures, cells))
+    return f"{lead.measure.name}: {', '.join(map(lead.text, cells))}"
+
+
+def _rival(pair: Pair, best: str) -> str:
+    """How sentences call it: `the fastest Celery contender, celery-threads:16`."""
+    base, rival = pair.base, pair.rival
+    if not pair.across:
+        return rival.label
+    return f"the {best} {'tuned ' if base.tuning else ''}{rival.side.capitalize()} contender, {rival.label}"
 
 
 def _verdict(pair: Pair) -> str:
-    """Who was faster, stated from the side of the faster one."""
-    base, rival, comparison = pair.base, pair.rival, pair.comparison
-    metric = pair.metric
-    rival_name = f"the fastest {'tuned ' if base.tuning else ''}{rival.side.capitalize()} contender, {rival.label}"
-    if not pair.across:
-        rival_name = rival.label
-    what = metric.name if metric is THROUGHPUT else f"{metric.name} at {base.load.text}"
-    if base.ideal_s == 0:
-        return f"no work, so that no ratio is told; {figures(base)}; {figures(rival)}."
+    """Who was faster, stated from the side of the faster one; by CPU alone where the set-up decides the speed."""
+    metric = pair.speed
+    if pair.comparison is not None:
+        what = metric.name if metric is THROUGHPUT else f"{metric.name} at {pair.base.load.text}"
+        amount_of = "{times} the throughput" if metric is THROUGHPUT else f"{{times}} as fast in {what}"
+        return _compared(pair, pair.comparison, _rival(pair, "fastest"), what, ("faster", "ahead", amount_of))
+    if pair.cpu is None:
+        return f"not ranked ({pair.why})."
+    words = ("cheaper", "cheaper", f"a factor of {{factor}} in {CPU.name}")
+    ranked = _compared(pair, pair.cpu, _rival(pair, "cheapest"), CPU.name, words)
+    return f"by CPU alone ({pair.why}), {ranked}"
+
+
+def _compared(pair: Pair, comparison: Comparison, rival: str, what: str, words: tuple[str, str, str]) -> str:
+    """`words`: what the better one is, what it is in a single round, and by how much."""
+    better, ahead, amount_of = words
+    metric = BY_KEY[comparison.metric]
     factor = 1 / comparison.ratio if metric.more_is_better else comparison.ratio
     interval = comparison.ci95 and (inverse(comparison.ci95) if metric.more_is_better else comparison.ci95)
     if interval is not None:
@@ -73,19 +103,17 @@ def _verdict(pair: Pair) -> str:
         if verdict in (NO_DIFFERENCE, UNDECIDED):
             seen = " seen" if verdict == NO_DIFFERENCE and comparison.verdict is None else ""
             return (
-                f"{verdict}{seen} in {what} between {base.label} and {rival_name}: ratio {factor:.2f} "
+                f"{verdict}{seen} in {what} between {pair.base.label} and {rival}: ratio {factor:.2f} "
                 f"({_interval(comparison, interval)})."
             )
-    winner, loser = base.label, rival_name
+    winner, loser = pair.base.label, rival
     if factor < 1:
-        winner, loser, factor = capitalised(rival_name), base.label, 1 / factor
+        winner, loser, factor = capitalised(rival), pair.base.label, 1 / factor
         interval = interval and inverse(interval)
-    if untold(pair):
-        return f"{winner} was faster than {loser}; by how much, the number of clients decides ({base.load.text})."
-    amount_of = f"{times(factor)} the throughput" if metric is THROUGHPUT else f"{times(factor)} as fast in {what}"
+    by = amount_of.format(times=times(factor), factor=times(factor).removesuffix(" times"))
     if interval is None:
-        return f"{winner} was ahead of {loser} in a single round: {amount_of}."
-    return f"{winner} was faster than {loser}: {amount_of} ({_interval(comparison, interval)})."
+        return f"{winner} was {ahead} {'of' if ahead == 'ahead' else 'than'} {loser} in a single round: {by}."
+    return f"{winner} was {better} than {loser}: {by} ({_interval(comparison, interval)})."
 
 
 def _interval(comparison: Comparison, interval: Interval) -> str:

@@ -1,6 +1,6 @@
 """The answer of a search: the highest rate at which a limit holds, and what limited it."""
 
-from harness.report.answers.figures import blocked_loops
+from harness.report.answers.figures import carried
 from harness.report.wording import counted
 from harness.results.model import Cell, HighestRate
 
@@ -22,4 +22,4 @@ def sentence(subject: str, cell: Cell, search: HighestRate) -> str:
         parts.append(f"; {search.failed_per_s:,.4g}/s did not hold")
     if search.limited_by:
         parts.append(f", limited by {search.limited_by}")
-    return f"{''.join(parts)}.{blocked_loops([cell])}"
+    return f"{''.join(parts)}.{carried([cell])}"

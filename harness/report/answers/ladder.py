@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.report.answers.figures import carried
 from harness.report.wording import interval_of
 from harness.results.model import Comparison, Results, View
 from harness.statistics.metrics import BY_KEY
@@ -31,6 +32,9 @@ def sentences(results: Results) -> Iterator[str]:
     too_few = [name for name, verdict in called.items() if verdict == TOO_FEW]
     if too_few:
         yield f"Too few rounds or boots to say: {', '.join(too_few)}."
+    names = {view.name for view in rungs}
+    if doubts := carried([cell for cell in results.cells if names & set(cell.views)]):
+        yield f"The ladder:{doubts}"
     if results.run.status == "done" and rungs and not too_few and not _combined(rungs):
         yield NOTHING_TOGETHER
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from harness.report.answers.figures import carried
 from harness.report.wording import amount
-from harness.results.model import Layers, Results, View
+from harness.results.model import Cell, Layers, Results, View
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import TITLES, is_undecided
 
@@ -12,7 +13,15 @@ def sentences(results: Results, view: View) -> Iterator[str]:
     """One for each figure of the view that was taken apart."""
     for one in results.layers:
         if one.view == view.name:
-            yield _sentence(one)
+            yield _sentence(one) + carried(_rows(results, one))
+
+
+def _rows(results: Results, one: Layers) -> list[Cell]:
+    """The rows that it was made of."""
+    labels = {layer.contender for layer in one.layers}
+    of_view = [cell for cell in results.cells if one.view in cell.views and cell.label in labels]
+    wanted = (one.workload, one.params, one.load)
+    return [cell for cell in of_view if (cell.workload, cell.params, cell.load) == wanted]
 
 
 def _sentence(one: Layers) -> str:

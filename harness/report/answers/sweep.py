@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.report.answers.figures import blocked_loops, not_sustained
+from harness.report.answers.figures import carried, not_sustained
 from harness.report.pairs import has_figures
 from harness.report.tables.scaling import in_words
 from harness.results.model import Results, View
@@ -17,7 +17,7 @@ def sentences(results: Results, view: View) -> Iterator[str]:
     if missing:
         cells = ", ".join(f"{cell.label} under {cell.load.text} ({cell.status})" for cell in missing)
         yield f"{view.name}: no figures for {cells}."
-    if blocked := blocked_loops(members):
+    if blocked := carried(members):
         yield f"{view.name}:{blocked}"
     yield from not_sustained(view.name, [cell for cell in members if has_figures(cell)])
     for scaling in scalings(results.cells, [view]):

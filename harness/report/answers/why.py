@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.report.answers.figures import carried
 from harness.report.wording import interval_of, listed
 from harness.results.model import Cell, Results
 from harness.statistics.limits import Change, searched
@@ -12,7 +13,7 @@ def sentences(results: Results) -> Iterator[str]:
     cells = {cell.id: cell for cell in results.cells}
     for target, changes in searched(results).items():
         if any(change.effect is not None for change in changes):
-            yield f"Why no more, {_row(cells[target])}: {_limit(changes)}"
+            yield f"Why no more, {_row(cells[target])}: {_limit(changes)}{carried([cells[target]])}"
 
 
 def _row(cell: Cell) -> str:

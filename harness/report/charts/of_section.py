@@ -11,7 +11,12 @@ OF_CELLS = (ranked, percentiles, stages, costs, timeline)
 
 
 def charts(section: Section) -> Iterator[Chart]:
-    """Those that have something to show."""
+    """Those that have something to show; each says which of its rows are doubted."""
+    for chart in _drawn(section):
+        yield chart._replace(about=f"{chart.about}.{section.doubts}" if section.doubts else chart.about)
+
+
+def _drawn(section: Section) -> Iterator[Chart]:
     cells = [cell for cell in section.cells if cell.status == "measured" and cell.summary]
     if cells:
         yield from chain.from_iterable(kind.charts(cells) for kind in OF_CELLS)

@@ -1,11 +1,11 @@
 """What a comparison of the document says, from the side of the better one."""
 
 from harness.report.first.screen import Effect, Standing
-from harness.report.pairs import Pair, comparison_of, untold
+from harness.report.pairs import Pair
 from harness.report.wording import counted, inverse
-from harness.results.model import Comparison, Interval, Results, View
+from harness.results.model import Comparison, Interval
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
-from harness.statistics.metrics import BY_KEY, CPU
+from harness.statistics.metrics import BY_KEY
 from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED, Said, said_by
 
 STANDINGS: dict[Said, Standing] = {
@@ -38,20 +38,13 @@ def swapped(effect: Effect) -> Effect:
 
 
 def speed_of(pair: Pair) -> Effect:
-    """By what the load ranks; without the ratio where the set-up decides it."""
-    effect, why = effect_of(pair.comparison), untold(pair)
-    if why is None:
-        return effect
-    standing: Standing = "untold" if pair.base.ideal_s == 0 else effect.standing
-    return effect._replace(standing=standing, ratio=None, interval=None, why=why)
+    """By what the load ranks; where the set-up decides that, only why there is no ratio."""
+    return effect_of(pair.comparison) if pair.comparison else Effect("untold", why=pair.why or "")
 
 
-def cpu_of(results: Results, view: View, pair: Pair) -> Effect | None:
+def cpu_of(pair: Pair) -> Effect | None:
     """CPU a request; None where it is not known, or where there is no work."""
-    if pair.base.ideal_s == 0:
-        return None
-    comparison = comparison_of(results, view, pair.base, pair.rival, CPU)
-    return effect_of(comparison) if comparison else None
+    return effect_of(pair.cpu) if pair.cpu else None
 
 
 def standing_of(interval: Interval | None) -> Standing:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from harness.report.first.screen import WORDS_MOST, Effect, OverviewRow, Standing
 from harness.report.table import number
@@ -10,6 +11,18 @@ from harness.report.words.doubts import ORDER
 TEN = 9.95
 """From here, a ratio is written whole."""
 INDICATIVE, UNDECIDED = "indicative", "CPU undecided"
+
+
+class Better(NamedTuple):
+    """What rows are counted by, in words."""
+
+    better: str
+    equal: str
+    ahead: str
+
+
+FASTER = Better("is faster", "are equally fast", "ahead")
+CHEAPER = Better("takes less CPU", "take equal CPU", "cheaper")
 
 
 def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = ()) -> str:
@@ -39,9 +52,29 @@ def of_rows(rows: Sequence[OverviewRow], noun: str) -> str:
     if len(sized) == 1 and {row.subject for row in rows} == {sized[0].subject}:
         return of_one(sized[0], [row for row in rows if row is not sized[0]])
     told = [row for row in rows if row.speed.standing != "untold"]
+    if not told:
+        return of_cpu(rows, noun)
     if len(told) == 1:
         return of_one(told[0])
     return of_several(told, noun)
+
+
+def of_cpu(rows: Sequence[OverviewRow], noun: str) -> str:
+    """Rows of whose speeds the set-up decides: their CPU alone."""
+    if len(rows) > 1:
+        alike = [row._replace(speed=row.cpu) for row in rows if row.cpu is not None]
+        return of_several(alike, noun, CHEAPER)
+    (row,) = rows
+    effect, first, second = row.cpu, row.first.name, row.second.name
+    if effect is not None and effect.single and effect.ratio is not None:
+        dearer, cheaper = (second, first) if effect.ratio >= 1 else (first, second)
+        times = plainly(max(effect.ratio, 1 / effect.ratio))
+        said = f"undecided, {dearer} took {times} times {cheaper}'s CPU in a single round"
+    else:
+        said = _cpu(row)
+    if said in ("", UNDECIDED):
+        said = f"undecided whether {first} or {second} takes less CPU"
+    return fitting([f"{row.subject}: {said}", said], [row._replace(speed=effect or row.speed)])
 
 
 def of_one(row: OverviewRow, others: Sequence[OverviewRow] = ()) -> str:
@@ -94,8 +127,8 @@ def _cpu(row: OverviewRow, *, by_label: bool = False) -> str:
     return f"{first} takes {plainly(effect.times)} times {second}'s CPU"
 
 
-def of_several(rows: Sequence[OverviewRow], noun: str) -> str:
-    """In how many rows each is faster."""
+def of_several(rows: Sequence[OverviewRow], noun: str, said: Better = FASTER) -> str:
+    """In how many rows each is faster, or takes less CPU."""
     names = {(row.first.name, row.second.name) for row in rows}
     if len(names) != 1:
         clear = sum(row.speed.standing in ("first", "second") for row in rows)
@@ -104,29 +137,32 @@ def of_several(rows: Sequence[OverviewRow], noun: str) -> str:
     if all(row.speed.single for row in rows):
         ahead = Counter((row.speed.ratio or 1) >= 1 for row in rows)
         parts = [
-            f"{name} ahead in {number}" for name, number in ((first, ahead[True]), (second, ahead[False])) if number
+            f"{name} {said.ahead} in {number}"
+            for name, number in ((first, ahead[True]), (second, ahead[False]))
+            if number
         ]
         return fitting([f"One round decides nothing: {', '.join(parts)} of {len(rows)} {noun}"], rows)
     counts = Counter[Standing](row.speed.standing for row in rows)
     cpu = _cpu_range(rows)
-    text = _counted(counts, first, second, len(rows), noun)
+    text = _counted(counts, first, second, f"{len(rows)} {noun}", said)
     return fitting([*(f"{text}; {clause}" for clause in cpu), text], rows)
 
 
-def _counted(counts: Counter[Standing], first: str, second: str, total: int, noun: str) -> str:
-    """`asyncio is faster in 9 of 14 workloads, Celery in 2; 3 undecided`."""
-    for standing, said in (
-        ("first", f"{first} is faster in all"),
-        ("second", f"{second} is faster in all"),
-        ("equal", f"{first} and {second} are equally fast in all"),
+def _counted(counts: Counter[Standing], first: str, second: str, of: str, said: Better) -> str:
+    """`asyncio is faster in 9 of 14 workloads, Celery in 2; 3 undecided`; `of`: `14 workloads`."""
+    total = counts.total()
+    for standing, text in (
+        ("first", f"{first} {said.better} in all"),
+        ("second", f"{second} {said.better} in all"),
+        ("equal", f"{first} and {second} {said.equal} in all"),
         ("undecided", "Undecided in all"),
     ):
         if counts[standing] == total:  # type: ignore[index]
-            return f"{said} {total} {noun}" if total > 2 else f"{said.removesuffix(' all')} both {noun}"
+            return f"{text} {of}" if total > 2 else f"{text.removesuffix(' all')} both {of.partition(' ')[2]}"
     ahead, behind, more, less = first, second, counts["first"], counts["second"]
     if less > more:
         ahead, behind, more, less = behind, ahead, less, more
-    parts = [f"{ahead} is faster in {more} of {total} {noun}"] if more else [f"No difference seen in {total} {noun}"]
+    parts = [f"{ahead} {said.better} in {more} of {of}"] if more else [f"No difference seen in {of}"]
     parts += [f", {behind} in {less}"] if less else []
     parts += [f"; {counts['equal']} equal"] if counts["equal"] else []
     parts += [f"; {counts['undecided']} undecided"] if counts["undecided"] else []

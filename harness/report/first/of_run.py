@@ -46,13 +46,13 @@ def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[V
     if any(view.rung and not view.rung.limit for view in results.run.views):
         return headline.of_ladder(rows) if rows else without_rows.of_rest(results)
     if views and is_sweep(results.cells, views[0]):  # what the run is about comes first in its plan
-        ranked = {pair.metric.key for _, pair in known}
+        ranked = {pair.speed.key for _, pair in known}
         of_ranked = [each for each in scalings(results.cells, views[:1]) if each.metric in ranked]
         if (text := without_rows.of_sweeps(of_ranked)) is not None:
             return text
     if (text := of_layers(results)) is not None:
         return text
-    told = [row for row in rows if row.speed.standing != "untold"]
+    told = [row for row in rows if row.told]
     if told:
         return headline.of_rows(told, _noun(told))
     return without_rows.of_no_ops([pair for _, pair in known]) or without_rows.of_rest(results)
@@ -65,7 +65,7 @@ def _noun(rows: Sequence[OverviewRow]) -> str:
 
 def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[list[Cell], str]:
     """The first pair that does some work; without a pair, the fastest cell of each side."""
-    best = next(((view, pair) for view, pair in known if pair.base.ideal_s != 0), known[0] if known else None)
+    best = next(((view, pair) for view, pair in known if not pair.without_work), known[0] if known else None)
     if best is not None:
         view, pair = best
         return [pair.base, pair.rival], row_of(results, view, pair.base)

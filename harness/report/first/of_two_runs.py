@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from harness.report.doubted import kinds_of
 from harness.report.first.effects import few_of, standing_of
 from harness.report.first.headline import fitting
 from harness.report.first.screen import ROWS_MOST, Effect, FirstScreen, OverviewRow, Party, short
@@ -50,6 +51,7 @@ def _rows(changes: Sequence[Change]) -> Iterator[OverviewRow]:
                 what=speed.metric.name,
                 speed=_effect(speed),
                 cpu=_effect(cpu) if cpu else None,
+                doubts=kinds_of((speed.cell, speed.again)),
             )
 
 
@@ -71,7 +73,7 @@ def _headline(changes: Sequence[Change], rows: Sequence[OverviewRow]) -> str:
         said = {"first": "faster", "second": "slower", "equal": "as fast as before", "undecided": "undecided in speed"}
         standing = rows[0].speed.standing
         by = f", {short(times)} times" if standing in ("first", "second") else ""
-        return fitting([f"{rows[0].name}: {said[standing]}{by}", f"{said[standing].capitalize()}{by}"])
+        return fitting([f"{rows[0].name}: {said[standing]}{by}", f"{said[standing].capitalize()}{by}"], rows)
     counts = Counter[str](row.speed.standing for row in rows)
     parts = [
         f"{said} in {counts[standing]}"
@@ -83,4 +85,4 @@ def _headline(changes: Sequence[Change], rows: Sequence[OverviewRow]) -> str:
         )
         if counts[standing]
     ]
-    return fitting([f"The new run is {', '.join(parts)} of {len(rows)} rows"])
+    return fitting([f"The new run is {', '.join(parts)} of {len(rows)} rows"], rows)

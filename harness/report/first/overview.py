@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from harness.report.doubted import kinds_of
 from harness.report.first.effects import cpu_of, effect_of, speed_of, swapped
 from harness.report.first.screen import ROWS_MOST, OverviewRow, Party
 from harness.report.pairs import Pair, pairs
 from harness.report.subjects import row_of, workload_of
-from harness.report.words.doubts import WEIGHING
 from harness.results.model import Results, View
 from harness.statistics.groups import groups
 from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT
@@ -29,7 +29,7 @@ def overview(results: Results) -> list[OverviewRow]:
     rows += _of_ladder(results)
     of_sweeps = [row for view in sweeps for row in _of_view(results, view)]
     rows += of_sweeps if len(rows) + len(of_sweeps) <= ROWS_MOST else []
-    return _without_shared_view([row for row in rows if row.speed.standing != "untold"] or rows, views)
+    return _without_shared_view([row for row in rows if row.told] or rows, views)
 
 
 def _without_shared_view(rows: list[OverviewRow], views: list[View]) -> list[OverviewRow]:
@@ -49,7 +49,7 @@ def compared(results: Results) -> list[tuple[View, Pair]]:
         for group in groups(results.cells, view)
         for pair in pairs(results, view, group)
     ]
-    return [(view, pair) for view, pair in found if pair.base.ideal_s != 0] or found
+    return [(view, pair) for view, pair in found if not pair.without_work] or found
 
 
 def _of_view(results: Results, view: View) -> Iterator[OverviewRow]:
@@ -62,8 +62,7 @@ def row_of_pair(results: Results, view: View, pair: Pair) -> OverviewRow:
     """The row of these two."""
     base, rival = pair.base, pair.rival
     tuned = ", both tuned" if base.tuning and rival.tuning else ""
-    what = pair.metric.name if pair.metric is THROUGHPUT else f"{pair.metric.name} at {base.load.text}"
-    kinds = {doubt.kind for cell in (base, rival) if cell.summary for doubt in cell.summary.doubts}
+    what = pair.speed.name if pair.speed is THROUGHPUT else f"{pair.speed.name} at {base.load.text}"
     return OverviewRow(
         name=row_of(results, view, base) + tuned,
         subject=workload_of(results, base),
@@ -71,8 +70,8 @@ def row_of_pair(results: Results, view: View, pair: Pair) -> OverviewRow:
         second=Party(NAMES.get(rival.side, rival.side) if pair.across else rival.label, rival.label, rival.side),
         what=what,
         speed=speed_of(pair),
-        cpu=cpu_of(results, view, pair),
-        doubts=tuple(sorted(kinds & WEIGHING)),
+        cpu=cpu_of(pair),
+        doubts=kinds_of((base, rival)),
     )
 
 

@@ -13,7 +13,7 @@ FINDINGS_MOST = 6
 ROWS_MOST = 24
 """Of an overview."""
 Standing = Literal["first", "second", "equal", "undecided", "untold"]
-"""Which of two is better; `untold`: the set-up decides the ratio, so that it is not written."""
+"""Which of two is better; `untold`: the set-up decides that, so that it is not written."""
 
 
 class Party(NamedTuple):
@@ -67,7 +67,7 @@ class Effect(NamedTuple):
         if self.standing == "second":
             name, interval = second, interval and (1 / interval[1], 1 / interval[0])
         if self.times is None:
-            return f"{name}; {self.why}" if self.why else name
+            return name
         return f"{name} {short(self.times)}×{_bounds(interval)}"
 
 
@@ -85,6 +85,11 @@ class OverviewRow(NamedTuple):
     cpu: Effect | None
     doubts: tuple[str, ...] = ()
     """Kinds of doubt that weigh on it: its colour is grey."""
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to tell: a speed or the CPU."""
+        return self.speed.standing != "untold" or self.cpu is not None
 
     @property
     def speed_text(self) -> str:

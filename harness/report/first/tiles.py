@@ -1,8 +1,9 @@
-"""At most four tiles: highest rate, a latency, CPU and memory, each of both sides."""
+"""At most four tiles: what the workload is about, a latency, CPU and memory, each of both sides."""
 
 from collections.abc import Iterator, Sequence
 
 from harness.report.first.screen import Figure, Tile
+from harness.report.leading import lead_of
 from harness.report.table import number
 from harness.results.model import Cell, Latency
 from harness.statistics.metrics import CPU, MEMORY, THROUGHPUT
@@ -23,8 +24,7 @@ def _tiles(cells: Sequence[Cell]) -> Iterator[Tile]:
     if all(searched):
         yield _tile("highest rate", cells, [f"{number(rate, 4)}/s" for rate in searched if rate])
     else:
-        rates = [THROUGHPUT.of_cell(cell) for cell in cells]
-        yield _tile("requests/s", cells, [_text(rate, 4, "/s") for rate in rates])
+        yield _leading(cells)
     for percentile in PERCENTILES:
         values = [_latency(cell, percentile) for cell in cells]
         if None not in values:
@@ -34,6 +34,15 @@ def _tiles(cells: Sequence[Cell]) -> Iterator[Tile]:
         values = [metric.in_summary(cell.summary) if cell.summary else None for cell in cells]
         if any(value is not None for value in values):
             yield _tile(title, cells, [_text(value, 3, unit) for value in values])
+
+
+def _leading(cells: Sequence[Cell]) -> Tile:
+    """What the workload is about."""
+    lead = lead_of(cells[0].workload)
+    if lead.metric is not None:
+        return _tile("requests/s", cells, [_text(THROUGHPUT.of_cell(cell), 4, "/s") for cell in cells])
+    means = [lead.of_cell(cell) for cell in cells]
+    return _tile(lead.measure.name, cells, [_text(mean and mean.value, 3, f" {lead.unit}") for mean in means])
 
 
 def _latency(cell: Cell, percentile: str) -> float | None:

@@ -68,7 +68,7 @@ def _without(comparing: Sequence[Scaling]) -> str:
 
 def of_no_ops(pairs: Sequence[Pair]) -> str | None:
     """What each side costs by itself: figures instead of a ratio; None where there is work."""
-    idle = [pair for pair in pairs if pair.base.ideal_s == 0]
+    idle = [pair for pair in pairs if pair.without_work]
     if not idle or len(idle) < len(pairs):
         return None
     base, rival = idle[0].base, idle[0].rival

@@ -81,7 +81,7 @@ class Terminal(ReportFormat):
 
     def _section(self, console: Console, section: Section) -> bool:
         """Print its tables; returns whether something of them was left out."""
-        shown = [table for table in section.tables if self._verbose or not table.detail]
+        shown = [table for table in section.tables if self._verbose or not (table.detail or section.detail)]
         if not shown:
             return bool(section.tables)
         console.print(_text(section.title, "bold"))
@@ -138,9 +138,11 @@ def _first_screen(console: Console, report: Report) -> None:
     console.print()
     if first.overview:
         console.print(_overview(first, console.width))
+        if why := _why_no_speeds(first):
+            console.print(_text(why, "dim"))
     for tile in first.tiles:
         figures = "   ".join(f"{figure.text} {figure.label}" for figure in tile.figures)
-        console.print(_text(f"{tile.title:<14}{figures}"))
+        console.print(_text(f"{tile.title:<13} {figures}"))
     if first.tiles and [row.name for row in first.overview[:1]] != [first.tiles_of]:
         console.print(_text(f"{'of':<14}{first.tiles_of}", "dim"))
     for line in first.findings:
@@ -155,8 +157,10 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
     pair = first.comparing
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
     drawn.add_column(_text("" if pair is None else f"{pair[0]} : {pair[1]}"), overflow="fold")
-    drawn.add_column(_text("faster"), overflow="fold")
-    axis = columns >= BAR_FROM and any(row.speed.drawn for row in first.overview)
+    speeds = any(row.speed.standing != "untold" for row in first.overview)
+    axis = speeds and columns >= BAR_FROM and any(row.speed.drawn for row in first.overview)
+    if speeds:
+        drawn.add_column(_text("faster"), overflow="fold")
     if axis and pair is not None:
         left, right = pair[1][: BAR // 2 - 2], pair[0][: BAR // 2 - 2]
         drawn.add_column(_text(f"← {left}".ljust(BAR // 2) + "1" + f"{right} →".rjust(BAR // 2)), no_wrap=True)
@@ -164,9 +168,16 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
         drawn.add_column(_text("1".center(BAR)), no_wrap=True)
     drawn.add_column(_text("less CPU a request"), overflow="fold")
     for row in first.overview:
-        texts = [row.name, row.speed_text, *([_bar(row)] if axis else []), row.cpu_text or "–"]
+        texts = [row.name, *([row.speed_text] if speeds else []), *([_bar(row)] if axis else []), row.cpu_text or "–"]
         drawn.add_row(*map(_text, texts), style=_colour(row))
     return drawn
+
+
+def _why_no_speeds(first: FirstScreen) -> str:
+    """What the set-up decides, where no row has a speed."""
+    whys = dict.fromkeys(row.speed.why for row in first.overview if row.speed.standing == "untold")
+    all_untold = all(row.speed.standing == "untold" for row in first.overview)
+    return f"Speeds are not ranked: {'; '.join(whys)}." if whys and all_untold else ""
 
 
 def _colour(row: OverviewRow) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from harness.report.doubted import in_a_sentence
 from harness.report.table import BLANK, Column, Note, Row, Section, Table, Value
 from harness.results.model import Layer, Layers, Results
 from harness.statistics.layers import TITLES, is_undecided
@@ -22,12 +23,13 @@ def sections(document: Results) -> Iterable[Section]:
     by_workload: dict[tuple[str, str, str], list[Layers]] = {}
     for one in document.layers:
         by_workload.setdefault((one.view, one.workload, repr(one.params)), []).append(one)
-    for (view, *_), found in by_workload.items():
+    for (view, workload, _), found in by_workload.items():
         yield Section(
-            title=f"{found[0].workload} — {view}: what it is made of",
+            title=f"{workload} — {view}: what it is made of",
             about=ABOUT,
             tables=[_table(one) for one in found],
             layers=found,
+            doubts=in_a_sentence(cell for cell in document.cells if view in cell.views and cell.workload == workload),
         )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from harness.recording.histograms import merge, percentile_ms
 from harness.report import limits
+from harness.report.leading import lead_of
 from harness.report.limits import limited_by
+from harness.report.pairs import ranked_in
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number, spread_text
 from harness.report.tables import own_job
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
@@ -76,7 +78,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         key="results",
         title="Throughput and latency",
         about="",
-        columns=filled(COLUMNS if any(loop_blocked(cell) is not None for cell in members) else WITHOUT_BLOCKED, rows),
+        columns=filled(_columns(members), rows),
         rows=rows,
         notes=[
             *_notes(members, view),
@@ -92,10 +94,33 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
     )
 
 
+def _columns(members: list[Cell]) -> tuple[Column, ...]:
+    """Those of every row; first of the figures is that which the workload is about."""
+    columns = COLUMNS if any(loop_blocked(cell) is not None for cell in members) else WITHOUT_BLOCKED
+    lead = lead_of(members[0].workload)
+    if lead.metric is THROUGHPUT:
+        return columns
+    found = next((column for column in columns if lead.metric and column.key == lead.metric.short), lead.column)
+    others = [column for column in columns if column.key != found.key]
+    at = 1 + max(place for place, column in enumerate(others) if column in IDENTITY_COLUMNS)
+    later = [column._replace(rank=9) if column.key == THROUGHPUT.short else column for column in others[at:]]
+    return (*others[:at], found._replace(rank=2, title=lead.measure.name), *later)
+
+
+def _lead(cell: Cell) -> dict[str, Value]:
+    """Its figure and its interval, where it is no metric that every row has."""
+    lead = lead_of(cell.workload)
+    mean = lead.of_cell(cell) if lead.metric is None else None
+    if mean is None:
+        return {}
+    interval = interval_text(mean.interval, lead.column.digits or 0)
+    return {"lead": mean.value, "lead_interval": interval and f"({interval})"}
+
+
 def _marks(gathered: list[list[Cell]], view: View) -> dict[str, str]:
     if view.matched not in RANKED:
         return {}
-    winners = [winner for group in gathered if (winner := best(group))]
+    winners = [winner for group in gathered if ranked_in(group) and (winner := best(group))]
     return {winner.cell.id: BEST_INDICATIVE if winner.indicative else BEST for winner in winners}
 
 
@@ -108,7 +133,7 @@ def _row(cell: Cell, mark: str) -> Row:
     }
     if cell.status != "measured" or cell.summary is None:
         return Row(values | {"bottleneck": cell.status}, cell.side)
-    values |= _figures(cell.summary)
+    values |= _figures(cell.summary) | _lead(cell)
     if cell.summary.publish_per_s is not None:
         values |= {"producer": cell.producer}
     if any(metric.kind == "latency" for metric in ranked_by(cell)):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from harness.report.doubted import in_a_sentence
 from harness.report.table import Column, Note, Row, Section, Table
 from harness.report.wording import indicative, interval_of, listed, rounded
 from harness.results.model import Crossover, NoCrossover, RatioAt, Results, Scaling, View
@@ -14,6 +15,7 @@ from harness.statistics.verdicts import NO_DIFFERENCE, said_by
 def sections(document: Results, view: View, *, shown: bool) -> Iterable[Section]:
     """One for each number that varies; `shown` where its lines show more than the points."""
     of_view = scalings(document.cells, [view])
+    doubts = in_a_sentence(cell for cell in document.cells if view.name in cell.views)
     for (over, fixed), same in groupby(of_view, key=lambda scaling: (scaling.over, scaling.fixed)):
         of_number = list(same)
         yield Section(
@@ -21,6 +23,7 @@ def sections(document: Results, view: View, *, shown: bool) -> Iterable[Section]
             about=f"what {over} changes, all else equal",
             tables=[_table(scaling, shown=shown and bool(_compares(scaling))) for scaling in of_number],
             scalings=of_number,
+            doubts=doubts,
         )
 
 

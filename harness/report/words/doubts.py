@@ -23,12 +23,6 @@ DOUBTS = (
         "A pool that happened to place its processes well stays well placed for all rounds of that boot.",
     ),
     _doubt(
-        "wide-interval",
-        "The 95 % interval of the throughput is wider than ±10 %.",
-        "Use more boots and rounds, a longer --duration or a quieter machine.",
-        "302 requests/s, 210 to 430: a difference of a fifth would not be seen.",
-    ),
-    _doubt(
         "short-window",
         "The window held fewer than 10 response times, so that a wave more or less changes the rate.",
         "Measure longer: --duration.",
@@ -94,6 +88,14 @@ DOUBTS = (
         "Other processes used more than 10 % of the machine, or the hypervisor took more than 2 % of it.",
         "Stop other processes. Ratios of interleaved rows suffer less than single figures.",
         "A build runs beside the measurement.",
+        weighs=True,
+    ),
+    _doubt(
+        "wide-interval",
+        "The 95 % interval of the throughput is wider than ±10 %.",
+        "Use more boots and rounds, a longer --duration or a quieter machine.",
+        "302 requests/s, 210 to 430: a difference of a fifth would not be seen.",
+        weighs=True,
     ),
     _doubt(
         "frozen",
@@ -214,6 +216,6 @@ DOUBTS = (
 )
 """In the order in which a first screen names them."""
 WEIGHING = frozenset(word.name for word in DOUBTS if word.weighs)
-"""Kinds with which a ratio is drawn in grey."""
+"""Kinds with which a row is told wherever it is used, and with which a ratio is drawn in grey."""
 ORDER = {word.name: place for place, word in enumerate(DOUBTS)}
 BY_KIND = {word.name: word for word in DOUBTS}

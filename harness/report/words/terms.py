@@ -108,13 +108,15 @@ COMPARISONS = (
     _word(
         "matched slots",
         "comparison",
-        "Both sides have the same number of slots: which uses them better?",
+        "Both sides have the same number of slots: which uses them better? Rates are compared with two clients a "
+        "slot or more, and with more work than a no-op takes; else CPU a request is.",
         example="asyncio:16 against celery-prefork:16",
     ),
     _word(
         "matched resources",
         "comparison",
-        "Both sides have one process with one thread: an event loop against celery-solo.",
+        "Both sides have one process with one thread: an event loop against celery-solo. Compared by CPU a request and "
+        "by the highest rate that holds a limit, because the number of clients would decide a ratio of rates.",
         example="asyncio against celery-solo:1",
     ),
     _word(

@@ -25,6 +25,6 @@ class Word(NamedTuple):
     do: str = ""
     example: str = ""
     weighs: bool = False
-    """Of a doubt: whether a ratio with it is drawn in grey, because it may come from the set-up."""
+    """Of a doubt: whether it is named wherever the row's figures are used, and a ratio with it is drawn in grey."""
     also: tuple[str, ...] = ()
     """Other names under which it is asked for."""

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.plan.reading import shipped
 from harness.report.first.of_run import first_screen
@@ -102,14 +103,21 @@ def test_no_ratio_of_a_no_op_is_told() -> None:
 
 
 def test_no_ratio_is_told_whose_size_the_clients_decide() -> None:
-    """Where more clients would make more of it, because the two execute unequal numbers at once; who is faster is."""
+    """Where slots are unequal, or not all of them kept busy, CPU alone is compared."""
     alone = msgspec.structs.replace(costing("celery-solo", 1, 6.0), slots=1)
     unbounded = msgspec.structs.replace(costing("asyncio", 4, 0.6), slots=None)
     screen = screen_of(unbounded, alone, matched="resources")
-    assert screen.overview[0].speed_text == "asyncio; the clients decide by how much"
-    assert screen.headline == "sleep: asyncio is faster than Celery; Celery takes 10 times asyncio's CPU."
-    equal = screen_of(costing("asyncio", 4, 0.6, bottleneck="clients"), costing("celery-threads", 1, 6.0))
+    assert screen.overview[0].speed_text == "unequal slots"
+    assert screen.headline == "sleep: Celery takes 10 times asyncio's CPU."
+    equal = screen_of(costing("asyncio", 4, 0.6), costing("celery-threads", 1, 6.0))
     assert equal.overview[0].speed.times == pytest.approx(4.0)
+    few = [
+        msgspec.structs.replace(each, load=Closed(16).describe())
+        for each in (costing("asyncio", 4, 0.6), costing("celery-threads", 1, 6.0))
+    ]
+    screen = screen_of(*few)
+    assert screen.overview[0].speed_text == "fewer than 2 clients a slot"
+    assert screen.headline == "sleep: Celery takes 10 times asyncio's CPU."
 
 
 def test_contenders_of_one_side_are_compared_by_their_names() -> None:
@@ -128,7 +136,9 @@ def test_several_rows_are_counted() -> None:
             cells[-1] = msgspec.structs.replace(cells[-1], id=f"{name}{view.name}")
     document = results_of(cells, comparisons=comparisons(cells, views))
     document = msgspec.structs.replace(document, run=msgspec.structs.replace(document.run, views=views))
-    assert first_screen(document).headline == "asyncio is faster in 1 of 3 comparisons, Celery in 1; 1 undecided."
+    assert first_screen(document).headline == (
+        "asyncio is faster in 1 of 3 comparisons, Celery in 1; 1 undecided (wide-interval)."
+    )
 
 
 def flooded(contender: str) -> Cell:

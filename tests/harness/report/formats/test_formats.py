@@ -107,11 +107,17 @@ def test_the_page_and_the_markdown_say_what_the_tables_say(document: Results) ->
     ] == ordered
 
 
+def shown_at_first(document: Results) -> list[Table]:
+    """The tables that are printed after a run."""
+    sections = [section for section in build(document).sections if not section.detail]
+    return [table for section in sections for table in section.tables if not table.detail]
+
+
 def test_the_terminal_says_what_the_tables_say(document: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row of every table that is shown there, cell by cell, where it is wide enough; with --verbose, of all."""
     monkeypatch.setenv("COLUMNS", "500")
     tables = build(document).tables
-    brief = [table._replace(columns=tuple(table.brief)) for table in tables if not table.detail]
+    brief = [table._replace(columns=tuple(table.brief)) for table in shown_at_first(document)]
     for show, wanted in ((terminal.FORMAT, brief), (terminal.VERBOSE, tables)):
         shown = [re.split(r"\s{2,}", line.strip()) for line in show.render(document).splitlines()]
         for table in wanted:
@@ -128,7 +134,7 @@ def test_no_table_of_the_terminal_is_wider_than_it_or_split(
     lines = terminal.FORMAT.render(document).splitlines()
     assert max(map(len, lines)) <= columns
     rules = [line for line in lines if set(line) == {"─"}]
-    shown = [table for table in build(document).tables if not table.detail]
+    shown = shown_at_first(document)
     assert len(rules) == len(shown) + bool(build(document).first.overview)
 
 
