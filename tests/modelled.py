@@ -10,7 +10,7 @@ from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.floor import with_floor
 from harness.plan.plan import CellPlan, Plan, ViewPlan
-from harness.recording.histograms import new_histogram
+from harness.recording.hdr import Histogram
 from harness.results.model import Cell, LoadDescription, Results, Trial
 from harness.session.new_document import view_of
 from harness.statistics.comparisons import comparisons
@@ -106,8 +106,8 @@ def _trial(number: int, side: str, ideal_s: float | None, slots: int | None, loa
     by_slots = slots / in_slot_s if slots else clients / alone_s
     per_s = load.rate_per_s or min(clients / alone_s, by_slots, CORES / CPU_S[side])
     latency_ms = 1000 * (alone_s if load.rate_per_s else max(alone_s, clients / per_s))
-    histogram = new_histogram()
-    histogram.record_value(int(1000 * latency_ms), 1000)
+    histogram = Histogram()
+    histogram.record(int(1000 * latency_ms), 1000)
     factor = 1 + number / 1000
     return trial_of(
         number,
@@ -115,5 +115,5 @@ def _trial(number: int, side: str, ideal_s: float | None, slots: int | None, loa
         latency_ms=latency_of(latency_ms * factor),
         cpu_s_per_1000=1000 * CPU_S[side] * factor,
         extra=dict.fromkeys(MEASURES, 3.0 * factor),
-        histograms={"latency": histogram.encode().decode(), "uncorrected": histogram.encode().decode()},
+        histograms={"latency": histogram.encode(), "uncorrected": histogram.encode()},
     )
