@@ -8,13 +8,14 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions docs test check chaos format lock clean
+.PHONY: help setup dev bench example example-decisions docs test check lint-deployment chaos release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
 	@echo "make check   check format, lint, types, import contracts and size limits"
 	@echo "make chaos   kill, stop and interrupt parts of runs for ten minutes: [SEED=N] [CASES=N] [MINUTES=N] [ONLY=CASE]"
+	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and parts of docs/method.md and docs/decide.md"
@@ -76,12 +77,25 @@ check: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory lint-deployment
 	$(BIN)/python -m pytest -q tests/test_limits.py
+
+# Workflows, the action and manifests, against their schemas; workflows also for what makes them unsafe.
+lint-deployment: dev
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml .github action.yml
+	$(BIN)/kubernetes-validate --strict deploy/kubernetes/*/[!k]*.yaml
 
 # Faults drawn from a seed, injected into runs of the command line from outside (docs/method.md).
 chaos: dev
 	$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY))
+
+# What a stranger gets from the wheel, and whether it may be released: [TAG=v1.0.0].
+release-check: dev
+	$(BIN)/python -m release.check $(if $(TAG),--tag $(TAG))
 
 format: dev
 	$(BIN)/ruff format .
@@ -90,9 +104,9 @@ format: dev
 # Needs uv on PATH; writes names, versions and hashes, no hosts.
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  pyproject.toml -o constraints.txt
+	  pyproject.toml --group build -o constraints.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  pyproject.toml --group dev -c constraints.txt -o constraints-dev.txt
+	  pyproject.toml --group build --group dev -c constraints.txt -o constraints-dev.txt
 
 clean:
 	rm -rf $(VENV)

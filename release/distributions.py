@@ -1,0 +1,50 @@
+"""Builds the wheel and the source distribution, by the build backend's own functions."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "build" / "dist"
+PACKAGES = ("asyncio_side", "celery_side", "harness", "origin", "plans", "workloads")
+"""What the wheel brings, besides its metadata."""
+
+
+def build(into: Path = DIST) -> tuple[Path, Path]:
+    """The wheel and the source distribution, in an otherwise empty folder; raises CalledProcessError."""
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    for leftover in (ROOT / "build" / "lib", *(ROOT / "build").glob("bdist.*")):
+        shutil.rmtree(leftover, ignore_errors=True)  # else files that were removed since would be in the wheel
+    hooks = f"from setuptools import build_meta as b; b.build_wheel({str(into)!r}); b.build_sdist({str(into)!r})"
+    subprocess.run([sys.executable, "-c", hooks], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    (wheel,), (sdist,) = into.glob("*.whl"), into.glob("*.tar.gz")
+    return wheel, sdist
+
+
+def faults(wheel: Path, sdist: Path) -> list[str]:
+    """What is wrong with what they hold: a package too many, a file that is missing."""
+    found = []
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.partition("/")[0] for name in names}
+    if extra := sorted(top for top in tops if top not in PACKAGES and not top.endswith(".dist-info")):
+        found.append(f"{wheel.name} brings more than the workbench: {', '.join(extra)}")
+    missing = [path for path in _tracked() if path not in names]
+    found += [f"{wheel.name} lacks {path}" for path in missing]
+    with tarfile.open(sdist) as archive:
+        inside = {member.name.partition("/")[2] for member in archive.getmembers()}
+    found += [f"{sdist.name} lacks {path}" for path in (*_tracked(), "pyproject.toml", "LICENSE") if path not in inside]
+    return found
+
+
+def _tracked() -> list[str]:
+    """Every file of the packages, as it lies in the tree."""
+    return [
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
