@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -11,16 +12,23 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "build" / "dist"
 PACKAGES = ("asyncio_side", "celery_side", "harness", "origin", "plans", "workloads")
 """What the wheel brings, besides its metadata."""
+FILES = ("pyproject.toml", "README.md", "LICENSE")
 
 
 def build(into: Path = DIST) -> tuple[Path, Path]:
-    """The wheel and the source distribution, in an otherwise empty folder; raises CalledProcessError."""
+    """The wheel and the source distribution, in an otherwise empty folder; raises CalledProcessError.
+
+    From a copy of what belongs to them: the build backend writes beside what it builds, and takes up what lies there.
+    """
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
-    for leftover in (ROOT / "build" / "lib", *(ROOT / "build").glob("bdist.*")):
-        shutil.rmtree(leftover, ignore_errors=True)  # else files that were removed since would be in the wheel
     hooks = f"from setuptools import build_meta as b; b.build_wheel({str(into)!r}); b.build_sdist({str(into)!r})"
-    subprocess.run([sys.executable, "-c", hooks], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    with tempfile.TemporaryDirectory(prefix="workbench-build-") as copy:
+        for name in PACKAGES:
+            shutil.copytree(ROOT / name, Path(copy, name), ignore=shutil.ignore_patterns("__pycache__"))
+        for name in FILES:
+            shutil.copy2(ROOT / name, copy)
+        subprocess.run([sys.executable, "-c", hooks], cwd=copy, check=True, capture_output=True, text=True, timeout=120)
     (wheel,), (sdist,) = into.glob("*.whl"), into.glob("*.tar.gz")
     return wheel, sdist
 
@@ -36,7 +44,7 @@ def faults(wheel: Path, sdist: Path) -> list[str]:
     found += [f"{wheel.name} lacks {path}" for path in missing]
     with tarfile.open(sdist) as archive:
         inside = {member.name.partition("/")[2] for member in archive.getmembers()}
-    found += [f"{sdist.name} lacks {path}" for path in (*_tracked(), "pyproject.toml", "LICENSE") if path not in inside]
+    found += [f"{sdist.name} lacks {path}" for path in (*_tracked(), *FILES) if path not in inside]
     return found
 
 
