@@ -17,7 +17,7 @@ WARMUP_CLIENTS = 16
 RESPONSES_AIMED_AT = 12
 """A steady window lasts so many of the middle response times that are seen, so that it holds ten mean ones…"""
 WINDOW_STRETCHED_MOST_S = 60.0
-"""…unless that would take longer than this: then it is as long as was asked, and said to be short."""
+"""…but for no longer than this, unless more was asked for: then it is said to be short."""
 COOL_DOWN_LEAST_S = 1.0
 COOL_DOWN_RESPONSES = 3
 """How long the load goes on for what was under way when the window closed."""
@@ -106,8 +106,7 @@ class Measurement:
         needed_s = RESPONSES_AIMED_AT * response_s
         if self._spec.stretch_s is not None:
             return max(asked_s, min(needed_s, self._spec.stretch_s))
-        stretches = self._window.at_rest and needed_s <= WINDOW_STRETCHED_MOST_S
-        return max(asked_s, needed_s) if stretches else asked_s
+        return max(asked_s, min(needed_s, WINDOW_STRETCHED_MOST_S)) if self._window.at_rest else asked_s
 
     async def warm_up(self) -> None:
         """For a load without a steady state: as many clients as slots for the time of the warm-up, to their end.

@@ -70,6 +70,5 @@ class Pace:
 
     def _trial_s(self) -> float:
         """How long the trial under way takes, as far as its replies show."""
-        stretched_s = WINDOW_RESPONSES * self._latency_s
-        window_s = stretched_s if stretched_s <= WINDOW_STRETCHED_MOST_S else 0.0
+        window_s = min(WINDOW_RESPONSES * self._latency_s, WINDOW_STRETCHED_MOST_S)
         return max(self._each_s, window_s) + OTHER_RESPONSES * self._latency_s

@@ -85,6 +85,13 @@ def test_a_window_lasts_a_dozen_of_the_response_times_that_are_seen(tmp_path: Pa
     assert run.fold.seconds == pytest.approx(18.0, rel=0.01)
 
 
+def test_a_window_for_long_work_lasts_a_minute(tmp_path: Path) -> None:
+    """Twelve response times of eight seconds would take longer; a second, as was asked for, would hold no request."""
+    run = driven(tmp_path, InBody(1000, fixed(8.0)), load="closed:4", duration_s=1.0)
+    assert run.fold.seconds == pytest.approx(60.0, rel=0.01)
+    assert run.fold.throughput_per_s == pytest.approx(0.5, rel=0.005)
+
+
 @pytest.mark.parametrize("duration_s", [5.0, 5.1, 5.17, 5.25, 5.33, 5.499])
 def test_waves_do_not_bend_the_throughput(tmp_path: Path, duration_s: float) -> None:
     """All clients on a pool of half as many, in lockstep: wherever in a wave the window ends."""
