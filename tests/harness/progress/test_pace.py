@@ -32,7 +32,7 @@ def test_the_time_to_go_is_what_was_expected_until_a_trial_is_done() -> None:
 
 
 def test_long_tasks_are_known_from_the_first_reply_on() -> None:
-    """Of 20 s: the window is not stretched for them, but warm-up and end take their time; of 1 s, it is."""
+    """Of 20 s: the window lasts a minute, and warm-up and end take their time; of 1 s: it lasts a dozen of them."""
     clock = Clock()
     pace = Pace(clock)
     pace.expect(4, 5.0)
@@ -41,12 +41,12 @@ def test_long_tasks_are_known_from_the_first_reply_on() -> None:
     clock.s = 20.0
     assert pace.to_go() == "1 min 00 s to go"  # no reply yet: each takes no less than this one so far
     pace.replies(20.0)
-    assert pace.to_go() == "6 min 40 s to go"
-    clock.s = 105.0
+    assert pace.to_go() == "10 min 20 s to go"
+    clock.s = 160.0
     pace.trial_ends()
     pace.trial_begins()
     pace.replies(1.0)
-    assert pace.to_go() == "2 min 19 s to go"
+    assert pace.to_go() == "3 min 14 s to go"
 
 
 def test_another_number_of_trials_does_not_begin_the_time_anew() -> None:
