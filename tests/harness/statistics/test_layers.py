@@ -77,11 +77,11 @@ def cell_of_trials(cell: Cell, trials: list[Trial]) -> Cell:
 def test_latency_is_taken_apart_where_a_request_is_alone_and_slots_where_they_are_full() -> None:
     """Slots ÷ throughput: 16 slots at 100/s are taken for 160 ms each."""
     alone = [cell(name, [1.0, 1.0], Closed(1).describe(), latency_ms=latency_of(5.0)) for name in SIDES]
-    full = [cell(name, [1.0, 1.0], throughput_per_s=100.0) for name in SIDES]
-    few = [cell(name, [1.0, 1.0], Closed(15).describe(), throughput_per_s=100.0) for name in SIDES]
+    full = [cell(name, [1.0, 1.0], Closed(32).describe(), throughput_per_s=100.0) for name in SIDES]
+    few = [cell(name, [1.0, 1.0], Closed(31).describe(), throughput_per_s=100.0) for name in SIDES]
     found = {(one.load.text, one.figure): one.whole for one in layers([*alone, *full, *few], [VIEW])}
     assert {where for where in found if where[1] == "alone_ms"} == {("closed:1", "alone_ms")}
-    assert {where: found[where] for where in found if where[1] == "slot_ms"} == {("closed:16", "slot_ms"): 160.0}
+    assert {where: found[where] for where in found if where[1] == "slot_ms"} == {("closed:32", "slot_ms"): 160.0}
 
 
 def test_other_views_have_no_layers() -> None:
