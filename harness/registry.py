@@ -1,4 +1,4 @@
-"""Finds workloads, contenders, brokers, loads, report formats and rules by name: one file each, named after it.
+"""Finds workloads, contenders, brokers, loads, faults, report formats and rules by name: one file each, named after it.
 
 A job of the user's own that the run has found is a workload too.
 """
@@ -15,6 +15,7 @@ PACKAGES = {
     "contender": ("harness.contenders", "CONTENDER"),
     "broker": ("harness.services.brokers", "BROKER"),
     "load": ("harness.loads", "LOAD"),
+    "fault": ("harness.session.faults", "FAULT"),
     "format": ("harness.report.formats", "FORMAT"),
     "spoiler": ("harness.spoilers.rules", "RULE"),
 }

@@ -37,6 +37,11 @@ class Diary:
         self._read_on()
         return self._visits.get(crc32(key.encode()), [])
 
+    def counts(self) -> dict[int, int]:
+        """How many visits each key had, by its checksum."""
+        self._read_on()
+        return {checksum: len(visits) for checksum, visits in self._visits.items()}
+
     def _read_on(self) -> None:
         """Take in what has come since, and wake all that wait."""
         size = os.fstat(self._fd).st_size

@@ -30,6 +30,7 @@ class Questions:
             "/health": self.health,
             "/workbench": self.workbench,
             "/usage": self.usage,
+            "/visits": self.all_visits,
             "/visits/{key}": self.visits,
         }
 
@@ -60,3 +61,7 @@ class Questions:
         within_s = min(VISITS_LONGEST_S, float(query.get("within_s", "0")))
         at_ns = await self._diary.wait(request.match_info["key"], int(query.get("at_least", "0")), within_s)
         return web.json_response({"at_ns": at_ns, "now_ns": monotonic_ns(), "boot_id": boot_id()})
+
+    async def all_visits(self, request: web.Request) -> web.StreamResponse:
+        """How often each key was visited in the last minutes, by the checksum of the key (`origin.diary`)."""
+        return web.json_response(self._diary.counts())

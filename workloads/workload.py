@@ -27,6 +27,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Base URL of the HTTP origin, without a slash at its end."""
     postgres_schema: str | None = None
     """Schema in the PostgreSQL database of `DATABASE_URL`."""
+    trial: int = 0
+    """Number of the trial, which makes the ids in its payloads its own."""
     origin_is_ours: bool = True
     """False if `--origin` named another service, which does not take the parameters of the workbench's origin."""
 

@@ -1,4 +1,4 @@
-"""`workbench list`: lists workloads, contenders, settings, loads, plans and ladders."""
+"""`workbench list`: lists workloads, contenders, settings, loads, faults, plans and ladders."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
@@ -10,13 +10,13 @@ from harness import registry
 if TYPE_CHECKING:
     import msgspec
 
-Kind = Literal["workloads", "contenders", "settings", "loads", "plans", "ladders"]
+Kind = Literal["workloads", "contenders", "settings", "loads", "faults", "plans", "ladders"]
 
 
 def list_(
     kind: Annotated[Kind | None, typer.Argument(help="What to list. Default: everything.", show_default=False)] = None,
 ) -> None:
-    """List workloads with their parameters, contenders with their settings, loads, plans and ladders."""
+    """List workloads with their parameters, contenders with their settings, loads, faults, plans and ladders."""
     print(listing(kind))
 
 
@@ -80,7 +80,8 @@ def _settings() -> list[str]:
         for name, setting in known(side).items():
             unsafe = " (unsafe)" if setting.unsafe else ""
             lost = f"; gives up {setting.gives_up}" if setting.gives_up else ""
-            lines.append(f"{side:8} +{name:24}{setting.about}{lost}{unsafe}")
+            promise = f"; promises {setting.promise}" if setting.promise else ""
+            lines.append(f"{side:8} +{name:24}{setting.about}{promise}{lost}{unsafe}")
         lines.append(f"{side:8} +{'tuned':24}those that helped in the ladder of {side} and can lose no work, together")
     return lines
 
@@ -88,6 +89,11 @@ def _settings() -> list[str]:
 def _loads() -> list[str]:
     loads = [registry.load("load", name) for name in registry.names("load")]
     return [f"{load.syntax:18}{load.summary}" for load in loads]
+
+
+def _faults() -> list[str]:
+    """Faults as written in the load `crash:FAULT@N:LOAD`."""
+    return [f"{name:18}{registry.load('fault', name).summary}" for name in registry.names("fault")]
 
 
 def _plans() -> list[str]:
@@ -107,6 +113,7 @@ PARTS: dict[Kind, Callable[[], list[str]]] = {
     "contenders": _contenders,
     "settings": _settings,
     "loads": _loads,
+    "faults": _faults,
     "plans": _plans,
     "ladders": _ladders,
 }

@@ -8,6 +8,7 @@ class CeleryPrefork(CeleryPool):
 
     name = "celery-prefork"
     pool = "prefork"
+    has_children = True
     summary = "worker with a pool of processes (Celery's default)"
 
 

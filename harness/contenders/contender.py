@@ -16,7 +16,7 @@ from harness.errors import UsageError
 from harness.machine.clock import Clock, MachineClock
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
-from harness.results.model import Side, Worker
+from harness.results.model import Promise, Side, Worker
 from harness.services.brokers.broker import BrokerPlace, BrokerService
 from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
@@ -69,6 +69,10 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the trial in the run; with a request's number it forms that request's id, also in the workers."""
     backlog: bool = False
     """Whether all requests are there before any is executed, and it is what executes them that is measured."""
+    noted: bool = False
+    """Whether what becomes of each request is noted in the ledger, because a fault will strike."""
+    keeps: str = ""
+    """Name of a file that outlives the driver, for what the application keeps; set in the driver alone."""
 
     @property
     def required_broker(self) -> BrokerPlace:
@@ -133,6 +137,10 @@ class Workers(Protocol):
         """Why they can no longer serve, with the last lines of their log; None while they run."""
         ...
 
+    def processes(self) -> list[int]:
+        """The process ids of the main processes that run; none where they were started elsewhere."""
+        ...
+
     def stopped(self) -> str | None:
         """Which process of theirs a signal has stopped; None if none is, or if that cannot be seen from here."""
         ...
@@ -175,8 +183,30 @@ class Contender(ABC):
     """What lies between a caller and the coroutine in its own process; empty for that itself. See `BOUNDARY`."""
     not_external: ClassVar[str | None] = None
     """Why its workers cannot be started outside the run, where they cannot."""
+    usual_promise: ClassVar[Promise] = "none"
+    """What it says about a request that was accepted, where no setting says more."""
+    is_noted: ClassVar[bool] = False
+    """Whether it notes in the ledger what becomes of each request, so that faults may strike."""
+    has_children: ClassVar[bool] = False
+    """Whether its workers execute in child processes, one of which may die alone."""
     tuning: tuple[Any, ...] = ()
     """The settings that are changed, of the type of its side."""
+
+    @property
+    def promise(self) -> Promise:
+        """What it says about a request that was accepted, whatever then dies; the last setting that says so decides."""
+        said = [setting.promise for setting in self.tuning if setting.promise is not None]
+        return said[-1] if said else self.usual_promise
+
+    @property
+    def drains(self) -> bool:
+        """Whether its driver ends what is under way when it is told to end."""
+        return False
+
+    @property
+    def visibility_timeout_s(self) -> float | None:
+        """After how long its broker gives out again what was not acknowledged; None where it goes by connections."""
+        return None
 
     @property
     def sets_workers(self) -> bool:

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from harness import registry
 from harness.contenders.contender import Contender, Driven, Request, contender_of
+from harness.driver.crashing import Leaving, noting
 from harness.driver.look import Looking, as_text
 from harness.driver.measurement import Measurement
 from harness.driver.messages import Link, LoadProgress, Ready, Recording, Running, TrialOutcome, TrialSpec
@@ -22,6 +25,7 @@ from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
 from harness.machine.limits import exhausted
 from harness.machine.usage import boot_id
+from harness.recording.ledger import from_environment
 from harness.recording.request_numbers import FIRST, first_number
 from harness.recording.spool import Recorder
 from workloads.workload import Workload
@@ -50,6 +54,8 @@ class TrialDriver:
         self._window = Window(link, self._clock, loop)
         self._orders = Orders(link, loop)
         self._recorder = Recorder(Path(spec.spool))
+        self._leaving = Leaving(contender, loop)
+        self._assignment = msgspec.structs.replace(spec.assignment, keeps=str(Path(spec.spool).with_suffix(".jobs")))
         self._issuer: Issuer | None = None
         self._workload: Workload[Any] | None = None
         self._looking: Looking | None = None
@@ -57,6 +63,7 @@ class TrialDriver:
     async def run(self) -> Recording:
         """The whole trial; what goes wrong is in the recording, with all that was measured until then."""
         spec = self._spec
+        noted = spec.assignment.noted
         definition = registry.load("workload", spec.assignment.workload)
         workload = definition(definition.Params(**spec.params), spec.assignment.services, spec.seed)
         self._workload = workload
@@ -66,10 +73,10 @@ class TrialDriver:
             self._looking.start()
         try:
             async with (
-                self._contender.open(spec.assignment, workload) as side,
+                self._contender.open(self._assignment, workload) as side,
                 submitter(side, workload, spec.assignment, self._clock) as submit,
             ):
-                first = await self._verify(submit, workload)
+                first = FirstReply(0.0) if noted else await self._verify(submit, workload)
                 if first.error is not None:
                     return self.recording(first.status, first.error)
                 service_s = first.took_s if workload.ideal_s is None else workload.ideal_s
@@ -80,6 +87,11 @@ class TrialDriver:
             self._clock.close()
             self._recorder.close()
         return self._account()
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the process was told to end, so that it ends by itself."""
+        return self._leaving.asked
 
     def _abandon(self) -> None:
         if self._issuer is not None:
@@ -116,8 +128,12 @@ class TrialDriver:
         load = parse_load(spec.load, "the trial")
         expected_s = load.expected_s(service_s, spec.assignment.slots)
         deadline_s = spec.timeout_s + expected_s
-        issuer = Issuer(submit, workload, clock, recorder, deadline_s, boot_id(), first_number(spec.driver))
+        number = first_number(spec.driver) + spec.issued_before
+        if spec.assignment.noted and (ledger := from_environment()) is not None:
+            submit = noting(submit, ledger, spec.assignment.trial)
+        issuer = Issuer(submit, workload, clock, recorder, deadline_s, boot_id(), number)
         self._issuer = issuer
+        self._leaving.watch(issuer)
         if spec.at_most is not None:
             issuer.allow(spec.at_most - 1)  # the first one was verified
         warm_up = WarmUp(issuer, _places(spec, load), spec.warmup_requests, self._contender.built)
@@ -196,7 +212,11 @@ def _places(spec: TrialSpec, load: Load) -> int:
 
 async def run_trial(spec: TrialSpec, link: Link, contender: Contender) -> Recording:
     """Run one trial on the running loop; an error of the contender's own becomes a failed recording."""
-    trial = TrialDriver(spec, link, contender, asyncio.get_running_loop())
+    return await recorded(TrialDriver(spec, link, contender, asyncio.get_running_loop()))
+
+
+async def recorded(trial: TrialDriver) -> Recording:
+    """That of a whole trial, whatever is raised."""
     try:
         return await trial.run()
     except Exception as error:  # noqa: BLE001 - a contender may raise anything, and the session must hear of it
@@ -216,7 +236,11 @@ def main(sock: socket.socket, spec: TrialSpec) -> None:
 async def _main(sock: socket.socket, contender: Contender, spec: TrialSpec) -> None:
     link = await Link.over(sock)
     link.send(Running(os.getpid()))
-    link.send(await run_trial(spec, link, contender))
+    trial = TrialDriver(spec, link, contender, asyncio.get_running_loop())
+    link.send(await recorded(trial))
+    if trial.leaves:
+        await link.close()
+        return
     # To close with something unread would reset the connection, and lose the recording on its way. The session
     # ends this process once it has it.
     while await link.receive() is not None:

@@ -55,9 +55,13 @@ class DriverProcess:
 
     def kill(self) -> None:
         """End it at once; harmless when it has ended."""
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number: int) -> None:
+        """Send it a signal; harmless when it has ended."""
         if self.pid is not None and not self._server.idle:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
-                os.kill(self.pid, signal.SIGKILL)
+                os.kill(self.pid, number)
 
     def stopped(self) -> str | None:
         """What a signal has stopped: it, a process below it, or the fork server before it runs; None if none."""

@@ -46,6 +46,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     """Whether it looks at the work itself (`harness.driver.look`)."""
     at_most: int | None = None
     """Requests that it may issue, with its first one; None: as many as the load brings."""
+    issued_before: int = 0
+    """Requests that an earlier process of the same application has issued, where it died."""
     sampled: bool
     """Whether the session reads other roles' usage, so that the load must go on until it has."""
 

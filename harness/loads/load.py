@@ -27,6 +27,8 @@ class Measuring(Protocol):
     """About how long one request takes to serve: the workload's ideal, else what the first reply took."""
     issuer: Issuer
     """Issues the requests."""
+    issued_before: int
+    """Requests that an earlier process of the same application has issued, where it died."""
 
     @property
     def closed_ns(self) -> int:

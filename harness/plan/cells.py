@@ -98,7 +98,7 @@ def _timed(plan: Plan, view: ViewPlan, cell: CellPlan) -> CellPlan:
         warmup_requests=least.requests,
         duration_s=seconds(view.duration or plan.duration, "duration"),
         requests=plan.requests,
-        rounds=plan.rounds_most,
+        rounds=min(view.rounds or plan.rounds_most, plan.rounds_most),
     )
 
 

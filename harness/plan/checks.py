@@ -42,6 +42,12 @@ def check_amounts(plan: Plan, where: str) -> None:
     if not plan.view:
         raise UsageError(f"{where}: expected at least one [[view]].")
     _check_times(plan, where)
+    for view in plan.view:
+        if view.rounds is not None and not 1 <= view.rounds <= plan.rounds_most:
+            raise UsageError(
+                f"{where}, view {view.name!r}: expected rounds from 1 to the plan's, {plan.rounds_most}; "
+                f"got {view.rounds}."
+            )
 
 
 def _check_boots(plan: Plan, where: str) -> None:

@@ -23,7 +23,7 @@ BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
 def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
     """The cells of a plan, and those that measure the floor of its contenders; a cell that is both stays the plan's."""
     shown = {view.name for view in plan.view if view.floor}
-    measured = [cell for cell in asked if shown & set(cell.views)]
+    measured = [cell for cell in asked if shown & set(cell.views) and not cell.has_fault]
     if not measured:
         return asked
     by_id = {cell.id: cell for cell in asked}

@@ -62,6 +62,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a drain shows its publish rate, so that requests are published as an application publishes them."""
     find_rate: str | None = None
     """A limit whose highest rate is searched by the run's schedule: it stands for the load in the ids of its cells."""
+    rounds: int | None = None
+    """Fewer than the plan's: cells of it are measured in the first ones alone."""
     rest_s: float | None = None
     """How long its trials may wait for their load to come to rest; None: as long as their deadlines allow."""
     most_s: float | None = None
@@ -156,6 +158,11 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     def has_backlog(self) -> bool:
         """Whether its requests are there only to be executed, however they are published."""
         return parse_load(self.load, self.id).backlog and not self.publishing
+
+    @property
+    def has_fault(self) -> bool:
+        """Whether a fault strikes in its load."""
+        return parse_load(self.load, self.id).describe().fault is not None
 
     @property
     def spec(self) -> ContenderSpec:

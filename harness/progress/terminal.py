@@ -112,6 +112,11 @@ class Bar(Plain):
 def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
     what = f"{'' if trial.round else 'probe: '}{cell.workload} {cell.label} {cell.load.text}"
+    if trial.crash is not None and trial.status == "measured":
+        crash = trial.crash
+        found = {"failed": crash.failed, "lost": crash.lost, "waiting": crash.waiting, "repeated": crash.repeated}
+        counts = "".join(f", {number} {what}" for what, number in found.items() if number)
+        return f"{what}: {crash.done} of {crash.accepted} done{counts}"
     if trial.throughput_per_s is None or trial.status != "measured":
         return f"{what}: {trial.status}: {headline(trial.error or 'nothing was measured')}"
     p50 = trial.latency_ms.p50 if trial.latency_ms else None

@@ -13,6 +13,7 @@ from harness.report.subjects import run_name, title_of
 from harness.report.table import Report, Section
 from harness.report.tables import (
     cost,
+    crashes,
     errors,
     ladder,
     layers,
@@ -44,6 +45,8 @@ STATES = {
 }
 OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
 """The tables of one workload in one view, in their order."""
+OF_CRASHES = (crashes, errors)
+"""The same of loads with a fault, which have no figures."""
 
 
 def build(document: Results) -> Report:
@@ -83,13 +86,16 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
         yield from scaling.sections(document, view, shown=True)
     for gathered in of_workload.values():
         members = [cell for group in gathered for cell in group]
+        struck = [group for group in gathered if group[0].load.fault is not None]
+        gathered = [group for group in gathered if group not in struck]
         yield Section(
             title=f"{title_of(*members)} — {view.name}{_load(members)}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table
-                for kind in OF_A_WORKLOAD
-                for table in kind.tables(gathered, view)
+                for kinds, of_load in ((OF_CRASHES, struck), (OF_A_WORKLOAD, gathered))
+                for kind in kinds
+                for table in (kind.tables(of_load, view) if of_load else ())
             ],
             cells=members,
             summary=_summary(document, view, gathered),

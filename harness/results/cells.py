@@ -19,7 +19,7 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
 
     kind: str
-    """`closed`, `open`, `drain` or `burst`."""
+    """`closed`, `open`, `drain`, `burst` or `crash`."""
     text: str
     """The load as written on the command line, such as `closed:64`."""
     ranked: tuple[str, ...]
@@ -31,7 +31,11 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     arrivals: str | None = None
     """Of an open load: `poisson` or `uniform`."""
     requests: int | None = None
-    """Of a drain or a burst."""
+    """Of a drain, a burst or a crash."""
+    fault: str | None = None
+    """Of a crash: what happens, such as `kill-worker`."""
+    fault_at: int | None = None
+    """Of a crash: once so many requests have been accepted."""
 
     @property
     def settings(self) -> dict[str, int | float | str]:
@@ -41,6 +45,8 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
             "rate_per_s": self.rate_per_s,
             "arrivals": self.arrivals,
             "requests": self.requests,
+            "fault": self.fault,
+            "fault_at": self.fault_at,
         }
         return {key: value for key, value in settings.items() if value is not None}
 

@@ -14,6 +14,7 @@ from harness.results.cells import (
     broker_suffix,
 )
 from harness.results.comparisons import Comparison, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, Verdict
+from harness.results.crashes import Crash, Promise
 from harness.results.decision import Decision, Function, Pool, Spoiler
 from harness.results.document import (
     SCHEMA,
@@ -51,6 +52,7 @@ __all__ = [
     "BrokerDescription",
     "Cell",
     "Comparison",
+    "Crash",
     "Crossover",
     "Curve",
     "Decision",
@@ -74,6 +76,7 @@ __all__ = [
     "Point",
     "Pool",
     "Probe",
+    "Promise",
     "Quota",
     "RatioAt",
     "Results",

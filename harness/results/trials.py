@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from harness.results.base import Doubt, Frozen
+from harness.results.crashes import Crash
 from harness.results.usage import Machine, Usages
 
 
@@ -203,6 +204,8 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Errors by kind."""
     look: Look | None = None
     """Null unless the trial looked at the work itself (`workbench decide`)."""
+    crash: Crash | None = None
+    """Of a load with a fault: what became of each request."""
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """Figures that the workload defines."""
     bottleneck: str | None

@@ -65,6 +65,11 @@ class Origin:
         reply = self._http.request("GET", f"{self.url.reveal()}/usage", fields={"memory": str(int(memory))})
         return msgspec.json.decode(reply.data, type=Reading)
 
+    def visits(self) -> dict[int, int]:
+        """How often each key was visited in the last minutes, by the key's checksum; it blocks as `reading` does."""
+        reply = self._http.request("GET", f"{self.url.reveal()}/visits")
+        return msgspec.json.decode(reply.data, type=dict[int, int])
+
     @property
     def is_own(self) -> bool:
         """Whether the run started it."""

@@ -116,5 +116,8 @@ def _succeeded(cell: Cell) -> bool:
     if cell.status != "measured":
         return False
     doubts = [doubt for trial in cell.counted for doubt in trial.doubts]
-    all_ok = all(trial.status == "measured" and trial.ok == trial.submitted for trial in cell.counted)
+    all_ok = all(
+        trial.status == "measured" and (trial.crash is not None or trial.ok == trial.submitted)
+        for trial in cell.counted
+    )
     return all_ok and not any(doubt.kind == "not-all-ok" for doubt in doubts)

@@ -11,11 +11,14 @@ from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.plan import floor
 from harness.plan.plan import CellPlan
+from harness.recording.ledger import VARIABLE as LEDGER
+from harness.recording.ledger import Ledger
 from harness.services import leftovers
 from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
 from harness.session.called import CalledService, CalledServices
 from harness.session.cells import worker_key
+from harness.session.crashing.possible import cannot_strike
 from harness.session.drivers import RunDrivers
 from harness.session.roles import why_silent
 from harness.session.setup import RunSetup
@@ -66,6 +69,8 @@ class RunServices:
         self._name = parts.name
         self._not_started: set[str] = set()
         self._scratch: Path | None = None
+        self.ledger: Ledger | None = None
+        """What becomes of requests is noted in it, where a cell has a fault."""
         self.brokers = parts.brokers
         self.called = parts.called
         self.workers = parts.workers
@@ -90,6 +95,9 @@ class RunServices:
         ServiceError, which names the service that others depend on, where that is why they did not start.
         """
         self.called.env |= registered.hand_over(scratch)
+        if any(plan.has_fault for plan in self._cells.plans.values()):
+            self.ledger = Ledger(scratch / "ledger")
+            self.called.env[LEDGER] = str(self.ledger.path)
         try:
             await self._start(scratch)
         except Exception as error:
@@ -193,7 +201,7 @@ class RunServices:
             contender = self._cells.contender(plan)
             connected = plan.broker is not None and plan.broker in self.brokers
             place = contender.broker_place(self.brokers[plan.broker]) if connected and plan.broker else None
-            reason = contender.cannot(plan.workload, place)
+            reason = contender.cannot(plan.workload, place) or cannot_strike(plan, contender, self.brokers)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
             if self._options.external and contender.not_external is not None:
@@ -248,3 +256,5 @@ class RunServices:
         await asyncio.gather(*(service.stop(grace_s) for service in services), return_exceptions=True)
         await self.workers.remove_queues(self._cells)
         await self.brokers.close(grace_s)
+        if self.ledger is not None:
+            self.ledger.close()

@@ -11,6 +11,7 @@ import msgspec
 
 from harness.accounting.trial import failed_trial
 from harness.contenders.contender import WorkersPlace
+from harness.driver.fork_server import ForkServer
 from harness.errors import ServiceError, WorkbenchError
 from harness.jobs.network import is_loopback
 from harness.loads.load import parse_load
@@ -20,6 +21,8 @@ from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.schedule.repeats import Repeats
 from harness.session.boots import Boots
+from harness.session.cells import worker_key
+from harness.session.crashing.run import CrashRun
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
 from harness.session.failures import Failures
@@ -214,7 +217,8 @@ class RunTrials:
             return failed_trial(round_number, order, NO_CALLS_LEFT)
         if (reason := await self._services.ensure(plan)) is not None:
             return failed_trial(round_number, order, reason)
-        ran = await self._trial_run(plan, round_number, order).run()
+        made = self._crash_run if plan.has_fault else self._trial_run
+        ran = await made(plan, round_number, order).run()
         workers = self._services.workers.of(plan)
         if workers is not None and (ran.unclean or ran.trial.status != "measured"):
             # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
@@ -235,6 +239,19 @@ class RunTrials:
             on_window=lambda state: self._progress.window(cell, state),
         )
 
+    def _crash_run(self, plan: CellPlan, round_number: int, order: int) -> CrashRun:
+        """Of a load with a fault."""
+        services, roles = self._services, self._roles(plan)
+        (source,) = services.drivers.take(self._cells.contender(plan).side, 1)
+        if services.ledger is None or not isinstance(source, ForkServer):
+            raise ServiceError("a fault can strike only what the run starts on this machine")
+        work = msgspec.structs.replace(self._work(plan, round_number, order, roles, 1), noted=True)
+        key, side = worker_key(plan), self._cells.contender(plan).side
+        log = services.workers.place(key, plan.broker).log if plan.broker else self._store.log(f"drivers-{side}")
+        return CrashRun(
+            round=round_number, order=order, work=work, source=source, roles=roles, ledger=services.ledger, log=log
+        )
+
     def _roles(self, plan: CellPlan) -> Roles:
         services = self._services
         return Roles(
@@ -251,7 +268,7 @@ class RunTrials:
         return TrialWork(
             plan=plan,
             drivers=drivers,
-            services=services.called.services_of(plan),
+            services=msgspec.structs.replace(services.called.services_of(plan), trial=self._trial_ids + order),
             place=contender.broker_place(roles.broker) if roles.broker is not None else None,
             queue=services.workers.queue_of(plan),
             workers=roles.worker_names(),

@@ -98,6 +98,11 @@ class QueueWorker:
         why = f"{ended}{last_error(self._place.log)}"
         return f"the queue's worker has ended ({why}); its last lines:\n{last_lines(self._place.log)}"
 
+    def processes(self) -> list[int]:
+        """Its process, while it runs."""
+        running = self._process is not None and self._process.returncode is None
+        return [self._process.pid] if running and self._process is not None else []
+
     def stopped(self) -> str | None:
         """Which process of its tree a signal has stopped."""
         pids = stopped(self._process.pid) if self._process is not None else []

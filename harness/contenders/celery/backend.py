@@ -6,11 +6,13 @@ The tasks stay free of timing code, and replies and chains stay as they are.
 import inspect
 import platform
 import re
+from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 
 from celery.backends.redis import RedisBackend
 from celery.backends.rpc import RPCBackend
+from celery.states import SUCCESS
 
 from harness.machine.usage import boot_id
 
@@ -24,6 +26,9 @@ TAKES_EXPIRY = "expires" in inspect.signature(RedisBackend.set).parameters
 START_ATTRIBUTE = "workbench_start_ns"
 """Attribute of the task's request that holds the start of execution until the result is stored."""
 
+done: list[Callable[[str], None]] = []
+"""Called with the id of a task whose work has been done, before its result is stored; only in runs with crashes."""
+
 
 class Stamped:
     """Part of a backend: execution ends when its result is about to be stored."""
@@ -34,6 +39,9 @@ class Stamped:
 
     def _get_result_meta(self, result: Any, state: str, traceback: Any, request: Any, **kwargs: Any) -> Any:
         end = monotonic_ns()
+        if done and state == SUCCESS and request is not None:
+            for tell in done:
+                tell(request.id)
         meta: Any = super()._get_result_meta(result, state, traceback, request, **kwargs)  # type: ignore[misc]
         meta[STAMPS] = [getattr(request, START_ATTRIBUTE, 0), end, *self._where]
         return meta

@@ -82,6 +82,10 @@ class ExternalWorkers:
         share = sum(self._workers[name]["effective"]["slots"] for name in gone)
         return f"workers stopped responding: {', '.join(gone)}, with {share} of {self._slots} {self._pool} slots"
 
+    def processes(self) -> list[int]:
+        """None of ours."""
+        return []
+
     def stopped(self) -> str | None:
         """None: their processes cannot be seen from here."""
         return None

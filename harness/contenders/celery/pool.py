@@ -25,11 +25,14 @@ from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.spec import Facts, OwnJob
 from harness.results.cells import CHANGED, TASK
-from harness.results.model import LEAN
+from harness.results.model import LEAN, Promise
 from harness.services.brokers.broker import RPC, BrokerPlace, BrokerService, kind_of
 from harness.services.redis_url import SOCKET
 from workloads.side import CelerySide
 from workloads.workload import Workload
+
+VISIBILITY_TIMEOUT_S = 3600
+"""Of kombu's Redis transport."""
 
 
 def asked_of(facts: Facts) -> dict[str, Any]:
@@ -48,6 +51,8 @@ class CeleryPool(Contender):
     body: ClassVar[Literal["asyncio", "celery"]] = "celery"
     needs_broker = True
     parts: ClassVar[tuple[str, ...]] = (BOUNDARY, QUEUE, CELERY, STYLE)
+    usual_promise: ClassVar[Promise] = "at most once"
+    is_noted = True
     pool: ClassVar[str]
     worker: ClassVar[type[CeleryWorker]] = CeleryWorker
     """What executes them."""
@@ -85,6 +90,12 @@ class CeleryPool(Contender):
     def _by_socket(self) -> bool:
         return any(setting.unix_socket for setting in self.tuning)
 
+    @property
+    def visibility_timeout_s(self) -> float:
+        """Of the Redis transport: kombu's own, where no setting changes it."""
+        options = conf_of(self.tuning, worker=True).get("broker_transport_options", {})
+        return float(options.get("visibility_timeout", VISIBILITY_TIMEOUT_S))
+
     def preload(self, workloads: list[str]) -> list[str]:
         """The client and the tasks, with what they import."""
         return ["harness.contenders.celery.clients", *(source(workload, "celery") for workload in workloads)]
@@ -109,6 +120,8 @@ class CeleryPool(Contender):
         redis = broker is None or kind_of(broker.url) == "redis"
         if not redis and (named := [setting.name for setting in self.tuning if setting.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"
+        if redis and (named := [setting.name for setting in self.tuning if setting.rabbitmq_only]):
+            return f"{' and '.join(named)}: a feature of RabbitMQ"
         if (reason := self._cannot_publish(workload)) is not None:
             return reason
         if broker is not None and broker.backend == RPC and chords:

@@ -29,6 +29,7 @@ from harness.contenders.celery.config import (
     scheme,
 )
 from harness.contenders.celery.executions import Executions
+from harness.contenders.celery.noting import note_executions
 from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective
@@ -36,6 +37,7 @@ from harness.contenders.celery.own_workers import in_json
 from harness.machine.cores import cores
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
+from harness.recording.ledger import from_environment as from_environment_of_ledger
 
 executions = Executions()
 place, queue, tuning, tasks = from_environment()
@@ -73,6 +75,8 @@ def _stamp_start(task_id: str, task: Any) -> None:
 
 
 app.loader.on_task_init = _stamp_start
+if (ledger := from_environment_of_ledger()) is not None:
+    note_executions(app, ledger)
 
 
 def stay_on_the_queue(

@@ -113,6 +113,11 @@ class CeleryWorker:
         why = f"{ended}{last_error(self._place.log)}"
         return f"the {self._pool} worker has ended ({why}); its last lines:\n{last_lines(self._place.log)}"
 
+    def processes(self) -> list[int]:
+        """Its main process, while it runs."""
+        running = self._process is not None and self._process.returncode is None
+        return [self._process.pid] if running and self._process is not None else []
+
     def stopped(self) -> str | None:
         """Which process of its tree a signal has stopped."""
         pids = stopped(self._process.pid) if self._process is not None else []
@@ -163,6 +168,10 @@ class SeveralWorkers:
     def dead(self) -> str | None:
         """How one of them has ended; None while all run."""
         return next(filter(None, (worker.dead() for worker in self._workers)), None)
+
+    def processes(self) -> list[int]:
+        """Those of all."""
+        return [pid for worker in self._workers for pid in worker.processes()]
 
     def stopped(self) -> str | None:
         """That of one of them."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from time import monotonic_ns
 from typing import Any
 
-from harness.contenders.contender import Assignment, Contender, Outcome, Request, error_text
+from harness.contenders.contender import Assignment, Contender, Outcome, Request, StartsJobs, error_text
 from harness.contenders.in_process.pausable import Pausable
 from harness.contenders.settings.asyncio import cannot, new_loop
 from harness.contenders.sides.declaration import asyncio_side, lacks, source
@@ -28,8 +28,14 @@ class Coroutines(Contender):
 
     side = "asyncio"
     body = "asyncio"
+    is_noted = True
     standard: Callable[[], asyncio.AbstractEventLoop] = MeteredLoop
     """The event loop that it has where no setting says otherwise."""
+
+    @property
+    def drains(self) -> bool:
+        """Where a setting says so."""
+        return any(setting.drains for setting in self.tuning)
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         """The event loop with the changed settings."""
@@ -65,7 +71,7 @@ class Coroutines(Contender):
         return all_work()
 
     @asynccontextmanager
-    async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["InProcess"]:
+    async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator[StartsJobs]:
         """Open what the coroutine shares between requests (an HTTP session), if anything."""
         side = asyncio_side(assignment.workload)
         if "multiprocessing.context" in sys.modules:  # only work that starts processes pays for the import
@@ -73,7 +79,15 @@ class Coroutines(Contender):
 
             end_with_driver()
         async with opened(side, assignment.workload, assignment.slots, workload.resources()) as work:
-            yield in_process(side, assignment.slots, work)
+            ahead = any(setting.writes_ahead for setting in self.tuning)
+            if not ahead and not assignment.noted:
+                yield in_process(side, assignment.slots, work)
+                return
+            from harness.contenders.in_process.surviving import noting, surviving
+
+            known = in_process(side, assignment.slots, noting(work, assignment) if assignment.noted else work)
+            async with surviving(known, assignment, ahead=ahead) as survivor:
+                yield survivor
 
 
 def in_process(side: AsyncioSide, slots: int | None, work: Work | None = None) -> "InProcess":

@@ -16,6 +16,10 @@ class AsyncioSetting(Setting, frozen=True, kw_only=True):
     """Creates the event loop; None: the standard one."""
     eager: bool = False
     debug: bool = False
+    drains: bool = False
+    """Whether the application ends what is under way when it is told to end (SIGTERM), instead of dying at once."""
+    writes_ahead: bool = False
+    """Whether each request is written down before it begins (`asyncio_side.write_ahead`)."""
 
 
 def uvloop_loop() -> asyncio.AbstractEventLoop:
@@ -40,6 +44,19 @@ SETTINGS = (
         eager=True,
     ),
     AsyncioSetting(name="debug", about="asyncio's debug mode", debug=True),
+    AsyncioSetting(
+        name="graceful-drain",
+        about="on SIGTERM, nothing more is accepted and what is under way is done before the process ends",
+        promise="at least once if told to end",
+        drains=True,
+    ),
+    AsyncioSetting(
+        name="write-ahead",
+        about="each request is in a SQLite file from before it begins until it has ended; what is left is done again",
+        gives_up="single execution: work that was cut off begins again, so it must be idempotent",
+        promise="at least once",
+        writes_ahead=True,
+    ),
     AsyncioSetting(name="nothing", about="no change: shows the noise of the measurement"),
 )
 TUNED = ("uvloop",)

@@ -24,6 +24,8 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     """Environment of the workers."""
     redis_only: bool = False
     """Whether only Redis supports it."""
+    rabbitmq_only: bool = False
+    """Whether only RabbitMQ does."""
     workers: int = 1
     """Worker processes, which share the slots."""
     producer: str = ""
@@ -79,6 +81,46 @@ SETTINGS = (
         about="a message is acknowledged after its task instead of before",
         gives_up="single execution: tasks of a lost worker run again, so they must be idempotent",
         worker_conf={"task_acks_late": True},
+        promise="at least once",
+    ),
+    CelerySetting(
+        name="reject-on-worker-lost",
+        about="with acks-late: the task of a child that was killed goes back to its queue instead of failing",
+        gives_up="an end to a task that kills its child each time",
+        worker_conf={"task_acks_late": True, "task_reject_on_worker_lost": True},
+        promise="at least once",
+    ),
+    CelerySetting(
+        name="short-visibility",
+        about="Redis gives out again what was not acknowledged within 5 s, and looks for it every second",
+        gives_up="single execution of whatever takes longer than that from when it was prefetched",
+        conf={
+            "broker_transport_options": {
+                "visibility_timeout": 5,
+                "unacked_restore_interval": 1,
+                "unacked_restore_throttle": 1,
+            }
+        },
+        redis_only=True,
+    ),
+    CelerySetting(
+        name="soft-shutdown",
+        about="on SIGQUIT, tasks have 3 s to end before they are cut off (worker_soft_shutdown_timeout)",
+        worker_conf={"worker_soft_shutdown_timeout": 3.0},
+    ),
+    CelerySetting(
+        name="confirms",
+        about="RabbitMQ confirms each message before publishing returns",
+        gives_up="the time of a round trip to the broker's disk for each publish",
+        conf={"broker_transport_options": {"confirm_publish": True}},
+        rabbitmq_only=True,
+    ),
+    CelerySetting(
+        name="quorum",
+        about="the queue is a quorum queue of RabbitMQ, on several nodes where there are several",
+        gives_up="throughput of the broker",
+        conf={"task_default_queue_type": "quorum", "worker_detect_quorum_queues": True},
+        rabbitmq_only=True,
     ),
     CelerySetting(
         name="events",

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import UsageError, unknown
+from harness.results.model import Promise
 
 ALIAS = "tuned"
 """Stands for the settings that the side's ladder has shown to help, and that can lose no work (`docs/tuning.md`)."""
@@ -21,6 +22,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """What it gives up; empty if nothing."""
     unsafe: bool = False
     """Whether it can lose work."""
+    promise: Promise | None = None
+    """What it says about a request that was accepted, whatever then dies; None: what is said without it."""
     relieves: str = ""
     """What has less to do with it, such as `driver`; the search for a bottleneck (`--why`) tries it. Empty: nothing."""
     excludes: tuple[str, ...] = ()

@@ -127,7 +127,10 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
     contender = contender_of(order.contender, order.tuning, WHERE)
     preload = preload_of([order.contender, *order.with_contenders], [order.workload, *order.with_workloads], WHERE)
     services = Services(
-        origin_url=order.origin_url, origin_is_ours=order.origin_is_ours, postgres_schema=order.postgres_schema
+        origin_url=order.origin_url,
+        origin_is_ours=order.origin_is_ours,
+        postgres_schema=order.postgres_schema,
+        trial=order.trial,
     )
     assignment = Assignment(
         workload=order.workload,

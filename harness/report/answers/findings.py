@@ -1,6 +1,6 @@
 """Sentences that no row of an overview has: crossovers, highest rates, what limits a row, what was put together."""
 
-from harness.report.answers import groups, sweep, why
+from harness.report.answers import crashes, groups, sweep, why
 from harness.results.model import Results
 from harness.statistics.sweeps import is_sweep
 
@@ -13,4 +13,5 @@ def sentences(results: Results) -> list[str]:
             found += sweep.sentences(results, view)
         elif view.rung is None:
             found += groups.searched(results, view)
+        found += crashes.sentences(results, view)
     return [*found, *why.sentences(results)]

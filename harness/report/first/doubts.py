@@ -31,7 +31,8 @@ def _without_figures(cells: Sequence[Cell]) -> Iterator[Note]:
         names = [f"{cell.label} ({cell.workload})" for cell in without]
         more = f" and {len(names) - NAMED} more" if names[NAMED:] else ""
         yield Note(f"{status}, so without figures: {', '.join(names[:NAMED])}{more}: {without[0].reason}", "error")
-    bad = sum(trial.wrong + trial.failed + trial.lost for cell in cells for trial in cell.counted)
+    counted_trials = [trial for cell in cells for trial in cell.counted if trial.crash is None]
+    bad = sum(trial.wrong + trial.failed + trial.lost for trial in counted_trials)
     if bad:
         yield Note(f"{counted(bad, 'request')} failed, got a wrong reply or were lost.", "error")
 

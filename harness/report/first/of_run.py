@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.report.answers import findings
+from harness.report.answers import crashes, findings
 from harness.report.first import headline, without_rows
 from harness.report.first.doubts import doubts
 from harness.report.first.layers import of_layers
@@ -39,6 +39,8 @@ def _findings(results: Results) -> list[str]:
 
 
 def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> str:
+    if (text := crashes.headline(results)) is not None:
+        return text
     views = [view for view in results.run.views if view.rung is None]
     shown = {view.name for view in views}
     if (text := without_rows.of_search([cell for cell in results.cells if shown & set(cell.views)])) is not None:

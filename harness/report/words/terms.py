@@ -168,6 +168,35 @@ LOADS = (
     ),
     _word("drain", "load", "A backlog is published first and then worked off.", example="drain:5000"),
     _word("burst", "load", "N requests at once; the time until half, 99 % and all are done.", example="burst:1000"),
+    _word(
+        "crash",
+        "load",
+        "A fault strikes once N requests have been accepted, at a rate (twice N in all) or of a burst; what died is "
+        "started again. What was lost and repeated is counted by id.",
+        "workbench list faults",
+        "crash:kill-worker@20:open:50/s, crash:kill-child@12:burst:12",
+        also=("fault",),
+    ),
+)
+CRASHES = (
+    _word(
+        "promise",
+        "crash",
+        "What a contender with its settings says about a request that it has accepted: at most once, at least once, "
+        "none. Broken once is broken.",
+        "Read docs/crashes.md: what to set for which promise.",
+        "celery-prefork+acks-late says at least once.",
+        also=("at most once", "at least once"),
+    ),
+    _word("accepted", "crash", "Its caller was told that it would be done: it was published, written down or begun."),
+    _word("waiting", "crash", "Not done, and still in the broker: in the queue, or held for a worker that has gone."),
+    _word(
+        "visibility timeout",
+        "crash",
+        "After which Redis gives out again what was fetched and not acknowledged: 3,600 s, unless it is set.",
+        "Set it above the longest task: a shorter one runs tasks again that still run.",
+    ),
+    _word("repeated", "crash", "Begun more than once, by what the origin saw, or else by what workers noted."),
 )
 LIMITS = (
     _word(
@@ -203,6 +232,11 @@ STATUSES = (
     _word("skipped", "status", "What it needs was not available.", "workbench doctor says what is missing."),
     _word("not_supported", "status", "This contender cannot do this work.", also=("not supported",)),
     _word("pending", "status", "It has not been measured yet."),
-    _word("lost", "status", "A request without an answer by its deadline (--timeout)."),
+    _word(
+        "lost",
+        "status",
+        "A request without an answer by its deadline (--timeout). Under a crash: accepted, not done, and nothing is "
+        "left of it.",
+    ),
 )
-TERMS = (*FIGURES, *ROWS, *COMPARISONS, *LOADS, *LIMITS, *STATUSES)
+TERMS = (*FIGURES, *ROWS, *COMPARISONS, *LOADS, *CRASHES, *LIMITS, *STATUSES)

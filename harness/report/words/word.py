@@ -2,12 +2,13 @@
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["figure", "row", "comparison", "load", "doubt", "status", "limit", "spoiler"]
+Kind = Literal["figure", "row", "comparison", "load", "doubt", "status", "limit", "spoiler", "crash"]
 KINDS: dict[Kind, str] = {
     "figure": "Figures",
     "row": "What a row is",
     "comparison": "Comparisons",
     "load": "Loads",
+    "crash": "Crashes",
     "limit": "What limits a row",
     "status": "Statuses",
     "doubt": "Doubts",

@@ -46,6 +46,32 @@ def place_of(fields: dict[str, str]) -> BrokerPlace:
     return BrokerPlace(url, backend, fields["key_prefix"], fields["control"])
 
 
+class Left(NamedTuple):
+    """Numbers of requests whose message is still in a broker."""
+
+    ready: frozenset[int]
+    """In the queue."""
+    held: frozenset[int]
+    """Taken from it, and not acknowledged."""
+
+
+class OwnServer(Protocol):
+    """A server of the run's own, as a fault strikes it."""
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        ...
+
+    async def persist(self, *, on: bool) -> None:
+        """Have it keep all that it has on disk, from now on, or no more; raises ServiceError."""
+        ...
+
+    async def again(self, *, persisted: bool) -> None:
+        """Start it again where it was, after its end: with what it kept on disk, or empty; raises ServiceError."""
+        ...
+
+
 class BrokerService(Protocol):
     """A broker that answers. What is no coroutine blocks, and raises what its library raises: ask it by `calls.ask`."""
 
@@ -87,6 +113,19 @@ class BrokerService(Protocol):
 
     def remove_queue(self, name: str) -> None:
         """Delete a queue of this run, with what lies in it."""
+        ...
+
+    def left(self, queue: str, trial: int) -> "Left":
+        """What is still there of a trial's requests, once nothing moves. It blocks."""
+        ...
+
+    def clear(self, queue: str, trial: int) -> None:
+        """Remove what is still there of them; workers go on to use the queue. It blocks."""
+        ...
+
+    @property
+    def server(self) -> "OwnServer | None":
+        """The server that the run started, which a fault may strike; None where it is not ours."""
         ...
 
     def gone(self) -> str | None:

@@ -11,7 +11,7 @@ import urllib3
 from harness.errors import ServiceError, UsageError
 from harness.machine.usage import Reading, together
 from harness.results import model
-from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService
+from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService, Left
 from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
 from harness.services.causes import Peer
 from harness.services.url import Url
@@ -159,6 +159,29 @@ class RabbitBroker:
         """Delete a queue with its exchange of the same name."""
         with _connected(self.place.url) as connection:
             _delete(connection, queues=[name], exchanges=[name])
+
+    def left(self, queue: str, trial: int) -> Left:
+        """In the queue: each message is taken, and goes back when the channel is closed.
+
+        It holds nothing back for those that have gone.
+        """
+        ready = set()
+        with _connected(self.place.url) as connection, contextlib.closing(connection.channel()) as channel:
+            while (message := channel.basic_get(queue)) is not None:
+                of, _, number = str(message.headers.get("id", "")).partition(".")
+                if of == str(trial) and number.isdecimal():
+                    ready.add(int(number))
+        return Left(frozenset(ready), frozenset())
+
+    def clear(self, queue: str, trial: int) -> None:
+        """Remove all that waits in the queue; workers that have gone hold nothing."""
+        with _connected(self.place.url) as connection, contextlib.closing(connection.channel()) as channel:
+            channel.queue_purge(queue)
+
+    @property
+    def server(self) -> None:
+        """None: a run never starts a RabbitMQ."""
+        return None
 
     def gone(self) -> str | None:
         """None: a run never starts a RabbitMQ."""

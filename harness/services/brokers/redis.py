@@ -9,8 +9,8 @@ from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.results import model
-from harness.services import redis_keys, redis_url
-from harness.services.brokers.broker import EXTERNAL_PREFIX, BrokerPlace, BrokerService
+from harness.services import redis_keys, redis_messages, redis_url
+from harness.services.brokers.broker import EXTERNAL_PREFIX, BrokerPlace, BrokerService, Left
 from harness.services.calls import ask
 from harness.services.causes import Peer
 from harness.services.redis_client import client, examined, peer_of
@@ -163,6 +163,19 @@ class RedisBroker:
     def remove_queue(self, name: str) -> None:
         """Delete a queue with what kombu keeps of it."""
         redis_keys.remove_queue(self._client, self.place.key_prefix, name)
+
+    def left(self, queue: str, trial: int) -> Left:
+        """In the queue, and what kombu keeps until it is acknowledged."""
+        return redis_messages.left(self._client, self.place.key_prefix, queue, trial)
+
+    def clear(self, queue: str, trial: int) -> None:
+        """Remove them from both."""
+        redis_messages.clear(self._client, self.place.key_prefix, queue, trial)
+
+    @property
+    def server(self) -> OwnRedis | None:
+        """The run's own."""
+        return self._server
 
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""

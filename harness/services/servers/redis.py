@@ -26,6 +26,20 @@ SOCKET_PATH_MOST = 100
 """Characters: the kernel takes 107."""
 
 
+REWRITE_LOOK_S = 0.02
+
+
+def _persist(asking: Any, on: bool) -> None:
+    """Returns once what it had before is in the file too; it blocks, up to the caller's limit."""
+    asking.config_set("appendfsync", "always")
+    asking.config_set("appendonly", "yes" if on else "no")
+    while on:
+        info = asking.info("persistence")
+        if not (info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]):
+            return
+        time.sleep(REWRITE_LOOK_S)
+
+
 class OwnRedis:
     """A Redis server on a free loopback port, without persistence."""
 
@@ -47,16 +61,40 @@ class OwnRedis:
     async def start(self) -> None:
         """Start it and wait until it answers; another port is tried where some process was faster."""
         for _ in range(PORT_TRIES):
-            port = free_port()
-            self.url = Url("redis", "127.0.0.1", port, "/0")
-            argv = [self._binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
-            argv += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
-            argv += ["--unixsocket", self._socket_path] if self._socket_path else []
-            self._process = await spawn(argv, log=self._log)
-            if await self._answers(self._process.pid):
+            self.url = Url("redis", "127.0.0.1", free_port(), "/0")
+            if await self._spawned(appending=False):
                 return
-            await stop_tree(self._process, 0)
         raise ServiceError(f"{self._binary} did not start; its last lines:\n{last_lines(self._log)}")
+
+    async def _spawned(self, *, appending: bool) -> bool:
+        """Whether a server at that address answers."""
+        argv = [self._binary, "--port", str(self.url.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        argv += ["--save", "", "--appendonly", "yes" if appending else "no", "--daemonize", "no"]
+        argv += ["--unixsocket", self._socket_path] if self._socket_path else []
+        self._process = await spawn(argv, log=self._log)
+        if await self._answers(self._process.pid):
+            return True
+        await stop_tree(self._process, 0)
+        return False
+
+    @property
+    def pid(self) -> int:
+        """Of its process; raises ServiceError if it never started."""
+        if self._process is None:
+            raise ServiceError("the run's own Redis never started")
+        return self._process.pid
+
+    async def persist(self, *, on: bool) -> None:
+        """Have it append every command to a file, at once; raises ServiceError."""
+        with client(self.url) as asking:
+            await ask(peer_of(self.url), _persist, asking, on)
+
+    async def again(self, *, persisted: bool) -> None:
+        """Start it at the same address, with what it appended, or empty; raises ServiceError."""
+        if self._process is not None:
+            await self._process.wait()
+        if not await self._spawned(appending=persisted):
+            raise ServiceError(f"{self._binary} did not start again; its last lines:\n{last_lines(self._log)}")
 
     async def _answers(self, pid: int) -> bool:
         """Whether the server with that process id answers in time, and no other."""

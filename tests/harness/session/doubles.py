@@ -17,7 +17,7 @@ from harness.plan.plan import CellPlan, Plan
 from harness.progress.progress import Progress, Quiet
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
 from harness.results.store import Store
-from harness.services.brokers.broker import BrokerPlace, broker_url
+from harness.services.brokers.broker import BrokerPlace, Left, broker_url
 from harness.services.causes import Peer
 from harness.session.cells import RunCells
 from harness.session.options import Options
@@ -152,6 +152,10 @@ class WorkersDouble:
         self.fails_to_start: Exception | None = None
         self.is_stopped: str | None = None
 
+    def processes(self) -> list[int]:
+        """None that could be struck."""
+        return []
+
     def stopped(self) -> str | None:
         """As it was given."""
         return self.is_stopped
@@ -192,6 +196,7 @@ class BrokerDouble:
     """A broker that notes what is done to it."""
 
     socket_place = None
+    server = None
 
     def __init__(self, did: list[str] | None = None, *, own: bool = True) -> None:
         self.did = [] if did is None else did
@@ -228,6 +233,14 @@ class BrokerDouble:
     def remove_queue(self, name: str) -> None:
         """Note it."""
         self.did.append(f"queue {name} removed")
+
+    def left(self, queue: str, trial: int) -> Left:
+        """Nothing."""
+        return Left(frozenset(), frozenset())
+
+    def clear(self, queue: str, trial: int) -> None:
+        """Note it."""
+        self.did.append(f"queue {queue} cleared of {trial}")
 
     def gone(self) -> str | None:
         """As given."""

@@ -1,0 +1,64 @@
+"""A driver whose application may be struck: it notes outside of itself what it was asked and what it has answered."""
+
+import asyncio
+import signal
+
+from harness.contenders.contender import Contender, Outcome, Request
+from harness.driver.scenario import Submit
+from harness.loads.shared.issuer import Issuer
+from harness.recording.ledger import Event, Ledger
+
+
+def noting(submit: Submit, ledger: Ledger, trial: int) -> Submit:
+    """The same, with a row for each step of a request.
+
+    It is accepted once the first step of submitting it is over without an error: then it has been published, has been
+    written down or has begun, and its caller would be told so.
+    """
+
+    async def noted(request: Request) -> Outcome:
+        def note(event: Event) -> None:
+            ledger.note(trial, request.id, event)
+
+        note(Event.OFFERED)
+        submitted = asyncio.ensure_future(submit(request))
+        await asyncio.sleep(0)
+        if submitted.done() and _failed(submitted):
+            note(Event.REFUSED)
+            return submitted.result()
+        note(Event.ACCEPTED)
+        try:
+            outcome = await submitted
+        except Exception:
+            note(Event.FAILED)
+            raise
+        note(Event.REPLIED if outcome.error is None else Event.FAILED)
+        return outcome
+
+    return noted
+
+
+def _failed(submitted: "asyncio.Future[Outcome]") -> bool:
+    return submitted.cancelled() or submitted.exception() is not None or submitted.result().error is not None
+
+
+class Leaving:
+    """What the application does when it is told to end: by default it dies, with a drain it ends in order."""
+
+    def __init__(self, contender: Contender, loop: asyncio.AbstractEventLoop) -> None:
+        self.asked = False
+        """Whether it was told to end, and will."""
+        self._issuer: Issuer | None = None
+        if contender.drains:
+            loop.add_signal_handler(signal.SIGTERM, self._leave)
+
+    def watch(self, issuer: Issuer) -> None:
+        """What is to accept nothing more then."""
+        self._issuer = issuer
+        if self.asked:
+            issuer.stop()
+
+    def _leave(self) -> None:
+        self.asked = True
+        if self._issuer is not None:
+            self._issuer.stop()

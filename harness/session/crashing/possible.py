@@ -1,0 +1,34 @@
+"""Why a fault cannot strike a cell; None where it can."""
+
+from harness import registry
+from harness.contenders.contender import Contender
+from harness.loads.crash import Crash
+from harness.loads.load import parse_load
+from harness.plan.plan import CellPlan
+from harness.services.run_brokers import RunBrokers
+from harness.session.faults.fault import Fault
+
+PUBLISHED_ALONE = (None, "apply_async")
+"""What accepts a request once it has published it."""
+
+
+def cannot_strike(plan: CellPlan, contender: Contender, brokers: RunBrokers) -> str | None:
+    """By what the cell's contender is made of, and what the run has started."""
+    load = parse_load(plan.load, plan.id)
+    if not isinstance(load, Crash):
+        return None
+    fault: Fault = registry.load("fault", load.fault)
+    if not contender.is_noted:
+        return f"{contender.name} does not note what becomes of each request"
+    if fault.part in ("worker", "child", "broker") and not contender.needs_broker:
+        return f"{load.fault}: it has no worker and no broker; kill-app and term-app strike the process that executes"
+    if fault.part == "child" and not contender.has_children:
+        return f"{load.fault}: its worker executes in its only process"
+    if contender.producer(plan.workload, backlog=False) not in PUBLISHED_ALONE:
+        return "requests that are published in batches are accepted before they are in the broker"
+    if contender.several(plan.workload):
+        return "a request of several tasks has no begin and no end of its own"
+    connected = plan.broker is not None and plan.broker in brokers
+    if fault.part == "broker" and connected and plan.broker is not None and brokers[plan.broker].server is None:
+        return f"{load.fault}: only a broker that the run starts is struck"
+    return None

@@ -1,0 +1,191 @@
+"""A trial with a fault: requests are accepted, it strikes, what died is started again, all is counted by id."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic_ns
+from zlib import crc32
+
+import msgspec
+
+from harness import registry
+from harness.accounting.crashes import Evidence, Struck, contradictions, crash_of
+from harness.accounting.trial import failed_trial
+from harness.contenders.contender import Contender, contender_of
+from harness.errors import ServiceError
+from harness.loads.crash import Crash
+from harness.machine.clock import NS
+from harness.machine.processes import last_lines
+from harness.machine.threads import in_thread
+from harness.recording.ledger import Entry, Event, Ledger
+from harness.results.model import Trial
+from harness.services.brokers.broker import Left
+from harness.services.calls import ask
+from harness.services.origin import Origin
+from harness.session.crashing.settling import LIMIT_S, NOTHING, SHORT_S, Rules, settled
+from harness.session.crashing.target import Application, Source, Stage
+from harness.session.driver_spec import TrialWork
+from harness.session.faults.fault import Fault
+from harness.session.roles import Roles
+from harness.session.trial import Ran
+
+LOOK_S = 0.005
+RESTART_S = 0.3
+"""After which a supervisor starts again what has died."""
+AT_WORK_S, FETCHED_S = 3.0, 0.1
+"""How long the first work may take to begin; and after which a worker has fetched what it prefetches."""
+ACCEPTED_S = 30.0
+"""For the requests after which the fault strikes, beyond the time in which they come."""
+
+
+def load_of(work: TrialWork) -> Crash:
+    """The load of such a trial; raises TypeError where it has no fault."""
+    if not isinstance(work.load, Crash):
+        raise TypeError(f"{work.plan.load} has no fault")
+    return work.load
+
+
+class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One trial with a fault."""
+
+    round: int
+    order: int
+    work: TrialWork
+    source: Source
+    roles: Roles
+    ledger: Ledger
+    log: Path
+    """Of what the fault strikes."""
+
+    async def run(self) -> Ran:
+        """Run it; what goes wrong in it fails the trial."""
+        fault: Fault = registry.load("fault", load_of(self.work).fault)
+        application = Application(self.source, self.work, self.ledger)
+        stage = Stage(application, self.roles, self.work, self.ledger)
+        ran = None
+        try:
+            await fault.prepare(stage)
+            await application.start()
+            await self._accepted(application)
+            evidence = await self._struck(fault, stage)
+            ran = Ran(self._trial(fault, evidence), unclean=bool(evidence.ready))
+        except ServiceError as error:
+            ran = Ran(failed_trial(self.round, self.order, str(error)), unclean=True)
+        finally:
+            await application.end()
+            await self._tidy(unclean=ran is None or ran.unclean)
+            await fault.clean(stage)
+        return ran
+
+    async def _accepted(self, application: Application) -> None:
+        """Wait for as many accepted requests as the load says; raises ServiceError."""
+        load, now = load_of(self.work), asyncio.get_running_loop().time
+        ends = now() + ACCEPTED_S + self._arriving_s()
+        while sum(entry.event is Event.ACCEPTED for entry in self._entries()) < load.at:
+            if application.failed is not None:
+                raise ServiceError(application.failed)
+            if now() > ends:
+                raise ServiceError(f"{load.at} requests were never accepted, so the fault did not strike")
+            await asyncio.sleep(LOOK_S)
+        if load.at_once:
+            await self._at_work()
+
+    async def _at_work(self) -> None:
+        """Of a burst: wait until the contender has begun what it can, and has fetched what it will, or for a while."""
+        ends_ns = monotonic_ns() + int(AT_WORK_S * NS)
+        while monotonic_ns() < ends_ns:
+            begun = [entry.at_ns for entry in self._entries() if entry.event is Event.STARTED]
+            if begun and monotonic_ns() - begun[-1] > FETCHED_S * NS:
+                return
+            await asyncio.sleep(LOOK_S)
+
+    def _arriving_s(self) -> float:
+        load = load_of(self.work)
+        rate_per_s = load.describe().rate_per_s
+        return load.requests / rate_per_s if rate_per_s else 0.0
+
+    def _entries(self) -> list[Entry]:
+        return self.ledger.entries(self.work.trial_id)
+
+    async def _struck(self, fault: Fault, stage: Stage) -> Evidence:
+        """Strike, start again, wait until nothing more happens, ask the witnesses."""
+        struck_ns = monotonic_ns()
+        await fault.strike(stage)
+        await asyncio.sleep(RESTART_S)
+        await fault.restore(stage)
+        timeout_s = self._visibility_timeout_s()
+        short_s = timeout_s if timeout_s is not None and timeout_s <= SHORT_S else 0.0
+        limit_s = LIMIT_S + self._arriving_s() + 2 * short_s
+        rules = Rules(load_of(self.work).requests, fault.quiet_s, timeout_s, limit_s)
+        left = await settled(rules, self._entries, self._left)
+        begun, ended = await self._visits()
+        return Evidence(
+            entries=self._entries(), struck_ns=struck_ns, begun=begun, ended=ended, ready=left.ready, held=left.held
+        )
+
+    async def _left(self) -> Left:
+        broker = self.roles.broker
+        if broker is None:
+            return NOTHING
+        return await ask(broker.peer, broker.left, self.work.queue, self.work.trial_id)
+
+    async def _visits(self) -> tuple[dict[int, int] | None, dict[int, int] | None]:
+        """How often the origin saw each request begin and end; None where the work says nothing to it."""
+        if self.work.plan.workload != WITNESSED or not isinstance(self.roles.called, Origin):
+            return None, None
+        counts = await ask(self.roles.called.peer, self.roles.called.visits)
+        numbers = sorted({entry.number for entry in self._entries()})
+        begun, ended = (
+            {number: counts.get(crc32(f"{self.work.trial_id}.{number}{end}".encode()), 0) for number in numbers}
+            for end in ("", "-end")
+        )
+        return {n: times for n, times in begun.items() if times}, {n: times for n, times in ended.items() if times}
+
+    def _contender(self) -> Contender:
+        return contender_of(self.work.plan.contender, self.work.plan.tuning)
+
+    def _visibility_timeout_s(self) -> float | None:
+        if self.work.plan.broker != "redis":
+            return None
+        return self._contender().visibility_timeout_s
+
+    def _trial(self, fault: Fault, evidence: Evidence) -> Trial:
+        load = load_of(self.work)
+        struck = Struck(
+            fault=load.fault,
+            told=fault.told,
+            promise=self._contender().promise,
+            visibility_timeout_s=self._visibility_timeout_s(),
+        )
+        crash = crash_of(evidence, struck)
+        if crash.broken is not None:
+            crash = msgspec.structs.replace(crash, last_lines=last_lines(self.log))
+        contradicting = contradictions(evidence, crash)
+        entries = evidence.entries
+        return msgspec.structs.replace(
+            failed_trial(self.round, self.order, "; ".join(contradicting)),
+            status="impossible" if contradicting else "measured",
+            error="; ".join(contradicting) or None,
+            seconds=(entries[-1].at_ns - entries[0].at_ns) / NS,
+            issued=crash.offered,
+            submitted=crash.accepted,
+            ok=crash.done,
+            failed=crash.failed,
+            lost=crash.lost + crash.waiting,
+            duplicates=crash.repeated,
+            executions=sum(entry.event is Event.STARTED for entry in entries),
+            crash=crash,
+        )
+
+    async def _tidy(self, *, unclean: bool) -> None:
+        """Nothing of it is left: in the broker, in files, in the ledger."""
+        broker, work = self.roles.broker, self.work
+        for file in (*work.spools(), *(work.spool_of(0).with_suffix(f".jobs{end}") for end in ("", "-wal", "-shm"))):
+            file.unlink(missing_ok=True)
+        if broker is not None:
+            await ask(broker.peer, broker.clear, work.queue, work.trial_id)
+        await self.roles.forget(work.trial_id, work.queue, unclean=unclean)
+        await in_thread(self.ledger.forget)
+
+
+WITNESSED = "side_effect"
+"""The workload that tells the origin of each begin and each end, by id."""

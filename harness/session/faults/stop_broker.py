@@ -1,0 +1,30 @@
+"""stop-broker: the run's own Redis answers nobody for 2 s, as behind a network that fails."""
+
+import os
+import signal
+
+from harness.session.faults.fault import Fault, Target
+
+SECONDS = 2.0
+
+
+class StopBroker(Fault):
+    """It is stopped and continued: connections stay open, nothing comes back."""
+
+    summary = "the run's own Redis is unreachable for 2 s (SIGSTOP, then SIGCONT)"
+    part = "broker"
+    quiet_s = 3.0
+
+    async def strike(self, target: Target) -> None:
+        """Stop it."""
+        os.kill(target.broker.pid, signal.SIGSTOP)
+
+    async def restore(self, target: Target) -> None:
+        """Let it go on."""
+        try:
+            await target.pause(SECONDS)
+        finally:
+            os.kill(target.broker.pid, signal.SIGCONT)
+
+
+FAULT = StopBroker()

@@ -1,0 +1,120 @@
+"""Promise against seen: one row a contender and fault, a broken promise in red with its ids, the answer in words."""
+
+from typing import Any
+
+import msgspec
+
+from harness.loads.load import parse_load
+from harness.report.answers.crashes import headline, sentences
+from harness.report.report import build
+from harness.report.table import Table
+from harness.report.tables.crashes import tables
+from harness.results.model import Cell, Crash, Side
+from tests.builders import cell_of, results_of, trial_of, view_of
+
+CRASH = Crash(
+    fault="kill-worker",
+    told=False,
+    promise="at most once",
+    struck_at=12,
+    offered=12,
+    refused=0,
+    accepted=12,
+    done=12,
+    failed=0,
+    lost=0,
+    waiting=0,
+    unanswered=0,
+    unaccepted=0,
+    repeated=0,
+    repeated_seen=0,
+    next_reply_s=0.5,
+    backlog_gone_s=1.5,
+)
+LOST: dict[str, Any] = {"done": 9, "lost": 3, "lost_ids": [3, 5, 8]}
+
+
+def cell(contender: str = "celery-prefork", side: Side = "celery", **crashes: Any) -> Cell:
+    """A cell of four trials, the first of which had that crash, the others none of its consequences."""
+    shared: dict[str, Any] = {key: crashes[key] for key in ("fault", "promise", "told") if key in crashes}
+    first, other = msgspec.structs.replace(CRASH, **crashes), msgspec.structs.replace(CRASH, **shared)
+    trials = [
+        trial_of(number, None, latency_ms=None, crash=crash, ok=crash.done, submitted=12, lost=12 - crash.done)
+        for number, crash in enumerate([first, other, other, other], start=1)
+    ]
+    load = parse_load(f"crash:{first.fault}@12:burst:12", "").describe()
+    return cell_of(contender, side=side, slots=2, load=load, trials=trials, id=f"{contender}/{load.text}")
+
+
+def table(*cells: Cell) -> Table:
+    """The one of these."""
+    (made,) = tables([[each] for each in cells], view_of())
+    return made
+
+
+def texts(of: Table, *keys: str) -> list[list[str]]:
+    """These columns of all rows."""
+    columns = {column.key: column for column in of.columns}
+    return [[columns[key].text_in(row) for key in keys] for row in of.rows]
+
+
+def test_a_row_counts_over_all_trials_and_says_in_how_many_anything_was_lost() -> None:
+    """With the interval of that share."""
+    made = table(cell(**LOST), cell("asyncio", "asyncio", promise="none"))
+    assert texts(made, "fault", "promise", "verdict", "accepted", "done", "lost", "losing") == [
+        ["kill-worker", "at most once", "kept in 4", "48", "45", "3", "1 of 4: 1 to 81 %"],
+        ["kill-worker", "none", "not promised", "48", "48", "0", "0 of 4: below 53 %"],
+    ]
+    assert made.notes == []
+
+
+def test_a_promise_that_was_broken_once_is_red_with_ids_and_last_lines() -> None:
+    """However often it was kept."""
+    said = "at least once, but 3, 5, 8 lost"
+    made = table(cell(promise="at least once", broken=said, last_lines="    Worker exited", **LOST))
+    assert texts(made, "verdict") == [["BROKEN in 1 of 4"]]
+    (note,) = made.notes
+    assert note.kind == "error"
+    assert said in note.text
+    assert note.text.endswith("Its log ends with:\n    Worker exited")
+
+
+def test_what_waits_is_said_with_the_timeout_in_force() -> None:
+    """It is not lost."""
+    made = table(cell(waiting=5, held=5, done=7, visibility_timeout_s=3600.0))
+    (note,) = made.notes
+    assert (
+        "5 requests of 48 can only come back with the visibility timeout, 3,600 s after they were fetched" in note.text
+    )
+
+
+def test_a_promise_for_an_end_in_order_says_nothing_of_a_kill() -> None:
+    """So nothing of it can be broken."""
+    promise = "at least once if told to end"
+    assert texts(table(cell("asyncio", "asyncio", promise=promise, **LOST)), "verdict") == [["not promised"]]
+    told = cell("asyncio", "asyncio", promise=promise, told=True, fault="term-app")
+    assert texts(table(told), "verdict") == [["kept in 4"]]
+
+
+def test_the_answer_in_words() -> None:
+    """One sentence for each contender; the headline has what matters most."""
+    lost = cell(waiting=2, held=2, done=7, lost=3, lost_ids=[1, 2, 3])
+    document = results_of([lost, cell("asyncio", "asyncio", promise="none")])
+    assert list(sentences(document, view_of())) == [
+        "celery-prefork:2 promises at most once; seen kept: kill-worker: of 48, 3 lost, "
+        "2 wait for the visibility timeout.",
+        "asyncio:2 promises nothing: nothing was lost or repeated.",
+    ]
+    assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker."
+    broken = results_of([cell(promise="at least once", broken="at least once, but 3 lost", **LOST)])
+    assert headline(broken) == "Promise broken: celery-prefork:2 at kill-worker."
+    assert headline(results_of([cell()])) == "Nothing was lost in 4 crashes."
+    assert headline(results_of([])) is None
+
+
+def test_a_report_of_crashes_alone_has_no_table_of_rates() -> None:
+    """And its first screen begins with what was lost."""
+    report = build(results_of([cell(**LOST)]))
+    assert [each.key for each in report.tables] == ["crashes"]
+    assert report.first.headline.startswith("No promise was broken")
+    assert report.first.doubts == []

@@ -1,0 +1,190 @@
+"""A trial with a fault, whole: a worker that acknowledges early and dies loses exactly the requests that it had."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.driver.messages import Message, TrialSpec
+from harness.errors import ServiceError
+from harness.recording.ledger import Event, Ledger
+from harness.results.model import Crash, Trial
+from harness.services.brokers.broker import Left
+from harness.session.crashing import run as crashing
+from harness.session.crashing.run import CrashRun
+from harness.session.crashing.target import LOOK_S, Stage
+from harness.session.driver_spec import TrialWork
+from harness.session.roles import Roles
+from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of
+from workloads.workload import Services
+
+KNOWN = (3, 5, 8)
+TRIAL = 7
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for that this test decides itself."""
+    monkeypatch.setattr(crashing, "RESTART_S", 0.0)
+    monkeypatch.setattr(crashing, "FETCHED_S", 0.0)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """An empty one."""
+    made = Ledger(tmp_path / "ledger")
+    yield made
+    made.close()
+
+
+class Producer:
+    """An application that is told that all of its requests were accepted, and hears no more."""
+
+    def __init__(self, ledger: Ledger, requests: int) -> None:
+        self.specs: list[TrialSpec] = []
+        self._ledger = ledger
+        self._requests = requests
+
+    async def fork(self, spec: TrialSpec) -> "Producer":
+        """Submit all at once."""
+        self.specs.append(spec)
+        for number in range(spec.issued_before, self._requests):
+            self._ledger.note(TRIAL, number, Event.OFFERED)
+            self._ledger.note(TRIAL, number, Event.ACCEPTED)
+        return self
+
+    async def receive(self) -> Message | None:
+        """Nothing, for ever."""
+        await asyncio.Event().wait()
+        return None
+
+    def signal(self, number: int) -> None:
+        """It has no process."""
+
+    def kill(self) -> None:
+        """It has no process."""
+
+    async def ended(self) -> str | None:
+        """At once."""
+        return None
+
+
+class Planted(WorkersDouble):
+    """A worker that has acknowledged all that it fetched, and does all but the known ones, in a process of its own."""
+
+    def __init__(self, ledger: Ledger, requests: int) -> None:
+        super().__init__()
+        self.pids = [self._forked(ledger, requests)]
+        self.restarts = 0
+
+    def _forked(self, ledger: Ledger, requests: int) -> int:
+        pid = os.fork()
+        if pid:
+            return pid
+        for number in range(requests):
+            ledger.note(TRIAL, number, Event.STARTED)
+        for number in set(range(requests)) - set(KNOWN):
+            ledger.note(TRIAL, number, Event.ENDED)
+            ledger.note(TRIAL, number, Event.REPLIED)
+        signal.pause()
+        os._exit(0)
+
+    def processes(self) -> list[int]:
+        """Those that run."""
+        self.pids = [pid for pid in self.pids if os.waitpid(pid, os.WNOHANG) == (0, 0)]
+        return self.pids
+
+    async def ensure(self) -> None:
+        """Count it."""
+        self.restarts += 1
+
+
+def run_of(ledger: Ledger, folder: Path, roles: Roles, source: Any, load: str) -> CrashRun:
+    """A trial of celery-prefork under that load."""
+    plan = msgspec.structs.replace(plan_of(), contender="celery-prefork", broker="redis", load=load)
+    work = TrialWork(
+        plan=plan,
+        services=Services(),
+        queue="q",
+        workers=("w",),
+        trial_id=TRIAL,
+        timeout_s=30.0,
+        seed=1,
+        sampled=False,
+        spool=folder / "spool",
+        noted=True,
+    )
+    return CrashRun(round=1, order=0, work=work, source=source, roles=roles, ledger=ledger, log=folder / "log")
+
+
+def crash_in(trial: Trial) -> Crash:
+    """Its account."""
+    assert trial.crash is not None, trial.error
+    return trial.crash
+
+
+async def test_a_worker_that_acknowledges_early_loses_exactly_what_it_had(ledger: Ledger, tmp_path: Path) -> None:
+    """Three known ids of twelve, whatever else it has done; it is started again once."""
+    workers, broker, producer = Planted(ledger, 12), BrokerDouble(), Producer(ledger, 12)
+    roles = Roles(workers=workers, broker=broker)
+    run = run_of(ledger, tmp_path, roles, producer, "crash:kill-worker@12:burst:12")
+    ran = await run.run()
+    crash = crash_in(ran.trial)
+    assert (crash.lost_ids, crash.lost, crash.done, crash.waiting, crash.failed) == ([*KNOWN], 3, 9, 0, 0)
+    assert (ran.trial.status, ran.trial.submitted, ran.trial.ok, ran.trial.lost) == ("measured", 12, 9, 3)
+    assert (workers.restarts, workers.pids, ran.unclean) == (1, [], False)
+    assert "queue q cleared of 7" in broker.did
+    assert ledger.entries(TRIAL) == []
+
+
+async def test_what_the_broker_still_has_waits_and_is_not_lost(ledger: Ledger, tmp_path: Path) -> None:
+    """With the timeout that is in force."""
+
+    class Holding(BrokerDouble):
+        def left(self, queue: str, trial: int) -> Left:
+            return Left(frozenset(), frozenset(KNOWN[1:]))
+
+    roles = Roles(workers=Planted(ledger, 12), broker=Holding())
+    run = run_of(ledger, tmp_path, roles, Producer(ledger, 12), "crash:kill-worker@12:burst:12")
+    crash = crash_in((await run.run()).trial)
+    assert (crash.lost_ids, crash.waiting, crash.held, crash.visibility_timeout_s) == ([3], 2, 2, 3600.0)
+
+
+async def test_an_application_goes_on_where_the_last_one_died(ledger: Ledger, tmp_path: Path) -> None:
+    """With the numbers that nobody has used."""
+    workers, producer = Planted(ledger, 4), Producer(ledger, 4)
+    run = run_of(ledger, tmp_path, Roles(workers=workers, broker=BrokerDouble()), producer, "crash:kill-app@4:burst:4")
+    ending = asyncio.create_task(run.run())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.session.crashing.target.ENDING_S", LOOK_S)
+        await ending
+    assert [spec.issued_before for spec in producer.specs] == [0, 4]
+    os.kill(workers.pids[0], signal.SIGKILL)
+
+
+async def test_a_fault_that_cannot_strike_fails_the_trial_with_the_reason(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And leaves nothing."""
+    monkeypatch.setattr("harness.session.crashing.target.BUSY_S", 0.0)
+    broker = BrokerDouble()
+    roles = Roles(workers=WorkersDouble(), broker=broker)
+    run = run_of(ledger, tmp_path, roles, Producer(ledger, 2), "crash:kill-child@2:burst:2")
+    monkeypatch.setattr(crashing, "AT_WORK_S", 0.0)
+    ran = await run.run()
+    assert (ran.trial.status, ran.unclean) == ("failed", True)
+    assert "no child of the worker executed anything" in str(ran.trial.error)
+    assert "queue q removed" in broker.did
+
+
+async def test_a_fault_of_a_broker_that_is_not_ours_fails(ledger: Ledger, tmp_path: Path) -> None:
+    """It is never touched."""
+    stage_of: Callable[..., Any] = Stage
+    stage = stage_of(None, Roles(broker=BrokerDouble()), None, ledger)
+    with pytest.raises(ServiceError, match="only a broker that the run started can be struck"):
+        _ = stage.broker

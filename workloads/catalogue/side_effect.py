@@ -1,0 +1,53 @@
+"""side_effect: work that must be done once, as a payment; the service that it calls counts each time."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from workloads.workload import Params, Payload, Workload
+
+
+class SideEffectParams(Params, frozen=True, kw_only=True):
+    """Settings of `side_effect`."""
+
+    seconds: Annotated[
+        float, Meta(ge=0, le=3600, description="how long the work goes on after its effect, in seconds")
+    ] = 0.2
+
+
+class SideEffect(Workload[SideEffectParams]):
+    """Tells a service that something shall happen, works on, then tells it that the work is done.
+
+    Each request has an id of its own, so that the origin knows how often each was begun and ended, whatever the sides,
+    their workers and the harness say: it is the witness of what crashes lose and repeat (`docs/crashes.md`).
+    """
+
+    summary = "an effect at a service that counts by id, then a wait: what crashes lose and repeat"
+    in_practice = "a payment, an order, an e-mail: once too few is a complaint, once too many another"
+    look_at = "under a `crash` load: lost and repeated, by what the origin saw; else what a promise costs"
+    Params = SideEffectParams
+    needs = frozenset({"origin"})
+
+    def payload(self, number: int) -> Payload:
+        """The address that counts, with the request's id, and how long to work on."""
+        return {
+            "url": f"{self.services.origin_url}/visit/{self.services.trial}.{number}",
+            "seconds": self.params.seconds,
+        }
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """The reply is the address."""
+        return None if reply == payload["url"] else f"expected {payload['url']!r}, got {reply!r}"
+
+    @property
+    def origin_requests(self) -> float:
+        """One at the begin and one at the end."""
+        return 2.0
+
+    @property
+    def ideal_s(self) -> float:
+        """The wait."""
+        return self.params.seconds
+
+
+WORKLOAD = SideEffect
