@@ -29,8 +29,6 @@ from harness.session.roles import Roles
 from harness.session.trial import Ran
 
 LOOK_S = 0.005
-RESTART_S = 0.3
-"""After which a supervisor starts again what has died."""
 AT_WORK_S, FETCHED_S = 3.0, 0.1
 """How long the first work may take to begin; and after which a worker has fetched what it prefetches."""
 ACCEPTED_S = 30.0
@@ -110,7 +108,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         """Strike, start again, wait until nothing more happens, ask the witnesses."""
         struck_ns = monotonic_ns()
         await fault.strike(stage)
-        await asyncio.sleep(RESTART_S)
+        await asyncio.sleep(fault.down_s)
         await fault.restore(stage)
         timeout_s = self._visibility_timeout_s()
         short_s = timeout_s if timeout_s is not None and timeout_s <= SHORT_S else 0.0

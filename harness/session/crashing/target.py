@@ -170,10 +170,6 @@ class Stage:
             raise ServiceError("only a broker that the run started can be struck")
         return server
 
-    async def pause(self, seconds: float) -> None:
-        """Sleep."""
-        await asyncio.sleep(seconds)
-
 
 def executing(entries: list[Entry]) -> list[Entry]:
     """The last begin of each request whose work has not been done, the oldest first."""

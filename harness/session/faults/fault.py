@@ -35,10 +35,6 @@ class Target(Protocol):
         """The run's own broker."""
         ...
 
-    async def pause(self, seconds: float) -> None:
-        """Let so much time pass."""
-        ...
-
 
 class Fault:
     """One fault; stateless. By default nothing is prepared and nothing needs to be started again."""
@@ -48,6 +44,8 @@ class Fault:
     """What it strikes."""
     told: ClassVar[bool] = False
     """Whether that is told to end, so that it could end in order."""
+    down_s: ClassVar[float] = 0.3
+    """After how long what died is started again, as a supervisor does."""
     quiet_s: ClassVar[float] = 1.0
     """How long nothing may happen after it was started again, until nothing more is expected."""
 

@@ -9,8 +9,9 @@ from harness.session.faults.fault import Fault, Target
 class KillBroker(Fault):
     """What it had is gone."""
 
-    summary = "SIGKILL to the run's own Redis without persistence, which comes back empty"
+    summary = "SIGKILL to the run's own Redis without persistence, which comes back empty after 2 s"
     part = "broker"
+    down_s = 2.0
     quiet_s = 5.0
     persisted = False
 

@@ -6,7 +6,7 @@ from harness.session.faults.kill_broker import KillBroker
 class KillBrokerAof(KillBroker):
     """What it had is there again."""
 
-    summary = "SIGKILL to the run's own Redis with `appendonly yes` and `appendfsync always`"
+    summary = "SIGKILL to the run's own Redis with `appendonly yes` and `appendfsync always`, back after 2 s"
     persisted = True
 
 

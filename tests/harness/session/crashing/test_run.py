@@ -19,6 +19,7 @@ from harness.session.crashing import run as crashing
 from harness.session.crashing.run import CrashRun
 from harness.session.crashing.target import LOOK_S, Stage
 from harness.session.driver_spec import TrialWork
+from harness.session.faults.fault import Fault
 from harness.session.roles import Roles
 from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of
 from workloads.workload import Services
@@ -30,7 +31,8 @@ TRIAL = 7
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is waited for that this test decides itself."""
-    monkeypatch.setattr(crashing, "RESTART_S", 0.0)
+    monkeypatch.setattr(Fault, "down_s", 0.0)
+    monkeypatch.setattr(Fault, "quiet_s", 0.1)
     monkeypatch.setattr(crashing, "FETCHED_S", 0.0)
 
 
