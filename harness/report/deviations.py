@@ -23,6 +23,7 @@ OVER_AIOHTTP = (
     "http_fanout",
     "periodic",
     "pipeline",
+    "side_effect",
 )
 NAMES = {"celery": "Celery", "asyncio": "asyncio"}
 """Of the sides that have defaults."""
