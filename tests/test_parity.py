@@ -16,7 +16,7 @@ from harness.contenders.sides.opening import check_arguments
 from workloads.workload import Payload, Services
 
 WORKLOADS = registry.names("workload")
-SHARED = ["http"]
+SHARED = ["http", "write_ahead"]
 """What workloads of the asyncio side share; the Celery side has such modules beside `tasks`."""
 SERVICES = Services(origin_url="http://127.0.0.1:1", postgres_schema="s")
 

@@ -184,7 +184,7 @@ class Contender(ABC):
     not_external: ClassVar[str | None] = None
     """Why its workers cannot be started outside the run, where they cannot."""
     usual_promise: ClassVar[Promise] = "none"
-    """What it says about a request that was accepted, where no setting says more."""
+    """Where no setting says more."""
     is_noted: ClassVar[bool] = False
     """Whether it notes in the ledger what becomes of each request, so that faults may strike."""
     has_children: ClassVar[bool] = False
@@ -197,16 +197,6 @@ class Contender(ABC):
         """What it says about a request that was accepted, whatever then dies; the last setting that says so decides."""
         said = [setting.promise for setting in self.tuning if setting.promise is not None]
         return said[-1] if said else self.usual_promise
-
-    @property
-    def drains(self) -> bool:
-        """Whether its driver ends what is under way when it is told to end."""
-        return False
-
-    @property
-    def visibility_timeout_s(self) -> float | None:
-        """After how long its broker gives out again what was not acknowledged; None where it goes by connections."""
-        return None
 
     @property
     def sets_workers(self) -> bool:

@@ -49,7 +49,7 @@ class Leaving:
         self.asked = False
         """Whether it was told to end, and will."""
         self._issuer: Issuer | None = None
-        if contender.drains:
+        if any(setting.drains for setting in contender.tuning):
             loop.add_signal_handler(signal.SIGTERM, self._leave)
 
     def watch(self, issuer: Issuer) -> None:

@@ -31,9 +31,6 @@ from harness.services.redis_url import SOCKET
 from workloads.side import CelerySide
 from workloads.workload import Workload
 
-VISIBILITY_TIMEOUT_S = 3600
-"""Of kombu's Redis transport."""
-
 
 def asked_of(facts: Facts) -> dict[str, Any]:
     """What the results say of a job's own application, and of its task."""
@@ -89,12 +86,6 @@ class CeleryPool(Contender):
     @property
     def _by_socket(self) -> bool:
         return any(setting.unix_socket for setting in self.tuning)
-
-    @property
-    def visibility_timeout_s(self) -> float:
-        """Of the Redis transport: kombu's own, where no setting changes it."""
-        options = conf_of(self.tuning, worker=True).get("broker_transport_options", {})
-        return float(options.get("visibility_timeout", VISIBILITY_TIMEOUT_S))
 
     def preload(self, workloads: list[str]) -> list[str]:
         """The client and the tasks, with what they import."""

@@ -32,11 +32,6 @@ class Coroutines(Contender):
     standard: Callable[[], asyncio.AbstractEventLoop] = MeteredLoop
     """The event loop that it has where no setting says otherwise."""
 
-    @property
-    def drains(self) -> bool:
-        """Where a setting says so."""
-        return any(setting.drains for setting in self.tuning)
-
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         """The event loop with the changed settings."""
         return new_loop(self.tuning, type(self).standard)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from asyncio_side.write_ahead import WriteAhead
-from harness.contenders.contender import Assignment, Outcome, Request, StartedJob
-from harness.contenders.in_process.coroutines import InProcess
+from harness.contenders.contender import Assignment, Outcome, Request, StartedJob, StartsJobs
 from harness.recording.ledger import Event, from_environment
 from workloads.side import Work
 
@@ -34,7 +33,7 @@ def noting(work: Work, assignment: Assignment) -> Work:
 
 
 @asynccontextmanager
-async def surviving(side: InProcess, assignment: Assignment, *, ahead: bool) -> AsyncIterator["Surviving"]:
+async def surviving(side: StartsJobs, assignment: Assignment, *, ahead: bool) -> AsyncIterator["Surviving"]:
     """With a list on disk (`ahead`), what an earlier process left is done first of all, beside what comes."""
     jobs = WriteAhead(Path(assignment.keeps)) if ahead else None
     survivor = Surviving(side, jobs)
@@ -52,7 +51,7 @@ async def surviving(side: InProcess, assignment: Assignment, *, ahead: bool) -> 
 class Surviving:
     """Submits to a side; each request is written down before, where there is a list, and crossed out after."""
 
-    def __init__(self, side: InProcess, jobs: WriteAhead | None) -> None:
+    def __init__(self, side: StartsJobs, jobs: WriteAhead | None) -> None:
         self._side = side
         self._jobs = jobs
 

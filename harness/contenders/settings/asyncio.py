@@ -16,8 +16,6 @@ class AsyncioSetting(Setting, frozen=True, kw_only=True):
     """Creates the event loop; None: the standard one."""
     eager: bool = False
     debug: bool = False
-    drains: bool = False
-    """Whether the application ends what is under way when it is told to end (SIGTERM), instead of dying at once."""
     writes_ahead: bool = False
     """Whether each request is written down before it begins (`asyncio_side.write_ahead`)."""
 

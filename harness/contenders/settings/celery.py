@@ -10,6 +10,8 @@ from harness.contenders.settings.setting import Setting
 
 PRODUCERS = ("batch", "lean-producer", "usual-producer")
 """Settings that say what publishes the requests."""
+VISIBILITY_TIMEOUT_S = 3600
+"""Of kombu's Redis transport, where no setting says otherwise."""
 WITHOUT_HIREDIS = str(Path(__file__).resolve().parent / "without_hiredis")
 
 
@@ -192,3 +194,9 @@ def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool) -> dict[str, A
 def env_of(settings: tuple[CelerySetting, ...]) -> dict[str, str]:
     """What they add to the workers' environment."""
     return {key: value for setting in settings for key, value in setting.env.items()}
+
+
+def visibility_timeout_s(settings: tuple[CelerySetting, ...]) -> float:
+    """After how long kombu's Redis transport gives out again what was not acknowledged."""
+    options = conf_of(settings, worker=True).get("broker_transport_options", {})
+    return float(options.get("visibility_timeout", VISIBILITY_TIMEOUT_S))

@@ -24,6 +24,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it can lose work."""
     promise: Promise | None = None
     """What it says about a request that was accepted, whatever then dies; None: what is said without it."""
+    drains: bool = False
+    """Whether the driver's process ends what is under way when it is told to end (SIGTERM), instead of dying."""
     relieves: str = ""
     """What has less to do with it, such as `driver`; the search for a bottleneck (`--why`) tries it. Empty: nothing."""
     excludes: tuple[str, ...] = ()

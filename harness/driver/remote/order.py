@@ -126,17 +126,11 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
     order = _read(body)
     contender = contender_of(order.contender, order.tuning, WHERE)
     preload = preload_of([order.contender, *order.with_contenders], [order.workload, *order.with_workloads], WHERE)
-    services = Services(
-        origin_url=order.origin_url,
-        origin_is_ours=order.origin_is_ours,
-        postgres_schema=order.postgres_schema,
-        trial=order.trial,
-    )
     assignment = Assignment(
         workload=order.workload,
         tuning=[setting.name for setting in contender.tuning],
         slots=order.slots,
-        services=services,
+        services=_services(order),
         broker=_place(order, places) if contender.needs_broker else None,
         queue=order.queue,
         workers=order.workers,
@@ -164,6 +158,15 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         sampled=order.sampled,
     )
     return Accepted(spec, contender.side, modules_of(preload))
+
+
+def _services(order: Order) -> Services:
+    return Services(
+        origin_url=order.origin_url,
+        origin_is_ours=order.origin_is_ours,
+        postgres_schema=order.postgres_schema,
+        trial=order.trial,
+    )
 
 
 def _read(body: object) -> Order:

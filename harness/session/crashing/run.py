@@ -11,6 +11,7 @@ from harness import registry
 from harness.accounting.crashes import Evidence, Struck, contradictions, crash_of
 from harness.accounting.trial import failed_trial
 from harness.contenders.contender import Contender, contender_of
+from harness.contenders.settings.celery import visibility_timeout_s
 from harness.errors import ServiceError
 from harness.loads.crash import Crash
 from harness.machine.clock import NS
@@ -144,7 +145,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
     def _visibility_timeout_s(self) -> float | None:
         if self.work.plan.broker != "redis":
             return None
-        return self._contender().visibility_timeout_s
+        return visibility_timeout_s(self._contender().tuning)
 
     def _trial(self, fault: Fault, evidence: Evidence) -> Trial:
         load = load_of(self.work)

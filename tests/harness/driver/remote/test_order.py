@@ -17,17 +17,20 @@ from workloads.workload import Services
 
 OURS = waiting_places([broker_url("redis://:ours@here:6379/0")], None)
 PRELOAD = preload_of(["celery-threads"], ["sleep", "noop"], "the test")
+TRIAL = (2**40 - 1) << 20
 SPEC = TrialSpec(
     contender="celery-threads",
     assignment=Assignment(
         workload="sleep",
         tuning=["batch"],
         slots=4,
-        services=Services(origin_url="http://origin:8000", origin_is_ours=False, postgres_schema="workbench_1"),
+        services=Services(
+            origin_url="http://origin:8000", origin_is_ours=False, postgres_schema="workbench_1", trial=TRIAL
+        ),
         broker=BrokerPlace(broker_url("redis://:theirs@there/0"), broker_url("redis://:theirs@there/0"), "workbench:"),
         queue="run 1:celery-threads-4",
         workers=["threads-1@far"],
-        trial=(2**40 - 1) << 20,
+        trial=TRIAL,
     ),
     params={"seconds": 0.05, "draw": "exponential"},
     load="closed:4",
