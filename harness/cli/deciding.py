@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from harness.cli.decide_options import DecideOptions
@@ -20,8 +21,8 @@ from harness.report.card.card import spoiler_text
 from harness.report.wording import counted
 from harness.results.model import Decision
 from harness.schedule.decide import Decide, Wanted
-from harness.spoilers.job import declared_limits, functions_of, spoilers_of
-from harness.spoilers.rule import seen_in
+from harness.spoilers.job import declared_limits, functions_of, sources_of
+from harness.spoilers.rule import found_in, seen_in
 from harness.statistics.units import PER_SECOND, quantity, seconds, time_in_words
 
 AROUND_S = 20.0
@@ -56,16 +57,17 @@ def prepared(options: DecideOptions) -> Preparation:
         limit_s=seconds(options.time, "--time"),
     )
     functions, slots = functions_of(name), options.slots or max(POOLS.values())
+    sources = sources_of(functions)
     decision = Decision(
         job=name,
         functions=functions,
-        spoilers=[*spoilers_of(functions, slots), *declared_limits(name, planned[0].params, slots)],
+        spoilers=[*found_in(sources, slots), *declared_limits(name, planned[0].params, slots)],
         at_most=options.calls_most,
     )
     return Preparation(
         options=replace(options, at_most=options.calls_most),
         plan=plan,
-        schedule=lambda: Decide(wanted, decision, seen_in),
+        schedule=lambda: Decide(wanted, decision, partial(seen_in, sources=sources)),
         announced="\n".join([*_shown(decision), _announced(name, options, wanted)]),
     )
 

@@ -66,12 +66,13 @@ class Looking:
                     self._blocked[place] += 1
 
     def _place(self, frame: FrameType | None) -> str:
-        """The innermost line of the job's own files, else of a file of nobody known; empty if there is none."""
-        frames = list(_outwards(frame))
-        own = (each for each in frames if each.f_code.co_filename in self._own)
-        others = (each for each in frames if _is_nobodys(each.f_code.co_filename))
-        found = next(own, None) or next(others, None)
+        """The innermost line of the user's: of the job's files, or of one of nobody known; empty if there is none."""
+        frames = (each for each in _outwards(frame) if self._is_theirs(each.f_code.co_filename))
+        found = next(frames, None)
         return f"{found.f_code.co_filename}:{found.f_lineno}" if found is not None else ""
+
+    def _is_theirs(self, file: str) -> bool:
+        return file in self._own or _is_nobodys(file)
 
     def found(self) -> Look:
         """What was seen; ends the watch."""

@@ -9,9 +9,8 @@ from harness.jobs import registered
 from harness.jobs.importing import place_of
 from harness.jobs.spec import Place
 from harness.results.model import Function, Side, Spoiler
-from harness.spoilers.rule import found_in
 from harness.spoilers.rules.small_pool import small
-from harness.spoilers.source import source_at
+from harness.spoilers.source import Source, source_at
 from workloads.workload import Services
 
 
@@ -47,7 +46,7 @@ def declared_limits(workload: str, params: dict[str, Any], slots: int) -> list[S
     ]
 
 
-def spoilers_of(functions: Sequence[Function], slots: int) -> list[Spoiler]:
-    """What the sources of these functions show. `slots`: requests that execute at once."""
-    sources = [source_at(function.side, function.place) for function in functions if function.place]
-    return found_in([source for source in sources if source is not None], slots)
+def sources_of(functions: Sequence[Function]) -> list[Source]:
+    """The sources of these functions, as far as they can be read."""
+    sources = [source_at(function.side, function.place, function.name) for function in functions if function.place]
+    return [source for source in sources if source is not None]

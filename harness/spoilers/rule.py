@@ -1,11 +1,23 @@
 """The contract of a rule that finds spoilers."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from harness import registry
-from harness.results.model import Cell, Spoiler, Trial
+from harness.results.model import Cell, Side, Spoiler, Trial
 from harness.spoilers.source import Source
+
+
+class Seen(NamedTuple):
+    """A trial that was measured, and the sources of the job."""
+
+    cell: Cell
+    trial: Trial
+    sources: Sequence[Source] = ()
+
+    def source(self, side: Side) -> Source | None:
+        """That side's function, if its source could be read."""
+        return next((source for source in self.sources if source.side == side), None)
 
 
 class Rule:
@@ -18,7 +30,7 @@ class Rule:
         """What the source shows. `slots`: requests that execute at once."""
         return iter(())
 
-    def seen(self, cell: Cell, trial: Trial) -> Iterator[Spoiler]:
+    def seen(self, seen: Seen) -> Iterator[Spoiler]:
         """What a trial shows."""
         return iter(())
 
@@ -34,6 +46,7 @@ def found_in(sources: Sequence[Source], slots: int) -> list[Spoiler]:
     return list({(spoiler.kind, spoiler.side, spoiler.place): spoiler for spoiler in spoilers}.values())
 
 
-def seen_in(cell: Cell, trial: Trial) -> list[Spoiler]:
+def seen_in(cell: Cell, trial: Trial, sources: Sequence[Source] = ()) -> list[Spoiler]:
     """What a trial of a job shows."""
-    return [spoiler for rule in rules() for spoiler in rule.seen(cell, trial)]
+    seen = Seen(cell, trial, sources)
+    return [spoiler for rule in rules() for spoiler in rule.seen(seen)]

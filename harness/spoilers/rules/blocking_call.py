@@ -29,15 +29,15 @@ class BlockingCall(Rule):
         """In the coroutine, and in what it calls without a thread."""
         if not isinstance(source.function, ast.AsyncFunctionDef):
             return
-        for function in source.reached:
-            for call in calls_in(function):
-                name = source.method_of_made(call) or source.called(call)
+        for part in source.reached:
+            for call in calls_in(part.function):
+                name = part.method_of_made(call) or part.called(call)
                 if name is not None and _is_below(name, BLOCKING) and not _is_below(name, HARMLESS):
                     yield Spoiler(
                         kind=self.kind,
                         side="asyncio",
                         text=f"{name} waits in the event loop's thread",
-                        place=source.place(call),
+                        place=part.place(call),
                         advice="use a client for asyncio, or call it by asyncio.to_thread",
                     )
 

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from harness.results.model import Cell, Spoiler, Trial
-from harness.spoilers.rule import Rule
+from harness.results.model import Spoiler
+from harness.spoilers.rule import Rule, Seen
 from harness.spoilers.source import Source, calls_in
 
 MADE = frozenset({"celery.Celery", "celery.app.Celery", "kombu.Connection", "kombu.connection.Connection"})
@@ -24,27 +24,28 @@ class CeleryConnection(Rule):
         """`Celery(…)`, `kombu.Connection(…)` or `app.connection()` in the task."""
         if source.side != "celery":
             return
-        for function in source.reached:
-            for call in calls_in(function):
-                name = source.called(call) or ""
-                if name in MADE or _is_of_application(source, call):
+        for part in source.reached:
+            for call in calls_in(part.function):
+                name = part.called(call) or ""
+                if name in MADE or _is_of_application(part, call):
                     yield Spoiler(
                         kind=self.kind,
                         side="celery",
                         text=f"each task opens a connection to the broker by {name}",
-                        place=source.place(call),
+                        place=part.place(call),
                         advice="use the application's pools: app.producer_or_acquire(), or apply_async alone",
                     )
 
-    def seen(self, cell: Cell, trial: Trial) -> Iterator[Spoiler]:
+    def seen(self, seen: Seen) -> Iterator[Spoiler]:
         """Many more connections than there are processes to hold them."""
-        broker = trial.usage.broker
+        broker = seen.trial.usage.broker
         accepted = broker.accepted if broker is not None else None
-        if accepted is not None and accepted >= max(REQUESTS_LEAST, ACCEPTED_A_REQUEST * trial.submitted):
+        if accepted is not None and accepted >= max(REQUESTS_LEAST, ACCEPTED_A_REQUEST * seen.trial.submitted):
             yield Spoiler(
                 kind=self.kind,
                 side="celery",
-                text=f"{cell.label}: the broker accepted {accepted} connections for {trial.submitted} requests",
+                text=f"{seen.cell.label}: the broker accepted {accepted} connections for "
+                f"{seen.trial.submitted} requests",
                 advice="with gevent, set result_backend_thread_safe=True; open no connections in the task",
             )
 
@@ -55,7 +56,7 @@ def _is_of_application(source: Source, call: ast.Call) -> bool:
         return False
     base = call.func.value
     name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
-    return name in APPLICATIONS or source.made.get(name) in MADE
+    return name in APPLICATIONS or source.module.made.get(name) in MADE
 
 
 RULE = CeleryConnection()

@@ -3,10 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from harness.results.model import Cell, Spoiler, Trial
+from harness.results.model import Cell, Spoiler
+from harness.spoilers.module import Definition
 from harness.spoilers.places import shown
-from harness.spoilers.rule import Rule
-from harness.spoilers.source import Definition, Source, calls_in
+from harness.spoilers.rule import Rule, Seen
+from harness.spoilers.source import Source, calls_in
 
 MADE = frozenset(
     {
@@ -40,21 +41,22 @@ class ClientPerCall(Rule):
 
     def found(self, source: Source, slots: int) -> Iterator[Spoiler]:
         """Where what was made is not kept beyond the call."""
-        for function in source.reached:
-            kept = _kept(function)
-            for call in calls_in(function):
-                name = source.called(call)
+        for part in source.reached:
+            kept = _kept(part.function)
+            for call in calls_in(part.function):
+                name = part.called(call)
                 if name in MADE and call not in kept:
                     yield Spoiler(
                         kind=self.kind,
                         side=source.side,
                         text=f"each request makes its own {name}, and pays for its connections and TLS",
-                        place=source.place(call),
+                        place=part.place(call),
                         advice=_advice(source.side),
                     )
 
-    def seen(self, cell: Cell, trial: Trial) -> Iterator[Spoiler]:
+    def seen(self, seen: Seen) -> Iterator[Spoiler]:
         """By the connections that the work opened in the driver, else by those that the origin saw."""
+        cell, trial = seen.cell, seen.trial
         issued, origin, look = trial.issued or 0, trial.usage.origin, trial.look
         if look is not None and look.connects >= max(REQUESTS_LEAST, CONNECTS_A_REQUEST * issued):
             text = f"{look.connects} connections were opened for {issued} requests"

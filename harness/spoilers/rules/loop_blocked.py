@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from harness.results.model import Cell, Spoiler, Trial
+from harness.results.model import Spoiler
 from harness.spoilers.places import shown
-from harness.spoilers.rule import Rule
+from harness.spoilers.rule import Rule, Seen
 from harness.statistics.load_doubts import BLOCKED_MOST, LOOP_BLOCKED
 
 
@@ -13,14 +13,14 @@ class LoopBlocked(Rule):
 
     kind = LOOP_BLOCKED
 
-    def seen(self, cell: Cell, trial: Trial) -> Iterator[Spoiler]:
+    def seen(self, seen: Seen) -> Iterator[Spoiler]:
         """In the trial that looks at the job, whose stack is sampled."""
-        look, blocked = trial.look, trial.loop_blocked or 0.0
+        look, blocked = seen.trial.look, seen.trial.loop_blocked or 0.0
         if look is None or not look.blocked_at or blocked <= BLOCKED_MOST:
             return
         yield Spoiler(
             kind=self.kind,
-            side=cell.side,
+            side=seen.cell.side,
             text=f"the event loop was held for longer than 10 ms at a time during {blocked:.0%} of the time",
             place=shown(look.blocked_at),
             advice="call what blocks by asyncio.to_thread or, if it computes, in a process",

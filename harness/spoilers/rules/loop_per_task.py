@@ -20,14 +20,14 @@ class LoopPerTask(Rule):
         """Nothing that the coroutine opens can then be shared between requests."""
         if source.side != "celery":
             return
-        for function in source.reached:
-            for call in calls_in(function):
-                if (name := source.called(call)) in STARTS:
+        for part in source.reached:
+            for call in calls_in(part.function):
+                if (name := part.called(call)) in STARTS:
                     yield Spoiler(
                         kind=self.kind,
                         side="celery",
                         text=f"each task starts an event loop by {name}, so that no connection is kept between tasks",
-                        place=source.place(call),
+                        place=part.place(call),
                         advice="keep one loop in a thread a process: asyncio.run_coroutine_threadsafe",
                     )
 

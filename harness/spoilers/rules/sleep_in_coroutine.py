@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from harness.results.model import Cell, Spoiler, Trial
+from harness.results.model import Spoiler
 from harness.spoilers.places import shown
-from harness.spoilers.rule import Rule
+from harness.spoilers.rule import Rule, Seen
 from harness.spoilers.source import Source, calls_in
 
 ADVICE = "await asyncio.sleep(…), or call what sleeps by asyncio.to_thread"
@@ -20,15 +20,15 @@ class SleepInCoroutine(Rule):
         """In the coroutine, and in what it calls without a thread."""
         if not isinstance(source.function, ast.AsyncFunctionDef):
             return
-        for function in source.reached:
-            for call in calls_in(function):
-                if source.called(call) == "time.sleep":
-                    yield self._spoiler("the source calls time.sleep where it holds the event loop", source.place(call))
+        for part in source.reached:
+            for call in calls_in(part.function):
+                if part.called(call) == "time.sleep":
+                    yield self._spoiler("the source calls time.sleep where it holds the event loop", part.place(call))
 
-    def seen(self, cell: Cell, trial: Trial) -> Iterator[Spoiler]:
+    def seen(self, seen: Seen) -> Iterator[Spoiler]:
         """In the event loop's thread."""
-        if trial.look is not None and trial.look.sleeps_at:
-            yield self._spoiler("time.sleep was called on the event loop", shown(trial.look.sleeps_at))
+        if (look := seen.trial.look) is not None and look.sleeps_at:
+            yield self._spoiler("time.sleep was called on the event loop", shown(look.sleeps_at))
 
     def _spoiler(self, text: str, place: str) -> Spoiler:
         return Spoiler(kind=self.kind, side="asyncio", text=text, place=place, advice=ADVICE)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.results.model import Side, Spoiler
+from harness.spoilers.module import Module
 from harness.spoilers.rule import Rule
-from harness.spoilers.source import Source, keyword
+from harness.spoilers.source import Source, keyword, number, place_in
 
 
 class Places(NamedTuple):
@@ -39,35 +40,36 @@ POOLS = {
 
 
 class SmallPool(Rule):
-    """In the whole module of a side's function, because pools are made apart from it."""
+    """In the whole modules of a side's function and of what it uses, because pools are made apart from it."""
 
     kind = "small-pool"
 
     def found(self, source: Source, slots: int) -> Iterator[Spoiler]:
         """Numbers that are written out; those that follow the slots are not."""
-        for call in (node for node in ast.walk(source.tree) if isinstance(node, ast.Call)):
-            name = source.called(call) or ""
-            number = _places(source, call, POOLS[name]) if name in POOLS else None
-            if number is not None and 0 < number < slots:
-                yield small(source.side, name, number, slots, source.place(call))
+        for module in source.modules:
+            for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+                name = module.dotted(call.func) or ""
+                places = _places(module, call, POOLS[name]) if name in POOLS else None
+                if places is not None and 0 < places < slots:
+                    yield small(source.side, name, places, slots, place_in(module, call))
 
 
-def small(side: Side, name: str, number: int, slots: int, place: str = "") -> Spoiler:
+def small(side: Side, name: str, places: int, slots: int, place: str = "") -> Spoiler:
     """A pool with that many places."""
     return Spoiler(
         kind=SmallPool.kind,
         side=side,
-        text=f"{name} has {number} places for {slots} requests at once: the others wait within the work",
+        text=f"{name} has {places} places for {slots} requests at once: the others wait within the work",
         place=place,
         advice="give it as many places as slots, the same on both sides",
     )
 
 
-def _places(source: Source, call: ast.Call, pool: Places) -> int | None:
+def _places(module: Module, call: ast.Call, pool: Places) -> int | None:
     given = keyword(call, pool.keyword)
     if given is None and pool.position is not None and len(call.args) > pool.position:
         given = call.args[pool.position]
-    return pool.usual if given is None else source.number(given)
+    return pool.usual if given is None else number(module, given)
 
 
 RULE = SmallPool()

@@ -8,7 +8,7 @@ import pytest
 
 from harness import registry
 from harness.results.model import Look, Side, Spoiler, Usages
-from harness.spoilers.job import declared_limits, functions_of, spoilers_of
+from harness.spoilers.job import declared_limits, functions_of, sources_of
 from harness.spoilers.rule import found_in, rules, seen_in
 from harness.spoilers.source import source_at, source_of
 from tests.builders import cell_of, trial_of, usage_of
@@ -186,7 +186,7 @@ def test_what_is_seen_of_the_broker() -> None:
 def test_the_catalogue_is_clean_but_for_the_call_that_is_meant_to_block() -> None:
     """No rule is triggered by code that people copy."""
     spoilers = {
-        name: [spoiler.kind for spoiler in spoilers_of(functions_of(name), SLOTS)]
+        name: [spoiler.kind for spoiler in found_in(sources_of(functions_of(name)), SLOTS)]
         for name in registry.shipped("workload")
     }
     assert {name: kinds for name, kinds in spoilers.items() if kinds} == {"blocking_call": ["sleep-in-coroutine"]}
