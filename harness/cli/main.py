@@ -25,6 +25,7 @@ from harness.cli.signals import exit_when_interrupted
 from harness.cli.version import program
 from harness.cli.worker import worker
 from harness.errors import INTERRUPTED, WorkbenchError
+from harness.report.words.options import said_for
 
 OURS = {
     "Value error, ": "",
@@ -80,11 +81,16 @@ def _status() -> int:
     except typer.Abort:
         return INTERRUPTED
     except WorkbenchError as error:
-        print(f"workbench: {error}", file=sys.stderr)
+        print(f"workbench: {said_for(_command(), str(error))}", file=sys.stderr)
         return error.exit_code
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return ended if isinstance(ended, int) else 0
+
+
+def _command() -> str:
+    """That was given; empty if there is none."""
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
 
 
 def _bad_usage(error: TyperException) -> int:

@@ -19,8 +19,8 @@ from harness.plan.plan import CellPlan
 TRYING_SHARE = 20
 """One in so many calls is for trying, at the most, where a run shares its calls among its trials."""
 INSTEAD = {
-    "celery": "Add task=…, or measure the coroutine alone: -c asyncio:32 -c celery-asyncio:32.",
-    "asyncio": "Add coroutine=…, or measure the task alone: -c celery-threads:32.",
+    "celery": "Add task=…, or measure the coroutine alone: workbench run -c asyncio:32 -c celery-asyncio:32.",
+    "asyncio": "Add coroutine=…, or measure the task alone: workbench run -c celery-threads:32.",
 }
 """What to do about a side that a job does not have."""
 UNSTABLE = "The coroutine alone replies differently there from one time to the next"
@@ -84,7 +84,8 @@ def _check_hosts(job: OwnJob, asked: Asked) -> None:
             "--allow-remote --at-most N."
         )
     if asked.allow_remote and asked.at_most is None:
-        raise UsageError(f"--allow-remote: say how often {job.name} may be called, with --at-most N and --requests N.")
+        requests = "" if asked.ends_at_bound else " and --requests N"
+        raise UsageError(f"--allow-remote: say how often {job.name} may be called, with --at-most N{requests}.")
 
 
 def _calls_left(job: OwnJob, cells: list[CellPlan], asked: Asked, sides: int) -> int:

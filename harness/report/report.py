@@ -26,6 +26,7 @@ from harness.report.tables import (
     why,
 )
 from harness.report.wording import counted
+from harness.report.words.options import command_of, said_for
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.statistics.groups import groups
 from harness.statistics.sweeps import is_sweep
@@ -65,11 +66,21 @@ def build(document: Results) -> Report:
         title=f"{run_name(document)}: {rounds}{STATES[run.status]}",
         first=first_screen(document),
         answer=[] if run.decision else answers(document),
-        sections=sections,
+        sections=[_said(document, section) for section in sections],
         reading=list(reading(document, sections)),
         environment=_environment(document),
         card=card_of(document),
     )
+
+
+def _said(document: Results, section: Section) -> Section:
+    """Its remarks name the options that the run's command has."""
+    command = command_of(document.run.command)
+    tables = [
+        table._replace(notes=[note._replace(text=said_for(command, note.text)) for note in table.notes])
+        for table in section.tables
+    ]
+    return section._replace(tables=tables)
 
 
 def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Section]:

@@ -121,7 +121,9 @@ def test_further_attempts_are_named() -> None:
     options = {"autoretry_for": ["OSError"], "default_retry_delay": 1}
     spoiler = seen(options=options, duplicates=5, executions=105)["retries"]
     assert spoiler.place == "shop/tasks.py:7"
-    assert "5 of 105 executions were further attempts (autoretry_for=['OSError'], default_retry_delay=1)" in spoiler.text
+    assert (
+        "5 of 105 executions were further attempts (autoretry_for=['OSError'], default_retry_delay=1)" in spoiler.text
+    )
     assert "6 of 100 requests had no answer in time" in seen(options=options, lost=6)["retries"].text
     overload = Doubt(kind=UNSUSTAINABLE, text="it grew", advice="lower it")
     assert "retries" not in seen(options=options, lost=6, doubts=[overload])

@@ -90,7 +90,10 @@ def test_what_a_cache_of_another_module_keeps_is_left_alone(tmp_path: Path) -> N
 
 def test_a_pool_of_another_module_is_seen_where_the_job_uses_it(tmp_path: Path) -> None:
     """And not in a module of which it uses nothing."""
-    files = {"db": "import asyncio\nGATE = asyncio.Semaphore(4)\n", "other": "import asyncio\nX = asyncio.Semaphore(2)\n"}
+    files = {
+        "db": "import asyncio\nGATE = asyncio.Semaphore(4)\n",
+        "other": "import asyncio\nX = asyncio.Semaphore(2)\n",
+    }
     text = "import shop.other\nfrom shop.db import GATE\nasync def work(u):\n    async with GATE: ...\n"
     assert found(tmp_path, job=text, **files) == [("small-pool", "db.py:2")]
 

@@ -1,0 +1,52 @@
+"""Options in messages: each command's own, and what a message says where the command does not have what it names."""
+
+import re
+
+RUN = frozenset(
+    {
+        *("--allow-remote", "--allow-remote-origin", "--at-most", "--boots", "--broker", "--contender", "--drivers"),
+        *("--duration", "--find-rate", "--json", "--last-word", "--load", "--origin", "--origin-processes", "--output"),
+        *("--path", "--postgres", "--quiet", "--repeats", "--requests", "--result-backend", "--rounds", "--seed"),
+        *("--set", "--stamps", "--timeout", "--verbose", "--warmup", "--why", "--workers", "--workload"),
+    }
+)
+DECIDE = frozenset(
+    {
+        *("--allow-remote", "--at-most", "--coroutine", "--json", "--output", "--p99", "--path", "--payloads"),
+        *("--pool", "--quiet", "--rate", "--repeats", "--seed", "--set", "--slots", "--task", "--time", "--timeout"),
+        "--yes",
+    }
+)
+LADDER = frozenset(
+    {"--boots", "--duration", "--json", "--output", "--quiet", "--repeats", "--rounds", "--seed", "--verbose"}
+)
+AB = frozenset({"--fail-on", "--output", "--pairs", "--rounds", "--seed"})
+OPTIONS = {"run": RUN, "decide": DECIDE, "ladder": LADDER, "ab": AB}
+"""Of the commands that measure; a test holds them against the commands."""
+INSTEAD = {"decide": {"--duration": "--time", "--rounds": "--time, which leaves time for more rounds"}}
+"""What does the same there."""
+NAMED = re.compile(r"(?<![\w-])(--[a-z][a-z0-9-]*)((?:[ =](?:[A-Z]+\b|[0-9]\S*|'[^']*'))?(?: or more)?)")
+OWNED = re.compile(r"(workbench [a-z]+|docker run|python -m \w+|initdb|redis-server)[^.;,)]*$")
+"""Before an option: whose it is, in the same clause."""
+
+
+def said_for(command: str, text: str) -> str:
+    """A message as that command says it: an option that only `workbench run` has is named as that one's."""
+    own = OPTIONS.get(command)
+    if own is None:
+        return text
+    instead = INSTEAD.get(command, {})
+
+    def written(match: "re.Match[str]") -> str:
+        name, value = match[1], match[2]
+        if name in own or name not in RUN or OWNED.search(text[: match.start()]):
+            return match[0]
+        return instead.get(name, f"{name}{value} of workbench run")
+
+    return NAMED.sub(written, text)
+
+
+def command_of(line: str) -> str:
+    """The command of a command line, such as `workbench decide my_job.py`; empty if it is none."""
+    words = line.split()
+    return words[1] if words[:1] == ["workbench"] and len(words) > 1 else ""
