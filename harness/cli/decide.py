@@ -21,7 +21,7 @@ def decide(options: DecideOptions) -> int:
     if not options.quiet:
         print(preparation.announced, file=sys.stderr)
     _ask(options)
-    return measure(preparation.options, preparation.plan, preparation.schedule(), "workbench decide")
+    return measure(preparation.options, preparation.plan, preparation.schedule(), "workbench decide", preparation.tried)
 
 
 def _ask(options: DecideOptions) -> None:

@@ -97,8 +97,8 @@ class DecideOptions(RunOptions):
         ),
     ] = field(default_factory=list)
     time: Annotated[
-        str, typer.Option(metavar="TIME", help="How long the measurements may take, start and end not counted.")
-    ] = "165s"
+        str, typer.Option(metavar="TIME", help="How long it may take, from the first call of the job to its card.")
+    ] = "3min"
     timeout: Annotated[
         str, typer.Option(metavar="TIME", help="How long past its expected finish a request may take.")
     ] = "5s"

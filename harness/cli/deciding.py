@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from harness import registry
 from harness.cli.decide_options import DecideOptions
 from harness.contenders.sides.declaration import lacks
 from harness.errors import UsageError
@@ -12,11 +13,12 @@ from harness.jobs import registered
 from harness.plan.asked import Asked
 from harness.plan.cells import cells
 from harness.plan.decide import ASYNCIO, OF_A_COROUTINE, POOLS, ROUNDS, first_plan, pools_of
+from harness.plan.decide_time import END_S, Spans
 from harness.plan.limit import Limit
 from harness.plan.making import make_plan
 from harness.plan.own_checks import check_jobs
 from harness.plan.own_jobs import job_from, workload_named
-from harness.plan.plan import Plan, ViewPlan
+from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.report.card.card import spoiler_text
 from harness.report.wording import counted
 from harness.results.model import Decision
@@ -24,9 +26,10 @@ from harness.schedule.decide import Decide, Wanted
 from harness.spoilers.job import declared_limits, functions_of, sources_of
 from harness.spoilers.rule import found_in, seen_in
 from harness.statistics.units import PER_SECOND, quantity, seconds, time_in_words
+from workloads.workload import Services, Workload
 
-AROUND_S = 20.0
-"""For services to start and to end, and for the reports."""
+SLOW_S = 0.1
+"""From which how long a request takes decides how long a decision does."""
 
 
 class Preparation(NamedTuple):
@@ -38,6 +41,8 @@ class Preparation(NamedTuple):
     schedule: Callable[[], Decide]
     """Makes the schedule, whose time then begins."""
     announced: str
+    tried: Callable[[float], None]
+    """Told how long the slower side took for a request before the run; raises UsageError if there is no time for it."""
 
 
 def prepared(options: DecideOptions) -> Preparation:
@@ -54,8 +59,10 @@ def prepared(options: DecideOptions) -> Preparation:
         more_slots=options.slots is None,
         rate_per_s=_rate(options.rate, name),
         limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
-        limit_s=seconds(options.time, "--time"),
+        limit_s=seconds(options.time, "--time") - END_S,
     )
+    tried = partial(_check_time, options.time)
+    tried(_ideal_s(planned[0]))
     functions, slots = functions_of(name), options.slots or max(POOLS.values())
     sources = sources_of(functions)
     decision = Decision(
@@ -69,7 +76,23 @@ def prepared(options: DecideOptions) -> Preparation:
         plan=plan,
         schedule=lambda: Decide(wanted, decision, partial(seen_in, sources=sources)),
         announced="\n".join([*_shown(decision), _announced(name, options, wanted)]),
+        tried=tried,
     )
+
+
+def _ideal_s(cell: CellPlan) -> float:
+    """The least time that a request takes, as far as the workload says."""
+    definition = registry.load("workload", cell.workload)
+    workload: Workload[Any] = definition(definition.Params(**cell.params), Services(), 0)
+    return workload.ideal_s or 0.0
+
+
+def _check_time(text: str, alone_s: float) -> None:
+    """Raise UsageError if no decision fits into that time, where a request takes so long."""
+    least_s = Spans(alone_s).least_s()
+    if seconds(text, "--time") < least_s:
+        takes = f", where a request takes {alone_s:.3g} s" if alone_s >= SLOW_S else ""
+        raise UsageError(f"--time {text}: a decision takes at least {time_in_words(least_s)}{takes}.")
 
 
 def _name(options: DecideOptions) -> str:
@@ -143,5 +166,5 @@ def _announced(name: str, options: DecideOptions, wanted: Wanted) -> str:
         f"decide {name}: one request alone on asyncio and on {pools}, the pools in full use, the highest rate, "
         f"then {ROUNDS} rounds at {rate}.\n"
         f"It calls the job at most {options.calls_most:,} times (--at-most), and takes at most "
-        f"{time_in_words(wanted.limit_s + AROUND_S)}."
+        f"{time_in_words(seconds(options.time, '--time'))} (--time)."
     )

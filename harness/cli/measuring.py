@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -49,16 +50,19 @@ REPORTS = {"report.md": "markdown", "report.html": "html"}
 """Files written into the run's folder in addition to the document: file → format."""
 
 
-def measure(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -> int:
+def measure(
+    options: RunOptions, plan: Plan, schedule: Schedule, where: str, tried: Callable[[float], None] = lambda _: None
+) -> int:
     """Run that plan by that schedule; returns the exit status, and raises WorkbenchError for what cannot be.
 
-    `where` says where the plan was read, for errors of its cells.
+    `where` says where the plan was read, for errors of its cells; `tried` is told how long jobs of the user's own took
+    for a request when they were tried.
     """
     foreign_origin = _has_foreign_origin(options, plan)
     planned = cells(plan, where)
     check_arrives(options, plan, planned, foreign_origin=foreign_origin)
     trying = check_jobs(options, planned)
-    try_jobs(trying, quiet=options.quiet)
+    tried(try_jobs(trying, quiet=options.quiet))
     schedule = _with_why(options, plan, schedule, where)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(plan.name)}"
     place = store.Store(folder)

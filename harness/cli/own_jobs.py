@@ -1,6 +1,7 @@
 """Tries jobs of the user's own before a run, and says what came of it."""
 
 import sys
+from statistics import median
 
 from harness.errors import WorkbenchError
 from harness.jobs.spec import Called, OwnJob
@@ -9,8 +10,12 @@ from harness.plan.own_jobs import Compared, compared
 from harness.report.wording import counted
 
 
-def try_jobs(trying: list[Trying], *, quiet: bool) -> None:
-    """Call each job's sides; raises WorkbenchError where they fail, or reply differently."""
+def try_jobs(trying: list[Trying], *, quiet: bool) -> float:
+    """Call each job's sides; returns how long the slowest took for a request, in seconds: the middle of its calls.
+
+    Raises WorkbenchError where they fail, or reply differently.
+    """
+    took_s = [0.0]
     for job, calls, sides in trying:
         tried = compared(job, calls, sides)
         if tried.difference is not None:
@@ -19,6 +24,8 @@ def try_jobs(trying: list[Trying], *, quiet: bool) -> None:
             _check_one_replied(job, side, called)
         if not quiet:
             print(f"{job.name}: {outcome(tried)}", file=sys.stderr)
+        took_s += [median(call.took_s for call in called) for called in (tried.asyncio, tried.celery) if called]
+    return max(took_s)
 
 
 def outcome(tried: Compared) -> str:

@@ -21,8 +21,8 @@ ROUNDS = 5
 """In which both sides are compared at the rate, each with services that are started afresh."""
 SLOTS_TIMES = 1.5
 """Slots of a pool ÷ requests that are under way on average."""
-REST_LEAST_S, REST_TIMES = 3.0, 6
-"""Seconds, and times of one request alone."""
+REST_LEAST_S, REST_TIMES, REST_SLOW_S = 3.0, 6, 4.0
+"""Seconds, and times of one request alone; of slow jobs, whose time is short, seconds beyond twice that."""
 ENDS_S = 4.0
 """For a trial to begin and to end."""
 SLOTS_MOST, PROCESSES_MOST = 1000, 64
@@ -34,6 +34,8 @@ STRETCH_S, FULL_STRETCH_S = 4.0, 10.0
 wait for each other, and a window of few responses says nothing of the throughput."""
 LOOK_REST_S, ALONE_REST_S = 2.0, 8.0
 """For which a trial may wait for rest, before it is known how long a request takes."""
+ALONE_REST_LEAST_S, ALONE_REST_TIMES, ALONE_STRETCH_TIMES = 2.0, 1.2, 1.3
+"""Once that is known: seconds, and times of one request; and as many for its window, so that one is due in it."""
 LOOK_LOAD, ALONE_LOAD = "closed:4", "closed:1"
 SHORT_WARMUP, WARMUP = "200ms", "500ms"
 WINDOW_LIMITS = 8
@@ -59,22 +61,39 @@ class Patience(NamedTuple):
     @property
     def rest_s(self) -> float:
         """For a load to come to rest."""
-        return max(REST_LEAST_S, REST_TIMES * self.alone_s)
+        return max(REST_LEAST_S, min(REST_TIMES * self.alone_s, REST_SLOW_S + 2 * self.alone_s))
+
+    @property
+    def alone_rest_s(self) -> float:
+        """The same for one request alone."""
+        return max(ALONE_REST_LEAST_S, min(ALONE_REST_S, ALONE_REST_TIMES * self.alone_s))
+
+    @property
+    def alone_stretch_s(self) -> float:
+        """To which the window of one request alone is stretched."""
+        return max(STRETCH_S, ALONE_STRETCH_TIMES * self.alone_s)
 
     def most_s(self, window_s: float) -> float:
         """For a whole trial with that window."""
         return 2 * self.rest_s + max(window_s, STRETCH_S) + 4 * self.alone_s + ENDS_S
 
 
-def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float) -> int | None:
-    """Slots with which a pool of that name could serve the rate, `slots` at the least; None if it cannot have as many.
+def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float, cpu_most_per_s: float) -> int:
+    """Slots with which a pool of that name could serve the rate, `slots` at the least, and no more than it can have.
+
+    No more either than serve what the cores allow by the CPU of a request, `cpu_most_per_s`.
+    """
+    needed = slots_for(min(rate_per_s or 0.0, cpu_most_per_s), alone_s)
+    return max(slots, min(needed, PROCESSES_MOST if "prefork" in name else SLOTS_MOST))
+
+
+def slots_for(rate_per_s: float, alone_s: float) -> int:
+    """Slots that a rate needs.
 
     Little's law: as many requests are under way as arrive while one is served. Arrivals come in clusters, and a slot is
     busy for longer than the work, so there are more.
     """
-    under_way = (rate_per_s or 0.0) * alone_s
-    needed = max(slots, math.ceil(SLOTS_TIMES * under_way))
-    return needed if needed <= (PROCESSES_MOST if "prefork" in name else SLOTS_MOST) else None
+    return math.ceil(SLOTS_TIMES * rate_per_s * alone_s)
 
 
 def first_plan(asked: ViewPlan, pools: Sequence[str]) -> Plan:
@@ -117,19 +136,14 @@ def _alone(asked: ViewPlan, pools: Sequence[str]) -> ViewPlan:
     )
 
 
-def full_view(asked: ViewPlan, pools: Sequence[str], patience: Patience) -> ViewPlan:
-    """Each pool with as many clients as slots."""
-    about = "as many clients as slots: which pool serves the most"
-    return _view(
-        asked,
-        FULL,
-        about,
-        list(pools),
-        clients_per_slot=[CLIENTS_PER_SLOT],
-        duration=f"{FULL_S:g}s",
-        stretch_s=FULL_STRETCH_S,
-        **_within(patience, FULL_STRETCH_S),
-    )
+def full_views(asked: ViewPlan, pools: Sequence[str], clients: int | None, patience: Patience) -> list[ViewPlan]:
+    """Each pool with as many clients as slots; and asyncio with that number of clients, if it is given."""
+    about = "as many clients as slots: which pool serves the most; asyncio with as many clients"
+    common = {"duration": f"{FULL_S:g}s", "stretch_s": FULL_STRETCH_S, **_within(patience, FULL_STRETCH_S)}
+    views = [_view(asked, FULL, about, list(pools), clients_per_slot=[CLIENTS_PER_SLOT], **common)] if pools else []
+    if clients is not None:
+        views.append(_view(asked, FULL, about, [ASYNCIO], loads=[f"closed:{clients}"], **common))
+    return views
 
 
 def rate_view(

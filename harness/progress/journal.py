@@ -101,7 +101,7 @@ class Journal(Quiet):
         """Append it."""
         self._write(Noted(text))
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """How many there are."""
         self._write(TrialsExpected(trials, each_s, most_s))
 

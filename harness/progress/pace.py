@@ -1,5 +1,6 @@
 """How long a run will still take, by what its trials show."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -22,6 +23,8 @@ class Pace:
         self.total = self.done = 0
         self._each_s = 0.0
         self._most_s: float | None = None
+        self._ends = math.inf
+        """When the run ends at the latest."""
         self._expected_s = 0.0
         """Of those that are done."""
         self._now = now
@@ -30,11 +33,12 @@ class Pace:
         self._latency_s = 0.0
         """Of the middle reply of the trial under way; 0 before the first one."""
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """As `Progress.expect`; the time runs from the first call."""
         if not self.total:
             self._begun = self._now()
         self.total, self._each_s, self._most_s = trials, each_s, most_s
+        self._ends = math.inf if within_s is None else self._now() + within_s
 
     def trial_begins(self) -> None:
         """Another one."""
@@ -64,7 +68,7 @@ class Pace:
             expected_s += self._each_s
         slower = (spent_s + under_way_s) / expected_s if expected_s else 1.0
         left_s = self._each_s * max(0, self.total - self.done - bool(self._trial_begun is not None))
-        about_s = slower * left_s + under_way_s
+        about_s = min(slower * left_s + under_way_s, max(0.0, self._ends - self._now()))
         most = "" if self._most_s is None else f", at most {time_in_words(max(about_s, slower * self._most_s))}"
         return f"{time_in_words(about_s)} to go{most}"
 

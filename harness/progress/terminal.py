@@ -27,9 +27,9 @@ class Plain(Quiet):
         """A line."""
         self._say(text)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Count from here, or go on with another number."""
-        self._pace.expect(trials, each_s, most_s)
+        self._pace.expect(trials, each_s, most_s, within_s=within_s)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Its time runs."""
@@ -68,9 +68,9 @@ class Bar(Plain):
         self._now = text
         self._draw()
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Draw the bar."""
-        super().expect(trials, each_s, most_s)
+        super().expect(trials, each_s, most_s, within_s=within_s)
         self._bar.update(self._task, total=trials)
         self._draw()
 

@@ -59,6 +59,10 @@ class Decision(Frozen, frozen=True, kw_only=True):
     """Arrivals a second in the view `at your rate`; null until it is known."""
     rate_from: str = ""
     """Where that rate comes from."""
+    wanted_per_s: float | None = None
+    """The rate that was asked for, where it is beyond all sides, so that they were compared at `rate_per_s`."""
+    beyond: dict[str, float] = msgspec.field(default_factory=dict)
+    """Contender that the rate asked for is far beyond → about the most that it can do. It was not measured at it."""
     limit: str | None = None
     """What the p99 must stay below, such as `p99<250ms`; null until it is known."""
     limit_from: str = ""

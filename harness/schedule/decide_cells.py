@@ -1,35 +1,60 @@
 """What the schedule of `workbench decide` reads from its cells: figures of single trials, and what follows."""
 
+import math
 from collections.abc import Sequence
 
-from harness.plan.decide import RATE_MOST_S, ROUNDS
+from harness.accounting.bottleneck import busiest_core
+from harness.plan.decide import ASYNCIO, RATE_MOST_S, ROUNDS
 from harness.results.decision import ALONE, FULL
-from harness.results.model import Cell
+from harness.results.model import Cell, Decision
 from harness.schedule.schedule import Trials
 from harness.statistics.deciding.pools import Tried
 
 WARMUP_S, COOL_DOWN_S = 0.5, 1.0
 """Before and after a window at a rate, in which the load goes on."""
 FIRST_SHARE = 0.6
-"""Of what the CPU of a request alone allows, or of what a pool served in full use: where the search begins."""
+"""Of what a side served in full use, or of what the CPU of a request alone allows: where the search begins."""
+CORE_LEAST, CORE_MARGIN = 0.3, 1.3
+"""How busy a driver must have been for its core to say how much it could do; and by how much more that may be."""
+CPU_MARGIN = 3.0
+"""CPU of a request alone ÷ that of one among many, at the most: what waits for one alone waits for many together."""
+SLOTS_MARGIN = 1.1
+"""By how much a request may take a slot for less time under load than alone."""
 SEARCH_TRIALS, SEARCH_TRIAL_S = 12, 6.0
 """Trials of a search with its rounds, and how long each would take at the first rate: later ones have higher rates."""
 
 
 def measured(trials: Trials, view: str, label: str) -> Cell | None:
     """The cell of that contender in a view, if it has figures."""
-    cells = [trials.cell(plan.id) for plan in trials.plans.values() if view in plan.views]
-    return next((cell for cell in cells if cell.label == label and cell.status == "measured" and cell.summary), None)
+    return next(
+        (cell for cell in in_view(trials, view) if cell.label == label and cell.status == "measured" and cell.summary),
+        None,
+    )
+
+
+def in_view(trials: Trials, view: str) -> list[Cell]:
+    """The cells of a view."""
+    return [trials.cell(plan.id) for plan in trials.plans.values() if view in plan.views]
 
 
 def unmeasured(trials: Trials, view: str) -> str:
     """Which contender of a view has no figures, and why: the first one."""
-    cells = [trials.cell(plan.id) for plan in trials.plans.values() if view in plan.views]
-    cell = next((cell for cell in cells if cell.status != "measured" or cell.summary is None), None)
+    cell = next((cell for cell in in_view(trials, view) if cell.status != "measured" or cell.summary is None), None)
     if cell is None:
         return "a side could not be measured"
     why = cell.reason or "no request ended well while it was measured"
     return f"{cell.label} could not be measured: {why.splitlines()[0]}"
+
+
+def why_without(trials: Trials, decision: Decision) -> list[str]:
+    """Why a side has no part in the comparison: one for each that has none."""
+    reasons = []
+    if measured(trials, ALONE, ASYNCIO) is None:
+        reasons.append(unmeasured(trials, ALONE))
+    if decision.pool is None:
+        whys = [f"{pool.contender}: {pool.why}" for pool in decision.pools]
+        reasons.append("; ".join(whys) or unmeasured(trials, ALONE))
+    return list(dict.fromkeys(reasons))
 
 
 def tried(cell: Cell) -> Tried:
@@ -76,13 +101,44 @@ def search_calls(trials: Trials, contenders: Sequence[str]) -> float:
 
 
 def first_per_s(trials: Trials, label: str) -> float:
-    """Where the search of a side begins."""
+    """Where the search of a side begins: below what it was seen to serve, else below what one request alone allows."""
     full = measured(trials, FULL, label)
     if full is not None and full.summary is not None:
         return _two_digits(FIRST_SHARE * full.summary.throughput_per_s)
     alone = measured(trials, ALONE, label)
-    each_s = cpu_s(alone) if alone is not None else None
-    return _two_digits(FIRST_SHARE / each_s) if each_s else 10.0
+    if alone is None:
+        return 10.0
+    by_slots = (alone.slots or 1) / max(0.001, median_ms(alone) / 1000)
+    each_s = cpu_s(alone)
+    return _two_digits(FIRST_SHARE * min(by_slots, 1 / each_s if each_s else by_slots))
+
+
+def ceiling_per_s(trials: Trials, label: str, declared_per_s: float | None) -> float | None:
+    """What a side cannot serve: slots ÷ the time for which one alone took a slot; its core, where it was busy."""
+    known = [declared_per_s] if declared_per_s else []
+    full = measured(trials, FULL, label)
+    for cell in filter(None, (measured(trials, ALONE, label), _same(trials, ALONE, label))):
+        slots = full.slots if full is not None else cell.slots
+        stages = cell.trials[-1].stages_ms
+        if slots and stages is not None and stages.execution is not None and stages.execution.mean:
+            known.append(SLOTS_MARGIN * slots / (stages.execution.mean / 1000))
+    if full is not None and full.summary is not None and full.side == "asyncio":
+        busy = busiest_core(full.trials[-1].usage.driver)
+        if busy >= CORE_LEAST:
+            known.append(CORE_MARGIN * full.summary.throughput_per_s / min(1.0, busy))
+    return min(known) if known else None
+
+
+def _same(trials: Trials, view: str, label: str) -> Cell | None:
+    """The same contender with other slots."""
+    name = label.partition(":")[0]
+    return next((cell for cell in in_view(trials, view) if cell.contender == name and cell.summary), None)
+
+
+def per_s_by_cpu(trials: Trials, alone: Cell) -> float:
+    """What all cores allow, by the CPU of one request alone, with a margin; without that, no bound."""
+    each_s = cpu_s(alone)
+    return CPU_MARGIN * cores(trials) / each_s if each_s else math.inf
 
 
 def _two_digits(value: float) -> float:

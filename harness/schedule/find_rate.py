@@ -186,6 +186,15 @@ class CellSearch:
         """How long a trial takes that confirms; nothing once it is over."""
         return self.seconds(Left(0, 1)) if self.to_go else 0.0
 
+    @property
+    def plan(self) -> CellPlan:
+        """Of a trial that confirms."""
+        return self._plan
+
+    def end_after(self, seconds: float) -> None:
+        """Let each further trial take no longer than that."""
+        self._plan = msgspec.structs.replace(self._plan, most_s=seconds)
+
     def narrow_no_more(self) -> None:
         """Go on to confirm the highest rate that held, however wide its bracket is."""
         self._search.narrow_no_more()

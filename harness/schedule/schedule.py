@@ -53,10 +53,11 @@ class Trials(Protocol):
         """Put what the search of a cell has found into the results."""
         ...
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Report how many trials there are altogether, as far as is known, and about how long each that is left takes.
 
-        `most_s`: where it depends on what they show, how long those that are left may take together.
+        `most_s`: where it depends on what they show, how long those that are left may take together; `within_s`: how
+        long they take at the most, whatever they show, because the run then ends.
         """
         ...
 
@@ -75,6 +76,10 @@ class Trials(Protocol):
 
     def allow(self, identity: str, requests: int) -> None:
         """Let each further trial of a cell send no more requests than that."""
+        ...
+
+    def end_after(self, identity: str, seconds: float) -> None:
+        """Let each further trial of a cell take no longer than that."""
         ...
 
     @property

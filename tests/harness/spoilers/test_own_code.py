@@ -13,7 +13,7 @@ from harness.spoilers.source import DEPTH_MOST, source_at
 BLOCKS = "import requests\nSESSION = requests.Session()\ndef get(u):\n    return SESSION.get(u)\n"
 
 
-def found(folder: Path, side: Side = "asyncio", **files: str) -> list[tuple[str, str]]:
+def found(folder: Path, files: dict[str, str], side: Side = "asyncio") -> list[tuple[str, str]]:
     """Kind and place of each spoiler of `shop.job:work`, whose package has these files."""
     package = folder / "shop"
     package.mkdir()
@@ -41,13 +41,13 @@ def found(folder: Path, side: Side = "asyncio", **files: str) -> list[tuple[str,
 )
 def test_a_call_into_another_module_is_followed(tmp_path: Path, text: str) -> None:
     """However it is imported; the place is there."""
-    assert found(tmp_path, job=text, http=BLOCKS) == [("blocking-call", "http.py:4")]
+    assert found(tmp_path, {"job": text, "http": BLOCKS}) == [("blocking-call", "http.py:4")]
 
 
 def test_a_client_of_another_module_is_known_by_what_made_it(tmp_path: Path) -> None:
     """Where it is called is where it blocks."""
     text = "from shop.http import SESSION\nasync def work(u):\n    return SESSION.get(u)\n"
-    assert found(tmp_path, job=text, http=BLOCKS) == [("blocking-call", "job.py:3")]
+    assert found(tmp_path, {"job": text, "http": BLOCKS}) == [("blocking-call", "job.py:3")]
 
 
 def test_methods_of_own_classes_are_followed(tmp_path: Path) -> None:
@@ -64,28 +64,28 @@ def test_methods_of_own_classes_are_followed(tmp_path: Path) -> None:
     CLIENT = Client()
     """
     text = "from shop.client import CLIENT\nasync def work(u):\n    return CLIENT.fetch(u)\n"
-    assert found(tmp_path, job=text, client=client) == [("blocking-call", "client.py:9")]
+    assert found(tmp_path, {"job": text, "client": client}) == [("blocking-call", "client.py:9")]
 
 
 def test_a_package_may_pass_a_name_on(tmp_path: Path) -> None:
     """As its `__init__` does."""
     files = {"net__in____init__": "from .real import get\n", "net__in__real": BLOCKS}
     text = "from shop.net import get\nasync def work(u):\n    return get(u)\n"
-    assert found(tmp_path, job=text, **files) == [("blocking-call", "net/real.py:4")]
+    assert found(tmp_path, files | {"job": text}) == [("blocking-call", "net/real.py:4")]
 
 
 def test_what_another_module_makes_for_each_call_is_named_there(tmp_path: Path) -> None:
     """On the Celery side too; what a cache keeps is left alone."""
     http = "import functools, requests\ndef made():\n    return requests.Session()\n"
     text = "from shop.http import made\ndef work(u):\n    return made().get(u)\n"
-    assert found(tmp_path, "celery", job=text, http=http) == [("client-per-call", "http.py:3")]
+    assert found(tmp_path, {"job": text, "http": http}, "celery") == [("client-per-call", "http.py:3")]
 
 
 def test_what_a_cache_of_another_module_keeps_is_left_alone(tmp_path: Path) -> None:
     """It is made once."""
     http = "import functools, requests\n@functools.cache\ndef made():\n    return requests.Session()\n"
     text = "from shop.http import made\ndef work(u):\n    return made().get(u)\n"
-    assert found(tmp_path, "celery", job=text, http=http) == []
+    assert found(tmp_path, {"job": text, "http": http}, "celery") == []
 
 
 def test_a_pool_of_another_module_is_seen_where_the_job_uses_it(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_pool_of_another_module_is_seen_where_the_job_uses_it(tmp_path: Path) 
         "other": "import asyncio\nX = asyncio.Semaphore(2)\n",
     }
     text = "import shop.other\nfrom shop.db import GATE\nasync def work(u):\n    async with GATE: ...\n"
-    assert found(tmp_path, job=text, **files) == [("small-pool", "db.py:2")]
+    assert found(tmp_path, files | {"job": text}) == [("small-pool", "db.py:2")]
 
 
 def test_calls_in_a_circle_and_far_down_end(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_calls_in_a_circle_and_far_down_end(tmp_path: Path) -> None:
         "b": "from shop.a import one\ndef two():\n    one()\n",
         "deep": f"{deep}def f{DEPTH_MOST + 2}():\n    time.sleep(1)\n",
     }
-    assert found(tmp_path, job=text, **files) == []
+    assert found(tmp_path, files | {"job": text}) == []
 
 
 def test_of_installed_packages_only_the_jobs_own_is_read(tmp_path: Path) -> None:

@@ -44,9 +44,12 @@ def test_without_a_pool_that_serves_none_is_taken() -> None:
 
 def test_the_usual_rate_takes_a_share_of_the_cores_and_no_more_than_half_of_what_was_served() -> None:
     """10 ms of CPU a request: 60/s are 0.6 of two cores."""
-    assert usual_rate(0.010, 2, 500.0) == (60.0, "30% of what 2 cores allow, by the CPU of one request alone on Celery")
-    assert usual_rate(0.010, 2, 50.0) == (25.0, "50% of what the pool served in full use")
-    assert usual_rate(None, 2, 50.0)[0] == 25.0
+    assert usual_rate(0.010, 2, 500.0, "celery-threads") == (
+        60.0,
+        "30% of what 2 cores allow, by the CPU of one request alone on celery-threads",
+    )
+    assert usual_rate(0.010, 2, 50.0, "celery-threads") == (25.0, "50% of what celery-threads served in full use")
+    assert usual_rate(None, 2, 50.0, "asyncio", seen=False)[0] == 25.0
 
 
 def test_the_usual_limit_is_five_times_the_slower_median() -> None:
