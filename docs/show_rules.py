@@ -12,7 +12,12 @@ from harness.report.card.rules import RULES  # noqa: E402  # found by the line a
 
 BEGIN = "<!-- rules: written by `make docs` -->\n"
 END = "<!-- end of the rules -->\n"
-GROUPS = {"speed": "First sentence: speed", "cost": "Second sentence: cost", "advice": "Third sentence: what to take"}
+GROUPS = {
+    "rate": "The rate, where it is far beyond both sides",
+    "speed": "First sentence: speed",
+    "cost": "Second sentence: cost",
+    "advice": "Third sentence: what to take",
+}
 
 
 def page() -> str:

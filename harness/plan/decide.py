@@ -1,6 +1,5 @@
 """What `workbench decide` measures, phase by phase: its views, with slots and times. Pure."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from harness.loads.open import Open
 from harness.plan.limit import FIRST_PER_S, Limit
 from harness.plan.plan import Plan, ViewPlan
 from harness.results.decision import ALONE, FULL, LOOK, MOST, RATE
+from harness.statistics.deciding.needs import slots_for
 
 ASYNCIO = "asyncio"
 POOLS = {"celery-threads": 32, "celery-gevent": 32, "celery-prefork": 16}
@@ -19,8 +19,6 @@ OF_A_COROUTINE = "celery-asyncio"
 """Of a job without a task: workers that run its coroutine."""
 ROUNDS = 5
 """In which both sides are compared at the rate, each with services that are started afresh."""
-SLOTS_TIMES = 1.5
-"""Slots of a pool ÷ requests that are under way on average."""
 REST_LEAST_S, REST_TIMES, REST_SLOW_S = 3.0, 6, 4.0
 """Seconds, and times of one request alone; of slow jobs, whose time is short, seconds beyond twice that."""
 ENDS_S = 4.0
@@ -85,15 +83,6 @@ def enough_slots(name: str, slots: int, rate_per_s: float | None, alone_s: float
     """
     needed = slots_for(min(rate_per_s or 0.0, cpu_most_per_s), alone_s)
     return max(slots, min(needed, PROCESSES_MOST if "prefork" in name else SLOTS_MOST))
-
-
-def slots_for(rate_per_s: float, alone_s: float) -> int:
-    """Slots that a rate needs.
-
-    Little's law: as many requests are under way as arrive while one is served. Arrivals come in clusters, and a slot is
-    busy for longer than the work, so there are more.
-    """
-    return math.ceil(SLOTS_TIMES * rate_per_s * alone_s)
 
 
 def first_plan(asked: ViewPlan, pools: Sequence[str]) -> Plan:

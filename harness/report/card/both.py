@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 from harness.report.card.wording import core_count, ms, per_s, size, times_of
-from harness.report.wording import interval_of
-from harness.results.model import Cell
+from harness.report.wording import counted, interval_of
+from harness.report.words.doubts import WEIGHING
+from harness.results.model import Cell, Spoiler
 from harness.statistics.deciding.conditions import saving
-from harness.statistics.deciding.figures import Figures, Ratio, SideFigures
+from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Ratio, SideFigures
+from harness.statistics.deciding.needs import needs
 from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
-from harness.statistics.metrics import MEDIAN_LATENCY, P99_LATENCY
+from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY
 
 COMPUTED_LEAST = 0.5
 """CPU ÷ time in which the event loop was held, from which the job computes rather than waits."""
@@ -33,7 +35,9 @@ class Both(NamedTuple):
         ratio = self.ratio(key)
         if ratio is None or ratio.said not in ("above", "below"):
             return None
-        return self.asyncio if ratio.said == "above" else self.celery
+        less, more = (self.asyncio, self.celery) if ratio.said == "above" else (self.celery, self.asyncio)
+        shown, other = _shown(less, key), _shown(more, key)
+        return less if shown is not None and other is not None and shown < other else None
 
     @property
     def quicker(self) -> SideFigures | None:
@@ -49,7 +53,81 @@ class Both(NamedTuple):
         if found is None or found.cpu_s.interval is None:
             return 0.0
         low, high = found.cpu_s.interval
-        return self.rate_per_s * (low if low > 0 else min(0.0, high))
+        saved = self.rate_per_s * (low if low > 0 else min(0.0, high))
+        shown = [side.cores(self.rate_per_s) for side in (self.asyncio, self.celery)]
+        if shown[0] is None or shown[1] is None:
+            return 0.0
+        between = shown[1].value - shown[0].value
+        return min(saved, max(0.0, between)) if saved > 0 else max(saved, min(0.0, between))
+
+
+def _shown(side: SideFigures, key: str) -> float | None:
+    """The figure that the card has of a metric."""
+    known = {
+        P99_LATENCY.key: side.p99_ms,
+        MEDIAN_LATENCY.key: side.p50_ms,
+        CPU.key: side.cpu_s,
+        MEMORY.key: side.memory_mb,
+    }[key]
+    return known.value if known is not None else None
+
+
+def both_of(figures: Figures) -> Both | None:
+    """Where a side was measured at the rate, and something is known of the other; else None."""
+    base, other, rate = figures.asyncio, figures.celery, figures.decision.rate_per_s
+    if base is None or other is None or rate is None or not (base.measured or other.measured):
+        return None
+    return Both(figures, base, other, rate)
+
+
+def with_doubts(sentence: str, both: Both, *, doubted: bool) -> str:
+    """A sentence with figures, and the doubts that weigh on them."""
+    kinds: list[str] = []
+    for side in (both.asyncio, both.celery):
+        doubts = side.cell.summary.doubts if side.cell is not None and side.cell.summary is not None else []
+        kinds += [doubt.kind for doubt in doubts if doubt.kind in WEIGHING]
+    if not doubted or not kinds:
+        return sentence
+    named = ", ".join(dict.fromkeys(kinds))
+    return f"{sentence} {'Doubts' if ',' in named else 'Doubt'}: {named}."
+
+
+def working(both: Both) -> list[SideFigures]:
+    """Sides of which it is known what they do at the rate."""
+    return [side for side in (both.asyncio, both.celery) if side.works]
+
+
+def not_working(both: Both) -> list[SideFigures]:
+    """Those of which it is not."""
+    return [side for side in (both.asyncio, both.celery) if not side.works]
+
+
+def deciding(both: Both) -> list[Spoiler]:
+    """Options of the task that were seen to decide; a limit of its rate only where it keeps Celery from the rate."""
+    return [each for each in both.all.deciding if each.kind != RATE_LIMIT or both.celery.holds != "yes"]
+
+
+def mended(both: Both) -> str:
+    """What to do about the first of them."""
+    first = deciding(both)[0]
+    place = f" at {first.place}" if first.place else ""
+    what = f"{first.kind}{place} decides what Celery does here: {first.text}."
+    return f"{what} Decide again once that is settled: {first.advice}."
+
+
+def takes(side: SideFigures, rate_per_s: float, both: Both) -> str:
+    """What a rate takes on a side, in a sentence."""
+    found = needs(side, rate_per_s, both.all.cores)
+    parts = []
+    if found.processes is not None:
+        parts.append(counted(found.processes, "worker" if side.side == "celery" else "process"))
+    if found.slots is not None:
+        parts.append(f"{found.slots:,} slots")
+    if found.cores is not None:
+        parts.append(core_count(found.cores))
+    machines = f", {counted(found.machines, 'machine')} like this one" if found.machines is not None else ""
+    listed = ", ".join(parts) or "more than is known here"
+    return f"{side.label} would take about {listed}{machines}."
 
 
 def holding(both: Both) -> list[SideFigures]:
@@ -86,12 +164,18 @@ def latencies(both: Both) -> str:
 
 def costs(both: Both) -> str:
     """Cores and memory of both sides at the rate."""
-    parts = []
-    for side in (both.asyncio, both.celery):
-        cores = side.cores(both.rate_per_s)
-        memory = f" and {size(side.memory_mb.value)}" if side.memory_mb else ""
-        parts.append(f"{side.label} {core_count(cores.value) if cores else 'an unknown number of cores'}{memory}")
-    return f"{parts[0]}, {parts[1]}"
+    return f"{_cost(both.asyncio, both)}, {_cost(both.celery, both)}"
+
+
+def cost_of(side: SideFigures, both: Both) -> str:
+    """The same of one."""
+    return _cost(side, both).replace(side.label, f"{side.label} takes", 1)
+
+
+def _cost(side: SideFigures, both: Both) -> str:
+    cores = side.cores(both.rate_per_s)
+    memory = f" and {size(side.memory_mb.value)}" if side.memory_mb else ""
+    return f"{side.label} {core_count(cores.value) if cores else 'an unknown number of cores'}{memory}"
 
 
 def spoiled(both: Both) -> str:

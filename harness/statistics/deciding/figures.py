@@ -5,11 +5,12 @@ from statistics import fmean
 from typing import NamedTuple
 
 from harness.results.decision import ALONE, MOST, RATE
-from harness.results.model import Cell, Decision, HighestRate, Interval, Results, Side, Trial
+from harness.results.model import Cell, Decision, HighestRate, Interval, Results, Side, Spoiler, Trial
 from harness.statistics.comparisons import ratio_of
 from harness.statistics.deciding.held import Held, held
 from harness.statistics.intervals import Estimate
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY, Metric, at_rest, sustained
+from harness.statistics.units import SECONDS, quantity
 from harness.statistics.verdicts import UNDECIDED, Said, said_by
 
 UNSTABLE_SHARE = 1 / 3
@@ -18,6 +19,9 @@ CLEARLY_LESS = 0.9
 """Share of the rate."""
 LATE_SHARE = 0.01
 """Of all requests: the limit is one of the p99."""
+RATE_LIMIT = "rate-limit"
+DECIDING = frozenset({"countdown", "expires", RATE_LIMIT, "retries", "time-limit"})
+"""Spoilers that are options of the task: with one, a figure of Celery shows the option."""
 RATIOS = (MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY)
 
 
@@ -36,6 +40,7 @@ class Known(NamedTuple):
 class SideFigures(NamedTuple):
     """One side at the rate."""
 
+    side: Side
     label: str
     holds: Held
     """Whether the rate was sustained and its limit held, over all trials."""
@@ -49,9 +54,27 @@ class SideFigures(NamedTuple):
     alone_cpu_s: float | None = None
     others: float = 0.0
     """Share of the machine that others used during its trials at the rate; the mean."""
+    beyond_per_s: float | None = None
+    """About the most that it can do, where the rate asked for is far beyond that, so that it was not measured at it."""
     most: HighestRate | None = None
     limited_by: str | None = None
     cell: Cell | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether it is known what it does at the rate."""
+        return self.measured or self.beyond_per_s is not None
+
+    @property
+    def measured(self) -> bool:
+        """Whether it has figures at the rate."""
+        return self.cell is not None and self.cell.summary is not None
+
+    @property
+    def most_per_s(self) -> float | None:
+        """The highest rate that held, else about the most that it can do; None if neither is known."""
+        found = self.most.rate_per_s if self.most is not None else None
+        return self.beyond_per_s if found is None else found
 
     def cores(self, rate_per_s: float) -> Known | None:
         """Cores that it keeps busy at that rate."""
@@ -80,6 +103,11 @@ class Figures(NamedTuple):
     rounds: int
     enough: bool
     """Whether there are rounds and boots enough for a verdict."""
+
+    @property
+    def deciding(self) -> list[Spoiler]:
+        """Options of the task that were seen to decide what Celery does."""
+        return [spoiler for spoiler in self.decision.spoilers if spoiler.kind in DECIDING]
 
 
 def figures_of(results: Results) -> Figures | None:
@@ -115,7 +143,7 @@ def _cell(cells: Iterable[Cell], view: str, side: str, pool: str | None) -> Cell
         return next(iter(of_side), None)
     taken = next((cell for cell in of_side if cell.label == pool), None)
     name = (pool or "").partition(":")[0]
-    return taken or next((cell for cell in of_side if cell.contender == name), None)
+    return taken or next((cell for cell in of_side if cell.contender == name or pool is None), None)
 
 
 def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | None:
@@ -124,9 +152,13 @@ def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | No
     shown = cell or alone
     if shown is None:
         return None
-    holds, why_not = _held(cell, decision)
+    label = (decision.pool or shown.label) if side == "celery" else shown.label
+    beyond_per_s = decision.beyond.get(label)
+    holds, why_not = _held(cell, decision) if cell else _not_measured(alone, decision, beyond_per_s)
+    holds, why_not = _agreed(holds, why_not, cell, decision, most)
     return SideFigures(
-        label=shown.label,
+        side=side,
+        label=label,
         holds=holds,
         why_not=why_not,
         p50_ms=_known(MEDIAN_LATENCY, cell),
@@ -136,16 +168,49 @@ def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | No
         alone_ms=_known(MEDIAN_LATENCY, alone),
         alone_cpu_s=cpu.value if (cpu := _per_request(_known(CPU, alone))) else None,
         others=_others(cell),
+        beyond_per_s=beyond_per_s,
         most=most.highest_rate if most else None,
         limited_by=most.highest_rate.limited_by if most and most.highest_rate else None,
         cell=cell,
     )
 
 
-def _held(cell: Cell | None, decision: Decision) -> tuple[Held, str]:
+def _not_measured(alone: Cell | None, decision: Decision, beyond_per_s: float | None) -> tuple[Held, str]:
+    """Of a side without a cell at the rate: that the rate is beyond it, or why it does not work."""
+    if beyond_per_s is not None:
+        return "no", f"about {beyond_per_s:,.3g}/s is the most that it does here"
+    reason = (alone.reason if alone is not None and alone.status != "measured" else None) or _why_no_pool(
+        alone, decision
+    )
+    if not reason and alone is not None and alone.counted and alone.summary is None:
+        reason = "no request that was alone ended well"
+    return "undecided", reason.splitlines()[0] if reason else "there was no time for it"
+
+
+def _why_no_pool(alone: Cell | None, decision: Decision) -> str:
+    if alone is None or alone.side != "celery" or decision.pool is not None:
+        return ""
+    return "; ".join(f"{pool.contender}: {pool.why}" for pool in decision.pools)
+
+
+def _agreed(holds: Held, why_not: str, cell: Cell | None, decision: Decision, most: Cell | None) -> tuple[Held, str]:
+    """Undecided where two figures of the same side contradict each other."""
+    if cell is None or decision.rate_per_s is None:
+        return holds, why_not
+    limit_s = quantity((decision.limit or "").partition("<")[2], SECONDS)
+    p99 = _known(P99_LATENCY, cell)
+    if holds == "yes" and limit_s is not None and p99 is not None and p99.value >= 1000 * limit_s:
+        return "undecided", f"few requests were late, but the p99 of its trials is {p99.value:,.3g} ms on average"
+    confirmed = most.highest_rate.rate_per_s if most is not None and most.highest_rate is not None else None
+    if holds == "no" and confirmed is not None and confirmed >= decision.rate_per_s:
+        return "undecided", f"{why_not}; but {confirmed:,.3g}/s held when its highest rate was searched"
+    return holds, why_not
+
+
+def _held(cell: Cell, decision: Decision) -> tuple[Held, str]:
     """Whether a side holds the limit at the rate, and why not or why that is undecided."""
-    if cell is None or not cell.counted:
-        return "no", "it was not measured at the rate"
+    if not cell.counted:
+        return "undecided", "it was not measured at the rate"
     if cell.status != "measured":
         return "no", (cell.reason or cell.status).splitlines()[0]
     grew = [trial for trial in cell.counted if not sustained(trial)]

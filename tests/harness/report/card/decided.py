@@ -56,10 +56,10 @@ def decision_of(**changes: Any) -> Decision:
     return msgspec.structs.replace(decision, **changes)
 
 
-def decided(cells: list[Cell] | None = None, cpus: int = 2, **changes: Any) -> Results:
-    """The document: asyncio is quicker and cheaper, by less than a core."""
+def decided(cells: list[Cell] | None = None, cpus: int = 2, *, searched: bool = True, **changes: Any) -> Results:
+    """The document: asyncio is quicker and cheaper, by less than a core. `searched`: with highest rates of 900/s."""
     cells = [*side_of("asyncio", 53.0, 1.3, 26.0), *side_of("celery", 66.0, 8.0, 95.0)] if cells is None else cells
-    results = results_of(cells)
+    results = results_of([cell for cell in cells if searched or MOST not in cell.views])
     views = [View(name=name, about="", matched="none") for name in (ALONE, RATE, MOST)]
     run = msgspec.structs.replace(results.run, plan="decide", views=views, decision=decision_of(**changes))
     environment = msgspec.structs.replace(results.environment, cpus=cpus)

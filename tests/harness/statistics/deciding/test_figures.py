@@ -51,11 +51,11 @@ def test_a_pool_with_more_slots_at_the_rate_was_alone_with_fewer() -> None:
 
 
 def test_a_run_that_is_no_decision_has_none() -> None:
-    """And a side that was not measured at the rate does not hold it."""
+    """And of a side that was not measured at the rate, it is not known whether it holds it."""
     assert figures_of(results_of()) is None
     asyncio_alone = figures(decided(cells(5)[:3])).asyncio
     assert asyncio_alone is not None
     assert asyncio_alone.holds == "yes"
     celery = figures(decided([cells(5)[0], cells(5)[4]])).celery
     assert celery is not None
-    assert (celery.label, celery.holds, celery.why_not) == (POOL, "no", "it was not measured at the rate")
+    assert (celery.label, celery.holds, celery.why_not) == (POOL, "undecided", "there was no time for it")

@@ -1,0 +1,22 @@
+"""A rule of the advice."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from harness.report.card.both import Both
+from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
+
+Group = Literal["rate", "speed", "cost", "advice"]
+FEW = f"fewer than {ROUNDS_FOR_VERDICT} rounds or {BOOTS_FOR_VERDICT} boots"
+
+
+class Rule(NamedTuple):
+    """One rule: when it applies, in words and in code, and what it then says."""
+
+    group: Group
+    name: str
+    when: str
+    says: str
+    """The gist of its sentence, for the documentation."""
+    applies: Callable[[Both], bool]
+    sentence: Callable[[Both], str]

@@ -1,0 +1,166 @@
+"""The sentence that says what to do."""
+
+from harness.report.card.both import (
+    Both,
+    deciding,
+    holding,
+    mended,
+    not_working,
+    others,
+    spoiled,
+    takes,
+    working,
+)
+from harness.report.card.rule import FEW, Rule
+from harness.report.card.wording import per_s
+from harness.statistics.metrics import CPU
+
+CORE = 1.0
+"""Cores from which a saving decides by itself."""
+OTHERS_MOST = 0.33
+"""Share of the machine that others may use."""
+KEEPS = "Celery keeps what waits outside your process; asyncio has nothing more to run."
+
+
+def _take_the_one(both: Both) -> str:
+    (holds,) = holding(both)
+    (fails,) = (side for side in (both.asyncio, both.celery) if side is not holds)
+    needed = f" {takes(fails, both.rate_per_s, both)}" if fails.beyond_per_s is not None else ""
+    return f"Take {holds.label}: the other side does not hold this rate here.{needed}"
+
+
+def _beyond(both: Both) -> str:
+    wanted = both.all.decision.wanted_per_s or both.rate_per_s
+    sides = (side for side in (both.asyncio, both.celery) if side.beyond_per_s is not None)
+    needed = " ".join(takes(side, wanted, both) for side in sides)
+    beyond = f"{per_s(wanted)} needs more than this machine"
+    return f"{beyond}. If CPU grows with the rate, and nothing else is a limit: {needed}"
+
+
+RULES = (
+    Rule(
+        "advice",
+        "spoiled",
+        "the event loop was blocked (`loop-blocked`) by calls that wait, rather than by computing",
+        "Mend that first, then decide again.",
+        lambda both: bool(spoiled(both)),
+        lambda both: f"Mend {spoiled(both)} and decide again: until then these are not the figures of asyncio.",
+    ),
+    Rule(
+        "advice",
+        "option-decides",
+        "an option of the task was seen to decide what Celery does (`countdown`, `expires`, `retries`, `time-limit`; "
+        "`rate-limit` where Celery does not hold the limit)",
+        "That option, with its place, and what to do.",
+        lambda both: bool(deciding(both)),
+        mended,
+    ),
+    Rule(
+        "advice",
+        "one-works",
+        "one side could not be measured at the rate, for another reason than that the rate is far beyond it",
+        "Mend that side, then decide again.",
+        lambda both: bool(not_working(both)),
+        lambda both: (
+            f"Mend what keeps {not_working(both)[0].label} from working, then decide again: these figures are those of "
+            f"{working(both)[0].label} alone."
+        ),
+    ),
+    Rule(
+        "advice",
+        "others",
+        f"others used more than {OTHERS_MOST:.0%} of the machine during the trials of a side at the rate",
+        "Decide again on a quiet machine.",
+        lambda both: others(both) > OTHERS_MOST,
+        lambda both: (
+            f"Decide again on a quiet machine: others used {others(both):.0%} of it, and the figures show that too."
+        ),
+    ),
+    Rule(
+        "advice",
+        "beyond",
+        "the rate asked for is far beyond each side",
+        "What it would take on each side: processes or slots, cores, machines.",
+        lambda both: both.all.decision.wanted_per_s is not None,
+        _beyond,
+    ),
+    Rule(
+        "advice",
+        "neither",
+        "both sides fail the limit at the rate",
+        "Take neither as it is.",
+        lambda both: not holding(both),
+        lambda _: "Take neither as it is: lower the rate, allow a longer p99, or add processes and cores.",
+    ),
+    Rule(
+        "advice",
+        "one-undecided",
+        "one side fails the limit at the rate, and of the other it is undecided",
+        "Decide again with more time.",
+        lambda both: len(holding(both)) == 1 and holding(both)[0].holds == "undecided",
+        lambda both: (
+            f"Decide again with more time (--time): whether {holding(both)[0].label} holds this rate is undecided."
+        ),
+    ),
+    Rule(
+        "advice",
+        "take-the-one-that-holds",
+        "one side alone fails the limit at the rate, or the rate is far beyond it",
+        "Take the other side; and what the rate would take on this one, where it is far beyond it.",
+        lambda both: len(holding(both)) == 1,
+        _take_the_one,
+    ),
+    Rule(
+        "advice",
+        "few-rounds",
+        FEW,
+        "No advice by speed or cost; decide again with more time.",
+        lambda both: not both.all.enough,
+        lambda _: "No advice yet: decide again with more time (--time) or on a quieter machine.",
+    ),
+    Rule(
+        "advice",
+        "held-undecided",
+        "of a side it is undecided whether it holds the limit at the rate",
+        "Decide again with more time.",
+        lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
+        lambda both: "Decide again with more time (--time): whether the limit is held at this rate is undecided.",
+    ),
+    Rule(
+        "advice",
+        "saves-a-core",
+        "asyncio saves a whole core at the rate, by the lower end of the interval",
+        "Take asyncio, unless a request must outlive its process.",
+        lambda both: both.saved_cores >= CORE,
+        lambda _: "Take asyncio, which saves a whole core at this rate, unless a request must outlive its process.",
+    ),
+    Rule(
+        "advice",
+        "celery-saves-a-core",
+        "Celery saves a whole core at the rate, by the interval",
+        "Take Celery.",
+        lambda both: both.saved_cores <= -CORE,
+        lambda both: f"Take {both.celery.label}, which saves a whole core at this rate.",
+    ),
+    Rule(
+        "advice",
+        "not-separated",
+        "neither latency nor CPU separates the sides",
+        "Choose by durability and operations instead of speed.",
+        lambda both: both.quicker is None and both.less(CPU.key) is None,
+        lambda _: (
+            f"Choose by durability and operations instead of speed: the intervals do not separate the sides. {KEEPS}"
+        ),
+    ),
+    Rule(
+        "advice",
+        "less-than-a-core",
+        "else: they are separated, both hold the limit, and the difference is less than a core",
+        "Choose by durability and operations: both do at this rate.",
+        lambda _: True,
+        lambda _: (
+            "Both do at this rate, and less than a core is known to lie between them: choose by durability and "
+            f"operations. {KEEPS}"
+        ),
+    ),
+)
