@@ -1,8 +1,10 @@
 """The event loop of work that runs in the driver: how far it was held, and the doubt where it was blocked."""
 
+from typing import NamedTuple
+
 from harness.accounting.bottleneck import EVENT_LOOP, busiest_core
 from harness.driver.messages import Recording
-from harness.results.model import Doubt, Usages
+from harness.results.model import Doubt, Machine, Usages
 from harness.statistics.load_doubts import of_loop
 
 COMPUTED_MOST = 0.5
@@ -10,32 +12,67 @@ COMPUTED_MOST = 0.5
 SHORT_S = 0.002
 """CPU-seconds that a request may take for its callbacks to be called short."""
 PILES_MOST = 2.0
-"""No round is longer than so many times what a callback of every client takes, if all callbacks are short."""
+"""No round is longer than so many times what a callback of each request under way takes, if all are short."""
 
 
-def held(recording: Recording, usage: Usages, clients: int | None, per_s: float) -> float:
+class Loop(NamedTuple):
+    """What is known of the loop in a window."""
+
+    recording: Recording
+    usage: Usages
+    per_s: float
+    """Requests."""
+    at_once: int
+    """Requests whose callbacks may come together: clients; of arrivals, the most that were seen under way."""
+    machine: Machine | None = None
+
+    @property
+    def stolen(self) -> float:
+        """Share of the window in which the hypervisor may have kept the loop's core: that is nobody's work."""
+        machine = self.machine
+        return machine.steal_s / machine.seconds if machine is not None and machine.seconds > 0 else 0.0
+
+    @property
+    def blocked(self) -> float:
+        """Share in which it was held for long at a time."""
+        return max(0.0, (self.recording.loop_blocked or 0.0) - self.stolen)
+
+    @property
+    def busy(self) -> float:
+        """Share in which it was held at all."""
+        return max(0.0, (self.recording.loop_busy or 0.0) - self.stolen)
+
+    @property
+    def piles(self) -> bool:
+        """Whether the longest round was one short callback for each of many requests that came together.
+
+        After a standstill, all that came meanwhile does.
+        """
+        recording = self.recording
+        lag = recording.loop_lag
+        if lag is None or self.per_s <= 0:
+            return False
+        longest_ms = lag.max if recording.loop_longest_ms is None else recording.loop_longest_ms
+        each_s = busiest_core(self.usage.driver) / self.per_s
+        frozen_s = (self.machine.frozen_s or 0.0) if self.machine is not None else 0.0
+        together = self.at_once + self.per_s * frozen_s
+        return each_s <= SHORT_S and longest_ms / 1000 <= PILES_MOST * together * each_s
+
+
+def held(loop: Loop) -> float:
     """Share of the window in which nothing else could run: held for long at a time, or by calls that wait.
 
-    Many short callbacks that compute are the driver's core, not this. `clients`: of a closed load; `per_s`: requests
-    per second.
+    Many short callbacks that compute are the driver's core, not this.
     """
-    blocked, busy = recording.loop_blocked or 0.0, recording.loop_busy or 0.0
-    if busiest_core(usage.driver) <= COMPUTED_MOST * busy:
-        return max(blocked, busy)
-    return 0.0 if _are_piles(recording, usage, clients, per_s) else blocked
+    if busiest_core(loop.usage.driver) <= COMPUTED_MOST * loop.busy:
+        return max(loop.blocked, loop.busy)
+    return 0.0 if loop.piles else loop.blocked
 
 
-def doubts_of(recording: Recording, usage: Usages, clients: int | None, per_s: float, limit: str | None) -> list[Doubt]:
+def doubts_of(loop: Loop, limit: str | None) -> list[Doubt]:
     """Where it was blocked; `limit`: what limited the trial."""
-    if limit != EVENT_LOOP and _are_piles(recording, usage, clients, per_s):
+    if limit != EVENT_LOOP and loop.piles:
         return []
-    return of_loop(recording.loop_blocked, recording.loop_busy, recording.loop_lag, limit == EVENT_LOOP)
-
-
-def _are_piles(recording: Recording, usage: Usages, clients: int | None, per_s: float) -> bool:
-    """Whether the longest round was one short callback for each of many clients whose replies arrived together."""
-    lag = recording.loop_lag
-    if lag is None or clients is None or per_s <= 0:
-        return False
-    each_s = busiest_core(usage.driver) / per_s
-    return each_s <= SHORT_S and lag.max / 1000 <= PILES_MOST * clients * each_s
+    recording = loop.recording
+    blocked = None if recording.loop_blocked is None else loop.blocked
+    return of_loop(blocked, recording.loop_busy, recording.loop_lag, limit == EVENT_LOOP)

@@ -81,7 +81,7 @@ class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):
 
 def trial_of(round_number: int, order: int, conditions: TrialConditions, records: TrialRecords) -> Trial:
     """The trial: what became of its requests, what it took to serve them, what limited it, how far to trust it."""
-    recording, readings = records.recording, records.readings
+    recording, readings, in_driver = records.recording, records.readings, conditions.in_driver
     trial = _of_requests(round_number, order, conditions, records)
     figures = conditions.load.figures(records.fold, recording.marks, conditions.held_slots)
     usage = usages_of(recording, readings)
@@ -113,7 +113,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *doubts.of_machine(machine),
             *of_standstill(machine, records.fold.seconds, _standstill(conditions, records)),
             *doubts.of_rest(recording.at_rest),
-            *_of_loop(conditions, recording, facts, limit and limit.name),
+            *(event_loop.doubts_of(_loop(conditions, records, facts), limit and limit.name) if in_driver else []),
         ],
     )
     trial = _with_exact_costs(trial, readings, figures)
@@ -148,10 +148,15 @@ def _standstill(conditions: TrialConditions, records: TrialRecords) -> Seen:
     return Seen(loop_s, fold.longest_pause_s, fold.counts.ok, fold.mean_ms("latency") / 1000)
 
 
-def _of_loop(conditions: TrialConditions, recording: Recording, facts: Facts, limit: str | None) -> list[Doubt]:
-    if not conditions.in_driver:
-        return []
-    return event_loop.doubts_of(recording, facts.usage, facts.clients, facts.throughput_per_s, limit)
+def _loop(conditions: TrialConditions, records: TrialRecords, facts: Facts) -> event_loop.Loop:
+    """The event loop in which the work runs."""
+    return event_loop.Loop(
+        recording=records.recording,
+        usage=facts.usage,
+        per_s=facts.throughput_per_s,
+        at_once=conditions.load.population or int(records.fold.backlog.max()),
+        machine=facts.machine,
+    )
 
 
 def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:
@@ -168,7 +173,7 @@ def _facts(
 ) -> Facts:
     """What the bottleneck is found by."""
     sustained = all(doubt.kind != doubts.UNSUSTAINABLE for doubt in figures.doubts)
-    return Facts(
+    facts = Facts(
         throughput_per_s=figures.throughput_per_s or 0.0,
         usage=part,
         cpus=conditions.cpus,
@@ -182,10 +187,10 @@ def _facts(
         at_once=conditions.at_once,
         clients=conditions.load.population,
         sustained=conditions.load.arrives and sustained,
-        loop_held=event_loop.held(records.recording, part, conditions.load.population, figures.throughput_per_s or 0.0)
-        if conditions.in_driver
-        else 0.0,
     )
+    if not conditions.in_driver:
+        return facts
+    return msgspec.structs.replace(facts, loop_held=event_loop.held(_loop(conditions, records, facts)))
 
 
 def _bounds(conditions: TrialConditions, records: TrialRecords, quota: Quota | None) -> Bounds:

@@ -197,6 +197,7 @@ class TrialDriver:
             loop_lag=window.loop.lag if window.loop else None,
             loop_busy=window.loop.busy if window.loop else None,
             loop_blocked=window.loop.blocked if window.loop else None,
+            loop_longest_ms=window.loop.longest_ms if window.loop else None,
             clocks_comparable=not (issuer and issuer.foreign_clock),
             marks=window.marks,
             at_rest=window.at_rest,

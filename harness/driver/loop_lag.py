@@ -5,15 +5,13 @@ is seen from how late timers are: rarely while none is late, because an idle pro
 """
 
 import asyncio
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from harness.machine.clock import NS
-from harness.machine.metered_loop import MeteredLoop, Rounds
+from harness.machine.metered_loop import BLOCKED_NS, MeteredLoop, Rounds, waited_for_a_core_ns
 from harness.results.model import LoopLag
 
-BLOCKED_MS = 10.0
-"""A loop that was held for longer at a time was blocked."""
+BLOCKED_MS = BLOCKED_NS / 1e6
 FIRST_S, OFTEN_S, SELDOM_S = 0.08, 0.01, 1.28
 """Between two timers: at first, after one that was late, and when none has been for a while."""
 LATE_MS = 2.0
@@ -28,6 +26,8 @@ class LoopUse(NamedTuple):
     """Share of the window in which the loop was held by a callback; None where it is not known."""
     blocked: float
     """Share of the window in which it was held for longer than `BLOCKED_MS` at a time."""
+    longest_ms: float | None = None
+    """The longest that it was held at a time, without what it waited for a core; None where it is not known."""
 
 
 class LoopWatch(Protocol):
@@ -62,8 +62,12 @@ class RoundsWatch:
 
     def stop(self) -> LoopUse | None:
         """The window closes."""
-        rounds = self._meter.stop()
-        return use_of(rounds, self._now() - self._opened, waited_for_a_core_s() - self._queued_s)
+        rounds, window_s = self._meter.stop(), self._now() - self._opened
+        use = use_of(rounds, window_s, waited_for_a_core_s() - self._queued_s)
+        if use is None:
+            return None
+        blocked = min(1.0, self._meter.blocked_ns / NS / window_s)
+        return use._replace(blocked=blocked, longest_ms=self._meter.longest_ns / 1e6)
 
 
 class TimersWatch:
@@ -151,7 +155,4 @@ def _less(held_s: float, queued_s: float, window_s: float) -> float:
 
 def waited_for_a_core_s() -> float:
     """How long this thread has been ready to run while others had the cores; 0 where the kernel does not tell."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text("ascii").split()[1]) / NS
-    except (OSError, IndexError, ValueError):
-        return 0.0
+    return waited_for_a_core_ns() / NS

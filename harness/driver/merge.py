@@ -41,6 +41,7 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
         loop_busy=_most([recording.loop_busy for recording in recordings]),
         loop_blocked=_most([recording.loop_blocked for recording in recordings]),
+        loop_longest_ms=_most([recording.loop_longest_ms for recording in recordings]),
         clocks_comparable=all(recording.clocks_comparable for recording in recordings),
         at_rest=all(recording.at_rest for recording in recordings),
         debug=any(recording.debug for recording in recordings),

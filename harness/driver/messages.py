@@ -152,6 +152,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     loop_busy: float | None = None
     loop_blocked: float | None = None
     """Shares of the window in which the event loop was held by a callback, and for long at a time."""
+    loop_longest_ms: float | None = None
+    """The longest that it was held at a time, without what it waited for a core; None where it is not known."""
     measures: dict[str, tuple[int, float]] = {}
     """The figures that the workload measures: key → their number and their sum."""
     replies: dict[int, Any] = {}

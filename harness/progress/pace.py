@@ -59,7 +59,9 @@ class Pace:
             self._most_s -= self._each_s
 
     def to_go(self) -> str:
-        """In words."""
+        """In words; of a run whose end is known, what is left until then: that never grows."""
+        if self._ends < math.inf:
+            return f"at most {time_in_words(max(0.0, self._ends - self._now()))} to go"
         spent_s, under_way_s = self._now() - self._begun, 0.0
         expected_s = self._expected_s
         if self._trial_begun is not None and self.done < self.total:
@@ -68,7 +70,7 @@ class Pace:
             expected_s += self._each_s
         slower = (spent_s + under_way_s) / expected_s if expected_s else 1.0
         left_s = self._each_s * max(0, self.total - self.done - bool(self._trial_begun is not None))
-        about_s = min(slower * left_s + under_way_s, max(0.0, self._ends - self._now()))
+        about_s = slower * left_s + under_way_s
         most = "" if self._most_s is None else f", at most {time_in_words(max(about_s, slower * self._most_s))}"
         return f"{time_in_words(about_s)} to go{most}"
 

@@ -159,7 +159,7 @@ class Decide:
         pools = chosen([tried(cell) for cell in full])
         if not full and (first := next((pool for pool in self._wanted.pools if measured(trials, ALONE, pool)), None)):
             pools = [Pool(contender=first, taken=True, why="there was no time to compare pools in full use")]
-        self._record.change(pools=pools)
+        self._record.choose(pools)
         taken = self._record.decision.pool
         names = {plan.id: trials.cell(plan.id).label for plan in trials.plans.values()}
         trials.finish(identity for identity, label in names.items() if label not in (ASYNCIO, taken))

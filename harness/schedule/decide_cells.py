@@ -114,8 +114,14 @@ def first_per_s(trials: Trials, label: str) -> float:
 
 
 def ceiling_per_s(trials: Trials, label: str, declared_per_s: float | None) -> float | None:
-    """What a side cannot serve: slots ÷ the time for which one alone took a slot; its core, where it was busy."""
+    """What a side cannot serve: by slots and the time for which one alone took a slot, and by CPU; None if not known.
+
+    The CPU is that of one request alone, with a margin; of asyncio that of full use, where its core was busy.
+    """
     known = [declared_per_s] if declared_per_s else []
+    alone = measured(trials, ALONE, label) or _same(trials, ALONE, label)
+    if alone is not None and math.isfinite(by_cpu := per_s_by_cpu(trials, alone)):
+        known.append(by_cpu)
     full = measured(trials, FULL, label)
     for cell in filter(None, (measured(trials, ALONE, label), _same(trials, ALONE, label))):
         slots = full.slots if full is not None else cell.slots
@@ -136,9 +142,9 @@ def _same(trials: Trials, view: str, label: str) -> Cell | None:
 
 
 def per_s_by_cpu(trials: Trials, alone: Cell) -> float:
-    """What all cores allow, by the CPU of one request alone, with a margin; without that, no bound."""
-    each_s = cpu_s(alone)
-    return CPU_MARGIN * cores(trials) / each_s if each_s else math.inf
+    """What its cores allow, by the CPU of one request alone, with a margin: asyncio has one. Without it, no bound."""
+    each_s, usable = cpu_s(alone), 1.0 if alone.side == "asyncio" else cores(trials)
+    return CPU_MARGIN * usable / each_s if each_s else math.inf
 
 
 def _two_digits(value: float) -> float:

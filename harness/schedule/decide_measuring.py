@@ -104,7 +104,8 @@ class Measuring:
 
     def note(self, identity: str, trial: Trial) -> None:
         """What a trial shows that spoils the comparison."""
-        self.record.add_spoilers(self._seen(self.trials.cell(identity), trial))
+        cell = self.trials.cell(identity)
+        self.record.add_spoilers(cell.contender, self._seen(cell, trial))
 
     async def phase(
         self, plans: Sequence[CellPlan], view: str, planned_s: float, reserve_s: Callable[[int], float]

@@ -7,7 +7,7 @@ import msgspec
 
 from harness.plan.limit import Limit, not_stable
 from harness.results.decision import LOOK
-from harness.results.model import Decision, Spoiler, Trial
+from harness.results.model import Decision, Pool, Spoiler, Trial
 from harness.schedule.schedule import Trials
 
 
@@ -17,6 +17,10 @@ class Record:
     def __init__(self, trials: Trials, decision: Decision) -> None:
         self.decision = decision
         self._trials = trials
+        self._found = list(decision.spoilers)
+        """Before anything was measured."""
+        self._seen: list[tuple[str, Spoiler]] = []
+        """Contender, and what it showed."""
         self.change()
 
     def change(self, **changes: Any) -> None:
@@ -28,12 +32,25 @@ class Record:
         """Something is not measured."""
         self.change(left_out=[*self.decision.left_out, reason])
 
-    def add_spoilers(self, found: Sequence[Spoiler]) -> None:
+    def add_spoilers(self, contender: str, found: Sequence[Spoiler]) -> None:
         """Each kind once for a side: of those that were seen, the first."""
-        known = {(spoiler.kind, spoiler.side) for spoiler in self.decision.spoilers}
-        new = [spoiler for spoiler in found if (spoiler.kind, spoiler.side) not in known]
-        if new:
-            self.change(spoilers=[*self.decision.spoilers, *new])
+        known = {(name, spoiler.kind) for name, spoiler in self._seen}
+        self._seen += [(contender, spoiler) for spoiler in found if (contender, spoiler.kind) not in known]
+        self.change(spoilers=self._spoilers(self.decision.pools))
+
+    def choose(self, pools: list[Pool]) -> None:
+        """These pools were tried: what one shows that is not taken spoils nothing."""
+        self.change(pools=pools, spoilers=self._spoilers(pools))
+
+    def _spoilers(self, pools: Sequence[Pool]) -> list[Spoiler]:
+        taken = {pool.contender.partition(":")[0] for pool in pools if pool.taken}
+        others = {pool.contender.partition(":")[0] for pool in pools} - taken if taken else set()
+        kinds = {(spoiler.kind, spoiler.side) for spoiler in self._found}
+        first: dict[tuple[str, str], Spoiler] = {}
+        for contender, spoiler in self._seen:
+            if contender not in others and (spoiler.kind, spoiler.side) not in kinds:
+                first.setdefault((spoiler.kind, spoiler.side), spoiler)
+        return [*self._found, *first.values()]
 
     def note_late(self, label: str, trial: Trial, limit: Limit) -> None:
         """How many requests of a trial at the rate were late; one that was not at rest says nothing of that."""

@@ -11,7 +11,7 @@ from harness.results import store
 from harness.results.decision import ALONE, FULL, LOOK, RATE
 from tests.cli.conftest import Start, Workbench
 
-SHORT = ("--pool", "threads", "--slots", "4", "--time", "8s", "--yes", "--seed", "1")
+SHORT = ("--pool", "threads", "--slots", "4", "--time", "45s", "--yes", "--seed", "1")
 
 
 def test_a_decision_ends_with_a_card(workbench: Workbench, tmp_path: Path) -> None:

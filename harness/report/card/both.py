@@ -73,9 +73,9 @@ def _shown(side: SideFigures, key: str) -> float | None:
 
 
 def both_of(figures: Figures) -> Both | None:
-    """Where a side was measured at the rate, and something is known of the other; else None."""
+    """Where it is known of a side what it does at the rate; else None."""
     base, other, rate = figures.asyncio, figures.celery, figures.decision.rate_per_s
-    if base is None or other is None or rate is None or not (base.measured or other.measured):
+    if base is None or other is None or rate is None or not (base.works or other.works):
         return None
     return Both(figures, base, other, rate)
 

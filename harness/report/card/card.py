@@ -6,9 +6,9 @@ from harness.report.card.both import Both, spoiled
 from harness.report.card.rules import advice
 from harness.report.card.wording import ms, per_s, with_interval
 from harness.report.table import BLANK, Card, CardLine, number
-from harness.results.model import Cell, HighestRate, Interval, Results, Spoiler
+from harness.results.model import Cell, Interval, Results, Spoiler
 from harness.statistics.deciding.conditions import computing, saving
-from harness.statistics.deciding.figures import Figures, Known, SideFigures, figures_of
+from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of
 
 CRASHES = "not measured here"
 
@@ -49,8 +49,8 @@ def _lines(figures: Figures) -> Iterator[CardLine]:
     yield CardLine("cores", *(with_interval((side and rate and side.cores(rate)) or None, "", 2) for side in sides))
     yield CardLine("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
     yield CardLine("lost at a crash", CRASHES, CRASHES)
-    yield CardLine("the most here", *(_most(side and side.most) for side in sides))
-    yield CardLine("limited by", *((side and side.limited_by) or BLANK for side in sides))
+    yield CardLine("the most here", *(_most(side, figures) for side in sides))
+    yield CardLine("limited by", *(_limited_by(side, figures) for side in sides))
     yield CardLine("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
 
 
@@ -60,12 +60,23 @@ def _holds(side: SideFigures | None) -> str:
     return side.holds
 
 
-def _most(search: HighestRate | None) -> str:
-    """The rate that held … the lowest one that did not."""
-    if search is None or search.rate_per_s is None:
+def _most(side: SideFigures | None, figures: Figures) -> str:
+    """The rate that held … the lowest one that did not; without a search, about what it was seen to do."""
+    if side is None:
         return BLANK
-    beyond = f" [{per_s(search.failed_per_s)} not]" if search.failed_per_s else ""
-    return f"{per_s(search.rate_per_s)}{beyond}"
+    held, failed = (side.most.rate_per_s, side.most.failed_per_s) if side.most is not None else (None, None)
+    at_rate = figures.decision.rate_per_s if side.holds == "yes" and side.measured else None
+    if at_rate is not None and (held is None or at_rate > held):
+        held = at_rate  # it held in all rounds
+    if held is None:
+        return f"about {per_s(side.beyond_per_s)}" if side.beyond_per_s is not None else BLANK
+    return f"{per_s(held)} [{per_s(failed)} not]" if failed is not None and failed > held else per_s(held)
+
+
+def _limited_by(side: SideFigures | None, figures: Figures) -> str:
+    if side is not None and any(each.side == side.side and each.kind == RATE_LIMIT for each in figures.deciding):
+        return "rate_limit"
+    return (side.limited_by if side is not None else None) or BLANK
 
 
 def _otherwise(figures: Figures) -> Iterator[str]:

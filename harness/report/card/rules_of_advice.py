@@ -37,6 +37,12 @@ def _beyond(both: Both) -> str:
     return f"{beyond}. If CPU grows with the rate, and nothing else is a limit: {needed}"
 
 
+def _neither(both: Both) -> str:
+    beyond = [side for side in (both.asyncio, both.celery) if side.beyond_per_s is not None]
+    needed = "".join(f" {takes(side, both.rate_per_s, both)}" for side in beyond)
+    return f"Take neither as it is: lower the rate, allow a longer p99, or add processes and cores.{needed}"
+
+
 RULES = (
     Rule(
         "advice",
@@ -88,9 +94,9 @@ RULES = (
         "advice",
         "neither",
         "both sides fail the limit at the rate",
-        "Take neither as it is.",
+        "Take neither as it is; and what the rate would take on a side that it is far beyond.",
         lambda both: not holding(both),
-        lambda _: "Take neither as it is: lower the rate, allow a longer p99, or add processes and cores.",
+        _neither,
     ),
     Rule(
         "advice",

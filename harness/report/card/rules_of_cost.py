@@ -14,6 +14,14 @@ def _one(both: Both) -> str:
 RULES = (
     Rule(
         "cost",
+        "none-measured",
+        "no side has figures at the rate",
+        "That the cost is not known.",
+        lambda both: not (both.asyncio.measured or both.celery.measured),
+        lambda _: "What either takes at that rate is not known.",
+    ),
+    Rule(
+        "cost",
         "one-measured",
         "one side alone was measured at the rate",
         "What that side took.",

@@ -14,9 +14,10 @@ class LoopBlocked(Rule):
     kind = LOOP_BLOCKED
 
     def seen(self, seen: Seen) -> Iterator[Spoiler]:
-        """In the trial that looks at the job, whose stack is sampled."""
+        """In the trial that looks at the job, whose stack is sampled; not where its doubts know better."""
         look, blocked = seen.trial.look, seen.trial.loop_blocked or 0.0
-        if look is None or not look.blocked_at or blocked <= BLOCKED_MOST:
+        doubted = any(doubt.kind == LOOP_BLOCKED for doubt in seen.trial.doubts)
+        if look is None or not look.blocked_at or blocked <= BLOCKED_MOST or not doubted:
             return
         yield Spoiler(
             kind=self.kind,

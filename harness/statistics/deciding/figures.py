@@ -62,8 +62,8 @@ class SideFigures(NamedTuple):
 
     @property
     def works(self) -> bool:
-        """Whether it is known what it does at the rate."""
-        return self.measured or self.beyond_per_s is not None
+        """Whether it is known what it does at the rate: also that no trial came to its end."""
+        return (self.cell is not None and bool(self.cell.counted)) or self.beyond_per_s is not None
 
     @property
     def measured(self) -> bool:

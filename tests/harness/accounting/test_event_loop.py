@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from harness.accounting.event_loop import doubts_of
+from harness.accounting.event_loop import Loop, doubts_of
 from harness.accounting.event_loop import held as held_share
-from harness.results.model import LoopLag, Trial, Usages
+from harness.results.model import LoopLag, Machine, Trial, Usages
 from tests.builders import usage_of
 from tests.harness.accounting.conftest import accounted, kinds, of_trials, trial
 from tests.harness.session.doubles import recording_of
@@ -103,6 +103,38 @@ def test_many_short_callbacks_at_once_are_no_block(
     """Of 3,000 requests/s on one core, none holds the loop for long; their clients' replies arrive together."""
     lag = LoopLag(p50=5.0, p99=40.0, max=longest_ms)
     recording = recording_of(loop_lag=lag, loop_blocked=0.6, loop_busy=0.97)
-    usage = Usages(driver=usage_of(cpu_s / 2))
-    assert (held_share(recording, usage, clients, 3000.0) > 0) is blocked
-    assert bool(doubts_of(recording, usage, clients, 3000.0, None)) is blocked
+    loop = Loop(recording, Usages(driver=usage_of(cpu_s / 2)), 3000.0, clients)
+    assert (held_share(loop) > 0) is blocked
+    assert bool(doubts_of(loop, None)) is blocked
+
+
+def loop_of(machine: Machine | None = None, *, at_once: int = 20, per_s: float = 300.0, **changes: Any) -> Loop:
+    """Of arrivals whose requests take 0.3 ms of CPU each: 20 under way at the most."""
+    values = {"loop_lag": LoopLag(p50=1.0, p99=40.0, max=60.0), "loop_blocked": 0.08, "loop_busy": 0.1}
+    return Loop(recording_of(**values | changes), Usages(driver=usage_of(0.09)), per_s, at_once, machine)
+
+
+def machine_of(**changes: Any) -> Machine:
+    """Two cores, two seconds."""
+    return Machine(**{"seconds": 2.0, "cpus": 2, "others_cpu_s": 0.0, "steal_s": 0.0} | changes)
+
+
+def test_of_arrivals_too_many_short_callbacks_at_once_are_no_block() -> None:
+    """The longest round, without its wait for a core, is no longer than what was under way takes."""
+    assert doubts_of(loop_of(), None)
+    assert doubts_of(loop_of(loop_longest_ms=30.0), None)
+    assert not doubts_of(loop_of(loop_longest_ms=11.0), None)
+    assert not doubts_of(loop_of(loop_longest_ms=30.0, at_once=60), None)
+
+
+def test_what_arrived_while_the_machine_stood_still_comes_together() -> None:
+    """A third of a second at 300/s are a hundred requests."""
+    assert doubts_of(loop_of(machine_of(frozen_s=0.01), loop_longest_ms=40.0), None)
+    assert not doubts_of(loop_of(machine_of(frozen_s=0.34), loop_longest_ms=40.0), None)
+
+
+def test_what_the_hypervisor_took_is_not_the_works() -> None:
+    """Its share of the window may have been the loop's."""
+    assert doubts_of(loop_of(machine_of(steal_s=0.04)), None)
+    assert not doubts_of(loop_of(machine_of(steal_s=0.1)), None)
+    assert held_share(loop_of(machine_of(steal_s=0.1))) == pytest.approx(0.03)

@@ -95,3 +95,24 @@ def test_calls_before_the_run_are_taken_off_its_bound(shop: Path) -> None:
     preparation = prepared(parts)
     trying = check_jobs(preparation.options, cells(preparation.plan, "here"))
     assert calls_before(trying) == 10
+
+
+def test_a_time_into_which_no_decision_fits_is_refused_with_the_least_that_would_do(shop: Path) -> None:
+    """By what the workload says of itself, and by how long the job took when it was tried."""
+    with pytest.raises(UsageError, match=r"--time 20s: a decision takes at least 34 s\."):
+        prepared(DecideOptions(job="noop", time="20s"))
+    with pytest.raises(UsageError, match=r"--time 1min: a decision takes at least .* where a request takes 5 s"):
+        prepared(DecideOptions(job="sleep", settings=["sleep.seconds=5"], time="1min"))
+    parts = DecideOptions(
+        coroutine="shop.client:fetch", task="shop.tasks:fetch_task", payloads="urls.jsonl", time="1min"
+    )
+    preparation = prepared(parts)
+    preparation.tried(0.02)
+    with pytest.raises(UsageError, match="where a request takes 4 s"):
+        preparation.tried(4.0)
+
+
+def test_the_default_holds_for_a_job_of_five_seconds(shop: Path) -> None:
+    """And is said before anything is called."""
+    preparation = prepared(DecideOptions(job="sleep", settings=["sleep.seconds=5"]))
+    assert "takes at most 3 min 00 s (--time)" in preparation.announced

@@ -72,3 +72,27 @@ def test_nothing_is_metered_outside_the_window(clock: HandClock) -> None:
         loop = runner.get_loop()
         assert isinstance(loop, MeteredLoop)
         assert runner.run(main(loop.meter)) == [[(5 * MS, 1)], [(9 * MS, 1)]]
+
+
+def test_a_round_that_waited_for_a_core_was_not_held_for_that_long(
+    clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """60 ms of which others had the core for 55 are no block; 40 ms of which they had it for 5 are 35 ms of one."""
+    waited = HandClock()
+    monkeypatch.setattr(metered_loop, "waited_for_a_core_ns", waited)
+
+    async def main(meter: RoundMeter) -> tuple[int, int, list[tuple[int, int]]]:
+        meter.start()
+        for round_ms, waited_ms in ((60, 55), (40, 5), (9, 0)):
+            clock.now_ns += round_ms * MS
+            waited.now_ns += waited_ms * MS
+            await asyncio.sleep(0)
+        rounds = meter.stop()
+        return meter.blocked_ns, meter.longest_ns, [one for one in rounds if one[0]]
+
+    with asyncio.Runner(loop_factory=MeteredLoop) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, MeteredLoop)
+        blocked_ns, longest_ns, rounds = runner.run(main(loop.meter))
+    assert (blocked_ns, longest_ns) == (35 * MS, 35 * MS)
+    assert rounds == [(60 * MS, 1), (40 * MS, 1), (9 * MS, 1)]

@@ -79,3 +79,21 @@ def test_longer_trials_are_expected_to_take_as_much_longer_than_planned_as_the_s
     pace.trial_ends()
     clock.s = 21.0
     assert pace.to_go() == "15 s to go, at most 45 s"
+
+
+def test_where_the_end_is_known_the_time_to_go_is_what_is_left_until_then() -> None:
+    """However slow the trials are: it never grows."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(10, 2.0, within_s=100.0)
+    said = [pace.to_go()]
+    for _ in range(3):
+        pace.trial_begins()
+        clock.s += 30.0
+        pace.replies(5.0)
+        pace.trial_ends()
+        pace.expect(20, 9.0, within_s=100.0 - clock.s)
+        said.append(pace.to_go())
+    assert said == [f"at most {text} to go" for text in ("1 min 40 s", "1 min 10 s", "40 s", "10 s")]
+    clock.s += 20.0
+    assert pace.to_go() == "at most 0 s to go"

@@ -7,7 +7,7 @@ from harness.plan.cells import cells
 from harness.plan.decide import first_plan, pools_of
 from harness.plan.plan import CellPlan
 from harness.results.decision import FULL, MOST, RATE
-from harness.results.model import Trial
+from harness.results.model import Cell, Spoiler, Trial
 from tests.harness.schedule.test_decide import ASKED, SERVES, Deciding, of_view, ran
 
 
@@ -112,3 +112,14 @@ def test_the_search_begins_below_what_was_seen_and_passes_no_bound() -> None:
     assert search.probes[0].held
     full = [cell for cell in of_view(trials, FULL) if cell.contender == "asyncio"]
     assert [cell.load.text for cell in full] == ["closed:32"]
+
+
+def test_what_a_pool_shows_that_is_not_taken_spoils_nothing() -> None:
+    """Its connections are not those of the pool on the card."""
+
+    def seen(cell: Cell, _: Trial) -> list[Spoiler]:
+        kinds = {"celery-gevent": ["celery-connection"], "celery-threads": ["retries"]}.get(cell.contender, [])
+        return [Spoiler(kind=kind, side="celery", text=cell.label, advice="mend it") for kind in kinds]
+
+    _, decision = ran(seen=seen)
+    assert [(spoiler.kind, spoiler.text) for spoiler in decision.spoilers] == [("retries", "celery-threads:32")]
