@@ -7,7 +7,7 @@ from harness.report.card.rules import advice
 from harness.report.card.wording import ms, per_s, with_interval
 from harness.report.table import BLANK, Card, CardLine, number
 from harness.results.model import Cell, Interval, Results, Spoiler
-from harness.statistics.deciding.conditions import computing, saving
+from harness.statistics.deciding.conditions import Computing, computing, saving
 from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of
 
 CRASHES = "not measured here"
@@ -91,14 +91,24 @@ def _otherwise(figures: Figures) -> Iterator[str]:
     if figures.cores <= 1:
         yield "Processes cannot serve more than asyncio here: there is one core."
     elif (found := computing(figures)) is not None:
-        share = f"now {found.share_now:.0%} of the time that one request takes alone"
-        if found.already:
-            yield f"Processes on {figures.cores:g} cores serve more than one asyncio process already ({share})."
-        else:
-            yield (
-                f"Processes on {figures.cores:g} cores serve more than one asyncio process from "
-                f"{ms(1000 * found.cpu_s)} of computing a request, {found.share:.0%} of its time alone ({share})."
-            )
+        yield f"{_computing(found, figures.cores)}{_seen_otherwise(found, base, other)}"
+
+
+def _computing(found: Computing, cores: float) -> str:
+    share = f"now {found.share_now:.0%} of the time that one request takes alone"
+    processes = f"By CPU, processes on {cores:g} cores serve more than one asyncio process"
+    if found.already:
+        return f"{processes} already ({share})."
+    computing = f"{ms(1000 * found.cpu_s)} of computing a request, {found.share:.0%} of its time alone"
+    return f"{processes} from {computing} ({share})."
+
+
+def _seen_otherwise(found: Computing, base: SideFigures, other: SideFigures) -> str:
+    """That the highest rates say something else than CPU alone, if they do."""
+    most, of_celery = base.most_per_s, other.most_per_s
+    if most is None or of_celery is None or (of_celery > most) is found.already:
+        return ""
+    return f" What was seen says otherwise: the most is {per_s(most)} on asyncio, {per_s(of_celery)} on {other.label}."
 
 
 def _core(base: Cell, other: Cell) -> str:
