@@ -150,13 +150,8 @@ def _standstill(conditions: TrialConditions, records: TrialRecords) -> Seen:
 
 def _loop(conditions: TrialConditions, records: TrialRecords, facts: Facts) -> event_loop.Loop:
     """The event loop in which the work runs."""
-    return event_loop.Loop(
-        recording=records.recording,
-        usage=facts.usage,
-        per_s=facts.throughput_per_s,
-        at_once=conditions.load.population or int(records.fold.backlog.max()),
-        machine=facts.machine,
-    )
+    at_once = conditions.load.population or int(records.fold.backlog.max())
+    return event_loop.Loop(records.recording, facts.usage, facts.throughput_per_s, at_once, facts.machine)
 
 
 def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:

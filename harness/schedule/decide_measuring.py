@@ -75,7 +75,7 @@ class Measuring:
         if not can_run(self.trials.cell(plan.id)) or not self._has_time(plan):
             return None
         if (left := self.trials.calls_left) is not None:
-            self.trials.allow(plan.id, max(2, left // parts))
+            self.trials.allow(plan.id, at_most=max(2, left // parts))
         begun = self._now()
         trial = await self.trials.measure(plan.id, round_number)
         self.done += 1
@@ -95,7 +95,7 @@ class Measuring:
         """Whether a trial of it may begin: it is then ended when the time is over."""
         if self.left_s < TRIAL_LEAST_S + ABORT_S:
             return False
-        self.trials.end_after(plan.id, self._within_s(plan))
+        self.trials.allow(plan.id, most_s=self._within_s(plan))
         return True
 
     def _within_s(self, plan: CellPlan) -> float:

@@ -74,12 +74,8 @@ class Trials(Protocol):
         """Measure these no more: services that start afresh have no workers that only they need."""
         ...
 
-    def allow(self, identity: str, requests: int) -> None:
-        """Let each further trial of a cell send no more requests than that."""
-        ...
-
-    def end_after(self, identity: str, seconds: float) -> None:
-        """Let each further trial of a cell take no longer than that."""
+    def allow(self, identity: str, **bounds: float) -> None:
+        """Let each further trial of a cell send no more requests (`at_most`), or take no longer (`most_s`), than that."""
         ...
 
     @property

@@ -89,17 +89,13 @@ class RunTrials:
         most = self._options.at_most
         return None if most is None else max(0, most - self._calls)
 
-    def allow(self, identity: str, requests: int) -> None:
-        """Let each further trial of a cell send no more requests than that."""
-        self._cells.replace(msgspec.structs.replace(self.plans[identity], at_most=requests))
+    def allow(self, identity: str, **bounds: float) -> None:
+        """Let each further trial of a cell send no more requests (`at_most`), or take no longer (`most_s`), than that."""
+        self._cells.replace(msgspec.structs.replace(self.plans[identity], **bounds))
 
     def finish(self, identities: Iterable[str]) -> None:
         """Measure these no more: services that start afresh have no workers that only they need."""
         self._cells.finish(identities)
-
-    def end_after(self, identity: str, seconds: float) -> None:
-        """Let each further trial of a cell take no longer than that."""
-        self._cells.replace(msgspec.structs.replace(self.plans[identity], most_s=seconds))
 
     def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Report how many trials there are, about how long each takes, and how long those that are left may take."""

@@ -44,7 +44,6 @@ class Recorded:
         self.noted: list[str] = []
         self.said: dict[str, Any] = {}
         self.finished: list[str] = []
-        self.allowed: dict[str, int] = {}
 
     @property
     def plans(self) -> Mapping[str, CellPlan]:
@@ -102,18 +101,14 @@ class Recorded:
         """Keeps them."""
         self.finished += identities
 
-    def allow(self, identity: str, requests: int) -> None:
-        """Keeps it."""
-        self.allowed[identity] = requests
+    def allow(self, identity: str, **bounds: float) -> None:
+        """As the session does."""
+        self._plans[identity] = msgspec.structs.replace(self._plans[identity], **bounds)
 
     @property
     def calls_left(self) -> int | None:
         """Without a bound."""
         return None
-
-    def end_after(self, identity: str, seconds: float) -> None:
-        """As the session does."""
-        self._plans[identity] = msgspec.structs.replace(self._plans[identity], most_s=seconds)
 
     def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """Keeps it."""

@@ -48,10 +48,6 @@ class Deciding(Recorded):
         """As the session counts."""
         return None if self._at_most is None else max(0, self._at_most - self.calls)
 
-    def allow(self, identity: str, requests: int) -> None:
-        """As the session does."""
-        self._plans[identity] = msgspec.structs.replace(self._plans[identity], at_most=requests)
-
     async def measure(self, identity: str, round_number: int) -> Trial:
         """The summary has the latency of the trial."""
         trial = await super().measure(identity, round_number)

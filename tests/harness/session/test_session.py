@@ -273,7 +273,7 @@ def test_a_trial_may_have_fewer_calls_than_are_left(tmp_path: Path, fork_servers
     class Sharing(Doing):
         async def run(self, trials: Trials) -> None:
             """A trial of 30 calls."""
-            trials.allow(CELL, 30)
+            trials.allow(CELL, at_most=30)
             await trials.measure(CELL, 1)
             assert trials.calls_left == 1000 - 30
 
