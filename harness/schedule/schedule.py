@@ -75,7 +75,7 @@ class Trials(Protocol):
         ...
 
     def allow(self, identity: str, **bounds: float) -> None:
-        """Let each further trial of a cell send no more requests (`at_most`), or take no longer (`most_s`), than that."""
+        """Let each further trial of a cell send no more requests (`at_most`), or take no longer (`most_s`)."""
         ...
 
     @property

@@ -90,7 +90,7 @@ class RunTrials:
         return None if most is None else max(0, most - self._calls)
 
     def allow(self, identity: str, **bounds: float) -> None:
-        """Let each further trial of a cell send no more requests (`at_most`), or take no longer (`most_s`), than that."""
+        """Let each further trial of a cell send no more requests (`at_most`), or take no longer (`most_s`)."""
         self._cells.replace(msgspec.structs.replace(self.plans[identity], **bounds))
 
     def finish(self, identities: Iterable[str]) -> None:
