@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions docs test check lint-deployment chaos release-check format lock clean
+.PHONY: help setup dev bench example example-decisions docs site pictures test check lint-deployment chaos release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
@@ -19,6 +19,7 @@ help:
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and parts of docs/method.md and docs/decide.md"
+	@echo "make site    build the site of docs/ in build/site"
 	@echo "make setup   create $(VENV) with $(BIN)/workbench"
 
 setup: $(VENV)/.installed
@@ -68,6 +69,9 @@ docs: dev
 	$(BIN)/python docs/show_words.py
 	$(BIN)/python docs/show_deviations.py
 	$(BIN)/python docs/show_rules.py
+
+site: dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
 test: dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES)
