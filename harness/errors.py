@@ -42,6 +42,9 @@ class InternalError(WorkbenchError):
 INTERRUPTED = 130
 """Exit status after Ctrl-C, SIGTERM or SIGHUP; what was measured is saved."""
 
+WROTE_NOTHING = "(it wrote nothing)"
+"""In place of the last lines of a process."""
+
 
 def unknown(kind: str, name: str, where: str, valid: Iterable[str]) -> UsageError:
     """The error for a name that is not in `valid`; its message suggests the nearest one and lists all."""

@@ -23,6 +23,13 @@ PACKAGES = {
 
 A module with the kind's own name is its contract, and packages within hold what several of them share.
 """
+HIDDEN = {"contender": {"fake"}}
+"""Kind → names that are for tests: they can be given, and are neither listed nor suggested."""
+
+
+def offered(kind: str) -> list[str]:
+    """The names that a user is told of."""
+    return [name for name in names(kind) if name not in HIDDEN.get(kind, ())]
 
 
 def names(kind: str) -> list[str]:
@@ -41,7 +48,7 @@ def shipped(kind: str) -> list[str]:
 def check(kind: str, name: str, where: str) -> str:
     """`name` itself; raises UsageError with the nearest valid name for an unknown one."""
     if name not in names(kind):
-        raise unknown(kind, name, where, names(kind))
+        raise unknown(kind, name, where, offered(kind))
     return name
 
 

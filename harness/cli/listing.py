@@ -67,8 +67,7 @@ def _meaning(hint: Any) -> str:
 
 
 def _contenders() -> list[str]:
-    contenders = {name: registry.load("contender", name) for name in registry.names("contender")}
-    return [f"{name:18}{known.summary}" for name, known in contenders.items() if known.side != "fake"]
+    return [f"{name:18}{registry.load('contender', name).summary}" for name in registry.offered("contender")]
 
 
 def _settings() -> list[str]:

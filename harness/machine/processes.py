@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import psutil
 
-from harness.errors import ServiceError
+from harness.errors import WROTE_NOTHING, ServiceError
 from harness.machine.limits import KernelKills, exhausted
 
 CELERYS_OWN = ("BROKER_URL", "RESULT_BACKEND", "LOADER", "CONFIG_MODULE")
@@ -170,4 +170,4 @@ def last_lines(log: Path) -> str:
         lines = log.read_text("utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     except OSError:
         lines = []
-    return "\n".join(f"    {line}" for line in lines) or "    (it wrote nothing)"
+    return "\n".join(f"    {line}" for line in lines) or f"    {WROTE_NOTHING}"

@@ -121,9 +121,3 @@ class Tee:
         """To each."""
         for watcher in self._watchers:
             watcher.end()
-
-
-def headline(reason: str) -> str:
-    """The first line of a reason, to be part of another line: without its full stop, or what announces more lines."""
-    first = reason.splitlines()[0] if reason else ""
-    return first.removesuffix("; its last lines:").rstrip(".:")

@@ -7,9 +7,9 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from harness.progress.pace import Pace
-from harness.progress.progress import Quiet, headline
+from harness.progress.progress import Quiet
 from harness.results.model import Cell, Trial
-from harness.results.text import printable
+from harness.results.text import in_a_line, printable
 
 
 class Plain(Quiet):
@@ -118,7 +118,7 @@ def describe(cell: Cell, trial: Trial) -> str:
         counts = "".join(f", {number} {what}" for what, number in found.items() if number)
         return f"{what}: {crash.done} of {crash.accepted} done{counts}"
     if trial.throughput_per_s is None or trial.status != "measured":
-        return f"{what}: {trial.status}: {headline(trial.error or 'nothing was measured')}"
+        return f"{what}: {trial.status}: {in_a_line(trial.error or 'nothing was measured')}"
     p50 = trial.latency_ms.p50 if trial.latency_ms else None
     middle = f", p50 {p50:.3g} ms" if p50 is not None else ""
     return f"{what}: {trial.throughput_per_s:,.0f} requests/s{middle}, {trial.ok} of {trial.submitted} ok"

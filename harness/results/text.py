@@ -1,4 +1,24 @@
-"""Text that others wrote, as a terminal shows it: nothing in it is markup or a command to the terminal."""
+"""Text that others wrote, as a terminal or a line shows it: nothing in it is markup or a command to the terminal."""
+
+import re
+
+from harness.errors import WROTE_NOTHING
+
+LAST_LINES = re.compile(r"[;.] [Ii]ts last lines:$")
+"""How an error announces what a process wrote last."""
+EXCEPTION = re.compile(r"\b[A-Z]\w*(Error|Exception|Refused|Lost)\b: ")
+
+
+def in_a_line(error: str) -> str:
+    """An error's first line; with the last one that a process wrote, unless an exception is named already.
+
+    Without its full stop, or what announces more lines.
+    """
+    first, *written = [line.strip() for line in error.splitlines() if line.strip()] or [""]
+    said = LAST_LINES.sub("", first)
+    if said != first and written[-1:] not in ([], [WROTE_NOTHING]) and not EXCEPTION.search(said):
+        said = f"{said}: {written[-1]}"
+    return said.rstrip(".:")
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from harness.progress.progress import Progress, Quiet, headline
+from harness.progress.progress import Progress, Quiet
+from harness.results.text import in_a_line
 from harness.session.services import RunServices, parts_of
 from harness.session.setup import RunSetup
 
@@ -64,7 +65,7 @@ class Boots:
 
         Raises ServiceError if they do not start.
         """
-        self._progress.step(f"starting all services afresh: {headline(reason)}")
+        self._progress.step(f"starting all services afresh: {in_a_line(reason)}")
         old = self.services
         await old.stop(0)
         self.number += 1

@@ -17,6 +17,8 @@ VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
     "cost": ("more", "less"),
 }
 """Kind of metric → what a ratio above 1 and one below 1 are called."""
+TOLD = {"rate": ("as fast", "as slow"), "latency": ("as slow", "as fast"), "cost": ("as much", "less")}
+"""The same, as sentences tell it."""
 LOST_MOST = 0.01
 """Share of the requests of a trial."""
 ALONE = "closed:1"
@@ -94,6 +96,12 @@ class Metric:
     def verdicts(self) -> tuple[Verdict, Verdict]:
         """What a ratio above 1 and one below 1 are called."""
         return VERDICTS[self.kind]
+
+    def told(self, ratio: float) -> str:
+        """A change by that ratio, never below 1: `throughput 1.30 times as fast`."""
+        above, below = TOLD[self.kind]
+        times = max(ratio, 1 / ratio)
+        return f"{self.name} {times:,.{2 if times < 10 else 0}f} times {above if ratio >= 1 else below}"
 
     @property
     def title(self) -> str:

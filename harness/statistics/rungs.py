@@ -38,7 +38,7 @@ def in_words(of_rung: list[Comparison]) -> str:
     if not of_rung:
         return NOT_MEASURED
     changes = [
-        f"{BY_KEY[key].name} {100 * (effect.ratio - 1):+.0f} %"
+        BY_KEY[key].told(effect.ratio)
         for key, effect in by_metric(of_rung).items()
         if effect.verdict not in (None, NO_DIFFERENCE, UNDECIDED)
     ]

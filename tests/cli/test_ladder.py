@@ -36,7 +36,7 @@ def test_a_ladder_says_what_each_rung_buys(workbench: Workbench, tmp_path: Path)
     ended = workbench("ladder", "mine.toml", "-o", str(tmp_path / "run"))
     assert ended.status == 0, ended.err
     lines = [line for line in ended.out.splitlines() if "×" not in line and ("more slots" in line or "nothing" in line)]
-    assert any("throughput +100 %" in line and "memory" in line for line in lines), ended.out
+    assert any("throughput 2.00 times as fast" in line and "memory" in line for line in lines), ended.out
     assert any("no difference" in line for line in lines), ended.out
     results = store.read(tmp_path / "run")
     assert {view.name: view.rung.gives_up for view in results.run.views if view.rung} == {

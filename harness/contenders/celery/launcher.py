@@ -26,7 +26,8 @@ def main() -> None:
     app.loader.import_from_cwd = _import
     command = getattr(importlib.import_module(f"celery.bin.{name}"), name)
     command.params.extend(app.user_options.get(name, ()))
-    context = CLIContext(app=app, no_color=False, workdir=None, quiet=False)
+    # Quiet: without the banner, which would be what a worker that ends at once wrote last.
+    context = CLIContext(app=app, no_color=False, workdir=None, quiet=True)
     command.main(args=arguments, prog_name=f"celery {name}", obj=context)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.report.answers.figures import carried
-from harness.report.wording import interval_of
+from harness.report.wording import interval_of, inverse
 from harness.results.model import Comparison, Results, View
 from harness.statistics.metrics import BY_KEY
 from harness.statistics.rungs import TOGETHER, TOO_FEW, direction, effects, in_words, speeds, unchanged
@@ -42,11 +42,14 @@ def sentences(results: Results) -> Iterator[str]:
 def _seen(of_rung: list[Comparison]) -> str:
     """The ratio and the interval of each speed that is undecided."""
     undecided = [effect for effect in speeds(of_rung) or of_rung if effect.verdict == UNDECIDED]
-    return "; ".join(f"{BY_KEY[effect.metric].name} {effect.ratio:.2f}{_interval(effect)}" for effect in undecided)
+    return "; ".join(f"{BY_KEY[effect.metric].told(effect.ratio)}{_interval(effect)}" for effect in undecided)
 
 
 def _interval(effect: Comparison) -> str:
-    return f", {interval_of(effect.ci95)}" if effect.ci95 else ""
+    """That of the ratio as it is told, from the side of the larger one."""
+    if effect.ci95 is None:
+        return ""
+    return f", {interval_of(effect.ci95 if effect.ratio >= 1 else inverse(effect.ci95))}"
 
 
 def _changed(measured: Effects, unsafe: set[str], towards: str) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from harness.report.answers.figures import carried
-from harness.report.wording import interval_of, listed
+from harness.report.wording import interval_of, inverse, listed
 from harness.results.model import Cell, Results
 from harness.statistics.limits import Change, searched
+from harness.statistics.metrics import BY_KEY
 
 
 def sentences(results: Results) -> Iterator[str]:
@@ -43,5 +44,6 @@ def _moved(change: Change) -> str:
     effect = change.effect
     if effect is None:
         return f"{change.name} (not measured)"
-    interval = f", {interval_of(effect.ci95)}" if effect.ci95 is not None else ""
-    return f"{change.name} ({effect.ratio:.2f} times{interval})"
+    interval = effect.ci95 and (effect.ci95 if effect.ratio >= 1 else inverse(effect.ci95))
+    said = f", {interval_of(interval)}" if interval else ""
+    return f"{change.name} ({BY_KEY[effect.metric].told(effect.ratio)}{said})"

@@ -7,6 +7,7 @@ from harness.report.table import Note
 from harness.report.wording import counted
 from harness.report.words.doubts import BY_KIND, ORDER, WEIGHING
 from harness.results.model import Cell, Doubt, Results
+from harness.results.text import in_a_line
 
 NAMED = 2
 """So many rows are named; more are counted."""
@@ -30,7 +31,8 @@ def _without_figures(cells: Sequence[Cell]) -> Iterator[Note]:
     for status, without in by_status.items():
         names = [f"{cell.label} ({cell.workload})" for cell in without]
         more = f" and {len(names) - NAMED} more" if names[NAMED:] else ""
-        yield Note(f"{status}, so without figures: {', '.join(names[:NAMED])}{more}: {without[0].reason}", "error")
+        reason = in_a_line(without[0].reason or "no reason is known")
+        yield Note(f"{status}, so without figures: {', '.join(names[:NAMED])}{more}: {reason}.", "error")
     counted_trials = [trial for cell in cells for trial in cell.counted if trial.crash is None]
     bad = sum(trial.wrong + trial.failed + trial.lost for trial in counted_trials)
     if bad:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from harness.report.table import Column, Row, Table, Value
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, View
+from harness.results.text import in_a_line
 
 COLUMNS = (
     *IDENTITY_COLUMNS,
@@ -42,7 +43,7 @@ def _rows(cell: Cell) -> Iterable[Row]:
             "round": _in_short(sorted({round_number for round_number, _ in found})),
             "count": sum(counts) if counts else None,
             "kind": kind,
-            "example": example,
+            "example": in_a_line(example),
         }
         yield Row({**identity(cell), **values}, cell.side)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from harness.report.table import Column, Note, Row, Section, Table, Value, filled
 from harness.results.model import Comparison, Results, Rung, View
+from harness.results.text import in_a_line
 from harness.statistics.metrics import METRICS
 from harness.statistics.rungs import by_metric, effects, in_words
 
@@ -43,7 +44,7 @@ def _row(document: Results, view: View, rung: Rung) -> Row:
         {
             "rung": view.name,
             **values,
-            "verdict": reason or in_words(of_rung),
+            "verdict": (reason and in_a_line(reason)) or in_words(of_rung),
             "gives_up": f"UNSAFE: {gives_up}" if rung.unsafe else gives_up,
         },
         cells[0].side if cells else "",

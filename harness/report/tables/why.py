@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from harness.report.table import Column, Note, Row, Section, Table, Value, interval_text, number
 from harness.results.model import Cell, Results
+from harness.results.text import in_a_line
 from harness.statistics.limits import Change, searched
 
 COLUMNS = (
@@ -52,7 +53,7 @@ def _row(change: Change, cells: list[Cell], side: str) -> Row:
         "before": _rate(bases),
         "after": _rate(changed),
         "ratio": _ratio(change),
-        "verdict": reason or _verdict(change),
+        "verdict": (reason and in_a_line(reason)) or _verdict(change),
     }
     return Row(values, side)
 

@@ -1,10 +1,15 @@
 """Bad usage of the command line: one line in our words, exit status 2; and what it says of itself."""
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
+import typer.main
 
-from harness.cli.main import main
+from harness import registry
+from harness.cli.main import app, main
+from harness.errors import UsageError
 
 
 def ended(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -43,6 +48,39 @@ def test_bad_usage_is_said_in_plain_words(
     assert err.startswith("workbench: ")
     assert said in err
     assert not any(theirs in err for theirs in ("Value error", "Input should", "`float`", "None", "Traceback"))
+
+
+OF_LIBRARIES = re.compile(
+    r"Value error|ValueError|Input should|pydantic|typer|click|msgspec|`(float|int|str)`|Traceback"
+)
+CHECKED = [
+    (name, option.opts[-1])
+    for name, subcommand in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    for option in subcommand.params
+    if option.opts[-1].startswith("--") and option.type_descriptor.annotation not in (str, list[str], bool, Path)
+]
+"""Every option whose value the library checks, with its command."""
+
+
+@pytest.mark.parametrize(("command", "option"), CHECKED)
+def test_a_wrong_value_of_any_option_is_said_in_plain_words(
+    command: str, option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Never in those of the library that found it."""
+    assert ended(command, f"{option}=x", monkeypatch=monkeypatch) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("workbench: ")
+    assert option in err
+    assert not OF_LIBRARIES.search(err), err
+
+
+@pytest.mark.parametrize("contender", ["nosuch", "fak", "celery-thread"])
+def test_what_tests_need_is_not_suggested(contender: str) -> None:
+    """The contender without work is among no valid names."""
+    with pytest.raises(UsageError) as refused:
+        registry.check("contender", contender, "-c")
+    assert "fake" not in str(refused.value)
+    assert registry.check("contender", "fake", "-c") == "fake"
 
 
 def test_without_arguments_it_shows_its_help(

@@ -5,7 +5,6 @@ import io
 import pytest
 from rich.console import Console
 
-from harness.progress.progress import headline
 from harness.progress.terminal import Bar, Plain, describe
 from tests.builders import cell_of, latency_of, trial_of
 
@@ -74,16 +73,3 @@ def test_the_bar_shows_what_runs_now_and_the_latest_rate_of_each_side() -> None:
         "now: asyncio 90/s, 8 ms (sleep)   celery 70/s (sleep)",
     ]
     assert "[1/2] sleep asyncio:16 closed:32: 90 requests/s" in out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("reason", "shown"),
-    [
-        ("the broker did not answer within 3 s.", "the broker did not answer within 3 s"),
-        ("the origin has ended (exit status 1); its last lines:\n    gone", "the origin has ended (exit status 1)"),
-        ("", ""),
-    ],
-)
-def test_a_reason_within_a_line_is_its_first_line(reason: str, shown: str) -> None:
-    """Without its full stop, because the line goes on; without what announces lines that do not follow."""
-    assert headline(reason) == shown

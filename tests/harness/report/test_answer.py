@@ -143,8 +143,9 @@ def test_the_answer_of_a_ladder_sorts_its_rungs() -> None:
     ]
     answer = build(ladder_results_of(*effects, unsafe=("no-ack-emulation",))).answer
     assert answer == [
-        "Made it faster: batch: publish rate +100 %. no-ack-emulation (UNSAFE): throughput +10 %.",
-        "Made it slower: events: throughput -30 %.",
+        "Made it faster: batch: publish rate 2.00 times as fast. "
+        "no-ack-emulation (UNSAFE): throughput 1.10 times as fast.",
+        "Made it slower: events: throughput 1.43 times as slow.",
         "No difference in speed: msgpack.",
         "No two safe changes to the ladder's own base that made it faster can be combined.",
     ]
@@ -159,7 +160,7 @@ def test_rungs_that_are_undecided_are_named_with_what_was_seen() -> None:
     ]
     assert build(ladder_results_of(*effects)).answer == [
         "No difference in speed: msgpack.",
-        "Undecided in speed: hiredis (throughput 1.08, 95 % interval 1.08 to 1.08).",
+        "Undecided in speed: hiredis (throughput 1.08 times as fast, 95 % interval 1.08 to 1.08).",
         "No two safe changes to the ladder's own base that made it faster can be combined.",
     ]
 

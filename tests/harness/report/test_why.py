@@ -43,9 +43,11 @@ def trials_of(ratio: float) -> list[Trial]:
 def test_the_limit_is_what_moves_the_rate_most() -> None:
     """What moved it less, and what did not, stand behind it."""
     (answer,) = sentences(found(clients=1.0, slots=1.24, driver=1.1))
-    assert answer.startswith("Why no more, sleep, celery-threads:16, closed:32: slots: more slots (1.24 times")
-    assert "so do, less, more driver (1.10 times" in answer
-    assert "not: more clients (1.00 times" in answer
+    assert answer.startswith(
+        "Why no more, sleep, celery-threads:16, closed:32: slots: more slots (throughput 1.24 times as fast"
+    )
+    assert "so do, less, more driver (throughput 1.10 times as fast" in answer
+    assert "not: more clients (throughput 1.00 times as fast" in answer
 
 
 @pytest.mark.parametrize("ratio", [0.8, 1.0, 1.04])

@@ -30,10 +30,10 @@ def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "clo
 @pytest.mark.parametrize(
     ("ratio", "memory", "says"),
     [
-        (2.0, 1.0, "throughput +100 %"),
-        (0.8, 1.0, "throughput -20 %"),
+        (2.0, 1.0, "throughput 2.00 times as fast"),
+        (0.8, 1.0, "throughput 1.25 times as slow"),
         (1.04, 0.96, "no difference"),
-        (1.0, 1.2, "memory +20 %"),
+        (1.0, 1.2, "memory 1.20 times as much"),
         (1.0, 1.0, "no difference"),
     ],
 )
@@ -53,7 +53,7 @@ def test_an_effect_of_too_few_rounds_is_none() -> None:
 def test_what_is_changed_is_compared_with_what_was_whatever_the_order() -> None:
     """The base's cell may stand behind the changed one, where another rung came first."""
     made, view = rung_of(2.0)
-    assert in_words(comparisons(made[::-1], [view])) == "throughput +100 %"
+    assert in_words(comparisons(made[::-1], [view])) == "throughput 2.00 times as fast"
 
 
 def test_one_client_alone_shows_latency_and_nothing_else() -> None:

@@ -154,7 +154,7 @@ def test_where_nothing_is_compared_the_headline_says_why() -> None:
     wrong = cell_of("celery-threads", side="celery", status="disqualified", reason="a reply was wrong: 42", trials=[])
     screen = screen_of(cell("asyncio", FIVE), wrong)
     assert screen.headline == "Not compared: celery-threads:16 is disqualified."
-    assert screen.doubts[0].text.endswith("celery-threads:16 (sleep): a reply was wrong: 42")
+    assert screen.doubts[0].text.endswith("celery-threads:16 (sleep): a reply was wrong: 42.")
     assert first_screen(results_of([])).headline == "No figures yet."
 
 
