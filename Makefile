@@ -18,7 +18,7 @@ help:
 	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
-	@echo "make docs    generate docs/workloads.md, docs/results.md and parts of docs/method.md and docs/decide.md"
+	@echo "make docs    generate docs/workloads.md, docs/results.md and others, and render the examples of the docs again"
 	@echo "make site    build the site of docs/ in build/site"
 	@echo "make setup   create $(VENV) with $(BIN)/workbench"
 
@@ -47,12 +47,11 @@ $(VENV)/.installed-dev: constraints-dev.txt $(VENV)/.installed
 bench: setup
 	$(BIN)/workbench run quick
 
-# The run that the README shows: about four minutes; writes docs/example/ and the README's section.
+# The run that the README shows: about four minutes, on a quiet machine; writes docs/example/ and the README's section.
 example: dev
 	rm -rf build/example
 	$(BIN)/workbench run quick --rounds 5 --duration 2s -o build/example
-	$(BIN)/workbench report build/example --format markdown -o docs/example/report.md
-	$(BIN)/python docs/example/show.py build/example
+	$(BIN)/python docs/show_examples.py quick=build/example
 
 # The decisions that docs/decide.md shows: about ten minutes, on a quiet machine.
 example-decisions: dev
@@ -60,7 +59,7 @@ example-decisions: dev
 	$(BIN)/workbench decide http_date --rate 40/s --yes -o build/decide/http
 	$(BIN)/workbench decide sql_query --rate 40/s --yes -o build/decide/sql
 	$(BIN)/workbench decide mixed_cpu --set mixed_cpu.cpu_percent=30 --rate 20/s --yes -o build/decide/computing
-	$(BIN)/python docs/example/show_decisions.py build/decide/http build/decide/sql build/decide/computing
+	$(BIN)/python docs/show_examples.py http=build/decide/http sql=build/decide/sql computing=build/decide/computing
 
 docs: dev
 	$(BIN)/python docs/show_workloads.py
@@ -69,6 +68,7 @@ docs: dev
 	$(BIN)/python docs/show_words.py
 	$(BIN)/python docs/show_deviations.py
 	$(BIN)/python docs/show_rules.py
+	$(BIN)/python docs/show_examples.py
 
 site: dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build

@@ -12,14 +12,20 @@
   const tip = document.createElement("div");
   tip.id = "tip";
   tip.hidden = true;
-  document.body.append(tip);
+  const spoken = document.createElement("p");
+  spoken.id = "spoken";
+  spoken.className = "hidden";
+  spoken.setAttribute("role", "status");
+  document.querySelector("main").append(tip, spoken);
+
+  const known = (value) => Object.entries(typeof value === "object" ? value : { "": value })
+    .filter(([, text]) => !["null", "NaN", "undefined"].includes(String(text)));
 
   function showTip(handler, event, item, value) {
     tip.hidden = value == null || value === "";
     if (tip.hidden) return;
     const table = document.createElement("table");
-    for (const [key, text] of Object.entries(typeof value === "object" ? value : { "": value })) {
-      if (text === "null" || text === "NaN" || text === "undefined") continue;
+    for (const [key, text] of known(value)) {
       const row = table.insertRow();
       const head = document.createElement("th");
       head.textContent = key;
@@ -29,6 +35,35 @@
     tip.replaceChildren(table);
     tip.style.left = Math.max(4, Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)) + "px";
     tip.style.top = Math.max(4, Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8)) + "px";
+  }
+
+  // Arrow keys go from mark to mark of a chart that has the focus; what the pointer would be told is shown and spoken.
+  function leave(place) {
+    place.querySelector(".at")?.classList.remove("at");
+    tip.hidden = true;
+  }
+  function step(place, by) {
+    const marks = [...place.querySelectorAll("svg path, svg line, svg text")].filter((mark) => mark.__data__?.tooltip);
+    if (!marks.length) return;
+    const last = marks.findIndex((mark) => mark.classList.contains("at"));
+    const at = Number.isFinite(by) ? Math.max(0, Math.min(marks.length - 1, last + by)) : by < 0 ? 0 : marks.length - 1;
+    leave(place);
+    const mark = marks[at];
+    mark.classList.add("at");
+    const { right, bottom } = mark.getBoundingClientRect();
+    const value = mark.__data__.tooltip;
+    showTip(null, { clientX: right - 10, clientY: bottom - 10 }, null, value);
+    spoken.textContent = known(value).map(([key, text]) => `${key} ${text}`).join(", ");
+  }
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+  for (const place of document.querySelectorAll(".drawing")) {
+    place.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") leave(place);
+      if (!(event.key in STEPS)) return;
+      event.preventDefault();
+      step(place, STEPS[event.key]);
+    });
+    place.addEventListener("blur", () => leave(place));
   }
 
   function draw(figure) {
