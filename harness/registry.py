@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from harness.errors import unknown
+from harness.errors import UsageError, unknown
 from harness.jobs import registered
 
 PACKAGES = {
@@ -59,3 +59,12 @@ def load(kind: str, name: str, where: str = "the registry") -> Any:
         return importlib.import_module("harness.jobs.workload").workload_class(name)
     module = importlib.import_module(f"{package}.{name.replace('-', '_')}")
     return getattr(module, attribute)
+
+
+def defaults(workload: str) -> dict[str, object]:
+    """The parameters of a workload that comes with the project; of another one nothing is known."""
+    try:
+        kind = load("workload", workload).Params
+    except UsageError:
+        return {}
+    return {key: getattr(kind(), key) for key in kind.__struct_fields__}

@@ -156,6 +156,7 @@ def theme(*, dark: bool) -> Spec:
         "font": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
         "background": "transparent",
         "view": {"stroke": None},
+        "text": {"color": text},
         "title": {"color": text, "subtitleColor": text, "fontSize": 14, "subtitleFontSize": 11, "subtitlePadding": 4},
         "axis": {
             "labelColor": text,

@@ -1,8 +1,8 @@
 """How a group of cells is called in sentences, overviews and headings: what tells it from the others of its run."""
 
-from harness import registry
-from harness.errors import UsageError
+from harness.registry import defaults
 from harness.results.model import NOT_SENT, Cell, Results, View
+from harness.results.text import as_given
 
 AS_GIVEN = "as given"
 """In older documents, the name of the view of what was given on the command line, in a plan named after another one."""
@@ -28,9 +28,9 @@ def workload_of(results: Results, cell: Cell) -> str:
     views = {view.name for view in results.run.views}
     others = [other for other in results.cells if other.workload == cell.workload and views & set(other.views)]
     beside = [other for other in others if set(other.views) & set(cell.views)]
-    usual = _defaults(cell.workload)
+    usual = defaults(cell.workload)
     differing = [
-        f"{key}={value}"
+        f"{key}={as_given(value)}"
         for key, value in cell.params.items()
         if any(other.params.get(key) != value for other in beside)
         or (usual.get(key) != value and any(other.params.get(key) != value for other in others))
@@ -61,19 +61,10 @@ def title_of(cell: Cell, *others: Cell) -> str:
     """The workload with the parameters that were changed; those that have no effect in any cell are `not sent`."""
     cells = (cell, *others)
     unsent = {key for key in cell.params if all(NOT_SENT in each.not_in_effect.get(key, "") for each in cells)}
-    usual = _defaults(cell.workload)
+    usual = defaults(cell.workload)
     params = ", ".join(
-        f"{key}: {NOT_SENT}" if key in unsent else f"{key}={value}"
+        f"{key}: {NOT_SENT}" if key in unsent else f"{key}={as_given(value)}"
         for key, value in cell.params.items()
         if key in unsent or key not in usual or usual[key] != value
     )
     return f"{cell.workload} ({params})" if params else cell.workload
-
-
-def _defaults(workload: str) -> dict[str, object]:
-    """The parameters of a workload that comes with the project; of another one nothing is known."""
-    try:
-        kind = registry.load("workload", workload).Params
-    except UsageError:
-        return {}
-    return {key: getattr(kind(), key) for key in kind.__struct_fields__}

@@ -28,5 +28,10 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign in "\n\t" else _escaped(sign) for sign in text)
 
 
+def as_given(value: object) -> str:
+    """A parameter's value as people write it: `1` rather than `1.0`."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def _escaped(sign: str) -> str:
     return sign.encode("unicode_escape").decode()

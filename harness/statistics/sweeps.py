@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
+from harness.registry import defaults
 from harness.results.model import RANKED, Cell, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, View
+from harness.results.text import as_given
 from harness.statistics.comparable import unranked
 from harness.statistics.comparisons import ratio_of
 from harness.statistics.crossover import Contrast, Crossing, comparable, crossings, first_is_ahead
@@ -90,11 +92,16 @@ def _numbers(cell: Cell) -> dict[Coordinate, float]:
 
 
 def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
-    """What stays the same, as it is read: the workload with its other parameters, the load, the slots.
+    """What stays the same, as it is read: the workload with its other unusual parameters, the load, the slots.
 
     Over slots, that may be the clients, or else the clients per slot.
     """
-    params = [f"{key}={value}" for key, value in cell.params.items() if (PARAM, key) != varying]
+    usual = defaults(cell.workload)
+    params = [
+        f"{key}={as_given(value)}"
+        for key, value in cell.params.items()
+        if (PARAM, key) != varying and (key not in usual or usual[key] != value)
+    ]
     parts = [f"{cell.workload} ({', '.join(params)})" if params else cell.workload]
     if varying[0] != DRIVERS and cell.drivers > 1:
         parts.append(f"{cell.drivers} drivers")
@@ -111,7 +118,10 @@ def _fixed(cell: Cell, varying: Coordinate) -> Iterator[str]:
 def _load_without(cell: Cell, varying: Coordinate) -> list[str]:
     if varying[0] != LOAD:
         return [cell.load.text]
-    return [cell.load.kind, *(f"{key} {value}" for key, value in cell.load.settings.items() if key != varying[1])]
+    return [
+        cell.load.kind,
+        *(f"{key} {as_given(value)}" for key, value in cell.load.settings.items() if key != varying[1]),
+    ]
 
 
 def _scaling(view: View, lines: Lines, metric: Metric) -> Scaling:

@@ -1,6 +1,6 @@
 """Stacked bars, one for each cell: how a whole is made up."""
 
-from harness.report.chart import GREY, ROW_PX, Chart, Datum, axis, by_name, category, layered, shown
+from harness.report.chart import ROW_PX, Chart, Datum, axis, by_name, category, layered, shown
 
 
 def stacked(
@@ -28,7 +28,7 @@ def stacked(
     sums = [{"name": name, "total": total} for name, total in totals.items()]
     total = {
         "data": {"values": sums},
-        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11, "color": GREY},
+        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11},
         "encoding": {
             "y": by_name(),
             "x": {"field": "total", "type": "quantitative"},

@@ -22,7 +22,7 @@ def charts(found: Sequence[Layers]) -> Iterator[Chart]:
                 bar = f"{TITLES[one.figure]}, {one.load.text}"
                 rows.append({"name": bar, "part": layer.name, "amount": layer.difference, "order": order})
     if rows:
-        yield stacked(
+        drawn = stacked(
             rows,
             dict(zip(names, COLOURS, strict=False)),
             key="layers",
@@ -31,3 +31,4 @@ def charts(found: Sequence[Layers]) -> Iterator[Chart]:
             part="layer",
             amount="milliseconds a request",
         )
+        yield drawn._replace(open=True)

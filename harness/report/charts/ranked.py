@@ -137,7 +137,7 @@ def _layers(cells: list[Cell], drawn: Drawn, rows: list[Datum]) -> list[Spec]:
         },
         {
             "transform": [IS_MEAN],
-            "mark": {"type": "text", "dy": -9, "fontSize": 10, "color": GREY},
+            "mark": {"type": "text", "dy": -9, "fontSize": 10},
             "encoding": place | {"text": {"field": "figure", "format": ",.4~r"}} | of_mean,
         },
     ]

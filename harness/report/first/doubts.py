@@ -19,8 +19,8 @@ def doubts(results: Results) -> list[Note]:
     cells = [cell for cell in results.cells if shown & set(cell.views)]
     lines = [_line(kind, first, rows, len(cells)) for kind, (first, rows) in _by_kind(cells).items()]
     more = len(lines) - DOUBTS_MOST
-    left_out = [Note(f"{more} more kinds of doubt: --verbose, or under the tables of the page.")] if more > 0 else []
-    return [*_without_figures(cells), *lines[:DOUBTS_MOST], *left_out]
+    left_out = f"{counted(more, 'more kind')} of doubt: under the tables (in the terminal: --verbose)."
+    return [*_without_figures(cells), *lines[:DOUBTS_MOST], *([Note(left_out)] if more > 0 else [])]
 
 
 def _without_figures(cells: Sequence[Cell]) -> Iterator[Note]:

@@ -92,6 +92,11 @@ class OverviewRow(NamedTuple):
         return self.speed.standing != "untold" or self.cpu is not None
 
     @property
+    def parties(self) -> str:
+        """What is compared: both contenders; else the figure, where their names say nothing, as in a ladder."""
+        return f"{self.first.label} : {self.second.label}" if self.second.side else self.what
+
+    @property
     def speed_text(self) -> str:
         """Who is faster, and by how much."""
         return self.speed.text(self.first.name, self.second.name)
@@ -131,6 +136,14 @@ class FirstScreen(NamedTuple):
     """Sentences that no row of the overview has: crossovers, highest rates, what limits a row."""
 
     @property
+    def why_no_speeds(self) -> str:
+        """What the set-up decides, where no row has a speed."""
+        if not self.overview or any(row.speed.standing != "untold" for row in self.overview):
+            return ""
+        whys = "; ".join(dict.fromkeys(row.speed.why for row in self.overview))
+        return f"Speeds are not ranked: {whys}." if whys else ""
+
+    @property
     def comparing(self) -> tuple[str, str] | None:
         """The names of the two that all rows compare; None where rows differ in it."""
         pairs = {(row.first.name, row.second.name) for row in self.overview}
@@ -138,8 +151,10 @@ class FirstScreen(NamedTuple):
 
 
 def short(ratio: float) -> str:
-    """To two or three digits: `1.49`, `14`, `376`."""
-    return f"{ratio:,.0f}" if ratio >= 10 else number(ratio, 3 if ratio >= 1 else 2)
+    """To two or three digits: `0.97`, `1.49`, `14`, `376`."""
+    if ratio >= 10:
+        return f"{ratio:,.0f}"
+    return f"{ratio:.2f}" if ratio >= 0.1 else number(ratio, 2)
 
 
 def _bounds(interval: Interval | None) -> str:

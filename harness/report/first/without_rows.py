@@ -11,6 +11,8 @@ from harness.results.model import Cell, Results, Scaling
 from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT, sustained
 
 UNITS = {"per_s": "/s"}
+BECAME = {"failed": "failed", "impossible": "is impossible", "disqualified": "is disqualified"}
+"""What a headline says of a row without figures, by its status."""
 
 
 def of_search(cells: Sequence[Cell]) -> str | None:
@@ -99,7 +101,8 @@ def of_rest(results: Results) -> str:
         )
     without = [cell for cell in cells if cell not in measured]
     if without:
-        return fitting([f"Not compared: {without[0].label} is {without[0].status}"])
+        more = f"; {len(without) - 1} more rows have no figures" if without[1:] else ""
+        return fitting([f"Not compared: {without[0].label} {BECAME.get(without[0].status, 'has no figures')}{more}"])
     late = [cell for cell in measured if not all(map(sustained, cell.counted))]
     if late:
         return fitting([f"{late[0].label} did not sustain {late[0].load.text}, so latency is not compared"])

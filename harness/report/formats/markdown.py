@@ -41,7 +41,7 @@ def _first_screen(first: FirstScreen) -> list[str]:
         lines = [
             [
                 escaped(row.name),
-                escaped(f"{row.first.label} : {row.second.label}"),
+                escaped(row.parties),
                 escaped(row.speed_text),
                 escaped(row.cpu_text or "–"),
                 escaped(", ".join(row.doubts)),

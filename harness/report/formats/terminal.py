@@ -138,7 +138,7 @@ def _first_screen(console: Console, report: Report) -> None:
     console.print()
     if first.overview:
         console.print(_overview(first, console.width))
-        if why := _why_no_speeds(first):
+        if why := first.why_no_speeds:
             console.print(_text(why, "dim"))
     for tile in first.tiles:
         figures = "   ".join(f"{figure.text} {figure.label}" for figure in tile.figures)
@@ -171,13 +171,6 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
         texts = [row.name, *([row.speed_text] if speeds else []), *([_bar(row)] if axis else []), row.cpu_text or "–"]
         drawn.add_row(*map(_text, texts), style=_colour(row))
     return drawn
-
-
-def _why_no_speeds(first: FirstScreen) -> str:
-    """What the set-up decides, where no row has a speed."""
-    whys = dict.fromkeys(row.speed.why for row in first.overview if row.speed.standing == "untold")
-    all_untold = all(row.speed.standing == "untold" for row in first.overview)
-    return f"Speeds are not ranked: {'; '.join(whys)}." if whys and all_untold else ""
 
 
 def _colour(row: OverviewRow) -> str:

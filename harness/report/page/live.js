@@ -3,8 +3,10 @@
 (() => {
   const POINTS = 120;
   const find = (id) => document.getElementById(id);
+  const decimals = (value, digits) => value === 0 ? 0
+    : Math.min(3, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))));
   const figures = (value, digits = 4) => value === null || value === undefined ? "–"
-    : Number(value.toPrecision(digits)).toLocaleString("en", { maximumFractionDigits: 3 });
+    : value.toLocaleString("en", { minimumFractionDigits: decimals(value, digits), maximumFractionDigits: decimals(value, digits) });
   const rates = {};
   let done = 0;
   let expected = 0;
@@ -51,6 +53,12 @@
     }
     return multiples.get(key);
   }
+  // From 0 in steps of 1, 2 or 5 times a power of ten: two to five of them.
+  function ticks(most) {
+    const power = 10 ** Math.floor(Math.log10(most / 2));
+    const step = [5, 2, 1].map((times) => times * power).find((each) => each * 2 <= most) ?? power;
+    return Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step);
+  }
   function plot(trial) {
     if (trial.per_s === null || trial.status === "disturbed") return;
     const { figure, axis, points } = multiple(trial);
@@ -69,9 +77,9 @@
       return row;
     });
     figure.querySelector(".rows").replaceChildren(...rows);
-    axis.replaceChildren(...[0, 0.5, 1].map((part) => {
-      const tick = element("i", "tick", figures(most * part, 2));
-      tick.style.left = `${100 * part}%`;
+    axis.replaceChildren(...ticks(most).map((at) => {
+      const tick = element("i", "tick", at.toLocaleString("en"));
+      tick.style.left = `${100 * at / most}%`;
       return tick;
     }));
   }

@@ -15,7 +15,7 @@
   const spoken = document.createElement("p");
   spoken.id = "spoken";
   spoken.className = "hidden";
-  spoken.setAttribute("role", "status");
+  spoken.setAttribute("aria-live", "polite");
   document.querySelector("main").append(tip, spoken);
 
   const known = (value) => Object.entries(typeof value === "object" ? value : { "": value })
@@ -67,7 +67,7 @@
   }
 
   function draw(figure) {
-    const place = figure.querySelector(".drawing");
+    const place = figure.querySelector(".canvas");
     const { spec, height } = JSON.parse(figure.querySelector("script").textContent);
     drawn.get(figure)?.finalize();
     const themes = JSON.parse(document.getElementById("themes").textContent);
@@ -79,13 +79,7 @@
     const view = new vega.View(runtime, { expr: vegaInterpreter.expressionInterpreter, renderer: "svg", hover: true })
       .tooltip(showTip).initialize(place);
     drawn.set(figure, view);
-    return view.runAsync().then(() => {
-      figure.dataset.drawn = dark() ? "dark" : "light";
-      // The drawing is one picture with a name, and its figures are a table: its marks say nothing by themselves.
-      for (const part of place.querySelectorAll("svg, svg *")) {
-        for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);
-      }
-    });
+    return view.runAsync().then(() => { figure.dataset.drawn = dark() ? "dark" : "light"; });
   }
 
   const figures = [...document.querySelectorAll("figure[data-chart]")];

@@ -14,6 +14,7 @@ from harness.report.tables import own_job
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.report.wording import counted, listed
 from harness.results.model import LEAN, RANKED, Cell, Summary, View
+from harness.results.text import in_a_line
 from harness.statistics.doubts import of_tuning
 from harness.statistics.groups import tuned_alone
 from harness.statistics.load_doubts import loop_blocked
@@ -132,7 +133,7 @@ def _row(cell: Cell, mark: str) -> Row:
         "failed": sum(trial.wrong + trial.failed + trial.lost for trial in cell.counted),
     }
     if cell.status != "measured" or cell.summary is None:
-        return Row(values | {"bottleneck": cell.status}, cell.side)
+        return Row(values | {"bottleneck": cell.status, "spread": cell.status}, cell.side)
     values |= _figures(cell.summary) | _lead(cell)
     if cell.summary.publish_per_s is not None:
         values |= {"producer": cell.producer}
@@ -184,7 +185,7 @@ def _notes(cells: list[Cell], view: View) -> Iterable[Note]:
         yield Note("Not ranked: nothing is matched between these rows.", detail=True)
     for cell in cells:
         if cell.reason is not None:
-            yield Note(f"{cell.label} ({cell.status}): {cell.reason}", "error")
+            yield Note(f"{cell.label} ({cell.status}): {in_a_line(cell.reason)}.", "error")
 
 
 def _not_in_effect(cells: list[Cell]) -> Iterable[Note]:

@@ -30,7 +30,7 @@ def test_slots_that_vary_make_one_line_a_contender() -> None:
         ("asyncio", [2, 8]),
         ("celery-threads", [2, 8]),
     ]
-    assert one.fixed == "sleep (seconds=0.05), closed:32"
+    assert one.fixed == "sleep, closed:32"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_clients_that_follow_slots_make_a_line() -> None:
     """Their load is another one at each number of slots, but as many clients per slot."""
     cells = [cell(slots=slots, load=Closed(2 * slots).describe()) for slots in (1, 8)]
     (one,) = (lines for lines in lines_of(cells) if lines.over == "slots")
-    assert one.fixed == "sleep (seconds=0.05), closed, 2 clients per slot"
+    assert one.fixed == "sleep, closed, 2 clients per slot"
 
 
 def test_a_view_of_many_values_is_a_sweep() -> None:
@@ -156,7 +156,7 @@ def test_a_view_of_many_values_is_a_sweep() -> None:
     assert is_sweep(cells, view_of())
     report = build(results_of(cells))
     assert report.answer == [
-        "sleep (seconds=0.05), closed:32, throughput by slots: No crossover in the range from 1 to 8: asyncio stays "
+        "sleep, closed:32, throughput by slots: No crossover in the range from 1 to 8: asyncio stays "
         "above celery-threads; indicative, 3 rounds."
     ]
     assert {table.key for table in report.tables if not table.detail} == {"scaling-throughput_per_s"}
@@ -236,10 +236,10 @@ def test_processes_that_vary_make_a_line_and_keep_others_apart() -> None:
     cells = [cell(slots=slots, drivers=n, rate=n * slots * 1.0) for slots in (1, 2) for n in (1, 2)]
     found = {(one.over, one.fixed): one.values for one in lines_of(cells)}
     assert found == {
-        ("slots", "sleep (seconds=0.05), closed:32"): [1, 2],
-        ("slots", "sleep (seconds=0.05), 2 drivers, closed:32"): [1, 2],
-        ("drivers", "sleep (seconds=0.05), closed:32, 1 slot"): [1, 2],
-        ("drivers", "sleep (seconds=0.05), closed:32, 2 slots"): [1, 2],
+        ("slots", "sleep, closed:32"): [1, 2],
+        ("slots", "sleep, 2 drivers, closed:32"): [1, 2],
+        ("drivers", "sleep, closed:32, 1 slot"): [1, 2],
+        ("drivers", "sleep, closed:32, 2 slots"): [1, 2],
     }
 
 

@@ -1,0 +1,104 @@
+"""Every kind of page, written to a file: what a person may be shown."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from harness import registry
+from harness.report import two_runs
+from harness.report.page.rendering import page, report_page
+from harness.report.run_list import ListedRun
+from harness.results.model import Failure, Results
+from tests.builders import cell_of, effect_of, ladder_results_of, results_of, summarised, trial_of
+from tests.harness.report.card.decided import decided
+from tests.modelled import ad_hoc, modelled
+
+PAIR = ["asyncio:4", "celery-threads:4"]
+LIVE_EVENTS = [
+    {"type": "begin", "trials": 4, "expected_s": 4.2},
+    *({"type": "current", "side": side, "per_s": 80.0, "latency_ms": 52.0} for side in ("asyncio", "celery")),
+    *(
+        {
+            **{"type": "trial_ends", "round": 1, "side": side, "workload": "sleep", "contender": contender},
+            **{"load": "closed:8", "per_s": 80.0, "p50_ms": 52.0, "p99_ms": 60.0, "ok": 80, "submitted": 80},
+            **{"status": status, "error": None if status == "measured" else "the worker has ended"},
+        }
+        for side, contender, status in (("asyncio", "asyncio:4", "measured"), ("celery", "celery-solo", "failed"))
+    ),
+]
+NO_SERVER = """
+globalThis.EventSource = class { constructor() { globalThis.source = this; } close() {} };
+globalThis.fetch = async () => ({ ok: true, text: async () => "undecided; 1 more round." });
+"""
+"""In place of what the live page asks its server."""
+
+
+def report() -> str:
+    """Two rows in a table, charts."""
+    return _html(modelled(ad_hoc("sleep", PAIR, "closed:8", seconds=0.05)))
+
+
+def doubtful() -> str:
+    """Rows that failed, lost requests, were impossible, have doubts."""
+    failures = [Failure(kind="TimeoutError", count=4, example="no answer within 10 s")]
+    lossy = cell_of("celery-threads", id="t", trials=[trial_of(n, 240.0, lost=6, failures=failures) for n in (1, 2)])
+    failed = cell_of("celery-prefork", id="p", status="failed", reason="it has ended; its last lines:\n    Killed")
+    beyond = cell_of("celery-gevent", id="g", status="impossible", reason="481/s is beyond 320/s")
+    celery = [msgspec.structs.replace(cell, side="celery") for cell in (summarised(lossy), failed, beyond)]
+    return _html(results_of([summarised(cell_of(rates=[100.0, 160.0])), *celery]))
+
+
+def sweep() -> str:
+    """Lines over a number."""
+    plan = ad_hoc("sleep", PAIR, "closed:8")
+    view = msgspec.structs.replace(plan.view[0], set={"sleep": {"seconds": [0.01, 0.02, 0.05, 0.1]}})
+    return _html(modelled(msgspec.structs.replace(plan, view=[view]), rounds=2))
+
+
+def ladder() -> str:
+    """Changes, one of them unsafe."""
+    effects = [
+        effect_of("batch", "publish_per_s", "faster", 1.9),
+        effect_of("events", "throughput_per_s", "slower", 0.7),
+    ]
+    return _html(ladder_results_of(*effects, unsafe=("batch",)))
+
+
+def card() -> str:
+    """A decision."""
+    return _html(decided())
+
+
+def compare() -> str:
+    """Two runs."""
+    run = modelled(ad_hoc("sleep", PAIR, "closed:8"))
+    return report_page(two_runs.build(run, run), [], None, links=(("/", "All runs"),))
+
+
+def index() -> str:
+    """The list of runs: one that is well, one that failed, one that cannot be read."""
+    well = ListedRun("a", "/runs/a/", "2026-01-01T00:00:00", "quick", "2 CPUs", 5, "done", "equally fast", ("floor",))
+    runs = [well, well._replace(id="b", status="failed"), ListedRun("c", "/runs/c/", error="it ends too early")]
+    return page("index.html", ["page.js"], title="Runs", folder="results", runs=runs, links=())
+
+
+def live() -> str:
+    """A run that goes on, once `LIVE_EVENTS` have come to `source`."""
+    return page("live.html", ["page.js", "live.js"], title="a is running", id="a", links=(("/", "All runs"),))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    made.__name__: made for made in (report, doubtful, sweep, ladder, card, compare, index, live)
+}
+
+
+def written(name: str, folder: Path) -> str:
+    """The address of that page."""
+    file = folder / f"{name}.html"
+    file.write_text(PAGES[name](), "utf-8")
+    return file.as_uri()
+
+
+def _html(document: Results) -> str:
+    return str(registry.load("format", "html").render(document))
