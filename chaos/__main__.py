@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from chaos.case import Case, draw
+from chaos.case import Case, draw, draw_shared
 from chaos.given import Brokers, Unavailable
 from chaos.judging import findings
 from chaos.running import Seen, run_case
@@ -50,7 +50,8 @@ def main() -> int:
         brokers.close()
     print(", ".join(f"{count} {state}" for state, count in sorted(outcome.items())), f"(seed {seed})")
     for case, found in failed:
-        print(f"python -m chaos --only {case.seed}: {case}: {found[0].splitlines()[0]}")
+        shared = " --shared" if len(case.strikes) > 1 else ""
+        print(f"python -m chaos --only {case.seed}{shared}: {case}: {found[0].splitlines()[0]}")
     if failed:
         print(f"What the runs left is in {place}.")
     return 1 if failed else 0
@@ -72,26 +73,27 @@ def one(case: Case, folder: Path, brokers: Brokers) -> tuple[str, list[str], str
     found = findings(case, seen)
     if given is not None and (found or case.hits_given or seen.left):
         brokers.drop(case)
-    state = "with findings" if found else "not reached" if seen.struck is None else "as promised"
+    state = "with findings" if found else "as promised" if seen.struck else "not reached"
     return state, found, _said(seen, state)
 
 
 def _said(seen: Seen, state: str) -> str:
     trials = [] if seen.results is None else [trial for cell in seen.results.cells for trial in cell.trials]
     measured = sum(trial.status == "measured" for trial in trials)
-    where = f", {seen.struck.phase}" if seen.struck is not None else ""
+    where = "".join(f", {struck.phase}" for struck in seen.struck)
     return f"{state}{where}: exit {seen.status}, {measured} of {len(trials)} trials measured, {seen.seconds:.1f} s"
 
 
 def _cases(seed: int, options: argparse.Namespace) -> Iterator[Case]:
     """As they are drawn from the seed, until their number or the time is reached."""
+    drawn = draw_shared if options.shared else draw
     if options.only is not None:
-        yield draw(options.only)
+        yield drawn(options.only)
         return
     rng, end_s = random.Random(seed), time.monotonic() + 60 * options.minutes
     number = 0
     while number < options.cases if options.cases is not None else time.monotonic() < end_s:
-        yield draw(rng.randrange(SEEDS))
+        yield drawn(rng.randrange(SEEDS))
         number += 1
 
 
@@ -100,6 +102,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="from which the cases are drawn; default: another one each time")
     parser.add_argument("--cases", type=int, help="how many; default: as many as the time allows")
     parser.add_argument("--minutes", type=float, default=MINUTES, help="how long, without --cases (default: 10)")
+    parser.add_argument("--shared", action="store_true", help="cases with several faults in one run")
     parser.add_argument("--only", type=int, metavar="CASE", help="this case alone, by the number printed with it")
     return parser.parse_args()
 

@@ -1,39 +1,39 @@
-"""A case: which run, which of its processes is hit, by what, and when; drawn from one number."""
+"""A case: which run, which of its processes are hit, by what, and when; drawn from one number."""
 
 import random
 import signal
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import msgspec
 
 Role = Literal[
     "workbench", "driver", "fork server", "worker", "pool process", "all workers", "origin", "redis", "rabbitmq",
-    "postgres", "beat",
+    "postgres", "beat", "external worker", "remote driver",
 ]  # fmt: skip
 Moment = Literal["boot", "verification", "warm-up", "window", "drain", "between trials", "stopping", "reports"]
 """`drain`: the window has closed, and answers are still to come. `reports`: they are being written."""
-Hit = Literal["KILL", "STOP", "STOP 2 s", "TERM", "HUP", "INT"]
+Signalled = Literal["KILL", "STOP", "STOP 2 s", "TERM", "HUP", "INT"]
+Command = Literal["FLUSHALL", "FLUSHDB", "CLIENT KILL", "DEL"]
+"""What somebody else may execute on a Redis; `DEL`: of the run's queue."""
+Hit = Signalled | Command
 Broker = Literal["none", "own redis", "given redis", "rabbitmq"]
 ROLES: tuple[Role, ...] = get_args(Role)
 IN_TRIAL: tuple[Moment, ...] = ("verification", "warm-up", "window", "drain")
 ALWAYS_THERE: tuple[Moment, ...] = ("boot", *IN_TRIAL, "between trials", "stopping")
-SLOW: tuple[Role, ...] = ("rabbitmq", "postgres", "beat")
+SLOW: tuple[Role, ...] = ("rabbitmq", "postgres", "beat", "external worker", "remote driver")
 """Drawn half as often as the others: what they take to start is time in which nothing is tried."""
+ELSEWHERE: tuple[Role, ...] = ("external worker", "remote driver")
+"""Started beside the run, not by it."""
 CELERY = ("celery-threads:2", "celery-prefork:2", "celery-gevent:2", "celery-solo:1")
 LOADS = {"closed": "closed:2", "open": "open:15/s", "drain": "drain:10", "burst": "burst:10"}
 PAUSE_S = 2.0
+SHARED = 4
+"""Hits of a case that has several: one in every other trial."""
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One run with one fault."""
+class Strike(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault."""
 
-    seed: int
-    contender: str
-    workload: str
-    load: str
-    broker: Broker
-    boots: int
-    drivers: int
     role: Role
     hit: Hit
     moment: Moment
@@ -43,57 +43,116 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """How far into the moment, from 0 to 1."""
 
     def __str__(self) -> str:
-        run = f"{self.contender}{'' if self.broker == 'none' else f' on {self.broker}'}, {self.workload}, {self.load}"
-        run += ", 2 boots" if self.boots > 1 else ""
-        run += f", {self.drivers} drivers" if self.drivers > 1 else ""
         when = self.moment if self.moment in ("boot", "stopping", "reports") else f"{self.moment}, trial {self.trial}"
-        return f"{self.hit} → {self.role}, {when} ({run})"
+        return f"{self.hit} → {self.role}, {when}"
 
     @property
-    def signal(self) -> signal.Signals:
-        """What is sent."""
-        return signal.Signals[f"SIG{self.hit.split()[0]}"]
+    def signal(self) -> signal.Signals | None:
+        """What is sent; None for a command."""
+        return signal.Signals[f"SIG{self.hit.split()[0]}"] if self.command is None else None
+
+    @property
+    def command(self) -> Command | None:
+        """What the server that is hit executes; None for a signal."""
+        return cast("Command", self.hit) if self.hit in get_args(Command) else None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One run with its faults."""
+
+    seed: int
+    contender: str
+    workload: str
+    load: str
+    broker: Broker
+    workers: Literal["embedded", "external"] = "embedded"
+    boots: int
+    drivers: int
+    strikes: tuple[Strike, ...]
+
+    def __str__(self) -> str:
+        run = f"{self.contender}{'' if self.broker == 'none' else f' on {self.broker}'}, {self.workload}, {self.load}"
+        run += ", external workers" if self.workers == "external" else ""
+        run += ", 2 boots" if self.boots > 1 else ""
+        run += f", {self.drivers} drivers" if self.drivers > 1 else ""
+        return f"{'; '.join(map(str, self.strikes))} ({run})"
+
+    def is_given(self, strike: Strike) -> bool:
+        """Whether what is hit is not the run's own, so that the run cannot start it again."""
+        return strike.role in (*ELSEWHERE, "rabbitmq") or (strike.role == "redis" and self.broker == "given redis")
 
     @property
     def hits_given(self) -> bool:
-        """Whether what is hit is not the run's own, so that the run cannot start it again."""
-        return self.role == "rabbitmq" or (self.role == "redis" and self.broker == "given redis")
+        """Whether any of it is."""
+        return any(map(self.is_given, self.strikes))
 
 
 def draw(seed: int) -> Case:
-    """The case of that number; the same on every machine, whatever is installed there."""
+    """The case of that number, with one fault; the same on every machine, whatever is installed there."""
     rng = random.Random(seed)
     role = rng.choices(ROLES, [1 if role in SLOW else 2 for role in ROLES])[0]
+    is_external = role in ELSEWHERE or (role == "redis" and rng.random() < 0.2)
     contender = _contender(rng, role)
-    broker = _broker(rng, role) if contender in CELERY else "none"
-    workload = _workload(rng, role)
+    broker = _broker(rng, role, is_external=is_external) if contender in CELERY else "none"
+    workload = _workload(rng, role, is_external=is_external)
     load = "burst:1" if workload == "periodic" else LOADS[rng.choice(list(LOADS))]
     splits = load.startswith(("closed", "open")) and rng.random() < 0.2
+    if role == "remote driver":
+        load, splits = LOADS[rng.choice(("closed", "open"))], True
+    strike = Strike(
+        role=role, hit=_hit(rng, role), moment=_moment(rng, role), trial=rng.choice((1, 1, 2)), at=rng.random()
+    )
     return Case(
         seed=seed,
         contender=contender,
         workload=workload,
         load=load,
         broker=broker,
-        boots=rng.choice((1, 1, 2)),
+        workers="external" if is_external else "embedded",
+        boots=1 if is_external else rng.choice((1, 1, 2)),
         drivers=2 if splits else 1,
-        role=role,
-        hit=_hit(rng, role),
-        moment=_moment(rng, role),
-        trial=rng.choice((1, 1, 2)),
-        at=rng.random(),
+        strikes=(strike,),
+    )
+
+
+def draw_shared(seed: int) -> Case:
+    """The case of that number with several faults in one run: what each needs to start is there once for all."""
+    rng = random.Random(seed)
+    contender = rng.choice(("celery-prefork:2", "celery-prefork:2", *CELERY))
+    roles: list[Role] = ["driver", "fork server", "worker", "all workers", "origin", "redis", "redis"]
+    roles += ["pool process"] if contender == "celery-prefork:2" else []
+    moments: tuple[Moment, ...] = ("verification", "warm-up", "window", "window", "window", "drain", "between trials")
+    strikes: list[Strike] = []
+    for number in range(SHARED):
+        role = rng.choice(roles)
+        moment = rng.choice(moments[:-1] if role == "driver" else moments)
+        hit = _hit(rng, role)
+        if hit == "STOP" and any(strike.hit == "STOP" for strike in strikes):
+            hit = "STOP 2 s"  # one that lasts is seven seconds in which nothing else is tried
+        strikes.append(Strike(role=role, hit=hit, moment=moment, trial=2 * number + 1, at=rng.random()))
+    return Case(
+        seed=seed,
+        contender=contender,
+        workload="http_date",
+        load=LOADS[rng.choice(list(LOADS))],
+        broker="own redis",
+        boots=1,
+        drivers=1,
+        strikes=tuple(strikes),
     )
 
 
 def _contender(rng: random.Random, role: Role) -> str:
     if role == "pool process":
         return "celery-prefork:2"
-    if role in ("worker", "all workers", "redis", "rabbitmq", "beat"):
+    if role in ("worker", "all workers", "redis", "rabbitmq", "beat", *ELSEWHERE):
         return rng.choice(CELERY)
     return rng.choice(("asyncio:2", *CELERY))
 
 
-def _broker(rng: random.Random, role: Role) -> Broker:
+def _broker(rng: random.Random, role: Role, *, is_external: bool) -> Broker:
+    if is_external and role != "rabbitmq":
+        return "given redis"
     if role == "rabbitmq":
         return "rabbitmq"
     kinds: list[Broker] = ["own redis", "given redis", "rabbitmq"]
@@ -101,7 +160,9 @@ def _broker(rng: random.Random, role: Role) -> Broker:
     return rng.choices(kinds, weights)[0]
 
 
-def _workload(rng: random.Random, role: Role) -> str:
+def _workload(rng: random.Random, role: Role, *, is_external: bool) -> str:
+    if is_external:
+        return "sleep"  # an origin or a PostgreSQL would have to be started beside it, too
     of_role: dict[str, str] = {"origin": "http_date", "postgres": "sql_query", "beat": "periodic"}
     return of_role.get(role) or rng.choices(("sleep", "http_date", "sql_query"), (6, 3, 1))[0]
 
@@ -111,12 +172,14 @@ def _hit(rng: random.Random, role: Role) -> Hit:
         return rng.choice(("KILL", "STOP 2 s", "TERM", "HUP", "INT"))
     if role == "rabbitmq":  # a container is killed or paused
         return rng.choice(("KILL", "STOP", "STOP 2 s"))
-    return rng.choice(get_args(Hit))
+    if role == "redis" and rng.random() < 0.3:
+        return rng.choice(get_args(Command))
+    return rng.choice(get_args(Signalled))
 
 
 def _moment(rng: random.Random, role: Role) -> Moment:
     if role == "workbench":
         return rng.choice((*ALWAYS_THERE, "reports"))
-    if role in ("driver", "beat"):
+    if role in ("driver", "beat", *ELSEWHERE):
         return rng.choice(IN_TRIAL)
     return rng.choice(ALWAYS_THERE)

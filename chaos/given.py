@@ -12,7 +12,8 @@ from typing import Protocol
 import psutil
 import redis
 
-from chaos.case import Case
+from chaos.case import Case, Strike
+from chaos.commands import execute
 from harness.services.servers.redis import find_server
 
 IMAGE = "rabbitmq:4"
@@ -29,8 +30,8 @@ class Given(Protocol):
 
     url: str
 
-    def hit(self, case: Case) -> None:
-        """Kill or stop it, as the case says."""
+    def hit(self, strike: Strike) -> None:
+        """Kill or stop it, or have it execute a command, as the strike says."""
         ...
 
     def resume(self) -> None:
@@ -67,9 +68,12 @@ class GivenRedis:
             return bool(self._client.ping())
         return False
 
-    def hit(self, case: Case) -> None:
-        """By the signal of the case."""
-        self._process.send_signal(case.signal)
+    def hit(self, strike: Strike) -> None:
+        """By its signal or command."""
+        if strike.signal is not None:
+            self._process.send_signal(strike.signal)
+        elif strike.command is not None:
+            execute(self._client, strike.command)
 
     def resume(self) -> None:
         """SIGCONT."""
@@ -109,9 +113,9 @@ class GivenRabbitMQ:
             self.close()
             raise
 
-    def hit(self, case: Case) -> None:
+    def hit(self, strike: Strike) -> None:
         """Kill the container, or pause it."""
-        self._paused = case.hit != "KILL"
+        self._paused = strike.hit != "KILL"
         _docker("pause" if self._paused else "kill", self._name)
 
     def resume(self) -> None:

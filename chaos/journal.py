@@ -43,6 +43,15 @@ class Watched:
         came = [at_s for at_s, event in self.events if isinstance(event, kind) and _has(event, values)]
         return came[number - 1] if len(came) >= number else None
 
+    def in_trial(self, number: int, kind: type[msgspec.Struct], **values: object) -> float | None:
+        """When the event of that kind with these values was read of that trial, from 1; None if it has not come."""
+        trial = 0
+        for at_s, event in self.events:
+            trial += isinstance(event, journal.TrialBegins)
+            if trial == number and isinstance(event, kind) and _has(event, values):
+                return at_s
+        return None
+
     def begun(self) -> int:
         """How many trials have begun."""
         return self._count(journal.TrialBegins)

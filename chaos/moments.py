@@ -1,12 +1,10 @@
-"""Tells when a run is at the moment of a case."""
+"""Tells when a run is at the moment of a strike."""
 
 import time
+from collections.abc import Callable
 
-import psutil
-
-from chaos.case import Case, Role
+from chaos.case import Role, Strike
 from chaos.journal import Watched
-from chaos.processes import of_role
 from harness.progress.journal import RunEnds, StepBegins, TrialBegins, TrialEnds, TrialsExpected, WindowSeen
 
 LASTS_S = {
@@ -26,11 +24,15 @@ VERIFIED_S = 0.2
 
 
 class Approach:
-    """Follows a run up to the moment of its case."""
+    """Follows a run up to the moment of one strike."""
 
-    def __init__(self, case: Case, root: psutil.Process, watched: Watched) -> None:
-        self._case = case
-        self._root = root
+    def __init__(
+        self, strike: Strike, watched: Watched, is_there: Callable[[Role], bool], *, is_there_before: bool
+    ) -> None:
+        """`is_there`: whether a process of that role is there now; `is_there_before`: whether it was before the run."""
+        self._strike = strike
+        self._is_there = is_there
+        self._is_there_before = is_there_before
         self._watched = watched
         self._begun_s = time.monotonic()
         self._seen_s: float | None = None
@@ -40,28 +42,23 @@ class Approach:
         start_s = self._start_s()
         if start_s is None:
             return None
-        whole_boot = self._case.moment == "boot" and self._is_there_before
-        return start_s + self._case.at * (WORKBENCH_BOOTS_S if whole_boot else LASTS_S[self._case.moment])
-
-    @property
-    def _is_there_before(self) -> bool:
-        """Whether what is hit is there when the run begins."""
-        return self._case.role == "workbench" or self._case.hits_given
+        whole_boot = self._strike.moment == "boot" and self._is_there_before
+        return start_s + self._strike.at * (WORKBENCH_BOOTS_S if whole_boot else LASTS_S[self._strike.moment])
 
     def _start_s(self) -> float | None:
-        case, when = self._case, self._watched.when
-        match case.moment:
+        strike, when, in_trial = self._strike, self._watched.when, self._watched.in_trial
+        match strike.moment:
             case "boot":
-                return self._begun_s if self._is_there_before else self._first_seen_s(case.role)
+                return self._begun_s if self._is_there_before else self._first_seen_s(strike.role)
             case "verification" | "warm-up":
-                seen_s = self._first_seen_s("driver") if when(TrialBegins, case.trial) is not None else None
-                return seen_s and seen_s + (VERIFIED_S if case.moment == "warm-up" else 0.0)
+                seen_s = self._first_seen_s("driver") if when(TrialBegins, strike.trial) is not None else None
+                return seen_s and seen_s + (VERIFIED_S if strike.moment == "warm-up" else 0.0)
             case "window":
-                return when(WindowSeen, case.trial, state="opened")
+                return in_trial(strike.trial, WindowSeen, state="opened")
             case "drain":
-                return when(WindowSeen, case.trial, state="closed")
+                return in_trial(strike.trial, WindowSeen, state="closed")
             case "between trials":
-                return when(TrialEnds, case.trial)
+                return in_trial(strike.trial, TrialEnds)
             case "stopping":
                 return when(StepBegins, text="stopping")
             case "reports":
@@ -69,15 +66,16 @@ class Approach:
 
     def _first_seen_s(self, role: Role) -> float | None:
         """When a process of that role was there."""
-        if self._seen_s is None and of_role(self._root, role):
+        if self._seen_s is None and self._is_there(role):
             self._seen_s = time.monotonic()
         return self._seen_s
 
     def missed(self) -> bool:
         """Whether the moment is over, so that it does not come any more."""
-        watched, case = self._watched, self._case
-        if case.moment == "boot":
+        watched, strike = self._watched, self._strike
+        if strike.moment == "boot":
             return watched.when(TrialsExpected) is not None
-        if case.moment in ("verification", "warm-up"):
-            return watched.when(WindowSeen, case.trial, state="opened") is not None or watched.ended() >= case.trial
-        return case.moment in ("window", "drain") and watched.ended() >= case.trial
+        if strike.moment in ("verification", "warm-up"):
+            opened = watched.in_trial(strike.trial, WindowSeen, state="opened")
+            return opened is not None or watched.ended() >= strike.trial
+        return strike.moment in ("window", "drain") and watched.ended() >= strike.trial

@@ -18,8 +18,8 @@ SETTINGS = {
 
 
 def trials(case: Case) -> int:
-    """How many the plan has."""
-    return TRIALS_ON_GIVEN if case.hits_given else TRIALS
+    """How many the plan has: after each that is hit, one that is not."""
+    return TRIALS_ON_GIVEN if case.hits_given else TRIALS * len(case.strikes)
 
 
 def plan(case: Case) -> str:
@@ -45,5 +45,5 @@ floor = false
 def arguments(case: Case, plan_file: Path, output: Path, broker_url: str | None) -> list[str]:
     """Of `workbench`."""
     given = ["run", str(plan_file), "-o", str(output), "--seed", str(case.seed), "--timeout", f"{TIMEOUT_S:g}s"]
-    given += ["--repeats", "0", "--quiet", "--drivers", str(case.drivers)]
+    given += ["--repeats", "0", "--quiet", "--drivers", str(case.drivers), "--workers", case.workers]
     return given if broker_url is None else [*given, "--broker", broker_url]

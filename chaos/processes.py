@@ -25,7 +25,7 @@ def of_role(root: psutil.Process, role: Role) -> Found:
     """Those of the run with that root that play the role now."""
     if role == "workbench":
         return [root] if root.is_running() else []
-    return FINDERS[role](root)
+    return FINDERS[role](root) if role in FINDERS else []
 
 
 def _children(parent: psutil.Process, *words: str) -> Found:

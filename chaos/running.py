@@ -11,8 +11,11 @@ from pathlib import Path
 
 import msgspec
 import psutil
+import redis
 
-from chaos.case import PAUSE_S, Case
+from chaos.around import Around
+from chaos.case import ELSEWHERE, PAUSE_S, Case, Role, Strike
+from chaos.commands import client_of, execute
 from chaos.given import Given
 from chaos.journal import Watched
 from chaos.leftovers import GRACE_S, Before
@@ -35,6 +38,7 @@ ENDED_WITHIN_S = 0.5
 class Struck(msgspec.Struct, frozen=True, kw_only=True):
     """What was hit, and where the run was."""
 
+    strike: Strike
     pids: list[int]
     ended: bool
     """Whether the signal ended all of them."""
@@ -53,8 +57,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """The exit status; None if it did not end in time."""
     seconds: float
     err: str
-    struck: Struck | None
-    """None if the moment never came, or nothing played the role then."""
+    struck: list[Struck]
+    """Without those whose moment never came, or whose role nothing played then."""
     results: Results | None
     unreadable: str | None
     """Why there is no valid document."""
@@ -82,19 +86,22 @@ class Running:
     def to_the_end(self) -> Seen:
         """Run it."""
         before = Before(self._mark, self._tree, self._temporary)
+        self._around = Around(self._case, self._folder, self._url, self._mark, self._temporary)
         begun_s = time.monotonic()
         process = self._start()
         try:
-            struck = self._approach(process)
+            struck = self._strikes(process)
             status = self._ended(process)
         except BaseException:  # interrupted: nothing of it shall go on
+            self._around.close()
             before.left_running(0.0)
             raise
         finally:
             if self._given is not None:
                 self._given.resume()
         seconds = time.monotonic() - begun_s
-        left = before.left_running(GRACE_S * _queued() if process.poll() is not None else 0.0)
+        left = self._around.close()
+        left += before.left_running(GRACE_S * _queued() if process.poll() is not None else 0.0)
         process.wait()
         results, unreadable = self._document()
         left += self._left_files(before) + before.left_shared() + self._left_on_broker()
@@ -112,8 +119,7 @@ class Running:
     def _start(self) -> psutil.Popen:
         plan_file = self._folder / "plan.toml"
         plan_file.write_text(plan(self._case), "utf-8")
-        url = self._given.url if self._given is not None else None
-        argv = [sys.executable, "-P", "-m", "harness", *arguments(self._case, plan_file, self._output, url)]
+        argv = [sys.executable, "-P", "-m", "harness", *arguments(self._case, plan_file, self._output, self._url)]
         with (self._folder / "out").open("w") as out, (self._folder / "err").open("w") as err:
             return psutil.Popen(
                 argv,
@@ -124,52 +130,74 @@ class Running:
                 preexec_fn=_default_signals,
             )
 
-    def _approach(self, process: psutil.Popen) -> Struck | None:
-        """Follow the run to the moment of the case, and hit."""
-        approach = Approach(self._case, process, self._watched)
+    @property
+    def _url(self) -> str | None:
+        """Of the given broker."""
+        return self._given.url if self._given is not None else None
+
+    def _strikes(self, process: psutil.Popen) -> list[Struck]:
+        """Those of the case, one after the other."""
+        found = [self._approach(process, strike) for strike in self._case.strikes]
+        return [struck for struck in found if struck is not None]
+
+    def _approach(self, process: psutil.Popen, strike: Strike) -> Struck | None:
+        """Follow the run to the moment of a strike, and hit."""
+        there_before = strike.role == "workbench" or self._case.is_given(strike)
+        approach = Approach(
+            strike, self._watched, lambda role: self._is_there(process, role), is_there_before=there_before
+        )
         deadline = time.monotonic() + REACHES_WITHIN_S * _queued()
         while process.poll() is None and time.monotonic() < deadline:
             self._watched.read()
             self._tree.look(process)
             due_s = approach.due_s()
-            if due_s is not None and time.monotonic() >= due_s and (struck := self._hit(process)) is not None:
-                return struck
+            if due_s is not None and time.monotonic() >= due_s:
+                struck = self._hit(process, strike)
+                if struck is not None:
+                    return struck
             if approach.missed():
                 return None
             time.sleep(STEP_S)
         return None
 
-    def _hit(self, root: psutil.Popen) -> Struck | None:
+    def _is_there(self, root: psutil.Process, role: Role) -> bool:
+        """Whether anything plays the role now; drivers elsewhere are those of their own programs."""
+        is_elsewhere = self._case.workers == "external" and self._case.drivers > 1
+        return bool(of_role(root, role)) or (role == "driver" and is_elsewhere)
+
+    def _hit(self, root: psutil.Popen, strike: Strike) -> Struck | None:
         """Hit what plays the role now; None if nothing does."""
-        case = self._case
-        targets = [] if case.hits_given else of_role(root, case.role)
-        if not targets and not case.hits_given:
+        given = self._given if self._case.is_given(strike) and strike.role not in ELSEWHERE else None
+        targets = self._around.of_role(strike.role) if strike.role in ELSEWHERE else of_role(root, strike.role)
+        targets = [] if given is not None else targets
+        if not targets and given is None:
             return None
         self._watched.read()
         phase, begun, ended = self._watched.phase(), self._watched.begun(), self._watched.ended()
-        if case.hits_given and self._given is not None:
-            self._given.hit(case)
+        if given is not None:
+            given.hit(strike)
         for process in targets:
-            with contextlib.suppress(psutil.Error):  # it has ended
-                process.send_signal(case.signal)
-        if case.hit == "STOP 2 s":
+            with contextlib.suppress(psutil.Error, redis.RedisError):  # it has ended, or ends meanwhile
+                _send(process, strike)
+        if strike.hit == "STOP 2 s":
             time.sleep(PAUSE_S)
-            self._resume(targets)
-        gone, _ = psutil.wait_procs(targets, timeout=ENDED_WITHIN_S if case.signal != signal.SIGSTOP else 0)
+            self._resume(targets, given)
+        waits = strike.signal not in (None, signal.SIGSTOP)
+        gone, _ = psutil.wait_procs(targets, timeout=ENDED_WITHIN_S if waits else 0)
         self._watched.read()
-        following = ended if ended < trials(self._case) else None
         return Struck(
+            strike=strike,
             pids=[process.pid for process in targets],
-            ended=case.hit == "KILL" if case.hits_given else len(gone) == len(targets),
+            ended=strike.hit == "KILL" if given is not None else len(gone) == len(targets),
             phase=phase,
             phase_after=self._watched.phase(),
-            trial=following,
+            trial=ended if ended < trials(self._case) else None,
             under_way=begun > ended,
         )
 
-    def _resume(self, targets: list[psutil.Process]) -> None:
-        if self._given is not None and self._case.hits_given:
-            self._given.resume()
+    def _resume(self, targets: list[psutil.Process], given: Given | None) -> None:
+        if given is not None:
+            given.resume()
         for process in targets:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(signal.SIGCONT)
@@ -195,7 +223,7 @@ class Running:
 
     def _left_files(self, before: Before) -> list[str]:
         """After a workbench that was killed, what the next run does not remove either."""
-        if self._case.role == "workbench" and self._case.hit == "KILL":
+        if any(strike.role == "workbench" and strike.hit == "KILL" for strike in self._case.strikes):
             for folder in self._temporary.iterdir():
                 os.utime(folder, (0, 0))
             self._clean()
@@ -208,9 +236,21 @@ class Running:
             cleaning.wait(60)
 
     def _left_on_broker(self) -> list[str]:
-        if self._given is None or (self._case.hits_given and self._case.signal in (signal.SIGKILL, signal.SIGSTOP)):
+        if self._given is None or any(self._is_spoiled_by(strike) for strike in self._case.strikes):
             return []
         return [f"on the broker: {each}" for each in self._given.left() or []]
+
+    def _is_spoiled_by(self, strike: Strike) -> bool:
+        """Whether nothing is to be seen on the given broker any more, or what is there is the rest of a flush."""
+        return self._case.is_given(strike) and strike.hit in ("KILL", "STOP", "FLUSHALL", "FLUSHDB")
+
+
+def _send(process: psutil.Process, strike: Strike) -> None:
+    if strike.signal is not None:
+        process.send_signal(strike.signal)
+    elif strike.command is not None:
+        with client_of(process) as client:
+            execute(client, strike.command)
 
 
 def run_case(case: Case, folder: Path, given: Given | None) -> Seen:

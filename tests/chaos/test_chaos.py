@@ -8,23 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from chaos.case import Case, draw
+from chaos.case import SLOW, Case, draw, draw_shared
 from chaos.given import Brokers
 from chaos.judging import findings
 from chaos.running import run_case
 
-CASES = 6
-COSTLY = ("rabbitmq", "postgres", "beat")
+SINGLE, SEVERAL = 4, 4
+"""Cases with one fault, and cases with four: twenty faults."""
+COSTLY = (*SLOW, "rabbitmq")
 """Roles that take seconds to start."""
 
 
-def cases(seed: int) -> Iterator[Case]:
+def single(seed: int) -> Iterator[Case]:
     """Those of a day, without what takes long to start: `make chaos` has all."""
     rng = random.Random(seed)
     while True:
         case = draw(rng.randrange(2**31))
-        if case.role not in COSTLY and case.broker != "rabbitmq" and case.workload != "sql_query":
+        costly = any(strike.role in COSTLY for strike in case.strikes) or case.workers == "external"
+        if not costly and case.broker != "rabbitmq" and case.workload != "sql_query":
             yield case
+
+
+def several(seed: int) -> Iterator[Case]:
+    """Those of a day with several faults."""
+    rng = random.Random(seed)
+    while True:
+        yield draw_shared(rng.randrange(2**31))
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +44,12 @@ def brokers() -> Iterator[Brokers]:
     started.close()
 
 
-@pytest.mark.parametrize("number", range(CASES))
+@pytest.mark.parametrize("number", range(SINGLE + SEVERAL))
 def test_whatever_is_hit_the_run_keeps_its_promises(number: int, brokers: Brokers, tmp_path: Path) -> None:
     """Exit status, true reason, an end within the deadline, reports, nothing left."""
     today = datetime.datetime.now(datetime.UTC).date().toordinal()
-    case = next(itertools.islice(cases(today), number, None))
+    drawn = itertools.islice(single(today), number, None) if number < SINGLE else several(today + number)
+    case = next(drawn)
     found = findings(case, run_case(case, tmp_path / "case", brokers.of(case)))
-    assert found == [], f"day {today}, python -m chaos --only {case.seed}: {case}"
+    shared = " --shared" if number >= SINGLE else ""
+    assert found == [], f"day {today}, python -m chaos --only {case.seed}{shared}: {case}"

@@ -1,0 +1,72 @@
+"""Workers and drivers that wait for runs: started beside the run of a case, hit by it, and ended."""
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from chaos.case import Case, Role
+from chaos.given import Unavailable, until
+from chaos.processes import environment
+
+ENDS_WITHIN_S = 10.0
+STARTED = {"worker": ".> concurrency", "driver": "waiting for runs"}
+"""What each prints once it can be found."""
+
+
+class Around:
+    """Those of one case; none where the run starts its own."""
+
+    def __init__(self, case: Case, folder: Path, broker_url: str | None, mark: str, temporary: Path) -> None:
+        """`folder`: for their logs."""
+        self._folder = folder
+        self._processes: dict[str, psutil.Popen] = {}
+        if case.workers == "embedded":
+            return
+        if broker_url is None:
+            raise Unavailable("no broker for external workers")
+        pool, slots = case.contender.removeprefix("celery-").split(":")
+        asked = {"worker": ["worker", "--pool", pool, "--slots", slots]}
+        asked |= {f"driver {number}": ["driver"] for number in range(case.drivers if case.drivers > 1 else 0)}
+        env = environment(mark, temporary) | {"WORKBENCH_BROKER": broker_url}
+        for name, arguments in asked.items():
+            with (folder / f"{name}.log").open("w") as log:
+                argv = [sys.executable, "-P", "-m", "harness", *arguments]
+                self._processes[name] = psutil.Popen(argv, cwd=folder, stdout=log, stderr=log, env=env)
+        try:
+            until(lambda: all(map(self._has_started, self._processes)), "workers and drivers that wait")
+        except BaseException:  # interrupted, too
+            self.close()
+            raise
+
+    def _has_started(self, name: str) -> bool:
+        return STARTED[name.split()[0]] in (self._folder / f"{name}.log").read_text("utf-8", "replace")
+
+    def of_role(self, role: Role) -> list[psutil.Process]:
+        """Those that play a role now, each with the processes that it has forked for a trial."""
+        kind = "worker" if role == "external worker" else "driver"
+        names = [name for name in self._processes if name.split()[0] == kind][:1]
+        found: list[psutil.Process] = []
+        for name in names:
+            with contextlib.suppress(psutil.Error):  # it has ended
+                found.append(psutil.Process(self._processes[name].pid))
+        return found
+
+    def close(self) -> list[str]:
+        """End them; returns those that do not end when they are told to."""
+        for process in self._processes.values():
+            with contextlib.suppress(psutil.Error):  # it was killed
+                process.resume()
+                process.terminate()
+        deadline, left = time.monotonic() + ENDS_WITHIN_S, []
+        for name, process in self._processes.items():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
+                left.append(f"the {name} that waits for runs did not end after SIGTERM")
+                process.kill()
+                process.wait()
+        return left
