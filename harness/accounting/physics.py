@@ -59,6 +59,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Roles that are children of the session, so that their CPU time is part of its own."""
     scatter: float = 0.0
     """Standard deviation of the latency ÷ its mean."""
+    edges_ms: float = 0.0
+    """Of the mean latency, what lay outside the window: a fault after its end makes the last requests take long."""
 
 
 def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
@@ -72,7 +74,7 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
         broken += [
             *_by_counts(per_s, trial, bounds),
             *_by_origins_time(trial, bounds, chance),
-            *_by_littles_law(per_s, latency.mean, bounds, chance),
+            *_by_littles_law(per_s, latency.mean - max(0.0, bounds.edges_ms), bounds, chance),
         ]
     return broken
 

@@ -6,15 +6,17 @@ from numpy.typing import NDArray
 
 from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
+from harness.accounting.checking import checked
 from harness.accounting.disturbance import Seen, of_standstill
 from harness.accounting.exact_costs import exact_costs
-from harness.accounting.physics import Bounds, broken_bounds, chance_of, unaccounted
+from harness.accounting.physics import Bounds, chance_of
 from harness.accounting.usage import (
     RoleReadings,
     cpu_s_per_1000,
     elsewhere_of,
     evicted_between,
     machine_of,
+    processes_ended,
     quotas_of,
     second_part,
     served_between,
@@ -24,8 +26,8 @@ from harness.accounting.usage import (
 from harness.driver.messages import Recording
 from harness.loads.load import Load, LoadFigures
 from harness.recording.fold import Fold
-from harness.recording.reconciliation import Reconciled, reconcile
-from harness.results.model import Doubt, Failure, Machine, Quota, Trial, Usages
+from harness.recording.reconciliation import Reconciled, reconcile, unanswered
+from harness.results.model import Doubt, Failure, Machine, Trial, Usages
 from harness.statistics import doubts, load_doubts, resource_doubts
 from workloads.workload import Places
 
@@ -116,9 +118,9 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *(event_loop.doubts_of(_loop(conditions, records, facts), limit and limit.name) if in_driver else []),
         ],
     )
-    trial = _with_exact_costs(trial, readings, figures)
-    trial = _with_littles_law(trial, conditions.load, records.fold.scatter)
-    return _checked(trial, _bounds(conditions, records, machine.quota if machine else None))
+    trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.scatter)
+    bounds = _bounds(conditions, records, machine)
+    return checked(trial, bounds, processes_ended(recording, readings))
 
 
 def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:
@@ -188,8 +190,8 @@ def _facts(
     return msgspec.structs.replace(facts, loop_held=event_loop.held(_loop(conditions, records, facts)))
 
 
-def _bounds(conditions: TrialConditions, records: TrialRecords, quota: Quota | None) -> Bounds:
-    """What is known of the trial beside its own figures. `quota`: the session's."""
+def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine | None) -> Bounds:
+    """What is known of the trial beside its own figures."""
     load, fold, readings = conditions.load, records.fold, records.readings
     elsewhere = elsewhere_of(records.recording, readings)
     children = frozenset(OF_ROLES) - elsewhere - readings.apart
@@ -207,22 +209,12 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, quota: Quota | N
         origin_requests=conditions.origin_requests,
         cpu_s=conditions.cpu_s,
         cores=None if virtual else conditions.cores if all_bound else conditions.cpus,
-        quota=quota if all_bound else None,
+        quota=machine.quota if machine is not None and all_bound else None,
         counted=tuple(role for role in OF_ROLES if role not in elsewhere and (role != "broker" or role in children)),
         children=children,
         scatter=fold.scatter,
+        edges_ms=fold.edges_ms,
     )
-
-
-def _checked(trial: Trial, bounds: Bounds) -> Trial:
-    """`impossible`, with the bounds that it breaks, where it breaks any; with what is not accounted for as a doubt."""
-    if trial.status != "measured":
-        return trial
-    trial = msgspec.structs.replace(
-        trial, doubts=[*trial.doubts, *resource_doubts.of_unaccounted(unaccounted(trial, bounds))]
-    )
-    broken = broken_bounds(trial, bounds)
-    return msgspec.structs.replace(trial, status="impossible", error="; ".join(broken)) if broken else trial
 
 
 def _of_requests(round_number: int, order: int, conditions: TrialConditions, records: TrialRecords) -> Trial:
@@ -251,7 +243,7 @@ def _of_requests(round_number: int, order: int, conditions: TrialConditions, rec
         loop_blocked=recording.loop_blocked if conditions.in_driver else None,
         timeline=fold.timeline(),
         failures=[Failure(kind=kind, count=n, example=text) for kind, (n, text) in recording.failures.items()],
-        doubts=doubts.of_requests(not_ok, counts.ok, reconciled.duplicates),
+        doubts=doubts.of_requests(not_ok, counts.ok, reconciled.duplicates, unanswered(fold.endings, records.executed)),
         histograms=fold.encoded(),
     )
 

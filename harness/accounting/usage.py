@@ -95,6 +95,15 @@ def started_again(pairs: Mapping[str, tuple[Reading, Reading]]) -> list[str]:
     return [role for role, (first, last) in pairs.items() if first.started != last.started]
 
 
+def processes_ended(recording: Recording, readings: RoleReadings) -> str | None:
+    """Which process of a role ended between its two readings, so that what it used is not known; None if none."""
+    pairs = readings.pairs | ({"driver": recording.driver} if recording.driver is not None else {})
+    for role, (first, last) in pairs.items():
+        if ended := sorted(first.cpu_each.keys() - last.cpu_each.keys()):
+            return f"process {ended[0]} of the {role} ended during the measured window, and its figures with it"
+    return None
+
+
 def machine_between(first: MachineReading, last: MachineReading, cpus: int, apart_cpu_s: float = 0.0) -> Machine:
     """What the machine did between two readings, beside this run's own processes and `apart_cpu_s` of its roles."""
     own_s, interrupts_s = last.own_s - first.own_s, last.interrupts_s - first.interrupts_s

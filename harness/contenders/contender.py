@@ -122,7 +122,7 @@ class Workers(Protocol):
         ...
 
     async def ensure(self) -> None:
-        """Restart those that have died."""
+        """Restart those that have died, or that a signal has stopped."""
         ...
 
     async def reading(self, *, memory: bool) -> Reading:
@@ -143,6 +143,10 @@ class Workers(Protocol):
 
     def stopped(self) -> str | None:
         """Which process of theirs a signal has stopped; None if none is, or if that cannot be seen from here."""
+        ...
+
+    async def silent(self) -> str | None:
+        """Which of them does not answer, where nothing moves; None if all do, or where `dead` and `stopped` tell it."""
         ...
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:

@@ -19,8 +19,9 @@ from typing import NamedTuple
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.machine.guard import die_with_parent
+from harness.machine.halted import halted
 from harness.machine.limits import KernelKills
-from harness.machine.processes import command_of, ending, python, spawn, stop_tree, stopped
+from harness.machine.processes import command_of, ending, python, spawn, stop_tree
 
 SPEC_LIMIT = 1 << 20
 KILL_LIMIT_S = 5.0
@@ -33,6 +34,7 @@ class DriverProcess:
     """How long before the load starts drivers are sent its moment."""
     at = None
     """On this machine."""
+    wall_apart_s = 0.0
 
     def __init__(self, link: Link, server: "ForkServer", control: socket.socket) -> None:
         self._link = link
@@ -69,7 +71,7 @@ class DriverProcess:
             return None
         if self.pid is None:
             return self._server.stopped()
-        pids = stopped(self.pid)
+        pids = halted(self.pid)
         if not pids or self.pid in pids:
             return "the driver" if pids else None
         return f"process {pids[0]} of the driver ({command_of(pids[0])})"
@@ -137,9 +139,9 @@ class ForkServer:
         return _Child(process, ours)
 
     async def fork(self, spec: TrialSpec) -> DriverProcess:
-        """Have it fork a driver for `spec`; starts the fork server again if it has died."""
+        """Have it fork a driver for `spec`; starts the fork server again if it has died, or a signal has stopped it."""
         child = self._child
-        if child is None or child.process.returncode is not None:
+        if child is None or child.process.returncode is not None or self.stopped() is not None:
             child = await self._again()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -153,15 +155,14 @@ class ForkServer:
 
     async def _again(self) -> _Child:
         """Another process, after the one that has gone."""
-        if self._child is not None:
-            self._child.control.close()
+        await self.stop(0)
         self._child = await self._spawn()
         return self._child
 
     def stopped(self) -> str | None:
         """Its name in a message, if a signal has stopped it; else None."""
         pid = self._child.process.pid if self._child is not None else None
-        return "the fork server" if pid is not None and pid in stopped(pid) else None
+        return "the fork server" if pid is not None and pid in halted(pid) else None
 
     async def ended(self) -> str:
         """How it has ended, once its process has."""

@@ -90,7 +90,7 @@ def _refusals_named() -> Iterator[None]:
 
 async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None:
     """SIGTERM, then after `grace_s` SIGKILL for what is left of the tree; returns when it is gone."""
-    tree = _tree(process.pid)
+    tree = _tree(process.pid) if process.returncode is None else []  # else its id may be another process's by now
     if process.returncode is None and grace_s > 0:
         send(process, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):  # killed below
@@ -109,16 +109,6 @@ def send(process: asyncio.subprocess.Process, number: int) -> None:
     if process.returncode is None:
         with contextlib.suppress(psutil.Error):  # it has just ended
             psutil.Process(process.pid).send_signal(number)
-
-
-def stopped(pid: int) -> list[int]:
-    """Processes of a tree that a signal has stopped (SIGSTOP), and that nothing has continued since."""
-    found = []
-    for process in _tree(pid):
-        with contextlib.suppress(psutil.Error):  # it has ended
-            if process.status() == psutil.STATUS_STOPPED:
-                found.append(process.pid)
-    return found
 
 
 def command_of(pid: int) -> str:

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from harness.progress.pace import Pace
 from harness.progress.progress import Quiet, WindowState
 from harness.results.model import Cell, Trial
 
@@ -73,11 +74,17 @@ class TrialEnds(msgspec.Struct, tag="trial_ends"):
     submitted: int
 
 
+class TimeToGo(msgspec.Struct, tag="to_go"):
+    """How long the run will still take, by what its trials have shown."""
+
+    text: str
+
+
 class RunEnds(msgspec.Struct, tag="end"):
     """The run is over or was interrupted."""
 
 
-Event = StepBegins | Noted | TrialsExpected | TrialBegins | RateSeen | WindowSeen | TrialEnds | RunEnds
+Event = StepBegins | Noted | TrialsExpected | TrialBegins | RateSeen | WindowSeen | TrialEnds | TimeToGo | RunEnds
 decode = msgspec.json.Decoder(Event).decode
 
 
@@ -88,6 +95,9 @@ class Journal(Quiet):
         self._path = path
         self._file: BinaryIO | None = None
         self._broken = False
+        self._pace = Pace()
+        self._to_go = ""
+        """As it was said last."""
 
     def step(self, text: str) -> None:
         """Opens the file: the first step comes once the run's folder is there, and is the run's own."""
@@ -103,15 +113,21 @@ class Journal(Quiet):
 
     def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
         """How many there are."""
+        self._pace.expect(trials, each_s, most_s)
         self._write(TrialsExpected(trials, each_s, most_s))
+        self._say_to_go()
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Append the begin of a trial."""
+        self._pace.trial_begins()
         self._write(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """Append the current rate; called a few times a second."""
+        if latency_ms is not None:
+            self._pace.replies(latency_ms / 1000)
         self._write(RateSeen(cell.side, per_s, latency_ms))
+        self._say_to_go()
 
     def window(self, cell: Cell, state: WindowState) -> None:
         """Append it."""
@@ -136,6 +152,14 @@ class Journal(Quiet):
                 submitted=trial.submitted,
             )
         )
+        self._pace.trial_ends(counts=trial.status != "disturbed")
+        self._say_to_go()
+
+    def _say_to_go(self) -> None:
+        """Where it is not what was said last."""
+        if (text := self._pace.to_go()) != self._to_go:
+            self._to_go = text
+            self._write(TimeToGo(text))
 
     def end(self) -> None:
         """Closes the file."""

@@ -66,6 +66,7 @@ class Fold:
         self._opened, self._closed = opened_ns, closed_ns
         self._moments = np.linspace(opened_ns, closed_ns, BACKLOG_POINTS)
         self._completed = 0.0
+        self._edges_ns = 0
         self._halves = [0.0, 0.0]
 
     @property
@@ -101,6 +102,10 @@ class Fold:
         begin, end = (EXEC_START, EXEC_END) if self.comparable else (START, DONE)
         self._complete(good[:, begin], good[:, end])
         self._work(measured_good[:, [begin, end]])
+        # What those that were due in the window took after it, less what those before them took in it.
+        self._edges_ns += int(np.clip(measured_good[:, DONE] - self._closed, 0, None).sum())
+        before = good[good[:, DUE] < self._opened]
+        self._edges_ns -= int(np.clip(np.minimum(before[:, DONE], self._closed) - self._opened, 0, None).sum())
         self.published_ns = max(self.published_ns, int(good[:, PUBLISH_END].max(initial=0)))
         self.chain.add(measured_good)
         self._slices.add(good)
@@ -156,6 +161,11 @@ class Fold:
     def scatter(self) -> float:
         """Standard deviation of the latency ÷ its mean; 0 where there is none."""
         return self.chain.scatter
+
+    @property
+    def edges_ms(self) -> float:
+        """By how much more of a good reply's mean latency lies beyond the window than others' took of it."""
+        return self._edges_ns / 1e6 / self.counts.ok if self.counts.ok else 0.0
 
     def latency(self, name: str) -> Latency | None:
         """`latency`, from the due time, or `uncorrected`, from the start; None if nothing was measured."""

@@ -44,6 +44,18 @@ def reconcile(
     return Reconciled(len(executed), len(executed) - len(numbers), fault)
 
 
+def never_executed(endings: NDArray[np.int8], executed: NDArray[np.int64] | None) -> int:
+    """How many of the requests that were lost no worker has executed; 0 if the workers do not say."""
+    lost = np.flatnonzero(endings == Status.LOST)
+    return int(np.count_nonzero(~np.isin(lost, executed))) if executed is not None else 0
+
+
+def unanswered(endings: NDArray[np.int8], executed: NDArray[np.int64] | None) -> int:
+    """How many of the requests that were lost were executed all the same: their answers did not arrive."""
+    lost = np.flatnonzero(endings == Status.LOST)
+    return int(np.count_nonzero(np.isin(lost, executed))) if executed is not None else 0
+
+
 def _endings_fault(endings: NDArray[np.int8], ended_twice: int) -> str | None:
     if ended_twice:
         return f"reconciliation: {ended_twice} requests ended more than once, or were never submitted"

@@ -14,6 +14,7 @@ import urllib3
 
 from harness.errors import ServiceError, UsageError
 from harness.jobs.network import is_loopback
+from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading
 from harness.services.calls import ANSWER_LIMIT_S, ask, ask_blocking
@@ -107,6 +108,10 @@ class Origin:
         if self._process is None or self._log is None or (ended := how_it_ended(self._process)) is None:
             return None
         return f"the origin has ended ({ended}); its last lines:\n{last_lines(self._log)}"
+
+    def stopped(self) -> str | None:
+        """Which process of the run's own a signal has stopped; None if none, or where it is given."""
+        return halt_of(self._process.pid, "the origin") if self._process is not None else None
 
     async def stop(self, grace_s: float) -> None:
         """Stop it if the run started it."""

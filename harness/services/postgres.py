@@ -111,6 +111,10 @@ class Postgres:
         """How it ended; None while it runs, or where it is not the run's own."""
         return self._server.gone() if self._server else None
 
+    def stopped(self) -> str | None:
+        """Which process of the run's own a signal has stopped; None if none, or where it is given."""
+        return self._server.stopped() if self._server else None
+
     async def stop(self, grace_s: float) -> None:
         """Drop the schema from a given server; end one of the run's own."""
         if self._server is not None:

@@ -20,6 +20,8 @@ KEYS_A_SCAN = 1000
 LONGEST_RUN_S = 9 * 86_400.0
 """A run of another machine, which cannot be asked whether it lives, is taken for dead after so long without a word."""
 OF_KOMBU = ("_kombu.binding.", "_kombu.binding_permanent.")
+UNACKNOWLEDGED = "unacked"
+"""Of all queues below a prefix."""
 PRIORITIES = ("", *(f"\x06\x16{step}" for step in (3, 6, 9)))
 """What kombu adds to the names of queues, by the messages' priority."""
 
@@ -79,6 +81,17 @@ def remove_below(asking: Any, prefixes: Iterable[str]) -> int:
                 batch.clear()
         removed += int(asking.unlink(*batch)) if batch else 0
     return removed
+
+
+def state_of(asking: Any, key_prefix: str, name: str) -> tuple[bool, int]:
+    """Whether kombu knows a queue, and how many of its messages wait or were taken and not acknowledged."""
+    with asking.pipeline(transaction=True) as together:
+        together.exists(f"{key_prefix}{OF_KOMBU[0]}{name}")
+        together.hlen(f"{key_prefix}{UNACKNOWLEDGED}")
+        for priority in PRIORITIES:
+            together.llen(f"{key_prefix}{name}{priority}")
+        bound, *waiting = together.execute()
+    return bool(bound), sum(waiting)
 
 
 def remove_queue(asking: Any, key_prefix: str, name: str) -> None:

@@ -51,6 +51,10 @@ class CalledService(Protocol):
         """How it ended; None while it runs."""
         ...
 
+    def stopped(self) -> str | None:
+        """Which process of the run's own a signal has stopped; None if none, or where it is given."""
+        ...
+
 
 class CalledServices:
     """Opened once a boot where cells need them; `for_work` is what the work needs to know of them."""

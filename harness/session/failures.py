@@ -9,7 +9,7 @@ MOST_IN_A_ROW = 3
 
 
 class Failures:
-    """Of the services of a run, by name (see `RunServices.used_by`)."""
+    """Of the services of a run, by name (see `RunServices.serving`)."""
 
     def __init__(self) -> None:
         self._in_a_row: Counter[str] = Counter()

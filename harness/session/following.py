@@ -35,6 +35,11 @@ class Driver(Protocol):
         ...
 
     @property
+    def wall_apart_s(self) -> float:
+        """By how much its wall clock and the session's differ, at the least, once it has sent its recording."""
+        ...
+
+    @property
     def lead_s(self) -> float:
         """How long before the load begins it must hear of it."""
         ...

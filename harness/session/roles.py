@@ -21,9 +21,9 @@ from harness.recording.request_numbers import FIRST, in_one_row
 from harness.services.brokers.broker import BrokerService
 from harness.services.calls import ask
 from harness.session.called import CalledService
+from harness.session.serving import Fault, Serving
+from harness.session.tampering import Tampering
 
-SILENT_S = 3.0
-"""How long a service may take to answer where nothing moves."""
 NOT_OURS = "a service that is not the workbench's does not report its usage"
 
 
@@ -34,6 +34,10 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     broker: BrokerService | None = None
     called: CalledService | None = None
     """The service that both sides call."""
+    serving: Serving = Serving({})
+    """All services of the trial, also what keeps the results of a broker that does not."""
+    tampering: Tampering = Tampering(None, "")
+    """What others do to the broker meanwhile."""
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree."""
     elsewhere: frozenset[str] = frozenset()
@@ -52,19 +56,27 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         """Why the workers cannot serve any more; None while they run, or where there are none."""
         return self.workers.dead() if self.workers is not None else None
 
-    def gone(self) -> str | None:
+    def gone(self) -> Fault | None:
         """How one of them has ended, the one first that others depend on; None while all run."""
-        for service in (self.broker, self.called):
-            if service is not None and (reason := service.gone()) is not None:
-                return reason
-        return self.workers_dead()
+        if (fault := self.serving.gone()) is not None:
+            return fault
+        return Fault(reason) if (reason := self.workers_dead()) is not None else None
 
-    async def silent(self) -> str | None:
-        """Why one of them does not serve although it runs; None if all answer. Each has `SILENT_S` for it."""
-        for service in (self.broker, self.called):
-            if service is not None and (reason := await why_silent(service)) is not None:
-                return reason
-        return self.workers.stopped() if self.workers is not None else None
+    def stopped(self) -> Fault | None:
+        """Which process of theirs a signal has stopped, as far as that can be seen from here; None if none."""
+        if (fault := self.serving.stopped()) is not None or self.workers is None:
+            return fault
+        return Fault(reason) if (reason := self.workers.stopped()) is not None else None
+
+    async def silent(self) -> Fault | None:
+        """Why one of them does not serve although it runs; None if all answer, and nothing was taken from them."""
+        of_service, of_workers = await asyncio.gather(self.serving.silent(), self._silent_workers())
+        return of_service or await self.tampering.keys_gone() or of_workers
+
+    async def _silent_workers(self) -> Fault | None:
+        if self.workers is None or (reason := await self.workers.silent()) is None:
+            return None
+        return Fault(reason)
 
     async def executed(self, trial_id: int, issued: Sequence[int]) -> NDArray[np.int64] | None:
         """Which requests the workers executed for that trial; None if they do not say.
@@ -90,15 +102,6 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
             await ask(self.broker.peer, self.broker.forget_results, trial_id, unclean)
             if unclean:
                 await ask(self.broker.peer, self.broker.remove_queue, queue)
-
-
-async def why_silent(service: BrokerService | CalledService) -> str | None:
-    """Why a service that runs does not answer; None if it does."""
-    try:
-        await ask(service.peer, service.answer, limit_s=SILENT_S)
-    except ServiceError as error:
-        return str(error)
-    return None
 
 
 def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64]:
@@ -152,15 +155,18 @@ class RoleReader:
         """No further moment comes: the trial is over, or was broken off."""
         self._standstill.stop()
 
-    def readings(self) -> RoleReadings:
-        """What came of it; a role that could not be read is missing, with the reason."""
+    def readings(self, walls_apart_s: Sequence[float] = ()) -> RoleReadings:
+        """What came of it; a role that could not be read is missing, with the reason.
+
+        `walls_apart_s`: by how much the wall clocks of drivers and of this machine differ.
+        """
         machine = [reading for reading in self._machine if reading is not None]
         return RoleReadings(
             pairs={role: (first, self._last[role]) for role, first in self._first.items() if role in self._last},
             between=self._between,
             missing=self._missing,
             frozen_s=self._frozen_s,
-            wall_apart_s=self._wall_apart_s,
+            wall_apart_s=max(self._wall_apart_s, *walls_apart_s, 0.0),
             machine=(machine[0], machine[1]) if len(machine) == 2 else None,
             apart=self._roles.apart,
             elsewhere=self._roles.elsewhere,

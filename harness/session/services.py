@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +14,12 @@ from harness.plan.plan import CellPlan
 from harness.recording.ledger import VARIABLE as LEDGER
 from harness.recording.ledger import Ledger
 from harness.services import leftovers
-from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
-from harness.session.called import CalledService, CalledServices
+from harness.session.called import CalledServices
 from harness.session.cells import worker_key
 from harness.session.crashing.possible import cannot_strike
 from harness.session.drivers import RunDrivers
-from harness.session.roles import why_silent
+from harness.session.serving import Fault, Service, Serving
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 
@@ -47,16 +46,6 @@ def parts_of(setup: RunSetup) -> Parts:
     called = CalledServices(options, store.log)
     workers = RunWorkers(name, brokers, called.env, store.log, external=options.external)
     return Parts(name, brokers, called, workers, RunDrivers(setup.cells, store.log))
-
-
-class Fault(NamedTuple):
-    """A service that no longer serves."""
-
-    service: str
-    """What it is to the trial (see `RunServices.used_by`)."""
-    reason: str
-    is_own: bool
-    """Whether the run started it, and can start it again."""
 
 
 class RunServices:
@@ -104,16 +93,9 @@ class RunServices:
             opened = (*self.brokers.opened(), *self.called.opened())
             if str(error).startswith(tuple(service.peer.shown for service in opened)):  # it has been asked already
                 raise
-            if (reason := await self._first_fault(opened)) is not None:
-                raise ServiceError(reason) from error
+            if (fault := await Serving({service.peer.shown: service for service in opened}).fault()) is not None:
+                raise ServiceError(fault.reason) from error
             raise
-
-    async def _first_fault(self, services: Iterable[BrokerService | CalledService]) -> str | None:
-        """Why one of these does not serve; None if all do."""
-        for service in services:
-            if (reason := service.gone() or await why_silent(service)) is not None:
-                return reason
-        return None
 
     async def _start(self, scratch: Path) -> None:
         await self._open_brokers(scratch)
@@ -209,37 +191,30 @@ class RunServices:
             if reason is not None:
                 self._cells.not_supported(plan, reason)
 
-    def used_by(self, plan: CellPlan) -> dict[str, BrokerService | CalledService]:
-        """The services that a trial of that cell needs, by what they are to it, which stays when they start afresh."""
-        used: dict[str, BrokerService | CalledService] = {}
+    def serving(self, plan: CellPlan) -> Serving:
+        """The services that a trial of that cell needs; their names stay when they start afresh."""
+        used: dict[str, Service] = {}
         if plan.broker is not None:
             brokers = self.brokers.serving(plan.broker)
             used |= {f"{plan.broker} {number}": broker for number, broker in enumerate(brokers)}
         if (called := self.called.called_by(plan.workload, plan.origin_processes)) is not None:
             used["called"] = called
-        return used
+        return Serving(used)
 
     async def fault(self, plan: CellPlan) -> Fault | None:
         """The first service of that cell that has ended, or does not answer; None if all serve."""
-        for name, service in self.used_by(plan).items():
-            if (reason := service.gone() or await why_silent(service)) is not None:
-                return Fault(name, reason, is_own=service.is_own)
-        return None
+        return await self.serving(plan).fault()
 
-    async def ensure(self, plan: CellPlan) -> str | None:
-        """Start the cell's workers again where they died; returns why a trial of it cannot be run.
+    async def ensure(self, plan: CellPlan) -> Fault | None:
+        """Start the cell's workers again where they no longer serve; returns why they still do not.
 
         Raises ServiceError if they cannot be started.
         """
-        if (gone := next(filter(None, (service.gone() for service in self.used_by(plan).values())), None)) is not None:
-            return gone
         workers = self.workers.of(plan)
         if workers is None:
             return None
-        if workers.dead() is not None and (fault := await self.fault(plan)) is not None:
-            return fault.reason  # they would wait for it until they give up
         await workers.ensure()
-        return workers.dead()
+        return Fault(dead) if (dead := workers.dead()) is not None else None
 
     async def stop(self, grace_s: float) -> None:
         """Stop all, even if Ctrl-C is pressed again; what takes longer is then killed by its guard."""

@@ -1,7 +1,7 @@
 """One trial as the session sees it: drivers are forked and followed, and what they recorded is accounted."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,13 +19,16 @@ from harness.machine.cores import cores, cpus
 from harness.machine.threads import in_thread
 from harness.progress.progress import WindowState
 from harness.recording.fold import fold_spools
+from harness.recording.reconciliation import never_executed, unanswered
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.following import Driver, Following
 from harness.session.hiding import without_secrets
 from harness.session.roles import RoleReader, Roles
-from harness.session.watching import watch
+from harness.session.serving import Fault
+from harness.session.tampering import Losses
+from harness.session.watching import Watch
 from workloads.workload import Figures, Places, Workload
 
 
@@ -43,6 +46,21 @@ class Ran(msgspec.Struct, frozen=True):
     trial: Trial
     unclean: bool = False
     """Whether requests of it may still be under way in the workers."""
+    fault: Fault | None = None
+    """What it failed of, where that is something that it depends on."""
+
+    forget: Callable[[], Awaitable[None]] | None = None
+    """Removes what it left on a broker that did not serve; None where that has been done."""
+
+
+def because(ran: Ran, fault: Fault | None) -> Ran:
+    """The same, failed of that fault; as it is where there is none."""
+    if fault is None:
+        return ran
+    said = ran.trial.error if ran.trial.status == "failed" else None
+    error = fault.reason if said is None or said.startswith(fault.reason) else f"{fault.reason}\n{said}"
+    trial = msgspec.structs.replace(ran.trial, status="failed", error=error)
+    return msgspec.structs.replace(ran, trial=trial, unclean=True, fault=fault)
 
 
 class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +83,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     async def run(self) -> Ran:
         """Run it; if drivers or workers fail, the returned trial says so."""
         drivers: list[Driver] = []
+        await self.roles.tampering.begin()
         try:
             for index, source in enumerate(self.sources):
                 drivers.append(await source.fork(spec_of(self.work, index)))
@@ -73,36 +92,43 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             return Ran(failed_trial(self.round, self.order, str(error)))
         reader = RoleReader(self.roles)
         following = Following(drivers, reader, self._shares(), self.work.timeout_s, self.on_rate, self.on_window)
+        watch = Watch(self.roles, following, drivers, self.work.plan.most_s)
         try:
-            recordings = await self._follow(following, drivers)
+            recordings = await self._follow(following, watch)
         finally:
             reader.end()
             ended = await _end(drivers)
         ran: Ran | None = None
         try:
             if len(recordings) < len(drivers):
-                reason = following.gone or self.roles.gone() or ended or "the driver ended without a report"
-                ran = Ran(failed_trial(self.round, self.order, reason), unclean=True)
+                fault = watch.fault or self.roles.gone()
+                reason = following.gone or (fault and fault.reason) or ended or "the driver ended without a report"
+                ran = Ran(failed_trial(self.round, self.order, reason), unclean=True, fault=fault)
             else:
-                ran = await self._account(drivers, recordings, reader)
+                ran = await self._account(drivers, recordings, reader, watch.fault)
+            if ran.fault is not None and ran.fault.service is not None:  # it is not asked for anything now
+                ran = msgspec.structs.replace(ran, forget=self.forget)
             return ran
         finally:
-            await self._tidy(unclean=ran is not None and ran.unclean)
+            await self._tidy(ran)
 
     def _shares(self) -> list[str]:
         """Each driver's part of the load, in words."""
         whole = self.work.load.text
         return [f"{self.work.load_of(index).text} of {whole}" for index in range(self.work.drivers)]
 
-    async def _follow(self, following: Following, drivers: Sequence[Driver]) -> list[Recording]:
+    async def _follow(self, following: Following, watch: Watch) -> list[Recording]:
         """Listen to the drivers to their end, while what they depend on is watched."""
-        watching = asyncio.create_task(watch(self.roles, following, drivers, self.work.plan.most_s))
+        watching = asyncio.create_task(watch.run())
         try:
             return await following.to_the_end()
         finally:
             watching.cancel()
 
-    async def _account(self, drivers: Sequence[Driver], recordings: Sequence[Recording], reader: RoleReader) -> Ran:
+    async def _account(
+        self, drivers: Sequence[Driver], recordings: Sequence[Recording], reader: RoleReader, fault: Fault | None
+    ) -> Ran:
+        """The trial of these recordings; `fault`: for which it was ended."""
         recording = self._agreed(without_secrets(merged(recordings), self.work))
         issued = [part.issued for part in recordings]
         fold = await in_thread(
@@ -115,11 +141,13 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             not self.work.several,
         )
         await self._keep_stamps()
+        if fold.counts.lost and fault is None:
+            await self.roles.tampering.look()
         records = TrialRecords(
             recording=recording,
             fold=fold,
-            readings=reader.readings(),
-            executed=await self.roles.executed(self.work.trial_id, issued),
+            readings=reader.readings([driver.wall_apart_s for driver in drivers]),
+            executed=await self.roles.executed(self.work.trial_id, issued) if fault is None else None,
         )
         trial = trial_of(self.round, self.order, self._conditions(), records)
         elsewhere = [driver.at for driver in drivers if driver.at is not None]
@@ -130,10 +158,19 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             issued=recording.issued + len(recordings),
             look=recording.look,
         )
-        unclean = bool(trial.lost) or recording.status == "failed"
-        if trial.status == "measured" and (died := self.roles.workers_dead()) is not None:
-            return Ran(msgspec.structs.replace(trial, status="failed", error=died), unclean=True)
-        return Ran(trial, unclean)
+        ran = Ran(trial, unclean=bool(trial.lost) or recording.status == "failed")
+        return because(ran, fault or await self._fault_behind(trial, records))
+
+    async def _fault_behind(self, trial: Trial, records: TrialRecords) -> Fault | None:
+        """What no longer serves, where the trial shows it: a service that has ended since costs it nothing."""
+        if trial.status == "measured" and not (trial.lost or trial.failed or trial.wrong):
+            return Fault(died) if (died := self.roles.workers_dead()) is not None else None
+        if (fault := self.roles.gone() or await self.roles.silent()) is not None:
+            return fault
+        once = not self.work.several and self._workload().one_execution
+        endings, executed = records.fold.endings, records.executed
+        losses = Losses(never_executed(endings, executed), unanswered(endings, executed)) if once else Losses(0, 0)
+        return await self.roles.tampering.behind(trial, losses)
 
     def _agreed(self, recording: Recording) -> Recording:
         """Disqualified where a reply differs from that of an earlier trial to the same payload, of either side."""
@@ -202,10 +239,15 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         )
         return {**self._workload().derive(figures), **means}
 
-    async def _tidy(self, *, unclean: bool) -> None:
+    async def _tidy(self, ran: Ran | None) -> None:
         """Nothing of it is left: neither spools nor results."""
         for spool in self.work.spools():
             spool.unlink(missing_ok=True)
+        if ran is None or ran.forget is None:
+            await self.forget(unclean=ran is not None and ran.unclean)
+
+    async def forget(self, *, unclean: bool = True) -> None:
+        """Remove its results, and with `unclean` its queue."""
         await self.roles.forget(self.work.trial_id, self.work.queue, unclean=unclean)
 
 
@@ -213,5 +255,5 @@ async def _end(drivers: Sequence[Driver]) -> str | None:
     """Stop them; returns how the first one ended that did not exit normally."""
     for driver in drivers:
         driver.kill()
-    endings = [await driver.ended() for driver in drivers]
+    endings = await asyncio.gather(*(driver.ended() for driver in drivers))
     return next((ending for ending in endings if ending is not None), None)

@@ -25,12 +25,13 @@ from harness.session.cells import worker_key
 from harness.session.crashing.run import CrashRun
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
-from harness.session.failures import Failures
 from harness.session.new_document import pending_cell, view_of
+from harness.session.recovery import Recovery
 from harness.session.roles import Roles
 from harness.session.services import RunServices
 from harness.session.setup import RunSetup
-from harness.session.trial import TrialRun
+from harness.session.tampering import Tampering
+from harness.session.trial import Ran, TrialRun, because
 
 CALLS_LEAST = 2
 """Of a trial: one that is verified, and one that is measured."""
@@ -55,7 +56,7 @@ class RunTrials:
         self._document = document
         self._scratch = scratch
         self._repeats = Repeats(setup.options.repeats)
-        self._failures = Failures()
+        self._recovery = Recovery(boots)
         self._orders = itertools.count()
         self._calls = 0
         # Workers that wait for runs note the trials of all of them.
@@ -170,21 +171,20 @@ class RunTrials:
 
     async def trial(self, plan: CellPlan, round_number: int) -> Trial:
         """One trial of a cell: failed, whatever goes wrong in it. Raises ServiceError if it has no chance any more."""
-        plan = self._bounded(plan)
-        services, order = self._services.used_by(plan), next(self._orders)
-        self._failures.check(services)
+        plan, order = self._bounded(plan), next(self._orders)
+        self._recovery.check(plan)
         try:
-            trial = await self._ran(plan, round_number, order)
+            ran = await self._ran(plan, round_number, order)
         except Exception as error:  # noqa: BLE001 - whatever happens in a trial, the others are measured
             known = isinstance(error, WorkbenchError)
             reason = str(error) if known else exhausted(error) or f"{type(error).__name__}: {error}"
-            trial = failed_trial(round_number, order, reason)
-        trial = msgspec.structs.replace(trial, boot=self._boots.number)
+            ran = because(Ran(failed_trial(round_number, order, reason)), await self._recovery.explained(plan))
+        trial = msgspec.structs.replace(ran.trial, boot=self._boots.number)
         self._calls += (plan.at_most or 0) if trial.issued is None else trial.issued
         if trial.status == "failed":
-            trial = await self._after_failure(plan, trial)
+            self._recovery.failed(ran.fault)
         elif trial.status == "measured":
-            self._failures.served(services)
+            self._recovery.served(plan)
         return trial
 
     def _bounded(self, plan: CellPlan) -> CellPlan:
@@ -197,33 +197,16 @@ class RunTrials:
             most.append(math.ceil(ARRIVING_TIMES * rate_per_s * (plan.warmup_s + plan.duration_s + ARRIVING_S)))
         return msgspec.structs.replace(plan, at_most=min(most))
 
-    async def _after_failure(self, plan: CellPlan, trial: Trial) -> Trial:
-        """If a service has failed the trial, name it and count it; all start afresh if it is one of the run's own."""
-        fault = await self._services.fault(plan)
-        if fault is None:
-            return trial
-        self._failures.failed(fault.service, fault.reason)
-        if fault.is_own:
-            try:
-                await self._boots.renew(fault.reason)
-            except ServiceError as error:
-                self._failures.lost(fault.service, f"{fault.reason} It could not be started again: {error}")
-        if trial.error is None or trial.error.startswith(fault.reason):
-            return trial
-        return msgspec.structs.replace(trial, error=f"{fault.reason}\n{trial.error}")
-
-    async def _ran(self, plan: CellPlan, round_number: int, order: int) -> Trial:
+    async def _ran(self, plan: CellPlan, round_number: int, order: int) -> Ran:
         if plan.at_most is not None and plan.at_most < CALLS_LEAST:
-            return failed_trial(round_number, order, NO_CALLS_LEFT)
-        if (reason := await self._services.ensure(plan)) is not None:
-            return failed_trial(round_number, order, reason)
-        made = self._crash_run if plan.has_fault else self._trial_run
-        ran = await made(plan, round_number, order).run()
-        workers = self._services.workers.of(plan)
-        if workers is not None and (ran.unclean or ran.trial.status != "measured"):
-            # Tasks of this trial may still wait or run: the next trial gets an empty queue and new workers.
-            await workers.stop(0)
-        return ran.trial
+            return Ran(failed_trial(round_number, order, NO_CALLS_LEFT))
+        if (fault := await self._recovery.before(plan)) is not None:
+            return Ran(failed_trial(round_number, order, fault.reason), fault=fault)
+        run = (self._crash_run if plan.has_fault else self._trial_run)(plan, round_number, order)
+        ran = await run.run()
+        if ran.unclean or ran.trial.status != "measured":
+            self._recovery.left(self._services.workers.of(plan), ran.forget)
+        return ran
 
     def _trial_run(self, plan: CellPlan, round_number: int, order: int) -> TrialRun:
         cell, sources = self.cell(plan.id), self._services.drivers.take(self._cells.contender(plan).side, plan.drivers)
@@ -254,10 +237,13 @@ class RunTrials:
 
     def _roles(self, plan: CellPlan) -> Roles:
         services = self._services
+        broker = services.brokers[plan.broker] if plan.broker is not None else None
         return Roles(
             workers=services.workers.of(plan),
-            broker=services.brokers[plan.broker] if plan.broker is not None else None,
+            broker=broker,
             called=services.called.called_by(plan.workload, plan.origin_processes),
+            serving=services.serving(plan),
+            tampering=Tampering(broker, services.workers.queue_of(plan)),
             apart=self._apart(plan),
             elsewhere=self._elsewhere(plan),
         )

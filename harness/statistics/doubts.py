@@ -61,14 +61,16 @@ def of_drift(drift: float | None) -> list[Doubt]:
     ]
 
 
-def of_requests(not_ok: int, ok: int, duplicates: int | None) -> list[Doubt]:
-    """Doubts if not every request was answered correctly, and once."""
+def of_requests(not_ok: int, ok: int, duplicates: int | None, unanswered: int = 0) -> list[Doubt]:
+    """Doubts if not every request was answered correctly, and once; `unanswered` were executed without an answer."""
     doubts = []
+    executed = f"; {unanswered:,} were executed, and their answers did not arrive" if unanswered else ""
     if not_ok:
         doubts.append(
             Doubt(
                 kind="not-all-ok",
-                text=f"{not_ok:,} of {not_ok + ok:,} requests of a trial failed, got a wrong reply or were lost",
+                text=f"{not_ok:,} of {not_ok + ok:,} requests of a trial failed, got a wrong reply or were lost"
+                + executed,
                 advice="look at the errors; the figures include good replies only",
             )
         )
@@ -99,7 +101,7 @@ def of_clocks(comparable: bool, debug: bool, wall_apart_s: float = 0.0) -> list[
         doubts.append(
             Doubt(
                 kind="wall-clocks-differ",
-                text=f"the wall clocks of this machine and of workers or origin differ by more than "
+                text=f"the wall clocks of this machine and of drivers, workers or origin differ by more than "
                 f"{1000 * WALL_APART_MOST_S:g} ms: what has an eta, a countdown or an expiry is early or late by that",
                 advice="set the clocks by NTP",
             )

@@ -11,7 +11,8 @@ from harness.contenders.bare_queue.messages import ENVIRONMENT, Answer, Place, Q
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.cores import cores
-from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree, stopped
+from harness.machine.halted import halt_of
+from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, boot_id
 from harness.results.model import Worker
 from harness.services.redis_url import for_library
@@ -74,7 +75,9 @@ class QueueWorker:
         raise ServiceError(self.dead() or "the queue's worker has closed its connection")
 
     async def ensure(self) -> None:
-        """Start it again if it has died."""
+        """Start it again if it has died, or a signal has stopped it."""
+        if self.stopped() is not None:
+            await self.stop(0)
         if self.dead() is not None:
             self._streams[1].close()
             await self.start()
@@ -105,8 +108,11 @@ class QueueWorker:
 
     def stopped(self) -> str | None:
         """Which process of its tree a signal has stopped."""
-        pids = stopped(self._process.pid) if self._process is not None else []
-        return f"process {pids[0]} of the queue's worker was stopped by a signal (SIGSTOP)" if pids else None
+        return halt_of(self._process.pid, "the queue's worker") if self._process is not None else None
+
+    async def silent(self) -> str | None:
+        """None: its process can be seen."""
+        return None
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """The worker, and the settings with which it was started; nothing of one that never started."""

@@ -21,6 +21,9 @@ FIND_LIMIT_S = 10.0
 ASK_S = 1.0
 """How long to wait for answers to a broadcast, in seconds: the number of workers is not known."""
 REPLY_LIMIT_S = 5.0
+SILENT_S = 3.0
+"""How long they may take where nothing moves; the broker then has answered, or is named itself."""
+SOLO = "solo"
 BEAT_S = 5.0
 SILENT_AFTER = 2
 """After this many heartbeats in a row without an answer, a worker counts as gone."""
@@ -90,6 +93,17 @@ class ExternalWorkers:
         """None: their processes cannot be seen from here."""
         return None
 
+    async def silent(self) -> str | None:
+        """Which of them does not answer; None if all do. One with the pool solo does not while it executes a task."""
+        if self._pool == SOLO or not self._taking:
+            return None
+        try:
+            answers = await ask(self._place, "ping", None, self._names, SILENT_S)
+        except ServiceError as error:
+            return str(error)
+        self._silent |= {name: SILENT_AFTER for name in self._workers if name not in answers}
+        return self.dead()
+
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """Each of them, and the settings that all of them have."""
         workers = [
@@ -104,8 +118,9 @@ class ExternalWorkers:
             self._beating.cancel()
         if self._taking:
             self._taking = False
+            limit_s = REPLY_LIMIT_S if grace_s else ASK_S
             with contextlib.suppress(ServiceError):  # with a broker that is gone, so is the queue
-                await ask(self._place, "cancel_consumer", {"queue": self._place.queue}, self._names, REPLY_LIMIT_S)
+                await ask(self._place, "cancel_consumer", {"queue": self._place.queue}, self._names, limit_s)
 
     @property
     def _names(self) -> list[str]:

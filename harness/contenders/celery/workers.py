@@ -11,7 +11,8 @@ from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.contender import WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
-from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree, stopped
+from harness.machine.halted import halt_of
+from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 
@@ -86,7 +87,9 @@ class CeleryWorker:
         return place | env_of(self._tuning) | self._place.env
 
     async def ensure(self) -> None:
-        """Start it again if it has died."""
+        """Start it again if it has died, or a signal has stopped it."""
+        if self.stopped() is not None:
+            await self.stop(0)
         if self.dead() is not None:
             await self.start()
 
@@ -120,8 +123,11 @@ class CeleryWorker:
 
     def stopped(self) -> str | None:
         """Which process of its tree a signal has stopped."""
-        pids = stopped(self._process.pid) if self._process is not None else []
-        return f"process {pids[0]} of the {self._pool} worker was stopped by a signal (SIGSTOP)" if pids else None
+        return halt_of(self._process.pid, f"the {self._pool} worker") if self._process is not None else None
+
+    async def silent(self) -> str | None:
+        """None: its process can be seen."""
+        return None
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """The worker, and the settings that it reported; nothing of one that never started."""
@@ -176,6 +182,10 @@ class SeveralWorkers:
     def stopped(self) -> str | None:
         """That of one of them."""
         return next(filter(None, (worker.stopped() for worker in self._workers)), None)
+
+    async def silent(self) -> str | None:
+        """None: their processes can be seen."""
+        return None
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """All of them; the settings that they share, with the slots of all."""

@@ -43,6 +43,15 @@ def by_our_clock(recording: Recording, offset: Offset) -> Recording:
     )
 
 
+def wall_apart_s(recording: Recording, offset: Offset, now_ns: int, now_s: float) -> float:
+    """By how much their wall clock and ours differ, at the least; `now_ns`, `now_s`: both clocks of ours now."""
+    if recording.driver is None:
+        return 0.0
+    reading = recording.driver[1]
+    ours_s = now_s - (now_ns - (reading.at_ns - offset.ns)) / 1e9
+    return max((abs(wall_s - ours_s) - offset.error_ns / 1e9 for wall_s in reading.walls_s), default=0.0)
+
+
 def rows_by_our_clock(spool: Path, offset: Offset) -> None:
     """Move every stamp of a spool, in place; 0 means no stamp."""
     if not offset.ns or not spool.stat().st_size:

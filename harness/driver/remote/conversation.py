@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import queue
 import threading
 from typing import Protocol
 
@@ -12,7 +13,8 @@ from harness.services.brokers.broker import BrokerService
 from harness.services.calls import ask_blocking
 
 POLL_S = 0.2
-END_LIMIT_S = 2.0
+END_LIMIT_S = 1.0
+"""How long the end of a conversation is waited for; with a broker that is silent it comes later, or never."""
 
 
 class Conversation(Protocol):
@@ -32,7 +34,7 @@ class Conversation(Protocol):
 
 
 class BrokerConversation:
-    """Over two queues of a broker; a separate thread receives messages."""
+    """Over two queues of a broker; a thread each receives and sends, so that a silent broker holds nobody up."""
 
     def __init__(self, broker: BrokerService, name: str) -> None:
         """`name`: that of the conversation, on both sides."""
@@ -42,13 +44,20 @@ class BrokerConversation:
         self._arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._over = threading.Event()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._write)]
+        for thread in self._threads:
+            thread.start()
 
     def send(self, body: bytes) -> None:
-        """Give it to the broker; blocks for a round trip."""
+        """Have it given to the broker, after all that was sent before."""
+        self._outbox.put(body)
+
+    def _write(self) -> None:
+        """In a thread: give the broker what is to be sent."""
         with contextlib.suppress(ServiceError):  # the reader meets the same error, and ends the conversation
-            self._courier.send(body)
+            while (body := self._outbox.get()) is not None:
+                self._courier.send(body)
 
     async def receive(self, within_s: float) -> bytes | None:
         """What comes next; None once the broker is gone. Raises TimeoutError."""
@@ -70,14 +79,17 @@ class BrokerConversation:
             self._loop.call_soon_threadsafe(self._arrived.put_nowait, body)
 
     async def end(self) -> None:
-        """Take nothing more, and remove the queues."""
+        """Send what is waiting, take nothing more, and remove the queues."""
         self._over.set()
-        await in_thread(self._reader.join, END_LIMIT_S)
-        await in_thread(self._remove)
+        self._outbox.put(None)
+        with contextlib.suppress(TimeoutError):  # the thread goes on
+            await asyncio.wait_for(in_thread(self._remove), END_LIMIT_S)
 
     def _remove(self) -> None:
+        for thread in self._threads:
+            thread.join()
         with contextlib.suppress(ServiceError):  # where the broker is gone, so are the connections
             self._courier.close()
-        for queue in self._queues:
+        for name in self._queues:
             with contextlib.suppress(ServiceError):  # and the queues
-                ask_blocking(self._broker.peer, self._broker.remove_queue, queue)
+                ask_blocking(self._broker.peer, self._broker.remove_queue, name)

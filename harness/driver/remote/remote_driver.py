@@ -19,7 +19,14 @@ from harness.driver.messages import (
     StartLoad,
     encode,
 )
-from harness.driver.remote.clock_offset import Exchange, Offset, by_our_clock, offset_of, rows_by_our_clock
+from harness.driver.remote.clock_offset import (
+    Exchange,
+    Offset,
+    by_our_clock,
+    offset_of,
+    rows_by_our_clock,
+    wall_apart_s,
+)
 from harness.driver.remote.conversation import Conversation
 from harness.driver.remote.incoming import ROW_BYTES, check_spool, message_of, piece_of
 from harness.driver.remote.waiting import WaitingDriver
@@ -61,6 +68,8 @@ class RemoteDriver:
         self._waiting: deque[Message] = deque()
         """What it said while its clock was asked for."""
         self._offset = Offset(0, 0)
+        self.wall_apart_s = 0.0
+        """By how much its wall clock and ours differ, at the least; known with its recording."""
 
     @property
     def at(self) -> DriverAt:
@@ -130,6 +139,7 @@ class RemoteDriver:
             return None
         await in_thread(check_spool, self._spool, self._recording)
         await in_thread(rows_by_our_clock, self._spool, self._offset)
+        self.wall_apart_s = wall_apart_s(self._recording, self._offset, self._now_ns(), time.time())
         return by_our_clock(self._recording, self._offset)
 
     async def _next(self) -> Message:

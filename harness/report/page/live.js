@@ -9,13 +9,11 @@
     : value.toLocaleString("en", { minimumFractionDigits: decimals(value, digits), maximumFractionDigits: decimals(value, digits) });
   const rates = {};
   let done = 0;
-  let expected = 0;
+  let togo = "";
 
   function left() {
     const bar = find("bar");
-    const seconds = Math.max(0, bar.max - done) * expected;
-    const togo = seconds >= 90 ? `about ${Math.round(seconds / 60)} min to go` : `about ${Math.ceil(seconds)} s to go`;
-    find("left").textContent = `${done} of ${bar.max} trials` + (expected ? `, ${togo}` : "");
+    find("left").textContent = `${done} of ${bar.max} trials` + (togo ? `, ${togo}` : "");
   }
 
   // The verdict so far, asked for at most every other second.
@@ -94,7 +92,8 @@
   const show = {
     step: ({ text }) => { find("now").textContent = text; },
     note: ({ text }) => { find("note").textContent = text; },
-    begin: ({ trials, expected_s }) => { find("bar").max = trials; find("bar").value = done; expected = expected_s; left(); },
+    begin: ({ trials }) => { find("bar").max = trials; find("bar").value = done; left(); },
+    to_go: ({ text }) => { togo = text; left(); },
     trial_begins: ({ round, workload, contender, load }) => {
       find("now").textContent = `${round ? `round ${round}` : "probe"}: ${workload} on ${contender}, ${load}`;
     },

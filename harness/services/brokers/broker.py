@@ -72,6 +72,17 @@ class OwnServer(Protocol):
         ...
 
 
+class Observed(NamedTuple):
+    """What a broker says of one queue, and of what others do there."""
+
+    commands: dict[str, int]
+    """Commands that change it for all its clients, and how often it has executed each; no run executes them."""
+    is_bound: bool
+    """Whether messages to the queue find it."""
+    waiting: int | None
+    """Messages that wait in it, or that a worker has taken and not begun; None where it does not say."""
+
+
 class BrokerService(Protocol):
     """A broker that answers. What is no coroutine blocks, and raises what its library raises: ask it by `calls.ask`."""
 
@@ -128,8 +139,16 @@ class BrokerService(Protocol):
         """The server that the run started, which a fault may strike; None where it is not ours."""
         ...
 
+    def observed(self, queue: str) -> Observed:
+        """What it says of a queue of this run, and of what others do there."""
+        ...
+
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""
+        ...
+
+    def stopped(self) -> str | None:
+        """Which process of the run's own server a signal has stopped; None if none, or where it is not ours."""
         ...
 
     async def close(self, grace_s: float) -> None:

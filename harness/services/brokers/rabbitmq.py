@@ -11,7 +11,7 @@ import urllib3
 from harness.errors import ServiceError, UsageError
 from harness.machine.usage import Reading, together
 from harness.results import model
-from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService, Left
+from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService, Left, Observed
 from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
 from harness.services.causes import Peer
 from harness.services.url import Url
@@ -183,7 +183,23 @@ class RabbitBroker:
         """None: a run never starts a RabbitMQ."""
         return None
 
+    def observed(self, queue: str) -> Observed:
+        """Whether the queue is there; of what others do, it counts nothing, unlike the Redis that keeps the results."""
+        from amqp.exceptions import NotFound
+
+        of_results = self._results.observed(queue).commands if self._results is not None else {}
+        with _connected(self.place.url) as connection:
+            try:
+                connection.channel().queue_declare(queue, passive=True)
+            except NotFound:
+                return Observed(of_results, is_bound=False, waiting=None)
+        return Observed(of_results, is_bound=True, waiting=None)
+
     def gone(self) -> str | None:
+        """None: a run never starts a RabbitMQ."""
+        return None
+
+    def stopped(self) -> str | None:
         """None: a run never starts a RabbitMQ."""
         return None
 

@@ -10,16 +10,16 @@ from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.results import model
 from harness.services import redis_keys, redis_messages, redis_url
-from harness.services.brokers.broker import EXTERNAL_PREFIX, BrokerPlace, BrokerService, Left
+from harness.services.brokers.broker import EXTERNAL_PREFIX, BrokerPlace, BrokerService, Left, Observed
 from harness.services.calls import ask
 from harness.services.causes import Peer
+from harness.services.redis_changes import STATISTICS, changes_of
 from harness.services.redis_client import client, examined, peer_of
 from harness.services.servers.redis import OwnRedis, find_server, no_server
 from harness.services.url import Url
 
 TIDY_LIMIT_S = 10.0
 """For all of a run's keys, on a server with many others'."""
-CALLS = "cmdstat_"
 
 
 class RedisKind:
@@ -177,9 +177,18 @@ class RedisBroker:
         """The run's own."""
         return self._server
 
+    def observed(self, queue: str) -> Observed:
+        """By its own counters of commands, and by what kombu keeps of a queue."""
+        changes = changes_of(self._client.info("commandstats"))
+        return Observed(changes, *redis_keys.state_of(self._client, self.place.key_prefix, queue))
+
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""
         return self._server.gone() if self._server else None
+
+    def stopped(self) -> str | None:
+        """That a signal has stopped the run's own server; None else, or where it is not ours."""
+        return self._server.stopped() if self._server else None
 
     async def close(self, grace_s: float) -> None:
         """Remove this run's keys from a given broker, unless other runs share its prefix; end one of the run's own."""
@@ -204,5 +213,5 @@ class RedisBroker:
 
 def calls_of(info: dict[str, Any]) -> dict[str, int]:
     """Command → how often it was called, by what `INFO all` says; nothing where it was not asked for all."""
-    of = {name: value for name, value in info.items() if name.startswith(CALLS)}
-    return {name.removeprefix(CALLS): int(value["calls"]) for name, value in of.items()}
+    of = {name: value for name, value in info.items() if name.startswith(STATISTICS)}
+    return {name.removeprefix(STATISTICS): int(value["calls"]) for name, value in of.items()}

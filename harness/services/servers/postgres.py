@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import ServiceError
+from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_lines, send, spawn, stop_tree
 from harness.machine.scratch import COMMON, can_enter, private_folder
 from harness.machine.segments import remove_unused
@@ -103,6 +104,10 @@ class OwnPostgres:
         """How it ended; None while it runs."""
         ended = how_it_ended(self._process) if self._process else "never started"
         return ended and f"the run's own PostgreSQL has ended ({ended}); its last lines:\n{last_lines(self._log)}"
+
+    def stopped(self) -> str | None:
+        """Which of its processes a signal has stopped; None if none."""
+        return halt_of(self.pid, "the run's own PostgreSQL")
 
     async def stop(self, grace_s: float) -> None:
         """End it without waiting for its clients; remove its data."""

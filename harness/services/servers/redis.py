@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from harness.errors import ServiceError
+from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.services.calls import ANSWER_LIMIT_S, ask
 from harness.services.redis_client import OLDEST_SERVER, client, peer_of
@@ -112,6 +113,10 @@ class OwnRedis:
         """How it ended; None while it runs."""
         ended = how_it_ended(self._process) if self._process else "never started"
         return ended and f"the run's own Redis has ended ({ended}); its last lines:\n{last_lines(self._log)}"
+
+    def stopped(self) -> str | None:
+        """That a signal has stopped it; None else."""
+        return halt_of(self._process.pid, "the run's own Redis") if self._process is not None else None
 
     async def stop(self, grace_s: float) -> None:
         """End it."""

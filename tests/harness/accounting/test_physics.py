@@ -68,6 +68,14 @@ def test_no_more_requests_are_under_way_than_there_are_clients() -> None:
     assert broken.startswith("53.5 requests/s × 1,504 ms are 80.46 requests under way, but there are 60 clients")
 
 
+def test_what_requests_took_after_the_window_was_not_under_way_in_it() -> None:
+    """A fault after its end makes the last requests take seconds; less of that than of the window bends nothing."""
+    trial = measured(53.5, mean_ms=1504.0)
+    assert broken_bounds(trial, Bounds(steady=True, clients=60, edges_ms=400.0)) == []
+    assert broken_bounds(trial, Bounds(steady=True, clients=60, edges_ms=300.0)) != []
+    assert broken_bounds(measured(39.9, mean_ms=1504.0), Bounds(steady=True, clients=60, edges_ms=-400.0)) == []
+
+
 def test_the_mean_of_few_scattered_latencies_is_no_bound() -> None:
     """100 replies whose latencies scatter as much as their mean may lie off by far more than a tolerance."""
     trial = measured(45.0, mean_ms=1504.0, ok=100)

@@ -179,6 +179,17 @@ def test_a_trial_beyond_its_bounds_is_impossible_with_both_figures(tmp_path: Pat
     assert trial.throughput_per_s == pytest.approx(80, rel=1e-3)
 
 
+def test_figures_of_a_process_that_ended_in_the_window_are_not_called_impossible(tmp_path: Path) -> None:
+    """What it had used went with it; the trial has failed, and says which it was."""
+    first, last = (msgspec.structs.replace(each, cpu_each={"7": 0.1, "8": 0.1}) for each in pair(0.1, 0.1, 1.0))
+    whole = accounted(tmp_path, readings=RoleReadings(pairs={"workers": (first, last)}), ideal_s=0.1)
+    assert whole.status == "impossible"
+    last = msgspec.structs.replace(last, cpu_each={"7": 0.1, "9": 0.0})
+    trial = accounted(tmp_path, readings=RoleReadings(pairs={"workers": (first, last)}), ideal_s=0.1)
+    assert trial.status == "failed"
+    assert (trial.error or "").startswith("process 8 of the workers ended during the measured window")
+
+
 def test_what_failed_anyway_is_not_called_impossible(tmp_path: Path) -> None:
     """Its own reason is what its user must see."""
     trial = accounted(tmp_path, executed=[], ideal_s=0.1)

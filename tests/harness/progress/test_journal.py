@@ -9,6 +9,7 @@ from harness.progress.journal import (
     RateSeen,
     RunEnds,
     StepBegins,
+    TimeToGo,
     TrialBegins,
     TrialEnds,
     TrialsExpected,
@@ -23,6 +24,11 @@ from tests.builders import cell_of, trial_of
 def written(path: Path) -> list[Event]:
     """Every line, in its type."""
     return [decode(line) for line in path.read_bytes().splitlines()]
+
+
+def events(path: Path) -> list[Event]:
+    """Those that depend on no clock."""
+    return [event for event in written(path) if not isinstance(event, TimeToGo)]
 
 
 def write_whole_run(journal: Journal) -> None:
@@ -42,7 +48,7 @@ def test_every_step_of_a_run_is_a_line(tmp_path: Path) -> None:
     """Typed, with what a watcher shows."""
     path = tmp_path / "progress.jsonl"
     write_whole_run(Journal(path))
-    step, note, begin, begins, opened, current, ends, end = written(path)
+    step, note, begin, begins, opened, current, ends, end = events(path)
     assert (step, note, begin) == (StepBegins("starting"), Noted("it may take long"), TrialsExpected(1, 2.5, 40.0))
     assert end == RunEnds()
     assert begins == TrialBegins(1, "asyncio", "sleep", "asyncio:16", "closed:32")
@@ -50,6 +56,22 @@ def test_every_step_of_a_run_is_a_line(tmp_path: Path) -> None:
     assert current == RateSeen("asyncio", 99.5, None)
     assert isinstance(ends, TrialEnds)
     assert (ends.per_s, ends.p50_ms, ends.ok, ends.status) == (100.0, 10.0, 100, "measured")
+
+
+def test_how_long_it_takes_is_learned_and_said_where_it_changes(tmp_path: Path) -> None:
+    """Tasks of 20 s are known by the first reply, on the page as on the terminal."""
+    path = tmp_path / "progress.jsonl"
+    journal, cell = Journal(path), cell_of("asyncio")
+    journal.step("starting")
+    journal.expect(2, 5.0)
+    journal.trial_begins(cell, 1)
+    journal.current(cell, 0.0, None)
+    journal.current(cell, 0.1, 20_000.0)
+    journal.end()
+    said = [event.text for event in written(path) if isinstance(event, TimeToGo)]
+    assert said[0] == "10 s to go"
+    assert said[-1].startswith("3 min ")
+    assert len(said) == len(set(said))
 
 
 def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
@@ -66,8 +88,8 @@ def test_several_are_told_the_same(tmp_path: Path) -> None:
     paths = [tmp_path / "a", tmp_path / "b"]
     both = Tee(*(Journal(path) for path in paths), Quiet())
     write_whole_run(both)  # type: ignore[arg-type]  # it takes the same calls
-    assert written(paths[0]) == written(paths[1])
-    assert len(written(paths[0])) == 8
+    assert events(paths[0]) == events(paths[1])
+    assert len(events(paths[0])) == 8
 
 
 def test_the_recent_latency_is_of_the_last_good_replies(tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def test_without_good_replies_there_is_no_throughput() -> None:
     assert fold.stages() is None
 
 
+def test_what_lies_beyond_the_edges_of_the_window_is_known() -> None:
+    """Of two clients, one of whose requests is held up for 3 s after the end; in waves, both edges are equal."""
+    held_up = [*(row(n * 100 * MS, took=100 * MS) for n in range(9)), row(900 * MS, took=3100 * MS)]
+    assert folded(held_up).edges_ms == pytest.approx(3000 / 10)
+    in_waves = [row(n * 100 * MS - 50 * MS, took=100 * MS) for n in range(12)]
+    assert folded(in_waves).edges_ms == pytest.approx(0.0)
+    assert folded([]).edges_ms == 0.0
+
+
 def test_drift_is_the_second_half_against_the_first() -> None:
     """Twice as much done in the second half is a drift of 2."""
     assert folded([row(100 * MS), row(600 * MS), row(700 * MS)]).drift == pytest.approx(2.0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from harness.recording.fold import NOT_ENDED, Fold
-from harness.recording.reconciliation import Reconciled, reconcile
+from harness.recording.reconciliation import Reconciled, never_executed, reconcile, unanswered
 from harness.recording.request_numbers import FIRST
 from harness.recording.spool import COLUMNS, Status
 
@@ -134,6 +134,9 @@ def test_every_request_comes_out_as_what_became_of_it(
     assert found.executions == len(executed)
     assert found.duplicates == sum(times - 1 for times in Counter(executed).values())
     assert found.fault == expected_fault(ended_again, never, len(set(strange)), unexplained, submitted)
+    lost = [times for fate, again, times in drawn if fate == Status.LOST]
+    assert unanswered(fold.endings, np.array(executed, dtype=np.int64)) == sum(times > 0 for times in lost)
+    assert never_executed(fold.endings, np.array(executed, dtype=np.int64)) == sum(times == 0 for times in lost)
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
@@ -148,6 +151,7 @@ def test_the_drivers_own_fault_is_told_also_without_the_workers_word() -> None:
     """What the workers do not say takes nothing from what the driver knows."""
     found = reconcile(np.zeros(3, dtype=np.int8), 2, None)
     assert found == (None, None, "reconciliation: 2 requests ended more than once, or were never submitted")
+    assert never_executed(np.full(3, Status.LOST, dtype=np.int8), None) == 0
 
 
 def test_a_trial_without_requests_is_in_order() -> None:

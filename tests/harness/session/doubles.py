@@ -17,7 +17,7 @@ from harness.plan.plan import CellPlan, Plan
 from harness.progress.progress import Progress, Quiet
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
 from harness.results.store import Store
-from harness.services.brokers.broker import BrokerPlace, Left, broker_url
+from harness.services.brokers.broker import BrokerPlace, Left, Observed, broker_url
 from harness.services.causes import Peer
 from harness.session.cells import RunCells
 from harness.session.options import Options
@@ -77,6 +77,7 @@ class DriverDouble:
     """Says what it was given to say, in order; None is its end, a number so many seconds of silence."""
 
     lead_s = 0.25
+    wall_apart_s = 0.0
 
     def __init__(self, *says: Message | float | None, at: DriverAt | None = None, ending: str | None = None) -> None:
         self.at = at
@@ -151,6 +152,7 @@ class WorkersDouble:
         self.ran: list[int] = []
         self.fails_to_start: Exception | None = None
         self.is_stopped: str | None = None
+        self.is_silent: str | None = None
 
     def processes(self) -> list[int]:
         """None that could be struck."""
@@ -183,6 +185,10 @@ class WorkersDouble:
         """As given."""
         return self.dies
 
+    async def silent(self) -> str | None:
+        """As it was given."""
+        return self.is_silent
+
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
         """One worker, with its slots."""
         return [Worker(name="w1", host="h", cpus=2, boot_id="b")], {"slots": self.slots}
@@ -203,6 +209,8 @@ class BrokerDouble:
         self.own = own
         self.at = broker_url("redis://nowhere")
         self.ended: str | None = None
+        self.is_stopped: str | None = None
+        self.seen = Observed({}, is_bound=True, waiting=0)
         self.fails: Exception | None = None
         self.peer = Peer("the broker redis://nowhere", "Redis")
         self.is_own = own
@@ -242,9 +250,18 @@ class BrokerDouble:
         """Note it."""
         self.did.append(f"queue {queue} cleared of {trial}")
 
+    def observed(self, queue: str) -> Observed:
+        """As given, or the error that it was given."""
+        self.answer()
+        return self.seen
+
     def gone(self) -> str | None:
         """As given."""
         return self.ended
+
+    def stopped(self) -> str | None:
+        """As given."""
+        return self.is_stopped
 
     async def close(self, grace_s: float) -> None:
         """Note it."""

@@ -1,7 +1,6 @@
 """The other roles of a trial: their readings, what they executed, what is deleted of them."""
 
 import asyncio
-import threading
 import time
 
 import numpy as np
@@ -11,9 +10,9 @@ from harness.errors import ServiceError
 from harness.machine.usage import Reading
 from harness.recording.request_numbers import FIRST, first_number
 from harness.services.causes import Peer
-from harness.session.roles import NOT_OURS, SILENT_S, RoleReader, Roles
+from harness.session.roles import NOT_OURS, RoleReader, Roles
+from harness.session.serving import Fault, Serving
 from tests.harness.session.doubles import BrokerDouble, WorkersDouble, reading_of
-from tests.running import in_virtual_time
 
 
 class CalledDouble:
@@ -33,6 +32,10 @@ class CalledDouble:
         return reading_of(count=3)
 
     def gone(self) -> str | None:
+        """It runs."""
+        return None
+
+    def stopped(self) -> str | None:
         """It runs."""
         return None
 
@@ -177,35 +180,34 @@ def test_a_broker_that_has_gone_holds_up_no_end_of_a_trial() -> None:
 def test_the_first_that_others_depend_on_is_named_when_several_have_gone() -> None:
     """Workers end because their broker has."""
     broker, workers = BrokerDouble(), WorkersDouble()
-    roles = Roles(broker=broker, workers=workers)
+    roles = Roles(serving=Serving({"redis 0": broker}), workers=workers)
     assert roles.gone() is None
     workers.dies = "the worker has ended"
-    assert roles.gone() == "the worker has ended"
+    assert roles.gone() == Fault("the worker has ended")
     broker.ended = "the run's own Redis has ended"
-    assert roles.gone() == "the run's own Redis has ended"
+    assert roles.gone() == Fault("the run's own Redis has ended", "redis 0", is_own=True)
 
 
-def test_what_runs_and_does_not_serve_is_named() -> None:
-    """A broker with its error; workers that a signal has stopped; nothing if all answer."""
+def test_what_a_signal_has_stopped_is_named_workers_too() -> None:
+    """The one first that others depend on."""
     broker, workers = BrokerDouble(), WorkersDouble()
-    roles = Roles(broker=broker, called=CalledDouble(), workers=workers)
-    assert asyncio.run(roles.silent()) is None
+    roles = Roles(serving=Serving({"redis 0": broker}), workers=workers)
+    assert roles.stopped() is None
     workers.is_stopped = "process 7 of the threads worker was stopped"
-    assert asyncio.run(roles.silent()) == "process 7 of the threads worker was stopped"
-    broker.fails = ServiceError("the Redis at redis://nowhere did not answer: Connection refused.")
-    assert asyncio.run(roles.silent()) == "the Redis at redis://nowhere did not answer: Connection refused."
+    assert roles.stopped() == Fault("process 7 of the threads worker was stopped")
+    broker.is_stopped = "process 8 of the run's own Redis was stopped"
+    assert roles.stopped() == Fault("process 8 of the run's own Redis was stopped", "redis 0", is_own=True)
 
 
-def test_a_service_that_never_answers_is_given_up() -> None:
-    """In the time of a question, with its name."""
-    broker, answers = BrokerDouble(), threading.Event()
-    broker.answer = answers.wait  # type: ignore[method-assign,assignment]
-    try:
-        reason = in_virtual_time(Roles(broker=broker).silent())
-    finally:
-        answers.set()
-    assert reason is not None
-    assert reason.startswith(f"the broker redis://nowhere did not answer within {SILENT_S:g} s.")
+def test_workers_elsewhere_that_do_not_answer_are_named_after_what_they_depend_on() -> None:
+    """Their processes cannot be seen; all are asked at once."""
+    broker, workers = BrokerDouble(), WorkersDouble()
+    roles = Roles(serving=Serving({"redis 0": broker}), workers=workers)
+    assert asyncio.run(roles.silent()) is None
+    workers.is_silent = "workers stopped responding: a@b"
+    assert asyncio.run(roles.silent()) == Fault("workers stopped responding: a@b")
+    broker.fails = ServiceError("the broker did not answer.")
+    assert asyncio.run(roles.silent()) == Fault("the broker did not answer.", "redis 0", is_own=True)
 
 
 def test_wall_clocks_that_differ_are_seen() -> None:

@@ -12,7 +12,8 @@ from harness.services.brokers.broker import broker_url
 from harness.services.postgres import postgres_url
 from harness.session.drivers import RunDrivers
 from harness.session.options import Options
-from harness.session.services import Fault, Parts, RunServices
+from harness.session.services import Parts, RunServices
+from harness.session.serving import Fault
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import Reported, options_of, plan_of, setup_of
@@ -213,10 +214,7 @@ def test_a_broker_that_has_gone_is_the_fault_of_its_trials_alone() -> None:
     asyncio.run(assembled.brokers.open(["redis"], "", Path()))
     assert asyncio.run(services.fault(plan)) is None
     broker.fails = ServiceError("the broker does not answer.")
-    assert asyncio.run(services.fault(plan)) == Fault("redis 0", "the broker does not answer.", is_own=True)
-    broker.ended = "Redis has ended"
-    assert asyncio.run(services.fault(plan)) == Fault("redis 0", "Redis has ended", is_own=True)
-    assert asyncio.run(services.ensure(plan)) == "Redis has ended"
+    assert asyncio.run(services.fault(plan)) == Fault("the broker does not answer.", "redis 0", is_own=True)
     assert asyncio.run(services.fault(other)) is None
 
 
@@ -228,18 +226,7 @@ def test_dead_workers_are_started_again_before_a_trial_and_named_where_they_stay
     assert asyncio.run(assembled.services.ensure(plan)) is None
     assert assembled.did[-1] == "workers ensured"
     assembled.contender.made[0].dies = "the worker has ended"
-    assert asyncio.run(assembled.services.ensure(plan)) == "the worker has ended"
-
-
-def test_dead_workers_are_not_started_on_a_broker_that_does_not_answer() -> None:
-    """They would wait for it; the trial fails at once, with the broker named."""
-    plan = celery_plan()
-    assembled = Assembled(plan)
-    assembled.run()
-    assembled.contender.made[0].dies = "the worker has ended"
-    assembled.brokers.broker.fails = ServiceError("the broker does not answer.")
-    assert asyncio.run(assembled.services.ensure(plan)) == "the broker does not answer."
-    assert "workers ensured" not in assembled.did
+    assert asyncio.run(assembled.services.ensure(plan)) == Fault("the worker has ended")
 
 
 def test_workers_of_cells_that_were_added_are_started_and_no_others() -> None:

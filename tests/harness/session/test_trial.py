@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from harness.driver.messages import TrialSpec, WindowClosed, WindowOpened
+from harness.driver.messages import Recording, TrialSpec, WindowClosed, WindowOpened
+from harness.errors import ServiceError
+from harness.recording.rows import DUE, STATUS
+from harness.recording.spool import COLUMNS, Status
 from harness.session.driver_spec import TrialWork
 from harness.session.roles import Roles
+from harness.session.serving import Fault, Serving
 from harness.session.trial import Ran, TrialRun
 from tests.harness.session.doubles import (
     BrokerDouble,
@@ -132,6 +137,59 @@ def test_a_trial_whose_workers_died_before_its_end_has_failed_with_what_is_known
     done = ran(tmp_path, [Source()], Roles(workers=workers))
     assert (done.trial.status, done.trial.error, done.unclean) == ("failed", "the worker has ended", True)
     assert done.trial.ok > 0
+
+
+class LosingSource:
+    """Drives each trial; its first request is lost, and the broker with it, where there is one."""
+
+    def __init__(self, broker: BrokerDouble | None = None, *, loses: bool = True) -> None:
+        self._broker = broker
+        self._loses = loses
+
+    async def fork(self, spec: TrialSpec) -> DriverDouble:
+        """One that does."""
+        source = self
+
+        class Losing(Driving):
+            async def receive(self) -> Any:
+                """Its recording; the first row of its spool is changed."""
+                recording = await super().receive()
+                assert isinstance(recording, Recording)
+                if source._loses:
+                    spool = Path(spec.spool)
+                    rows = np.fromfile(spool, dtype=np.int64).reshape(-1, len(COLUMNS))
+                    measured = (rows[:, DUE] >= recording.opened_ns) & (rows[:, DUE] < recording.closed_ns)
+                    rows[np.flatnonzero(measured)[0], STATUS] = Status.LOST
+                    rows.tofile(spool)
+                if source._broker is not None:
+                    source._broker.fails = ServiceError("the broker redis://nowhere could not be reached.")
+                return recording
+
+        return Losing(spec)
+
+
+def test_a_trial_that_lost_a_request_with_its_broker_has_failed_of_that(tmp_path: Path) -> None:
+    """Not `measured` with a loss; what lies on the broker is removed later, once it serves."""
+    broker = BrokerDouble()
+    roles = Roles(broker=broker, serving=Serving({"redis 0": broker}))
+    done = ran(tmp_path, [LosingSource(broker)], roles)
+    assert (done.trial.status, done.trial.error) == ("failed", "the broker redis://nowhere could not be reached.")
+    assert done.fault == Fault("the broker redis://nowhere could not be reached.", "redis 0", is_own=True)
+    assert (done.unclean, done.forget is None, broker.did) == (True, False, [])
+    assert (done.trial.lost, done.trial.ok > 0) == (1, True)
+
+
+def test_a_broker_that_goes_after_the_last_answer_costs_the_trial_nothing(tmp_path: Path) -> None:
+    """The next one finds another."""
+    broker = BrokerDouble()
+    roles = Roles(broker=broker, serving=Serving({"redis 0": broker}))
+    assert ran(tmp_path, [LosingSource(broker, loses=False)], roles).trial.status == "measured"
+
+
+def test_a_request_that_is_lost_while_all_serve_is_counted(tmp_path: Path) -> None:
+    """The trial is measured, with a loss."""
+    done = ran(tmp_path, [LosingSource()], Roles(serving=Serving({"redis 0": BrokerDouble()})))
+    assert (done.trial.status, done.trial.lost, done.unclean) == ("measured", 1, True)
 
 
 def test_a_recording_that_failed_leaves_requests_under_way(tmp_path: Path) -> None:

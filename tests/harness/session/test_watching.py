@@ -4,7 +4,8 @@ import asyncio
 
 from harness.driver.messages import Abort, LoadProgress, Message
 from harness.session.following import Following
-from harness.session.watching import FROZEN_S, LAST_WORDS_S, STILL_S, WATCH_S, watch
+from harness.session.serving import SILENT_S, Fault
+from harness.session.watching import LAST_WORDS_S, LOOK_S, STILL_S, STOPPED_S, WATCH_S, Watch
 from tests.harness.session.doubles import DriverDouble
 from tests.running import in_virtual_time
 
@@ -28,19 +29,30 @@ class ReaderDouble:
 class DependentsDouble:
     """One of them goes, or falls silent, at a moment; seconds from the start."""
 
-    def __init__(self, *, gone_s: float = 1e9, silent_s: float = 1e9) -> None:
+    def __init__(
+        self, *, gone_s: float = 1e9, silent_s: float = 1e9, stopped_s: float = 1e9, continued_s: float = 1e9
+    ) -> None:
         self.asked = 0
         self._gone_s = gone_s
         self._silent_s = silent_s
+        self._stopped_s, self._continued_s = stopped_s, continued_s
 
-    def gone(self) -> str | None:
+    def gone(self) -> Fault | None:
         """From its moment."""
-        return "the worker has ended" if asyncio.get_running_loop().time() >= self._gone_s else None
+        return Fault("the worker has ended") if asyncio.get_running_loop().time() >= self._gone_s else None
 
-    async def silent(self) -> str | None:
-        """From its moment."""
+    def stopped(self) -> Fault | None:
+        """Between its moments."""
+        stopped = self._stopped_s <= asyncio.get_running_loop().time() < self._continued_s
+        return Fault("process 7 of Redis was stopped", "redis 0", is_own=True) if stopped else None
+
+    async def silent(self) -> Fault | None:
+        """From its moment; it takes as long as it may."""
         self.asked += 1
-        return "the broker did not answer" if asyncio.get_running_loop().time() >= self._silent_s else None
+        if asyncio.get_running_loop().time() < self._silent_s:
+            return None
+        await asyncio.sleep(SILENT_S)
+        return Fault("the broker did not answer", "redis 0")
 
 
 def watched(
@@ -56,7 +68,7 @@ def watched(
         listening = asyncio.ensure_future(following.to_the_end())
         begun = loop.time()
         try:
-            await asyncio.wait_for(watch(dependents, following, drivers, most_s), for_s)
+            await asyncio.wait_for(Watch(dependents, following, drivers, most_s).run(), for_s)
         except TimeoutError:
             return None
         finally:
@@ -95,7 +107,8 @@ def test_a_service_that_falls_silent_is_named_soon_after_nothing_moves() -> None
     seconds = watched(DependentsDouble(silent_s=9.5), driver)
     assert aborts(driver) == ["the broker did not answer"]
     assert seconds is not None
-    assert 9 + STILL_S <= seconds <= 9 + STILL_S + 2 * WATCH_S + LAST_WORDS_S
+    asked_s = 9 + STILL_S + SILENT_S
+    assert asked_s <= seconds <= asked_s + 2 * WATCH_S + LAST_WORDS_S
 
 
 def test_long_requests_are_no_silence() -> None:
@@ -125,7 +138,30 @@ def test_a_stopped_driver_has_some_seconds_to_be_continued() -> None:
     """Then it is named, rather than the services that wait for it."""
     driver = DriverDouble()
     driver.is_stopped = True
-    seconds = watched(DependentsDouble(silent_s=0), driver)
+    dependents = DependentsDouble(silent_s=0)
+    seconds = watched(dependents, driver)
     assert aborts(driver) == ["the driver was stopped by a signal (SIGSTOP)"]
     assert seconds is not None
-    assert FROZEN_S <= seconds - LAST_WORDS_S <= FROZEN_S + 2 * WATCH_S
+    assert STOPPED_S <= seconds - LAST_WORDS_S <= STOPPED_S + 2 * WATCH_S
+    assert dependents.asked == 0
+
+
+def test_a_service_that_a_signal_has_stopped_is_named_although_requests_end() -> None:
+    """One of two processes of a pool may be stopped, and the other one go on."""
+    driver = DriverDouble(*moving(50))
+    seconds = watched(DependentsDouble(stopped_s=10.1), driver)
+    assert aborts(driver) == ["process 7 of Redis was stopped"]
+    assert seconds is not None
+    assert STOPPED_S <= seconds - LAST_WORDS_S - 10.1 <= STOPPED_S + LOOK_S + 2 * WATCH_S
+
+
+def test_what_is_stopped_for_two_seconds_goes_on() -> None:
+    """The trial is measured, with a doubt."""
+    dependents = DependentsDouble(stopped_s=3, continued_s=5)
+    assert watched(dependents, DriverDouble(*moving(3), 2.5, *moving(40)), for_s=30) is None
+
+
+def test_from_a_fault_to_the_end_of_its_trial_it_takes_less_than_ten_seconds() -> None:
+    """The longest way: a request that ended just before the fault is reported a second later."""
+    assert 1.0 + STILL_S + WATCH_S + SILENT_S + LAST_WORDS_S < 9
+    assert LOOK_S + STOPPED_S + WATCH_S + LAST_WORDS_S < 9

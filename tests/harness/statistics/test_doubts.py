@@ -98,6 +98,8 @@ def test_requests_not_answered_well_once() -> None:
     assert kinds(of_requests(0, 9, 0)) == kinds(of_requests(0, 9, None)) == []
     assert kinds(of_requests(1, 9, None)) == ["not-all-ok"]
     assert kinds(of_requests(1, 9, 2)) == ["not-all-ok", "duplicated"]
+    (doubt,) = of_requests(3, 9, None, unanswered=2)
+    assert doubt.text.endswith("or were lost; 2 were executed, and their answers did not arrive")
     assert of_requests(1378, 122, None)[0].text.startswith("1,378 of 1,500 requests")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from amqp import spec
 from amqp.exceptions import AMQPError
-from kombu.exceptions import KombuError
+from kombu.exceptions import KombuError, OperationalError
 from kombu.message import Message
 
 from harness.contenders.celery.lean.amqp_messages import METHOD, frame
@@ -86,6 +86,12 @@ class AmqpPublisher(AmqpLine):
     def _sent_all(self) -> None:
         for batch in self._under_way:
             batch.is_published()
+        self._under_way.clear()
+
+    def _lost(self, error: Exception) -> None:
+        """What the kernel had not taken whole is gone; of what it had, nobody knows, because nothing is confirmed."""
+        for batch in self._under_way:
+            batch.has_failed(OperationalError(f"publishing was interrupted: {error}"))
         self._under_way.clear()
 
 

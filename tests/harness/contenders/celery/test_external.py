@@ -175,3 +175,15 @@ def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -
     own = WorkersPlace(broker=waiting_place(broker_url("redis://x"), None), queue="q", log=tmp_path)
     assert isinstance(Pool().workers(4, PLACE), ExternalWorkers)
     assert isinstance(Pool().workers(4, own), CeleryWorker)
+
+
+async def test_a_worker_that_does_not_answer_where_nothing_moves_has_gone(bus: Bus) -> None:
+    """At once, rather than after some heartbeats; one with the pool solo answers after its task."""
+    workers = await started()
+    assert await workers.silent() is None
+    bus.silent = {"a@1"}
+    assert await workers.silent() == "workers stopped responding: a@1, with 4 of 6 prefork slots"
+    bus.described["s@1"] = answer(1, "solo")
+    solo = await started("solo")
+    bus.silent = {"s@1"}
+    assert await solo.silent() is None

@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.driver.messages import Recording
-from harness.driver.remote.clock_offset import Exchange, Offset, by_our_clock, offset_of, rows_by_our_clock
+from harness.driver.remote.clock_offset import (
+    Exchange,
+    Offset,
+    by_our_clock,
+    offset_of,
+    rows_by_our_clock,
+    wall_apart_s,
+)
+from harness.machine.usage import Reading
 from harness.recording.spool import COLUMNS, Recorder, Status
+from tests.harness.session.doubles import recording_of
 from tests.running import read_rows
 
 ways = st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=20)
@@ -56,3 +65,17 @@ def test_a_recordings_window_is_moved() -> None:
     )
     here = by_our_clock(there, Offset(1000, 5))
     assert (here.opened_ns, here.closed_ns, here.marks) == (100, 200, {"begun": 150})
+    assert wall_apart_s(there, Offset(1000, 5), 0, 0.0) == 0.0
+
+
+def test_a_wall_clock_that_differs_is_seen_whatever_the_monotonic_clocks_show() -> None:
+    """Read two seconds ago, by a machine that was started an hour later, and whose wall clock is 10 s ahead."""
+    s = 10**9
+    now_ns, now_s = 5000 * s, 1.8e9
+    offset = Offset(-3600 * s, 5 * s // 10)
+    for ahead_s, apart_s in ((10.0, 9.5), (-10.0, 9.5), (0.0, -0.5)):
+        reading = Reading(
+            at_ns=now_ns - 2 * s + offset.ns, cpu_s=0, main_cpu_s=0, processes=1, walls_s=[now_s - 2 + ahead_s]
+        )
+        there = recording_of(driver=(reading, reading))
+        assert abs(wall_apart_s(there, offset, now_ns, now_s) - apart_s) < 1e-6
