@@ -41,13 +41,13 @@ def read_machine(root: Path = ROOT) -> MachineReading | None:
         user, nice, system, _idle, _iowait, irq, softirq, steal = _times(root)
     except (OSError, ValueError):
         return None
-    at_ns, each = cpu_of(tree)
+    at_ns, each, ended_s = cpu_of(tree)
     return MachineReading(
         at_ns=at_ns,
         busy_s=user + nice + system + irq + softirq,
         interrupts_s=irq + softirq if interrupts_are_apart(root, os.uname().release) else 0.0,
         steal_s=steal,
-        own_s=sum(each),
+        own_s=sum(each) + ended_s,
         session_s=each[0],
         quotas=quotas(root),
         oom_kills=oom_kills(root),

@@ -35,10 +35,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     cpu_s: float
     """CPU-seconds (user and system) of the whole tree since it started."""
     main_cpu_s: float
-    """Of these, the tree's first process."""
+    """Of these, the tree's first process; what processes took that it has started and waited for is theirs."""
     processes: int
     cpu_each: dict[str, float] = {}
-    """CPU-seconds of each process, by its id."""
+    """CPU-seconds of each process that runs, by its id: those that have ended are in `cpu_s` alone."""
     memory_mb: float | None = None
     """Memory now, in 10^6 bytes; None if only CPU was read."""
     memory_kind: str | None = None
@@ -86,11 +86,11 @@ def read_tree(
     `harness.machine.memory`).
     """
     tree = process_tree(psutil.Process(pid))
-    at_ns, cpu_each = cpu_of(tree)
+    at_ns, cpu_each, ended_s = cpu_of(tree)
     megabytes, kind = memory_of([process.pid for process in tree], forked=forked) if memory else (None, None)
     return Reading(
         at_ns=at_ns,
-        cpu_s=sum(cpu_each),
+        cpu_s=sum(cpu_each) + ended_s,
         main_cpu_s=cpu_each[0],
         processes=len(tree),
         cpu_each={str(process.pid): cpu_s for process, cpu_s in zip(tree, cpu_each, strict=True)},
@@ -173,10 +173,12 @@ class TreeCpu(NamedTuple):
 
     at_ns: int
     each: list[float]
+    ended_s: float
+    """Of processes that these have started and waited for, such as a command that the work runs: all of them."""
 
 
 def cpu_of(tree: list[psutil.Process]) -> TreeCpu:
-    """Of each, to the nanosecond, with the children that it has already waited for; 0 of one that has ended.
+    """Of each, to the nanosecond; 0 of one that has ended: what it took is with those that its parent has waited for.
 
     By the process's own CPU clock, clock_getcpuclockid(3): /proc counts in ticks of 10 ms. All clocks are read at once,
     and everything else before or after: on a busy machine, a process that reads files is interrupted meanwhile, and
@@ -190,7 +192,8 @@ def cpu_of(tree: list[psutil.Process]) -> TreeCpu:
         if took_ns <= AT_ONCE_NS:
             break
     at_ns = before_ns + took_ns // 2
-    return TreeCpu(at_ns, [cpu_s and cpu_s + _waited_s(process) for cpu_s, process in zip(own, tree, strict=True)])
+    ended_s = sum(_waited_s(process) for cpu_s, process in zip(own, tree, strict=True) if cpu_s)
+    return TreeCpu(at_ns, own, ended_s)
 
 
 def _clock_s(clock: int) -> float:

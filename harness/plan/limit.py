@@ -12,6 +12,8 @@ from harness.statistics.units import seconds
 
 PERCENTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p999": 99.9}
 SYNTAX = re.compile(r"\s*(p\d+)\s*<=?\s*(\S+)\s*")
+CHANCE = 3.0
+"""Standard deviations by which a number of failures lies off by chance."""
 FIRST_PER_S = 10.0
 """The rate at which a search begins."""
 
@@ -22,6 +24,8 @@ class Limit(msgspec.Struct, frozen=True):
     name: str
     limit_s: float
     text: str
+    failing: float = 0.0
+    """Share of all requests that the work fails by itself, on any side: it breaks no limit."""
 
     @classmethod
     def parse(cls, text: str, where: str) -> "Limit":
@@ -40,7 +44,7 @@ class Limit(msgspec.Struct, frozen=True):
         """
         if (reason := not_stable(trial)) is not None:
             return reason
-        not_ok = trial.submitted - trial.ok
+        not_ok = trial.submitted - trial.ok - self._own_failures(trial)
         if not_ok:
             return f"{not_ok} of {trial.submitted} requests were not answered well"
         late = _later_than(trial, self.limit_s)
@@ -51,12 +55,21 @@ class Limit(msgspec.Struct, frozen=True):
 
     def late_in(self, trial: Trial) -> int:
         """Requests of a trial that were later than the limit allows, or not answered well."""
-        return trial.submitted - trial.ok + _later_than(trial, self.limit_s)
+        return trial.submitted - trial.ok - self._own_failures(trial) + _later_than(trial, self.limit_s)
+
+    def _own_failures(self, trial: Trial) -> int:
+        """Of the requests that raised, those that the work fails by itself: no more than chance allows."""
+        return min(trial.failed, failures_allowed(self.failing, trial.submitted))
 
     @property
     def late_share(self) -> float:
         """Of all requests, those that may be late."""
         return (100 - PERCENTS[self.name]) / 100
+
+
+def failures_allowed(share: float, requests: int) -> int:
+    """How many of so many requests may fail, where that share of them does by itself."""
+    return math.floor(share * requests + CHANCE * math.sqrt(share * requests)) if share else 0
 
 
 def not_stable(trial: Trial) -> str | None:

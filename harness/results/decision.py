@@ -70,6 +70,9 @@ class Decision(Frozen, frozen=True, kw_only=True):
     late: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     """Contender → requests at the rate that were later than the limit, or not answered well; and all of them. Trials
     that were not measured, or not at rest, are left out."""
+    failing: float = 0.0
+    """Share of the requests that raised on either side without a load: the job fails them itself, and they are not
+    counted as late."""
     at_most: int | None = None
     """The most calls of the job that were allowed."""
     left_out: list[str] = msgspec.field(default_factory=list)

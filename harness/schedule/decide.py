@@ -17,7 +17,17 @@ from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.decision import ALONE, FULL, LOOK, RATE
 from harness.results.model import Cell, Decision, Pool, Spoiler, Trial
-from harness.schedule.decide_cells import cores, cpu_s, in_view, measured, median_ms, per_s_by_cpu, tried, why_without
+from harness.schedule.decide_cells import (
+    cores,
+    cpu_s,
+    failing,
+    in_view,
+    measured,
+    median_ms,
+    per_s_by_cpu,
+    tried,
+    why_without,
+)
 from harness.schedule.decide_measuring import Measuring
 from harness.schedule.decide_record import Record
 from harness.schedule.decide_rounds import Rounds
@@ -156,7 +166,9 @@ class Decide:
     def _sides(self, trials: Trials) -> list[str]:
         """Contenders that are compared: asyncio and the pool that is taken, without one that does not work."""
         full = [cell for cell in in_view(trials, FULL) if cell.side == "celery" and cell.status != "pending"]
-        pools = chosen([tried(cell) for cell in full])
+        share = failing(trials)
+        self._record.change(failing=share)
+        pools = chosen([tried(cell, share) for cell in full])
         if not full and (first := next((pool for pool in self._wanted.pools if measured(trials, ALONE, pool)), None)):
             pools = [Pool(contender=first, taken=True, why="there was no time to compare pools in full use")]
         self._record.choose(pools)
@@ -181,6 +193,7 @@ class Decide:
             source = f"5 times the median of one request alone {slower}"
         else:
             source = "as given"
+        self._limit = msgspec.structs.replace(self._limit, failing=self._record.decision.failing)
         self._record.change(limit=self._limit.text, limit_from=source)
         rate, rate_from = self._wanted.rate_per_s, "as given"
         if rate is None:

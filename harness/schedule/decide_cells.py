@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from harness.accounting.bottleneck import busiest_core
 from harness.plan.decide import ASYNCIO, RATE_MOST_S, ROUNDS
-from harness.results.decision import ALONE, FULL
+from harness.plan.limit import failures_allowed
+from harness.results.decision import ALONE, FULL, LOOK
 from harness.results.model import Cell, Decision
 from harness.schedule.schedule import Trials
 from harness.statistics.deciding.pools import Tried
@@ -57,12 +58,26 @@ def why_without(trials: Trials, decision: Decision) -> list[str]:
     return list(dict.fromkeys(reasons))
 
 
-def tried(cell: Cell) -> Tried:
-    """A pool in full use."""
+def failing(trials: Trials) -> float:
+    """The share of requests that fail on either side without a load: the work itself fails them."""
+    shares = []
+    for side in ("asyncio", "celery"):
+        cells = [*in_view(trials, LOOK), *in_view(trials, ALONE)]
+        counted = [trial for cell in cells if cell.side == side for trial in cell.counted]
+        submitted = sum(trial.submitted for trial in counted)
+        shares.append(sum(trial.failed for trial in counted) / submitted if submitted else 0.0)
+    return min(shares)
+
+
+def tried(cell: Cell, failing: float = 0.0) -> Tried:
+    """A pool in full use. `failing`: the share of requests that the work fails by itself."""
     summary = cell.summary
     if cell.status != "measured" or summary is None:
         return Tried(cell.label, None, None, (cell.reason or cell.status).splitlines()[0])
-    not_ok = sum(trial.submitted - trial.ok for trial in cell.counted)
+    submitted = sum(trial.submitted for trial in cell.counted)
+    not_ok = submitted - sum(trial.ok for trial in cell.counted)
+    own = min(sum(trial.failed for trial in cell.counted), failures_allowed(failing, submitted))
+    not_ok -= own
     why = f"{not_ok} requests were not answered well" if not_ok else ""
     return Tried(cell.label, summary.throughput_per_s, summary.memory_mb, why)
 

@@ -12,7 +12,7 @@ from harness.schedule.schedule import Trials, can_run
 
 ABORT_S = 3.0
 """For a trial that is ended to say so, and for its workers to be stopped."""
-BOOT_MOST_S = 20.0
+BOOT_MOST_S = 10.0
 """Before it has been seen."""
 TRIAL_LEAST_S = 2.0
 """With less time than that, no trial is begun."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.plan.decide import Patience, most_view, rate_view
+from harness.plan.decide import ROUNDS, Patience, most_view, rate_view
 from harness.plan.decide_time import Costs, Fitting, Spans
 from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan, ViewPlan
@@ -55,15 +55,15 @@ class Rounds:
         return list(sides)
 
     def _fitting(self, rate: float, sides: Sequence[str], searches: Sequence[CellSearch]) -> Fitting:
+        """With the rounds that confirm highest rates, where these leave time for all; else without them."""
         spans, measuring = self._spans, self._measuring
-        costs = Costs(
-            boot_s=measuring.boot_s,
-            trial_s=spans.rate_s(),
-            window_s=spans.rate_window_s,
-            trials=len(sides),
-            others_s=sum(search.confirmation_s for search in searches),
-        )
-        return costs.fitting(measuring.left_s, by_calls_s(measuring.trials, rate, len(sides)))
+        confirming_s = sum(search.confirmation_s for search in searches)
+        costs = Costs(measuring.boot_s, spans.rate_s(), spans.rate_window_s, len(sides), confirming_s)
+        by_calls = by_calls_s(measuring.trials, rate, len(sides))
+        found = costs.fitting(measuring.left_s, by_calls)
+        if found.rounds == ROUNDS:
+            return found
+        return costs._replace(others_s=0.0).fitting(measuring.left_s, by_calls)
 
     async def _rounds(self, plans: Sequence[CellPlan], searches: Sequence[CellSearch], fitting: Fitting) -> None:
         """In random order; those for which the time has gone are left out."""
@@ -72,14 +72,14 @@ class Rounds:
             number, boots = 2 + done, fitting.boots_before(done)
             searching = sum(bool(search.to_go) for search in searches)
             measuring.expect((fitting.rounds - done) * (len(plans) + searching))
-            if done and measuring.left_s < self._round_s(plans, searches, boots=boots):
+            if done and measuring.left_s < self._round_s(plans, boots=boots):
                 measuring.record.leave_out(f"{fitting.rounds - done} of {fitting.rounds} rounds: the time was used up")
                 return
             await measuring.start_afresh(number, boots=boots)
             steps: list[CellPlan | CellSearch] = [*plans, *searches]
             for step in shuffler.sample(steps, len(steps)):
                 if isinstance(step, CellSearch):
-                    await self._confirm(step)
+                    await self._confirm(step, self._rounds_s(plans, fitting, done))
                 else:
                     parts = len(plans) * (fitting.rounds - done) + bool(searches)
                     await self._at_rate(step, number, parts)
@@ -90,14 +90,19 @@ class Rounds:
         if trial is not None and self._limit is not None:
             self._measuring.record.note_late(self._measuring.trials.cell(plan.id).label, trial, self._limit)
 
-    async def _confirm(self, search: CellSearch) -> None:
-        if self._measuring.left_s >= search.confirmation_s:
+    async def _confirm(self, search: CellSearch, reserve_s: float) -> None:
+        """If the rounds at the rate have their time all the same."""
+        if self._measuring.left_s - search.confirmation_s >= reserve_s:
             await self._measuring.search(search)
 
-    def _round_s(self, plans: Sequence[CellPlan], searches: Sequence[CellSearch], *, boots: bool) -> float:
+    def _round_s(self, plans: Sequence[CellPlan], *, boots: bool) -> float:
         at_rate_s = len(plans) * self._measuring.about_s(RATE, self._spans.rate_s())
-        boot_s = self._measuring.boot_s if boots else 0.0
-        return boot_s + at_rate_s + sum(search.confirmation_s for search in searches)
+        return at_rate_s + (self._measuring.boot_s if boots else 0.0)
+
+    def _rounds_s(self, plans: Sequence[CellPlan], fitting: Fitting, done: int) -> float:
+        """What the rounds at the rate still take, this one whole."""
+        later = sum(self._round_s(plans, boots=fitting.boots_before(each)) for each in range(done + 1, fitting.rounds))
+        return later + self._round_s(plans, boots=False)
 
     def _settle(self, searches: Sequence[CellSearch]) -> None:
         for search in searches:

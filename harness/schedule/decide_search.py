@@ -16,6 +16,8 @@ from harness.schedule.schedule import Trials, can_run
 
 SEARCH_S = 40.0
 """For the search of both sides, before its rates are confirmed."""
+CONFIRMED_LEAST = 2
+"""Rounds in which a rate is to be confirmed, though there may be no time for more."""
 PROBES_LEAST = 3
 """Of each side: with fewer, a search shows nothing."""
 STEPS = Steps(grow=1.5, narrow=1.25, lower=0.8, tries=1)
@@ -36,8 +38,8 @@ def probe_s(limit: Limit) -> float:
 
 
 def budget_s(limit: Limit, sides: int, spare_s: float) -> float:
-    """Seconds for the probes of a search, of those that the rounds at the rate leave; its rounds take their part."""
-    return min(SEARCH_S, spare_s - ROUNDS * sides * confirmation_s(limit))
+    """Seconds for the probes of a search, of those that the rounds at the rate leave; two of its rounds take theirs."""
+    return min(SEARCH_S, spare_s - CONFIRMED_LEAST * sides * confirmation_s(limit))
 
 
 def why_no_search(trials: Trials, contenders: Sequence[str], limit: Limit, most_s: float) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from harness.accounting.bottleneck import busiest_core
 from harness.report.card.wording import core_count, ms, per_s, size, times_of
 from harness.report.wording import counted, interval_of
 from harness.report.words.doubts import WEIGHING
@@ -193,9 +194,9 @@ def spoiled(both: Both) -> str:
 
 
 def _computes(cell: Cell) -> bool:
-    """Whether the driver used CPU for most of the time in which its event loop was held."""
+    """Whether the driver used CPU for most of the time in which its event loop was held; not a command that it ran."""
     usages = [(trial.usage.driver, trial.loop_busy) for trial in cell.counted]
-    known = [(usage.cpu_s / usage.seconds, busy) for usage, busy in usages if usage and usage.seconds and busy]
+    known = [(busiest_core(usage), busy) for usage, busy in usages if usage and usage.seconds and busy]
     return bool(known) and sum(cpu for cpu, _ in known) >= COMPUTED_LEAST * sum(busy for _, busy in known)
 
 

@@ -20,6 +20,8 @@ def card_of(results: Results) -> Card | None:
         return None
     decision = figures.decision
     rate = f" at {per_s(decision.rate_per_s)}" if decision.rate_per_s else ""
+    if decision.wanted_per_s and decision.rate_per_s:
+        rate = f" at {per_s(decision.wanted_per_s)}, compared at {per_s(decision.rate_per_s)}"
     return Card(
         title=f"{decision.job}{rate}",
         heads=("95 % intervals", _label(figures.asyncio, "asyncio"), _label(figures.celery, "Celery")),
@@ -65,11 +67,13 @@ def _most(side: SideFigures | None, figures: Figures) -> str:
     if side is None:
         return BLANK
     held, failed = (side.most.rate_per_s, side.most.failed_per_s) if side.most is not None else (None, None)
+    if held is None and side.beyond_per_s is not None:
+        return f"about {per_s(side.beyond_per_s)}"
     at_rate = figures.decision.rate_per_s if side.holds == "yes" and side.measured else None
     if at_rate is not None and (held is None or at_rate > held):
-        held = at_rate  # it held in all rounds
+        return f"at least {per_s(at_rate)}"  # it held in all rounds
     if held is None:
-        return f"about {per_s(side.beyond_per_s)}" if side.beyond_per_s is not None else BLANK
+        return BLANK
     return f"{per_s(held)} [{per_s(failed)} not]" if failed is not None and failed > held else per_s(held)
 
 
@@ -130,6 +134,11 @@ def _rates(known: Known) -> str:
 
 def _doubts(figures: Figures) -> Iterator[str]:
     """What spoils the job; then the doubts of both rows by their kinds, with those that have them."""
+    if figures.decision.failing:
+        share = (
+            f"{figures.decision.failing:.2g}" if figures.decision.failing < 0.001 else f"{figures.decision.failing:.1%}"
+        )
+        yield f"The job itself fails {share} of its requests, on both sides: all figures are those of the others."
     for spoiler in figures.decision.spoilers:
         yield spoiler_text(spoiler)
     by_kind: dict[str, list[str]] = {}

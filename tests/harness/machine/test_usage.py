@@ -71,6 +71,18 @@ def test_a_process_that_has_ended_has_used_nothing() -> None:
     assert cpu_of([ended]).each == [0.0]
 
 
+def test_a_command_that_the_work_runs_is_the_roles_and_no_process_of_it() -> None:
+    """It counts while it runs, and once it has been waited for: its parent's core was not used for it."""
+    before = read_tree()
+    spin = "import time\nwhile time.process_time() < 0.15: pass"
+    subprocess.run([sys.executable, "-S", "-c", spin], check=True)
+    after = read_tree()
+    used_s, main_s = after.cpu_s - before.cpu_s, after.main_cpu_s - before.main_cpu_s
+    assert used_s - main_s >= 0.14
+    assert after.cpu_each.keys() == before.cpu_each.keys()
+    assert sum(after.cpu_each.values()) - sum(before.cpu_each.values()) < used_s - 0.1
+
+
 def test_clocks_of_a_time_namespace_are_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under the same kernel, whose boot id is the same: it is the same machine, and its clocks are not comparable."""
     usual = usage.boot_id()

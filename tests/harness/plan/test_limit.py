@@ -58,3 +58,14 @@ def test_one_in_a_hundred_may_be_late_for_a_p99() -> None:
 def test_what_was_not_answered_or_not_sustained_does_not_hold(changes: dict[str, object], told: str) -> None:
     """Whatever the latency of the rest."""
     assert LIMIT.broken_by(late(300, 0, **changes)) == told
+
+
+def test_what_the_work_fails_by_itself_breaks_no_limit() -> None:
+    """As many as its share, and what chance adds; beyond that, and where requests were lost, it does."""
+    own = msgspec.structs.replace(LIMIT, failing=0.05)
+    for failed, holds in ((5, True), (11, True), (12, False)):
+        trial = late(100, 0, ok=100 - failed, failed=failed)
+        assert (own.broken_by(trial) is None) is holds
+        assert own.late_in(trial) == (0 if holds else 1)
+        assert LIMIT.broken_by(trial) == f"{failed} of 100 requests were not answered well"
+    assert own.broken_by(late(100, 0, ok=95, lost=5)) == "5 of 100 requests were not answered well"

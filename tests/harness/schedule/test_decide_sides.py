@@ -123,3 +123,34 @@ def test_what_a_pool_shows_that_is_not_taken_spoils_nothing() -> None:
 
     _, decision = ran(seen=seen)
     assert [(spoiler.kind, spoiler.text) for spoiler in decision.spoilers] == [("retries", "celery-threads:32")]
+
+
+class Flaky(Deciding):
+    """Every tenth request fails, on these sides."""
+
+    def __init__(self, *sides: str) -> None:
+        super().__init__(cells(first_plan(ASKED, pools_of([], None)), "here"))
+        self._sides = sides
+
+    def _trial(self, plan: CellPlan, round_number: int) -> Trial:
+        trial = super()._trial(plan, round_number)
+        side = "asyncio" if plan.contender == "asyncio" else "celery"
+        if side not in self._sides or trial.lost:
+            return trial
+        return msgspec.structs.replace(trial, failed=10, ok=trial.ok - 10)
+
+
+def test_a_job_that_fails_by_itself_is_compared_all_the_same() -> None:
+    """A tenth of its requests fails without any load, on both sides: that says nothing of a pool, nor of a rate."""
+    trials, decision = ran(trials=Flaky("asyncio", "celery"))
+    assert decision.failing == pytest.approx(0.1)
+    assert decision.pool == "celery-threads:32"
+    assert all(late == 0 for late, _ in decision.late.values())
+    assert [cell.highest_rate and cell.highest_rate.status for cell in of_view(trials, MOST)] == ["confirmed"] * 2
+
+
+def test_failures_of_one_side_alone_are_its_own() -> None:
+    """The job does not fail there by itself."""
+    _, decision = ran(trials=Flaky("celery"))
+    assert (decision.failing, decision.pool) == (0.0, None)
+    assert "requests were not answered well" in decision.left_out[0]
