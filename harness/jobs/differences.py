@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -12,26 +13,47 @@ AS_TEXT = (Decimal, UUID)
 
 
 class NotJson(ValueError):
-    """Raised for a reply that a result backend could not store as JSON; the text says where."""
+    """Raised for a reply that has no form as JSON; the text says where."""
 
 
 def plain(reply: Any) -> Any:
     """The reply as JSON has it; raises NotJson.
 
-    Dates, decimals and UUIDs are texts, because Celery's serializer takes them too.
+    Dates, decimals, UUIDs and bytes are texts; sets are lists in order; dataclasses and pydantic models are their
+    fields: so are both sides' replies alike, whichever types a serializer has kept.
     """
     try:
-        return json.loads(json.dumps(reply, default=_as_text))
+        return json.loads(json.dumps(reply, default=as_json))
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJson(str(error)) from error
 
 
-def _as_text(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """A value that JSON has no form for, as `plain` writes it; raises TypeError."""
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, AS_TEXT):
         return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return repr(bytes(value))
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(item) for item in value), key=json.dumps)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if (dump := _dump_of(value)) is not None:
+        return dump()
     raise TypeError(f"{type(value).__module__}.{type(value).__qualname__} is not JSON")
+
+
+def _dump_of(value: Any) -> Callable[[], Any] | None:
+    """What makes JSON of a value that says how: kombu's `__json__`, or a pydantic model as Celery dumps it."""
+    if isinstance(value, type):
+        return None
+    if callable(hook := getattr(value, "__json__", None)):
+        return hook  # type: ignore[no-any-return]
+    if callable(dump := getattr(value, "model_dump", None)):
+        return lambda: dump(mode="json")
+    return None
 
 
 def first(one: Any, other: Any, ignore: Sequence[str] = ()) -> str | None:

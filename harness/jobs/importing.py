@@ -20,6 +20,8 @@ from harness.jobs.spec import Place
 OURS = ("workloads", "asyncio_side", "celery_side", "origin", "harness")
 """Top-level packages of the workbench: a package of the user's with such a name cannot be imported beside it."""
 OUR_FOLDERS = tuple(str(Path(__file__).parents[2] / name) + os.sep for name in OURS)
+INSTALLED = frozenset({"site-packages", "dist-packages"})
+"""Folders of installed packages, also of those that an environment has from another one."""
 REASON_CHARACTERS = 400
 
 
@@ -168,10 +170,18 @@ def _is_machinery(file: str) -> bool:
     return file.startswith(("<", *OUR_FOLDERS)) or file == importlib.__file__
 
 
+def is_of_the_user(file: str) -> bool:
+    """Whether a module's file is neither the workbench's, nor Python's, nor of an installed package."""
+    return not _is_machinery(file) and not _is_installed(file)
+
+
 def _is_installed(file: str) -> bool:
     """Whether it belongs to an installed package or to Python, rather than to the user."""
+    path = Path(file)
+    if not INSTALLED.isdisjoint(path.parts):
+        return True
     places = sysconfig.get_paths()
-    return any(Path(file).is_relative_to(places[kind]) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return any(path.is_relative_to(places[kind]) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def _places() -> str:

@@ -62,7 +62,7 @@ def as_called(number: int, payload: Any, reply: Any, took_s: float, who: str) ->
         raise UsageError(
             f"payload {number}: the reply of {who} is not JSON: {error}.\n"
             f"    it replied  {reply!r:.200}\n"
-            "Celery sends replies as JSON: return numbers, texts, lists and dicts."
+            "Both sides' replies are compared as JSON: return numbers, texts, lists, dicts, dates, or models of these."
         ) from error
 
 

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from harness.contenders.bare_queue.messages import Asked, Replied
 from harness.contenders.contender import Assignment, Outcome, Request
+from harness.jobs.network import allow
 from harness.machine.usage import boot_id
 from harness.services.redis_url import for_library
 
@@ -29,6 +30,7 @@ HELD = ".held"
 @asynccontextmanager
 async def queue_client(assignment: Assignment, resources: dict[str, Any]) -> AsyncIterator["QueueClient"]:
     """Connect, take replies until the end, remove the list of replies."""
+    allow(assignment.required_broker.url.host)
     url = for_library(assignment.required_broker.url)
     async with _connected(url) as publishing, _connected(url) as receiving:
         client = QueueClient(publishing, assignment, resources)

@@ -14,6 +14,7 @@ from celery_side.app import app, task_modules
 from harness.contenders.settings.celery import CelerySetting, conf_of
 from harness.contenders.settings.setting import resolve
 from harness.contenders.sides.declaration import task_module
+from harness.jobs.network import allow
 from harness.machine.processes import is_celerys
 from harness.services.brokers.broker import RPC, BrokerPlace, as_text, kind_of, place_of
 from harness.services.redis_url import for_library, transport_options
@@ -57,12 +58,19 @@ def configure(
     `tasks`: workloads whose tasks a worker imports, as an application has its own alone; empty stands for all.
     """
     forget_environment()
+    may_reach(place)
     if tasks:
         app.conf.include = [task_module(name) for name in tasks]
     app.conf.update(connections(place), task_default_queue=queue)
     if tuning:
         change(app, conf_of(settings_of(tuning), worker=worker))
     return app
+
+
+def may_reach(place: BrokerPlace) -> None:
+    """The run's broker and backend may be elsewhere, where a job of the user's own may not connect."""
+    for url in (place.url, place.backend):
+        allow(url.host)
 
 
 def settings_of(tuning: Sequence[str]) -> tuple[CelerySetting, ...]:

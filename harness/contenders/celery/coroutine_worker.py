@@ -2,11 +2,16 @@
 
 import os
 
+from kombu.utils.json import register_type
+
 from harness import registry
 from harness.contenders.celery import worker
 from harness.contenders.celery.coroutine_tasks import coroutine_side
 from harness.contenders.celery.coroutine_workers import NAMES
+from harness.jobs.differences import as_json
 
+register_type(object, None, as_json)
+"""A coroutine returns what it likes, such as models; it arrives as it is compared."""
 app = worker.app
 app.conf.include = []
 tasks = [coroutine_side(name).task for name in os.environ[NAMES].split() or registry.names("workload")]

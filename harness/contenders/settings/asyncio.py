@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from harness.contenders.settings.setting import Setting
+from harness.jobs.network import guard_loop
 
 EAGER_SINCE = (3, 12)
 
@@ -24,6 +25,7 @@ def uvloop_loop() -> asyncio.AbstractEventLoop:
     """A new uvloop event loop."""
     import uvloop
 
+    guard_loop(uvloop.Loop)
     return uvloop.new_event_loop()
 
 

@@ -13,6 +13,7 @@ from celery import _state as celery_state
 from celery.app.utils import find_app
 
 from celery_side.app import app as workbench
+from harness.contenders.celery.own import settings
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.importing import explained, object_at, place_of
@@ -37,6 +38,11 @@ def own_task(name: str) -> OwnTask:
 
 def found(job: Job, given: str) -> OwnTask:
     """The Celery side that a job declares, its task as its application has registered it; raises UsageError."""
+    with settings.readable():
+        return _found(job, given)
+
+
+def _found(job: Job, given: str) -> OwnTask:
     named = _named_app(job)
     declared = object_at(job.task, "the task") if isinstance(job.task, str) else job.task
     side = declared if isinstance(declared, CelerySide) else None
@@ -44,7 +50,7 @@ def found(job: Job, given: str) -> OwnTask:
     if not isinstance(task, Task):
         raise UsageError(_no_task(task))
     app = named or _app_of(task, given)
-    with explained(f"the application of {task.name}"):
+    with explained(f"the application of {task.name}"), settings.readable():
         app.set_default()
         app.set_current()
         app.finalize(auto=True)

@@ -11,9 +11,11 @@ from typing import Any
 from celery import signals, states
 
 from harness.contenders.celery.config import forget_brokers, reported_settings
+from harness.contenders.celery.own import settings
 from harness.contenders.celery.own.finding import OwnTask, found
 from harness.contenders.celery.own.refusing import check, options_of, task_place
 from harness.contenders.celery.own.replacing import changed
+from harness.contenders.celery.own.serializing import arrived
 from harness.jobs.importing import explained, place_and_reason
 from harness.jobs.loading import load
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
@@ -31,6 +33,7 @@ def look(spec: JobSpec, calls: int) -> Looked:
         return Looked()
     own = found(job, spec.given)
     check(own)
+    settings.check(own.app, own.side.task)
     task = own.side.task
     place = task_place(task)
     called_with = own.side.canvas or own.side.request or task.run
@@ -94,7 +97,8 @@ def _call(own: OwnTask, payload: dict[str, Any], number: int) -> Called:
         raised = result.result
         text = place_and_reason(raised) if isinstance(raised, BaseException) else f"{result.state}: {raised}"
         return Called(number=number, payload=payload, error=text, took_s=took_s)
-    return as_called(number, payload, result.result, took_s, task_place(own.side.task).shown)
+    who = task_place(own.side.task).shown
+    return as_called(number, payload, arrived(own.app, result.result, number, who), took_s, who)
 
 
 if __name__ == "__main__":

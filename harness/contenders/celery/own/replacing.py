@@ -9,11 +9,10 @@ from typing import Any
 
 from celery.app.routes import Router, prepare
 
-from harness.contenders.celery.config import change, connections, forget_brokers, scheme, settings_of
+from harness.contenders.celery.config import change, connections, forget_brokers, may_reach, scheme, settings_of
 from harness.contenders.celery.own.finding import OwnTask, own_task
 from harness.contenders.celery.own.refusing import check
 from harness.contenders.settings.celery import conf_of
-from harness.jobs.network import allow
 from harness.results.cells import OURS
 from harness.services.brokers.broker import BrokerPlace
 
@@ -53,8 +52,7 @@ Route = Callable[..., dict[str, Any] | None]
 
 def configured(name: str, place: BrokerPlace, queue: str, tuning: Sequence[str], *, worker: bool) -> OwnTask:
     """The task and the application of that job, with this run's broker, backend and queue; raises UsageError."""
-    for url in (place.url, place.backend):
-        allow(url.host)
+    may_reach(place)
     own = own_task(name)
     check(own)
     forget_brokers(os.environ)
