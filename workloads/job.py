@@ -4,7 +4,7 @@ Functions are given themselves, or as `"PACKAGE.MODULE:NAME"`, which is imported
 part, or one with the wrong type, raises SideError.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,11 @@ class Job(Declaration):
         if self.coroutine is None and self.task is None:
             raise SideError("Job needs a coroutine or a task: Job(coroutine=…, task=…, payloads=…)")
         self._check("coroutine", fits=_is_coroutine, wanted="a coroutine function, or PACKAGE.MODULE:NAME")
+        if isinstance(self.payloads, Iterator):
+            raise SideError(
+                "Job(payloads=…) is a generator, which only one process could read, once: give list(…), or a function "
+                "of the request's number"
+            )
         self._check("payloads", fits=_are_payloads, wanted="a list, a function of the request's number, or a file")
         self._check("resources", "check", fits=_callable_or_place, wanted="callable, or PACKAGE.MODULE:NAME")
         self._check("ignore", fits=_are_texts, wanted="a list of names")

@@ -5,8 +5,8 @@ from typing import Any
 
 from harness.jobs import registered
 from harness.jobs.differences import NotJson, at, first, plain
-from harness.jobs.payloads import cut
 from harness.jobs.spec import OwnJob
+from harness.jobs.text import cut
 
 KEPT_CHARACTERS = 500_000
 """Of a trial's replies that are held against those of other trials: to make them JSON costs the driver time."""

@@ -1,5 +1,6 @@
 """Imports what a job names; whatever goes wrong is a UsageError with file, line and reason, in a few lines."""
 
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -141,6 +142,8 @@ def module_of_file(file: Path, what: str) -> ModuleType:
 
 def place_of(function: Callable[..., Any], name: str = "") -> Place:
     """Where a function is defined."""
+    while isinstance(function, functools.partial):
+        function = function.func
     function = inspect.unwrap(function)
     name = name or f"{function.__module__}:{getattr(function, '__qualname__', repr(function))}"
     code = getattr(function, "__code__", None)

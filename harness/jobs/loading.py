@@ -1,8 +1,10 @@
 """From where a job is to the job itself: imported in the process that needs it, once, with what it reaches."""
 
+import functools
 import importlib
 import inspect
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -10,17 +12,19 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.jobs import registered
+from harness.jobs.calling import spread, spreads
 from harness.jobs.importing import explained, module_named, module_of_file, object_at, place_of, reach, shown
 from harness.jobs.network import only_loopback
 from harness.jobs.spec import JobSpec
 from workloads.job import Job
-from workloads.side import AsyncioSide, SideError
+from workloads.side import AsyncioSide, SideError, Work
 
 NAME = "JOB"
 EXAMPLE = (
     "    from workloads.job import Job\n"
     '    JOB = Job(coroutine="shop.client:fetch", task="shop.tasks:fetch_task", payloads="urls.jsonl")'
 )
+MUST_BE = "The coroutine must be a coroutine function (async def)."
 DJANGO = "DJANGO_SETTINGS_MODULE"
 
 
@@ -87,28 +91,62 @@ def _set_up_django() -> None:
 
 
 def asyncio_side(job: Job) -> AsyncioSide:
-    """What its coroutine amounts to; raises UsageError."""
+    """What its coroutine amounts to, called with arguments by name; raises UsageError."""
     declared = object_at(job.coroutine, "the coroutine") if isinstance(job.coroutine, str) else job.coroutine
-    if isinstance(declared, AsyncioSide):
-        return declared
-    if not inspect.iscoroutinefunction(declared):
-        raise UsageError(_no_coroutine(declared))
+    side = (
+        declared if isinstance(declared, AsyncioSide) else AsyncioSide(run=_work(declared), resources=_resources(job))
+    )
+    signature = work_arguments(side)
+    return replace(side, run=spread(side.run, signature)) if spreads(signature) else side
+
+
+def _resources(job: Job) -> Any:
     resources: Any = job.resources
-    if isinstance(resources, str):
-        resources = object_at(resources, "the resources")
-    return AsyncioSide(run=declared, resources=resources)
+    return object_at(resources, "the resources") if isinstance(resources, str) else resources
+
+
+def _work(found: Any) -> Work:
+    """A coroutine function, or what is called like one; raises UsageError."""
+    if inspect.isclass(found):
+        raise UsageError(f"{_place(found)}{found.__name__} is a class.\n{MUST_BE}")
+    if not inspect.iscoroutinefunction(found):
+        return _like_one(found)
+    if inspect.isfunction(found) and "." in found.__qualname__.rpartition("<locals>.")[2]:
+        first = next(iter(inspect.signature(found).parameters), "")
+        if first in ("self", "cls"):
+            owner = found.__qualname__.rpartition(".")[0]
+            raise UsageError(
+                f"{_place(found)}{found.__qualname__} is a method, and needs an instance of {owner}. Make one in that "
+                f"module, such as client = {owner}(), and name client.{found.__name__}."
+            )
+    return found  # type: ignore[no-any-return]
+
+
+def _like_one(found: Any) -> Work:
+    """An object that is called like a coroutine function, or a function around one; raises UsageError."""
+    if callable(found) and not inspect.isroutine(found) and inspect.iscoroutinefunction(found.__call__):
+        return found.__call__  # type: ignore[no-any-return]
+    if not (callable(found) and inspect.iscoroutinefunction(inspect.unwrap(found))):
+        raise UsageError(_no_coroutine(found))
+
+    @functools.wraps(found)
+    async def work(*arguments: Any, **named: Any) -> Any:
+        return await found(*arguments, **named)
+
+    return work
+
+
+def _place(found: Any) -> str:
+    place = place_of(found)
+    return f"{place.file}, line {place.line}: " if place.file else f"{place.name}: "
 
 
 def _no_coroutine(found: Any) -> str:
     """Why that is none."""
-    if not inspect.isfunction(found):
+    if not inspect.isroutine(found) or not hasattr(found, "__code__"):
         return f"the coroutine must be a coroutine function (async def); got {found!r}."
-    place = place_of(found)
     kind = "an async generator, which has no reply" if inspect.isasyncgenfunction(found) else "a plain def"
-    return (
-        f"{place.file}, line {place.line}: {found.__name__} is {kind}.\n"
-        "The coroutine must be a coroutine function (async def)."
-    )
+    return f"{_place(found)}{found.__name__} is {kind}.\n{MUST_BE}"
 
 
 def work_arguments(side: AsyncioSide) -> inspect.Signature:

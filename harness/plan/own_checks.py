@@ -9,8 +9,8 @@ from harness.errors import UsageError, WorkbenchError
 from harness.jobs import registered
 from harness.jobs.differences import at
 from harness.jobs.network import is_loopback
-from harness.jobs.payloads import cut
 from harness.jobs.spec import Difference, OwnJob
+from harness.jobs.text import cut
 from harness.loads.load import parse_load
 from harness.plan.asked import Asked
 from harness.plan.own_jobs import CALLS

@@ -8,10 +8,11 @@ from time import monotonic
 from typing import Any
 
 from harness.errors import UsageError
+from harness.jobs.calling import by_position, check_fits
 from harness.jobs.importing import explained, place_and_reason, place_of
 from harness.jobs.loading import asyncio_side, load, work_arguments
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
-from harness.jobs.payloads import Payloads, by_position, check_fits
+from harness.jobs.payloads import Payloads
 from harness.jobs.spec import Called, Facts, JobSpec, Looked
 from harness.jobs.workload import base_of, job_name
 from workloads.side import AsyncioSide

@@ -1,6 +1,7 @@
 """Two replies are equal as JSON values, or the first place where they are not is named."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -64,11 +65,45 @@ def test_what_celery_sends_as_text_is_text() -> None:
     }
 
 
-@pytest.mark.parametrize("reply", [object(), b"bytes", {1, 2}, [print]])
+@pytest.mark.parametrize("reply", [object(), {"a": object}, [print], {(1, 2): 3}, 1j, timedelta(1)])
 def test_what_is_not_json_is_named_by_its_type(reply: Any) -> None:
     """A result backend could not store it."""
-    with pytest.raises(NotJson, match="is not JSON"):
+    with pytest.raises(NotJson, match=r"is not JSON|keys must be str"):
         plain(reply)
+
+
+@dataclass
+class Order:
+    """A reply as a dataclass."""
+
+    id: UUID
+    lines: tuple[Any, ...]
+
+
+class Model:
+    """A reply as a pydantic model, as far as it is asked."""
+
+    def model_dump(self, mode: str) -> dict[str, Any]:
+        """As Celery asks for it."""
+        return {"mode": mode}
+
+
+@pytest.mark.parametrize(
+    ("reply", "as_json"),
+    [
+        (b"\xff", "b'\\xff'"),
+        (bytearray(b"a"), "b'a'"),
+        ({3, 1, 2}, [1, 2, 3]),
+        (frozenset({"b", "a"}), ["a", "b"]),
+        (Order(UUID(int=1), (Decimal(1), b"")), {"id": str(UUID(int=1)), "lines": ["1", "b''"]}),
+        ([Model()], [{"mode": "json"}]),
+        ({1: time(1, 2)}, {"1": "01:02:00"}),
+    ],
+)
+def test_replies_of_many_types_are_compared_as_json(reply: Any, as_json: Any) -> None:
+    """Bytes are no text."""
+    assert plain(reply) == as_json
+    assert first(plain(b"a"), plain("a")) == ""
 
 
 def test_what_lies_at_a_path_is_shown() -> None:

@@ -58,7 +58,7 @@ def pickling(n):
     return n
 @app.task
 def odd(n):
-    return b"bytes"
+    return {1, 2}
 class Class(app.Task):
     def run(self, n):
         return n
@@ -138,7 +138,11 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "too many arguments": ("celery", {"task": "shop.tasks:fetch", "payloads": [[1, 2]]}, "2 arguments by position"),
     "a reply that is not JSON": ("asyncio", {"coroutine": "shop.client:odd"}, "the reply of shop.client:odd (shop/cli"),
-    "bytes from a task": ("celery", {"task": "shop.tasks:odd"}, "the reply of shop.tasks:odd (shop/tasks.py:"),
+    "an object from a task": (
+        "celery",
+        {"task": "shop.tasks:odd"},
+        "the reply of shop.tasks:odd (shop/tasks.py:18) cannot be sent as json (result_serializer): Object of type set",
+    ),
     "another machine": (
         "asyncio",
         {"coroutine": "shop.client:remote"},
@@ -161,7 +165,10 @@ DECLARED: dict[str, tuple[str, str]] = {
     "several jobs": ("several.py", "declares several jobs. Name one: several:A or several:B"),
     "no job": ("none.py", "none.py declares no job. Add to it:"),
     "a misspelt part": ("misspelt.py", "misspelt.py, line 3: SideError: Job has no part 'corutine'. Did you mean"),
-    "a generator of payloads": ("generator.py", "generator.py, line 3: SideError: Job(payloads=…) must be a list"),
+    "a generator of payloads": (
+        "generator.py",
+        "generator.py, line 3: SideError: Job(payloads=…) is a generator, which only one process",
+    ),
     "a function": ("shop.client:fetch", "expected a Job(…); got the function fetch"),
     "a name of the standard library": ("json.py", ""),
 }

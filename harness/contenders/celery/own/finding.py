@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +17,7 @@ from celery_side.app import app as workbench
 from harness.contenders.celery.own import settings
 from harness.errors import UsageError
 from harness.jobs import registered
+from harness.jobs.calling import call_of, spreads
 from harness.jobs.importing import explained, object_at, place_of
 from harness.jobs.loading import DJANGO, loaded
 from workloads.job import Job
@@ -27,6 +29,25 @@ class OwnTask(NamedTuple):
 
     side: CelerySide
     app: Any
+
+
+class ByPosition:
+    """A task of whose arguments some can be given by position alone; it is published by names, as all others are."""
+
+    def __init__(self, task: Any, signature: inspect.Signature) -> None:
+        self._task = task
+        self._signature = signature
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._task, name)
+
+    def apply_async(self, *, kwargs: dict[str, Any], **options: Any) -> Any:
+        """As the task does."""
+        return self._task.apply_async(*call_of(self._signature, kwargs), **options)
+
+    def apply(self, *, kwargs: dict[str, Any]) -> Any:
+        """As the task does."""
+        return self._task.apply(*call_of(self._signature, kwargs))
 
 
 @cache
@@ -61,6 +82,9 @@ def _found(job: Job, given: str) -> OwnTask:
             f"{', '.join(sorted(name for name in app.tasks if not name.startswith('celery.'))) or 'none'}."
         )
     task = app.tasks[task.name]
+    signature = inspect.signature(task.run)
+    if spreads(signature):
+        task = ByPosition(task, signature)
     if side is None:
         return OwnTask(CelerySide(task=task), app)
     return OwnTask(

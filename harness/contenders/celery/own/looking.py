@@ -16,10 +16,11 @@ from harness.contenders.celery.own.finding import OwnTask, found
 from harness.contenders.celery.own.refusing import check, options_of, task_place
 from harness.contenders.celery.own.replacing import changed
 from harness.contenders.celery.own.serializing import arrived
+from harness.jobs.calling import by_position, check_fits
 from harness.jobs.importing import explained, place_and_reason
 from harness.jobs.loading import load
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
-from harness.jobs.payloads import Payloads, by_position, check_fits
+from harness.jobs.payloads import Payloads
 from harness.jobs.spec import Called, Facts, JobSpec, Looked
 from harness.jobs.workload import base_of, job_name
 
