@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
+from harness.cli.options import PATH_OPTION, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
 from harness.cli.run_options import RunOptions
 
 CALLS_MOST = 100_000
@@ -39,10 +39,7 @@ class DecideOptions(RunOptions):
         str | None,
         typer.Option(metavar="FILE", help="And what they are called with: JSON, or JSON lines.", show_default=False),
     ] = None
-    path: Annotated[
-        list[str],
-        typer.Option(metavar="DIR", help="Folder in which modules of the job are also found; can be repeated."),
-    ] = field(default_factory=list)
+    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
     rate: Annotated[
         str | None,
         typer.Option(

@@ -81,6 +81,12 @@ WaitingBackend = Annotated[
         envvar="WORKBENCH_RESULT_BACKEND",
     ),
 ]
+PATH_OPTION = typer.Option(
+    "--path",
+    metavar="DIR",
+    help="Folder in which modules of a job of your own are also found, after all others; can be repeated. "
+    "The current directory always is one.",
+)
 NodeName = Annotated[
     str | None,
     typer.Option(

@@ -3,10 +3,10 @@
 import sys
 from statistics import median
 
-from harness.errors import WorkbenchError
+from harness.errors import UsageError, WorkbenchError
 from harness.jobs.spec import Called, OwnJob
 from harness.plan.own_checks import Trying, raise_difference
-from harness.plan.own_jobs import Compared, compared
+from harness.plan.own_jobs import Compared, compared, job_of
 from harness.report.wording import counted
 
 
@@ -26,6 +26,14 @@ def try_jobs(trying: list[Trying], *, quiet: bool) -> float:
             print(f"{job.name}: {outcome(tried)}", file=sys.stderr)
         took_s += [median(call.took_s for call in called) for called in (tried.asyncio, tried.celery) if called]
     return max(took_s)
+
+
+def job_with_a_task(text: str, path: list[str], *, allow_remote: bool) -> str:
+    """The name of the job that `--job` gives, registered; raises UsageError if no Celery worker could execute it."""
+    job = job_of(text, path, allow_remote=allow_remote, option="--job")
+    if job.facts.task is None:
+        raise UsageError(f"--job {text}: it has no task, which Celery's workers could execute. Add task=….")
+    return job.name
 
 
 def outcome(tried: Compared) -> str:

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from harness.cli import urls
-from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed, VerboseOption
+from harness.cli.options import (
+    PATH_OPTION,
+    BootsOption,
+    DocumentFile,
+    QuietOption,
+    RepeatsOption,
+    RunFolder,
+    Seed,
+    VerboseOption,
+)
 from harness.plan.asked import REPEATS_MOST, Asked, WorkersAre
 from harness.services.url import Url
 
@@ -94,15 +103,7 @@ class RunOptions(Asked):
         ),
     ] = False
     seed: Seed = None
-    path: Annotated[
-        list[str],
-        typer.Option(
-            "--path",
-            metavar="DIR",
-            help="Folder in which modules of a job of your own are also found, after all others; can be repeated. "
-            "The current directory always is one.",
-        ),
-    ] = field(default_factory=list)
+    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
     allow_remote: Annotated[
         bool,
         typer.Option(

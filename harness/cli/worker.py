@@ -2,37 +2,86 @@
 
 import os
 import sys
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import typer
 
 from harness import registry
-from harness.cli.options import WAITING_BROKER, NodeName, TaskWorkloads, WaitingBackend, WaitingBroker, node_name
+from harness.cli.options import (
+    PATH_OPTION,
+    WAITING_BROKER,
+    NodeName,
+    TaskWorkloads,
+    WaitingBackend,
+    WaitingBroker,
+    node_name,
+)
+from harness.errors import UsageError
+from harness.jobs import registered
+from harness.services.url import Url
 
 Pool = Literal["prefork", "threads", "gevent", "solo"]
 
 
-def worker(
-    pool: Annotated[Pool, typer.Option(help="Pool that executes its tasks.")] = "prefork",
-    slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16,
-    broker: WaitingBroker = WAITING_BROKER,
-    result_backend: WaitingBackend = None,
-    workload: TaskWorkloads = None,
-    name: NodeName = None,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions:
+    """All options of a worker."""
+
+    pool: Annotated[Pool, typer.Option(help="Pool that executes its tasks.")] = "prefork"
+    slots: Annotated[int, typer.Option(metavar="N", help="Tasks executed at once.", min=1, max=10_000)] = 16
+    broker: WaitingBroker = WAITING_BROKER
+    result_backend: WaitingBackend = None
+    workload: TaskWorkloads = None
+    job: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JOB",
+            help="Instead: a job of your own, as after `run -w`. Its task is executed, in its own application. A run "
+            "checks that it has the same source.",
+            show_default=False,
+        ),
+    ] = None
+    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Allow that job to call other machines.")] = False
+    name: NodeName = None
+
+
+def worker(options: WorkerOptions) -> int:
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
+    from harness.services.brokers.broker import check_broker
+
+    tasks, handed = _tasks(options)
+    node = node_name(options.name, f"{options.pool}-{os.getpid()}")
+    check_broker(options.broker)
+    of = f" of the job {tasks[0]}" if handed else ""
+    print(f"worker {node}: pool {options.pool}, {options.slots} slots, waiting for runs{of}", flush=True)
+    return _become(options, node, tasks, handed)
+
+
+def _tasks(options: WorkerOptions) -> tuple[list[str], dict[str, str]]:
+    """The workloads that it executes, and the environment in which it finds a job of the user's own."""
+    if options.job is None:
+        return [registry.check("workload", name, "option --workload") for name in options.workload or []], {}
+    if options.workload:
+        raise UsageError("--job and --workload exclude each other: a worker of a job of your own has no other task.")
+    from harness.cli.own_jobs import job_with_a_task
+
+    name = job_with_a_task(options.job, options.path, allow_remote=options.allow_remote)
+    return [name], registered.handed_over()
+
+
+def _become(options: WorkerOptions, node: str, tasks: list[str], handed: dict[str, str]) -> int:
+    """Replace this process by the worker."""
     from harness.contenders.celery.config import to_environment
     from harness.contenders.celery.launcher import LAUNCHER
     from harness.machine.processes import environment, python
-    from harness.services.brokers.broker import check_broker, waiting_place
+    from harness.services.brokers.broker import waiting_place
 
-    tasks = [registry.check("workload", name, "option --workload") for name in workload or []]
-    node = node_name(name, f"{pool}-{os.getpid()}")
-    check_broker(broker)
     queue = f"idle:{node}"  # nothing is ever put on it: a run tells the worker to consume from the run's own queue
     argv = python("-m", LAUNCHER, "harness.contenders.celery.worker", "worker")
-    argv += ["--pool", pool, "--concurrency", str(slots), "--hostname", node, "--queues", queue]
+    argv += ["--pool", options.pool, "--concurrency", str(options.slots), "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    env = {**to_environment(waiting_place(broker, result_backend), queue, tasks=tasks), "PYTHONUNBUFFERED": "1"}
-    print(f"worker {node}: pool {pool}, {slots} slots, waiting for runs", flush=True)
-    os.execve(sys.executable, argv, environment(env))
+    place: Url = options.broker
+    env = to_environment(waiting_place(place, options.result_backend), queue, tasks=tasks)
+    os.execve(sys.executable, argv, environment({**env, **handed, "PYTHONUNBUFFERED": "1"}))

@@ -13,12 +13,14 @@ SOURCE_MOST = 4 * 2**20
 """Bytes of a module that are read."""
 
 
-def theirs() -> Iterator[tuple[ModuleType, Path]]:
-    """Each of them with its file, by name."""
+def theirs(also: str = "") -> Iterator[tuple[ModuleType, Path]]:
+    """Each of them with its file, by name. `also`: a package that may be an installed one."""
     for module in sorted(sys.modules.values(), key=lambda module: str(getattr(module, "__name__", ""))):
         file = getattr(module, "__file__", None)
         named = getattr(module, "__name__", "__main__") != "__main__"
-        if named and isinstance(file, str) and file.endswith(".py") and is_of_the_user(file):
+        if not (named and isinstance(file, str) and file.endswith(".py")):
+            continue
+        if is_of_the_user(file) or module.__name__.partition(".")[0] == also:
             yield module, Path(file)
 
 
@@ -33,10 +35,13 @@ def where_said(names: Iterable[str], first: Iterable[ModuleType] = ()) -> str:
     return ""
 
 
-def fingerprint() -> str:
-    """Of the source of all of them, wherever they lie: the same on two machines that have imported the same."""
+def fingerprint(module_name: str) -> str:
+    """Of the source of all of them, wherever they lie: the same on two machines that have imported the same.
+
+    `module_name`: of the task, whose package may be installed.
+    """
     digest = hashlib.sha256()
-    for module, file in theirs():
+    for module, file in theirs(also=module_name.partition(".")[0]):
         digest.update(f"{module.__name__}\0".encode())
         digest.update(hashlib.sha256(_source(file)).digest())
     return digest.hexdigest()[:16]

@@ -1,6 +1,7 @@
 """The jobs of this run, by name: added by the command, handed to the run's children in a file."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,18 @@ def hand_over(folder: Path) -> dict[str, str]:
     file.touch(mode=0o600)
     file.write_bytes(written(list(_jobs.values())))
     return {VARIABLE: str(file)}
+
+
+def handed_over() -> dict[str, str]:
+    """The same for the process that this one becomes, which nobody cleans up after: in a file without a name."""
+    from harness.jobs.spec import written
+
+    with tempfile.TemporaryFile() as file:
+        file.write(written(list(_jobs.values())))
+        file.seek(0)
+        kept = os.dup(file.fileno())
+    os.set_inheritable(kept, True)
+    return {VARIABLE: f"/dev/fd/{kept}"}
 
 
 def _read() -> None:

@@ -49,6 +49,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     task: Place | None = None
     app: str = ""
     """Of the task: the application's name."""
+    fingerprint: str = ""
+    """Of the source that the task's side has imported."""
     arguments: list[str] = []
     """Names of the arguments in their order, for payloads that give them by position."""
     payloads: int | None = None

@@ -52,10 +52,10 @@ def calls_before(trying: Iterable[Trying]) -> int:
 
 
 def _check(job: OwnJob, cells: list[CellPlan], asked: Asked) -> Trying:
-    if asked.external:
+    if asked.external and any(cell.drivers > 1 for cell in cells):
         raise UsageError(
-            f"{job.name}: a job of your own needs workers that the run starts, because they import it. "
-            "Leave out --workers external."
+            f"{job.name}: with --workers external, drivers may be on machines that do not have a job of your own. "
+            "Leave out --drivers."
         )
     bodies = {cell.contender: contender_of(cell.contender, cell.tuning).body for cell in cells}
     for contender, body in bodies.items():

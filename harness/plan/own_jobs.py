@@ -49,15 +49,10 @@ def workload_named(text: str, asked: Asked) -> str:
     """The name of the workload that `-w` gives: its own, or that of a job that is registered now. Raises UsageError."""
     if text in registry.names("workload"):
         return text
-    if text.endswith(".py") or ":" in text:
+    if text.endswith(".py") or ":" in text or text in offered():
         return job_of(text, asked.path, allow_remote=asked.allow_remote).name
-    installed = offered()
-    if text in installed:
-        return _registered(
-            _spec(f"-w {text}", asked.path, declared=installed[text], name=text, allow_remote=asked.allow_remote)
-        ).name
     raise unknown(
-        "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *installed]
+        "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *offered()]
     )
 
 
@@ -66,18 +61,20 @@ def offered() -> dict[str, str]:
     return {found.name: found.value for found in entry_points(group=GROUP)}
 
 
-def job_of(text: str, path: Sequence[str] = (), *, allow_remote: bool = False) -> OwnJob:
-    """Register the job that `-w` names: FILE, PACKAGE.MODULE:NAME or PACKAGE.MODULE; raises UsageError.
+def job_of(text: str, path: Sequence[str] = (), *, allow_remote: bool = False, option: str = "-w") -> OwnJob:
+    """Register the job that an option names: FILE, NAME of an installed one, PACKAGE.MODULE:NAME or PACKAGE.MODULE.
 
-    `path`: folders in which modules are also found, after all others.
+    `path`: folders in which modules are also found, after all others. Raises UsageError.
     """
-    declared = text
+    declared, name = text, ""
     if text.endswith(".py"):
         file = Path(text)
         if not file.is_file():
-            raise UsageError(f"-w {text}: there is no such file.{_near(file)}")
+            raise UsageError(f"{option} {text}: there is no such file.{_near(file)}")
         declared = str(file.absolute())
-    return _registered(_spec(f"-w {text}", path, declared=declared, allow_remote=allow_remote))
+    elif text in (installed := offered()):
+        declared, name = installed[text], text
+    return _registered(_spec(f"{option} {text}", path, declared=declared, name=name, allow_remote=allow_remote))
 
 
 def job_from(

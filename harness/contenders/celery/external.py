@@ -10,6 +10,7 @@ from harness.contenders.celery.answers import numbers_of
 from harness.contenders.celery.control import Answers, ask
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
+from harness.jobs import registered
 from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 
@@ -37,6 +38,8 @@ class ExternalWorkers:
     def __init__(self, pool: str, place: WorkersPlace) -> None:
         self._pool = pool
         self._place = place
+        self._job = registered.find(place.tasks[0]) if len(place.tasks) == 1 else None
+        """The job of the user's own that they execute; None for work of the workbench's."""
         self._workers: Answers = {}
         self._silent: dict[str, int] = {}
         self._taking = False
@@ -46,7 +49,7 @@ class ExternalWorkers:
         """Find them and check that they run what this harness runs; raises ServiceError that names the difference."""
         deadline = asyncio.get_running_loop().time() + FIND_LIMIT_S
         answers: Answers = {}
-        while not (mine := _of_pool(answers, self._pool)):
+        while not (mine := self._suiting(answers)):
             if asyncio.get_running_loop().time() > deadline:
                 raise ServiceError(self._none_found(answers))
             answers = await ask(self._place, "workbench_describe", None, None, ASK_S)
@@ -157,25 +160,41 @@ class ExternalWorkers:
             for name in self._workers:
                 self._silent[name] = 0 if name in answers else self._silent[name] + 1
 
+    def _suiting(self, answers: Answers) -> Answers:
+        """Those with the pool, for the run's job or for the workbench's own work."""
+        job = None if self._job is None else self._job.name
+        return {
+            name: answer
+            for name, answer in answers.items()
+            if answer["effective"]["pool"] == self._pool and (answer.get("job") or {}).get("name") == job
+        }
+
     def _none_found(self, answers: Answers) -> str:
         url = self._place.broker.url
-        others = ", ".join(f"{name} ({answer['effective']['pool']})" for name, answer in sorted(answers.items()))
+        others = ", ".join(f"{name} ({_what(answer)})" for name, answer in sorted(answers.items()))
+        job = "" if self._job is None else f" for the job {self._job.name}"
+        start = "" if self._job is None else f" --job {self._job.spec.given.removeprefix('-w ')}"
         return (
-            f"no worker with the pool {self._pool} answered on {url} within {FIND_LIMIT_S:g} s"
+            f"no worker with the pool {self._pool}{job} answered on {url} within {FIND_LIMIT_S:g} s"
             + (f"; others did: {others}" if others else "")
-            + f". Start one: workbench worker --pool {self._pool} --broker URL"
+            + f". Start one: workbench worker --pool {self._pool} --broker URL{start}"
         )
 
     def _check(self, name: str, answer: dict[str, Any]) -> None:
-        """Raise ServiceError if a worker's versions, settings or tasks differ from those of this harness."""
-        from harness.contenders.celery.config import identity
+        """Raise ServiceError if a worker's versions, settings, tasks or job differ from those of this harness."""
+        from harness.contenders.celery.config import identity, runs
 
         lacking = sorted(set(self._place.tasks) - set(answer["effective"].get("tasks", self._place.tasks)))
         if lacking:
             raise ServiceError(
                 f"worker {name} was started without {', '.join(lacking)}: add --workload {lacking[0]}, or give none."
             )
-        mine = identity() | {"backend": self._place.broker.backend.scheme}
+        if self._job is not None and answer["job"]["fingerprint"] != self._job.facts.fingerprint:
+            raise ServiceError(
+                f"worker {name} has another source of the job {self._job.name} than this run has imported here. Copy "
+                "the same files to both, and start the worker again."
+            )
+        mine = (identity() if self._job is None else runs()) | {"backend": self._place.broker.backend.scheme}
         theirs = {key: value for key, value in answer["effective"].items() if key not in OWN}
         theirs |= answer["runs"] | {"backend": answer["backend"]}
         differing = [
@@ -190,5 +209,7 @@ class ExternalWorkers:
             )
 
 
-def _of_pool(answers: Answers, pool: str) -> Answers:
-    return {name: answer for name, answer in answers.items() if answer["effective"]["pool"] == pool}
+def _what(answer: dict[str, Any]) -> str:
+    """The pool of a worker, and its job."""
+    pool, job = answer["effective"]["pool"], answer.get("job")
+    return f"{pool}, job {job['name']}" if job else str(pool)

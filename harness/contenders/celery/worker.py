@@ -32,7 +32,7 @@ from harness.contenders.celery.executions import Executions
 from harness.contenders.celery.noting import note_executions
 from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
-from harness.contenders.celery.own.reporting import effective
+from harness.contenders.celery.own.reporting import effective, identity
 from harness.contenders.celery.own_workers import in_json
 from harness.machine.cores import cores
 from harness.machine.guard import die_with_parent
@@ -43,6 +43,7 @@ executions = Executions()
 place, queue, tuning, tasks = from_environment()
 own = configured(tasks[0], place, queue, tuning, worker=True) if is_own(tasks) else None
 """The task and the application of a job of the user's own, if this is a worker of one."""
+job = None if own is None else identity(own, tasks[0])
 app: Any = configure(place, queue, tuning, tasks, worker=True) if own is None else own.app
 app.loader.override_backends = backends()
 in_json(app.control)
@@ -114,6 +115,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
         "boot_id": boot_id(),
         "pid": os.getpid(),
         "runs": runs(),
+        "job": job,
         "backend": scheme(state.app.conf.result_backend),
         "effective": {
             "pool": pool_name(state.consumer.pool),

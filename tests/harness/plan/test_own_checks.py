@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.errors import UsageError, WorkbenchError
@@ -71,10 +72,12 @@ def test_a_side_that_is_missing_is_said(
         check_jobs(Asked(), [cell(contender)])
 
 
-def test_workers_that_run_already_cannot_have_the_job() -> None:
-    """They were started without it."""
-    with pytest.raises(UsageError, match="needs workers that the run starts"):
-        check_jobs(Asked(workers="external"), [cell("celery-threads")])
+def test_drivers_elsewhere_cannot_have_the_job(jobs: dict[str, OwnJob]) -> None:
+    """Workers elsewhere can: their own command line names it."""
+    jobs["planted"] = job()
+    check_jobs(Asked(workers="external"), [cell("celery-threads")])
+    with pytest.raises(UsageError, match="Leave out --drivers"):
+        check_jobs(Asked(workers="external"), [msgspec.structs.replace(cell("celery-threads"), drivers=2)])
 
 
 def test_other_machines_are_called_only_if_that_is_allowed_and_bounded(jobs: dict[str, OwnJob]) -> None:

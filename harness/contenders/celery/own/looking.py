@@ -20,6 +20,7 @@ from harness.jobs.calling import by_position, check_fits
 from harness.jobs.importing import explained, place_and_reason
 from harness.jobs.loading import load
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
+from harness.jobs.modules import fingerprint
 from harness.jobs.payloads import Payloads
 from harness.jobs.spec import Called, Facts, JobSpec, Looked
 from harness.jobs.workload import base_of, job_name
@@ -33,6 +34,7 @@ def look(spec: JobSpec, calls: int) -> Looked:
     if job.task is None:
         return Looked()
     own = found(job, spec.given)
+    source = fingerprint(own.side.task.__module__)
     check(own)
     settings.check(own.app, own.side.task)
     task = own.side.task
@@ -47,6 +49,7 @@ def look(spec: JobSpec, calls: int) -> Looked:
         name=job_name(spec, job),
         task=place,
         app=str(own.app.main or ""),
+        fingerprint=source,
         arguments=by_position(signature),
         payloads=payloads.count,
         first=several[0],

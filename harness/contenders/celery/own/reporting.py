@@ -5,6 +5,7 @@ from typing import Any
 from harness.contenders.celery.own.finding import OwnTask
 from harness.contenders.celery.own.refusing import options_of
 from harness.jobs import registered
+from harness.jobs.modules import fingerprint
 from harness.results.cells import CHANGED, TASK
 
 
@@ -18,3 +19,8 @@ def effective(own: OwnTask, name: str) -> dict[str, Any]:
         **{f"{TASK}{option}": value for option, value in options_of(task).items()},
         **{f"{CHANGED}{setting}": ours for setting, (_, ours) in registered.get(name).facts.changed.items()},
     }
+
+
+def identity(own: OwnTask, name: str) -> dict[str, str]:
+    """By which a run knows a worker of its job that it has not started."""
+    return {"name": name, "fingerprint": fingerprint(own.side.task.__module__)}

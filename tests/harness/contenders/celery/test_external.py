@@ -14,6 +14,8 @@ from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
+from harness.jobs import registered
+from harness.jobs.spec import Facts, JobSpec, OwnJob
 from harness.machine.usage import Reading, together
 from harness.services.brokers.broker import broker_url, waiting_place
 
@@ -73,6 +75,27 @@ async def started(pool: str = "prefork") -> ExternalWorkers:
     workers = ExternalWorkers(pool, PLACE)
     await workers.start()
     return workers
+
+
+async def test_a_job_of_the_users_own_finds_its_own_workers(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name and the fingerprint of its source; the settings are its own application's."""
+    monkeypatch.setattr(registered, "_jobs", {})
+    registered.add(OwnJob(spec=JobSpec(given="-w shop.py"), facts=Facts(name="shop", fingerprint="f00")))
+    place = msgspec.structs.replace(PLACE, tasks=("shop",))
+    with pytest.raises(ServiceError, match=r"the job shop answered .*a@1 \(prefork\).*--broker URL --job shop.py"):
+        await ExternalWorkers("prefork", place).start()
+    for fingerprint, fault in (("f00", ""), ("bad", "worker j@1 has another source of the job shop")):
+        job = {"name": "shop", "fingerprint": fingerprint}
+        bus.described["j@1"] = answer(3, acks_late="theirs") | {"job": job}
+        workers = ExternalWorkers("prefork", place)
+        if fault:
+            with pytest.raises(ServiceError, match=fault):
+                await workers.start()
+        else:
+            await workers.start()
+            assert [worker.name for worker in workers.described()[0]] == ["j@1"]
+            await workers.stop(1)
+    assert [worker.name for worker in (await started()).described()[0]] == ["a@1", "b@2"]
 
 
 async def test_a_worker_without_a_task_of_the_run_is_refused(bus: Bus) -> None:
