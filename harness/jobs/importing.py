@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, SupportsIndex
@@ -136,7 +137,16 @@ def module_of_file(file: Path, what: str) -> ModuleType:
             raise UsageError(f"{what}: {file} is no Python file.")
         module = importlib.util.module_from_spec(spec)
         sys.modules[alone] = module
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except ImportError as error:
+            if "relative import" not in str(error) or not (file.parent / "__init__.py").exists():
+                raise
+            package = file.parent.name
+            raise UsageError(
+                f"{what}: {place_and_reason(error)}\n"
+                f"{package} is a package: start in the folder above it, and name the job as {package}.{name}:JOB."
+            ) from error
         return module
 
 
@@ -178,6 +188,7 @@ def is_of_the_user(file: str) -> bool:
     return not _is_machinery(file) and not _is_installed(file)
 
 
+@cache
 def _is_installed(file: str) -> bool:
     """Whether it belongs to an installed package or to Python, rather than to the user."""
     path = Path(file)

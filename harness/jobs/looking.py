@@ -3,6 +3,7 @@
 `python -m MODULE SPEC CALLS RESULT`: the file of a `JobSpec`, how many payloads to try, the file for what was found.
 """
 
+import faulthandler
 import os
 import sys
 import threading
@@ -20,24 +21,48 @@ from harness.jobs.spec import Called, JobSpec, Looked, read, written
 CALLS_MOST_S = 5.0
 """No further payload is tried once they have taken so long."""
 PAYLOADS_LOOKED_AT = 1000
-LOOK_MOST_S = 50.0
+LOOK_MOST_S = 40.0
 """For imports, or for the calls, of a side."""
+END_S = 2.0
+"""For its process to end afterwards."""
 
 
 def answer(look: Callable[[JobSpec, int], Looked]) -> None:
     """What a child's `main` does."""
+    faulthandler.enable()  # the last lines of a process that a library has crashed say where
+    faulthandler.dump_traceback_later(LOOK_MOST_S + END_S, exit=True)  # where not even a thread goes on
     spec_file, calls, result = sys.argv[1:]
     spec = read(Path(spec_file).read_bytes(), JobSpec)
     timer = threading.Timer(LOOK_MOST_S, _give_up, (spec, threading.get_ident(), Path(result)))
     timer.daemon = True
     timer.start()
-    Path(result).write_bytes(written(looked_at(look, spec, int(calls))))
+    here, parent = Path.cwd(), os.getpid()
+    looked = looked_at(look, spec, int(calls))
+    if os.getpid() != parent:  # the job has forked, and this is the copy
+        os._exit(0)
+    os.chdir(here)
+    _write(looked, Path(result))
+    _end_soon()
+
+
+def _write(looked: Looked, result: Path) -> None:
+    """Whole, or not at all."""
+    part = result.with_suffix(".part")
+    part.write_bytes(written(looked))
+    part.replace(result)
+
+
+def _end_soon() -> None:
+    """Whatever the job has started may keep the process from ending: threads, or functions that are called at exit."""
+    timer = threading.Timer(END_S, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 def _give_up(spec: JobSpec, thread: int, result: Path) -> None:
     """Say where it stands, and end: it may wait for ever, in an import or in a call."""
     where = still_at(thread, f"it has not gone on from here after {LOOK_MOST_S:g} s")
-    result.write_bytes(written(Looked(fault=f"{spec.given}: {where}")))
+    _write(Looked(fault=f"{spec.given}: {where}"), result)
     os._exit(1)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from harness import registry
-from harness.errors import UsageError, WorkbenchError, unknown
+from harness.errors import UsageError, unknown
 from harness.jobs import registered
 from harness.jobs.differences import first
 from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob, read, written
@@ -51,6 +51,10 @@ def workload_named(text: str, asked: Asked) -> str:
         return text
     if text.endswith(".py") or ":" in text or text in offered():
         return job_of(text, asked.path, allow_remote=asked.allow_remote).name
+    if Path(text).is_dir() and text not in registry.names("workload"):
+        raise UsageError(f"-w {text}: {_no_file(Path(text))}")
+    if Path(f"{text}.py").is_file():
+        raise UsageError(f"-w {text}: there is no workload of that name. Did you mean {text}.py?")
     raise unknown(
         "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *offered()]
     )
@@ -70,7 +74,7 @@ def job_of(text: str, path: Sequence[str] = (), *, allow_remote: bool = False, o
     if text.endswith(".py"):
         file = Path(text)
         if not file.is_file():
-            raise UsageError(f"{option} {text}: there is no such file.{_near(file)}")
+            raise UsageError(f"{option} {text}: {_no_file(file)}{_near(file)}")
         declared = str(file.absolute())
     elif text in (installed := offered()):
         declared, name = installed[text], text
@@ -210,7 +214,7 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
     try:
         await asyncio.wait_for(child.wait(), LOOK_S)
     except TimeoutError:
-        raise WorkbenchError(
+        raise UsageError(
             f"{spec.given}: the {side} side was not ready within {LOOK_S:g} s. Its last lines:\n{last_lines(log)}"
         ) from None
     finally:
@@ -221,6 +225,12 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
             f"{last_lines(log)}"
         )
     return read(found.read_bytes(), Looked)
+
+
+def _no_file(file: Path) -> str:
+    if file.is_dir():
+        return "it is a folder; name the file that declares the job."
+    return "it is a link to a file that does not exist." if file.is_symlink() else "there is no such file."
 
 
 def _near(file: Path) -> str:

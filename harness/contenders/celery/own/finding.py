@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Iterator
 from functools import cache
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from harness.contenders.celery.own import settings
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.calling import call_of, spreads
-from harness.jobs.importing import explained, object_at, place_of
+from harness.jobs.importing import explained, is_of_the_user, module_named, object_at, place_of
 from harness.jobs.loading import DJANGO, loaded
 from workloads.job import Job
 from workloads.side import CelerySide
@@ -120,9 +121,9 @@ def _named_app(job: Job) -> Any:
     if not isinstance(job.app, str):
         return job.app
     with explained(f"the application {job.app}"):
-        app = _found_at(job.app)
+        app = _celery_of(_found_at(job.app))
     if not isinstance(app, Celery):
-        raise UsageError(f"the application {job.app}: `celery -A {job.app}` finds none there; got {app!r}.")
+        raise UsageError(f"the application {job.app}: `celery -A {job.app}` finds none there; got {app!r}.{_call(app)}")
     with explained(f"the application {job.app}"):
         app.set_default()
         app.loader.import_default_modules()  # as its workers do, which sets up Django
@@ -148,7 +149,8 @@ def _app_of(task: Any, given: str) -> Any:
         return made[0]
     raise UsageError(
         f"{given}: {task.name} is a shared task, and no application was found that has it. Say which one, as after "
-        f'`celery -A`: Job(app="PACKAGE.MODULE"). A Django project: set {DJANGO}.'
+        '`celery -A`: Job(app="PACKAGE.MODULE"), or what makes it: Job(app="PACKAGE:create_app()"). A Django project: '
+        f"set {DJANGO}."
     )
 
 
@@ -181,8 +183,35 @@ def _in(module: ModuleType) -> Any:
 
 
 def _found_at(text: str) -> Any:
-    """What Celery's `-A` finds there, importing from where everything else is imported from."""
-    return find_app(text, imp=_import)
+    """What Celery's `-A` finds there, importing from where everything else is imported from; or what a factory makes.
+
+    Beyond `-A`, a place may have dots, and end with `()`.
+    """
+    place = text.removesuffix("()")
+    module, colon, name = place.partition(":")
+    module_named(module if colon else module.partition(".")[0], f"the application {text}")
+    if place == text and not (colon and "." in name):
+        try:
+            return find_app(text, imp=_import)
+        except (AttributeError, ModuleNotFoundError) as error:
+            if any(is_of_the_user(frame.filename) for frame in extract_tb(error.__traceback__)):
+                raise
+            raise UsageError(f"the application {text}: `celery -A {text}` finds none there: {error}.") from error
+    value = object_at(place, "the application")
+    return value() if text.endswith("()") else value
+
+
+def _celery_of(app: Any) -> Any:
+    """The application itself, or that of a Flask application, by Celery's own convention."""
+    extensions = getattr(app, "extensions", None)
+    return extensions.get("celery", app) if isinstance(extensions, dict) else app
+
+
+def _call(found: Any) -> str:
+    """What to do with a factory."""
+    if not callable(found) or isinstance(found, Celery) or not hasattr(found, "__name__"):
+        return ""
+    return f" If {found.__name__} makes it: Job(app='{found.__module__}:{found.__name__}()')."
 
 
 def _import(module: str, package: str | None = None) -> ModuleType:
