@@ -51,6 +51,8 @@ class Job(Declaration):
                 "Job(payloads=…) is a generator, which only one process could read, once: give list(…), or a function "
                 "of the request's number"
             )
+        if isinstance(self.payloads, (dict, set, frozenset)):
+            raise SideError("Job(payloads=…) must be a list: [{…}] for one payload, or list(…) of several")
         self._check("payloads", fits=_are_payloads, wanted="a list, a function of the request's number, or a file")
         self._check("resources", "check", fits=_callable_or_place, wanted="callable, or PACKAGE.MODULE:NAME")
         self._check("ignore", fits=_are_texts, wanted="a list of names")

@@ -51,7 +51,7 @@ def explained(what: str) -> Iterator[None]:
         yield
     except UsageError:
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise UsageError(f"{what}: {place_and_reason(error)}") from error
     finally:
         added = [folder for folder in sys.path if folder not in before]
@@ -62,7 +62,8 @@ def place_and_reason(error: BaseException) -> str:
     """`FILE, line N: REASON`, the line itself, and what may help."""
     reason = _reason(error)
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{shown(error.filename)}, line {error.lineno}: {reason}{_line(error.text)}"
+        line = f", line {error.lineno}" if error.lineno else ""
+        return f"{shown(error.filename)}{line}: {reason}{_line(error.text)}"
     return f"{_at(traceback.extract_tb(error.__traceback__), reason)}{_hint(error)}"
 
 
@@ -128,17 +129,8 @@ def module_of_file(file: Path, what: str) -> ModuleType:
     if known is not None and getattr(known, "__file__", None) == str(file):
         return known
     with explained(what):
-        found = importlib.util.find_spec(name) if name.isidentifier() and known is None else None
-        if found is not None and found.origin == str(file):
-            return importlib.import_module(name)
-        alone = f"job_{name}"
-        spec = importlib.util.spec_from_file_location(alone, file)
-        if spec is None or spec.loader is None:
-            raise UsageError(f"{what}: {file} is no Python file.")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[alone] = module
         try:
-            spec.loader.exec_module(module)
+            return _executed(file, name, what)
         except ImportError as error:
             if "relative import" not in str(error) or not (file.parent / "__init__.py").exists():
                 raise
@@ -147,7 +139,21 @@ def module_of_file(file: Path, what: str) -> ModuleType:
                 f"{what}: {place_and_reason(error)}\n"
                 f"{package} is a package: start in the folder above it, and name the job as {package}.{name}:JOB."
             ) from error
-        return module
+
+
+def _executed(file: Path, name: str, what: str) -> ModuleType:
+    """Under that name, unless another module has it."""
+    found = importlib.util.find_spec(name) if name.isidentifier() and name not in sys.modules else None
+    if found is not None and found.origin == str(file):
+        return importlib.import_module(name)
+    alone = f"job_{name}"
+    spec = importlib.util.spec_from_file_location(alone, file)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{what}: {file} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[alone] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def place_of(function: Callable[..., Any], name: str = "") -> Place:
@@ -171,7 +177,11 @@ def _reason(error: BaseException) -> str:
         return f"{error.msg} (is it installed in {sys.prefix}?)"
     if isinstance(error, SystemExit):
         return f"it ends the process (SystemExit: {error.code})"
+    if isinstance(error, KeyboardInterrupt):
+        return "KeyboardInterrupt"
     text = error.msg if isinstance(error, SyntaxError) else str(error)
+    if "null bytes" in text:
+        text += " (is it saved as UTF-8?)"
     return f"{type(error).__name__}: {text}"[:REASON_CHARACTERS]
 
 
@@ -215,10 +225,10 @@ def _near(name: str) -> str:
 
 def _hint(error: BaseException) -> str:
     """What else may be the cause: a package of theirs that has a name of ours."""
-    hidden = [name for name in OURS if _theirs(name)]
-    if not (hidden and isinstance(error, (ImportError, AttributeError)) and any(name in str(error) for name in hidden)):
+    if not isinstance(error, (ImportError, AttributeError)):
         return ""
-    return f"\n{_theirs(hidden[0])} cannot be imported: the workbench has a package of that name. Rename yours."
+    hidden = next((theirs for name in OURS if name in str(error) and (theirs := _theirs(name)) is not None), None)
+    return f"\n{hidden} cannot be imported: the workbench has a package of that name. Rename yours." if hidden else ""
 
 
 def _hidden(module: str) -> str:

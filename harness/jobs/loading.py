@@ -4,6 +4,7 @@ import functools
 import importlib
 import inspect
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,11 @@ EXAMPLE = (
     '    JOB = Job(coroutine="shop.client:fetch", task="shop.tasks:fetch_task", payloads="urls.jsonl")'
 )
 MUST_BE = "The coroutine must be a coroutine function (async def)."
+NOT_RESOURCES = {
+    "an async generator": inspect.isasyncgenfunction,
+    "a generator": inspect.isgeneratorfunction,
+    "an async def": inspect.iscoroutinefunction,
+}
 DJANGO = "DJANGO_SETTINGS_MODULE"
 
 
@@ -67,6 +73,11 @@ def _job_in(module: ModuleType, given: str) -> Job:
     jobs = {name: value for name, value in vars(module).items() if isinstance(value, Job)}
     if NAME in jobs:
         return jobs[NAME]
+    if NAME in vars(module):
+        where = shown(module.__file__ or module.__name__)
+        raise UsageError(
+            f"{given}: {where}: {NAME} must be a Job(…); got {vars(module)[NAME]!r:.200}. For example:\n{EXAMPLE}"
+        )
     different = list({id(job): job for job in jobs.values()}.values())
     if len(different) == 1:
         return different[0]
@@ -102,7 +113,37 @@ def asyncio_side(job: Job) -> AsyncioSide:
 
 def _resources(job: Job) -> Any:
     resources: Any = job.resources
-    return object_at(resources, "the resources") if isinstance(resources, str) else resources
+    if isinstance(resources, str):
+        resources = object_at(resources, "the resources")
+    for kind, is_one in NOT_RESOURCES.items():
+        if is_one(resources):
+            raise UsageError(
+                f"{_place(resources)}{resources.__name__} is {kind}. What opens the resources must be an async context "
+                "manager: an async generator with @contextlib.asynccontextmanager before it."
+            )
+    return resources
+
+
+def check_function(job: Job) -> Callable[[Any, Any], Any] | None:
+    """The job's own check; raises UsageError if it cannot be called with a payload and a reply."""
+    check: Any = object_at(job.check, "the check") if isinstance(job.check, str) else job.check
+    if check is None:
+        return None
+    if not callable(check):
+        raise UsageError(f"the check must be a function of the payload and the reply; got {check!r:.200}.")
+    try:
+        signature = inspect.signature(check)
+    except ValueError:  # a function of C's, whose arguments nobody knows
+        return check  # type: ignore[no-any-return]
+    try:
+        signature.bind({}, None)
+    except TypeError as error:
+        raise UsageError(
+            f"{_place(check)}the check is called with the payload and the reply: {error}.\n    it takes  {signature}"
+        ) from error
+    if inspect.iscoroutinefunction(check):
+        raise UsageError(f"{_place(check)}the check {check.__name__} is an async def; it must be a plain def.")
+    return check  # type: ignore[no-any-return]
 
 
 def _work(found: Any) -> Work:

@@ -9,8 +9,8 @@ from typing import Any
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.agreement import Agreement
-from harness.jobs.importing import explained, object_at
-from harness.jobs.loading import NAME, loaded
+from harness.jobs.importing import explained
+from harness.jobs.loading import NAME, check_function, loaded
 from harness.jobs.payloads import Numbered, Payloads
 from harness.jobs.spec import JobSpec, OwnJob
 from workloads.job import Job
@@ -80,7 +80,7 @@ def job_name(spec: JobSpec, job: Job) -> str:
     if job.name or spec.name:
         return job.name or spec.name
     if spec.declared.endswith(".py"):
-        return re.sub(r"[^\w-]+", "-", Path(spec.declared).stem)
+        return re.sub(r"[^\w-]+", "-", Path(spec.declared).stem).strip("-") or "job"
     if spec.declared:
         module, _, name = spec.declared.partition(":")
         return module.rpartition(".")[2] if name in ("", NAME) else name
@@ -95,7 +95,7 @@ def base_of(declared: str) -> Path:
 
 def check_of(agreement: Agreement, job: Job) -> Callable[[Payload, Any], str | None]:
     """What holds each reply against the first one to its payload, and asks the job's own check."""
-    given: Any = object_at(job.check, "the check") if isinstance(job.check, str) else job.check
+    given = check_function(job)
 
     def check(payload: Payload, reply: Any) -> str | None:
         if isinstance(payload, Numbered) and (fault := agreement.fault(payload.number, reply)) is not None:

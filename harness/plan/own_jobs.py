@@ -19,8 +19,9 @@ from harness import registry
 from harness.errors import UsageError, unknown
 from harness.jobs import registered
 from harness.jobs.differences import first
+from harness.jobs.importing import is_of_the_user, shown
 from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob, read, written
-from harness.machine.processes import is_celerys, last_lines, python, spawn, stop_tree
+from harness.machine.processes import ending, is_celerys, last_lines, python, spawn, stop_tree
 from harness.plan.asked import Asked
 
 SIDES = {
@@ -32,6 +33,11 @@ LOOK_S = 60.0
 """For both sides' imports, and for their calls."""
 CALLS = 100
 """Payloads that are tried on both sides before a run, unless a number is given."""
+NAME = re.compile(r"\w[\w-]{0,63}")
+"""Of a job: it stands in names of queues and files."""
+FATAL = re.compile(r"^(Fatal Python error: .*|Timeout .*!)$", re.MULTILINE)
+FRAME = re.compile(r'^  File "(.*)", line (\d+)', re.MULTILINE)
+"""What Python's faulthandler writes, the last call first."""
 GROUP = "workbench.workloads"
 """Of the entry points by which installed packages offer jobs: NAME = PACKAGE.MODULE:NAME."""
 
@@ -166,8 +172,10 @@ def _registered(spec: JobSpec) -> OwnJob:
 
 def _free_name(name: str, spec: JobSpec) -> str:
     """The name, or one made of it that neither a workload of the catalogue nor another job has; raises UsageError."""
-    if re.fullmatch(r"[\w-]+", name) is None:
-        raise UsageError(f"{spec.given}: {name!r} is no name (letters, digits, dashes, underscores): set Job(name=…).")
+    if NAME.fullmatch(name) is None:
+        raise UsageError(
+            f"{spec.given}: {name[:80]!r} is no name (up to 64 letters, digits, dashes, underscores): set Job(name=…)."
+        )
     taken = set(registry.shipped("workload"))
     taken |= {other for other in registered.names() if registered.get(other).spec != spec}
     names = itertools.chain([name, f"my-{name}"], (f"my-{name}-{number}" for number in itertools.count(2)))
@@ -220,11 +228,21 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
     finally:
         await stop_tree(child, 0)
     if not found.exists():
+        how = ending(child.returncode or 0)
         raise UsageError(
-            f"{spec.given}: the {side} side ended its process (exit status {child.returncode}). Its last lines:\n"
+            f"{spec.given}: the {side} side ended its process ({how}). {crashed(log) or 'Its last lines:'}\n"
             f"{last_lines(log)}"
         )
     return read(found.read_bytes(), Looked)
+
+
+def crashed(log: Path) -> str:
+    """`FILE, line N: Fatal Python error: …`, where the job was when a library crashed its process; else empty."""
+    text = log.read_text("utf-8", "replace")
+    fatal = FATAL.search(text)
+    frames = FRAME.findall(text, fatal.end()) if fatal is not None else []
+    theirs = next((frame for frame in frames if is_of_the_user(frame[0])), None)
+    return f"{shown(theirs[0])}, line {theirs[1]}: {fatal[0].strip()}" if fatal is not None and theirs else ""
 
 
 def _no_file(file: Path) -> str:

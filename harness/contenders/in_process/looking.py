@@ -10,7 +10,7 @@ from typing import Any
 from harness.errors import UsageError
 from harness.jobs.calling import by_position, check_fits
 from harness.jobs.importing import explained, place_and_reason, place_of
-from harness.jobs.loading import asyncio_side, load, work_arguments
+from harness.jobs.loading import asyncio_side, check_function, load, work_arguments
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
 from harness.jobs.payloads import Payloads
 from harness.jobs.spec import Called, Facts, JobSpec, Looked
@@ -27,6 +27,7 @@ def look(spec: JobSpec, calls: int) -> Looked:
     job = load(spec)
     if job.coroutine is None:
         return Looked()
+    check_function(job)
     side = asyncio_side(job)
     signature = work_arguments(side)
     payloads = Payloads(job, by_position(signature), base_of(spec.declared))

@@ -10,89 +10,10 @@ from typing import Any
 import pytest
 
 from harness.jobs.importing import still_at
+from tests.harness.jobs.wrong_jobs import FILES
 
 ROOT = Path(__file__).resolve().parents[3]
 
-FILES = {
-    "shop/__init__.py": "",
-    "shop/app.py": "from celery import Celery\napp = Celery('shop', broker='amqp://nowhere.invalid//')\n",
-    "shop/client.py": """
-import datetime, socket
-async def fetch(n):
-    return n
-def plain(n):
-    return n
-async def stream(n):
-    yield n
-async def odd(n):
-    return {"a": [object()]}
-async def raises(n):
-    raise LookupError("nothing for it")
-async def remote(n):
-    try:
-        socket.create_connection(("192.0.2.1", 80), timeout=0.1)
-    except OSError:
-        return None
-async def ends(n):
-    raise SystemExit(7)
-class Client:
-    async def fetch(n):
-        return n
-""",
-    "shop/tasks.py": """
-from shop.app import app
-@app.task
-def fetch(n):
-    return n
-@app.task
-def other(m):
-    return m
-@app.task(ignore_result=True)
-def ignoring(n):
-    return n
-@app.task
-async def coroutine(n):
-    return n
-@app.task(serializer="pickle")
-def pickling(n):
-    return n
-@app.task
-def odd(n):
-    return {1, 2}
-class Class(app.Task):
-    def run(self, n):
-        return n
-def undecorated(n):
-    return n
-""",
-    "shop/shared.py": "from celery import shared_task\n@shared_task\ndef fetch(n):\n    return n\n",
-    "shop/eager.py": """
-from celery import Celery
-app = Celery("eager")
-app.conf.task_always_eager = True
-@app.task
-def fetch(n):
-    return n
-""",
-    "shop/accepting.py": """
-from celery import Celery
-app = Celery("accepting")
-app.conf.accept_content = ["json", "pickle"]
-@app.task
-def fetch(n):
-    return n
-""",
-    "shop/lacking.py": '"""A docstring."""\n\nimport no_such_library\n',
-    "shop/broken.py": "def fetch(:\n",
-    "shop/exiting.py": "import sys\n\nsys.exit(3)\n",
-    "shop/ours.py": "from origin import Thing\n",
-    "origin/__init__.py": "class Thing: ...\n",
-    "several.py": "from workloads.job import Job\nA = Job(task='shop.tasks:fetch')\nB = Job(task='shop.tasks:other')\n",
-    "none.py": "x = 1\n",
-    "generator.py": "from workloads.job import Job\n\nJOB = Job(task='shop.tasks:fetch', payloads=(n for n in [1]))\n",
-    "misspelt.py": "from workloads.job import Job\n\nJOB = Job(corutine='shop.client:fetch')\n",
-    "json.py": "from workloads.job import Job\nJOB = Job(coroutine='shop.client:fetch', payloads=[7])\n",
-}
 SCRIPT = """
 import json, os, sys
 os.chdir(sys.argv[1])
@@ -141,13 +62,62 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "an object from a task": (
         "celery",
         {"task": "shop.tasks:odd"},
-        "the reply of shop.tasks:odd (shop/tasks.py:18) cannot be sent as json (result_serializer): Object of type set",
+        "the reply of shop.tasks:odd (shop/tasks.py:19) cannot be sent as json (result_serializer): Object of type set",
     ),
     "another machine": (
         "asyncio",
         {"coroutine": "shop.client:remote"},
         "it calls 192.0.2.1:80, which",
     ),
+    "a look-up": ("asyncio", {"coroutine": "shop.client:looks_up"}, "it calls no.invalid, which is not this machine"),
+    "a task's look-up": (
+        "celery",
+        {"task": "shop.tasks:looks_up"},
+        "it calls no.invalid:80, which is not this",
+    ),
+    "a method of a class": (
+        "asyncio",
+        {"coroutine": "shop.client:Client.method"},
+        "line 23: Client.method is a met",
+    ),
+    "a method of an instance": ("asyncio", {"coroutine": "shop.client:client.method"}, ""),
+    "a callable object": ("asyncio", {"coroutine": "shop.client:client"}, ""),
+    "a plain method": ("asyncio", {"coroutine": "shop.client:client.sync"}, "line 27: sync is a plain def"),
+    "a class of coroutines": ("asyncio", {"coroutine": "shop.client:Client"}, "Client is a class"),
+    "any number of arguments": ("asyncio", {"coroutine": "shop.client:several", "payloads": [[1, 2, 3]]}, ""),
+    "any number for a task": ("celery", {"task": "shop.tasks:several", "payloads": [[1, 2, 3]]}, ""),
+    "bytes": ("asyncio", {"coroutine": "shop.client:reply", "payloads": ["bytes"]}, ""),
+    "a set": ("asyncio", {"coroutine": "shop.client:reply", "payloads": ["set"]}, ""),
+    "a coroutine as the reply": (
+        "asyncio",
+        {"coroutine": "shop.client:reply", "payloads": ["coroutine"]},
+        "builtins.coroutine is not JSON",
+    ),
+    "a bound task": ("celery", {"task": "shop.tasks:bound"}, ""),
+    "a registered class": ("celery", {"task": "shop.tasks:registered"}, ""),
+    "a task of a class": ("celery", {"task": "shop.tasks:Service.method"}, "It is a method of a class"),
+    "an application's factory": ("celery", {"task": "made.tasks:fetch", "app": "made:create_app()"}, ""),
+    "a factory that is not called": (
+        "celery",
+        {"task": "made.tasks:fetch", "app": "made:create_app"},
+        "If create_app makes it: Job(app='made:create_app()')",
+    ),
+    "an attribute's application": ("celery", {"task": "made.tasks:fetch", "app": "made:Holder.app"}, ""),
+    "an application of that module": ("celery", {"task": "pack.tasks:fetch", "app": "pack.celery:app"}, ""),
+    "the application of a package": ("celery", {"task": "pack.tasks:fetch"}, ""),
+    "no such application": ("celery", {"task": "pack.tasks:fetch", "app": "pack:ap"}, "finds none there"),
+    "no such package of it": (
+        "celery",
+        {"task": "pack.tasks:fetch", "app": "pac"},
+        "no module 'pac'. Did you mean",
+    ),
+    "mixed names": ("celery", {"task": "shop.mixed:fetch"}, "shop/mixed.py, line 3: old and new names of settings"),
+    "a wrong route": (
+        "celery",
+        {"task": "shop.routed:fetch"},
+        "shop/routed.py, line 3: the application routed: task_routes: 'shop.*' must go to a queue's name",
+    ),
+    "a folder of payloads": ("asyncio", {"coroutine": "shop.client:fetch", "payloads": "shop"}, "shop: it is a folder"),
     "an ignored result": ("celery", {"task": "shop.tasks:ignoring"}, "shop.tasks.ignoring ignores its result"),
     "an async task": ("celery", {"task": "shop.tasks:coroutine"}, "shop.tasks.coroutine is an async def"),
     "pickle of a task": ("celery", {"task": "shop.tasks:pickling"}, "(serializer) has pickle"),
@@ -171,6 +141,32 @@ DECLARED: dict[str, tuple[str, str]] = {
     ),
     "a function": ("shop.client:fetch", "expected a Job(…); got the function fetch"),
     "a name of the standard library": ("json.py", ""),
+    "a name of ours for a file": ("workloads.py", ""),
+    "spaces and umlauts": ("mit leer zeichen ö.py", ""),
+    "no name": ("...py", ""),
+    "prints": ("printing.py", ""),
+    "circular imports": ("circular.py", "circled.py, line 1: ImportError: cannot import name 'x'"),
+    "an interrupt": ("interrupting.py", "interrupting.py, line 1: KeyboardInterrupt"),
+    "an unknown encoding": ("odd_encoding.py", "odd_encoding.py: SyntaxError: unknown encoding: nonsense"),
+    "no text": ("no_text.py", "null bytes (is it saved as UTF-8?)"),
+    "a dict for a job": ("a_dict.py", "a_dict.py: JOB must be a Job(…); got {'coroutine'"),
+    "the class for a job": ("a_class.py", "a_class.py: JOB must be a Job(…); got <class"),
+    "one payload without a list": (
+        "one_payload.py",
+        "line 2: SideError: Job(payloads=…) must be a list: [{",
+    ),
+    "a check that is not there": ("lost_check.py", "the check a:b: there is no module 'a'"),
+    "a check of other arguments": (
+        "short_check.py",
+        "line 3: the check is called with the payload and",
+    ),
+    "resources without their decorator": ("no_manager.py", "no_manager.py, line 2: client is an async generator. What"),
+    "no file of payloads": ("no_payloads.py", "payloads no.json: No such file or directory"),
+    "no coroutine after all": ("called.py", "called.py, line 3: "),
+    "a file of a package": (
+        "pack/job.py",
+        "start in the folder above it, and name the job as pack.job",
+    ),
 }
 
 
@@ -207,7 +203,7 @@ def test_a_mistake_has_its_place_and_reason(faults: dict[str, list[Any]], case: 
     assert (fault is None) == (message == ""), fault
     assert message in (fault or "")
     assert name is None or not fault
-    assert len((fault or "").splitlines()) <= 6
+    assert len((fault or "").splitlines()) <= 7
 
 
 def test_a_package_of_theirs_with_a_name_of_ours_is_named_as_the_cause(faults: dict[str, list[Any]]) -> None:

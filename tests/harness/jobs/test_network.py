@@ -41,6 +41,9 @@ async def to_itself(loop):
     transport.close()
     server.close()
 
+def connect(loop, host):
+    return loop.create_connection(asyncio.Protocol, host, 80)
+
 async def by_socket(loop):
     with socket.socket() as plain:
         plain.setblocking(False)
@@ -67,8 +70,8 @@ cases = {
 }
 for name, new in (("asyncio", asyncio.new_event_loop), ("uvloop", uvloop_loop)):
     cases |= {
-        f"{name} connection": lambda new=new: on(new, lambda l: l.create_connection(asyncio.Protocol, "no.invalid", 80)),
-        f"{name} address": lambda new=new: on(new, lambda l: l.create_connection(asyncio.Protocol, "192.0.2.1", 80)),
+        f"{name} connection": lambda new=new: on(new, lambda loop: connect(loop, "no.invalid")),
+        f"{name} address": lambda new=new: on(new, lambda loop: connect(loop, "192.0.2.1")),
         f"{name} datagrams": lambda new=new: on(
             new, lambda l: l.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("192.0.2.1", 80))
         ),

@@ -18,7 +18,7 @@ from harness.contenders.celery.own.replacing import changed
 from harness.contenders.celery.own.serializing import arrived
 from harness.jobs.calling import by_position, check_fits
 from harness.jobs.importing import explained, place_and_reason
-from harness.jobs.loading import load
+from harness.jobs.loading import check_function, load
 from harness.jobs.looking import CALLS_MOST_S, PAYLOADS_LOOKED_AT, answer, as_called, hosts_in
 from harness.jobs.modules import fingerprint
 from harness.jobs.payloads import Payloads
@@ -33,6 +33,7 @@ def look(spec: JobSpec, calls: int) -> Looked:
     job = load(spec)
     if job.task is None:
         return Looked()
+    check_function(job)
     own = found(job, spec.given)
     source = fingerprint(own.side.task.__module__)
     check(own)
