@@ -8,11 +8,13 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions docs site pictures test check lint-deployment chaos release-check format lock clean
+.PHONY: help setup dev bench example example-decisions docs site pictures test test-lowest test-newest check lint-deployment chaos release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
+	@echo "make test-lowest, make test-newest"
+	@echo "             run the tests of Celery contenders and own jobs with the lowest, or newest, versions allowed"
 	@echo "make check   check format, lint, types, import contracts and size limits"
 	@echo "make chaos   kill, stop and interrupt parts of runs for ten minutes: [SEED=N] [CASES=N] [MINUTES=N] [ONLY=CASE]"
 	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
@@ -75,6 +77,10 @@ site: dev
 
 test: dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES)
+
+# In environments of their own (build/lowest, build/newest), made at the first time.
+test-lowest test-newest: $(BIN)/python
+	TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python tests/lowest.py $(if $(filter test-newest,$@),--newest)
 
 check: dev
 	$(BIN)/ruff format --check .

@@ -23,6 +23,8 @@ GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
 EXCEPTION = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Refused|Lost)\b: \S")
 ERROR_CHARACTERS = 200
+MARK = "WORKBENCH_MARK"
+"""Variable by which processes are known that have left the tree of the one that started them."""
 _kills: WeakKeyDictionary[asyncio.subprocess.Process, KernelKills] = WeakKeyDictionary()
 """For each child, what the kernel had killed before it was started."""
 COMMAND_CHARACTERS = 120
@@ -99,6 +101,14 @@ async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None
         with contextlib.suppress(psutil.Error):  # it has ended
             member.kill()  # psutil compares start times, so a reused process id is not hit
     await process.wait()
+
+
+def end_marked(mark: str) -> None:
+    """SIGKILL for every process with that mark in its environment, whoever its parent is by now."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended, or is another user's
+            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+                process.kill()
 
 
 def send(process: asyncio.subprocess.Process, number: int) -> None:

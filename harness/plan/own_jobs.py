@@ -21,7 +21,7 @@ from harness.jobs import registered
 from harness.jobs.differences import first
 from harness.jobs.importing import is_of_the_user, shown
 from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob, read, written
-from harness.machine.processes import ending, is_celerys, last_lines, python, spawn, stop_tree
+from harness.machine.processes import MARK, end_marked, ending, is_celerys, last_lines, python, spawn, stop_tree
 from harness.plan.asked import Asked
 
 SIDES = {
@@ -218,7 +218,8 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
     given, found, log = (folder / f"{side}{suffix}" for suffix in (".spec", ".json", ".log"))
     given.touch(mode=0o600)
     given.write_bytes(written(spec))
-    child = await spawn(python("-m", SIDES[side], str(given), str(calls), str(found)), log=log)
+    argv = python("-m", SIDES[side], str(given), str(calls), str(found))
+    child = await spawn(argv, env={MARK: str(given)}, log=log)
     try:
         await asyncio.wait_for(child.wait(), LOOK_S)
     except TimeoutError:
@@ -227,12 +228,11 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
         ) from None
     finally:
         await stop_tree(child, 0)
+        end_marked(str(given))
     if not found.exists():
-        how = ending(child.returncode or 0)
-        raise UsageError(
-            f"{spec.given}: the {side} side ended its process ({how}). {crashed(log) or 'Its last lines:'}\n"
-            f"{last_lines(log)}"
-        )
+        ended = f"{spec.given}: the {side} side ended its process ({ending(child.returncode or 0)})"
+        where = crashed(log)
+        raise UsageError(f"{ended}: {where}" if where else f"{ended}. Its last lines:\n{last_lines(log)}")
     return read(found.read_bytes(), Looked)
 
 

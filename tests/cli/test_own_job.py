@@ -7,7 +7,7 @@ import pytest
 
 from harness.results import store
 from harness.results.model import Cell
-from tests.cli.conftest import BARE, Workbench
+from tests.cli.conftest import BARE, Start, Workbench
 
 APPLICATION = """
 import os
@@ -141,3 +141,23 @@ def test_a_django_project_runs_with_its_settings(workbench: Workbench, tmp_path:
     assert ended.status == 0, ended.err
     effective: dict[str, Any] = cell_of(tmp_path / "run", "celery-threads").settings.effective
     assert (effective["application"], effective["acks_late"]) == ("proj", True)
+
+
+def test_workers_elsewhere_have_the_job_from_their_own_command_line(
+    start: Start, workbench: Workbench, shop: Path, redis_url: str
+) -> None:
+    """They are used by runs of the same source alone, and wait for the next afterwards."""
+    env = env_of(shop) | {"WORKBENCH_BROKER": redis_url}
+    worker = start("worker", "--job", "my_job.py", "--pool", "threads", "--slots", "3", env=env)
+    worker.until(lambda: ".> concurrency" in worker.told(), "the worker's start")
+    assert "3 slots, waiting for runs of the job my_job" in worker.told()
+    arguments = ("run", BARE, "-w", "my_job.py", "-c", "celery-threads", "--workers", "external", *RUN)
+    ended = workbench(*arguments, env=env)
+    assert ended.status == 0, ended.err
+    cell = cell_of(shop / "run", "celery-threads")
+    assert (cell.slots, cell.trials[0].ok, cell.settings.effective["acks_late"]) == (3, 20, True)
+    (shop / "shop" / "client.py").write_text(CLIENT + "changed = 1\n")  # which the task's side does not import
+    (shop / "shop" / "app.py").write_text(APPLICATION + "changed = 1\n")
+    ended = workbench(*arguments[:-1], "run2", env=env)
+    assert (ended.status, "has another source of the job my_job" in ended.err) == (3, True), ended.err
+    assert worker.process.poll() is None
