@@ -24,9 +24,9 @@ class Job(Declaration):
     task: Any = None
     """The task of your Celery application; or a CelerySide, or where one of them is."""
     payloads: Payloads = ({},)
-    """What one request is called with: a list, a function of the request's number (0, 1, 2…), or a file (JSON, or JSON
-    lines; relative to the file of the job). An object holds arguments by name, a list holds them by position, and
-    anything else is the only argument. A list, or a file, starts again at its end."""
+    """What one request is called with: a list, a function of the request's number (0, 1, 2…), or a file (JSON, JSON
+    lines or CSV; relative to the file of the job). An object holds arguments by name, a list holds them by position,
+    and anything else is the only argument. A list, or a file, starts again at its end."""
     app: Any = None
     """The Celery application, as `celery -A` takes it, where the task does not lead to it."""
     resources: Callable[..., AbstractAsyncContextManager[Any]] | str | None = None

@@ -37,7 +37,7 @@ class DecideOptions(RunOptions):
     ] = None
     payloads: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="And what they are called with: JSON, or JSON lines.", show_default=False),
+        typer.Option(metavar="FILE", help="And what they are called with: JSON (lines) or CSV.", show_default=False),
     ] = None
     path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
     rate: Annotated[

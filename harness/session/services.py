@@ -9,6 +9,7 @@ from typing import NamedTuple
 from harness.contenders.contender import Workers
 from harness.errors import ServiceError
 from harness.jobs import registered
+from harness.machine.processes import MARK, end_marked
 from harness.plan import floor
 from harness.plan.plan import CellPlan
 from harness.recording.ledger import VARIABLE as LEDGER
@@ -83,7 +84,8 @@ class RunServices:
         `scratch`: a folder for their own files. Where something does not start, what did is left to `stop`. Raises
         ServiceError, which names the service that others depend on, where that is why they did not start.
         """
-        self.called.env |= registered.hand_over(scratch)
+        if registered.names():
+            self.called.env |= {**registered.hand_over(scratch), MARK: str(scratch)}
         if any(plan.has_fault for plan in self._cells.plans.values()):
             self.ledger = Ledger(scratch / "ledger")
             self.called.env[LEDGER] = str(self.ledger.path)
@@ -233,3 +235,5 @@ class RunServices:
         await self.brokers.close(grace_s)
         if self.ledger is not None:
             self.ledger.close()
+        if (mark := self.called.env.get(MARK)) is not None:
+            end_marked(mark)

@@ -1,5 +1,6 @@
 """A job of the user's own, in a package outside the workbench, through the real command."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,12 @@ def cell_of(folder: Path, contender: str) -> Cell:
 def test_an_own_package_is_measured_with_its_own_application(workbench: Workbench, shop: Path) -> None:
     """One command, no file added; what the run replaced is in the results and under the table; the bound holds.
 
-    The task of payload 3 is tried again each time: that is no duplicate, and the reply is right.
+    The task of payload 3 is tried again each time: that is no duplicate, and the reply is right. What the job starts in
+    a session of its own ends with the run.
     """
+    for module in ("app.py", "client.py"):
+        with (shop / "shop" / module).open("a") as file:
+            file.write("import subprocess\nsubprocess.Popen(['sleep', '986544'], start_new_session=True)\n")
     arguments = ("run", BARE, "-w", "my_job.py", "-c", "asyncio:4", "-c", "celery-threads:4", *RUN)
     ended = workbench(*arguments, "--at-most", "60", env=env_of(shop))
     assert ended.status == 0, ended.err
@@ -86,6 +91,7 @@ def test_an_own_package_is_measured_with_its_own_application(workbench: Workbenc
     assert (trial.ok, trial.duplicates, trial.failed, trial.lost) == (20, 0, 0, 0)
     calls = (shop / "calls").read_text()
     assert (calls.count("a"), calls.count("c")) == (4 + 1 + 20, 4 + 1 + 20)
+    assert "986544" not in subprocess.run(["ps", "ax"], capture_output=True, text=True, check=True).stdout
 
 
 def test_a_wrong_reply_of_one_side_is_found_before_the_run(workbench: Workbench, shop: Path) -> None:
