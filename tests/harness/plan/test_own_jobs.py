@@ -1,6 +1,5 @@
 """A job is looked at in processes of their own: what it does there ends with them, and is said in one message."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,15 +93,6 @@ def test_what_is_no_file_of_a_job_is_said(here: Path, given: str, message: str) 
     (here / "lost.py").symlink_to("nowhere.py")
     with pytest.raises(UsageError, match=message):
         workload_named(given, Asked())
-
-
-@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_said(here: Path) -> None:
-    """As the system says it."""
-    (here / "my_job.py").write_text(OK)
-    (here / "my_job.py").chmod(0)
-    with pytest.raises(UsageError, match="Permission denied"):
-        job_of("my_job.py")
 
 
 def test_a_job_has_a_name_that_queues_and_files_can_have(here: Path) -> None:

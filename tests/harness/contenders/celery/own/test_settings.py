@@ -142,6 +142,8 @@ def test_settings_that_cannot_be_imported_are_named() -> None:
 )
 def test_a_reply_is_what_its_serializer_makes_of_it(serializer: str, reply: Any, arrives: Any) -> None:
     """Or it is refused, with who gave it."""
+    if serializer == "yaml":
+        pytest.importorskip("yaml")
     app = Celery("planted", set_as_current=False)
     app.conf.result_serializer = serializer
     if arrives is not None:
