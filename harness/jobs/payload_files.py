@@ -54,23 +54,22 @@ class Lines(Sequence[Value]):
         if file.suffix in TABLES:
             raise UsageError(f"{where}: so large a file must have one JSON value a line.")
         self._where = where
-        self._starts, self._ends, self._numbers = array("Q"), array("Q"), array("Q")
+        self._starts = array("Q")
+        """Of each line that is not blank, and where the last one ends."""
         with file.open("rb") as lines:
             at = 3 if lines.read(3) == b"\xef\xbb\xbf" else 0
             lines.seek(at)
-            number = 0
             while (line := lines.readline(IN_MEMORY)) and len(self._starts) < LINES_MOST:
-                number += 1
                 if line.strip():
                     self._starts.append(at)
-                    self._ends.append(at + len(line))
-                    self._numbers.append(number)
                 at += len(line)
+        self._starts.append(at)
         self._file = os.open(file, os.O_RDONLY)
-        self[0]
+        if len(self):
+            self[0]
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._starts) - 1
 
     @overload
     def __getitem__(self, index: int) -> Value: ...
@@ -79,16 +78,24 @@ class Lines(Sequence[Value]):
     def __getitem__(self, index: int | slice) -> Value | Sequence[Value]:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
-        start = self._starts[index]
-        line = os.pread(self._file, self._ends[index] - start, start)
-        where = f"{self._where}, line {self._numbers[index]}"
+        start, end = self._starts[index : index + 2]
+        line = os.pread(self._file, end - start, start)
         try:
-            return Value(where, json.loads(line))
+            return Value(f"{self._where}, payload {index}", json.loads(line))
         except (ValueError, RecursionError) as error:
             raise UsageError(
-                f"{where}: no JSON: {error}.\n    {cut(line.decode('utf-8', 'replace').strip())}\n"
+                f"{self._where}, line {self._line_of(start)}: no JSON: {error}.\n"
+                f"    {cut(line.decode('utf-8', 'replace').strip())}\n"
                 "So large a file must have one JSON value a line."
             ) from None
+
+    def _line_of(self, start: int) -> int:
+        """The number of the line that begins there."""
+        lines, at = 1, 0
+        while at < start:
+            read = os.pread(self._file, min(start - at, IN_MEMORY), at)
+            lines, at = lines + read.count(b"\n"), at + len(read)
+        return lines
 
 
 def _read(text: str, file: Path, where: str) -> list[Value]:

@@ -40,6 +40,8 @@ LOADING = "config_from_object"
 RENAMED = re.compile(r"^(\w+)\s+-> (\w+)$", re.MULTILINE)
 BUILT = ("task_queues", "task_routes", "beat_schedule")
 """Settings of which Celery makes something."""
+TYPED = ("accept_", "beat_", "event_", "result_", "task_", "worker_")
+"""Beginnings of settings whose types are checked: others belong to brokers and backends, which the run replaces."""
 TYPO = 0.9
 """How near an unknown name must be to one of Celery's to be taken for a misspelt one: applications have names of their
 own."""
@@ -137,7 +139,8 @@ def _given(app: Any) -> dict[str, Any]:
 def _of_wrong_type(app: Celery) -> Wrong:
     for setting, option in OPTIONS_OF.items():
         value = app.conf.get(setting)
-        if value is None or value == option.default or setting in BUILT:
+        ours = setting in BUILT or setting.startswith(REPLACED) or not setting.startswith(TYPED)
+        if ours or value is None or value == option.default:
             continue
         if option.type in NUMBERS and not isinstance(value, (int, float, timedelta)):
             yield setting, f"it must be a number; got {value!r:.80}."
