@@ -53,7 +53,7 @@ def make(folder: Path, python: Path, *, newest: bool) -> None:
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join([] if newest else lowest(project["dependencies"])) + "\n")
     subprocess.run([*pip, "-c", constraints, *project["dependencies"], *TOOLS, *PROJECTS], check=True)
-    subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+    subprocess.run([*pip, "--no-deps", "-e", ROOT], check=True)
     (folder / "made").touch()
 
 
