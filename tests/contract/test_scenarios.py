@@ -43,6 +43,8 @@ async def test_threads_cannot_be_stopped(running: Running) -> None:
 @pytest.mark.parametrize("name", ["asyncio", "celery-threads", "celery-gevent"])
 async def test_what_waits_never_begins(running: Running, name: str) -> None:
     """More than twice as many as there are slots: the last ones are cancelled before their turn."""
+    if (reason := registry.load("contender", name).cannot("cancel", None)) is not None:
+        pytest.skip(reason)  # with a Celery older than that of CI
     # Long enough that what has a slot has begun, and has been seen, before it is cancelled: also on a busy machine.
     found = await replies(running, name, "cancel", 3 * SLOTS[name], seconds=1.0, after_ms=500.0)
     waited = [reply for reply in found if not reply["began"]]

@@ -1,5 +1,6 @@
 """A job is looked at in processes of their own: what it does there ends with them, and is said in one message."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,8 @@ async def fetch(n):
     return n
 JOB = Job(coroutine=fetch, payloads=[1])
 """
-MARK = 986_543
-"""Seconds of a sleep by which a process is known."""
+MARK = f"986543.{os.getpid()}"
+"""Seconds of a sleep by which a process of these tests is known."""
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(registered, "_jobs", {})
     yield tmp_path
-    assert not [line for line in map(command_of, psutil.process_iter()) if str(MARK) in line or str(tmp_path) in line]
+    assert not [line for line in map(command_of, psutil.process_iter()) if MARK in line or str(tmp_path) in line]
 
 
 def command_of(process: psutil.Process) -> str:
