@@ -62,7 +62,7 @@ set = { seconds = [0.05, 0.2] }
 ```
 """
 INTERNAL: dict[type[msgspec.Struct], frozenset[str]] = {
-    ViewPlan: frozenset({"rung", "prefix", "look", "find_rate", "rest_s", "most_s", "stretch_s"})
+    ViewPlan: frozenset({"rung", "prefix", "look", "profile", "find_rate", "rest_s", "most_s", "stretch_s"})
 }
 """Keys that the workbench sets itself."""
 

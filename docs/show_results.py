@@ -41,6 +41,10 @@ the events of the run, one per line, each with its `type` (step, begin, trial_be
 trial_ends, end).
 `workbench serve` follows it.
 
+With `--profile`, it also contains `profiles/ORDER.folded` for each trial that was sampled: its folded stacks, one per
+line, as `flamegraph.pl` and speedscope read them: the role, the thread with its id, the functions with their files, the
+outermost first, and the number of samples.
+
 With `--stamps`, it also contains `stamps/ORDER.npy` for each trial, by its `order`: a NumPy array (int64) with one row
 per request, in the order of completion. Its columns: number, due, start, publish_end, exec_start, exec_end, done (ns of
 a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost). Rows of the warm-up are included.
@@ -48,7 +52,7 @@ a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost)
 ## Versions
 
 - 1.10: `crash` of a trial; `fault` and `fault_at` of a load, whose kind may be `crash`;
-  `wanted_per_s`, `beyond` and `failing` of a decision.
+  `wanted_per_s`, `beyond` and `failing` of a decision; `profile` of a trial (`--profile`).
 - 1.9: `decision` of a run (`workbench decide`); `issued` and `look` of a trial; `accepted` of the usage of a broker;
   side `reference`; `layers`, and `layers` as `matched` of a view, with its `parts`.
 - 1.7: `status` of a trial and of a cell may be `impossible`: its figures break a bound that is known by other means.

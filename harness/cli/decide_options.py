@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import PATH_OPTION, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed
+from harness.cli.options import PATH_OPTION, DocumentFile, ProfileOption, QuietOption, RepeatsOption, RunFolder, Seed
 from harness.cli.run_options import RunOptions
 
 CALLS_MOST = 100_000
@@ -100,6 +100,7 @@ class DecideOptions(RunOptions):
         str, typer.Option(metavar="TIME", help="How long past its expected finish a request may take.")
     ] = "5s"
     repeats: RepeatsOption = 0
+    profile: ProfileOption = False
     seed: Seed = None
     output: RunFolder = None
     json: DocumentFile = None

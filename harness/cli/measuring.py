@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,21 +17,28 @@ from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, uninterrupted
 from harness.cli.urls import command_line
 from harness.errors import INTERRUPTED, WorkbenchError, WriteError
+from harness.loads.load import parse_load
 from harness.machine.open_files import raise_limit
+from harness.machine.sampling.rights import check_allowed
+from harness.machine.sampling.samplers import sampler
 from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
 from harness.plan.own_checks import calls_before, check_jobs
-from harness.plan.plan import AUTO, Plan
+from harness.plan.plan import AUTO, CellPlan, Plan
+from harness.plan.profile import check_profile
 from harness.plan.why import check_why, why_views
 from harness.progress.journal import Journal
 from harness.progress.progress import Progress, Quiet, Tee
 from harness.report.formats import terminal
 from harness.report.wording import counted
 from harness.results import store
+from harness.results.decision import RATE
 from harness.results.model import Results
+from harness.schedule.decide import Decide
 from harness.schedule.find_rate import FindRate
+from harness.schedule.profiled import Profiled
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
 from harness.schedule.why import Why, cost_of
 from harness.services.origin import recognised
@@ -63,7 +70,7 @@ def measure(
     check_arrives(options, plan, planned, foreign_origin=foreign_origin)
     trying = check_jobs(options, planned)
     tried(try_jobs(trying, quiet=options.quiet))
-    schedule = _with_why(options, plan, schedule, where)
+    schedule = _with_profile(options, planned, _with_why(options, plan, schedule, where), where)
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(plan.name)}"
     place = store.Store(folder)
     if options.json is not None and options.json != STANDARD_OUTPUT and options.json.parent != folder:
@@ -130,6 +137,20 @@ def _with_why(options: RunOptions, plan: Plan, schedule: Schedule, where: str) -
             file=sys.stderr,
         )
     return Why(schedule, plan, views)
+
+
+def _with_profile(options: RunOptions, planned: Sequence[CellPlan], schedule: Schedule, where: str) -> Schedule:
+    """Each row once more with its stacks sampled, where that is asked for: of a decision, both sides at the rate.
+
+    Raises UsageError where nothing can sample them, before anything starts.
+    """
+    if not options.profile:
+        return schedule
+    check_profile(options)
+    check_allowed(sampler())
+    ids = {cell.id for cell in planned if not parse_load(cell.load, where).describe().fault}
+    of_run = not isinstance(schedule, Decide)
+    return Profiled(schedule, lambda cell: cell.id in ids if of_run else RATE in cell.views)
 
 
 def _has_foreign_origin(options: RunOptions, plan: Plan) -> bool:

@@ -43,6 +43,14 @@ BootsOption = Annotated[
         show_default=False,
     ),
 ]
+ProfileOption = Annotated[
+    bool,
+    typer.Option(
+        "--profile",
+        help="After the run, measure each row once more while stacks of driver and workers are sampled: where its CPU "
+        "goes, by package. Needs py-spy. These rows are compared with nothing.",
+    ),
+]
 RepeatsOption = Annotated[
     int,
     typer.Option(

@@ -10,6 +10,7 @@ from harness.cli.options import (
     PATH_OPTION,
     BootsOption,
     DocumentFile,
+    ProfileOption,
     QuietOption,
     RepeatsOption,
     RunFolder,
@@ -102,6 +103,7 @@ class RunOptions(Asked):
             "Its cost is said before.",
         ),
     ] = False
+    profile: ProfileOption = False
     seed: Seed = None
     path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
     allow_remote: Annotated[

@@ -42,6 +42,8 @@ class Asked:
     """Whether such a job may call other hosts."""
     at_most: int | None = None
     """How often the work may be called altogether."""
+    profile: bool = False
+    """Whether each row is measured once more while stacks are sampled."""
     why: bool = False
     """Whether it looks for what limits the rate of each row."""
 

@@ -78,6 +78,7 @@ def _cell(
         most_s=view.most_s,
         stretch_s=view.stretch_s,
         look=view.look,
+        profile=view.profile,
     )
 
 

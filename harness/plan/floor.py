@@ -58,7 +58,7 @@ def _backlog(spec: ContenderSpec, slots: int) -> ViewPlan:
 
 def floor_of(known: list[Cell], name: str, slots: int | None) -> Floor:
     """What is known so far of the floor of a contender, as `Cell.name` has it."""
-    of_contender = [cell for cell in known if (cell.name, cell.slots) == (name, slots)]
+    of_contender = [cell for cell in known if (cell.name, cell.slots) == (name, slots) and not cell.profiled]
     alone = [trial for cell in of_contender if (cell.workload, cell.load.text) == ALONE for trial in cell.trials]
     drains = [cell for cell in of_contender if VIEW in cell.views and cell.load.kind == "drain"]
     drained = [trial for cell in drains for trial in cell.trials if trial.status == "measured"]

@@ -72,6 +72,8 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """To no more than this a window is stretched that is short beside its responses; None: as far as it takes."""
     look: bool = False
     """Whether its trials look at the work itself, whose figures that disturbs (`harness.driver.look`)."""
+    profile: bool = False
+    """Whether the stacks of drivers and workers are sampled in its trials, whose figures that disturbs."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +148,8 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
     """To no more than this a window is stretched that is short beside its responses; None: as far as it takes."""
     look: bool = False
     """Whether its trials look at the work itself."""
+    profile: bool = False
+    """Whether the stacks of its drivers and workers are sampled."""
     at_most: int | None = None
     """Requests that each of its trials may issue, all counted; None: as many as its load brings."""
 

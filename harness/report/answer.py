@@ -1,6 +1,6 @@
 """The answer in words: which side was faster for each workload, by what factor, at what cost."""
 
-from harness.report.answers import crashes, groups, ladder, layers, sweep, why
+from harness.report.answers import crashes, groups, ladder, layers, profile, sweep, why
 from harness.results.model import Results
 from harness.statistics.sweeps import is_sweep
 
@@ -15,4 +15,4 @@ def answers(results: Results) -> list[str]:
         sentences += kind.sentences(results, view)
         sentences += layers.sentences(results, view)
         sentences += crashes.sentences(results, view)
-    return [*sentences, *ladder.sentences(results), *why.sentences(results)]
+    return [*sentences, *ladder.sentences(results), *why.sentences(results), *profile.sentences(results)]

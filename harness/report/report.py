@@ -19,6 +19,7 @@ from harness.report.tables import (
     layers,
     matrix,
     measures,
+    profile,
     rates,
     results,
     scaling,
@@ -28,6 +29,7 @@ from harness.report.tables import (
 from harness.report.wording import counted
 from harness.report.words.options import command_of, said_for
 from harness.results.model import BrokerDescription, Cell, Results, View
+from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import groups
 from harness.statistics.sweeps import is_sweep
 
@@ -59,6 +61,7 @@ def build(document: Results) -> Report:
         *ladder.sections(document),
         *why.sections(document),
         *layers.sections(document),
+        *profile.sections(document),
         *(section for view in run.views for section in _sections(document, view, detail=short)),
         *matrix.sections(document),
     ]
@@ -89,6 +92,7 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
     Of a rung and of a sweep, the tables of each point are detail.
     """
     cells = document.cells
+    detail = detail or view.name == PROFILED
     sweep = is_sweep(cells, view)
     of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
     for group in groups(cells, view):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
-from harness.results.model import Cell, Interval, Layers, Scaling
+from harness.results.model import Cell, Interval, Layers, Profile, Scaling
 from harness.statistics.metrics import Metric
 
 if TYPE_CHECKING:
@@ -170,6 +170,10 @@ class Section(NamedTuple):
     """What one number changes, where the section is of that."""
     layers: Sequence[Layers] = ()
     """What figures are made of, where the section is of that."""
+    profile: Profile | None = None
+    """The stacks of which a flame graph is drawn."""
+    profiled: Cell | None = None
+    """The row that they are of."""
     summary: str = ""
     """What it shows, in a line: the row of the overview."""
     doubts: str = ""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from harness.results.base import Doubt, Frozen, Interval, Side
+from harness.results.profile import VIEW as PROFILED
 from harness.results.trials import Latency, Trial
 
 NOT_SENT = "not sent"
@@ -207,6 +208,11 @@ class Cell(Frozen, frozen=True, kw_only=True):
     def counted(self) -> list[Trial]:
         """Its trials without the disturbed ones, each of which another trial replaces."""
         return [trial for trial in self.trials if trial.status != "disturbed"]
+
+    @property
+    def profiled(self) -> bool:
+        """Whether its stacks are sampled, so that its figures are compared with nothing."""
+        return PROFILED in self.views
 
     @property
     def name(self) -> str:

@@ -28,6 +28,7 @@ from harness.results.document import (
     View,
 )
 from harness.results.layers import Layer, Layers
+from harness.results.profile import Profile, RoleProfile
 from harness.results.trials import (
     DriverAt,
     Failure,
@@ -76,10 +77,12 @@ __all__ = [
     "Point",
     "Pool",
     "Probe",
+    "Profile",
     "Promise",
     "Quota",
     "RatioAt",
     "Results",
+    "RoleProfile",
     "Run",
     "Rung",
     "Scaling",

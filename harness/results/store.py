@@ -62,6 +62,11 @@ class Store:
         (self.folder / "stamps").mkdir(exist_ok=True)
         return self.folder / "stamps" / f"{order}.npy"
 
+    def stacks(self, order: int) -> Path:
+        """Path of the folded stacks of a trial."""
+        (self.folder / "profiles").mkdir(exist_ok=True)
+        return self.folder / "profiles" / f"{order}.folded"
+
 
 def write(path: Path, results: Results) -> None:
     """Write a document atomically; raises WriteError if it cannot be written."""

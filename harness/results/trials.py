@@ -6,6 +6,7 @@ import msgspec
 
 from harness.results.base import Doubt, Frozen
 from harness.results.crashes import Crash
+from harness.results.profile import Profile
 from harness.results.usage import Machine, Usages
 
 
@@ -206,6 +207,8 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Null unless the trial looked at the work itself (`workbench decide`)."""
     crash: Crash | None = None
     """Of a load with a fault: what became of each request."""
+    profile: Profile | None = None
+    """Null unless its stacks were sampled (`--profile`)."""
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """Figures that the workload defines."""
     bottleneck: str | None

@@ -40,6 +40,11 @@ class Driver(Protocol):
         ...
 
     @property
+    def pid(self) -> int | None:
+        """Its process; None before it runs, and on another machine."""
+        ...
+
+    @property
     def lead_s(self) -> float:
         """How long before the load begins it must hear of it."""
         ...

@@ -130,6 +130,11 @@ class RoleReader:
         self._machine = [await in_thread(read_machine)]
         self._standstill.start()
 
+    def processes_of(self, role: str) -> list[int]:
+        """Ids of the role's processes when the window opened; of several workers, each says its own."""
+        first = self._first.get(role)
+        return [int(name.rpartition(".")[2]) for name in first.cpu_each] if first is not None else []
+
     async def between(self) -> None:
         """A load of two parts is between them."""
         self._between = await self._read()

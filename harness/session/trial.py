@@ -16,6 +16,7 @@ from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.jobs.agreement import learn
 from harness.machine.cores import cores, cpus
+from harness.machine.sampling.samplers import sampler
 from harness.machine.threads import in_thread
 from harness.progress.progress import WindowState
 from harness.recording.fold import fold_spools
@@ -25,10 +26,13 @@ from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.following import Driver, Following
 from harness.session.hiding import without_secrets
+from harness.session.profiling import ProfilingReader
 from harness.session.roles import RoleReader, Roles
 from harness.session.serving import Fault
 from harness.session.tampering import Losses
 from harness.session.watching import Watch
+from harness.statistics.profile_doubts import of_profile
+from harness.statistics.resource_doubts import UNACCOUNTED
 from workloads.workload import Figures, Places, Workload
 
 
@@ -75,6 +79,8 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     roles: Roles
     stamps: Path | None = None
     """Where to keep the stamps of every request, if at all."""
+    stacks: Path | None = None
+    """Where to keep the folded stacks of drivers and workers, if they are sampled."""
     on_rate: Callable[[float, float | None], None]
     """Called with requests a second so far, and the middle latency of the last ones in ms."""
     on_window: Callable[[WindowState], None]
@@ -91,12 +97,17 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             await _end(drivers)
             return Ran(failed_trial(self.round, self.order, str(error)))
         reader = RoleReader(self.roles)
-        following = Following(drivers, reader, self._shares(), self.work.timeout_s, self.on_rate, self.on_window)
+        profiling = self._profiling(reader, drivers)
+        following = Following(
+            drivers, profiling or reader, self._shares(), self.work.timeout_s, self.on_rate, self.on_window
+        )
         watch = Watch(self.roles, following, drivers, self.work.plan.most_s)
         try:
             recordings = await self._follow(following, watch)
         finally:
             reader.end()
+            if profiling is not None:
+                await profiling.end()
             ended = await _end(drivers)
         ran: Ran | None = None
         try:
@@ -106,11 +117,27 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
                 ran = Ran(failed_trial(self.round, self.order, reason), unclean=True, fault=fault)
             else:
                 ran = await self._account(drivers, recordings, reader, watch.fault)
+                if profiling is not None:
+                    ran = msgspec.structs.replace(ran, trial=await self._with_profile(ran.trial, profiling))
             if ran.fault is not None and ran.fault.service is not None:  # it is not asked for anything now
                 ran = msgspec.structs.replace(ran, forget=self.forget)
             return ran
         finally:
             await self._tidy(ran)
+
+    def _profiling(self, reader: RoleReader, drivers: Sequence[Driver]) -> ProfilingReader | None:
+        if self.stacks is None:
+            return None
+        return ProfilingReader(reader, drivers, sampler(), self.work.spool.parent)
+
+    async def _with_profile(self, trial: Trial, profiling: ProfilingReader) -> Trial:
+        """With what was sampled; the CPU of the samplers is on purpose nobody's."""
+        if self.stacks is None:
+            return trial
+        has_workers = self.work.workers is not None
+        found = await in_thread(profiling.profile, self.work.plan.workload, has_workers, self.stacks)
+        kept = [doubt for doubt in trial.doubts if doubt.kind != UNACCOUNTED]
+        return msgspec.structs.replace(trial, profile=found, doubts=[*kept, *of_profile(found, trial.usage)])
 
     def _shares(self) -> list[str]:
         """Each driver's part of the load, in words."""

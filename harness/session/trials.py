@@ -218,6 +218,7 @@ class RunTrials:
             sources=sources,
             roles=roles,
             stamps=self._store.stamps(order) if self._options.stamps else None,
+            stacks=self._store.stacks(order) if plan.profile else None,
             on_rate=lambda per_s, latency_ms: self._progress.current(cell, per_s, latency_ms),
             on_window=lambda state: self._progress.window(cell, state),
         )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from harness.results.model import Doubt, Machine, Quota
 
+UNACCOUNTED = "cpu-unaccounted"
+
 THROTTLED_MOST = 0.05
 """Share of its periods in which a CPU quota may be used up."""
 DRIVER_SHARE_MOST = 0.5
@@ -92,4 +94,4 @@ def of_unaccounted(text: str | None) -> list[Doubt]:
     if text is None:
         return []
     advice = "do not rely on the CPU of this row: run it again, while the machine does less else"
-    return [Doubt(kind="cpu-unaccounted", text=text, advice=advice)]
+    return [Doubt(kind=UNACCOUNTED, text=text, advice=advice)]

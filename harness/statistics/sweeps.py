@@ -47,14 +47,14 @@ def scalings(cells: list[Cell], views: list[View]) -> list[Scaling]:
     for view in views:
         if view.rung is not None:
             continue
-        for lines in lines_of([cell for cell in cells if view.name in cell.views]):
+        for lines in lines_of([cell for cell in cells if view.name in cell.views and not cell.profiled]):
             made += [_scaling(view, lines, metric) for metric in SPEEDS]
     return [scaling for scaling in made if scaling.curves]
 
 
 def is_sweep(cells: list[Cell], view: View) -> bool:
     """Whether a view has so many values of some number that lines show more than points."""
-    members = [cell for cell in cells if view.name in cell.views]
+    members = [cell for cell in cells if view.name in cell.views and not cell.profiled]
     return any(len(lines.values) >= SWEEP_LEAST for lines in lines_of(members))
 
 

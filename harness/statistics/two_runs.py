@@ -111,7 +111,7 @@ def _by_key(results: Results) -> dict[Key, Cell]:
     return {
         (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load.text): cell
         for cell in results.cells
-        if cell.views != [FLOOR]
+        if cell.views != [FLOOR] and not cell.profiled
     }
 
 

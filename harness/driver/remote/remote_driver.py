@@ -48,6 +48,8 @@ class RemoteDriver:
 
     lead_s = 0.3
     """How long before the load starts drivers are sent its moment."""
+    pid: int | None = None
+    """Elsewhere."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
-"""Sentences that no row of an overview has: crossovers, highest rates, what limits a row, what was put together."""
+"""Sentences that no row of an overview has: crossovers, highest rates, what limits a row, where CPU goes."""
 
-from harness.report.answers import crashes, groups, sweep, why
+from harness.report.answers import crashes, groups, profile, sweep, why
 from harness.results.model import Results
 from harness.statistics.sweeps import is_sweep
 
@@ -14,4 +14,4 @@ def sentences(results: Results) -> list[str]:
         elif view.rung is None:
             found += groups.searched(results, view)
         found += crashes.sentences(results, view)
-    return [*found, *why.sentences(results)]
+    return [*found, *why.sentences(results), *profile.sentences(results)]

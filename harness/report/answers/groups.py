@@ -9,6 +9,7 @@ from harness.report.pairs import Pair, has_figures, pairs
 from harness.report.subjects import load_of, workload_of
 from harness.report.wording import amount, capitalised, indicative, interval_of, inverse, times
 from harness.results.model import Cell, Comparison, Interval, Results, View
+from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import bases_of, groups, rivals_of
 from harness.statistics.metrics import BY_KEY, CPU, MEMORY, THROUGHPUT, ranked_by
 from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED, in_words, said_by
@@ -17,6 +18,8 @@ from harness.statistics.verdicts import NO_DIFFERENCE, UNDECIDED, in_words, said
 def sentences(results: Results, view: View) -> Iterator[str]:
     """The sentences on one view."""
     yield from searched(results, view)
+    if view.name == PROFILED:
+        return
     for group in groups(results.cells, view):
         if not any(cell.highest_rate for cell in group):
             yield from _of_group(results, view, group)

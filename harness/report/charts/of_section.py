@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from harness.report.chart import Chart
-from harness.report.charts import costs, layers, over, percentiles, ranked, stages, timeline
+from harness.report.charts import costs, layers, over, percentiles, profile, ranked, stages, timeline
 from harness.report.table import Section
 
 OF_CELLS = (ranked, percentiles, stages, costs, timeline)
@@ -22,3 +22,5 @@ def _drawn(section: Section) -> Iterator[Chart]:
         yield from chain.from_iterable(kind.charts(cells) for kind in OF_CELLS)
     yield from over.charts(section.scalings)
     yield from layers.charts(section.layers)
+    if section.profiled is not None:
+        yield from profile.charts(section.profiled)

@@ -16,6 +16,7 @@ import msgspec
 
 from harness.report.chart import theme
 from harness.report.charts.of_section import charts
+from harness.report.page.flame import flame
 from harness.report.page.forest import forest
 from harness.report.table import Report
 from harness.report.words.glossary import TOOLTIPS, used_in
@@ -112,4 +113,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["data"] = data
+    environment.filters["flame"] = flame
     return environment

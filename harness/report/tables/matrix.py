@@ -38,7 +38,7 @@ def _rows(document: Results) -> Rows:
     shown = {view.name for view in document.run.views if view.rung is None}
     rows: Rows = {}
     for cell in document.cells:
-        if shown & set(cell.views):
+        if shown & set(cell.views) and not cell.profiled:
             if cell.name in rows.setdefault(cell.workload, {}):
                 return {}
             rows[cell.workload][cell.name] = cell

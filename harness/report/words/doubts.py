@@ -207,6 +207,21 @@ DOUBTS = (
         weighs=True,
     ),
     _doubt(
+        "profiled",
+        "Its stacks were sampled while it ran, which costs CPU: the row shows where CPU goes, not how fast it is. "
+        "It is compared with nothing.",
+        "Compare the rows that were measured without it.",
+        "workbench run -w noop -c celery-threads:16 --profile",
+        weighs=True,
+    ),
+    _doubt(
+        "profile-incomplete",
+        "A role has no samples, or more or fewer than its threads ran or waited for a core.",
+        "Measure again on a quieter machine, or for longer (--duration).",
+        "A worker that ended its child processes within the window.",
+        weighs=True,
+    ),
+    _doubt(
         "pause-did-not-hold",
         "Workers began on a backlog before all of it was published: publish rate and drain rate are mixed.",
         "Check the worker's log, and whether anything else consumes from that queue.",

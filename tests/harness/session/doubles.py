@@ -78,6 +78,7 @@ class DriverDouble:
 
     lead_s = 0.25
     wall_apart_s = 0.0
+    pid: int | None = None
 
     def __init__(self, *says: Message | float | None, at: DriverAt | None = None, ending: str | None = None) -> None:
         self.at = at

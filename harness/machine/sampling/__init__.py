@@ -1,0 +1,1 @@
+"""Sampling stacks of other processes; `samplers.py` says by which tool, `running.py` runs it."""
