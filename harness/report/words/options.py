@@ -6,14 +6,36 @@ RUN = frozenset(
     {
         *("--allow-remote", "--allow-remote-origin", "--at-most", "--boots", "--broker", "--contender", "--drivers"),
         *("--duration", "--find-rate", "--json", "--last-word", "--load", "--origin", "--origin-processes", "--output"),
-        *("--path", "--postgres", "--quiet", "--repeats", "--requests", "--result-backend", "--rounds", "--seed"),
+        *(
+            "--path",
+            "--postgres",
+            "--profile",
+            "--quiet",
+            "--repeats",
+            "--requests",
+            "--result-backend",
+            "--rounds",
+            "--seed",
+        ),
         *("--set", "--stamps", "--timeout", "--verbose", "--warmup", "--why", "--workers", "--workload"),
     }
 )
 DECIDE = frozenset(
     {
         *("--allow-remote", "--at-most", "--coroutine", "--json", "--output", "--p99", "--path", "--payloads"),
-        *("--pool", "--quiet", "--rate", "--repeats", "--seed", "--set", "--slots", "--task", "--time", "--timeout"),
+        *(
+            "--pool",
+            "--profile",
+            "--quiet",
+            "--rate",
+            "--repeats",
+            "--seed",
+            "--set",
+            "--slots",
+            "--task",
+            "--time",
+            "--timeout",
+        ),
         "--yes",
     }
 )
