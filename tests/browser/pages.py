@@ -39,14 +39,19 @@ def report() -> str:
     return _html(modelled(ad_hoc("sleep", PAIR, "closed:8", seconds=0.05)))
 
 
-def doubtful() -> str:
+def doubtful_document() -> Results:
     """Rows that failed, lost requests, were impossible, have doubts."""
     failures = [Failure(kind="TimeoutError", count=4, example="no answer within 10 s")]
     lossy = cell_of("celery-threads", id="t", trials=[trial_of(n, 240.0, lost=6, failures=failures) for n in (1, 2)])
     failed = cell_of("celery-prefork", id="p", status="failed", reason="it has ended; its last lines:\n    Killed")
     beyond = cell_of("celery-gevent", id="g", status="impossible", reason="481/s is beyond 320/s")
     celery = [msgspec.structs.replace(cell, side="celery") for cell in (summarised(lossy), failed, beyond)]
-    return _html(results_of([summarised(cell_of(rates=[100.0, 160.0])), *celery]))
+    return results_of([summarised(cell_of(rates=[100.0, 160.0])), *celery])
+
+
+def doubtful() -> str:
+    """The page of those rows."""
+    return _html(doubtful_document())
 
 
 def sweep() -> str:

@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from harness import registry
+from harness.plan.reading import load_plan
 from harness.report.report import build
 from harness.report.table import BRIEF_MOST
 from harness.results.model import Failure, Results
 from tests.builders import cell_of, document_of, results_of, summarised, trial_of
+from tests.modelled import modelled
 
 HOSTILE = "</script><script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
 
@@ -180,6 +182,16 @@ def test_nothing_is_cut_off(browser: Browser, address: str, width: int) -> None:
     focusable = page.evaluate("[...document.querySelectorAll('.scroll')].map((frame) => frame.tabIndex === 0)")
     assert focusable == [True] * page.locator("table").count() != []
     context.close()
+
+
+@pytest.mark.parametrize(("plan", "screens"), [("quick", 4), ("catalogue", 6)])
+def test_what_is_shown_at_first_is_a_few_screens(page: Page, tmp_path: Path, plan: str, screens: int) -> None:
+    """At 1400 px, before anything is folded out; the headline, the comparisons and the figures in the first one."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto(written(modelled(load_plan(plan), rounds=2), tmp_path))
+    assert page.evaluate("document.documentElement.scrollHeight") < screens * 900
+    if plan == "quick":
+        assert page.locator(".tile").last.evaluate("(tile) => tile.getBoundingClientRect().bottom") < 900
 
 
 def test_files_are_downloaded_from_the_page_itself(opened: Page, document: Results, tmp_path: Path) -> None:
