@@ -21,6 +21,7 @@ help:
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and others, and render the examples of the docs again"
+	@echo "make pictures take the pictures of the docs from the examples that are kept"
 	@echo "make site    build the site of docs/ in build/site"
 	@echo "make setup   create $(VENV) with $(BIN)/workbench"
 
@@ -74,6 +75,10 @@ docs: dev
 
 site: dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+
+# The pictures of the docs, from the pages of the kept examples; needs Chromium.
+pictures: dev
+	$(BIN)/python docs/show_pictures.py
 
 test: dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES)

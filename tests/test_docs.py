@@ -30,3 +30,14 @@ def test_the_examples_are_what_todays_program_makes_of_their_documents() -> None
     made = runpy.run_path(str(DOCS / "show_examples.py"))
     for page, text in made["pages"]().items():
         assert page.read_text("utf-8") == text
+
+
+def test_pictures_are_few_and_small_and_used() -> None:
+    """At most six of 120 kB; each stands in a page; else: make pictures."""
+    pictures = list((DOCS / "pictures").iterdir())
+    assert len(pictures) <= 6
+    pages = [*DOCS.glob("*.md"), DOCS.parent / "README.md"]
+    texts = "".join(page.read_text("utf-8") for page in pages)
+    for picture in pictures:
+        assert picture.stat().st_size <= 120_000
+        assert f"pictures/{picture.name})" in texts
