@@ -71,6 +71,7 @@ docs: dev
 	$(BIN)/python docs/show_words.py
 	$(BIN)/python docs/show_deviations.py
 	$(BIN)/python docs/show_rules.py
+	$(BIN)/python docs/show_questions.py
 	$(BIN)/python docs/show_examples.py
 
 site: dev

@@ -17,6 +17,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
         ("words.md", "show_words.py"),
         ("method.md", "show_deviations.py"),
         ("decide.md", "show_rules.py"),
+        ("../README.md", "show_questions.py"),
     ],
 )
 def test_a_page_is_what_its_script_writes(page: str, script: str) -> None:
