@@ -1,4 +1,4 @@
-"""Writes the README's table of questions from `docs/questions.md`, where each has its command and minutes: `make docs`."""
+"""Writes the README's table of questions from `docs/questions.md`, which has commands and minutes: `make docs`."""
 
 import re
 from pathlib import Path

@@ -104,7 +104,7 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
         struck = [group for group in gathered if group[0].load.fault is not None]
         gathered = [group for group in gathered if group not in struck]
         yield Section(
-            title=f"{title_of(*members)} — {view.name}{_load(members)}",
+            title=f"{title_of(*members, beside=_beside(cells, view, members[0]))} — {view.name}{_load(members)}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table
@@ -119,6 +119,11 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
         )
     if view.rung is None and not sweep:
         yield from scaling.sections(document, view, shown=False)
+
+
+def _beside(cells: list[Cell], view: View, cell: Cell) -> list[Cell]:
+    """The view's rows of the same workload."""
+    return [other for other in cells if view.name in other.views and other.workload == cell.workload]
 
 
 def _load(cells: list[Cell]) -> str:

@@ -1,5 +1,7 @@
 """How a group of cells is called in sentences, overviews and headings: what tells it from the others of its run."""
 
+from collections.abc import Sequence
+
 from harness.registry import defaults
 from harness.results.model import NOT_SENT, Cell, Results, View
 from harness.results.text import as_given
@@ -57,14 +59,17 @@ def row_of(results: Results, view: View, cell: Cell) -> str:
     return f"{parts}, {view.name}" if several else parts
 
 
-def title_of(cell: Cell, *others: Cell) -> str:
-    """The workload with the parameters that were changed; those that have no effect in any cell are `not sent`."""
+def title_of(cell: Cell, *others: Cell, beside: Sequence[Cell] = ()) -> str:
+    """The workload with the parameters that were changed, or that tell it from cells `beside` it.
+
+    Those that have no effect in any cell are `not sent`.
+    """
     cells = (cell, *others)
     unsent = {key for key in cell.params if all(NOT_SENT in each.not_in_effect.get(key, "") for each in cells)}
     usual = defaults(cell.workload)
     params = ", ".join(
         f"{key}: {NOT_SENT}" if key in unsent else f"{key}={as_given(value)}"
         for key, value in cell.params.items()
-        if key in unsent or key not in usual or usual[key] != value
+        if key in unsent or key not in usual or usual[key] != value or any(c.params.get(key) != value for c in beside)
     )
     return f"{cell.workload} ({params})" if params else cell.workload

@@ -148,6 +148,9 @@ def test_every_chart_shows_something_in_light_and_in_dark(opened: Page) -> None:
     dark = opened.evaluate(f"[{colour}, {ground}]")
     assert light[0] != dark[0]
     assert light[1] != dark[1]
+    opened.emulate_media(media="print")
+    assert opened.evaluate(f"[{colour}, {ground}]") == ["rgb(34, 34, 34)", "rgb(255, 255, 255)"]
+    opened.emulate_media(media="screen")
 
 
 def test_charts_are_drawn_once_they_are_open(opened: Page) -> None:
