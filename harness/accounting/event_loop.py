@@ -33,14 +33,37 @@ class Loop(NamedTuple):
         return machine.steal_s / machine.seconds if machine is not None and machine.seconds > 0 else 0.0
 
     @property
+    def others(self) -> float:
+        """Share of the machine that others used: for so much of the time, the loop may have waited for them.
+
+        As it does while a command starts, whose parent waits for it to get a core.
+        """
+        machine = self.machine
+        capacity = machine.seconds * machine.cpus if machine is not None else 0.0
+        return machine.others_cpu_s / capacity if machine is not None and capacity > 0 else 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waited while it was held, rather than computed."""
+        return busiest_core(self.usage.driver) <= COMPUTED_MOST * self.busy
+
+    @property
     def blocked(self) -> float:
-        """Share in which it was held for long at a time."""
-        return max(0.0, (self.recording.loop_blocked or 0.0) - self.stolen)
+        """Share in which it was held for long at a time; 0 where it waited, and no longer than others may explain."""
+        return self._explained((self.recording.loop_blocked or 0.0) - self.stolen)
+
+    @property
+    def held(self) -> float:
+        """Share in which it was held at all, likewise."""
+        return self._explained(self.busy)
 
     @property
     def busy(self) -> float:
-        """Share in which it was held at all."""
+        """Share in which it was held at all, whoever is the reason."""
         return max(0.0, (self.recording.loop_busy or 0.0) - self.stolen)
+
+    def _explained(self, share: float) -> float:
+        return 0.0 if share <= 0 or (share <= self.others and self.waits) else share
 
     @property
     def piles(self) -> bool:
@@ -64,8 +87,8 @@ def held(loop: Loop) -> float:
 
     Many short callbacks that compute are the driver's core, not this.
     """
-    if busiest_core(loop.usage.driver) <= COMPUTED_MOST * loop.busy:
-        return max(loop.blocked, loop.busy)
+    if loop.waits:
+        return max(loop.blocked, loop.held)
     return 0.0 if loop.piles else loop.blocked
 
 

@@ -15,6 +15,10 @@ from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY
 
 COMPUTED_LEAST = 0.5
 """CPU ÷ time in which the event loop was held, from which the job computes rather than waits."""
+IN_SOURCE = frozenset({"blocking-call", "sleep-in-coroutine"})
+"""Kinds that name a call that blocks by its line."""
+OTHERS_MOST = 0.33
+"""Share of the machine that others may use."""
 SPOILED = frozenset({LOOP_BLOCKED})
 """Kinds of spoiler, seen at run time, with which a side's figures are not its own."""
 
@@ -182,10 +186,14 @@ def _cost(side: SideFigures, both: Both) -> str:
 def spoiled(both: Both) -> str:
     """What spoils the figures of asyncio: calls that wait in the event loop; empty if nothing does.
 
-    An event loop that is held because the job computes shows asyncio as it is for such a job.
+    An event loop that is held because the job computes shows asyncio as it is for such a job. Where others used much of
+    the machine, a call that blocks must be seen in the source too.
     """
     cell = both.asyncio.cell
     if cell is not None and _computes(cell):
+        return ""
+    in_source = any(spoiler.kind in IN_SOURCE and spoiler.side == "asyncio" for spoiler in both.all.decision.spoilers)
+    if others(both) > OTHERS_MOST and not in_source:
         return ""
     found = [spoiler for spoiler in both.all.decision.spoilers if spoiler.kind in SPOILED]
     if found:

@@ -1,6 +1,7 @@
 """The sentence that says what to do."""
 
 from harness.report.card.both import (
+    OTHERS_MOST,
     Both,
     deciding,
     holding,
@@ -17,8 +18,6 @@ from harness.statistics.metrics import CPU
 
 CORE = 1.0
 """Cores from which a saving decides by itself."""
-OTHERS_MOST = 0.33
-"""Share of the machine that others may use."""
 KEEPS = "Celery keeps what waits outside your process; asyncio has nothing more to run."
 
 
@@ -47,7 +46,8 @@ RULES = (
     Rule(
         "advice",
         "spoiled",
-        "the event loop was blocked (`loop-blocked`) by calls that wait, rather than by computing",
+        "the event loop was blocked (`loop-blocked`) by calls that wait, rather than by computing; where others used "
+        f"more than {OTHERS_MOST:.0%} of the machine, only if the source shows such a call",
         "Mend that first, then decide again.",
         lambda both: bool(spoiled(both)),
         lambda both: f"Mend {spoiled(both)} and decide again: until then these are not the figures of asyncio.",

@@ -47,6 +47,8 @@ OPTIONS = {"run": RUN, "decide": DECIDE, "ladder": LADDER, "ab": AB}
 """Of the commands that measure; a test holds them against the commands."""
 INSTEAD = {"decide": {"--duration": "--time", "--rounds": "--time, which leaves time for more rounds"}}
 """What does the same there."""
+SHORT = {"decide": {"-w": "JOB"}}
+"""Short options, and what stands for them there."""
 NAMED = re.compile(r"(?<![\w-])(--[a-z][a-z0-9-]*)((?:[ =](?:[A-Z]+\b|[0-9]\S*|'[^']*'))?(?: or more)?)")
 OWNED = re.compile(r"(workbench [a-z]+|docker run|python -m \w+|initdb|redis-server)[^.;,)]*$")
 """Before an option: whose it is, in the same clause."""
@@ -65,7 +67,10 @@ def said_for(command: str, text: str) -> str:
             return match[0]
         return instead.get(name, f"{name}{value} of workbench run")
 
-    return NAMED.sub(written, text)
+    text = NAMED.sub(written, text)
+    for short, word in SHORT.get(command, {}).items():
+        text = re.sub(rf"(?<![\w-]){short}(?= )", word, text)
+    return text
 
 
 def command_of(line: str) -> str:

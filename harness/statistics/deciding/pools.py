@@ -34,16 +34,17 @@ def chosen(tried: Sequence[Tried]) -> list[Pool]:
     best_per_s = max(pool.served_per_s or 0.0 for pool in able)
     equal = [pool for pool in able if (pool.served_per_s or 0.0) >= (1 - EQUAL_WITHIN) * best_per_s]
     taken = min(equal, key=lambda pool: (pool.memory_mb is None, pool.memory_mb or 0.0, -(pool.served_per_s or 0.0)))
-    return [_judged(pool, taken, equal) for pool in tried]
+    return [_judged(pool, taken, equal, several=len(tried) > 1) for pool in tried]
 
 
-def _judged(pool: Tried, taken: Tried, equal: Sequence[Tried]) -> Pool:
+def _judged(pool: Tried, taken: Tried, equal: Sequence[Tried], *, several: bool) -> Pool:
     if pool.why_not or not pool.served_per_s:
         return Pool(contender=pool.contender, taken=False, why=pool.why_not or "it served nothing")
     served = f"{pool.served_per_s:,.0f}/s in full use"
     if pool is taken:
         others = len(equal) - 1
         why = f"the least memory of those within {EQUAL_WITHIN:.0%} of the most" if others else "the most"
+        why = why if several else "the only one that was tried"
         return Pool(contender=pool.contender, taken=True, why=f"{served}{_memory(pool)}: {why}")
     less = "no more than" if pool in equal else "less than"
     return Pool(contender=pool.contender, taken=False, why=f"{served}{_memory(pool)}: {less} {taken.contender}")

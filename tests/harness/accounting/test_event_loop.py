@@ -133,6 +133,19 @@ def test_what_arrived_while_the_machine_stood_still_comes_together() -> None:
     assert not doubts_of(loop_of(machine_of(frozen_s=0.34), loop_longest_ms=40.0), None)
 
 
+def test_a_loop_that_waited_no_longer_than_others_explain_is_not_blamed() -> None:
+    """Others used 40 % of the machine: a loop that was idle for 8 % at a time waited for them; one of 90 % did not."""
+    noisy = machine_of(others_cpu_s=1.6)
+    idle = Usages(driver=usage_of(0.01))
+    assert not doubts_of(loop_of(noisy)._replace(usage=idle), None)
+    assert held_share(loop_of(noisy)._replace(usage=idle)) == 0
+    blocked = loop_of(noisy, loop_blocked=0.9, loop_busy=0.95)._replace(usage=idle)
+    assert doubts_of(blocked, None)
+    assert held_share(blocked) == pytest.approx(0.95)
+    computing = loop_of(noisy, loop_blocked=0.3, loop_busy=0.35)._replace(usage=Usages(driver=usage_of(0.3)), per_s=20)
+    assert doubts_of(computing, None)
+
+
 def test_what_the_hypervisor_took_is_not_the_works() -> None:
     """Its share of the window may have been the loop's."""
     assert doubts_of(loop_of(machine_of(steal_s=0.04)), None)

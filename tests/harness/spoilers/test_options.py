@@ -117,25 +117,26 @@ def test_a_request_alone_that_waits_for_an_idle_worker_has_a_countdown() -> None
 
 
 def test_further_attempts_are_named() -> None:
-    """As more executions than requests, or as requests whose next attempt comes too late."""
+    """Where requests failed in the end, where the coroutine failed them, or where the next attempt comes too late."""
     options = {"autoretry_for": ["OSError"], "default_retry_delay": 1}
-    spoiler = seen(options=options, duplicates=5, executions=105)["retries"]
+    spoiler = seen(options=options, failed=5)["retries"]
     assert spoiler.place == "shop/tasks.py:7"
-    assert (
-        "5 of 105 executions were further attempts (autoretry_for=['OSError'], default_retry_delay=1)" in spoiler.text
-    )
+    assert "5 of 100 requests failed in the end, after further attempts (autoretry_for=['OSError'], " in spoiler.text
     assert "6 of 100 requests had no answer in time" in seen(options=options, lost=6)["retries"].text
+    coroutine = seen(side="asyncio", failed=8)["retries"]
+    assert (coroutine.side, coroutine.place) == ("celery", "shop/tasks.py:7")
+    assert "the coroutine failed 8 of 100 requests, which the task tries again" in coroutine.text
     overload = Doubt(kind=UNSUSTAINABLE, text="it grew", advice="lower it")
     assert "retries" not in seen(options=options, lost=6, doubts=[overload])
     assert "retries" not in seen(options=options)
-    assert "retries" not in seen(lost=6)
+    plain = "@app.task(max_retries=3)\ndef work(u):\n    ..."
+    assert "retries" not in seen(text=plain, failed=6, options={"max_retries": 3})
 
 
 def test_an_attempt_that_the_task_asks_for_itself_is_named_by_its_line() -> None:
     """Without any option."""
     text = "def work(self, u):\n    try: ...\n    except OSError as error:\n        raise self.retry(exc=error)"
-    spoiler = seen(text=text, duplicates=2, executions=102)["retries"]
-    assert (spoiler.place, "(self.retry)" in spoiler.text) == ("shop/tasks.py:4", True)
+    assert seen(text=text, failed=2)["retries"].place == "shop/tasks.py:4"
 
 
 def test_a_priority_is_said_to_have_no_effect() -> None:
@@ -150,7 +151,7 @@ def test_an_option_that_is_not_in_the_decorator_is_named_by_the_task() -> None:
     assert found["rate-limit"].place == "shop/tasks.py:1"
 
 
-def test_nothing_of_it_is_said_of_the_coroutine() -> None:
+def test_nothing_else_of_it_is_said_of_the_coroutine() -> None:
     """It has no options, and its failures are its own."""
     failure = Failure(kind="TaskRevokedError", count=12, example="x")
-    assert seen(side="asyncio", failures=[failure], duplicates=5, lost=3) == {}
+    assert seen(side="asyncio", text="def work(u): ...", failures=[failure], failed=12, lost=3) == {}

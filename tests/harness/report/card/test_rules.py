@@ -158,6 +158,18 @@ def test_a_machine_that_others_used_gives_no_advice_on_the_job() -> None:
         assert (advised(decided(cells))[2].startswith("Decide again on a quiet machine: others used 40%")) is advised_so
 
 
+def test_on_a_machine_that_others_used_the_source_must_show_what_blocks() -> None:
+    """An event loop that stands still there may wait for them."""
+    machine = Machine(seconds=1.0, cpus=2, others_cpu_s=1.5, steal_s=0.0)
+    blocked = Spoiler(kind="loop-blocked", side="asyncio", text="held", place="shop/client.py:9", advice="a thread")
+    call = Spoiler(kind="blocking-call", side="asyncio", text="requests.get", place="shop/client.py:9", advice="await")
+    for spoilers, begins in (([blocked], "Decide again on a quiet"), ([call, blocked], "Mend loop-blocked")):
+        cells = costing(1.0, 21.0)
+        trials = [msgspec.structs.replace(trial, machine=machine) for trial in cells[0].trials]
+        cells[0] = msgspec.structs.replace(cells[0], trials=trials)
+        assert advised(decided(cells, spoilers=spoilers))[2].startswith(begins)
+
+
 def test_a_job_that_computes_is_advised_on_although_it_holds_the_event_loop() -> None:
     """That is asyncio as it is for such a job: its CPU is used while the loop is held."""
     spoiler = Spoiler(kind="loop-blocked", side="asyncio", text="held", place="shop/client.py:9", advice="a process")

@@ -68,6 +68,8 @@ def test_there_are_messages_to_look_at() -> None:
         ("decide", "use --rounds 5 or more", "use --time, which leaves time for more rounds"),
         ("decide", "with --at-most N and --requests N.", "with --at-most N and --requests N of workbench run."),
         ("run", "use --rounds 5 or more", "use --rounds 5 or more"),
+        ("decide", "-w my_job.py: there is no such file.", "JOB my_job.py: there is no such file."),
+        ("run", "-w my_job.py: there is no such file.", "-w my_job.py: there is no such file."),
         ("decide", "Start it: workbench driver --broker URL", "Start it: workbench driver --broker URL"),
         ("decide", "raise it (docker run --cpus)", "raise it (docker run --cpus)"),
         ("serve", "try --duration", "try --duration"),
