@@ -18,6 +18,8 @@ BACKLOG_POINTS = 41
 NOT_ENDED = -1
 EDGE = 4096
 """The largest number of slots for which gaps can be computed."""
+SPREAD_MOST = 16
+"""How many times as far apart as they are many numbers may lie to be counted in a table."""
 
 
 class Counts(msgspec.Struct):
@@ -92,13 +94,16 @@ class Fold:
 
     def add(self, rows: Rows) -> None:
         """Fold a chunk of rows in."""
+        columns = np.ascontiguousarray(rows.T)  # each is read several times
+        rows = columns.T
         measured = (rows[:, DUE] >= self._opened) & (rows[:, DUE] < self._closed)
         ok = rows[:, STATUS] == Status.OK
         self._reconcile(rows[:, NUMBER], rows[:, STATUS])
         self._queue(rows)
         self.counts.add(rows[measured, STATUS])
         self.outside_not_ok += int(np.count_nonzero(~measured & ~ok))
-        good, measured_good = rows[ok], rows[measured & ok]
+        good = np.compress(ok, columns, axis=1).T
+        measured_good = np.compress(measured & ok, columns, axis=1).T
         begin, end = (EXEC_START, EXEC_END) if self.comparable else (START, DONE)
         self._complete(good[:, begin], good[:, end])
         self._work(measured_good[:, [begin, end]])
@@ -114,22 +119,25 @@ class Fold:
         """Note what each request ended as."""
         known = (numbers >= 0) & (numbers < len(self.endings))
         numbers, status = numbers[known], status[known]
-        fresh = int(np.count_nonzero(self.endings[np.unique(numbers)] == NOT_ENDED))
-        self.ended_twice += len(known) - fresh
+        self.ended_twice += len(known) - _distinct(numbers[self.endings[numbers] == NOT_ENDED])
         self.endings[numbers] = status
 
     def _queue(self, rows: Rows) -> None:
         """Count the backlog; lost requests never leave it."""
-        answered = rows[rows[:, STATUS] != Status.LOST]
-        self.backlog += np.searchsorted(np.sort(rows[:, DUE]), self._moments, side="right")
-        self.backlog -= np.searchsorted(np.sort(answered[:, DONE]), self._moments, side="right")
+        self.backlog += self._by_moment(rows[:, DUE])
+        self.backlog -= self._by_moment(rows[rows[:, STATUS] != Status.LOST, DONE])
+
+    def _by_moment(self, stamps: Rows) -> NDArray[np.int64]:
+        """How many of these stamps had passed at each of the moments."""
+        first = np.searchsorted(self._moments, stamps, side="left")
+        return np.cumsum(np.bincount(first, minlength=BACKLOG_POINTS + 1)[:BACKLOG_POINTS])
 
     def _complete(self, started: Rows, ended: Rows) -> None:
         """Good replies, whenever they were due, by the part of their time that lies in the window."""
         middle = (self._opened + self._closed) // 2
-        self._completed += _inside(started, ended, self._opened, self._closed)
-        self._halves[0] += _inside(started, ended, self._opened, middle)
-        self._halves[1] += _inside(started, ended, middle, self._closed)
+        halves = _inside(started, ended, self._opened, middle), _inside(started, ended, middle, self._closed)
+        self._halves = [known + more for known, more in zip(self._halves, halves, strict=True)]
+        self._completed += sum(halves)
 
     def _work(self, spans: Rows) -> None:
         if not len(spans):
@@ -137,8 +145,8 @@ class Fold:
         first, last = int(spans[:, 0].min()), int(spans[:, 1].max())
         known = self.work_ns or (first, last)
         self.work_ns = min(first, known[0]), max(last, known[1])
-        self._first_starts = np.sort(np.append(self._first_starts, spans[:, 0]))[:EDGE]
-        self._last_ends = np.sort(np.append(self._last_ends, spans[:, 1]))[-EDGE:]
+        self._first_starts = _least(np.append(self._first_starts, spans[:, 0]))
+        self._last_ends = -_least(-np.append(self._last_ends, spans[:, 1]))[::-1]
 
     def slot_gap_ms(self, slots: int) -> float | None:
         """For a backlog that `slots` slots worked off: the mean time between two executions of a slot.
@@ -195,11 +203,28 @@ class Fold:
 
 def _inside(started: Rows, ended: Rows, begin: int, end: int) -> float:
     """Spans that lie between two moments, those that straddle one counted by their part inside."""
-    part = np.minimum(ended, end) - np.maximum(started, begin)
-    length = ended - started
-    instant = length <= 0
-    whole = np.count_nonzero(instant & (ended >= begin) & (ended < end))
-    return float(np.sum(np.clip(part, 0, None) / np.where(instant, 1, length), where=~instant)) + float(whole)
+    is_span = ended > started
+    whole = is_span & (started >= begin) & (ended <= end)
+    instants = ~is_span & (ended >= begin) & (ended < end)
+    partly = is_span & ~whole & (ended > begin) & (started < end)
+    started, ended = started[partly], ended[partly]
+    parts = (np.minimum(ended, end) - np.maximum(started, begin)) / (ended - started)
+    return float(np.count_nonzero(whole) + np.count_nonzero(instants)) + float(parts.sum())
+
+
+def _distinct(numbers: Rows) -> int:
+    """How many different ones there are; numbers of a chunk mostly lie close together."""
+    if not len(numbers):
+        return 0
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low > SPREAD_MOST * len(numbers):
+        return len(np.unique(numbers))
+    return int(np.count_nonzero(np.bincount(numbers - low)))
+
+
+def _least(values: Rows) -> Rows:
+    """The `EDGE` smallest, sorted."""
+    return np.sort(np.partition(values, EDGE - 1)[:EDGE] if len(values) > EDGE else values)
 
 
 def fold_spool(spool: Path, opened_ns: int, closed_ns: int, comparable: bool, issued: int) -> Fold:

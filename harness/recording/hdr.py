@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from harness.errors import UsageError
 
+EXPONENT_FROM, EXPONENT_OF_1 = 52, 1023
+"""Of IEEE 754's doubles: the first bit of the exponent, and the exponent of 1."""
 LOWEST_US, HIGHEST_US, DIGITS = 1, 3_600_000_000, 3
 KIND = "an HdrHistogram V2, compressed, of 1 µs to 1 h with 3 digits"
 SUB_BUCKETS = 2048
@@ -111,9 +113,10 @@ class Histogram:
 
 def _counters(values_us: Values) -> Values:
     """The counter of each value."""
-    values = np.clip(values_us, 0, HIGHEST_US).astype(np.int64)
-    bits = np.frexp((values | SUB_BUCKETS - 1).astype(np.float64))[1].astype(np.int64)
-    buckets = bits - SUB_BUCKETS.bit_length() + 1
+    values = np.clip(values_us, 0, HIGHEST_US).astype(np.int64, copy=False)
+    # A double's exponent is the number of its highest bit: exactly, because values are below 2^53.
+    exponents = (values | SUB_BUCKETS - 1).astype(np.float64).view(np.int64) >> EXPONENT_FROM
+    buckets = exponents - (EXPONENT_OF_1 + SUB_BUCKETS.bit_length() - 2)
     counters: Values = (buckets << HALF_BITS) + (values >> buckets)
     return counters
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -120,6 +121,7 @@ def _between(rows: Rows, stamps: Sequence[int]) -> list[Rows]:
     """Time from each stamp to the next, and from the last to the end."""
     # Each stamp is at least the one before it: execution may begin before publishing has returned, and
     # that overlap counts to publishing. So the stages add up to the latency, exactly.
-    edges = np.maximum.accumulate(rows[:, list(stamps)], axis=1)
-    edges = np.minimum(np.column_stack([edges, rows[:, DONE]]), rows[:, [DONE]])
-    return [edges[:, index + 1] - edges[:, index] for index in range(len(stamps))]
+    done = rows[:, DONE]
+    latest = accumulate((rows[:, stamp] for stamp in stamps), np.maximum)
+    edges = [np.minimum(edge, done) for edge in latest]
+    return [after - before for before, after in zip(edges, [*edges[1:], done], strict=True)]

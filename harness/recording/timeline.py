@@ -23,11 +23,12 @@ class Slices:
 
     def add(self, good: Rows) -> None:
         """Fold good replies in, whenever they were due."""
-        came = good[(good[:, DONE] >= self._opened_ns) & (good[:, DONE] < self._closed_ns)]
-        self._replied[(came[:, DONE] - self._opened_ns) * MOMENTS // max(1, self._closed_ns - self._opened_ns)] = True
-        index = (came[:, DONE] - self._opened_ns) * SLICES // max(1, self._closed_ns - self._opened_ns)
-        latency_ns = came[:, DONE] - came[:, DUE]
-        np.add.at(self._ok, index, 1)
+        inside = (good[:, DONE] >= self._opened_ns) & (good[:, DONE] < self._closed_ns)
+        done, due = good[inside, DONE], good[inside, DUE]
+        self._replied[(done - self._opened_ns) * MOMENTS // max(1, self._closed_ns - self._opened_ns)] = True
+        index = (done - self._opened_ns) * SLICES // max(1, self._closed_ns - self._opened_ns)
+        latency_ns = done - due
+        self._ok += np.bincount(index, minlength=SLICES)
         np.add.at(self._sum_ns, index, latency_ns)
         np.maximum.at(self._max_ns, index, latency_ns)
 
