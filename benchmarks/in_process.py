@@ -70,7 +70,7 @@ class Service:
         fold = fold_spool(
             spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, recording.issued
         )
-        return Driven(recording, fold, await self.workers.executed(order))
+        return Driven(recording, fold, (await self.workers.executed(order)).numbers)
 
 
 @asynccontextmanager

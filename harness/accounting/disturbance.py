@@ -10,7 +10,7 @@ STILL_LEAST_S = 0.5
 """That of a driver, and of all replies."""
 REPLIES_APART, LATENCIES_APART = 10, 3
 """Nor is a pause that replies as rare, or as slow, as those of the trial may come to."""
-DISTURBING = ("noisy-machine", "throttled", "frozen")
+DISTURBING = ("noisy-machine", "throttled", "frozen", "foreign-work")
 """Doubts that are about others: another trial may be without them."""
 
 
@@ -46,6 +46,19 @@ def _frozen(what: str, least_s: float) -> Doubt:
         text=f"{what} for more than {1000 * least_s:g} ms and {FROZEN_SHARE_MOST:.0%} of the window",
         advice="stop other processes; on a virtual machine, look for pauses and snapshots",
     )
+
+
+def of_foreign_work(waiting: int, executed: int) -> list[Doubt]:
+    """The doubt if messages waited in the trial's queue, or workers executed tasks, that are not the trial's."""
+    if not waiting and not executed:
+        return []
+    return [
+        Doubt(
+            kind="foreign-work",
+            text=f"workers executed {executed} tasks of others, and {waiting} messages of others waited in its queue",
+            advice="let no one else use this run's workers and queues; workbench fleet shows who has leased what",
+        )
+    ]
 
 
 def disturbance(trial: Trial) -> str | None:

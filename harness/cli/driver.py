@@ -13,6 +13,7 @@ def driver(
 ) -> None:
     """Start a driver that waits for runs (`--workers external --drivers N`), on any machine, until SIGTERM."""
     from harness.contenders.celery.config import places_to_environment
+    from harness.contenders.celery.fleet.alone import be_alone
     from harness.contenders.celery.launcher import LAUNCHER
     from harness.driver.remote.waiting import queue_of
     from harness.machine.processes import environment, python
@@ -22,6 +23,7 @@ def driver(
     places = waiting_places(broker, result_backend)
     for url in broker:
         check_broker(url)
+    be_alone(node, next(iter(places.values())))
     queue = queue_of(node)
     argv = python("-m", LAUNCHER, "harness.driver.remote.worker", "worker")
     # A thread, so that it responds while it drives a trial; only one, so that it drives one trial at a time.

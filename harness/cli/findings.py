@@ -92,7 +92,7 @@ def _redis(broker_url: Url | None) -> Finding:
 
 def _cores() -> Finding:
     usable, quota = cores.cpus(), cores.cpu_quota()
-    text = f"{usable} usable, {environment.cpu_model() or 'model unknown'}"
+    text = f"{usable} usable, {cores.cpu_model() or 'model unknown'}"
     if quota is not None:
         text += f"; a CPU quota grants {quota:g} cores"
     if min(usable, quota or usable) < CORES_LEAST:

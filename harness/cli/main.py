@@ -15,6 +15,7 @@ from harness.cli.decide import decide
 from harness.cli.doctor import doctor
 from harness.cli.driver import driver
 from harness.cli.explain import explain
+from harness.cli.fleet import fleet
 from harness.cli.ladder import ladder
 from harness.cli.last_resort import as_internal_error
 from harness.cli.listing import list_
@@ -57,6 +58,7 @@ app.command()(serve)
 app.command()(command(compare))
 app.command()(command(ab))
 app.command()(doctor)
+app.command()(fleet)
 app.command()(explain)
 
 

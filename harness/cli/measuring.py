@@ -175,6 +175,8 @@ def _session_options(options: RunOptions, where: str, calls_before: int, *, orig
         origin_processes=options.origin_processes,
         external=options.external,
         drivers=options.drivers,
+        wait_s=0.0 if options.wait is None else seconds(options.wait, "--wait"),
+        workers_at_most=options.workers_at_most,
         repeats=options.repeats,
         at_most=None if options.at_most is None else max(0, options.at_most - calls_before),
         stamps=options.stamps,

@@ -165,6 +165,28 @@ class RunOptions(Asked):
             envvar="WORKBENCH_WORKERS",
         ),
     ] = "embedded"
+    wait: Annotated[
+        str | None,
+        typer.Option(
+            "--wait",
+            metavar="TIME",
+            help="With --workers external: how long to wait for those that another run has leased (5min). "
+            "By default, the run ends at once with exit status 3, and names that run.",
+            envvar="WORKBENCH_WAIT",
+            show_default=False,
+        ),
+    ] = None
+    workers_at_most: Annotated[
+        int | None,
+        typer.Option(
+            "--workers-at-most",
+            metavar="N",
+            help="With --workers external: how many workers of each pool to lease, so that others stay free. "
+            "Default: all that wait.",
+            min=1,
+            show_default=False,
+        ),
+    ] = None
     origin: Annotated[
         Url | None,
         typer.Option(

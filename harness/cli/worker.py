@@ -19,7 +19,6 @@ from harness.cli.options import (
 )
 from harness.errors import UsageError
 from harness.jobs import registered
-from harness.services.url import Url
 
 Pool = Literal["prefork", "threads", "gevent", "solo"]
 
@@ -49,11 +48,13 @@ class WorkerOptions:
 
 def worker(options: WorkerOptions) -> int:
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
-    from harness.services.brokers.broker import check_broker
+    from harness.contenders.celery.fleet.alone import be_alone
+    from harness.services.brokers.broker import check_broker, waiting_place
 
     tasks, handed = _tasks(options)
     node = node_name(options.name, f"{options.pool}-{os.getpid()}")
     check_broker(options.broker)
+    be_alone(node, waiting_place(options.broker, options.result_backend))
     of = f" of the job {tasks[0]}" if handed else ""
     print(f"worker {node}: pool {options.pool}, {options.slots} slots, waiting for runs{of}", flush=True)
     return _become(options, node, tasks, handed)
@@ -78,10 +79,10 @@ def _become(options: WorkerOptions, node: str, tasks: list[str], handed: dict[st
     from harness.machine.processes import environment, python
     from harness.services.brokers.broker import waiting_place
 
-    queue = f"idle:{node}"  # nothing is ever put on it: a run tells the worker to consume from the run's own queue
-    argv = python("-m", LAUNCHER, "harness.contenders.celery.worker", "worker")
+    place = waiting_place(options.broker, options.result_backend)
+    queue = f"idle:{node}"  # nothing is ever put on it: the run that leases the worker names a queue of its own
+    argv = python("-m", LAUNCHER, "harness.contenders.celery.fleet.waiting_worker", "worker")
     argv += ["--pool", options.pool, "--concurrency", str(options.slots), "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    place: Url = options.broker
-    env = to_environment(waiting_place(place, options.result_backend), queue, tasks=tasks)
+    env = to_environment(place, queue, tasks=tasks)
     os.execve(sys.executable, argv, environment({**env, **handed, "PYTHONUNBUFFERED": "1"}))

@@ -3,10 +3,10 @@
 import asyncio
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 
@@ -114,6 +114,17 @@ class StartsJobs(Driven, Protocol):
         ...
 
 
+class Executed(NamedTuple):
+    """What workers executed since they were last asked."""
+
+    numbers: "NDArray[np.int64]"
+    """Of the trial's requests: each as often as it was executed."""
+    of_others: int = 0
+    """Requests of another run."""
+    of_nobody: int = 0
+    """Tasks that neither a request is, nor any that a request has started."""
+
+
 class Workers(Protocol):
     """Worker processes of one contender, as the session sees them: started once a boot."""
 
@@ -129,8 +140,8 @@ class Workers(Protocol):
         """Their usage now, over the whole process tree; `count` is the executions so far."""
         ...
 
-    async def executed(self, trial: int) -> "NDArray[np.int64]":
-        """The number of each request of that trial that was executed, as often as it was; asked once a trial."""
+    async def executed(self, trial: int) -> Executed:
+        """What was executed since this was last asked, which is once a trial."""
         ...
 
     def dead(self) -> str | None:
@@ -158,6 +169,21 @@ class Workers(Protocol):
         ...
 
 
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """On what terms a run leases workers and drivers that wait."""
+
+    run: str
+    """Its name, which no other run has."""
+    holder: str
+    """The run in words, for whoever wants to have the same workers."""
+    wait_s: float = 0.0
+    """How long it waits for those that another run has."""
+    at_most: int | None = None
+    """How many workers of a pool it leases; None: all that there are."""
+    note: Callable[[str], None] = print
+    """Where it says that it waits."""
+
+
 class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     """The broker, the queue and the log of a session's workers."""
 
@@ -166,8 +192,8 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     log: Path
     env: dict[str, str] = {}
     """What the work finds in its environment."""
-    external: bool = False
-    """Whether they were started outside the run."""
+    terms: Terms | None = None
+    """On which they are leased, where they were started outside the run."""
     tasks: tuple[str, ...] = ()
     """Workloads whose tasks they execute, and which they import; empty stands for all."""
 

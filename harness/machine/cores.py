@@ -20,3 +20,11 @@ def cores(root: Path = ROOT) -> float:
     """Cores that may be used: CPUs, or the quota where that is less."""
     quota = cpu_quota(root)
     return cpus() if quota is None else min(cpus(), quota)
+
+
+def cpu_model() -> str | None:
+    """The processor's name, as the kernel reports it."""
+    for line in Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return None

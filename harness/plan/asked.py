@@ -32,6 +32,10 @@ class Asked:
     brokers: list[Url] = field(default_factory=list)
     result_backend: Url | None = None
     workers: WorkersAre = "embedded"
+    wait: str | None = None
+    """How long the run waits for workers that another run has leased."""
+    workers_at_most: int | None = None
+    """How many workers of a pool it leases."""
     origin: Url | None = None
     allow_remote_origin: bool = False
     origin_processes: int = 1

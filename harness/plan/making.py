@@ -1,6 +1,7 @@
 """Makes the plan of a run: the plan that was named, with what the command line replaces, checked."""
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -192,8 +193,16 @@ def _check_services(asked: Asked, plan: Plan) -> None:
         )
     if asked.external and not asked.brokers:
         raise UsageError("--workers external: add the broker on which they wait: --broker redis://HOST:PORT/0.")
+    if not asked.external and (given := [*_only_external(asked)]):
+        raise UsageError(f"{given[0]}: only workers that wait are leased: add --workers external, or leave it out.")
     if asked.origin is not None and not asked.external:
         check_origin_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
+
+
+def _only_external(asked: Asked) -> Iterator[str]:
+    """Options that say something of workers that wait; none of those that only the environment gives."""
+    if asked.workers_at_most is not None:
+        yield "--workers-at-most"
 
 
 def most_origin_requests(plan: Plan) -> int | None:

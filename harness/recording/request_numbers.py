@@ -11,6 +11,8 @@ FIRST = -1
 """The number of the request that is verified before anything is timed; with several drivers, also those below."""
 BITS = 40
 """Of a number, for a driver's own count."""
+TRIAL_BITS = 20
+"""Of a trial's number, for its own count within its run; the rest is the run's, where runs share a broker."""
 MASK = (1 << BITS) - 1
 
 

@@ -157,6 +157,8 @@ class Worker(Frozen, frozen=True, kw_only=True):
     cpus: float
     """Cores that it may use: CPUs, or the quota of its cgroups where that is less."""
     boot_id: str
+    cpu_model: str | None = None
+    """Name of its processor; null in a document before 1.10, or if it does not say."""
 
 
 class Cell(Frozen, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from harness.machine.cgroups import memory_limit_mb
-from harness.machine.cores import cpu_quota, cpus
+from harness.machine.cores import cpu_model, cpu_quota, cpus
 from harness.machine.usage import boot_id
 from harness.results import model
 
@@ -36,14 +36,6 @@ def environment(brokers: list[model.BrokerDescription], origin: str | None) -> m
         load_average=os.getloadavg()[0],
         boot_id=boot_id(),
     )
-
-
-def cpu_model() -> str | None:
-    """The processor's name, as the kernel reports it."""
-    for line in Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return None
 
 
 def governor() -> str | None:

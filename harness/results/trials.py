@@ -146,6 +146,9 @@ class Trial(Frozen, frozen=True, kw_only=True):
     issued: int | None = None
     """Requests of the whole trial, its warm-up and its first, verified request included; null in a document before
     1.9, or if the driver did not report."""
+    had_slots: int | None = None
+    """Slots of the workers or drivers that executed it, which may have become more or fewer than the cell's; null in a
+    document before 1.10, or if it has none."""
     submitted: int
     """Requests that were due within the window: the sum of ok, wrong, failed and lost."""
     ok: int

@@ -94,6 +94,14 @@ def state_of(asking: Any, key_prefix: str, name: str) -> tuple[bool, int]:
     return bool(bound), sum(waiting)
 
 
+def waiting(asking: Any, key_prefix: str, name: str) -> int:
+    """How many messages lie in a queue, of all priorities."""
+    with asking.pipeline(transaction=False) as together:
+        for priority in PRIORITIES:
+            together.llen(f"{key_prefix}{name}{priority}")
+        return sum(together.execute())
+
+
 def remove_queue(asking: Any, key_prefix: str, name: str) -> None:
     """Delete a queue with what kombu keeps of it, by name."""
     names = [f"{name}{priority}" for priority in PRIORITIES] + [f"{before}{name}" for before in OF_KOMBU]

@@ -1,26 +1,32 @@
 """Where the drivers of a run come from: its own fork servers, or machines that wait on the broker."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.contenders.celery.fleet.leasing import TRY_AGAIN_S, Leasing, is_held
+from harness.contenders.contender import Terms
 from harness.driver.fork_server import ForkServer
 from harness.driver.remote.fork_server import RemoteForkServer
-from harness.driver.remote.waiting import WaitingDriver, waiting_drivers
+from harness.driver.remote.waiting import WaitingDriver, place_of, waiting_drivers
 from harness.errors import ServiceError
 from harness.machine.usage import boot_id, kernel_of
 from harness.results.model import Side
 from harness.services.brokers.broker import BrokerService
 from harness.session.cells import RunCells
 
-TIMES_ASKED = 3
-"""Each time, their answers are awaited for 2 s."""
+TIMES_ASKED = 6
+"""Each time, their answers are awaited for a second."""
 
 
 class RunDrivers:
     """Of each side as many as its cells need; a trial takes the first ones."""
 
-    def __init__(self, cells: RunCells, log: Callable[[str], Path]) -> None:
+    def __init__(self, cells: RunCells, log: Callable[[str], Path], terms: Terms | None = None) -> None:
+        """`terms`: on which drivers that wait are leased; None where the run uses none."""
         self._cells = cells
+        self._terms = terms
+        self._leasing: Leasing | None = None
         self._log = log
         self._fork_servers: dict[str, list[ForkServer]] = {}
         self._joined: list[WaitingDriver] = []
@@ -35,6 +41,7 @@ class RunDrivers:
         for _ in range(TIMES_ASKED):
             self._joined = await waiting_drivers(meeting)
             if len(self._joined) >= asked:
+                await self._lease(meeting, asked)
                 return
         if self._joined:
             names = ", ".join(driver.name for driver in self._joined)
@@ -42,6 +49,30 @@ class RunDrivers:
                 f"--drivers {asked}: only {len(self._joined)} wait on the broker ({names}). "
                 "Start more, on any machine: workbench driver --broker URL"
             )
+
+    async def _lease(self, meeting: BrokerService, asked: int) -> None:
+        """Lease as many as were asked for; raises ServiceError if other runs have them, and do not give them back."""
+        terms = self._terms
+        if terms is None:
+            return
+        now = asyncio.get_running_loop().time
+        leasing, until_s = Leasing(place_of(meeting), terms, "driver"), now() + terms.wait_s
+        while True:
+            free = sorted(self._joined, key=lambda driver: not leasing.is_ours(driver))[:asked]
+            if (taken := await leasing.take(free)) is None:
+                break
+            if now() + TRY_AGAIN_S > until_s:
+                raise is_held("driver", taken)
+            terms.note(f"waiting for {taken.name}, which {taken.holder} has leased")
+            await asyncio.sleep(TRY_AGAIN_S)
+            self._joined = await waiting_drivers(meeting) or self._joined
+        self._joined, self._leasing = free, leasing
+        await leasing.until_idle()
+
+    async def stop(self, grace_s: float) -> None:
+        """Give drivers that were leased back."""
+        if self._leasing is not None:
+            await self._leasing.end(leave=True)
 
     def make(self, env: dict[str, str]) -> list[ForkServer]:
         """Fork servers, not yet started; one a side where drivers joined the run. `env`: what the work finds there."""
@@ -61,7 +92,8 @@ class RunDrivers:
         """What the drivers of a trial are forked from: machines that joined, where it has several drivers."""
         if drivers > 1 and self._joined and self._meeting is not None:
             preload = self._cells.preloads()[side]
-            return [RemoteForkServer(driver, self._meeting, preload) for driver in self._joined[:drivers]]
+            run = self._terms.run if self._terms is not None else ""
+            return [RemoteForkServer(driver, self._meeting, preload, run) for driver in self._joined[:drivers]]
         return self._fork_servers[side][:drivers]
 
     def joined_here(self, drivers: int) -> bool:

@@ -27,6 +27,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that make the load of a trial."""
     external: bool = False
     """Whether broker, origin and workers were started outside the run."""
+    wait_s: float = 0.0
+    """How long the run waits for workers and drivers that another run has leased."""
+    workers_at_most: int | None = None
+    """How many workers of a pool the run leases; None: all that wait."""
     repeats: int = 0
     """How often a trial that others disturbed is measured again."""
     at_most: int | None = None

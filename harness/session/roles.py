@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.accounting.usage import RoleReadings
-from harness.contenders.contender import Workers
+from harness.contenders.contender import Executed, Workers
 from harness.errors import ServiceError, WorkbenchError
 from harness.machine.host import MachineReading, read_machine
 from harness.machine.standstill import Standstill
@@ -52,6 +52,10 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         """Names of the workers; None if there are none."""
         return tuple(worker.name for worker in self.workers.described()[0]) if self.workers is not None else None
 
+    def cpu_models(self) -> list[str | None]:
+        """Processors of the workers, as far as they say."""
+        return [worker.cpu_model for worker in self.workers.described()[0]] if self.workers is not None else []
+
     def workers_dead(self) -> str | None:
         """Why the workers cannot serve any more; None while they run, or where there are none."""
         return self.workers.dead() if self.workers is not None else None
@@ -78,18 +82,27 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return Fault(reason)
 
-    async def executed(self, trial_id: int, issued: Sequence[int]) -> NDArray[np.int64] | None:
-        """Which requests the workers executed for that trial; None if they do not say.
+    async def executed(self, trial_id: int, issued: Sequence[int]) -> Executed | None:
+        """What the workers executed; None if they do not say.
 
         `issued`: how many requests each driver issued.
         """
         if self.workers is None or self.workers_dead() is not None:
             return None
         try:
-            numbers = in_one_row(await self.workers.executed(trial_id), issued)
+            executed = await self.workers.executed(trial_id)
         except WorkbenchError:
             return None
-        return _verified_once(numbers, len(issued))
+        return executed._replace(numbers=_verified_once(in_one_row(executed.numbers, issued), len(issued)))
+
+    async def waiting(self, queue: str) -> int:
+        """How many messages wait in the trial's queue; 0 where it has none, or where the broker does not say."""
+        if self.broker is None or not queue:
+            return 0
+        try:
+            return await ask(self.broker.peer, self.broker.waiting, queue)
+        except ServiceError:
+            return 0
 
     async def forget(self, trial_id: int, queue: str, *, unclean: bool) -> None:
         """Delete the trial's results, outside the measured window, rather than when they expire.

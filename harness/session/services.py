@@ -1,12 +1,16 @@
 """The services of a run: brokers, origin, PostgreSQL, workers, fork servers; started and stopped together."""
 
 import asyncio
+import os
+import platform
 import random
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.contenders.contender import Workers
+from harness.contenders.contender import Terms, Workers
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.machine.processes import MARK, end_marked
@@ -42,11 +46,29 @@ class Parts(NamedTuple):
 def parts_of(setup: RunSetup) -> Parts:
     """What such a run has."""
     options, store = setup.options, setup.store
-    name = f"{store.folder.name}:{random.SystemRandom().randrange(16**6):06x}"
+    name = run_name(store.folder.name)
+    terms = terms_of(setup, name) if options.external else None
     brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
     called = CalledServices(options, store.log)
-    workers = RunWorkers(name, brokers, called.env, store.log, external=options.external)
-    return Parts(name, brokers, called, workers, RunDrivers(setup.cells, store.log))
+    workers = RunWorkers(name, brokers, called.env, store.log, terms)
+    return Parts(name, brokers, called, workers, RunDrivers(setup.cells, store.log, terms))
+
+
+def run_name(folder: str) -> str:
+    """A name for a run in that folder, on brokers where others' lie too: no other run has it, and it has no spaces."""
+    return f"{re.sub(r'[^A-Za-z0-9_.+-]+', '-', folder)[:100]}:{random.SystemRandom().randrange(16**6):06x}"
+
+
+def terms_of(setup: RunSetup, name: str) -> Terms:
+    """On what terms the run of that name leases workers and drivers that wait."""
+    begun = f"{datetime.now().astimezone():%H:%M:%S %z}"
+    return Terms(
+        run=name,
+        holder=f"{name} ({platform.node()}, process {os.getpid()}, since {begun})",
+        wait_s=setup.options.wait_s,
+        at_most=setup.options.workers_at_most,
+        note=setup.progress.step,
+    )
 
 
 class RunServices:
@@ -229,7 +251,7 @@ class RunServices:
 
     async def _stop(self, grace_s: float) -> None:
         """Workers, drivers and origin at once; the brokers last, because workers give messages back to them."""
-        services = (*self.workers.all(), *self.drivers.fork_servers(), *self.called.opened())
+        services = (*self.workers.all(), *self.drivers.fork_servers(), *self.called.opened(), self.drivers)
         await asyncio.gather(*(service.stop(grace_s) for service in services), return_exceptions=True)
         await self.workers.remove_queues(self._cells)
         await self.brokers.close(grace_s)

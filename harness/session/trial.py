@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -11,7 +11,7 @@ from harness import registry
 from harness.accounting.trial import TrialConditions, TrialRecords, failed_trial, trial_of
 from harness.contenders.contender import contender_of, even_part
 from harness.driver.merge import merged
-from harness.driver.messages import Recording, TrialSpec
+from harness.driver.messages import Recording
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.jobs.agreement import learn
@@ -23,8 +23,10 @@ from harness.recording.fold import fold_spools
 from harness.recording.reconciliation import never_executed, unanswered
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
-from harness.session.driver_spec import TrialWork, spec_of
+from harness.session.driver_spec import TrialWork
 from harness.session.following import Driver, Following
+from harness.session.foreign import doubts_of_others
+from harness.session.forking import DriverSource, end_all, fork_all
 from harness.session.hiding import without_secrets
 from harness.session.profiling import ProfilingReader
 from harness.session.roles import RoleReader, Roles
@@ -34,14 +36,6 @@ from harness.session.watching import Watch
 from harness.statistics.profile_doubts import of_profile
 from harness.statistics.resource_doubts import UNACCOUNTED
 from workloads.workload import Figures, Places, Workload
-
-
-class DriverSource(Protocol):
-    """Creates drivers: a fork server on this machine, or a worker on another one."""
-
-    async def fork(self, spec: TrialSpec) -> Driver:
-        """A fresh driver that does what `spec` says; raises ServiceError if it does not answer."""
-        ...
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -88,13 +82,11 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
 
     async def run(self) -> Ran:
         """Run it; if drivers or workers fail, the returned trial says so."""
-        drivers: list[Driver] = []
         await self.roles.tampering.begin()
+        before = await self.roles.waiting(self.work.queue)
         try:
-            for index, source in enumerate(self.sources):
-                drivers.append(await source.fork(spec_of(self.work, index)))
+            drivers = await fork_all(self.sources, self.work)
         except ServiceError as error:  # it has gone; the next trial may find it again
-            await _end(drivers)
             return Ran(failed_trial(self.round, self.order, str(error)))
         reader = RoleReader(self.roles)
         profiling = self._profiling(reader, drivers)
@@ -108,7 +100,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             reader.end()
             if profiling is not None:
                 await profiling.end()
-            ended = await _end(drivers)
+            ended = await end_all(drivers)
         ran: Ran | None = None
         try:
             if len(recordings) < len(drivers):
@@ -116,7 +108,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
                 reason = following.gone or (fault and fault.reason) or ended or "the driver ended without a report"
                 ran = Ran(failed_trial(self.round, self.order, reason), unclean=True, fault=fault)
             else:
-                ran = await self._account(drivers, recordings, reader, watch.fault)
+                ran = await self._account(drivers, recordings, reader, watch.fault, before)
                 if profiling is not None:
                     ran = msgspec.structs.replace(ran, trial=await self._with_profile(ran.trial, profiling))
             if ran.fault is not None and ran.fault.service is not None:  # it is not asked for anything now
@@ -153,9 +145,14 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             watching.cancel()
 
     async def _account(
-        self, drivers: Sequence[Driver], recordings: Sequence[Recording], reader: RoleReader, fault: Fault | None
+        self,
+        drivers: Sequence[Driver],
+        recordings: Sequence[Recording],
+        reader: RoleReader,
+        fault: Fault | None,
+        before: int,
     ) -> Ran:
-        """The trial of these recordings; `fault`: for which it was ended."""
+        """The trial of these recordings; `fault`: for which it was ended; `before`: messages that waited at first."""
         recording = self._agreed(without_secrets(merged(recordings), self.work))
         issued = [part.issued for part in recordings]
         fold = await in_thread(
@@ -170,16 +167,19 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         await self._keep_stamps()
         if fold.counts.lost and fault is None:
             await self.roles.tampering.look()
+        executed = await self.roles.executed(self.work.trial_id, issued) if fault is None else None
         records = TrialRecords(
             recording=recording,
             fold=fold,
             readings=reader.readings([driver.wall_apart_s for driver in drivers]),
-            executed=await self.roles.executed(self.work.trial_id, issued) if fault is None else None,
+            executed=executed.numbers if executed is not None else None,
         )
         trial = trial_of(self.round, self.order, self._conditions(), records)
+        foreign = await doubts_of_others(self.work, self.roles, trial, executed, before)
         elsewhere = [driver.at for driver in drivers if driver.at is not None]
         trial = msgspec.structs.replace(
             trial,
+            doubts=[*trial.doubts, *foreign],
             extra=self._extra(recording, trial),
             drivers=elsewhere,
             issued=recording.issued + len(recordings),
@@ -276,11 +276,3 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     async def forget(self, *, unclean: bool = True) -> None:
         """Remove its results, and with `unclean` its queue."""
         await self.roles.forget(self.work.trial_id, self.work.queue, unclean=unclean)
-
-
-async def _end(drivers: Sequence[Driver]) -> str | None:
-    """Stop them; returns how the first one ended that did not exit normally."""
-    for driver in drivers:
-        driver.kill()
-    endings = await asyncio.gather(*(driver.ended() for driver in drivers))
-    return next((ending for ending in endings if ending is not None), None)

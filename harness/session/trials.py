@@ -18,6 +18,7 @@ from harness.loads.load import parse_load
 from harness.machine.limits import exhausted
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
+from harness.recording.request_numbers import TRIAL_BITS
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.schedule.repeats import Repeats
 from harness.session.boots import Boots
@@ -32,6 +33,7 @@ from harness.session.services import RunServices
 from harness.session.setup import RunSetup
 from harness.session.tampering import Tampering
 from harness.session.trial import Ran, TrialRun, because
+from harness.statistics.fleet_doubts import with_slots
 
 CALLS_LEAST = 2
 """Of a trial: one that is verified, and one that is measured."""
@@ -59,8 +61,8 @@ class RunTrials:
         self._recovery = Recovery(boots)
         self._orders = itertools.count()
         self._calls = 0
-        # Workers that wait for runs note the trials of all of them.
-        self._trial_ids = random.SystemRandom().randrange(2**40) << 20 if setup.options.external else 0
+        # On a broker that was given, tasks and results of other runs, also of killed ones, have ids too.
+        self._trial_ids = random.SystemRandom().randrange(2**40) << TRIAL_BITS if setup.options.given_brokers else 0
 
     @property
     def _services(self) -> RunServices:
@@ -206,7 +208,7 @@ class RunTrials:
         ran = await run.run()
         if ran.unclean or ran.trial.status != "measured":
             self._recovery.left(self._services.workers.of(plan), ran.forget)
-        return ran
+        return msgspec.structs.replace(ran, trial=with_slots(ran.trial, run.work.plan.slots, plan.slots))
 
     def _trial_run(self, plan: CellPlan, round_number: int, order: int) -> TrialRun:
         cell, sources = self.cell(plan.id), self._services.drivers.take(self._cells.contender(plan).side, plan.drivers)
@@ -253,7 +255,7 @@ class RunTrials:
         contender, services = self._cells.contender(plan), self._services
         called_is_others = roles.called is not None and not self._options.origin_is_ours
         return TrialWork(
-            plan=plan,
+            plan=services.workers.with_slots(plan),
             drivers=drivers,
             services=msgspec.structs.replace(services.called.services_of(plan), trial=self._trial_ids + order),
             place=contender.broker_place(roles.broker) if roles.broker is not None else None,

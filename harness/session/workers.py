@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness.contenders.contender import Workers, WorkersPlace
+from harness.contenders.contender import Terms, Workers, WorkersPlace
 from harness.plan.plan import CellPlan
 from harness.results.model import Worker
 from harness.services.brokers.broker import DEFAULT, BrokerPlace, BrokerService, kind, kind_of
@@ -21,14 +21,19 @@ class RunWorkers:
     """Workers by `worker_key`, created once the brokers run, each with its own queue."""
 
     def __init__(
-        self, name: str, brokers: RunBrokers, env: dict[str, str], log: Callable[[str], Path], *, external: bool
+        self,
+        name: str,
+        brokers: RunBrokers,
+        env: dict[str, str],
+        log: Callable[[str], Path],
+        terms: Terms | None = None,
     ) -> None:
-        """`name`: of the run. `env`: what the work finds in its environment. `external`: whether they run already."""
+        """`name`: of the run. `env`: what the work finds in its environment. `terms`: of those that run already."""
         self._name = name
         self._brokers = brokers
         self._env = env
         self._log = log
-        self._external = external
+        self._terms = terms
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
 
@@ -59,12 +64,12 @@ class RunWorkers:
             queue=queue,
             log=self._log(name),
             env=self._env,
-            external=self._external,
+            terms=self._terms,
         )
 
     def _queue_name(self, name: str, broker: BrokerPlace) -> str:
         """A name that no other run has, where that is needed."""
-        if self._external:
+        if self._terms is not None:
             return f"{self._name}:{name}"
         if not kind(kind_of(broker.url)).names_are_shared:
             return name
@@ -115,6 +120,13 @@ class RunWorkers:
             cells.replace(adapted)
             self._workers[worker_key(adapted)] = self._workers[key]
             self._queues[worker_key(adapted)] = self._queues[key]
+
+    def with_slots(self, plan: CellPlan) -> CellPlan:
+        """A cell as its workers are now: those outside the run may have become more or fewer since it was planned."""
+        workers = self.of(plan)
+        if self._terms is None or workers is None:
+            return plan
+        return msgspec.structs.replace(plan, slots=workers.described()[1].get("slots", plan.slots))
 
     async def remove_queues(self, cells: RunCells) -> None:
         """The run's queues on brokers that are not the run's own, which would keep them."""

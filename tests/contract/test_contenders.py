@@ -86,7 +86,7 @@ async def test_a_request_of_several_tasks_is_executed_once(running: Running, nam
     made = definition(definition.Params(), running.services(), 3)
     payloads = [made.payload(number) for number in range(BATCH)]
     done = await asyncio.to_thread(submitted, running, contender(name), workload, payloads)
-    executed = await running.workers[name].executed(done.trial)
+    executed = (await running.workers[name].executed(done.trial)).numbers
     assert sorted(executed.tolist()) == list(range(BATCH))
 
 
@@ -187,9 +187,9 @@ async def test_workers_tell_which_requests_of_a_trial_they_executed(running: Run
     """Each number as often as it was executed; other trials' requests are not among them."""
     await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * 2)
     done = await asyncio.to_thread(submitted, running, contender(name), "noop", [{}] * BATCH)
-    executed = await running.workers[name].executed(done.trial)
+    executed = (await running.workers[name].executed(done.trial)).numbers
     assert sorted(executed.tolist()) == list(range(BATCH))
-    assert (await running.workers[name].executed(done.trial)).tolist() == []
+    assert (await running.workers[name].executed(done.trial)).numbers.tolist() == []
 
 
 @pytest.mark.parametrize("name", CONTENDERS)

@@ -36,7 +36,7 @@ async def test_every_reply_passes_the_workloads_check(running: Running, workload
         assert 0 < outcome.exec_start_ns <= outcome.exec_end_ns
         assert outcome.publish_end_ns
         assert (outcome.boot_id, bool(outcome.host)) == (boot_id(), True)
-    executed = await running.workers[LEAN.name].executed(done.trial)
+    executed = (await running.workers[LEAN.name].executed(done.trial)).numbers
     assert sorted(executed.tolist()) == list(range(BATCH))
 
 

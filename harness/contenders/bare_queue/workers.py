@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.contenders.bare_queue.messages import ENVIRONMENT, Answer, Place, Question
-from harness.contenders.contender import WorkersPlace
+from harness.contenders.contender import Executed, WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.cores import cores
 from harness.machine.halted import halt_of
@@ -18,8 +18,7 @@ from harness.results.model import Worker
 from harness.services.redis_url import for_library
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 MODULE = "harness.contenders.bare_queue.worker"
 BOOT_LIMIT_S = 60.0
@@ -88,11 +87,11 @@ class QueueWorker:
             raise ServiceError(died)
         return msgspec.convert((await self._ask(Question(usage=True, memory=memory))).usage, Reading)
 
-    async def executed(self, trial: int) -> "NDArray[np.int64]":
+    async def executed(self, trial: int) -> Executed:
         """The numbers of that trial's requests that it has begun to execute."""
         import numpy as np
 
-        return np.array((await self._ask(Question(executed=trial))).executed, dtype=np.int64)
+        return Executed(np.array((await self._ask(Question(executed=trial))).executed, dtype=np.int64))
 
     def dead(self) -> str | None:
         """How it ended and its last lines; None while it runs."""

@@ -4,13 +4,14 @@ import json
 import os
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from importlib.metadata import version
 from typing import Any, cast
 
 from celery import Celery
 from redis.utils import HIREDIS_AVAILABLE
 
 from celery_side.app import app, task_modules
+from harness.contenders.celery.fleet.fingerprint import fingerprint
+from harness.contenders.celery.queues import know_run_queue
 from harness.contenders.settings.celery import CelerySetting, conf_of
 from harness.contenders.settings.setting import resolve
 from harness.contenders.sides.declaration import task_module
@@ -64,6 +65,7 @@ def configure(
     app.conf.update(connections(place), task_default_queue=queue)
     if tuning:
         change(app, conf_of(settings_of(tuning), worker=worker))
+    know_run_queue(app, queue, place)
     return app
 
 
@@ -163,9 +165,8 @@ def identity() -> dict[str, Any]:
 
 
 def runs() -> dict[str, Any]:
-    """The versions and the tasks of this installation."""
-    names = ("celery", "kombu", "redis", "celery-or-asyncio-workbench")
-    return {**{name: version(name) for name in names}, "tasks": [name.rpartition(".")[2] for name in task_modules()]}
+    """What this installation is, and the tasks that it has."""
+    return {**fingerprint(), "tasks": [name.rpartition(".")[2] for name in task_modules()]}
 
 
 def scheme(url: str) -> str:

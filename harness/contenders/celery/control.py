@@ -1,13 +1,16 @@
 """Sends commands to workers over Celery's remote control."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.contenders.celery.answers import fault_of
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.services import calls
 from harness.services.brokers.broker import BrokerPlace, peer_of
+
+if TYPE_CHECKING:
+    from kombu.entity import Queue
 
 TASK_EXPIRES_S = 60.0
 BROKER_LIMIT_S = 3.0
@@ -39,6 +42,15 @@ def _fault(command: str, answer: Any) -> str | None:
     return fault_of(command, answer)
 
 
+def who(answer: Any) -> str:
+    """Which process an answer comes from, as far as it says so."""
+    said = answer if isinstance(answer, dict) else {}
+    held = said.get("held", said)
+    words = str(held.get("instance", "")).split() if isinstance(held, dict) else []
+    pid = words[2] if len(words) > 2 else "?"  # see `harness.machine.lifetime.owner`
+    return f"process {pid} on {said.get('host', 'its host')}"[:300]
+
+
 @cache
 def _asker(broker: BrokerPlace) -> Any:
     """An application that only asks: one for each broker, because an application keeps its connections."""
@@ -58,12 +70,12 @@ def _asker(broker: BrokerPlace) -> Any:
     return app
 
 
-async def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
+async def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: "Queue") -> None:
     """Publish a task whose result is not waited for; raises ServiceError if the broker does not answer."""
     await calls.ask(peer_of(broker.url), _publish, broker, name, arguments, queue)
 
 
-def _publish(broker: BrokerPlace, name: str, arguments: list[Any], queue: str) -> None:
+def _publish(broker: BrokerPlace, name: str, arguments: list[Any], queue: "Queue") -> None:
     _asker(broker).send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
 
 
@@ -78,7 +90,14 @@ def _broadcast(
         timeout=limit_s,
         limit=len(names) if names is not None else None,
     )
-    answers = {name: answer for reply in replies or [] if isinstance(reply, dict) for name, answer in reply.items()}
+    answers: Answers = {}
+    for name, answer in (item for reply in replies or [] if isinstance(reply, dict) for item in reply.items()):
+        if name in answers:
+            raise ServiceError(
+                f"two processes answer to the name {name[:255]} on {place.broker.url}: {who(answers[name])} and "
+                f"{who(answer)}. End one, or start it again with another --name."
+            )
+        answers[name] = answer
     failed = {name: fault for name, answer in answers.items() if (fault := _fault(command, answer)) is not None}
     if failed and names is not None:
         raise ServiceError(

@@ -3,8 +3,6 @@
 import time
 from typing import Any
 
-from kombu.entity import Queue
-
 from harness.errors import ServiceError
 
 PAUSE_LIMIT_S = 5.0
@@ -23,7 +21,7 @@ def pause(app: Any, queue: str, workers: list[str], throw_away: Any) -> None:
     while any(queue in _active(app, worker) for worker in workers):
         _give_up_after(deadline, queue)
     with app.connection_for_write() as connection:
-        bound = Queue(queue, durable=True)(connection.default_channel)
+        bound = app.amqp.queues[queue](connection.default_channel)
         throw_away()
         while waiting(bound) == 0:
             _give_up_after(deadline, queue)

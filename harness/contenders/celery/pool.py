@@ -155,8 +155,8 @@ class CeleryPool(Contender):
 
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers:
         """One worker with this pool, or several that share the slots."""
-        if place.external:
-            return ExternalWorkers(self.pool, place)
+        if place.terms is not None:
+            return ExternalWorkers(self.pool, place, place.terms)
         count, slots = self._several, self.slots(slots, self.name)
         if count == 1:
             return self.worker(self.pool, slots, place, self.tuning)

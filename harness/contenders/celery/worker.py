@@ -34,7 +34,7 @@ from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective, identity
 from harness.contenders.celery.own_workers import in_json
-from harness.machine.cores import cores
+from harness.machine.cores import cores, cpu_model
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
 from harness.recording.ledger import from_environment as from_environment_of_ledger
@@ -71,7 +71,7 @@ def _stamp_start(task_id: str, task: Any) -> None:
     """
     request = task.request
     if not request.retries and not request.replaced_task_nesting:
-        executions.add(task_id)
+        executions.add(task_id, request.root_id)
     setattr(request, START_ATTRIBUTE, monotonic_ns())
 
 
@@ -101,9 +101,11 @@ def workbench_reading(state: Any, memory: bool = False) -> dict[str, Any]:
 
 
 @inspect_command()
-def workbench_executed(state: Any, trial: int = 0) -> str:
-    """Numbers of the requests of that trial that were executed: 8 bytes each, compressed, base64."""
-    return base64.b64encode(zlib.compress(array("q", executions.take(trial)).tobytes(), 1)).decode()
+def workbench_executed(state: Any, trial: int = 0) -> dict[str, Any]:
+    """What was executed since this was last asked (see `answers.Executions`)."""
+    numbers, of_others, of_nobody = executions.take(trial)
+    packed = base64.b64encode(zlib.compress(array("q", numbers).tobytes(), 1)).decode()
+    return {"numbers": packed, "of_others": of_others, "of_nobody": of_nobody}
 
 
 @inspect_command()
@@ -112,8 +114,8 @@ def workbench_describe(state: Any) -> dict[str, Any]:
     return {
         "host": platform.node(),
         "cpus": cores(),
+        "cpu_model": cpu_model(),
         "boot_id": boot_id(),
-        "pid": os.getpid(),
         "runs": runs(),
         "job": job,
         "backend": scheme(state.app.conf.result_backend),

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from harness.contenders.celery.answers import numbers_of
+from harness.contenders.celery.answers import all_executed, executed_of
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
-from harness.contenders.contender import WorkersPlace
+from harness.contenders.contender import Executed, WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
 from harness.machine.halted import halt_of
@@ -17,8 +17,7 @@ from harness.machine.usage import Reading, together
 from harness.results.model import Worker
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 BOOT_LIMIT_S = 60.0
 BROKER_SILENT_S = 10.0
@@ -102,12 +101,12 @@ class CeleryWorker:
             raise ServiceError(f"the {self._pool} worker did not report its usage within {REPLY_LIMIT_S:g} s")
         return msgspec.convert(answer, Reading)
 
-    async def executed(self, trial: int) -> "NDArray[np.int64]":
+    async def executed(self, trial: int) -> Executed:
         """The executions that the worker recorded; raises ServiceError if it does not answer."""
         answer = await self._ask("workbench_executed", {"trial": trial}, REPLY_LIMIT_S)
         if answer is None:
             raise ServiceError(f"the {self._pool} worker did not report its executions within {REPLY_LIMIT_S:g} s")
-        return numbers_of(self._name, answer)
+        return executed_of(self._name, answer)
 
     def dead(self) -> str | None:
         """How it ended and its last lines; None while it runs."""
@@ -165,11 +164,9 @@ class SeveralWorkers:
         """The usage of all."""
         return together(await asyncio.gather(*(worker.reading(memory=memory) for worker in self._workers)))
 
-    async def executed(self, trial: int) -> "NDArray[np.int64]":
+    async def executed(self, trial: int) -> Executed:
         """All that any of them executed."""
-        import numpy as np
-
-        return np.concatenate(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
+        return all_executed(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
 
     def dead(self) -> str | None:
         """How one of them has ended; None while all run."""

@@ -4,6 +4,7 @@ import uuid
 from pathlib import Path
 
 from harness.contenders.celery.control import send_task
+from harness.contenders.celery.queues import waiting_queue
 from harness.driver.messages import TrialSpec
 from harness.driver.modules import Preload
 from harness.driver.remote.conversation import BrokerConversation
@@ -18,11 +19,12 @@ TASK = "workbench.drive"
 class RemoteForkServer:
     """Has trials driven by a Celery worker, which forks their processes (see `harness.driver.fork_server`)."""
 
-    def __init__(self, who: WaitingDriver, broker: BrokerService, preload: Preload) -> None:
-        """`preload`: what the fork server there imports before it forks, by names."""
+    def __init__(self, who: WaitingDriver, broker: BrokerService, preload: Preload, run: str) -> None:
+        """`preload`: what the fork server there imports before it forks, by names. `run`: which has leased it."""
         self.who = who
         self._broker = broker
         self._preload = preload
+        self._run = run
 
     async def start(self) -> None:
         """It runs already."""
@@ -31,8 +33,8 @@ class RemoteForkServer:
         """Have it drive a trial; raises ServiceError if it does not answer."""
         name = f"{self.who.queue}:{uuid.uuid4().hex[:12]}"
         driver = RemoteDriver(self.who, BrokerConversation(self._broker, name), Path(spec.spool))
-        arguments = [order_of(spec, self._preload).decode(), name]
-        await send_task(self._broker.place, TASK, arguments, self.who.queue)
+        arguments = [order_of(spec, self._preload, self._run).decode(), name]
+        await send_task(self._broker.place, TASK, arguments, waiting_queue(self.who.queue, self._broker.place))
         await driver.meet()
         return driver
 

@@ -36,6 +36,8 @@ Value = bool | int | float | Word | None
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One trial of one driver."""
 
+    run: Annotated[str, Meta(min_length=1, max_length=256)]
+    """Which has leased the driver."""
     contender: Name
     tuning: Annotated[list[Name], Meta(max_length=32)] = []
     workload: Name
@@ -74,19 +76,21 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Accepted(msgspec.Struct, frozen=True):
     """An order that this installation can carry out: the trial, where its spool is the driver's own matter."""
 
+    run: str
     spec: TrialSpec
     side: str
     modules: list[str]
     """What the fork server imports."""
 
 
-def order_of(spec: TrialSpec, preload: Preload) -> bytes:
-    """A trial of the session's as an order."""
+def order_of(spec: TrialSpec, preload: Preload, run: str) -> bytes:
+    """A trial of the session's as an order; `run`: the name of its run."""
     assignment = spec.assignment
     services = assignment.services
     broker, results = kinds_of(assignment.broker) if assignment.broker is not None else (None, None)
     return msgspec.json.encode(
         Order(
+            run=run,
             contender=spec.contender,
             tuning=assignment.tuning,
             workload=assignment.workload,
@@ -157,7 +161,14 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         at_most=order.at_most,
         sampled=order.sampled,
     )
-    return Accepted(spec, contender.side, modules_of(preload))
+    return Accepted(order.run, spec, contender.side, modules_of(preload))
+
+
+def check_lease(run: str, holder: str) -> None:
+    """Raise UsageError unless the run that sends an order is the one that has leased this driver."""
+    if run != holder:
+        has = f"run {holder} has leased this driver" if holder else "no run has leased this driver"
+        raise UsageError(f"{WHERE} is one of run {run}, and {has}.")
 
 
 def _services(order: Order) -> Services:

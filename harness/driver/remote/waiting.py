@@ -1,21 +1,13 @@
 """Drivers on other machines that wait for trials on a broker: found by asking, and held against this installation."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
-from harness.contenders.celery.control import ask
+from harness.contenders.celery.fleet.members import DRIVER, Member, differences, members, refusal
 from harness.contenders.contender import WorkersPlace
-from harness.errors import ServiceError
 from harness.services.brokers.broker import BrokerService
-
-DESCRIBE = "workbench_driver"
-"""The remote-control command that only drivers answer."""
-FIND_S = 2.0
-
-
-Text = Annotated[str, msgspec.Meta(max_length=255, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
 
 
 def queue_of(name: str) -> str:
@@ -23,13 +15,8 @@ def queue_of(name: str) -> str:
     return f"driver:{name}"
 
 
-class WaitingDriver(msgspec.Struct, frozen=True):
+class WaitingDriver(Member, frozen=True):
     """A driver that answered."""
-
-    name: str
-    host: str
-    cpus: float
-    boot_id: str
 
     @property
     def queue(self) -> str:
@@ -37,40 +24,23 @@ class WaitingDriver(msgspec.Struct, frozen=True):
         return queue_of(self.name)
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What a driver says of itself."""
-
-    host: Text
-    cpus: Annotated[float, msgspec.Meta(gt=0, le=100_000)]
-    boot_id: Text
-    runs: dict[str, str | list[str]]
+def place_of(broker: BrokerService) -> WorkersPlace:
+    """Where drivers are asked: they take no queue of a run."""
+    return WorkersPlace(broker=broker.place, queue="", log=Path())
 
 
 async def waiting_drivers(broker: BrokerService) -> list[WaitingDriver]:
     """All drivers that wait on a broker, by name; raises ServiceError for one that runs something else."""
     from harness.contenders.celery.config import runs
 
-    place = WorkersPlace(broker=broker.place, queue="", log=Path())
-    answers = await ask(place, DESCRIBE, None, None, FIND_S)
-    return [described(name, answer, runs()) for name, answer in sorted(answers.items())]
+    found = await members(place_of(broker))
+    return [checked(member, runs()) for member in found.values() if member.pool == DRIVER]
 
 
-def described(name: str, answer: Any, ours: dict[str, Any]) -> WaitingDriver:
-    """A driver by its answer; raises ServiceError if its versions or tasks are not `ours`, or it is no driver's."""
-    try:
-        said = msgspec.convert({"name": name, "answer": answer}, _Named).answer
-    except msgspec.ValidationError as error:
-        raise ServiceError(
-            f"{name[:255]!r} answered on the broker, and is no driver of the workbench: {error}"
-        ) from None
-    differing = [f"{key} {said.runs.get(key)!r}" for key, value in ours.items() if said.runs.get(key) != value]
-    if differing:
-        raise ServiceError(
-            f"driver {name} differs from this harness: it has {', '.join(differing)}. Install the same version on both."
-        )
-    return WaitingDriver(name, said.host, said.cpus, said.boot_id)
-
-
-class _Named(msgspec.Struct, frozen=True):
-    name: Text
-    answer: Answer
+def checked(member: Member, ours: dict[str, Any]) -> WaitingDriver:
+    """As a driver of ours; raises ServiceError if its versions, sources or tasks are not `ours`."""
+    if differing := differences(member.runs, ours):
+        raise refusal("driver", member.name, differing)
+    if member.held is None:
+        raise refusal("driver", member.name, ["it cannot be leased"])
+    return WaitingDriver(**msgspec.structs.asdict(member))

@@ -18,17 +18,19 @@ import msgspec
 from celery import Celery
 from celery.worker.control import inspect_command
 
+from harness.contenders.celery.answers import DESCRIBE
 from harness.contenders.celery.commands import keep_only
 from harness.contenders.celery.config import connections, places_from_environment, runs
+from harness.contenders.celery.fleet.leased import Leased
+from harness.contenders.celery.queues import know, remove_at_end, waiting_queue
 from harness.driver.fork_server import ForkServer
 from harness.driver.messages import Delivered, Hello, Refused, encode
 from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
-from harness.driver.remote.order import Accepted, accepted
+from harness.driver.remote.order import Accepted, accepted, check_lease
 from harness.driver.remote.relay import Relay, deliver
-from harness.driver.remote.waiting import DESCRIBE
 from harness.errors import WorkbenchError
-from harness.machine.cores import cores
+from harness.machine.cores import cores, cpu_model
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
 
@@ -71,6 +73,7 @@ class TrialRunner:
         courier = await in_thread(lambda: Courier(meeting, into=f"{conversation}:down", out=f"{conversation}:up"))
         try:
             task = accepted(order, places)
+            check_lease(task.run, leased.lease.run)
         except WorkbenchError as error:
             logger.warning("a trial was refused: %s", error)
             await in_thread(courier.send, encode(Refused(str(error)[:REFUSAL_CHARACTERS])))
@@ -123,17 +126,22 @@ def drive(*given: object, **named: object) -> None:
 
 @inspect_command(name=DESCRIBE)
 def describe(state: Any) -> dict[str, Any]:
-    """Who this driver is."""
+    """Who this driver is, and which run has leased it."""
     return {
         "host": platform.node(),
         "cpus": cores(),
+        "cpu_model": cpu_model(),
         "boot_id": boot_id(),
-        "queue": queue,
         "runs": runs(),
+        "held": leased.held(),
     }
 
 
 keep_only("ping", DESCRIBE)
+leased = Leased(app, meeting)
+waiting = waiting_queue(queue, meeting)
+know(app, waiting)
+remove_at_end(app, waiting)
 app.finalize()
 for task_name in [name for name in app.tasks if name != TASK]:
     app.tasks.unregister(task_name)  # Celery's own, which would take any task's name from a message

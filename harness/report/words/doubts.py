@@ -11,6 +11,26 @@ def _doubt(name: str, means: str, do: str, example: str, *, weighs: bool = False
 
 DOUBTS = (
     _doubt(
+        "foreign-work",
+        "Workers executed tasks of others during the trial, or messages of others waited in its queue.",
+        "Let no one else use this run's workers and queues; workbench fleet shows who has leased what.",
+        "Another program publishes to the same queue: the workers' slots are its slots too.",
+        weighs=True,
+    ),
+    _doubt(
+        "other-slots",
+        "The trial was measured with other slots than those of the row, because workers came or went between trials.",
+        "Measure again with workers that stay.",
+        "One of four workers was ended: the row says 64 slots, this trial had 48.",
+        weighs=True,
+    ),
+    _doubt(
+        "other-processors",
+        "Workers ran on other processors than driver and asyncio.",
+        "Compare rows that were executed on the same processors.",
+        "A worker on a newer machine executes the same body in less time.",
+    ),
+    _doubt(
         "too-few-rounds",
         "There were fewer than 5 rounds, so intervals and ratios are indicative and there is no verdict.",
         "Use --rounds 5 or more.",

@@ -122,6 +122,10 @@ class BrokerService(Protocol):
         """Delete the results of a trial's tasks that its driver has not; `unclean`: there may be any number."""
         ...
 
+    def waiting(self, queue: str) -> int:
+        """How many messages wait in a queue of this run."""
+        ...
+
     def remove_queue(self, name: str) -> None:
         """Delete a queue of this run, with what lies in it."""
         ...

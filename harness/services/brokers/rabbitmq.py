@@ -155,6 +155,14 @@ class RabbitBroker:
         if self._results is not None:
             self._results.forget_results(trial, unclean)
 
+    def waiting(self, queue: str) -> int:
+        """Ready ones; none where it has not been declared."""
+        from amqp.exceptions import NotFound
+
+        with _connected(self.place.url) as connection, contextlib.suppress(NotFound):  # nobody has declared it yet
+            return int(connection.channel().queue_declare(queue, passive=True).message_count)
+        return 0
+
     def remove_queue(self, name: str) -> None:
         """Delete a queue with its exchange of the same name."""
         with _connected(self.place.url) as connection:

@@ -160,6 +160,10 @@ class RedisBroker:
         if self._is_entered:
             redis_keys.enter(self._client, self.place.key_prefix)
 
+    def waiting(self, queue: str) -> int:
+        """In all lists that kombu has for it."""
+        return redis_keys.waiting(self._client, self.place.key_prefix, queue)
+
     def remove_queue(self, name: str) -> None:
         """Delete a queue with what kombu keeps of it."""
         redis_keys.remove_queue(self._client, self.place.key_prefix, name)

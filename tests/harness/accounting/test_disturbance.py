@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.accounting.disturbance import Seen, disturbance, of_standstill
+from harness.accounting.disturbance import Seen, disturbance, of_foreign_work, of_standstill
 from harness.results.model import Doubt, Machine
 from tests.builders import trial_of
 
@@ -74,3 +74,11 @@ def test_a_process_that_stood_still_is_seen_by_its_loop_or_by_a_pause_of_all_rep
     doubts = of_standstill(None, 5.0, seen)
     assert [doubt.kind for doubt in doubts] == (["frozen"] if says else [])
     assert says is None or doubts[0].text.startswith(says)
+
+
+def test_work_of_others_is_a_doubt_and_the_trial_is_measured_again() -> None:
+    """It took slots, and is in no figure."""
+    assert of_foreign_work(0, 0) == []
+    (doubt,) = of_foreign_work(3, 7)
+    assert "executed 7 tasks of others, and 3 messages of others waited" in doubt.text
+    assert disturbance(trial_of(1, 10.0, doubts=[doubt])) is not None

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.contenders.contender import WorkersPlace
+from harness.contenders.contender import Executed, WorkersPlace
 from harness.contenders.fake import Fake
 from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
@@ -151,6 +150,7 @@ class WorkersDouble:
         self.did = [] if did is None else did
         self.dies: str | None = None
         self.ran: list[int] = []
+        self.ran_of_others = self.ran_of_nobody = 0
         self.fails_to_start: Exception | None = None
         self.is_stopped: str | None = None
         self.is_silent: str | None = None
@@ -178,9 +178,9 @@ class WorkersDouble:
         self.did.append("workers read with memory" if memory else "workers read")
         return reading_of(float(len(self.did)), memory_mb=50.0 if memory else None)
 
-    async def executed(self, trial: int) -> NDArray[np.int64]:
+    async def executed(self, trial: int) -> Executed:
         """As given."""
-        return np.array(self.ran, dtype=np.int64)
+        return Executed(np.array(self.ran, dtype=np.int64), self.ran_of_others, self.ran_of_nobody)
 
     def dead(self) -> str | None:
         """As given."""
@@ -212,6 +212,7 @@ class BrokerDouble:
         self.ended: str | None = None
         self.is_stopped: str | None = None
         self.seen = Observed({}, is_bound=True, waiting=0)
+        self.waits: list[int] = []
         self.fails: Exception | None = None
         self.peer = Peer("the broker redis://nowhere", "Redis")
         self.is_own = own
@@ -238,6 +239,10 @@ class BrokerDouble:
     def forget_results(self, trial: int, unclean: bool) -> None:
         """Note it."""
         self.did.append(f"results of {trial} forgotten")
+
+    def waiting(self, queue: str) -> int:
+        """As given, once for each time that it is asked."""
+        return self.waits.pop(0) if self.waits else 0
 
     def remove_queue(self, name: str) -> None:
         """Note it."""

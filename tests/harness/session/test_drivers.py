@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.contenders.celery.answers import Held
 from harness.driver.fork_server import ForkServer
 from harness.driver.remote.fork_server import RemoteForkServer
 from harness.driver.remote.waiting import WaitingDriver
@@ -19,7 +20,9 @@ from tests.harness.session.doubles import BrokerDouble, plan_of
 
 def waiting(name: str, machine: str = "another") -> WaitingDriver:
     """A driver that waits on the broker."""
-    return WaitingDriver(name=name, host="h", cpus=2, boot_id=machine)
+    return WaitingDriver(
+        name=name, host="h", cpus=2, boot_id=machine, held=Held(run="", holder="", busy=0, instance=name)
+    )
 
 
 def drivers_of(*plans: CellPlan) -> RunDrivers:

@@ -25,7 +25,7 @@ class Ready:
         options = options_of(origin_url=origin_url("http://x"), **changes)
         brokers = BrokersDouble([])
         asyncio.run(brokers.open(["redis"], "", Path()))
-        workers = RunWorkers("run", brokers, {}, Path, external=False)
+        workers = RunWorkers("run", brokers, {}, Path)
         workers.make(self.cells)
         parts = Parts("run", brokers, CalledDouble([], options), workers, RunDrivers(self.cells, Path))
         self.setup = setup_of(self.cells, options, Reported(), plan)

@@ -3,9 +3,8 @@
 import asyncio
 import time
 
-import numpy as np
-
 from harness.accounting.usage import RoleReadings
+from harness.contenders.contender import Executed
 from harness.errors import ServiceError
 from harness.machine.usage import Reading
 from harness.recording.request_numbers import FIRST, first_number
@@ -120,8 +119,8 @@ def test_a_trial_that_never_opened_its_window_has_no_pair() -> None:
 
 def executed(roles: Roles, issued: list[int]) -> list[int] | None:
     """What the workers say."""
-    numbers = asyncio.run(roles.executed(1, issued))
-    return None if numbers is None else numbers.tolist()
+    executed = asyncio.run(roles.executed(1, issued))
+    return None if executed is None else executed.numbers.tolist()
 
 
 def test_the_verified_request_of_each_driver_counts_as_one() -> None:
@@ -150,7 +149,7 @@ def test_workers_that_do_not_say_what_they_executed_are_no_error() -> None:
     """A broker may have gone."""
 
     class Silent(WorkersDouble):
-        async def executed(self, trial: int) -> np.ndarray:
+        async def executed(self, trial: int) -> Executed:
             """No answer."""
             raise ServiceError("no answer")
 

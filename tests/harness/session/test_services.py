@@ -41,7 +41,7 @@ class Assembled:
         self.brokers = BrokersDouble(self.did, without=without)
         self.called = CalledDouble(self.did, self.options)
         self.progress = Reported()
-        workers = RunWorkers("run", self.brokers, {}, Path, external=False)
+        workers = RunWorkers("run", self.brokers, {}, Path)
         parts = Parts("run", self.brokers, self.called, workers, NoDrivers(self.cells, Path))
         self.services = RunServices(self.setup(), parts)
 
@@ -97,7 +97,7 @@ def with_pools_that_do_not_start(*slots: int) -> Assembled:
             return made
 
     assembled.cells = CellsDouble(assembled.cells.plans.values(), celery=Broken(assembled.did))
-    workers = RunWorkers("run", assembled.brokers, {}, Path, external=False)
+    workers = RunWorkers("run", assembled.brokers, {}, Path)
     parts = Parts("run", assembled.brokers, assembled.called, workers, NoDrivers(assembled.cells, Path))
     assembled.services = RunServices(assembled.setup(), parts)
     return assembled

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 
 from harness.driver.messages import Recording, TrialSpec, WindowClosed, WindowOpened
 from harness.errors import ServiceError
@@ -25,6 +26,9 @@ from tests.harness.session.doubles import (
     recording_of,
 )
 from workloads.workload import Services
+
+AT_ONCE_S = 20.0
+"""Long after one that waits for the others should have gone on."""
 
 
 class DrivingSource:
@@ -224,3 +228,53 @@ def test_drivers_are_ended_where_a_trial_is_interrupted(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert driver.killed
+
+
+class TogetherDriver(DriverDouble):
+    """Has measured nothing, and ends once all drivers of its trial are to end."""
+
+    def __init__(self, all_end: asyncio.Barrier) -> None:
+        super().__init__(None)
+        self._all_end = all_end
+
+    async def ended(self) -> str | None:
+        """With the others."""
+        async with asyncio.timeout(AT_ONCE_S):
+            await self._all_end.wait()
+        return None
+
+
+class TogetherSource:
+    """Forks its driver once all drivers of the trial are to be forked."""
+
+    def __init__(self, all_begin: asyncio.Barrier, all_end: asyncio.Barrier) -> None:
+        self._all_begin, self._all_end = all_begin, all_end
+
+    async def fork(self, spec: TrialSpec) -> DriverDouble:
+        """With the others."""
+        async with asyncio.timeout(AT_ONCE_S):
+            await self._all_begin.wait()
+        return TogetherDriver(self._all_end)
+
+
+def test_drivers_begin_and_end_at_once(tmp_path: Path) -> None:
+    """One after the other, a trial with 16 of them would take four times as long as one with 2."""
+
+    async def main() -> Ran:
+        all_begin, all_end = asyncio.Barrier(4), asyncio.Barrier(4)
+        return await trial_run(tmp_path, [TogetherSource(all_begin, all_end) for _ in range(4)]).run()
+
+    assert asyncio.run(main()).trial.error == "driver 1 of 4 (closed:2 of closed:8) has gone"
+
+
+@pytest.mark.parametrize(
+    ("of_others", "of_nobody", "waits", "seen"),
+    [(0, 0, [], False), (1, 0, [], True), (0, 1, [], True), (0, 0, [2], True), (0, 0, [0, 3], True)],
+)
+def test_work_of_others_is_seen(tmp_path: Path, of_others: int, of_nobody: int, waits: list[int], seen: bool) -> None:
+    """What workers executed of another run's or of nobody's, what waited before the trial, or after it."""
+    workers, broker = WorkersDouble(), BrokerDouble()
+    workers.ran_of_others, workers.ran_of_nobody = of_others, of_nobody
+    broker.waits = list(waits)
+    done = ran(tmp_path, [DrivingSource()], Roles(workers=workers, broker=broker))
+    assert any(doubt.kind == "foreign-work" for doubt in done.trial.doubts) is seen

@@ -4,12 +4,15 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from harness.contenders.contender import Terms
 from harness.plan.plan import CellPlan
 from harness.services.brokers.broker import broker_url
 from harness.session.cells import worker_key
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import plan_of
 from tests.harness.session.run_doubles import BrokersDouble, CeleryDouble, CellsDouble
+
+TERMS = Terms(run="run:1", holder="run:1 (h)")
 
 
 class Made:
@@ -25,7 +28,8 @@ class Made:
         if opened:
             asyncio.run(self.brokers.open(["redis"], "", Path()))
         env = {"DATABASE_URL": "postgresql://x"}
-        self.workers = RunWorkers("run:1", self.brokers, env, lambda name: Path(f"logs/{name}.log"), external=external)
+        terms = TERMS if external else None
+        self.workers = RunWorkers("run:1", self.brokers, env, lambda name: Path(f"logs/{name}.log"), terms)
         self.workers.make(self.cells)
 
 
@@ -83,10 +87,10 @@ def test_workers_know_their_queue_their_log_and_the_environment_of_the_work() ->
     assert place is not None
     assert (place.queue, place.log) == ("celery-batch-4", Path("logs/celery-batch-4.log"))
     assert place.env == {"DATABASE_URL": "postgresql://x"}
-    assert not place.external
+    assert place.terms is None
     shared = Made(plan, external=True).contender.made[0].place
     assert shared is not None
-    assert (shared.queue, shared.external) == ("run:1:celery-batch-4", True)
+    assert (shared.queue, shared.terms) == ("run:1:celery-batch-4", TERMS)
 
 
 def test_a_queue_has_a_name_of_its_own_where_other_runs_queues_lie_beside_it() -> None:

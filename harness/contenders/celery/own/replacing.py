@@ -12,6 +12,7 @@ from celery.app.routes import Router, prepare
 from harness.contenders.celery.config import change, connections, forget_brokers, may_reach, scheme, settings_of
 from harness.contenders.celery.own.finding import OwnTask, own_task
 from harness.contenders.celery.own.refusing import check
+from harness.contenders.celery.queues import know_run_queue
 from harness.contenders.settings.celery import conf_of
 from harness.results.cells import OURS
 from harness.services.brokers.broker import BrokerPlace
@@ -59,6 +60,7 @@ def configured(name: str, place: BrokerPlace, queue: str, tuning: Sequence[str],
     point_at(own.app, place, queue, worker=worker)
     if tuning:
         change(own.app, conf_of(settings_of(tuning), worker=worker))
+    know_run_queue(own.app, queue, place)
     return own
 
 

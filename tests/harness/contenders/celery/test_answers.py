@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.contenders.celery.answers import fault_of, numbers_of
+from harness.contenders.celery.answers import executed_of, fault_of
 from harness.errors import ServiceError
 
 DESCRIPTION: dict[str, Any] = {
@@ -26,12 +26,17 @@ def packed(numbers: list[int]) -> str:
     return base64.b64encode(zlib.compress(np.array(numbers, dtype=np.int64).tobytes())).decode()
 
 
+def said(numbers: str) -> dict[str, Any]:
+    """A whole answer with these."""
+    return {"numbers": numbers, "of_others": 0, "of_nobody": 0}
+
+
 def test_answers_of_workers_have_no_fault() -> None:
     """And commands of Celery's own have no form that is known here."""
     assert fault_of("workbench_describe", DESCRIPTION) is None
     assert fault_of("workbench_reading", {"at_ns": 1, "cpu_s": 0.5, "main_cpu_s": 0.5, "processes": 1}) is None
     assert fault_of("ping", {"ok": "pong"}) is None
-    assert numbers_of("w", packed([1, 2, 2])).tolist() == [1, 2, 2]
+    assert executed_of("w", said(packed([1, 2, 2]))).numbers.tolist() == [1, 2, 2]
 
 
 @pytest.mark.parametrize(
@@ -65,11 +70,11 @@ def test_what_is_no_answer_is_a_fault(answer: Any) -> None:
 def test_executions_that_cannot_be_read_are_an_error_that_names_the_worker(answer: str) -> None:
     """Also of a length that no numbers have."""
     with pytest.raises(ServiceError, match="worker threads-1@far reported executions"):
-        numbers_of("threads-1@far", answer)
+        executed_of("threads-1@far", said(answer))
 
 
 def test_executions_are_not_unpacked_beyond_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few kB could fill the memory."""
     monkeypatch.setattr("harness.contenders.celery.answers.EXECUTED_BYTES_MOST", 800)
     with pytest.raises(ServiceError, match="more than can be read"):
-        numbers_of("w", packed([0] * 101))
+        executed_of("w", said(packed([0] * 101)))

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from harness.contenders.celery.executions import Executions
+from harness.recording.request_numbers import TRIAL_BITS
 
 
 def in_child(work: object) -> None:
@@ -25,8 +26,8 @@ def test_each_request_is_noted_by_trial_and_number() -> None:
     for task_id in ("7.-1", "7.1", "7.2", "8.1", "7.2"):
         executions.add(task_id)
     assert executions.total() == 5
-    assert executions.take(7) == [-1, 1, 2, 2]
-    assert executions.take(7) == []
+    assert executions.take(7)[0] == [-1, 1, 2, 2]
+    assert executions.take(7) == ([], 0, 0)
     assert executions.total() == 5
 
 
@@ -37,15 +38,38 @@ def test_more_than_are_kept_at_once_are_all_there() -> None:
     for number in range(many):
         executions.add(f"1.{number}")
     assert executions.total() == many
-    assert executions.take(1) == list(range(many))
+    assert executions.take(1)[0] == list(range(many))
 
 
-def test_ids_that_are_not_a_drivers_are_left_out() -> None:
-    """Tasks that tasks start have UUIDs; others may have anything."""
+IDS = ("9f1c6a52-1f0e-4bb6-8c35-0e8a4a4a2f7b", "", "x.1", "1.x", "-1.0")
+
+
+def test_tasks_that_the_tasks_of_a_request_have_started_are_left_out() -> None:
+    """They have UUIDs, and the request as their root."""
     executions = Executions()
-    for task_id in ("9f1c6a52-1f0e-4bb6-8c35-0e8a4a4a2f7b", "", "x.1", "1.x"):
-        executions.add(task_id)
+    for task_id in IDS:
+        executions.add(task_id, "7.1")
     assert executions.total() == 0
+    assert executions.take(7) == ([], 0, 0)
+
+
+def test_what_belongs_to_no_request_is_nobodys() -> None:
+    """Somebody has published it; it took a slot."""
+    executions = Executions()
+    for task_id in IDS:
+        executions.add(task_id, task_id)
+    executions.add("7.1", "7.1")
+    assert executions.take(7) == ([1], 0, len(IDS))
+
+
+def test_requests_of_other_runs_are_counted_and_those_of_earlier_trials_are_not() -> None:
+    """A run's trials have numbers that differ in their last 20 bits alone."""
+    executions = Executions()
+    ours = 5 << TRIAL_BITS
+    for trial in (ours, ours + 1, ours + 1, 6 << TRIAL_BITS, 4 << TRIAL_BITS):
+        executions.add(f"{trial}.0")
+    assert executions.take(ours + 1) == ([0, 0], 2, 0)
+    assert executions.take(ours + 1) == ([], 0, 0)
 
 
 def test_what_pool_processes_execute_is_there_at_once() -> None:
@@ -55,7 +79,7 @@ def test_what_pool_processes_execute_is_there_at_once() -> None:
     in_child(lambda: executions.add("1.2"))
     in_child(lambda: executions.add("1.3"))
     assert executions.total() == 3
-    assert sorted(executions.take(1)) == [1, 2, 3]
+    assert sorted(executions.take(1)[0]) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -74,11 +98,11 @@ def test_what_pool_processes_execute_is_there_at_once() -> None:
         "",
     ],
 )
-def test_an_id_that_no_driver_gives_is_not_counted(task_id: str) -> None:
-    """Whoever is on the broker names a task as they like: counting neither fails nor counts it."""
+def test_an_id_that_no_driver_gives_is_nobodys(task_id: str) -> None:
+    """Whoever is on the broker names a task as they like: counting does not fail."""
     executions = Executions()
     executions.add(task_id)
-    assert executions.total() == 0
+    assert executions.take(1) == ([], 0, 1)
 
 
 def test_the_largest_number_of_a_trial_is_counted() -> None:
@@ -87,4 +111,4 @@ def test_the_largest_number_of_a_trial_is_counted() -> None:
     trial = (2**40 - 1) << 20
     executions.add(f"{trial}.-1")
     executions.add(f"{trial}.5.3")
-    assert sorted(executions.take(trial)) == [-1, 5]
+    assert sorted(executions.take(trial)[0]) == [-1, 5]

@@ -1,5 +1,6 @@
 """Workers that somebody else has started: what is made of their answers."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,71 +9,36 @@ import numpy as np
 import pytest
 
 from harness.contenders.celery import external
-from harness.contenders.celery.config import identity
+from harness.contenders.celery.answers import LEAVE, TAKE
 from harness.contenders.celery.external import ExternalWorkers
+from harness.contenders.celery.fleet.lease import LEASE_S
 from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.celery.workers import CeleryWorker
-from harness.contenders.contender import WorkersPlace
+from harness.contenders.contender import Terms, WorkersPlace
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.jobs.spec import Facts, JobSpec, OwnJob
 from harness.machine.usage import Reading, together
 from harness.services.brokers.broker import broker_url, waiting_place
+from tests.harness.contenders.celery.fleet.doubles import OTHERS, TERMS, Bus, answer
 
 PLACE = WorkersPlace(
     broker=waiting_place(broker_url("redis://:sesame@127.0.0.1:1/0"), None),
-    queue="run:q",
+    queue="run:abcdef:q",
     log=Path("log"),
-    external=True,
 )
-
-
-def answer(slots: int = 4, pool: str = "prefork", **changes: Any) -> dict[str, Any]:
-    """What a worker like this harness says of itself, with something changed."""
-    said = identity() | changes
-    effective = {key: value for key, value in said.items() if key not in ("celery", "kombu", "redis", "tasks")}
-    runs = {key: said[key] for key in said if key not in effective or key == "celery-or-asyncio-workbench"}
-    return {
-        "host": "h",
-        "cpus": 2,
-        "boot_id": "b",
-        "effective": {**effective, "pool": pool, "slots": slots, "celery": said["celery"]},
-        "runs": runs,
-        "backend": "redis",
-    }
-
-
-class Bus:
-    """Answers of workers, by command; what was asked of whom is noted."""
-
-    def __init__(self, described: dict[str, dict[str, Any]]) -> None:
-        self.described = described
-        self.silent: set[str] = set()
-        self.asked: list[tuple[str, tuple[str, ...] | None]] = []
-
-    async def __call__(
-        self, place: WorkersPlace, command: str, arguments: Any, names: list[str] | None, limit_s: float
-    ) -> dict[str, Any]:
-        """As over Celery's remote control."""
-        self.asked.append((command, tuple(names) if names is not None else None))
-        there = [name for name in (names or self.described) if name in self.described and name not in self.silent]
-        if command == "workbench_describe":
-            return {name: self.described[name] for name in there}
-        return {name: {"ok": command} for name in there}
+OTHER_PLACE = msgspec.structs.replace(PLACE, queue="other:123456:q")
 
 
 @pytest.fixture
 def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     """Two prefork workers and one with threads."""
-    made = Bus({"b@2": answer(2), "a@1": answer(4), "t@1": answer(8, "threads")})
-    monkeypatch.setattr(external, "ask", made)
-    monkeypatch.setattr(external, "FIND_LIMIT_S", 0.05)
-    return made
+    return Bus({"b@2": answer(2), "a@1": answer(4), "t@1": answer(8, "threads")}).on(monkeypatch)
 
 
-async def started(pool: str = "prefork") -> ExternalWorkers:
+async def started(pool: str = "prefork", terms: Terms = TERMS) -> ExternalWorkers:
     """Found and told to take the queue."""
-    workers = ExternalWorkers(pool, PLACE)
+    workers = ExternalWorkers(pool, PLACE, terms)
     await workers.start()
     return workers
 
@@ -83,11 +49,11 @@ async def test_a_job_of_the_users_own_finds_its_own_workers(bus: Bus, monkeypatc
     registered.add(OwnJob(spec=JobSpec(given="-w shop.py"), facts=Facts(name="shop", fingerprint="f00")))
     place = msgspec.structs.replace(PLACE, tasks=("shop",))
     with pytest.raises(ServiceError, match=r"the job shop answered .*a@1 \(prefork\).*--broker URL --job shop.py"):
-        await ExternalWorkers("prefork", place).start()
+        await ExternalWorkers("prefork", place, TERMS).start()
     for fingerprint, fault in (("f00", ""), ("bad", "worker j@1 has another source of the job shop")):
         job = {"name": "shop", "fingerprint": fingerprint}
-        bus.described["j@1"] = answer(3, acks_late="theirs") | {"job": job}
-        workers = ExternalWorkers("prefork", place)
+        bus.come("j@1", answer(3, acks_late="theirs") | {"job": job})
+        workers = ExternalWorkers("prefork", place, TERMS)
         if fault:
             with pytest.raises(ServiceError, match=fault):
                 await workers.start()
@@ -102,21 +68,68 @@ async def test_a_worker_without_a_task_of_the_run_is_refused(bus: Bus) -> None:
     """It would leave the message unanswered; one that has more tasks than the run needs is fine."""
     for name, tasks in (("a@1", ["noop", "sleep"]), ("b@2", ["noop"])):
         bus.described[name]["effective"]["tasks"] = tasks
-    await ExternalWorkers("prefork", msgspec.structs.replace(PLACE, tasks=("noop",))).start()
+    await ExternalWorkers("prefork", msgspec.structs.replace(PLACE, tasks=("noop",)), TERMS).start()
     with pytest.raises(ServiceError, match=r"worker b@2 was started without sleep: add --workload sleep, or give none"):
-        await ExternalWorkers("prefork", msgspec.structs.replace(PLACE, tasks=("noop", "sleep"))).start()
+        await ExternalWorkers("prefork", msgspec.structs.replace(PLACE, tasks=("noop", "sleep")), TERMS).start()
 
 
-async def test_all_workers_of_the_pool_are_used_together(bus: Bus) -> None:
-    """Their slots add up; each is told to take this run's queue, and at the end to leave it; none is ended."""
+async def test_all_workers_of_the_pool_are_leased_and_used_together(bus: Bus) -> None:
+    """Their slots add up; each takes this run's queue, and leaves it at the end; none is ended."""
     workers = await started()
     described, effective = workers.described()
     assert [one.name for one in described] == ["a@1", "b@2"]
     assert effective["slots"] == 6
-    assert ("add_consumer", ("a@1", "b@2")) in bus.asked
+    assert [bus.leases[name].is_for(PLACE.queue) for name in ("a@1", "b@2", "t@1")] == [True, True, False]
     await workers.stop(5)
-    assert bus.asked[-1] == ("cancel_consumer", ("a@1", "b@2"))
-    assert not {command for command, _ in bus.asked} & {"shutdown", "pool_restart"}
+    assert bus.asked[-1] == (LEAVE, ("a@1", "b@2"))
+    assert {lease.run for lease in bus.leases.values()} == {""}
+    assert not set(bus.commands()) & {"shutdown", "pool_restart"}
+
+
+async def test_workers_that_another_run_has_are_refused_with_its_name_and_none_is_kept(bus: Bus) -> None:
+    """Of those that were free meanwhile, none stays leased."""
+    bus.leases["b@2"].take(OTHERS.run, OTHERS.holder, "other:123456:q")
+    with pytest.raises(ServiceError, match=r"b@2 is leased by run other:123456 \(far, process 7\).*--wait"):
+        await started()
+    assert bus.leases["a@1"].run == ""
+    assert bus.leases["b@2"].run == OTHERS.run
+
+
+async def test_a_run_that_waits_has_them_once_the_other_run_is_over_or_dead(bus: Bus) -> None:
+    """A run that was killed renews no more, and its leases end by themselves."""
+    bus.leases["a@1"].take(OTHERS.run, OTHERS.holder, "other:123456:q")
+    said: list[str] = []
+
+    def note(text: str) -> None:
+        said.append(text)
+        bus.now_s += LEASE_S
+
+    await started(terms=msgspec.structs.replace(TERMS, wait_s=60.0, note=note))
+    assert said == ["waiting for a@1, which other:123456 (far, process 7) has leased"]
+    assert bus.leases["a@1"].run == TERMS.run
+
+
+async def test_at_most_so_many_are_leased_and_those_that_are_free(bus: Bus) -> None:
+    """So that two runs share what waits."""
+    bus.leases["a@1"].take(OTHERS.run, OTHERS.holder, "other:123456:q")
+    workers = await started(terms=msgspec.structs.replace(TERMS, at_most=1))
+    assert [one.name for one in workers.described()[0]] == ["b@2"]
+
+
+async def test_a_run_begins_once_its_workers_have_ended_what_an_earlier_one_left(bus: Bus) -> None:
+    """Prefetched tasks of a killed run would take its slots."""
+    bus.busy = {"b@2": 6}
+    await started()
+    assert bus.busy["b@2"] == 0
+
+
+async def test_two_runs_that_ask_at_once_do_not_each_get_a_part(bus: Bus) -> None:
+    """The first by name is asked alone, and whoever does not get it asks no other."""
+    one, other = ExternalWorkers("prefork", PLACE, TERMS), ExternalWorkers("prefork", OTHER_PLACE, OTHERS)
+    ended = await asyncio.gather(one.start(), other.start(), return_exceptions=True)
+    assert [type(end) for end in ended].count(ServiceError) == 1
+    assert len({bus.leases[name].run for name in ("a@1", "b@2")}) == 1
+    assert bus.commands().count(TAKE) <= 5
 
 
 async def test_no_worker_of_that_pool_is_an_error_that_names_the_others(bus: Bus) -> None:
@@ -145,20 +158,96 @@ async def test_a_worker_that_runs_something_else_is_refused(bus: Bus, changed: d
     assert said in str(raised.value)
 
 
-async def test_a_worker_that_vanishes_is_named_with_its_share(bus: Bus) -> None:
-    """Its reading cannot be had; back again, it is told to take the queue again."""
+def used(workers: ExternalWorkers) -> dict[str, Any]:
+    """Who executes, with how many slots."""
+    described, effective = workers.described()
+    return {"names": [one.name for one in described], "slots": effective["slots"]}
+
+
+async def looked(times: int = 5) -> None:
+    """Look who is there."""
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+async def test_a_worker_that_comes_is_used_from_the_next_trial_on(bus: Bus) -> None:
+    """During a trial nothing changes; one of another pool, or with other code, is not used, and that is said once."""
+    said: list[str] = []
+    workers = await started(terms=msgspec.structs.replace(TERMS, note=said.append))
+    bus.come("c@3", answer(3))
+    bus.come("d@4", answer(5, sources="0123"))
+    bus.come("e@5", answer(7, "gevent"))
+    await looked()
+    assert used(workers) == {"names": ["a@1", "b@2"], "slots": 6}
+    await workers.ensure()
+    await workers.ensure()
+    assert used(workers) == {"names": ["a@1", "b@2", "c@3"], "slots": 9}
+    assert bus.leases["c@3"].is_for(PLACE.queue)
+    assert [text for text in said if "d@4" in text and "sources is '0123' there" in text] == said
+    assert len(said) == 1
+    await workers.stop(5)
+
+
+async def test_a_worker_that_has_gone_fails_a_trial_and_later_ones_do_without_it(bus: Bus) -> None:
+    """With its share named; the others go on."""
+    workers = await started()
+    bus.go("b@2")
+    with pytest.raises(ServiceError, match="b@2"):
+        await workers.executed(1)
+    assert workers.dead() == "workers are lost: b@2 stopped responding; with 2 of 6 prefork slots"
+    await workers.ensure()
+    assert workers.dead() is None
+    assert used(workers) == {"names": ["a@1"], "slots": 4}
+    bus.go("a@1")
+    with pytest.raises(ServiceError, match="a@1"):
+        await workers.executed(2)
+    await workers.ensure()
+    assert workers.dead() == "workers are lost: a@1 stopped responding; with 4 of 4 prefork slots"
+    await workers.stop(5)
+
+
+async def test_a_worker_that_was_started_again_is_lost_for_the_trial_and_used_in_the_next(bus: Bus) -> None:
+    """Its tasks went with it, although one of its name answers."""
+    workers = await started()
+    bus.come("b@2", answer(2))
+    await workers._leasing.renew()
+    assert workers.dead() == "workers are lost: b@2 ended and started again; with 2 of 6 prefork slots"
+    await workers.ensure()
+    assert workers.dead() is None
+    assert used(workers) == {"names": ["a@1", "b@2"], "slots": 6}
+    await workers._leasing.renew()
+    assert workers.dead() is None
+    await workers.stop(5)
+
+
+async def test_at_most_so_many_are_kept_when_others_come(bus: Bus) -> None:
+    """Those that the run has stay; one that has gone is replaced."""
+    workers = await started(terms=msgspec.structs.replace(TERMS, at_most=2))
+    bus.come("a@0", answer(9))
+    await looked()
+    await workers.ensure()
+    assert used(workers)["names"] == ["a@1", "b@2"]
+    bus.go("b@2")
+    workers._leasing.has_gone(["b@2"])
+    await workers.ensure()
+    assert used(workers)["names"] == ["a@0", "a@1"]
+    await workers.stop(5)
+
+
+async def test_a_worker_that_vanishes_is_used_again_once_it_is_back(bus: Bus) -> None:
+    """A network may be gone for a while; meanwhile its lease ended."""
     workers = await started()
     bus.silent = {"b@2"}
     with pytest.raises(ServiceError, match="b@2"):
         await workers.reading(memory=False)
-    assert workers.dead() == "workers stopped responding: b@2, with 2 of 6 prefork slots"
     await workers.ensure()
-    assert workers.dead() is not None
+    assert used(workers)["names"] == ["a@1"]
     bus.silent = set()
-    before = len(bus.asked)
+    bus.now_s += LEASE_S
+    await looked()
     await workers.ensure()
-    assert workers.dead() is None
-    assert ("add_consumer", ("a@1", "b@2")) in bus.asked[before:]
+    assert (used(workers)["names"], workers.dead()) == (["a@1", "b@2"], None)
+    assert bus.leases["b@2"].is_for(PLACE.queue)
     await workers.stop(5)
 
 
@@ -183,10 +272,13 @@ async def test_executions_of_several_workers_are_one_list(bus: Bus, monkeypatch:
     async def ask(*_: Any) -> dict[str, Any]:
         parts = {"a@1": [1, 2], "b@2": [2]}
         packed = {name: zlib.compress(np.array(part, dtype=np.int64).tobytes()) for name, part in parts.items()}
-        return {name: base64.b64encode(part).decode() for name, part in packed.items()}
+        return {
+            name: {"numbers": base64.b64encode(part).decode(), "of_others": 0, "of_nobody": 0}
+            for name, part in packed.items()
+        }
 
     monkeypatch.setattr(external, "ask", ask)
-    assert sorted((await workers.executed(1)).tolist()) == [1, 2, 2]
+    assert sorted((await workers.executed(1)).numbers.tolist()) == [1, 2, 2]
 
 
 def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -> None:
@@ -195,8 +287,9 @@ def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -
     class Pool(CeleryPool):
         name, pool, summary = "celery-prefork", "prefork", ""
 
+    waits = msgspec.structs.replace(PLACE, terms=TERMS)
     own = WorkersPlace(broker=waiting_place(broker_url("redis://x"), None), queue="q", log=tmp_path)
-    assert isinstance(Pool().workers(4, PLACE), ExternalWorkers)
+    assert isinstance(Pool().workers(4, waits), ExternalWorkers)
     assert isinstance(Pool().workers(4, own), CeleryWorker)
 
 

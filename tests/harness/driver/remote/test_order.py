@@ -48,7 +48,7 @@ SPEC = TrialSpec(
 
 def order(**changes: Any) -> str:
     """The order for that trial, with fields replaced, as it travels."""
-    fields = json.loads(order_of(SPEC, PRELOAD)) | changes
+    fields = json.loads(order_of(SPEC, PRELOAD, "run:abcdef")) | changes
     return json.dumps({key: value for key, value in fields.items() if value is not ...})
 
 

@@ -1,0 +1,156 @@
+"""The leases of a run on workers or drivers that wait: taken, renewed while the run lives, given back."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from harness.contenders.celery.answers import LEAVE, TAKE, Held
+from harness.contenders.celery.control import ask
+from harness.contenders.celery.fleet.lease import RENEW_S
+from harness.contenders.celery.fleet.members import Member
+from harness.contenders.contender import Terms, WorkersPlace
+from harness.errors import ServiceError
+
+REPLY_LIMIT_S = 5.0
+TRY_AGAIN_S = 1.0
+IDLE_LIMIT_S = 30.0
+"""How long one may still work on what a run before this has left."""
+POLL_S = 0.1
+SILENT_AFTER = 2
+"""After this many renewals in a row without an answer, a member counts as gone."""
+
+
+class Leasing:
+    """Members that this run has leased for a queue (empty: for no queue, as drivers are)."""
+
+    def __init__(self, place: WorkersPlace, terms: Terms, kind: str) -> None:
+        """`kind`: what they are, for messages: worker or driver."""
+        self._place = place
+        self._terms = terms
+        self._kind = kind
+        self._silent: dict[str, int] = {}
+        self._instances: dict[str, str] = {}
+        self._lost: dict[str, str] = {}
+        self._renewing: asyncio.Task[None] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Those that are leased."""
+        return sorted(self._instances)
+
+    def lost(self) -> dict[str, str]:
+        """Those that do not serve this run any more: name → why."""
+        silent = {name for name, missed in self._silent.items() if missed >= SILENT_AFTER}
+        return self._lost | {name: "stopped responding" for name in silent if name not in self._lost}
+
+    def is_ours(self, member: Member) -> bool:
+        """Whether this run may have it, or has it."""
+        return member.held is not None and member.held.run in ("", self._terms.run)
+
+    async def take(self, found: Sequence[Member]) -> Member | None:
+        """Lease all of these; returns the first that another run has, and then none is leased.
+
+        The first by name is asked alone: of two runs that ask at the same time, one has it, and the other goes no
+        further. So it cannot happen that each has a part.
+        """
+        chosen = {member.name: member for member in sorted(found, key=lambda member: member.name)}
+        if (other := next((member for member in chosen.values() if not self.is_ours(member)), None)) is not None:
+            return other
+        first, *rest = chosen
+        for names in filter(None, ([first], rest)):
+            held = await self._ask(names, renew=False)
+            taken = next((name for name in names if held[name].run != self._terms.run), None)
+            if taken is not None:
+                await self.leave(chosen)
+                return msgspec.structs.replace(chosen[taken], held=held[taken])
+            self._instances |= {name: held[name].instance for name in names}
+            self._silent |= dict.fromkeys(names, 0)
+        for name in chosen:
+            self._lost.pop(name, None)
+        self._begin_renewing()
+        return None
+
+    async def until_idle(self) -> None:
+        """Return once none of them works on what an earlier run has left; raises ServiceError if one goes on."""
+        now = asyncio.get_running_loop().time
+        until_s = now() + max(IDLE_LIMIT_S, self._terms.wait_s)
+        while busy := {name: held.busy for name, held in (await self._ask(self.names)).items() if held.busy}:
+            if now() > until_s:
+                name, number = next(iter(busy.items()))
+                raise ServiceError(
+                    f"{self._kind} {name} still has {number} tasks of an earlier run. Wait until they have ended, or "
+                    "start it again."
+                )
+            await asyncio.sleep(POLL_S)
+
+    async def leave(self, names: Iterable[str], limit_s: float = REPLY_LIMIT_S) -> None:
+        """Give these back; one that does not answer ends its lease itself."""
+        leaving = sorted(names)
+        if not leaving:  # nobody would be everybody
+            return
+        for name in leaving:
+            self._instances.pop(name, None)
+            self._silent.pop(name, None)
+            self._lost.pop(name, None)
+        arguments = {"run": self._terms.run, "queue": self._place.queue}
+        with contextlib.suppress(ServiceError):  # with the broker, the leases go too
+            await ask(self._place, LEAVE, arguments, leaving, limit_s)
+
+    async def end(self, *, leave: bool) -> None:
+        """Renew no more; `leave`: and give all back, which is not necessary: they end by themselves."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            self._renewing = None
+        if leave and self._instances:
+            await self.leave(self.names)
+
+    def has_gone(self, names: Iterable[str]) -> None:
+        """These did not answer something else."""
+        self._silent |= dict.fromkeys(names, SILENT_AFTER)
+
+    def _begin_renewing(self) -> None:
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Renew all leases, and note who does not answer, has started again, or is another run's."""
+        names = self.names
+        if not names:  # nobody would be everybody
+            return
+        held: dict[str, Held] = {}
+        with contextlib.suppress(ServiceError):  # a broker that does not answer is counted as their silence
+            held = await self._ask(names, complain=False)
+        for name in names:
+            self._silent[name] = 0 if name in held else self._silent.get(name, 0) + 1
+            if name in held and held[name].run != self._terms.run:
+                self._lost[name] = f"was leased by run {held[name].holder}"
+            elif name in held and held[name].instance != self._instances.get(name):
+                self._lost[name] = "ended and started again"
+
+    async def _ask(self, names: list[str], *, renew: bool = True, complain: bool = True) -> dict[str, Held]:
+        """What each says of its lease; raises ServiceError if one is missing."""
+        arguments = {
+            "run": self._terms.run,
+            "holder": self._terms.holder,
+            "queue": self._place.queue,
+            "renew": renew,
+        }
+        answers = await ask(self._place, TAKE, arguments, names, REPLY_LIMIT_S)
+        if complain and (missing := [name for name in names if name not in answers]):
+            raise ServiceError(f"{self._kind} {', '.join(missing)} did not answer {TAKE} within {REPLY_LIMIT_S:g} s")
+        return {name: msgspec.convert(answer, Held) for name, answer in answers.items()}
+
+
+def is_held(kind: str, member: Member) -> ServiceError:
+    """The error for one that another run has leased."""
+    return ServiceError(
+        f"{kind} {member.name} is leased by run {member.holder}. Wait for it with --wait 5min, or use "
+        f"{kind}s of your own on another broker. `workbench fleet --broker URL` shows who has what."
+    )

@@ -1,0 +1,28 @@
+"""What others had to do with a trial: their tasks in its workers, their messages in its queue, other processors."""
+
+from harness import registry
+from harness.accounting.disturbance import of_foreign_work
+from harness.contenders.contender import Executed
+from harness.jobs import registered
+from harness.machine.cores import cpu_model
+from harness.results.model import Doubt, Trial
+from harness.session.driver_spec import TrialWork
+from harness.session.roles import Roles
+from harness.statistics.fleet_doubts import of_processors
+
+
+async def doubts_of_others(
+    work: TrialWork, roles: Roles, trial: Trial, executed: Executed | None, before: int
+) -> list[Doubt]:
+    """The doubts; `before`: how many messages waited in its queue when it began, where none of its own can be.
+
+    Work whose caller publishes tasks itself has some that no request tells of, which may still wait.
+    """
+    of_others, of_nobody = (executed.of_others, executed.of_nobody) if executed is not None else (0, 0)
+    is_own_job = registered.find(work.plan.workload) is not None
+    if is_own_job or work.several or not registry.load("workload", work.plan.workload).one_execution:
+        foreign = of_foreign_work(0, of_others)
+    else:
+        after = 0 if trial.lost else await roles.waiting(work.queue)
+        foreign = of_foreign_work(before + after, of_others + of_nobody)
+    return foreign + of_processors(roles.cpu_models(), cpu_model())

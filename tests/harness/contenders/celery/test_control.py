@@ -1,0 +1,48 @@
+"""Answers over Celery's remote control."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.contenders.celery import control
+from harness.contenders.contender import WorkersPlace
+from harness.errors import ServiceError
+from harness.services.brokers.broker import broker_url, waiting_place
+
+PLACE = WorkersPlace(broker=waiting_place(broker_url("redis://:sesame@x"), None), queue="", log=Path())
+
+
+async def asked(monkeypatch: pytest.MonkeyPatch, *replies: Any) -> dict[str, Any]:
+    """What becomes of such replies."""
+
+    class App:
+        """Celery's application, as far as it is used."""
+
+        control = None
+
+        def broadcast(self, *_: Any, **__: Any) -> list[Any]:
+            """As given."""
+            return list(replies)
+
+    app = App()
+    app.control = app  # type: ignore[assignment]  # one double of both
+    monkeypatch.setattr(control, "_asker", lambda broker: app)
+    return await control.ask(PLACE, "ping", None, None, 1.0)
+
+
+async def test_each_answers_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no answer is left out."""
+    assert await asked(monkeypatch, {"a@1": {"ok": "pong"}}, {"b@2": {"ok": "pong"}}, "noise") == {
+        "a@1": {"ok": "pong"},
+        "b@2": {"ok": "pong"},
+    }
+
+
+async def test_two_processes_of_one_name_are_an_error_that_names_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would execute half of the tasks, and one alone would be asked."""
+    one = {"host": "near", "held": {"instance": "boot namespace 17 start"}}
+    other = {"host": "far", "held": {"instance": "boot namespace 29 start"}}
+    with pytest.raises(ServiceError, match=r"the name a@1 .*: process 17 on near and process 29 on far") as raised:
+        await asked(monkeypatch, {"a@1": one}, {"a@1": other})
+    assert "sesame" not in str(raised.value)

@@ -1,0 +1,52 @@
+"""How queues are declared."""
+
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from harness.contenders.celery.queues import know_run_queue, waiting_queue
+from harness.services.brokers.broker import broker_url, waiting_place
+
+REDIS = waiting_place(broker_url("redis://x"), None)
+RABBIT = waiting_place(broker_url("amqp://x//"), None)
+
+
+def known(place: Any, **conf: Any) -> Any:
+    """The queue of a run, as an application with those settings knows it."""
+    app = Celery("x", set_as_current=False, fixups=[])
+    app.conf.update(conf)
+    know_run_queue(app, "run:q", place)
+    return app.amqp.queues["run:q"]
+
+
+def test_a_runs_queue_on_rabbitmq_goes_when_nobody_uses_it() -> None:
+    """A run that was killed cannot remove it; its exchange goes with it. It is durable, as Celery's are."""
+    queue = known(RABBIT)
+    assert queue.expires
+    assert queue.durable
+    assert queue.exchange.auto_delete
+    assert (queue.exchange.name, queue.routing_key) == ("run:q", "run:q")
+
+
+def test_on_redis_it_is_celerys_own() -> None:
+    """A time limit would cost commands for each message."""
+    queue = known(REDIS)
+    assert queue.expires is None
+    assert not queue.exchange.auto_delete
+
+
+def test_it_is_of_the_type_that_settings_ask_for() -> None:
+    """As a queue that nobody has declared would be."""
+    quorum = {"x-queue-type": "quorum"}
+    assert known(RABBIT, task_create_missing_queue_type="quorum").queue_arguments == quorum
+    asked = known(RABBIT, task_default_queue="run:q", task_default_queue_type="quorum")
+    assert (asked.queue_arguments, bool(asked.expires)) == (quorum, True)
+
+
+@pytest.mark.parametrize("place", [REDIS, RABBIT])
+def test_those_that_wait_share_an_exchange(place: Any) -> None:
+    """In Redis, an exchange is a key that stays."""
+    one, other = waiting_queue("idle:a", place), waiting_queue("driver:b", place)
+    assert one.exchange.name == other.exchange.name
+    assert (one.routing_key, other.routing_key) == ("idle:a", "driver:b")
