@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from harness.driver.messages import Recording
 from harness.machine.usage import together
+from harness.results.model import LoopLag
 
 STATUSES = ("failed", "disqualified", "measured")
 """The worst first."""
@@ -38,7 +39,7 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         measures=measures,
         replies={number: reply for part in reversed(recordings) for number, reply in part.replies.items()},
         driver=(together(firsts), together(lasts)) if len(readings) == len(recordings) else None,
-        loop_lag=max(lags, key=lambda lag: lag.p99, default=None),
+        loop_lag=_worst(lags),
         loop_busy=_most([recording.loop_busy for recording in recordings]),
         loop_blocked=_most([recording.loop_blocked for recording in recordings]),
         loop_longest_ms=_most([recording.loop_longest_ms for recording in recordings]),
@@ -46,6 +47,13 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         at_rest=all(recording.at_rest for recording in recordings),
         debug=any(recording.debug for recording in recordings),
     )
+
+
+def _worst(lags: Sequence[LoopLag]) -> LoopLag | None:
+    """Each figure of the driver in which it is the largest: one that stood still for long may have the least else."""
+    if not lags:
+        return None
+    return LoopLag(**{part: max(getattr(lag, part) for lag in lags) for part in LoopLag.__struct_fields__})
 
 
 def _most(shares: Sequence[float | None]) -> float | None:

@@ -72,11 +72,12 @@ class ExternalWorkers:
 
     async def _found(self, until_s: float) -> list[Member]:
         """All of the pool, checked; raises ServiceError if there is none, or one differs."""
-        found: dict[str, Member] = {}
-        while not (mine := [member for member in found.values() if self._suits(member)]):
+        while True:
+            found = await members(self._place)
+            if mine := [member for member in found.values() if self._suits(member)]:
+                break
             if asyncio.get_running_loop().time() > until_s:
                 raise ServiceError(self._none_found(found))
-            found = await members(self._place)
         for member in mine:
             self._check(member)
         return mine

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -145,3 +146,10 @@ def test_processes_that_execute_are_part_of_the_name() -> None:
     """Asyncio scales out by processes; Celery's drivers only make the load."""
     assert cell_of("asyncio", drivers=2).label == "asyncio:16 ×2"
     assert cell_of("asyncio", slots=None, drivers=1).label == "asyncio"
+
+
+def test_a_driver_that_stood_still_once_is_not_hidden_by_one_that_is_always_late() -> None:
+    """Of all figures of the loops, the largest."""
+    still = msgspec.structs.replace(recording(0, 9, 1.0), loop_lag=LoopLag(p50=0.1, p99=0.2, max=3000.0))
+    both = merged([recording(0, 9, 1.0, lag=5.0), still])
+    assert both.loop_lag == LoopLag(p50=5.0, p99=5.0, max=3000.0)

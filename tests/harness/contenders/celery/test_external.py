@@ -298,8 +298,8 @@ async def test_a_worker_that_does_not_answer_where_nothing_moves_has_gone(bus: B
     workers = await started()
     assert await workers.silent() is None
     bus.silent = {"a@1"}
-    assert await workers.silent() == "workers stopped responding: a@1, with 4 of 6 prefork slots"
-    bus.described["s@1"] = answer(1, "solo")
+    assert await workers.silent() == "workers are lost: a@1 stopped responding; with 4 of 6 prefork slots"
+    bus.come("s@1", answer(1, "solo"))
     solo = await started("solo")
     bus.silent = {"s@1"}
     assert await solo.silent() is None

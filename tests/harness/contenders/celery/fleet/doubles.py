@@ -28,7 +28,7 @@ def answer(slots: int = 4, pool: str = "prefork", **changes: Any) -> dict[str, A
         "cpus": 2,
         "boot_id": "b",
         "effective": {key: value for key, value in said.items() if key not in OF_WORKERS}
-        | {"pool": pool, "slots": slots, "tasks": said["tasks"]},
+        | {"pool": pool, "slots": slots},
         "runs": {key: value for key, value in said.items() if key in OF_WORKERS},
         "backend": "redis",
     }
