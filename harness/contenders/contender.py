@@ -3,10 +3,10 @@
 import asyncio
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 import msgspec
 
@@ -16,14 +16,15 @@ from harness.errors import UsageError
 from harness.machine.clock import Clock, MachineClock
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
+from harness.recording.executed import Executed
 from harness.results.model import Promise, Side, Worker
 from harness.services.brokers.broker import BrokerPlace, BrokerService
+from harness.services.terms import Terms
 from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 
 BOUNDARY, QUEUE, CELERY, STYLE = "process boundary and broker", "a task queue", "Celery", "style of the body"
@@ -114,17 +115,6 @@ class StartsJobs(Driven, Protocol):
         ...
 
 
-class Executed(NamedTuple):
-    """What workers executed since they were last asked."""
-
-    numbers: "NDArray[np.int64]"
-    """Of the trial's requests: each as often as it was executed."""
-    of_others: int = 0
-    """Requests of another run."""
-    of_nobody: int = 0
-    """Tasks that neither a request is, nor any that a request has started."""
-
-
 class Workers(Protocol):
     """Worker processes of one contender, as the session sees them: started once a boot."""
 
@@ -167,21 +157,6 @@ class Workers(Protocol):
     async def stop(self, grace_s: float) -> None:
         """Ask them to exit; those still running after `grace_s` seconds are killed with their process trees."""
         ...
-
-
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """On what terms a run leases workers and drivers that wait."""
-
-    run: str
-    """Its name, which no other run has."""
-    holder: str
-    """The run in words, for whoever wants to have the same workers."""
-    wait_s: float = 0.0
-    """How long it waits for those that another run has."""
-    at_most: int | None = None
-    """How many workers of a pool it leases; None: all that there are."""
-    note: Callable[[str], None] = print
-    """Where it says that it waits."""
 
 
 class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.contenders.celery.fleet.leasing import TRY_AGAIN_S, Leasing, is_held
-from harness.contenders.contender import Terms
 from harness.driver.fork_server import ForkServer
 from harness.driver.remote.fork_server import RemoteForkServer
 from harness.driver.remote.waiting import WaitingDriver, place_of, waiting_drivers
@@ -13,6 +12,7 @@ from harness.errors import ServiceError
 from harness.machine.usage import boot_id, kernel_of
 from harness.results.model import Side
 from harness.services.brokers.broker import BrokerService
+from harness.services.terms import Terms
 from harness.session.cells import RunCells
 
 TIMES_ASKED = 6

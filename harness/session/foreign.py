@@ -2,9 +2,9 @@
 
 from harness import registry
 from harness.accounting.disturbance import of_foreign_work
-from harness.contenders.contender import Executed
 from harness.jobs import registered
 from harness.machine.cores import cpu_model
+from harness.recording.executed import Executed
 from harness.results.model import Doubt, Trial
 from harness.session.driver_spec import TrialWork
 from harness.session.roles import Roles

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.accounting.usage import RoleReadings
-from harness.contenders.contender import Executed, Workers
+from harness.contenders.contender import Workers
 from harness.errors import ServiceError, WorkbenchError
 from harness.machine.host import MachineReading, read_machine
 from harness.machine.standstill import Standstill
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading, boot_id
+from harness.recording.executed import Executed
 from harness.recording.request_numbers import FIRST, in_one_row
 from harness.services.brokers.broker import BrokerService
 from harness.services.calls import ask

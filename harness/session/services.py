@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.contenders.contender import Terms, Workers
+from harness.contenders.contender import Workers
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.machine.processes import MARK, end_marked
@@ -20,6 +20,7 @@ from harness.recording.ledger import VARIABLE as LEDGER
 from harness.recording.ledger import Ledger
 from harness.services import leftovers
 from harness.services.run_brokers import RunBrokers
+from harness.services.terms import Terms
 from harness.session.called import CalledServices
 from harness.session.cells import worker_key
 from harness.session.crashing.possible import cannot_strike

@@ -154,15 +154,9 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Ran:
         """The trial of these recordings; `fault`: for which it was ended; `before`: messages that waited at first."""
         recording = self._agreed(without_secrets(merged(recordings), self.work))
-        issued = [part.issued for part in recordings]
+        window, issued = (recording.opened_ns, recording.closed_ns), [part.issued for part in recordings]
         fold = await in_thread(
-            fold_spools,
-            self.work.spools(),
-            recording.opened_ns,
-            recording.closed_ns,
-            recording.clocks_comparable,
-            issued,
-            not self.work.several,
+            fold_spools, self.work.spools(), *window, recording.clocks_comparable, issued, not self.work.several
         )
         await self._keep_stamps()
         if fold.counts.lost and fault is None:
@@ -176,12 +170,11 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         )
         trial = trial_of(self.round, self.order, self._conditions(), records)
         foreign = await doubts_of_others(self.work, self.roles, trial, executed, before)
-        elsewhere = [driver.at for driver in drivers if driver.at is not None]
         trial = msgspec.structs.replace(
             trial,
             doubts=[*trial.doubts, *foreign],
             extra=self._extra(recording, trial),
-            drivers=elsewhere,
+            drivers=[driver.at for driver in drivers if driver.at is not None],
             issued=recording.issued + len(recordings),
             look=recording.look,
         )

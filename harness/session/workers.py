@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
-from harness.contenders.contender import Terms, Workers, WorkersPlace
+from harness.contenders.contender import Workers, WorkersPlace
 from harness.plan.plan import CellPlan
 from harness.results.model import Worker
 from harness.services.brokers.broker import DEFAULT, BrokerPlace, BrokerService, kind, kind_of
 from harness.services.calls import ask
 from harness.services.run_brokers import RunBrokers
+from harness.services.terms import Terms
 from harness.session.cells import RunCells, worker_key
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.contenders.bare_queue.messages import ENVIRONMENT, Answer, Place, Question
-from harness.contenders.contender import Executed, WorkersPlace
+from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.machine.cores import cores
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, boot_id
+from harness.recording.executed import Executed
 from harness.results.model import Worker
 from harness.services.redis_url import for_library
 

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from harness.contenders.contender import Executed
 from harness.errors import ServiceError
 from harness.machine.usage import Reading
+from harness.recording.executed import Executed
 
 EXECUTED_BYTES_MOST = 1 << 28
 """8 bytes a request."""

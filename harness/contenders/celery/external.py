@@ -10,11 +10,13 @@ from harness.contenders.celery.answers import all_executed, executed_of
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.fleet.leasing import REPLY_LIMIT_S, TRY_AGAIN_S, Leasing, is_held
 from harness.contenders.celery.fleet.members import ASK_S, Member, differences, members, refusal
-from harness.contenders.contender import Executed, Terms, WorkersPlace
+from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.machine.usage import Reading, together
+from harness.recording.executed import Executed
 from harness.results.model import Worker
+from harness.services.terms import Terms
 
 FIND_LIMIT_S = 10.0
 LOOK_S = 4.0

@@ -8,12 +8,13 @@ import msgspec
 from harness.contenders.celery.answers import all_executed, executed_of
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
-from harness.contenders.contender import Executed, WorkersPlace
+from harness.contenders.contender import WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, together
+from harness.recording.executed import Executed
 from harness.results.model import Worker
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB

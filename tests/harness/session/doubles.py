@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.contenders.contender import Executed, WorkersPlace
+from harness.contenders.contender import WorkersPlace
 from harness.contenders.fake import Fake
 from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
@@ -14,6 +14,7 @@ from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.plan.plan import CellPlan, Plan
 from harness.progress.progress import Progress, Quiet
+from harness.recording.executed import Executed
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
 from harness.results.store import Store
 from harness.services.brokers.broker import BrokerPlace, Left, Observed, broker_url

@@ -4,9 +4,9 @@ import asyncio
 import time
 
 from harness.accounting.usage import RoleReadings
-from harness.contenders.contender import Executed
 from harness.errors import ServiceError
 from harness.machine.usage import Reading
+from harness.recording.executed import Executed
 from harness.recording.request_numbers import FIRST, first_number
 from harness.services.causes import Peer
 from harness.session.roles import NOT_OURS, RoleReader, Roles

@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from harness.contenders.contender import Terms
 from harness.plan.plan import CellPlan
 from harness.services.brokers.broker import broker_url
+from harness.services.terms import Terms
 from harness.session.cells import worker_key
 from harness.session.workers import RunWorkers
 from tests.harness.session.doubles import plan_of

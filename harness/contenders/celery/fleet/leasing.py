@@ -10,8 +10,9 @@ from harness.contenders.celery.answers import LEAVE, TAKE, Held
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.fleet.lease import RENEW_S
 from harness.contenders.celery.fleet.members import Member
-from harness.contenders.contender import Terms, WorkersPlace
+from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
+from harness.services.terms import Terms
 
 REPLY_LIMIT_S = 5.0
 TRY_AGAIN_S = 1.0

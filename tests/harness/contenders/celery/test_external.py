@@ -14,12 +14,13 @@ from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.celery.fleet.lease import LEASE_S
 from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.celery.workers import CeleryWorker
-from harness.contenders.contender import Terms, WorkersPlace
+from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.jobs.spec import Facts, JobSpec, OwnJob
 from harness.machine.usage import Reading, together
 from harness.services.brokers.broker import broker_url, waiting_place
+from harness.services.terms import Terms
 from tests.harness.contenders.celery.fleet.doubles import OTHERS, TERMS, Bus, answer
 
 PLACE = WorkersPlace(

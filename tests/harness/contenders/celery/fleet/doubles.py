@@ -11,7 +11,8 @@ from harness.contenders.celery.answers import LEAVE, TAKE
 from harness.contenders.celery.config import identity
 from harness.contenders.celery.fleet import leasing, members
 from harness.contenders.celery.fleet.lease import Lease
-from harness.contenders.contender import Terms, WorkersPlace
+from harness.contenders.contender import WorkersPlace
+from harness.services.terms import Terms
 
 OF_WORKERS = ("python", "celery", "kombu", "redis", "gevent", "celery-or-asyncio-workbench", "sources", "tasks")
 """What a fingerprint has; all else is a setting."""
