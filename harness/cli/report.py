@@ -20,7 +20,8 @@ def report(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="Format: terminal, markdown, html, csv (a row a trial), summary-csv (a row a cell) or json.",
+            help="Format: terminal, markdown, html, csv (a row a trial), summary-csv (a row a cell), "
+            "layers-csv (a row a layer) or json.",
         ),
     ] = "terminal",
     verbose: VerboseOption = False,

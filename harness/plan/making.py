@@ -97,6 +97,8 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
     contenders = asked.contenders or contenders_of(first, COMMAND_LINE)
     workloads = asked.workloads or first.workloads
     matched = _matched({parse_contender(text, "-c").slots for text in contenders})
+    if matched == "slots" and first.matched == "layers":
+        matched = first.matched
     return ViewPlan(
         name=GIVEN[matched],
         matched=matched,

@@ -26,7 +26,7 @@ def charts(found: Sequence[Layers]) -> Iterator[Chart]:
             rows,
             dict(zip(names, COLOURS, strict=False)),
             key="layers",
-            title="Where the milliseconds go",
+            title=f"Where the milliseconds of {found[0].layers[-1].contender} go",
             about="what each layer adds to the figure of the one before it",
             part="layer",
             amount="milliseconds a request",

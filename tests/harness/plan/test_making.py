@@ -170,3 +170,14 @@ def test_the_most_requests_to_the_origin_are_known_where_a_number_ends_each_tria
     """A stranger's service is sent no more than a few."""
     assert most_origin_requests(make_plan(Asked(plan=plan, loads=loads, requests=requests))) == most
     assert most_origin_requests(make_plan(Asked(plan=plan, workloads=["noop"], loads=loads))) == 0
+
+
+def test_a_plan_of_layers_takes_another_workload_apart_too() -> None:
+    """Also a job of one's own; contenders with unequal slots are no layers."""
+    (view,) = make_plan(Asked(plan="layers", workloads=["sleep"])).view
+    assert (view.name, view.matched, view.workloads) == ("layers", "layers", ["sleep"])
+    assert view.contenders[0] == "asyncio:16"
+    (fewer,) = make_plan(Asked(plan="layers", contenders=["asyncio:4", "celery-threads:4"])).view
+    assert fewer.matched == "layers"
+    (unequal,) = make_plan(Asked(plan="layers", contenders=["asyncio:4", "celery-threads:2"])).view
+    assert unequal.matched == "none"

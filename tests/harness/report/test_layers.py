@@ -1,5 +1,11 @@
 """What a report shows of layers: a row a layer that add up, the answer, the headline."""
 
+import csv
+import io
+
+import pytest
+
+from harness import registry
 from harness.loads.closed import Closed
 from harness.report.answers.layers import sentences
 from harness.report.charts.layers import charts
@@ -75,3 +81,16 @@ def test_the_chart_stacks_the_layers() -> None:
     (chart,) = charts(section.layers)
     assert chart.key == "layers"
     assert [row["part"] for row in chart.spec["data"]["values"]] == ["the work, in process", "boundary", "Celery"]
+
+
+def test_layers_as_csv_have_a_row_each() -> None:
+    """That add up, with the ends of their intervals."""
+    rows = list(csv.DictReader(io.StringIO(registry.load("format", "layers-csv").render(document()))))
+    assert [row["layer"] for row in rows] == ["the work, in process", "boundary", "Celery"]
+    assert sum(float(row["difference_ms"]) for row in rows) == pytest.approx(float(rows[0]["whole_ms"]))
+    assert (rows[1]["difference_low_ms"], rows[1]["difference_high_ms"], rows[1]["undecided"]) == (
+        "0.3",
+        "0.5",
+        "False",
+    )
+    assert rows[2]["figure"] == "cpu_ms"

@@ -17,7 +17,7 @@ from harness.report.table import Table
 from harness.results.model import Results
 from tests.builders import document_of
 
-FORMATS = ("csv", "html", "json", "markdown", "summary-csv", "terminal")
+FORMATS = ("csv", "html", "json", "layers-csv", "markdown", "summary-csv", "terminal")
 
 
 class Tables(HTMLParser):

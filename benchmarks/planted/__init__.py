@@ -1,0 +1,1 @@
+"""What `benchmarks.planted_layers` plants in each layer of a request, and how it is judged."""

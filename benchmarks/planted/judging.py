@@ -1,0 +1,53 @@
+"""Whether what was planted in a layer shows in that layer alone. Pure."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from benchmarks.planted.plants import LAYER_OF, NOTHING, PLANTED_S
+from harness.results.model import Interval
+from harness.statistics.intervals import mean_of
+
+PLANTED_MS = 1000 * PLANTED_S
+WITHIN_MS = 0.1 * PLANTED_MS
+Rounds = Sequence[Sequence[float]]
+"""Round by round, the mean latency of each contender, in the order of the layers, in ms."""
+
+
+class Growth(NamedTuple):
+    """By how much a layer grew with what was planted, over the rounds."""
+
+    layer: int
+    ms: float
+    interval: Interval | None
+    is_planted: bool
+    """Whether it was planted there."""
+
+    @property
+    def right(self) -> bool:
+        """2 ms within a tenth where it was planted, and nothing more than that tenth elsewhere.
+
+        A layer that follows the planted one may shrink: the contender before it alone has become slower.
+        """
+        if self.is_planted:
+            return abs(self.ms - PLANTED_MS) <= WITHIN_MS
+        return self.ms <= WITHIN_MS
+
+
+def growths(plant: str, figures: Mapping[str, Rounds]) -> list[Growth]:
+    """Of each layer, against the rounds in which nothing was planted, pair by pair."""
+    pairs = zip(figures[NOTHING], figures[plant], strict=True)
+    grown = [
+        [planted - usual for usual, planted in zip(layers_of(before), layers_of(after), strict=True)]
+        for before, after in pairs
+    ]
+    found = []
+    for layer in range(len(grown[0])):
+        mean, interval = mean_of([row[layer] for row in grown], [0] * len(grown))
+        found.append(Growth(layer, mean, interval, LAYER_OF[plant] == layer))
+    return found
+
+
+def layers_of(row: Sequence[float]) -> list[float]:
+    """The first contender's figure, then what each one has more than the one before it."""
+    return [row[0], *(after - before for before, after in pairwise(row))]

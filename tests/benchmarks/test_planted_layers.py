@@ -1,0 +1,118 @@
+"""What is planted in a layer must show there alone: the judgement, in built figures; and what holds up requests."""
+
+import socket
+import threading
+
+import msgspec
+import pytest
+
+from benchmarks.planted.judging import growths, layers_of
+from benchmarks.planted.plants import BROKER, LAYER_OF, NOTHING, PLANTED_S, QUEUE_WORKER, SIGNAL, STYLE
+from benchmarks.planted.proxy import Proxy
+from benchmarks.planted_layers import CONTENDERS, judged, plan_of
+from harness.loads.closed import Closed
+from harness.results.model import Layers
+from harness.session.new_document import view_of
+from harness.statistics.layers import layers
+from tests.builders import cell_of, latency_of, trial_of
+
+USUAL = [0.1, 0.6, 3.6, 4.0]
+"""Mean latencies of the four contenders, in ms."""
+REQUEST = b"*3\r\n$5\r\nLPUSH\r\n$7\r\nw:queue\r\n$1\r\n1\r\n"
+OTHER = b"*3\r\n$5\r\nLPUSH\r\n$10\r\nw:queue.re1\r\n$1\r\n1\r\n"
+SHIFTS = {
+    NOTHING: [0, 0, 0, 0],
+    QUEUE_WORKER: [0, 2, 0, 0],
+    BROKER: [0, 2, 2, 2],
+    SIGNAL: [0, 0, 2, 2],
+    STYLE: [0, 0, 0, 2],
+}
+"""Plant → by how much each contender is slower."""
+
+
+def figures(style_off_ms: float = 0.0) -> dict[str, list[list[float]]]:
+    """Three rounds of each, a little apart; `style_off_ms`: what the last contender has more with a planted style."""
+    made: dict[str, list[list[float]]] = {}
+    for place, shifts in SHIFTS.items():
+        off = [0.0, 0.0, 0.0, style_off_ms if place == STYLE else 0.0]
+        row = [sum(parts) for parts in zip(USUAL, shifts, off, strict=True)]
+        made[place] = [[ms + 0.01 * number for ms in row] for number in range(3)]
+    return made
+
+
+def document() -> list[Layers]:
+    """The layers that the harness finds in trials without a plant."""
+    view = view_of(plan_of("noop", 1.0).view[0])
+    names = [contender.partition(":")[0] for contender in CONTENDERS]
+    cells = [
+        cell_of(
+            name,
+            trials=[trial_of(number + 1, latency_ms=latency_of(ms)) for number in range(3)],
+            id=name,
+            slots=4,
+            views=["layers"],
+            load=Closed(1).describe(),
+        )
+        for name, ms in zip(names, USUAL, strict=True)
+    ]
+    return [one for one in layers(cells, [view]) if one.figure == "alone_ms"]
+
+
+def test_what_is_planted_shows_in_its_layer_alone() -> None:
+    """By exactly 2 ms; the layer behind queue-bare shrinks by them."""
+    for place, layer in LAYER_OF.items():
+        grown = growths(place, figures())
+        assert [growth.ms for growth in grown if growth.is_planted] == pytest.approx([2.0])
+        assert [growth.layer for growth in grown if growth.is_planted] == [layer]
+        assert all(growth.right for growth in grown)
+    assert [growth.ms for growth in growths(QUEUE_WORKER, figures())] == pytest.approx([0.0, 2.0, -2.0, 0.0])
+
+
+def test_more_or_less_than_a_tenth_beside_it_is_wrong() -> None:
+    """Of the planted layer."""
+    for off, right in ((0.15, True), (0.25, False), (-0.25, False)):
+        assert growths(STYLE, figures(off))[3].right is right
+
+
+def test_growth_elsewhere_is_wrong() -> None:
+    """Judged by the layer after it, too."""
+    moved = figures() | {SIGNAL: figures()[STYLE]}
+    assert [growth.right for growth in growths(SIGNAL, moved)] == [True, True, False, False]
+
+
+def test_the_layers_of_the_harness_add_up_and_are_those_that_are_judged() -> None:
+    """With the names of what each adds."""
+    (one,) = document()
+    assert [layer.difference for layer in one.layers] == pytest.approx(layers_of(USUAL))
+    assert [layer.name for layer in one.layers][1:] == [
+        "process boundary and broker",
+        "a task queue and Celery",
+        "style of the body",
+    ]
+    assert judged(figures(), document())
+    assert not judged(figures(0.5), document())
+    broken = msgspec.structs.replace(one, whole=one.whole + 0.1)
+    assert not judged(figures(), [broken])
+
+
+def test_the_proxy_holds_up_published_requests_once_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replies and other lists pass."""
+    slept: list[float] = []
+    monkeypatch.setattr("benchmarks.planted.proxy.time.sleep", slept.append)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        planted = threading.Event()
+        place = ("127.0.0.1", server.getsockname()[1])
+        with (
+            Proxy(*place, planted.is_set, lambda name: name.endswith(b"queue")) as proxy,
+            socket.create_connection(("127.0.0.1", proxy.port)) as client,
+            server.accept()[0] as inner,
+        ):
+            for is_planted in (False, True):
+                if is_planted:
+                    planted.set()
+                for text in (REQUEST, OTHER):
+                    client.sendall(text)
+                    assert inner.recv(100) == text
+            inner.sendall(REQUEST)
+            assert client.recv(100) == REQUEST
+    assert slept == [PLANTED_S]
