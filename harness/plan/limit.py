@@ -7,6 +7,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.results.model import Trial
+from harness.statistics.deciding.figures import far_below
 from harness.statistics.doubts import NOT_STATIONARY, UNSUSTAINABLE
 from harness.statistics.units import seconds
 
@@ -56,6 +57,11 @@ class Limit(msgspec.Struct, frozen=True):
     def late_in(self, trial: Trial) -> int:
         """Requests of a trial that were later than the limit allows, or not answered well."""
         return trial.submitted - trial.ok - self._own_failures(trial) + _later_than(trial, self.limit_s)
+
+    def clearly_held_by(self, trial: Trial) -> bool:
+        """Whether no reply took even half of what it allows: then it does not matter that the load was not at rest."""
+        sustained = all(doubt.kind != UNSUSTAINABLE for doubt in trial.doubts)
+        return trial.status == "measured" and trial.submitted > 0 and sustained and far_below(trial, self.limit_s)
 
     def _own_failures(self, trial: Trial) -> int:
         """Of the requests that raised, those that the work fails by itself: no more than chance allows."""

@@ -10,6 +10,7 @@ from harness.progress.pace import Pace
 from harness.progress.progress import Quiet
 from harness.results.model import Cell, Trial
 from harness.results.text import in_a_line, printable
+from harness.statistics.units import rate_in_words
 
 
 class Plain(Quiet):
@@ -85,7 +86,7 @@ class Bar(Plain):
         """Keep each side's current throughput and latency."""
         super().current(cell, per_s, latency_ms)
         latency = "" if latency_ms is None else f", {latency_ms:.3g} ms"
-        self._rates[cell.side] = f"{cell.side} {per_s:,.0f}/s{latency} ({cell.workload})"
+        self._rates[cell.side] = f"{cell.side} {rate_in_words(per_s)}/s{latency} ({cell.workload})"
         self._draw()
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
@@ -121,4 +122,4 @@ def describe(cell: Cell, trial: Trial) -> str:
         return f"{what}: {trial.status}: {in_a_line(trial.error or 'nothing was measured')}"
     p50 = trial.latency_ms.p50 if trial.latency_ms else None
     middle = f", p50 {p50:.3g} ms" if p50 is not None else ""
-    return f"{what}: {trial.throughput_per_s:,.0f} requests/s{middle}, {trial.ok} of {trial.submitted} ok"
+    return f"{what}: {rate_in_words(trial.throughput_per_s)} requests/s{middle}, {trial.ok} of {trial.submitted} ok"

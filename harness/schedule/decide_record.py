@@ -54,7 +54,7 @@ class Record:
 
     def note_late(self, label: str, trial: Trial, limit: Limit) -> None:
         """How many requests of a trial at the rate were late; one that was not at rest says nothing of that."""
-        if not_stable(trial) is not None:
+        if not_stable(trial) is not None and not limit.clearly_held_by(trial):
             return
         late, submitted = self.decision.late.get(label, (0, 0))
         now = (late + limit.late_in(trial), submitted + trial.submitted)

@@ -72,6 +72,7 @@ class Rounds:
             number, boots = 2 + done, fitting.boots_before(done)
             searching = sum(bool(search.to_go) for search in searches)
             measuring.expect((fitting.rounds - done) * (len(plans) + searching))
+            boots = boots and measuring.left_s >= self._round_s(plans, boots=True)
             if done and measuring.left_s < self._round_s(plans, boots=boots):
                 measuring.record.leave_out(f"{fitting.rounds - done} of {fitting.rounds} rounds: the time was used up")
                 return

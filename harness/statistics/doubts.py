@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from harness.results.cells import CHANGED
 from harness.results.model import Doubt, Machine, Settings, Stages, Trial
+from harness.statistics.units import rate_in_words
 
 DRIFT_MOST = 0.2
 OTHERS_MOST = 0.1
@@ -138,7 +139,7 @@ def of_growth(grows: bool, rate_per_s: float, sustained_per_s: float | None) -> 
     """Doubts if an open load came faster than it was served."""
     if not grows:
         return []
-    sustained = f" ({sustained_per_s:,.0f}/s was sustained)" if sustained_per_s else ""
+    sustained = f" ({rate_in_words(sustained_per_s)}/s was sustained)" if sustained_per_s else ""
     return [
         Doubt(
             kind=UNSUSTAINABLE,

@@ -57,6 +57,11 @@ def time_in_words(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
 
 
+def rate_in_words(per_s: float) -> str:
+    """`1,234`, `56`, `0.46`: a rate as whole numbers, a low one with two digits."""
+    return f"{per_s:,.0f}" if per_s >= 9.5 or not per_s else f"{per_s:.2g}"
+
+
 def unit_suffix(key: str) -> str:
     """The end of a key that names its unit; empty where there is none."""
     return next((suffix for suffix in SUFFIXES if key.endswith(suffix)), "")

@@ -53,7 +53,10 @@ def _lines(figures: Figures) -> Iterator[CardLine]:
     yield CardLine("lost at a crash", CRASHES, CRASHES)
     yield CardLine("the most here", *(_most(side, figures) for side in sides))
     yield CardLine("limited by", *(_limited_by(side, figures) for side in sides))
-    yield CardLine("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
+    if any(side is not None and side.alone_mean_ms is not None and side.alone_ms is None for side in sides):
+        yield CardLine("one alone, mean", *(with_interval(side and side.alone_mean_ms, "ms") for side in sides))
+    else:
+        yield CardLine("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
 
 
 def _holds(side: SideFigures | None) -> str:

@@ -66,12 +66,13 @@ def computing(figures: Figures) -> Computing | None:
     """None on a single core, where processes have nothing to gain, or where the CPU is not known.
 
     With x CPU-seconds more of computing a request, asyncio serves 1 ÷ (a + x) a second and processes C ÷ (c + x), for
-    C cores and CPU-seconds a and c of a request. Equal at x = (c − C·a) ÷ (C − 1).
+    C cores and CPU-seconds a and c of a request; a is without commands that the job runs. Equal at
+    x = (c − C·a) ÷ (C − 1).
     """
     base, other, cores = figures.asyncio, figures.celery, figures.cores
-    if base is None or other is None or cores <= 1 or not (base.cpu_s and other.cpu_s and base.alone_ms):
+    if base is None or other is None or cores <= 1 or not (base.cpu_s and other.cpu_s and base.alone_s):
         return None
-    a, c, alone_s = base.cpu_s.value, other.cpu_s.value, base.alone_ms.value / 1000
+    a, c, alone_s = base.loop_share * base.cpu_s.value, other.cpu_s.value, base.alone_s
     more = (c - cores * a) / (cores - 1)
     if not alone_s:
         return None

@@ -15,6 +15,8 @@ from harness.statistics.verdicts import UNDECIDED, Said, said_by
 
 UNSTABLE_SHARE = 1 / 3
 """Of the trials at the rate: where the backlog grew in no more of them, others on the machine may be the reason."""
+CLEARLY = 0.5
+"""Of a limit: what the slowest reply took, where it holds without any doubt."""
 CLEARLY_LESS = 0.9
 """Share of the rate."""
 LATE_SHARE = 0.01
@@ -51,6 +53,10 @@ class SideFigures(NamedTuple):
     """CPU-seconds of a request: driver, workers and broker."""
     memory_mb: Known | None = None
     alone_ms: Known | None = None
+    """The median of one request alone; a few requests have none."""
+    alone_mean_ms: Known | None = None
+    loop_share: float = 1.0
+    """Of the driver's CPU, the part that its busiest process took: the rest are commands that the job runs."""
     alone_cpu_s: float | None = None
     others: float = 0.0
     """Share of the machine that others used during its trials at the rate; the mean."""
@@ -59,6 +65,12 @@ class SideFigures(NamedTuple):
     most: HighestRate | None = None
     limited_by: str | None = None
     cell: Cell | None = None
+
+    @property
+    def alone_s(self) -> float | None:
+        """How long one request takes alone: the median, else the mean."""
+        known = self.alone_ms or self.alone_mean_ms
+        return known.value / 1000 if known else None
 
     @property
     def works(self) -> bool:
@@ -166,6 +178,8 @@ def _side(cells: list[Cell], decision: Decision, side: Side) -> SideFigures | No
         cpu_s=_per_request(_known(CPU, cell)),
         memory_mb=_known(MEMORY, cell),
         alone_ms=_known(MEDIAN_LATENCY, alone),
+        alone_mean_ms=Known(alone.summary.latency_ms.mean) if alone is not None and alone.summary is not None else None,
+        loop_share=_loop_share(cell),
         alone_cpu_s=cpu.value if (cpu := _per_request(_known(CPU, alone))) else None,
         others=_others(cell),
         beyond_per_s=beyond_per_s,
@@ -197,7 +211,7 @@ def _agreed(holds: Held, why_not: str, cell: Cell | None, decision: Decision, mo
     """Undecided where two figures of the same side contradict each other."""
     if cell is None or decision.rate_per_s is None:
         return holds, why_not
-    limit_s = quantity((decision.limit or "").partition("<")[2], SECONDS)
+    limit_s = limit_of(decision)
     p99 = _known(P99_LATENCY, cell)
     if holds == "yes" and limit_s is not None and p99 is not None and p99.value >= 1000 * limit_s:
         return "undecided", f"few requests were late, but the p99 of its trials is {p99.value:,.3g} ms on average"
@@ -217,12 +231,23 @@ def _held(cell: Cell, decision: Decision) -> tuple[Held, str]:
     if grew:
         why = f"the backlog grew in {len(grew)} of {len(cell.counted)} trials"
         return "no" if _says_no(grew, cell.counted, decision.rate_per_s) else "undecided", why
-    restless = sum(not at_rest(trial) for trial in cell.counted)
+    limit_s = limit_of(decision)
+    restless = sum(not (at_rest(trial) or far_below(trial, limit_s)) for trial in cell.counted)
     if restless:
         return "undecided", f"the load was not seen at rest in {restless} of {len(cell.counted)} trials"
     late, submitted = decision.late.get(cell.label, (0, 0))
     found = held(late, submitted, LATE_SHARE)
     return found, "" if found == "yes" else f"{late:,} of {submitted:,} requests were later, or not answered well"
+
+
+def limit_of(decision: Decision) -> float | None:
+    """Seconds that the limit allows."""
+    return quantity((decision.limit or "").partition("<")[2], SECONDS)
+
+
+def far_below(trial: Trial, limit_s: float | None) -> bool:
+    """Whether no reply took even half of what the limit allows: then it does not matter that it was not at rest."""
+    return limit_s is not None and trial.latency_ms is not None and trial.latency_ms.max <= CLEARLY * 1000 * limit_s
 
 
 def _says_no(grew: list[Trial], trials: list[Trial], rate_per_s: float | None) -> bool:
@@ -247,6 +272,12 @@ def _known(metric: Metric, cell: Cell | None) -> Known | None:
         return Known(estimate.value, estimate.interval())
     value = metric.of_cell(cell)
     return None if value is None else Known(value)
+
+
+def _loop_share(cell: Cell | None) -> float:
+    drivers = [trial.usage.driver for trial in cell.counted] if cell is not None else []
+    shares = [used.busiest_cpu_s / used.cpu_s for used in drivers if used and used.cpu_s and used.busiest_cpu_s]
+    return min(1.0, fmean(shares)) if shares else 1.0
 
 
 def _per_request(per_1000: Known | None) -> Known | None:

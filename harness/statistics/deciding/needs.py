@@ -29,7 +29,7 @@ def needs(side: SideFigures, rate_per_s: float, cores: float) -> Needs:
     each_s = side.cpu_s.value if side.cpu_s else side.alone_cpu_s
     needed = each_s * rate_per_s if each_s else None
     most = side.most_per_s
-    alone_s = side.alone_ms.value / 1000 if side.alone_ms else None
+    alone_s = side.alone_s
     return Needs(
         cores=needed,
         machines=math.ceil(needed / cores) if needed and cores else None,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from harness.results.model import Pool
+from harness.statistics.units import rate_in_words
 
 EQUAL_WITHIN = 0.10
 """Pools that serve this much less than the best one count as equal: each was seen in one trial."""
@@ -40,7 +41,7 @@ def chosen(tried: Sequence[Tried]) -> list[Pool]:
 def _judged(pool: Tried, taken: Tried, equal: Sequence[Tried], *, several: bool) -> Pool:
     if pool.why_not or not pool.served_per_s:
         return Pool(contender=pool.contender, taken=False, why=pool.why_not or "it served nothing")
-    served = f"{pool.served_per_s:,.0f}/s in full use"
+    served = f"{rate_in_words(pool.served_per_s)}/s in full use"
     if pool is taken:
         others = len(equal) - 1
         why = f"the least memory of those within {EQUAL_WITHIN:.0%} of the most" if others else "the most"

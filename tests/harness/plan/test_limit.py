@@ -7,8 +7,8 @@ from harness.errors import UsageError
 from harness.plan.limit import Limit
 from harness.recording.hdr import Histogram
 from harness.results.model import Doubt, Trial
-from harness.statistics.doubts import UNSUSTAINABLE
-from tests.builders import trial_of
+from harness.statistics.doubts import NOT_STATIONARY, UNSUSTAINABLE
+from tests.builders import latency_of, trial_of
 
 LIMIT = Limit.parse("p99<250ms", "the test")
 
@@ -69,3 +69,12 @@ def test_what_the_work_fails_by_itself_breaks_no_limit() -> None:
         assert own.late_in(trial) == (0 if holds else 1)
         assert LIMIT.broken_by(trial) == f"{failed} of 100 requests were not answered well"
     assert own.broken_by(late(100, 0, ok=95, lost=5)) == "5 of 100 requests were not answered well"
+
+
+def test_a_limit_may_be_held_clearly_where_the_load_was_not_at_rest() -> None:
+    """No reply took half of it, and the backlog did not grow."""
+    restless = Doubt(kind=NOT_STATIONARY, text="t", advice="a")
+    grows = Doubt(kind=UNSUSTAINABLE, text="t", advice="a")
+    for slowest_ms, doubts, held in ((100.0, [restless], True), (130.0, [restless], False), (100.0, [grows], False)):
+        trial = msgspec.structs.replace(late(100, 0, doubts=doubts), latency_ms=latency_of(slowest_ms / 4))
+        assert LIMIT.clearly_held_by(trial) is held

@@ -11,6 +11,7 @@ from harness.statistics.units import (
     SECONDS,
     named_with_unit,
     quantity,
+    rate_in_words,
     seconds,
     unit_suffix,
     whole_number,
@@ -84,3 +85,11 @@ def test_a_whole_number_lies_from_1_to_the_most(number: int, most: int) -> None:
 def test_other_text_is_no_whole_number(text: str) -> None:
     """Not even what Python would read as one."""
     assert whole_number(text, 10**6) is None
+
+
+@pytest.mark.parametrize(
+    ("per_s", "text"), [(0.0, "0"), (0.456, "0.46"), (4.44, "4.4"), (9.6, "10"), (56.4, "56"), (1234.5, "1,234")]
+)
+def test_a_low_rate_is_not_rounded_to_nothing(per_s: float, text: str) -> None:
+    """Half a request a second is not none."""
+    assert rate_in_words(per_s) == text

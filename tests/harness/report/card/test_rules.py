@@ -97,6 +97,16 @@ def test_a_load_that_was_not_seen_at_rest_decides_nothing() -> None:
     assert "in 5 of 5 trials" in speed
 
 
+def test_a_load_that_was_not_seen_at_rest_holds_a_limit_that_it_was_nowhere_near() -> None:
+    """Its slowest reply took 120 ms of 300: a queue that grows is seen by its backlog, which did not."""
+    cells = costing(1.3, 8.0, 20.0, 30.0)
+    restless = Doubt(kind="not-stationary", text="too early", advice="measure longer")
+    for side in (0, 3):
+        trials = [msgspec.structs.replace(trial, doubts=[restless]) for trial in cells[side].trials]
+        cells[side] = msgspec.structs.replace(cells[side], trials=trials)
+    assert advised(decided(cells))[0].startswith("At 60/s both hold p99<300ms")
+
+
 @pytest.mark.parametrize(("served", "holds"), [(30.0, "no"), (57.0, "undecided")])
 def test_a_single_trial_decides_only_where_far_less_was_served(served: float, holds: str) -> None:
     """Of 60/s."""

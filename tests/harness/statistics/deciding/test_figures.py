@@ -1,11 +1,13 @@
 """The figures of a decision, as its cells have them."""
 
 import msgspec
+import pytest
 
-from harness.results.model import Cell, Results
+from harness.results.model import Cell, Results, Usages
+from harness.statistics.deciding.conditions import computing
 from harness.statistics.deciding.figures import Figures, figures_of
 from harness.statistics.metrics import CPU, P99_LATENCY
-from tests.builders import results_of
+from tests.builders import results_of, usage_of
 from tests.harness.report.card.decided import POOL, decided, side_of
 
 
@@ -59,3 +61,35 @@ def test_a_run_that_is_no_decision_has_none() -> None:
     celery = figures(decided([cells(5)[0], cells(5)[4]])).celery
     assert celery is not None
     assert (celery.label, celery.holds, celery.why_not) == (POOL, "undecided", "there was no time for it")
+
+
+def test_commands_that_the_job_runs_are_no_part_of_the_event_loops_core() -> None:
+    """A tenth of the driver's CPU was its own: computing is judged by that."""
+    made = cells(5)
+    usage = Usages(driver=usage_of(0.5, busiest_cpu_s=0.1))
+    made[0] = msgspec.structs.replace(
+        made[0], trials=[msgspec.structs.replace(trial, usage=usage) for trial in made[0].trials]
+    )
+    found = figures(decided(made))
+    assert found.asyncio is not None
+    assert found.asyncio.loop_share == pytest.approx(0.1)
+    whole, own = computing(figures(decided(cells(5)))), computing(found)
+    assert whole is not None
+    assert own is not None
+    assert own.share_now == pytest.approx(whole.share_now / 10)
+
+
+def test_of_few_requests_alone_the_mean_is_shown() -> None:
+    """They have no median, and slots follow from it all the same."""
+    made = cells(5)
+    alone = made[1]
+    assert alone.summary is not None
+    latency = msgspec.structs.replace(alone.summary.latency_ms, p50=None)
+    trials = [msgspec.structs.replace(trial, latency_ms=latency) for trial in alone.trials]
+    made[1] = msgspec.structs.replace(
+        alone, trials=trials, summary=msgspec.structs.replace(alone.summary, latency_ms=latency)
+    )
+    base = figures(decided(made)).asyncio
+    assert base is not None
+    assert base.alone_ms is None
+    assert base.alone_s == pytest.approx(latency.mean / 1000)
