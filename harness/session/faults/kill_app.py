@@ -10,6 +10,7 @@ class KillApp(Fault):
 
     summary = "SIGKILL to the process that accepts requests: all of an asyncio application, Celery's producer"
     part = "app"
+    quiet_s = 0.5
 
     async def strike(self, target: Target) -> None:
         """Kill it."""

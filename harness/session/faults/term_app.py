@@ -10,6 +10,7 @@ class TermApp(Fault):
 
     summary = "SIGTERM to the process that accepts requests, as at each deployment"
     part = "app"
+    quiet_s = 0.5
     told = True
 
     async def strike(self, target: Target) -> None:
