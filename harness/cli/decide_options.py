@@ -84,6 +84,13 @@ class DecideOptions(RunOptions):
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Allow a job of your own to call other machines; needs --at-most.")
     ] = False
+    no_crashes: Annotated[
+        bool,
+        typer.Option(
+            "--no-crashes",
+            help="Do not kill the processes that execute the job; implied by --allow-remote. Default: once each.",
+        ),
+    ] = False
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the job is called.")] = False
     settings: Annotated[
         list[str],
@@ -110,6 +117,11 @@ class DecideOptions(RunOptions):
     def ends_at_bound(self) -> bool:
         """Its trials share the calls that are allowed."""
         return True
+
+    @property
+    def kills(self) -> bool:
+        """Whether processes are killed in mid-call: never where these calls reach other machines."""
+        return not self.no_crashes and not self.allow_remote
 
     @property
     def calls_most(self) -> int:

@@ -60,6 +60,7 @@ def prepared(options: DecideOptions) -> Preparation:
         rate_per_s=_rate(options.rate, name),
         limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
         limit_s=seconds(options.time, "--time") - END_S,
+        crashes=options.kills,
     )
     tried = partial(_check_time, options.time)
     tried(_ideal_s(planned[0]))
@@ -162,9 +163,12 @@ def _shown(decision: Decision) -> list[str]:
 def _announced(name: str, options: DecideOptions, wanted: Wanted) -> str:
     rate = f"{wanted.rate_per_s:g}/s" if wanted.rate_per_s is not None else "a rate found on the way"
     pools = counted(len(wanted.pools), "Celery pool")
+    kills = (
+        "\nThe processes that execute it are killed in mid-call, once each (--no-crashes)." if wanted.crashes else ""
+    )
     return (
         f"decide {name}: one request alone on asyncio and on {pools}, the pools in full use, the highest rate, "
         f"then {ROUNDS} rounds at {rate}.\n"
         f"It calls the job at most {options.calls_most:,} times (--at-most), and takes at most "
-        f"{time_in_words(seconds(options.time, '--time'))} (--time)."
+        f"{time_in_words(seconds(options.time, '--time'))} (--time).{kills}"
     )

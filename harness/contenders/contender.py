@@ -70,8 +70,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the trial in the run; with a request's number it forms that request's id, also in the workers."""
     backlog: bool = False
     """Whether all requests are there before any is executed, and it is what executes them that is measured."""
-    noted: bool = False
-    """Whether what becomes of each request is noted in the ledger, because a fault will strike."""
+    ledger: str = ""
+    """Where what becomes of each request is noted, because a fault will strike; empty: nowhere."""
     keeps: str = ""
     """Name of a file that outlives the driver, for what the application keeps; set in the driver alone."""
 

@@ -25,7 +25,7 @@ from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
 from harness.machine.limits import exhausted
 from harness.machine.usage import boot_id
-from harness.recording.ledger import from_environment
+from harness.recording.ledger import Ledger
 from harness.recording.request_numbers import FIRST, first_number
 from harness.recording.spool import Recorder
 from workloads.workload import Workload
@@ -63,7 +63,7 @@ class TrialDriver:
     async def run(self) -> Recording:
         """The whole trial; what goes wrong is in the recording, with all that was measured until then."""
         spec = self._spec
-        noted = spec.assignment.noted
+        noted = bool(spec.assignment.ledger)
         definition = registry.load("workload", spec.assignment.workload)
         workload = definition(definition.Params(**spec.params), spec.assignment.services, spec.seed)
         self._workload = workload
@@ -129,8 +129,8 @@ class TrialDriver:
         expected_s = load.expected_s(service_s, spec.assignment.slots)
         deadline_s = spec.timeout_s + expected_s
         number = first_number(spec.driver) + spec.issued_before
-        if spec.assignment.noted and (ledger := from_environment()) is not None:
-            submit = noting(submit, ledger, spec.assignment.trial)
+        if spec.assignment.ledger:
+            submit = noting(submit, Ledger(Path(spec.assignment.ledger)), spec.assignment.trial)
         issuer = Issuer(submit, workload, clock, recorder, deadline_s, boot_id(), number)
         self._issuer = issuer
         self._leaving.watch(issuer)

@@ -164,10 +164,10 @@ def last_error(log: Path) -> str:
     return f": {last[:ERROR_CHARACTERS]}{by_memory}"
 
 
-def last_lines(log: Path) -> str:
-    """What a process wrote last, indented for an error message."""
+def last_lines(log: Path, since: int = 0) -> str:
+    """What a process wrote last, after that byte, indented for an error message."""
     try:
-        lines = log.read_text("utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+        lines = log.read_bytes()[since:].decode("utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     except OSError:
         lines = []
     return "\n".join(f"    {line}" for line in lines) or f"    {WROTE_NOTHING}"

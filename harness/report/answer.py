@@ -14,5 +14,10 @@ def answers(results: Results) -> list[str]:
         kind = sweep if is_sweep(results.cells, view) else groups
         sentences += kind.sentences(results, view)
         sentences += layers.sentences(results, view)
-        sentences += crashes.sentences(results, view)
-    return [*sentences, *ladder.sentences(results), *why.sentences(results), *profile.sentences(results)]
+    return [
+        *sentences,
+        *crashes.sentences(results),
+        *ladder.sentences(results),
+        *why.sentences(results),
+        *profile.sentences(results),
+    ]

@@ -9,6 +9,8 @@ from harness.results.base import Frozen, Side
 LOOK, ALONE, FULL = "look", "one request alone", "pools in full use"
 RATE, MOST = "at your rate", "the highest rate"
 """Names of the views that its phases measure, in their order."""
+CRASH = "in a crash"
+"""That of the phase in which processes are killed, where there is time for it."""
 
 
 class Function(Frozen, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from harness.schedule.decide_cells import (
     tried,
     why_without,
 )
+from harness.schedule.decide_crashes import measure_crashes
 from harness.schedule.decide_measuring import Measuring
 from harness.schedule.decide_record import Record
 from harness.schedule.decide_rounds import Rounds
@@ -57,6 +58,8 @@ class Wanted:
     limit: Limit | None = None
     limit_s: float
     """Seconds for all trials."""
+    crashes: bool = False
+    """Whether processes are killed in mid-load."""
 
 
 class Decide:
@@ -93,7 +96,17 @@ class Decide:
             record.leave_out(f"the rate: {reason}")
         if sides:
             self._set_rate_and_limit(trials, sides)
+            if self._wanted.crashes:
+                await self._crashes(trials, sides)
             await self._rounds(trials, sides)
+
+    async def _crashes(self, trials: Trials, sides: Sequence[str]) -> None:
+        """Where the rounds of a verdict fit all the same."""
+        rate_per_s, reserve_s = self._record.decision.rate_per_s or 1.0, self._spans.verdict_s(self._measuring.boot_s)
+        asked = self._wanted.asked
+        why_not = await measure_crashes(trials, self._measuring, asked, sides, rate_per_s, reserve_s)
+        if why_not is not None:
+            self._record.leave_out(why_not)
 
     async def _rounds(self, trials: Trials, sides: Sequence[str]) -> None:
         rounds = Rounds(self._wanted.asked, self._measuring, self._limit, self._spans)

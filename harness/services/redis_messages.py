@@ -10,8 +10,10 @@ import msgspec
 from harness.services.brokers.broker import Left
 from harness.services.redis_keys import PRIORITIES
 
-UNACKED, INDEX = "unacked", "unacked_index"
-"""A hash: delivery tag → message; and when each was taken."""
+UNACKED = ("unacked", "unacked-short")
+"""Hashes: delivery tag → message; the second one of workers with a short visibility timeout."""
+INDEX = "_index"
+"""Behind their names: when each was taken."""
 
 
 class _Headers(msgspec.Struct, frozen=True):
@@ -31,17 +33,19 @@ def left(asking: Any, prefix: str, queue: str, trial: int) -> Left:
     """The numbers of a trial's requests."""
     waiting = [each for name in _lists(prefix, queue) for each in asking.lrange(name, 0, -1)]
     ready = [_number(_message.decode(each), trial) for each in waiting]
-    held = [_number(message, trial) for message in _unacked(asking, prefix).values()]
+    held = [_number(message, trial) for name in UNACKED for message in _held_in(asking, prefix + name).values()]
     return Left(_known(ready), _known(held))
 
 
 def clear(asking: Any, prefix: str, queue: str, trial: int) -> None:
     """Remove them: of a queue all that waits, of what is held that trial's alone."""
     asking.unlink(*_lists(prefix, queue))
-    tags = [tag for tag, message in _unacked(asking, prefix).items() if _number(message, trial) is not None]
-    if tags:
-        asking.hdel(f"{prefix}{UNACKED}", *tags)
-        asking.zrem(f"{prefix}{INDEX}", *tags)
+    for name in UNACKED:
+        held = _held_in(asking, prefix + name).items()
+        tags = [tag for tag, message in held if _number(message, trial) is not None]
+        if tags:
+            asking.hdel(f"{prefix}{name}", *tags)
+            asking.zrem(f"{prefix}{name}{INDEX}", *tags)
 
 
 def _known(numbers: list[int | None]) -> frozenset[int]:
@@ -52,8 +56,8 @@ def _lists(prefix: str, queue: str) -> list[str]:
     return [f"{prefix}{queue}{priority}" for priority in PRIORITIES]
 
 
-def _unacked(asking: Any, prefix: str) -> dict[bytes, _Message]:
-    kept = asking.hgetall(f"{prefix}{UNACKED}")
+def _held_in(asking: Any, name: str) -> dict[bytes, _Message]:
+    kept = asking.hgetall(name)
     return {tag: _held.decode(each)[0] for tag, each in kept.items()}
 
 

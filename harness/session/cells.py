@@ -45,6 +45,11 @@ class RunCells:
         """Measure the cell of that id as `plan` says from now on."""
         self._plans[plan.id] = plan
 
+    @property
+    def have_fault(self) -> bool:
+        """Whether a fault will strike in any."""
+        return any(plan.has_fault for plan in self._plans.values())
+
     def needing(self, service: str) -> list[CellPlan]:
         """Cells whose work calls that service, such as `origin`."""
         return [
@@ -119,5 +124,9 @@ def spread_over_drivers(cells: RunCells, drivers: int) -> None:
 
 
 def worker_key(plan: CellPlan) -> str:
-    """Cells with the same contender, settings, slots and broker share their workers; a job of one's own has its own."""
-    return str(plan.spec) if registered.find(plan.workload) is None else f"{plan.workload}:{plan.spec}"
+    """Cells with the same contender, settings, slots and broker share their workers; a job of one's own has its own.
+
+    Workers that a fault will strike note what they execute, and are none of those whose cost is measured.
+    """
+    key = str(plan.spec) if registered.find(plan.workload) is None else f"{plan.workload}:{plan.spec}"
+    return f"{key}:struck" if plan.has_fault else key

@@ -42,8 +42,8 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
     spool: Path
     """File for the stamps; each driver derives the name of its own file from it."""
 
-    noted: bool = False
-    """Whether what becomes of each request is noted in the ledger, because a fault will strike."""
+    ledger: str = ""
+    """Where what becomes of each request is noted, because a fault will strike."""
 
     @property
     def load(self) -> Load:
@@ -85,7 +85,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
             workers=list(work.workers or ()),
             trial=work.trial_id,
             backlog=plan.has_backlog,
-            noted=work.noted,
+            ledger=work.ledger,
         ),
         params=plan.params,
         load=work.load_of(driver).text,

@@ -16,7 +16,6 @@ from harness.jobs import registered
 from harness.machine.processes import MARK, end_marked
 from harness.plan import floor
 from harness.plan.plan import CellPlan
-from harness.recording.ledger import VARIABLE as LEDGER
 from harness.recording.ledger import Ledger
 from harness.services import leftovers
 from harness.services.run_brokers import RunBrokers
@@ -109,9 +108,6 @@ class RunServices:
         """
         if registered.names():
             self.called.env |= {**registered.hand_over(scratch), MARK: str(scratch)}
-        if any(plan.has_fault for plan in self._cells.plans.values()):
-            self.ledger = Ledger(scratch / "ledger")
-            self.called.env[LEDGER] = str(self.ledger.path)
         try:
             await self._start(scratch)
         except Exception as error:
@@ -147,7 +143,9 @@ class RunServices:
 
     def _made_workers(self) -> dict[str, Workers]:
         """Workers, not yet started, of cells that have none; what they will make on given brokers is noted."""
-        made = self.workers.make(self._cells)
+        if self.ledger is None and self._scratch is not None and self._cells.have_fault:
+            self.ledger = Ledger(self._scratch / "ledger")
+        made = self.workers.make(self._cells, self.ledger.path if self.ledger is not None else None)
         if self._scratch is not None and not self._options.external:
             for broker in self.brokers.opened():
                 if not broker.is_own:

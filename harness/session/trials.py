@@ -231,7 +231,9 @@ class RunTrials:
         (source,) = services.drivers.take(self._cells.contender(plan).side, 1)
         if services.ledger is None or not isinstance(source, ForkServer):
             raise ServiceError("a fault can strike only what the run starts on this machine")
-        work = msgspec.structs.replace(self._work(plan, round_number, order, roles, 1), noted=True)
+        work = msgspec.structs.replace(
+            self._work(plan, round_number, order, roles, 1), ledger=str(services.ledger.path)
+        )
         key, side = worker_key(plan), self._cells.contender(plan).side
         log = services.workers.place(key, plan.broker).log if plan.broker else self._store.log(f"drivers-{side}")
         return CrashRun(

@@ -10,6 +10,7 @@ import msgspec
 
 from harness.contenders.contender import Workers, WorkersPlace
 from harness.plan.plan import CellPlan
+from harness.recording.ledger import VARIABLE as LEDGER
 from harness.results.model import Worker
 from harness.services.brokers.broker import DEFAULT, BrokerPlace, BrokerService, kind, kind_of
 from harness.services.calls import ask
@@ -38,8 +39,11 @@ class RunWorkers:
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
 
-    def make(self, cells: RunCells) -> dict[str, Workers]:
-        """Workers, not yet started, for all cells whose broker runs and that have none; returns the new ones by key."""
+    def make(self, cells: RunCells, ledger: Path | None = None) -> dict[str, Workers]:
+        """Workers, not yet started, for all cells whose broker runs and that have none; returns the new ones by key.
+
+        `ledger`: what those are to write that a fault will strike.
+        """
         made = {}
         for plan in cells.plans.values():
             key = worker_key(plan)
@@ -50,6 +54,8 @@ class RunWorkers:
             contender = cells.contender(plan)
             reached = contender.broker_place(self._brokers[plan.broker])
             place = msgspec.structs.replace(self.place(key, plan.broker), broker=reached, tasks=tasks_of(cells, key))
+            if plan.has_fault:
+                place = msgspec.structs.replace(place, env=place.env | {LEDGER: str(ledger)})
             workers = contender.workers(plan.slots, place)
             if workers is not None:
                 self._workers[key] = made[key] = workers

@@ -75,12 +75,12 @@ class Coroutines(Contender):
             end_with_driver()
         async with opened(side, assignment.workload, assignment.slots, workload.resources()) as work:
             ahead = any(setting.writes_ahead for setting in self.tuning)
-            if not ahead and not assignment.noted:
+            if not ahead and not assignment.ledger:
                 yield in_process(side, assignment.slots, work)
                 return
             from harness.contenders.in_process.surviving import noting, surviving
 
-            known = in_process(side, assignment.slots, noting(work, assignment) if assignment.noted else work)
+            known = in_process(side, assignment.slots, noting(work, assignment) if assignment.ledger else work)
             async with surviving(known, assignment, ahead=ahead) as survivor:
                 yield survivor
 

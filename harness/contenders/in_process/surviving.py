@@ -9,7 +9,7 @@ from typing import Any
 
 from asyncio_side.write_ahead import WriteAhead
 from harness.contenders.contender import Assignment, Outcome, Request, StartedJob, StartsJobs
-from harness.recording.ledger import Event, from_environment
+from harness.recording.ledger import Event, Ledger
 from workloads.side import Work
 
 current: ContextVar[int] = ContextVar("current")
@@ -18,9 +18,7 @@ current: ContextVar[int] = ContextVar("current")
 
 def noting(work: Work, assignment: Assignment) -> Work:
     """The same work, with its begin and its end in the ledger."""
-    ledger = from_environment()
-    if ledger is None:
-        raise ValueError("this driver was given no ledger")
+    ledger = Ledger(Path(assignment.ledger))
 
     async def noted(**payload: Any) -> Any:
         number = current.get()

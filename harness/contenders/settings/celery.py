@@ -101,6 +101,10 @@ SETTINGS = (
                 "visibility_timeout": 5,
                 "unacked_restore_interval": 1,
                 "unacked_restore_throttle": 1,
+                # Whoever looks gives out again what anybody holds on that Redis: other contenders' is kept elsewhere.
+                "unacked_key": "unacked-short",
+                "unacked_index_key": "unacked-short_index",
+                "unacked_mutex_key": "unacked-short_mutex",
             }
         },
         redis_only=True,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.report.first.headline import fitting
 from harness.report.wording import listed
-from harness.results.model import Results, View
+from harness.results.model import Results
 from harness.statistics.crash_totals import CrashTotals, crash_totals
 
 SAID = {
@@ -15,11 +15,12 @@ SAID = {
 }
 
 
-def sentences(results: Results, view: View) -> Iterator[str]:
-    """One for each contender of the view, over its faults."""
+def sentences(results: Results) -> Iterator[str]:
+    """One for each contender, over its faults."""
+    shown = {view.name for view in results.run.views}
     by_contender: dict[str, list[CrashTotals]] = {}
-    for totals in crash_totals(cell for cell in results.cells if view.name in cell.views):
-        by_contender.setdefault(totals.cell.label, []).append(totals)
+    for totals in crash_totals(cell for cell in results.cells if shown & set(cell.views)):
+        by_contender.setdefault(totals.cell.name, []).append(totals)
     for label, all_of in by_contender.items():
         broken = [each.fault for each in all_of if each.broken]
         kept = "" if all_of[0].promise == "none" else "; seen broken at " + listed(broken) if broken else "; seen kept"

@@ -13,5 +13,4 @@ def sentences(results: Results) -> list[str]:
             found += sweep.sentences(results, view)
         elif view.rung is None:
             found += groups.searched(results, view)
-        found += crashes.sentences(results, view)
-    return [*found, *why.sentences(results), *profile.sentences(results)]
+    return [*found, *crashes.sentences(results), *why.sentences(results), *profile.sentences(results)]

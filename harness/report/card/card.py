@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.report.card import crashes
 from harness.report.card.both import Both, spoiled
 from harness.report.card.rules import advice
 from harness.report.card.wording import ms, per_s, with_interval
@@ -9,8 +10,6 @@ from harness.report.table import BLANK, Card, CardLine, number
 from harness.results.model import Cell, Interval, Results, Spoiler
 from harness.statistics.deciding.conditions import Computing, computing, saving
 from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of
-
-CRASHES = "not measured here"
 
 
 def card_of(results: Results) -> Card | None:
@@ -25,11 +24,11 @@ def card_of(results: Results) -> Card | None:
     return Card(
         title=f"{decision.job}{rate}",
         heads=("95 % intervals", _label(figures.asyncio, "asyncio"), _label(figures.celery, "Celery")),
-        lines=list(_lines(figures)),
+        lines=list(_lines(figures, results)),
         otherwise=list(_otherwise(figures)),
         advice=advice(figures),
         doubts=list(_doubts(figures)) or ["none" if _compared(figures) else "not known: the sides were not compared"],
-        found=list(_found(figures)),
+        found=[*_found(figures), *crashes.sentences(results)],
     )
 
 
@@ -41,7 +40,7 @@ def _label(side: SideFigures | None, usual: str) -> str:
     return side.label if side else usual
 
 
-def _lines(figures: Figures) -> Iterator[CardLine]:
+def _lines(figures: Figures, results: Results) -> Iterator[CardLine]:
     rate = figures.decision.rate_per_s
     sides = (figures.asyncio, figures.celery)
     limit = f"holds {figures.decision.limit}" if figures.decision.limit else "holds"
@@ -50,7 +49,7 @@ def _lines(figures: Figures) -> Iterator[CardLine]:
     yield CardLine("p99", *(with_interval(side and side.p99_ms, "ms") for side in sides))
     yield CardLine("cores", *(with_interval((side and rate and side.cores(rate)) or None, "", 2) for side in sides))
     yield CardLine("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
-    yield CardLine("lost at a crash", CRASHES, CRASHES)
+    yield from crashes.lines(results)
     yield CardLine("the most here", *(_most(side, figures) for side in sides))
     yield CardLine("limited by", *(_limited_by(side, figures) for side in sides))
     if any(side is not None and side.alone_mean_ms is not None and side.alone_ms is None for side in sides):
@@ -175,4 +174,3 @@ def _found(figures: Figures) -> Iterator[str]:
     for pool in decision.pools:
         yield f"{'Taken' if pool.taken else 'Not taken'}: {pool.contender}: {pool.why}."
     yield from (f"Left out: {reason}." for reason in decision.left_out)
-    yield "Crashes were not measured."

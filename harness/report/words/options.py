@@ -36,7 +36,7 @@ DECIDE = frozenset(
             "--time",
             "--timeout",
         ),
-        "--yes",
+        *("--no-crashes", "--yes"),
     }
 )
 LADDER = frozenset(

@@ -1,6 +1,7 @@
 """A trial with a fault: requests are accepted, it strikes, what died is started again, all is counted by id."""
 
 import asyncio
+import math
 from pathlib import Path
 from time import monotonic_ns
 from zlib import crc32
@@ -65,8 +66,9 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             await fault.prepare(stage)
             await application.start()
             await self._accepted(application)
+            logged = self.log.stat().st_size if self.log.exists() else 0
             evidence = await self._struck(fault, stage)
-            ran = Ran(self._trial(fault, evidence), unclean=bool(evidence.ready))
+            ran = Ran(self._trial(fault, evidence, logged), unclean=bool(evidence.ready))
         except ServiceError as error:
             ran = Ran(failed_trial(self.round, self.order, str(error)), unclean=True)
         finally:
@@ -113,7 +115,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         await fault.restore(stage)
         timeout_s = self._visibility_timeout_s()
         short_s = timeout_s if timeout_s is not None and timeout_s <= SHORT_S else 0.0
-        limit_s = LIMIT_S + self._arriving_s() + 2 * short_s
+        limit_s = min(LIMIT_S + self._arriving_s() + 2 * short_s, self.work.plan.most_s or math.inf)
         rules = Rules(load_of(self.work).requests, fault.quiet_s, timeout_s, limit_s)
         left = await settled(rules, self._entries, self._left)
         begun, ended = await self._visits()
@@ -147,7 +149,8 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return visibility_timeout_s(self._contender().tuning)
 
-    def _trial(self, fault: Fault, evidence: Evidence) -> Trial:
+    def _trial(self, fault: Fault, evidence: Evidence, logged: int) -> Trial:
+        """`logged`: how long the log was when the fault struck."""
         load = load_of(self.work)
         struck = Struck(
             fault=load.fault,
@@ -157,7 +160,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         )
         crash = crash_of(evidence, struck)
         if crash.broken is not None:
-            crash = msgspec.structs.replace(crash, last_lines=last_lines(self.log))
+            crash = msgspec.structs.replace(crash, last_lines=last_lines(self.log, since=logged))
         contradicting = contradictions(evidence, crash)
         entries = evidence.entries
         return msgspec.structs.replace(
@@ -165,7 +168,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             status="impossible" if contradicting else "measured",
             error="; ".join(contradicting) or None,
             seconds=(entries[-1].at_ns - entries[0].at_ns) / NS,
-            issued=crash.offered,
+            issued=max(crash.offered, sum(entry.event is Event.STARTED for entry in entries)),
             submitted=crash.accepted,
             ok=crash.done,
             failed=crash.failed,

@@ -10,6 +10,7 @@ class KillChild(Fault):
 
     summary = "SIGKILL to a child process of a worker's pool that executes a task"
     part = "child"
+    quiet_s = 12.0
 
     async def strike(self, target: Target) -> None:
         """Kill it."""

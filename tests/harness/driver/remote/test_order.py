@@ -65,7 +65,7 @@ def test_an_order_is_the_trial_on_the_drivers_own_brokers() -> None:
 def test_every_field_of_a_trial_is_in_its_order_or_the_drivers_own() -> None:
     """A new field would otherwise be lost on the way."""
     own = {"assignment", "spool", "services", "broker", "keeps"}
-    own |= {"noted", "issued_before"}  # of faults, which strike only what a run starts on its own machine
+    own |= {"ledger", "issued_before"}  # of faults, which strike only what a run starts on its own machine
     fields = {*TrialSpec.__struct_fields__, *Assignment.__struct_fields__, *Services.__struct_fields__} - own
     assert fields <= set(Order.__struct_fields__)
 

@@ -119,7 +119,7 @@ def run_of(ledger: Ledger, folder: Path, roles: Roles, source: Any, load: str) -
         seed=1,
         sampled=False,
         spool=folder / "spool",
-        noted=True,
+        ledger=str(ledger.path),
     )
     return CrashRun(round=1, order=0, work=work, source=source, roles=roles, ledger=ledger, log=folder / "log")
 
