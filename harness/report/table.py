@@ -146,8 +146,11 @@ class Table(NamedTuple):
 
     @property
     def top(self) -> list[str]:
-        """Keys of the figures that a narrow page shows of a row."""
-        return [column.key for column in self.ranked() if column.numeric and not column.identifies][:TOP]
+        """Keys of what a narrow page shows of a row: what tells it from others, and its first figures."""
+        ranked = [column for column in self.ranked() if column.key != self.head]
+        telling = [column.key for column in ranked if column.identifies and self._importance(column) == 1]
+        figures = [column.key for column in ranked if not (column.identifies or column.wraps)]
+        return [*telling, *figures[:TOP]]
 
     @property
     def brief(self) -> list[Column]:

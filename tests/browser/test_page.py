@@ -192,7 +192,7 @@ def test_nothing_is_cut_off(browser: Browser, address: str, width: int) -> None:
 def test_what_is_shown_at_first_is_a_few_screens(page: Page, tmp_path: Path, plan: str, screens: int) -> None:
     """At 1400 px, before anything is folded out; the headline, the comparisons and the figures in the first one."""
     page.set_viewport_size({"width": 1400, "height": 900})
-    page.goto(written(modelled(load_plan(plan), rounds=2), tmp_path))
+    page.goto(written(modelled(load_plan(plan), rounds=1), tmp_path))
     assert page.evaluate("document.documentElement.scrollHeight") < screens * 900
     if plan == "quick":
         assert page.locator(".tile").last.evaluate("(tile) => tile.getBoundingClientRect().bottom") < 900
