@@ -117,9 +117,16 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
         "worker main process": _cores(workers, workers.main_cpu_s) if workers else 0.0,
         "worker children": _children_cores(workers) if workers else 0.0,
         MACHINE: machine,
+        **_elsewhere_used(facts),
     }
     known[SLOTS] = occupancy(facts.throughput_per_s, facts.slots, facts.stages) or 0.0
     return {limit: share for limit, share in known.items() if share}
+
+
+def _elsewhere_used(facts: Facts) -> dict[str, float]:
+    """How far roles on other machines, or on CPUs of their own, used up the cores that they have there."""
+    usages = {role: getattr(facts.usage, role) for role in OF_ROLES if role in facts.elsewhere}
+    return {f"cores of {role}": cores(usage) / usage.cores for role, usage in usages.items() if usage and usage.cores}
 
 
 def _places_used(facts: Facts) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What each role of a trial used, the machine beside them, and the origin's own count: from pairs of readings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -32,6 +32,8 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
     """Roles that do not run on this machine, as far as they do not say so themselves."""
     boot_id: str = ""
     """Of the session's kernel."""
+    cpu_ids: list[int] = []
+    """Numbers of the CPUs on which the session may run."""
 
 
 def usage_between(first: Reading, last: Reading) -> Usage:
@@ -121,13 +123,18 @@ def machine_between(first: MachineReading, last: MachineReading, cpus: int, apar
 
 
 def elsewhere_of(recording: Recording, readings: RoleReadings) -> frozenset[str]:
-    """Roles that do not run on the session's machine."""
+    """Roles that do not run on the session's machine, or do so on other CPUs: containers may have sets of their own."""
     lasts = {role: last for role, (_, last) in readings.pairs.items()}
     if recording.driver is not None:
         lasts["driver"] = recording.driver[1]
     here = kernel_of(readings.boot_id)
     other = {role for role, last in lasts.items() if kernel_of(last.boot_id) not in ("", here)}
+    other |= {role for role, last in lasts.items() if last.cpu_ids and _are_apart(last.cpu_ids, readings.cpu_ids)}
     return readings.elsewhere | other if readings.boot_id else readings.elsewhere
+
+
+def _are_apart(theirs: Sequence[int], ours: Sequence[int]) -> bool:
+    return bool(ours) and set(theirs).isdisjoint(ours)
 
 
 def usages_of(recording: Recording, readings: RoleReadings) -> Usages:

@@ -8,7 +8,12 @@ from harness.machine.cgroups import ROOT, quotas
 
 def cpus() -> int:
     """CPUs on which this process may run (its affinity, which cpusets narrow too)."""
-    return len(os.sched_getaffinity(0))
+    return len(cpu_ids())
+
+
+def cpu_ids() -> list[int]:
+    """Their numbers."""
+    return sorted(os.sched_getaffinity(0))
 
 
 def cpu_quota(root: Path = ROOT) -> float | None:

@@ -12,7 +12,7 @@ import msgspec
 import psutil
 
 from harness.machine.cgroups import Quota, quotas
-from harness.machine.cores import cores
+from harness.machine.cores import cores, cpu_ids
 from harness.machine.memory import memory_of
 
 CPUCLOCK_SCHED = 2
@@ -63,6 +63,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less; None if not reported."""
     quotas: list[Quota] = []
     """CPU quotas that bind the role."""
+    cpu_ids: list[int] = []
+    """Numbers of the CPUs on which it may run, under its kernel; empty where it does not say."""
     boot_id: str = ""
     """Of the kernel under which the role runs; empty if not reported."""
     walls_s: list[float] = []
@@ -100,6 +102,7 @@ def read_tree(
         busy_s=busy_s,
         parts=parts,
         cores=cores(),
+        cpu_ids=cpu_ids(),
         quotas=quotas(),
         boot_id=boot_id(),
         walls_s=[time.time()],
@@ -127,7 +130,8 @@ def together(readings: list[Reading]) -> Reading:
         memory_mb=_sum_of_known(memories),
         memory_kind=kinds.pop() if len(kinds) == 1 else "mixed",
         count=_sum_of_known(counts),
-        cores=_sum_of_known([reading.cores for reading in readings]),
+        cores=_cores_of(readings),
+        cpu_ids=_cpu_ids_of(readings),
         quotas=[
             msgspec.structs.replace(quota, cgroup=f"{index}:{quota.cgroup}")
             for index, reading in enumerate(readings)
@@ -137,6 +141,19 @@ def together(readings: list[Reading]) -> Reading:
         walls_s=[wall_s for reading in readings for wall_s in reading.walls_s],
         started=", ".join(reading.started for reading in readings),
     )
+
+
+def _cpu_ids_of(readings: list[Reading]) -> list[int]:
+    """Those of all; none where they run under different kernels, or one does not say."""
+    one_kernel = len({kernel_of(reading.boot_id) for reading in readings}) == 1
+    known = one_kernel and all(reading.cpu_ids for reading in readings)
+    return sorted({number for reading in readings for number in reading.cpu_ids}) if known else []
+
+
+def _cores_of(readings: list[Reading]) -> float | None:
+    """All of them together; processes that run on the same CPUs share them."""
+    added, ids = _sum_of_known([reading.cores for reading in readings]), _cpu_ids_of(readings)
+    return min(added, float(len(ids))) if ids and added is not None else added
 
 
 N = TypeVar("N", int, float)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.accounting.usage import RoleReadings
 from harness.contenders.contender import Workers
 from harness.errors import ServiceError, WorkbenchError
+from harness.machine.cores import cpu_ids
 from harness.machine.host import MachineReading, read_machine
 from harness.machine.standstill import Standstill
 from harness.machine.threads import in_thread
@@ -190,6 +191,7 @@ class RoleReader:
             apart=self._roles.apart,
             elsewhere=self._roles.elsewhere,
             boot_id=boot_id(),
+            cpu_ids=cpu_ids(),
         )
 
     async def _read(self, *, memory: bool = False) -> dict[str, Reading]:

@@ -209,6 +209,12 @@ LIMITS = (
     _word("machine", "limit", "Limited by the machine: all its cores were busy.", "Compare CPU a request."),
     _word("others", "limit", "Limited by others: other processes used the machine.", "Stop them, and run it again."),
     _word(
+        "cores of workers",
+        "limit",
+        "Limited by the cores that workers have on other machines, or on CPUs of their own. Also `cores of driver`.",
+        "Give them more cores, or compare CPU a request.",
+    ),
+    _word(
         "worker main",
         "limit",
         "Limited by the worker's main process, which takes messages and hands them to the pool: one core.",

@@ -162,6 +162,14 @@ def test_a_role_on_another_machine_is_no_share_of_this_one() -> None:
     assert (found.name, found.shares) == ("unclear", {"driver": 0.2})
 
 
+def test_roles_elsewhere_have_cores_of_their_own() -> None:
+    """On other machines, or on other CPUs: neither is measured by those of the session."""
+    workers = msgspec.structs.replace(usage_of(1.9, main_cpu_s=2 * 0.3, processes=9), cores=2.0)
+    found = limit(Usages(driver=usage_of(0.4), workers=workers), cpus=1, cores=1, elsewhere=frozenset({"workers"}))
+    assert (found.name, found.busy["machine"]) == ("cores of workers", 0.4)
+    assert found.busy["cores of workers"] == pytest.approx(0.95)
+
+
 def quota_of(throttled: int, cores: float = 0.5) -> Quota:
     """Over 100 periods."""
     return Quota(cgroup="/", cores=cores, period_s=0.1, periods=100, throttled_periods=throttled, throttled_s=1.0)

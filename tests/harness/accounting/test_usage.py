@@ -2,10 +2,19 @@
 
 import pytest
 
-from harness.accounting.usage import machine_between, quota_between, served_between, usage_between
+from harness.accounting.usage import (
+    RoleReadings,
+    elsewhere_of,
+    machine_between,
+    quota_between,
+    served_between,
+    usage_between,
+)
 from harness.machine.cgroups import Quota
 from harness.machine.host import MachineReading
+from harness.machine.usage import Reading
 from tests.harness.accounting.conftest import S, reading
+from tests.harness.session.doubles import recording_of
 
 
 def test_a_role_is_accounted_over_its_own_interval() -> None:
@@ -122,3 +131,11 @@ def test_of_several_quotas_the_one_that_stopped_the_most_is_told() -> None:
     assert (idle.cgroup, idle.throttled) == ("/b", 0.0)
     assert quota_between([], []) is None
     assert quota_between([], first) is None
+
+
+@pytest.mark.parametrize(("theirs", "elsewhere"), [([1], True), ([0, 1], False), ([0], False), ([], False)])
+def test_workers_on_cpus_of_their_own_are_no_part_of_the_sessions_machine(theirs: list[int], elsewhere: bool) -> None:
+    """Containers with CPUs of their own, under one kernel; one that does not say where it runs is here."""
+    reading = Reading(at_ns=0, cpu_s=0.0, main_cpu_s=0.0, processes=1, boot_id="b", cpu_ids=theirs)
+    readings = RoleReadings(pairs={"workers": (reading, reading)}, boot_id="b", cpu_ids=[0])
+    assert elsewhere_of(recording_of(), readings) == (frozenset({"workers"}) if elsewhere else frozenset())

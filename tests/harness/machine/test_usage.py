@@ -95,3 +95,14 @@ def test_clocks_of_a_time_namespace_are_others(tmp_path: Path, monkeypatch: pyte
     usage.boot_id.cache_clear()
     assert other != usual == older
     assert usage.kernel_of(other) == usage.kernel_of(usual)
+
+
+def test_workers_on_the_same_cpus_share_their_cores() -> None:
+    """Containers with one set of CPUs; what runs under different kernels has no CPUs in common."""
+    here = Reading(at_ns=0, cpu_s=0.0, main_cpu_s=0.0, processes=1, boot_id="b", cores=2.0, cpu_ids=[2, 3])
+    both = together([here, here])
+    assert (both.cores, both.cpu_ids) == (2.0, [2, 3])
+    beside = together([here, msgspec.structs.replace(here, cpu_ids=[4, 5])])
+    assert (beside.cores, beside.cpu_ids) == (4.0, [2, 3, 4, 5])
+    far = together([here, msgspec.structs.replace(here, boot_id="c")])
+    assert (far.cores, far.cpu_ids) == (4.0, [])
