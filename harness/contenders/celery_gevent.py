@@ -9,6 +9,7 @@ class CeleryGevent(CeleryPool):
     name = "celery-gevent"
     pool = "gevent"
     summary = "worker with a pool of greenlets in one process"
+    answers_for_revoked = (5, 7)
 
 
 CONTENDER = CeleryGevent()

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from kombu import Producer
 
 from harness import registry
 from harness.accounting.exact_costs import exact_costs
@@ -223,7 +224,8 @@ async def test_a_request_takes_a_known_number_of_commands(running: Running, name
     await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * MANY)
     after = await asyncio.to_thread(running.broker.reading)
     exact = exact_costs((before, after), LoadFigures(throughput_per_s=1.0, completed=MANY))
-    assert sum(exact.calls.values()) == commands
+    older = name.startswith("celery-") and not hasattr(Producer, "batch")  # which unsubscribes twice
+    assert sum(exact.calls.values()) == commands + older
 
 
 async def test_the_origin_counts_what_it_served(running: Running) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
 from typing import Any, ClassVar, Literal
 
 from harness import registry
@@ -51,6 +52,8 @@ class CeleryPool(Contender):
     usual_promise: ClassVar[Promise] = "at most once"
     is_noted = True
     pool: ClassVar[str]
+    answers_for_revoked: ClassVar[tuple[int, int]] = (0, 0)
+    """Celery with which each waiting task that is revoked was seen to get an answer on this pool."""
     worker: ClassVar[type[CeleryWorker]] = CeleryWorker
     """What executes them."""
     tuning: tuple[CelerySetting, ...]
@@ -113,11 +116,20 @@ class CeleryPool(Contender):
             return f"{' and '.join(named)}: a feature of the Redis transport"
         if redis and (named := [setting.name for setting in self.tuning if setting.rabbitmq_only]):
             return f"{' and '.join(named)}: a feature of RabbitMQ"
+        if own is None and self.side_of(workload).stop is not None and (reason := self._too_old_to_revoke()):
+            return reason
         if (reason := self._cannot_publish(workload)) is not None:
             return reason
         if broker is not None and broker.backend == RPC and chords:
             return "a chord needs a result backend that stores results: --result-backend redis://…"
         return None
+
+    def _too_old_to_revoke(self) -> str | None:
+        installed = version("celery")
+        if tuple(map(int, installed.split(".")[:2])) >= self.answers_for_revoked:
+            return None
+        since = ".".join(map(str, self.answers_for_revoked))
+        return f"waiting tasks that are revoked on {self.pool} need Celery {since}: {installed} leaves some unanswered"
 
     def producer(self, workload: str, *, backlog: bool) -> str:
         """`apply_async`, `batch` or `lean`."""
