@@ -61,8 +61,10 @@ def spread(work: Work, signature: inspect.Signature) -> Work:
     return call
 
 
-def check_fits(signature: inspect.Signature, payload: Mapping[str, Any], who: str, where: str) -> None:
-    """Raise UsageError if a function does not take these arguments."""
+def check_fits(
+    signature: inspect.Signature, payload: Mapping[str, Any], who: str, where: str, if_missing: str = ""
+) -> None:
+    """Raise UsageError if a function does not take these arguments. `if_missing`: what to do where one is missing."""
     try:
         for name in _rest(signature):
             if not isinstance(payload.get(name, []), list):
@@ -75,6 +77,7 @@ def check_fits(signature: inspect.Signature, payload: Mapping[str, Any], who: st
             f"{where}: {who} does not take these arguments: {error}.\n"
             f"    it takes  {signature}\n"
             f"    it gets   {gets or 'nothing'}"
+            f"{if_missing if payload and 'missing' in str(error) else ''}"
             f"{'' if payload else NO_ARGUMENTS}{OF_AN_INSTANCE if 'self' in signature.parameters else ''}"
         ) from None
 

@@ -35,7 +35,9 @@ class Store:
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"the run's folder {self.folder} cannot be written: {error.strerror}.") from None
+            raise UsageError(
+                f"the run's folder {self.folder} cannot be written: {error.strerror}. Name another one: -o DIR."
+            ) from None
         check_writable(self.path, "-o")
         self._held = hold(self.folder)  # as long as this process lives
 

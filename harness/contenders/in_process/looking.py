@@ -17,6 +17,7 @@ from harness.jobs.spec import Called, Facts, JobSpec, Looked
 from harness.jobs.workload import base_of, job_name
 from workloads.side import AsyncioSide
 
+SHARED = "\nIf that is what all requests share, such as a client: Job(resources=…) opens it, and is declared in a file."
 CALL_S = 30.0
 END_S = 5.0
 """For what the coroutine has started to end, once it is cancelled."""
@@ -35,7 +36,7 @@ def look(spec: JobSpec, calls: int) -> Looked:
     place = place_of(side.run)
     for number, payload in enumerate(several):
         taken = {name: value for name, value in payload.items() if name not in side.ignores}
-        check_fits(signature, taken, place.shown, f"payload {number}")
+        check_fits(signature, taken, place.shown, f"payload {number}", SHARED if side.resources is None else "")
     facts = Facts(
         name=job_name(spec, job),
         coroutine=place,

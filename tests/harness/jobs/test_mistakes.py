@@ -57,6 +57,11 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         {"coroutine": "shop.client:fetch", "payloads": [{"m": 1}]},
         "(shop/client.py:3)",
     ),
+    "a client that nothing opens": (
+        "asyncio",
+        {"coroutine": "shop.client:several", "payloads": [{"k": 1}]},
+        "Job(resources=…) opens it, and is declared in a file",
+    ),
     "too many arguments": ("celery", {"task": "shop.tasks:fetch", "payloads": [[1, 2]]}, "2 arguments by position"),
     "a reply that is not JSON": ("asyncio", {"coroutine": "shop.client:odd"}, "the reply of shop.client:odd (shop/cli"),
     "an object from a task": (
