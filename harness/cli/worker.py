@@ -75,13 +75,13 @@ def _tasks(options: WorkerOptions) -> tuple[list[str], dict[str, str]]:
 def _become(options: WorkerOptions, node: str, tasks: list[str], handed: dict[str, str]) -> int:
     """Replace this process by the worker."""
     from harness.contenders.celery.config import to_environment
-    from harness.contenders.celery.launcher import LAUNCHER
+    from harness.contenders.celery.launcher import LAUNCHER, WAITING
     from harness.machine.processes import environment, python
     from harness.services.brokers.broker import waiting_place
 
     place = waiting_place(options.broker, options.result_backend)
     queue = f"idle:{node}"  # nothing is ever put on it: the run that leases the worker names a queue of its own
-    argv = python("-m", LAUNCHER, "harness.contenders.celery.fleet.waiting_worker", "worker")
+    argv = python("-m", LAUNCHER, WAITING, "worker")
     argv += ["--pool", options.pool, "--concurrency", str(options.slots), "--hostname", node, "--queues", queue]
     argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = to_environment(place, queue, tasks=tasks)

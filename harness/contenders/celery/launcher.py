@@ -9,6 +9,8 @@ import sys
 from typing import Any
 
 LAUNCHER = "harness.contenders.celery.launcher"
+WAITING = "harness.contenders.celery.fleet.waiting_worker"
+"""What a worker runs that somebody has started: its banner says that it is ready."""
 
 
 def main() -> None:
@@ -26,8 +28,8 @@ def main() -> None:
     app.loader.import_from_cwd = _import
     command = getattr(importlib.import_module(f"celery.bin.{name}"), name)
     command.params.extend(app.user_options.get(name, ()))
-    # Quiet: without the banner, which would be what a worker that ends at once wrote last.
-    context = CLIContext(app=app, no_color=False, workdir=None, quiet=True)
+    # Quiet: without the banner, which would be what a run's worker that ends at once wrote last.
+    context = CLIContext(app=app, no_color=False, workdir=None, quiet=module != WAITING)
     command.main(args=arguments, prog_name=f"celery {name}", obj=context)
 
 
