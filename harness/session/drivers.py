@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.contenders.celery.fleet.leasing import TRY_AGAIN_S, Leasing, is_held
 from harness.driver.fork_server import ForkServer
 from harness.driver.remote.fork_server import RemoteForkServer
-from harness.driver.remote.waiting import WaitingDriver, place_of, waiting_drivers
+from harness.driver.remote.waiting import WaitingDriver, place_of, usable_drivers, waiting_drivers
 from harness.errors import ServiceError
 from harness.machine.usage import boot_id, kernel_of
 from harness.results.model import Side
@@ -31,13 +31,15 @@ class RunDrivers:
         self._fork_servers: dict[str, list[ForkServer]] = {}
         self._joined: list[WaitingDriver] = []
         self._meeting: BrokerService | None = None
+        self._asked = 0
+        self._is_in_doubt = False
 
     async def find(self, meeting: BrokerService, asked: int) -> None:
         """Find the drivers that wait on that broker; none is fine, raises ServiceError for too few.
 
         They are asked several times until there are as many as `asked`: one on a busy machine may answer late.
         """
-        self._meeting = meeting
+        self._meeting, self._asked = meeting, asked
         for _ in range(TIMES_ASKED):
             self._joined = await waiting_drivers(meeting)
             if len(self._joined) >= asked:
@@ -68,6 +70,30 @@ class RunDrivers:
             self._joined = await waiting_drivers(meeting) or self._joined
         self._joined, self._leasing = free, leasing
         await leasing.until_idle()
+
+    def doubt(self) -> None:
+        """A trial has failed: look before the next one who is still there."""
+        self._is_in_doubt = True
+
+    async def ensure(self, drivers: int) -> str | None:
+        """Before a trial of so many: go on without drivers that are lost, and with others that wait.
+
+        Returns why the trial has not enough of them.
+        """
+        leasing, meeting = self._leasing, self._meeting
+        if drivers < 2 or leasing is None or meeting is None or not (self._is_in_doubt or leasing.lost()):
+            return None
+        known = {driver.name for driver in self._joined}
+        there = [driver for driver in await usable_drivers(meeting) if leasing.is_ours(driver)]
+        chosen = sorted(there, key=lambda driver: driver.name not in known)[: self._asked]
+        await leasing.leave(known - {driver.name for driver in chosen})
+        if chosen and await leasing.take(chosen) is None:
+            self._joined = chosen
+        self._is_in_doubt = len(chosen) < self._asked
+        if len(chosen) >= drivers:
+            return None
+        gone = ", ".join(sorted(known - {driver.name for driver in chosen})) or "none"
+        return f"{len(chosen)} of {drivers} drivers wait on the broker; gone: {gone}. Start others: workbench driver"
 
     async def stop(self, grace_s: float) -> None:
         """Give drivers that were leased back."""

@@ -233,6 +233,8 @@ class RunServices:
 
         Raises ServiceError if they cannot be started.
         """
+        if (reason := await self.drivers.ensure(plan.drivers)) is not None:
+            return Fault(reason)
         workers = self.workers.of(plan)
         if workers is None:
             return None

@@ -208,6 +208,7 @@ class RunTrials:
         ran = await run.run()
         if ran.unclean or ran.trial.status != "measured":
             self._recovery.left(self._services.workers.of(plan), ran.forget)
+            self._services.drivers.doubt()
         return msgspec.structs.replace(ran, trial=with_slots(ran.trial, run.work.plan.slots, plan.slots))
 
     def _trial_run(self, plan: CellPlan, round_number: int, order: int) -> TrialRun:

@@ -1,5 +1,6 @@
 """Drivers on other machines that wait for trials on a broker: found by asking, and held against this installation."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 
 from harness.contenders.celery.fleet.members import DRIVER, Member, differences, members, refusal
 from harness.contenders.contender import WorkersPlace
+from harness.errors import ServiceError
 from harness.services.brokers.broker import BrokerService
 
 
@@ -35,6 +37,18 @@ async def waiting_drivers(broker: BrokerService) -> list[WaitingDriver]:
 
     found = await members(place_of(broker))
     return [checked(member, runs()) for member in found.values() if member.pool == DRIVER]
+
+
+async def usable_drivers(broker: BrokerService) -> list[WaitingDriver]:
+    """The same, without those that run something else: in the middle of a run, nobody is there to be told."""
+    from harness.contenders.celery.config import runs
+
+    usable = []
+    for member in (await members(place_of(broker))).values():
+        if member.pool == DRIVER:
+            with contextlib.suppress(ServiceError):  # it differs, and is left out
+                usable.append(checked(member, runs()))
+    return usable
 
 
 def checked(member: Member, ours: dict[str, Any]) -> WaitingDriver:

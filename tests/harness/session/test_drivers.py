@@ -36,7 +36,7 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> list[WaitingDriver]:
     there: list[WaitingDriver] = []
 
     async def answer(broker: object) -> list[WaitingDriver]:
-        return there
+        return list(there)
 
     monkeypatch.setattr(drivers, "waiting_drivers", answer)
     return there
@@ -111,3 +111,61 @@ def test_drivers_that_joined_on_this_machine_are_told_from_those_elsewhere(
     run = drivers_of(plan_of("a", drivers=2))
     asyncio.run(run.find(BrokerDouble(), 2))
     assert run.joined_here(asked) is here
+
+
+class Leases:
+    """Leases that are always given."""
+
+    def __init__(self) -> None:
+        self.left: set[str] = set()
+        self.gone: dict[str, str] = {}
+
+    def lost(self) -> dict[str, str]:
+        """As given."""
+        return self.gone
+
+    def is_ours(self, driver: WaitingDriver) -> bool:
+        """All that are not another run's."""
+        return driver.holder == ""
+
+    async def take(self, drivers: list[WaitingDriver]) -> None:
+        """They are this run's."""
+
+    async def leave(self, names: set[str]) -> None:
+        """Keep who was left."""
+        self.left |= names
+
+
+async def test_a_driver_that_is_lost_is_replaced_by_one_that_waits(
+    joined: list[WaitingDriver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the next trial on; where none waits, trials of so many drivers fail, and one that comes later is taken."""
+
+    async def usable(broker: object) -> list[WaitingDriver]:
+        return list(joined)
+
+    monkeypatch.setattr(drivers, "usable_drivers", usable)
+    joined += [waiting("x"), waiting("y")]
+    run, leases = drivers_of(plan_of("a", drivers=2), plan_of("b")), Leases()
+    await run.find(BrokerDouble(), 2)
+    run.make({})
+    monkeypatch.setattr(run, "_leasing", leases)
+    joined[:] = [waiting("x"), waiting("z")]
+    assert await run.ensure(2) is None
+    assert names_of(run) == ["x", "y"]  # nothing has failed yet
+    run.doubt()
+    assert await run.ensure(2) is None
+    assert (names_of(run), leases.left) == (["x", "z"], {"y"})
+    joined[:] = [waiting("x")]
+    leases.gone = {"z": "stopped responding"}
+    assert await run.ensure(2) == "1 of 2 drivers wait on the broker; gone: z. Start others: workbench driver"
+    assert await run.ensure(1) is None
+    leases.gone = {}
+    joined[:] = [waiting("x"), waiting("w")]
+    assert await run.ensure(2) is None
+    assert names_of(run) == ["x", "w"]
+
+
+def names_of(run: RunDrivers) -> list[str]:
+    """Whose drivers a trial of two would have."""
+    return [source.who.name for source in run.take("fake", 2) if isinstance(source, RemoteForkServer)]
