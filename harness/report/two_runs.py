@@ -27,9 +27,7 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
     by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
-        first=first_screen(
-            changed, [result.text for result in gate_results if result.outcome != "passed"], list(_passed(gate_results))
-        ),
+        first=first_screen(changed, list(_not_passed(gate_results)), list(_passed(gate_results))),
         answer=[*_answer(changed), *_gates(gate_results)],
         sections=[
             *_differing(base, new),
@@ -89,10 +87,15 @@ def _too_few(change: Change) -> str | None:
 
 def _gates(gate_results: Sequence[GateResult]) -> Iterable[str]:
     """Each that did not pass; then those that passed."""
+    yield from _not_passed(gate_results)
+    yield from _passed(gate_results)
+
+
+def _not_passed(gate_results: Sequence[GateResult]) -> Iterable[str]:
+    """Each of those, with the doubts of its rows."""
     for result in gate_results:
         if result.outcome != "passed":
-            yield result.text
-    yield from _passed(gate_results)
+            yield f"{result.text}{in_a_sentence((result.change.cell, result.change.again))}"
 
 
 def _passed(gate_results: Sequence[GateResult]) -> Iterable[str]:

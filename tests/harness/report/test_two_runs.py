@@ -6,8 +6,10 @@ import msgspec
 
 from harness.report.formats.markdown import FORMAT
 from harness.report.two_runs import build
-from harness.results.model import Results
-from tests.builders import cell_of, results_of, summarised
+from harness.results.model import Doubt, Results
+from harness.statistics.gates import judge, parse
+from harness.statistics.two_runs import changes
+from tests.builders import cell_of, results_of, summarised, trial_of
 
 TIGHT = [100.0, 100.2, 99.8, 100.1, 99.9]
 
@@ -85,3 +87,21 @@ def test_it_is_a_report_like_any_other() -> None:
     assert "<script>" not in text
     assert "What differs" in text
     assert "CPUs: 2 in the base, 4 in the new run" in text
+
+
+def test_what_changed_and_gates_that_failed_are_told_with_the_doubts_of_both_rows() -> None:
+    """In the answer and on the first screen: drift in the base, others on the machine in the new run."""
+    drifting, noisy_machine = (Doubt(kind=kind, text="", advice="") for kind in ("drifting", "noisy-machine"))
+    doubted = []
+    for doubt, factor in ((drifting, 1.0), (noisy_machine, 0.8)):
+        trials = [trial_of(number, rate * factor, doubts=[doubt]) for number, rate in enumerate(TIGHT, start=1)]
+        doubted.append(results_of([summarised(cell_of("asyncio", trials=trials, id="0"))]))
+    base, new = doubted
+    report = build(base, new, judge(parse("throughput:5%"), list(changes(base, new))))
+    doubts = " Doubts: drifting (asyncio:16), noisy-machine (asyncio:16)."
+    told = [sentence for sentence in report.answer if sentence.startswith(("sleep", "gate"))]
+    assert len(told) == 2
+    assert all(sentence.endswith(doubts) for sentence in told)
+    assert report.first.doubts[0].text.endswith(doubts)
+    assert report.first.overview[0].doubts == ("drifting", "noisy-machine")
+    assert report.first.headline.endswith("(drifting).")
