@@ -188,6 +188,8 @@ class Contender(ABC):
     """What lies between a caller and the coroutine in its own process; empty for that itself. See `BOUNDARY`."""
     not_external: ClassVar[str | None] = None
     """Why its workers cannot be started outside the run, where they cannot."""
+    not_paused: ClassVar[str | None] = None
+    """Why its execution cannot be held back while requests are submitted, where it cannot: it takes no backlog."""
     usual_promise: ClassVar[Promise] = "none"
     """Where no setting says more."""
     is_noted: ClassVar[bool] = False

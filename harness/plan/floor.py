@@ -3,6 +3,7 @@
 import msgspec
 
 from harness.accounting.summary import Floor
+from harness.contenders.contender import contender_of
 from harness.plan.cells import cells
 from harness.plan.contender_spec import ContenderSpec
 from harness.plan.plan import CellPlan, Plan, ViewPlan
@@ -34,12 +35,15 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
 
 
 def _floor_plan(plan: Plan, measured: list[CellPlan]) -> Plan:
-    """A no-op alone for each contender, and a backlog for each that has slots; once, unless rounds give a verdict."""
+    """A no-op alone for each contender, and a backlog for each that has slots and can be paused.
+
+    Once, unless rounds give a verdict.
+    """
     views = []
     for spec in dict.fromkeys(cell.spec for cell in measured):
         workload, load = ALONE
         views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[str(spec)], loads=[load]))
-        if spec.slots is not None:
+        if spec.slots is not None and contender_of(spec.name).not_paused is None:
             views.append(_backlog(spec, spec.slots))
     rounds = max(cell.rounds for cell in measured)
     enough = rounds >= ROUNDS_FOR_VERDICT and plan.find_rate is None

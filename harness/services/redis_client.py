@@ -7,7 +7,7 @@ import redis
 from harness.errors import ServiceError
 from harness.services.calls import ANSWER_LIMIT_S
 from harness.services.causes import CLUSTER, SENTINEL, Peer
-from harness.services.redis_url import SOCKET, for_library
+from harness.services.redis_url import for_redis_py
 from harness.services.url import Url
 
 OLDEST_SERVER = (6, 2)
@@ -29,12 +29,8 @@ def peer_of(url: Url) -> Peer:
 
 def client(url: Url) -> redis.Redis:
     """A client that waits no longer than `ANSWER_LIMIT_S` for a byte, and never retries."""
-    if url.scheme == SOCKET:
-        options = dict(url.options)
-        options["db"] = options.pop("virtual_host", "0")
-        url = url.changed(scheme="unix", options=options)
     return redis.Redis.from_url(
-        for_library(url),
+        for_redis_py(url),
         socket_connect_timeout=ANSWER_LIMIT_S,
         socket_timeout=ANSWER_LIMIT_S,
         retry=None,

@@ -19,6 +19,8 @@ PREFIX = re.compile(r"workbench:.{1,255}:[0-9a-f]{6}:")
 KEYS_A_SCAN = 1000
 LONGEST_RUN_S = 9 * 86_400.0
 """A run of another machine, which cannot be asked whether it lives, is taken for dead after so long without a word."""
+STREAMS = ("{}", "streaq:{}:queues:normal")
+"""Queues that are streams: they are emptied, because a worker that reads one would find its consumer group gone."""
 OF_KOMBU = ("_kombu.binding.", "_kombu.binding_permanent.")
 UNACKNOWLEDGED = "unacked"
 """Of all queues below a prefix."""
@@ -103,6 +105,9 @@ def waiting(asking: Any, key_prefix: str, name: str) -> int:
 
 
 def remove_queue(asking: Any, key_prefix: str, name: str) -> None:
-    """Delete a queue with what kombu keeps of it, by name."""
+    """Delete a queue with what kombu keeps of it, by name; empty it where it is a stream."""
     names = [f"{name}{priority}" for priority in PRIORITIES] + [f"{before}{name}" for before in OF_KOMBU]
-    asking.unlink(*(key_prefix + each for each in names))
+    streams = [key for pattern in STREAMS if asking.type(key := pattern.format(key_prefix + name)) == b"stream"]
+    for key in streams:
+        asking.xtrim(key, maxlen=0, approximate=False)
+    asking.unlink(*(key for each in names if (key := key_prefix + each) not in streams))

@@ -109,6 +109,15 @@ def for_library(url: Url) -> str:
     return url.changed(options={key: value for key, value in url.options.items() if key not in TRANSPORT}).reveal()
 
 
+def for_redis_py(url: Url) -> str:
+    """The same for clients that have a scheme of their own for a Unix socket, as redis-py and coredis have."""
+    if url.scheme == SOCKET:
+        options = dict(url.options)
+        options["db"] = options.pop("virtual_host", "0")
+        url = url.changed(scheme="unix", options=options)
+    return for_library(url)
+
+
 def transport_options(url: Url) -> dict[str, Any]:
     """Those options, as Celery takes them."""
     return {key: TRANSPORT[key](value) for key, value in url.options.items() if key in TRANSPORT}

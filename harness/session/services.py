@@ -13,6 +13,7 @@ from typing import NamedTuple
 from harness.contenders.contender import Workers
 from harness.errors import ServiceError
 from harness.jobs import registered
+from harness.loads.load import parse_load
 from harness.machine.processes import MARK, end_marked
 from harness.plan import floor
 from harness.plan.plan import CellPlan
@@ -209,6 +210,8 @@ class RunServices:
             reason = contender.cannot(plan.workload, place) or cannot_strike(plan, contender, self.brokers)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
+            if contender.not_paused is not None and parse_load(plan.load, plan.id).backlog:
+                reason = contender.not_paused
             if self._options.external and contender.not_external is not None:
                 reason = contender.not_external
             if reason is not None:

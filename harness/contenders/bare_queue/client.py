@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import platform
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,9 +14,10 @@ from redis.asyncio import Redis
 
 from harness.contenders.bare_queue.messages import Asked, Replied
 from harness.contenders.contender import Assignment, Outcome, Request
+from harness.contenders.queues.ending import end
+from harness.contenders.queues.messages import Ran, outcome_of
 from harness.jobs.network import allow
-from harness.machine.usage import boot_id
-from harness.services.redis_url import for_library
+from harness.services.redis_url import for_redis_py
 
 ANSWER_S = 5.0
 WAIT_S = 1
@@ -31,16 +31,14 @@ HELD = ".held"
 async def queue_client(assignment: Assignment, resources: dict[str, Any]) -> AsyncIterator["QueueClient"]:
     """Connect, take replies until the end, remove the list of replies."""
     allow(assignment.required_broker.url.host)
-    url = for_library(assignment.required_broker.url)
+    url = for_redis_py(assignment.required_broker.url)
     async with _connected(url) as publishing, _connected(url) as receiving:
         client = QueueClient(publishing, assignment, resources)
         taking = asyncio.create_task(client.take_replies(receiving))
         try:
             yield client
         finally:
-            taking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):  # it was cancelled above
-                await taking
+            await end(taking)
 
 
 def _connected(url: str) -> Redis:
@@ -60,10 +58,9 @@ class QueueClient:
         self._workload = assignment.workload
         self._trial = assignment.trial
         self._resources = resources
-        self._waiting: dict[str, asyncio.Future[Replied]] = {}
+        self._waiting: dict[str, asyncio.Future[Ran]] = {}
         self._encode = msgspec.json.Encoder().encode
         self._decode = msgspec.json.Decoder(Replied).decode
-        self._host, self._boot_id = platform.node(), boot_id()
 
     async def submit(self, request: Request) -> Outcome:
         """Publish it, wait for its reply."""
@@ -73,10 +70,10 @@ class QueueClient:
         try:
             await self._redis.lpush(self._to, self._encode(asked))
             published_ns = monotonic_ns()
-            done = await future
+            ran = await future
         finally:
             self._waiting.pop(task_id, None)
-        return Outcome(done.reply, done.error, published_ns, done.began_ns, done.ended_ns, self._host, self._boot_id)
+        return outcome_of(ran, published_ns)
 
     async def take_replies(self, redis: Redis) -> None:
         """Until cancelled. What waits has failed where Redis cannot be reached."""
@@ -97,7 +94,7 @@ class QueueClient:
     def _resolve(self, done: Replied) -> None:
         future = self._waiting.get(done.id)
         if future is not None and not future.done():
-            future.set_result(done)
+            future.set_result(done.ran)
 
     def _fail(self, error: Exception) -> None:
         for future in self._waiting.values():

@@ -65,6 +65,10 @@ async def test_a_queue_goes_by_name_and_results_of_a_clean_trial_are_not_searche
             await asyncio.to_thread(given.remove_queue, "q")
             assert not client.exists(*made[:4])
             assert client.exists(*made[4:]) == 2
+            client.xadd("p:stream", {"a": 1})
+            client.xgroup_create("p:stream", "workers")
+            await asyncio.to_thread(given.remove_queue, "stream")  # a worker that reads one needs its group
+            assert (client.xlen("p:stream"), len(client.xinfo_groups("p:stream"))) == (0, 1)
             client.config_resetstat()
             await asyncio.to_thread(given.forget_results, 1, False)
             assert "cmdstat_scan" not in client.info("commandstats")

@@ -1,4 +1,4 @@
-"""The worker process of the bare queue, as the session sees it."""
+"""The worker process of a queue, as the session sees it."""
 
 import asyncio
 import platform
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from harness.contenders.bare_queue.messages import ENVIRONMENT, Answer, Place, Question
 from harness.contenders.contender import WorkersPlace
+from harness.contenders.queues.messages import ENVIRONMENT, Answer, Place, Question
 from harness.errors import ServiceError
 from harness.machine.cores import cores
 from harness.machine.halted import halt_of
@@ -16,12 +16,11 @@ from harness.machine.processes import how_it_ended, last_error, last_lines, pyth
 from harness.machine.usage import Reading, boot_id
 from harness.recording.executed import Executed
 from harness.results.model import Worker
-from harness.services.redis_url import for_library
+from harness.services.redis_url import for_redis_py
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
     pass
 
-MODULE = "harness.contenders.bare_queue.worker"
 BOOT_LIMIT_S = 60.0
 ANSWER_LIMIT_S = 5.0
 LINE_MOST = 1 << 28
@@ -30,9 +29,12 @@ LINE_MOST = 1 << 28
 class QueueWorker:
     """One process, which answers on a socket of its own."""
 
-    def __init__(self, slots: int, place: WorkersPlace) -> None:
+    def __init__(self, module: str, slots: int, place: WorkersPlace, settings: dict[str, Any]) -> None:
+        """`module`: what it runs; `settings`: with which it takes from its queue."""
+        self._module = module
         self._slots = slots
         self._place = place
+        self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
         self._asking = asyncio.Lock()
@@ -43,14 +45,17 @@ class QueueWorker:
         mine, its = socket.socketpair()
         with its:
             place = Place(
-                url=for_library(self._place.broker.url),
-                requests=self._place.broker.key_prefix + self._place.queue,
+                url=for_redis_py(self._place.broker.url),
+                key_prefix=self._place.broker.key_prefix,
+                queue=self._place.queue,
                 slots=self._slots,
                 tasks=list(self._place.tasks),
                 control=its.fileno(),
             )
             env = self._place.env | {ENVIRONMENT: msgspec.json.encode(place).decode()}
-            self._process = await spawn(python("-m", MODULE), pass_fds=(its.fileno(),), env=env, log=self._place.log)
+            self._process = await spawn(
+                python("-m", self._module), pass_fds=(its.fileno(),), env=env, log=self._place.log
+            )
         self._streams = await asyncio.open_unix_connection(sock=mine, limit=LINE_MOST)
         self._python = (await self._ask(Question(), BOOT_LIMIT_S)).python
 
@@ -119,7 +124,7 @@ class QueueWorker:
         if not self._python:
             return [], {}
         worker = Worker(name=self._place.queue, host=platform.node(), cpus=cores(), boot_id=boot_id())
-        return [worker], {"slots": self._slots, "delivery": "at most once", "python": self._python}
+        return [worker], {**self._settings, "python": self._python}
 
     async def stop(self, grace_s: float) -> None:
         """Send SIGTERM: what runs may end."""
