@@ -53,7 +53,8 @@ a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost)
 
 - 1.10: `crash` of a trial; `fault` and `fault_at` of a load, whose kind may be `crash`;
   `wanted_per_s`, `beyond` and `failing` of a decision; `profile` of a trial (`--profile`); `had_slots` of a trial,
-  `cpu_model` of a worker.
+  `cpu_model` of a worker;
+  `voluntary_switches` and `involuntary_switches` of a usage; `broker_messages`, and messages in `broker_calls`.
 - 1.9: `decision` of a run (`workbench decide`); `issued` and `look` of a trial; `accepted` of the usage of a broker;
   side `reference`; `layers`, and `layers` as `matched` of a view, with its `parts`.
 - 1.7: `status` of a trial and of a cell may be `impossible`: its figures break a bound that is known by other means.

@@ -70,6 +70,7 @@ def _exact_costs(trials: list[Trial]) -> dict[str, Any]:
     return {
         "broker_calls": _calls(trials),
         "redis_commands": _median(trial.redis_commands for trial in trials),
+        "broker_messages": _median(trial.broker_messages for trial in trials),
         "broker_bytes": _median(trial.broker_bytes for trial in trials),
     }
 

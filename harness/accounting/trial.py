@@ -28,6 +28,7 @@ from harness.loads.load import Load, LoadFigures
 from harness.recording.fold import Fold
 from harness.recording.reconciliation import Reconciled, reconcile, unanswered
 from harness.results.model import Doubt, Failure, Machine, Trial, Usages
+from harness.results.trials import PUBLISHED
 from harness.statistics import doubts, load_doubts, resource_doubts
 from workloads.workload import Places
 
@@ -125,10 +126,14 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
 
 def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:
     """With what a request costs the broker."""
-    exact = exact_costs(readings.pairs.get("broker"), figures)
-    total = sum(exact.calls.values()) if exact.calls else None
+    latency_ms = trial.latency_ms.mean if trial.latency_ms is not None else None
+    exact = exact_costs(readings.pairs.get("broker"), figures, latency_ms)
     return msgspec.structs.replace(
-        trial, broker_calls=exact.calls, redis_commands=total, broker_bytes=exact.bytes_moved
+        trial,
+        broker_calls=exact.calls,
+        redis_commands=exact.commands,
+        broker_messages=exact.calls.get(PUBLISHED),
+        broker_bytes=exact.bytes_moved,
     )
 
 

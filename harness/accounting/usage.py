@@ -8,6 +8,7 @@ from harness.driver.messages import Recording
 from harness.loads.load import LoadFigures
 from harness.machine.cgroups import Quota as QuotaReading
 from harness.machine.host import MachineReading
+from harness.machine.switches import Switches
 from harness.machine.usage import Reading, kernel_of
 from harness.results.model import Machine, Quota, Served, Usage, Usages
 
@@ -38,6 +39,7 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
 
 def usage_between(first: Reading, last: Reading) -> Usage:
     """A role's usage between two readings, over its own interval."""
+    switched = switches_between(first.switches, last.switches)
     each = [cpu_s - first.cpu_each.get(pid, 0.0) for pid, cpu_s in last.cpu_each.items()]
     return Usage(
         cpu_s=max(0.0, last.cpu_s - first.cpu_s),
@@ -49,9 +51,18 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         busiest_cpu_s=max(each) if each else None,
         connections=last.connections,
         accepted=last.accepted - (first.accepted or 0) if last.accepted is not None else None,
+        voluntary_switches=switched and switched.voluntary,
+        involuntary_switches=switched and switched.involuntary,
         cores=last.cores,
         quota=quota_between(first.quotas, last.quotas),
     )
+
+
+def switches_between(first: Switches | None, last: Switches | None) -> Switches | None:
+    """Those of processes that have ended meanwhile are gone with them."""
+    if first is None or last is None:
+        return None
+    return Switches(max(0, last.voluntary - first.voluntary), max(0, last.involuntary - first.involuntary))
 
 
 def quota_between(first: list[QuotaReading], last: list[QuotaReading]) -> Quota | None:

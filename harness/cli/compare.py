@@ -27,7 +27,7 @@ class CompareOptions:
             "--fail-on",
             metavar="GATE",
             help="Exit with 1 if the whole interval of a metric is worse by more than this, boots included: p99:10%, "
-            "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory, redis_commands; "
+            "http_date/asyncio:throughput:5%; metrics throughput, p50, p99, cpu, memory, redis_commands, messages; "
             "can be repeated.",
         ),
     ] = field(default_factory=list)

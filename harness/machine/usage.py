@@ -3,8 +3,9 @@
 import contextlib
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,6 +15,7 @@ import psutil
 from harness.machine.cgroups import Quota, quotas
 from harness.machine.cores import cores, cpu_ids
 from harness.machine.memory import memory_of
+from harness.machine.switches import Switches, switches_of
 
 CPUCLOCK_SCHED = 2
 AT_ONCE_NS = 2_000_000
@@ -59,6 +61,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Commands that it has processed since the start, by name, where it reports them."""
     bytes_moved: int | None = None
     """Bytes that it has received and sent since the start, where it reports them."""
+    switches: Switches | None = None
+    """Context switches of its processes since the start, where they can be seen."""
     cores: float | None = None
     """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less; None if not reported."""
     quotas: list[Quota] = []
@@ -101,6 +105,7 @@ def read_tree(
         count=count,
         busy_s=busy_s,
         parts=parts,
+        switches=switches_of(process.pid for process in tree),
         cores=cores(),
         cpu_ids=cpu_ids(),
         quotas=quotas(),
@@ -115,6 +120,7 @@ def together(readings: list[Reading]) -> Reading:
 
     `main_cpu_s` is the mean of their first processes, because each has a core of its own to use up.
     """
+    switches = [reading.switches for reading in readings]
     memories = [reading.memory_mb for reading in readings]
     counts = [reading.count for reading in readings]
     kinds = {reading.memory_kind for reading in readings}
@@ -130,6 +136,10 @@ def together(readings: list[Reading]) -> Reading:
         memory_mb=_sum_of_known(memories),
         memory_kind=kinds.pop() if len(kinds) == 1 else "mixed",
         count=_sum_of_known(counts),
+        calls=dict(sum((Counter(reading.calls) for reading in readings), Counter())),
+        bytes_moved=_sum_of_known([reading.bytes_moved for reading in readings]),
+        accepted=_sum_of_known([reading.accepted for reading in readings]),
+        switches=None if None in switches else reduce(Switches.plus, filter(None, switches)),
         cores=_cores_of(readings),
         cpu_ids=_cpu_ids_of(readings),
         quotas=[

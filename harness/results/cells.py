@@ -74,9 +74,12 @@ class Summary(Frozen, frozen=True, kw_only=True):
     makespan_ms: dict[str, float | None] | None = None
     cpu_s_per_1000: float | None
     broker_calls: dict[str, float] = msgspec.field(default_factory=dict)
-    """Command → how often a request takes it of a Redis of the run's own: the median over the trials."""
+    """Command of a Redis of the run's own → how often a request takes it; what became of messages of a RabbitMQ → how
+    many. The median over the trials."""
     redis_commands: float | None = None
-    """These added up."""
+    """The commands added up."""
+    broker_messages: float | None = None
+    """The messages published."""
     broker_bytes: float | None = None
     """Bytes that it received and sent for a request: the median over the trials."""
     memory_mb: float | None

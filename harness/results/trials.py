@@ -125,6 +125,11 @@ class DriverAt(Frozen, frozen=True, kw_only=True):
     """The largest possible error of the offset, in either direction."""
 
 
+OF_MESSAGES = "messages "
+"""Begins the keys of `Trial.broker_calls` that are no commands of a Redis."""
+PUBLISHED = f"{OF_MESSAGES}published"
+
+
 class Trial(Frozen, frozen=True, kw_only=True):
     """One repetition of a cell, in its own driver process."""
 
@@ -177,9 +182,12 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """CPU-seconds of driver, workers and broker per 1,000 good replies."""
     broker_calls: dict[str, float] = msgspec.field(default_factory=dict)
     """Command → how often a Redis of the run's own executed it for a request, in whole numbers where nearly so; without
-    what is no part of a request. Empty on other brokers, with few requests, or in a document before 1.9."""
+    what is no part of a request. Of a RabbitMQ, `messages published`, `messages delivered` and `messages acknowledged`,
+    whoever did so. Empty on a given Redis, with few requests, or in a document before 1.9."""
     redis_commands: float | None = None
-    """These added up."""
+    """The commands added up."""
+    broker_messages: float | None = None
+    """The messages published; null without a RabbitMQ, or in a document before 1.10."""
     broker_bytes: float | None = None
     """Bytes that it received and sent for a request."""
     latency_ms: Latency | None

@@ -47,6 +47,11 @@ class Usage(Frozen, frozen=True, kw_only=True):
     """Connections that clients used in the last second of the window, if the role reports them."""
     accepted: int | None = None
     """Connections that it accepted in that interval, if the role reports them."""
+    voluntary_switches: int | None = None
+    """Context switches of its threads in that interval, because there was something to wait for; null if not reported,
+    or in a document before 1.10."""
+    involuntary_switches: int | None = None
+    """The same because another process was due."""
     cores: float | None = None
     """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less."""
     quota: Quota | None = None

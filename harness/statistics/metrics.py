@@ -234,7 +234,20 @@ REDIS_COMMANDS = Metric(
     decimals=2,
 )
 """Of a Redis of the run's own."""
-METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY, REDIS_COMMANDS)
+MESSAGES = Metric(
+    key="broker_messages",
+    short="messages",
+    name="RabbitMQ messages a request",
+    heading="RabbitMQ",
+    unit="messages",
+    kind="cost",
+    in_trial=lambda trial: trial.broker_messages,
+    in_summary=lambda summary: summary.broker_messages,
+    digits=4,
+    decimals=2,
+)
+"""Published on a RabbitMQ that nobody else uses meanwhile."""
+METRICS = (THROUGHPUT, PUBLISH_RATE, MEDIAN_LATENCY, P99_LATENCY, CPU, MEMORY, REDIS_COMMANDS, MESSAGES)
 """All metrics, in the order of tables and sentences."""
 COMPARED = tuple(metric for metric in METRICS if not metric.rungs_only)
 """The metrics by which cells and runs are compared."""

@@ -23,7 +23,9 @@ COLUMNS = (
     *(_by_role(CPU, role, f"{role} {CPU.heading}") for role in ROLES),
     *(Column(f"{role}_cores", role, "cores", 3, optional=True) for role in ROLES),
     *(_by_role(MEMORY, role, role) for role in ROLES),
-    Column("redis_bytes", "Redis", "bytes", 4, optional=True),
+    Column("broker_bytes", "broker", "bytes", 4, optional=True),
+    Column("broker_connections", "broker connections opened", "", 3, optional=True),
+    *(Column(f"{role}_switches", f"{role} switches", "/request", 3, decimals=2, optional=True) for role in COUNTED),
 )
 
 
@@ -34,7 +36,8 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         yield Table(
             key="cost",
             title="What it costs",
-            about="CPU-seconds for 1,000 good replies, cores kept busy, and memory, by role",
+            about="CPU-seconds for 1,000 good replies, cores kept busy, and memory, by role; bytes, and how often "
+            "threads waited (context switches)",
             columns=filled(COLUMNS, rows),
             rows=rows,
             notes=[],
@@ -48,8 +51,12 @@ def _row(cell: Cell) -> Row:
         values[f"{role}_{CPU.short}"] = cpu_s_per_1000(cell, role)
         values[f"{role}_cores"] = mean(cores(getattr(trial.usage, role)) or None for trial in _measured(cell))
         values[f"{role}_{MEMORY.short}"] = memory_mb(cell, role)
+    for role in COUNTED:
+        values[f"{role}_switches"] = switches_a_request(cell, role)
+    opened = [trial.usage.broker.accepted for trial in _measured(cell) if trial.usage.broker is not None]
+    values["broker_connections"] = mean(opened)
     if cell.summary is not None:
-        values["redis_bytes"] = cell.summary.broker_bytes
+        values["broker_bytes"] = cell.summary.broker_bytes
     return Row(values, cell.side)
 
 
@@ -69,6 +76,18 @@ def cpu_s_per_1000(cell: Cell, role: str) -> float | None:
             return None
         shares.append(trial.cpu_s_per_1000 * cores(getattr(trial.usage, role)) / busy)
     return mean(shares)
+
+
+def switches_a_request(cell: Cell, role: str) -> float | None:
+    """How often threads of a role had to wait for a good reply, the mean over trials; None if a trial lacks it."""
+    each = []
+    for trial in _measured(cell):
+        usage, busy = getattr(trial.usage, role), sum(cores(getattr(trial.usage, counted)) for counted in COUNTED)
+        if usage is None or usage.voluntary_switches is None or not busy or trial.cpu_s_per_1000 is None:
+            return None
+        per_s = 1000 * busy / trial.cpu_s_per_1000  # replies: those that share the CPU time
+        each.append(usage.voluntary_switches / usage.seconds / per_s)
+    return mean(each)
 
 
 def memory_mb(cell: Cell, role: str) -> float | None:

@@ -11,6 +11,7 @@ import urllib3
 from harness.errors import ServiceError, UsageError
 from harness.machine.usage import Reading, together
 from harness.results import model
+from harness.results.trials import OF_MESSAGES, PUBLISHED
 from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService, Left, Observed
 from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
 from harness.services.causes import Peer
@@ -21,7 +22,16 @@ METRICS_PORT = 15692
 CPU_MS = "erlang_vm_statistics_runtime_milliseconds"
 MEMORY_BYTES = "rabbitmq_process_resident_memory_bytes"
 RECEIVED = "rabbitmq_global_messages_received"
-"""A counter, whose `_total` the parser leaves out."""
+"""A counter, whose `_total` the parser leaves out; as in all of these."""
+MESSAGES = {
+    PUBLISHED: RECEIVED,
+    f"{OF_MESSAGES}delivered": "rabbitmq_global_messages_delivered",
+    f"{OF_MESSAGES}acknowledged": "rabbitmq_global_messages_acknowledged",
+}
+"""What becomes of messages → its counter, which is right at any moment; those of queues and connections lag by 5 s."""
+BYTES = ("erlang_vm_statistics_bytes_received", "erlang_vm_statistics_bytes_output")
+"""Of all its connections, that on which it is asked for them among them."""
+OPENED = "rabbitmq_connections_opened"
 SCHEDULERS = "erlang_vm_schedulers_online"
 
 
@@ -98,6 +108,8 @@ class RabbitBroker:
         )
         self.peer = BROKER.peer_of(url)
         self._version = version
+        self._asked = 0
+        """Bytes that it has sent because it was read."""
 
     def describe(self) -> model.BrokerDescription:
         """For the results document."""
@@ -135,7 +147,11 @@ class RabbitBroker:
             # It has a thread for each core; of the busiest process, a share of one core is looked at.
             cpu_each={"rabbitmq": cpu_s / max(1.0, figures.get(SCHEDULERS, 1.0))},
             count=int(figures[RECEIVED]) if RECEIVED in figures else None,
+            calls={name: int(figures[counter]) for name, counter in MESSAGES.items() if counter in figures},
+            bytes_moved=int(sum(figures[way] for way in BYTES)) - self._asked if figures.keys() >= set(BYTES) else None,
+            accepted=int(figures[OPENED]) if OPENED in figures else None,
         )
+        self._asked += len(reply.data)
         return together([own, self._results.reading()]) if self._results else own
 
     @property

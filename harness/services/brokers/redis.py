@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import ServiceError
+from harness.machine.switches import switches_of
 from harness.machine.threads import in_thread
 from harness.machine.usage import Reading
 from harness.results import model
@@ -140,6 +141,7 @@ class RedisBroker:
             accepted=int(info["total_connections_received"]),
             calls=calls_of(info),
             bytes_moved=sum(int(info[f"total_net_{way}_bytes"]) for way in ("input", "output")),
+            switches=switches_of([int(info["process_id"])]) if self.is_own else None,
             evicted=int(info["evicted_keys"]),
             started=str(info["run_id"]),
         )

@@ -34,12 +34,34 @@ def test_a_backlog_counts_by_what_was_completed() -> None:
     assert exact_costs((reading(0.0, 0.0, count=0), last), figures(50.0, completed=400)).calls == {"brpop": 1.0}
 
 
+@pytest.mark.parametrize(("latency_ms", "calls"), [(10.0, 2.7), (200.0, 3.0)])
+def test_requests_under_way_at_both_readings_may_have_taken_some_of_their_commands(
+    latency_ms: float, calls: float
+) -> None:
+    """100 requests in two seconds: 0.5 of them are under way at once, or 10; a tenth of the MULTIs lie outside."""
+    last = reading(2.0, 0.0, count=2000, calls={"multi": 270}, bytes_moved=1)
+    exact = exact_costs((reading(0.0, 0.0, count=0), last), figures(50.0), latency_ms)
+    assert exact.calls == {"multi": calls}
+
+
+def test_messages_are_no_commands() -> None:
+    """A RabbitMQ beside the Redis that keeps its results."""
+    calls = {"messages published": 100, "messages delivered": 100, "setex": 100, "publish": 100}
+    exact = exact_costs((reading(0.0, 0.0, count=0), reading(2.0, 0.0, count=9, calls=calls)), figures(50.0))
+    assert exact.commands == 2
+    assert exact.calls["messages published"] == 1
+    only = reading(2.0, 0.0, count=9, calls={"messages published": 100})
+    assert exact_costs((reading(0.0, 0.0, count=0), only), figures(50.0)).commands is None
+
+
 def test_nothing_is_said_of_few_requests_or_of_a_broker_that_does_not_count() -> None:
     """At the edges of a window are as many."""
     first, last = reading(0.0, 0.0, count=0), reading(2.0, 0.0, count=90, calls={"lpush": 40})
     assert exact_costs((first, last), figures(20.0)) == ({}, None)
     assert exact_costs((first, reading(2.0, 0.0)), figures(50.0)) == ({}, None)
     assert exact_costs(None, figures(50.0)) == ({}, None)
+    whole = reading(2.0, 0.0, count=9, calls={"lpush": 100}, bytes_moved=1)
+    assert exact_costs((first, whole), figures(50.0), latency_ms=360.0) == ({}, None)  # 18 of 100 are under way
 
 
 def test_calls_are_read_from_what_redis_says_of_all() -> None:

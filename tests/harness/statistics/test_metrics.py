@@ -31,7 +31,10 @@ from tests.builders import cell_of, latency_of, results_of, summarised, trial_of
 
 def opened() -> Cell:
     """A cell of an open load, which ranks latencies."""
-    trials = [trial_of(n, 50.0, latency_ms=latency_of(10.0 + n), redis_commands=17.0) for n in range(1, 4)]
+    trials = [
+        trial_of(n, 50.0, latency_ms=latency_of(10.0 + n), redis_commands=17.0, broker_messages=2.0)
+        for n in range(1, 4)
+    ]
     return summarised(cell_of(trials=trials, load=Open(50.0).describe()))
 
 
@@ -40,7 +43,7 @@ def test_nothing_is_compared_of_a_trial_that_was_not_at_rest_or_lost_requests(me
     """The figures of a start, or of the few that came through, say nothing of the work."""
     usage = Usages(driver=usage_of(1.0))
     whole = trial_of(1, 50.0, latency_ms=latency_of(10.0), usage=usage, publish_per_s=9.0, cpu_s_per_1000=1.0)
-    whole = msgspec.structs.replace(whole, redis_commands=17.0)
+    whole = msgspec.structs.replace(whole, redis_commands=17.0, broker_messages=2.0)
     lossy = msgspec.structs.replace(whole, submitted=1500, ok=122, lost=1378)
     starting = msgspec.structs.replace(whole, doubts=of_rest(False))
     assert metric.of_trial(whole) is not None

@@ -1,8 +1,12 @@
 """What RabbitMQ tells by its Prometheus plugin."""
 
-import pytest
+from types import SimpleNamespace
 
-from harness.services.brokers.rabbitmq import CPU_MS, MEMORY_BYTES, RECEIVED, totals
+import pytest
+import urllib3
+
+from harness.services.brokers.broker import broker_url
+from harness.services.brokers.rabbitmq import CPU_MS, MEMORY_BYTES, RECEIVED, RabbitBroker, totals
 
 PAGE = """\
 # TYPE erlang_vm_statistics_runtime_milliseconds counter
@@ -13,6 +17,18 @@ rabbitmq_process_resident_memory_bytes 1.29515520e8
 # TYPE rabbitmq_global_messages_received_total counter
 rabbitmq_global_messages_received_total{protocol="amqp091",queue_type="rabbit_classic_queue"} 5
 rabbitmq_global_messages_received_total{protocol="amqp10",queue_type="a}b"} 7
+"""
+COUNTED = """\
+# TYPE rabbitmq_global_messages_delivered_total counter
+rabbitmq_global_messages_delivered_total{protocol="amqp091"} 11
+# TYPE rabbitmq_global_messages_acknowledged_total counter
+rabbitmq_global_messages_acknowledged_total{protocol="amqp091"} 10
+# TYPE erlang_vm_statistics_bytes_received_total counter
+erlang_vm_statistics_bytes_received_total 1000
+# TYPE erlang_vm_statistics_bytes_output_total counter
+erlang_vm_statistics_bytes_output_total 5000
+# TYPE rabbitmq_connections_opened_total counter
+rabbitmq_connections_opened_total 3
 """
 
 
@@ -25,3 +41,20 @@ def test_figures_of_one_name_are_added_up_over_their_labels() -> None:
 def test_another_page_has_no_figures(text: str) -> None:
     """A proxy's, for example."""
     assert totals(text) == {}
+
+
+def test_a_reading_counts_messages_and_bytes_but_not_those_of_the_readings_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its own counters, which are right at any moment; a page without them has none."""
+    page = PAGE + COUNTED
+    monkeypatch.setattr(urllib3, "request", lambda *_, **__: SimpleNamespace(data=page.encode(), status=200))
+    broker = RabbitBroker(broker_url("amqp://u:p@a//"), "x:", "4", None, shared=False)
+    first, second = broker.reading(), broker.reading()
+    assert first.calls == {"messages published": 12, "messages delivered": 11, "messages acknowledged": 10}
+    assert (first.bytes_moved, first.accepted) == (6000, 3)
+    assert second.bytes_moved == 6000 - len(page.encode())
+    page = PAGE
+    older = broker.reading()
+    assert older.calls == {"messages published": 12}
+    assert (older.bytes_moved, older.accepted) == (None, None)

@@ -1,0 +1,52 @@
+"""Context switches: whoever waits is seen to, in this process and in another one, in all of its threads."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from harness.accounting.usage import switches_between
+from harness.machine.switches import Switches, switches_of
+
+WAITS = 50
+
+
+def wait() -> None:
+    """So often."""
+    for _ in range(WAITS):
+        time.sleep(0.0001)
+
+
+def test_this_process_is_seen_with_threads_that_have_ended() -> None:
+    """Each sleep is one."""
+    before = switches_of([os.getpid()])
+    thread = threading.Thread(target=wait)
+    thread.start()
+    thread.join()
+    after = switches_of([os.getpid()])
+    assert after.voluntary - before.voluntary >= WAITS
+    assert after.involuntary >= before.involuntary
+
+
+def test_another_process_is_seen_with_its_threads() -> None:
+    """Those that still run; one that has ended has none."""
+    program = f"import time\nfor _ in range({WAITS}): time.sleep(0.0001)\nprint(flush=True)\ninput()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        other.stdout.readline()
+        assert switches_of([other.pid]).voluntary >= WAITS
+        other.stdin.write("\n")
+        other.stdin.flush()
+        other.wait()
+        assert switches_of([other.pid]) == Switches()
+
+
+def test_they_are_those_between_two_readings() -> None:
+    """Unknown where one of them is; not negative where a process has ended meanwhile."""
+    assert switches_between(Switches(5, 7), Switches(9, 8)) == Switches(4, 1)
+    assert switches_between(Switches(5, 7), Switches(4, 8)) == Switches(0, 1)
+    assert switches_between(None, Switches(1, 1)) is None
