@@ -7,6 +7,7 @@ from typing import Any
 from harness import registry
 from harness.contenders.celery.coroutine_workers import CoroutineWorker
 from harness.contenders.celery.pool import CeleryPool
+from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import BOUNDARY, CELERY, QUEUE, Assignment, Driven, Outcome, Request
 from harness.contenders.sides.declaration import asyncio_side, source
 from harness.jobs import registered
@@ -22,9 +23,13 @@ class CeleryAsyncio(CeleryPool):
     body = "asyncio"
     pool = "threads"
     parts = (BOUNDARY, QUEUE, CELERY)
-    worker = CoroutineWorker
     not_external = "its workers are started by the run"
     summary = "worker with threads that wait for coroutines on one event loop: the asyncio side's body inside Celery"
+
+    @property
+    def worker(self) -> type[CeleryWorker]:
+        """One with an event loop."""
+        return CoroutineWorker
 
     def side_of(self, workload: str) -> CelerySide:
         """The coroutine as a task."""

@@ -12,7 +12,8 @@ import msgspec
 import pytest_asyncio
 
 from harness import registry
-from harness.contenders.contender import Assignment, Contender, Outcome, Request, Workers, WorkersPlace
+from harness.contenders.contender import Assignment, Contender, Outcome, Request, Workers, WorkersPlace, contender_of
+from harness.contenders.settings.setting import written
 from harness.driver.scenario import Submit, submitter
 from harness.services.brokers.broker import BrokerService, kind
 from harness.services.origin import Origin, open_origin
@@ -28,8 +29,12 @@ SLOTS = {
     "celery-solo": 1,
     "asyncio": 2,
     "queue-bare": 2,
+    "streaq": 2,
+    "taskiq": 2,
     "celery-asyncio": 2,
 }
+CHUNKED = ("celery-threads+chunk-4", "celery-asyncio+chunk-4")
+SLOTS |= dict.fromkeys(CHUNKED, 2)
 ANSWER_S = 30.0
 TRIALS = itertools.count(1)
 """Each assignment is a trial of its own, so that no two requests have the same id."""
@@ -73,9 +78,9 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
         await postgres.make(registry.load("workload", "sql_query").tables)
         os.environ[VARIABLE] = postgres.url.reveal()
     workers: dict[str, Workers] = {}
-    for name in registry.names("contender"):
+    for name in (*registry.names("contender"), *CHUNKED):
         place = WorkersPlace(broker=broker.place, queue=f"contract-{name}", log=folder / f"{name}.log")
-        made = registry.load("contender", name).workers(SLOTS.get(name), place)
+        made = contender_named(name).workers(SLOTS.get(name), place)
         if made is not None:
             workers[name] = made
     origin = await open_origin(None, 1, folder / "origin.log")
@@ -88,6 +93,12 @@ async def running(tmp_path_factory: Any) -> AsyncIterator[Running]:
         if postgres is not None:
             del os.environ[VARIABLE]
             await postgres.stop(2)
+
+
+def contender_named(name: str) -> Contender:
+    """With its settings."""
+    plain, *tuning = name.split("+")
+    return contender_of(plain, tuning)
 
 
 def skip_without_postgres(running: Running, workload: str) -> None:
@@ -121,8 +132,9 @@ def submitted(
     """The same; where `paused`, execution is resumed only once all are submitted. `queue`: not the worker's own."""
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 1)
-    assignment = running.assignment(contender.name, workload)
     tuning = [setting.name for setting in contender.tuning]
+    label = contender.name + written(tuning)
+    assignment = running.assignment(label if label in running.workers else contender.name, workload)
     assignment = msgspec.structs.replace(assignment, tuning=tuning)
     if queue is not None:
         assignment = msgspec.structs.replace(assignment, queue=queue)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from kombu import Producer
+from redis import Redis
 
 from harness import registry
 from harness.accounting.exact_costs import exact_costs
@@ -17,6 +18,7 @@ from workloads.workload import Services
 
 CONTENDERS = registry.names("contender")
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
+QUEUES = [name for name in CONTENDERS if registry.load("contender", name).side == "reference"]
 REAL = [name for name in CONTENDERS if name != "fake"]
 BATCH = 6
 MANY = 100
@@ -24,6 +26,23 @@ MANY = 100
 SCENARIOS = {name for name in registry.names("workload") if not registry.load("workload", name).one_execution}
 VARYING = {"http_date", "mixed_cpu", "first_response"} | SCENARIOS
 """Workloads whose reply depends on the moment."""
+KNOWN = [
+    ("celery-threads", "noop", 17),
+    ("celery-gevent", "noop", 17),
+    ("celery-threads", "fire_and_forget", 10),
+    ("queue-bare", "noop", 4),
+]
+"""Redis commands of a request; `fire_and_forget` ignores its result."""
+KNOWN_OF = {
+    "streaq": {
+        **dict.fromkeys(("exec", "incr", "multi", "publish", "sadd", "smembers", "subscribe", "unsubscribe"), 1.0),
+        **dict.fromkeys(("xack", "xadd", "xclaim", "xdel", "xpending", "zadd", "punsubscribe"), 1.0),
+        **dict.fromkeys(("del", "get", "set"), 2.0),
+        "srem": 3.0,
+    },
+    "taskiq": dict.fromkeys(("getdel", "set", "xack", "xadd"), 1.0),
+}
+"""Redis commands of a request, by name, without those that read the stream and those that look for results."""
 AT_ONCE = {"periodic": 1}
 """Fewer requests of what starts a process for each."""
 
@@ -167,7 +186,7 @@ async def test_workers_run_with_what_was_asked_of_them(running: Running, name: s
     assert {key: effective[key] for key in asked} == asked
 
 
-@pytest.mark.parametrize("name", [*CELERY, "queue-bare"])
+@pytest.mark.parametrize("name", [*CELERY, *QUEUES])
 async def test_workers_count_what_they_execute_and_report_their_usage(running: Running, name: str) -> None:
     """Executions to the number; CPU that only grows; memory of the whole tree."""
     workers = running.workers[name]
@@ -183,7 +202,7 @@ async def test_workers_count_what_they_execute_and_report_their_usage(running: R
     assert after.processes == (1 + SLOTS[name] if name == "celery-prefork" else 1)
 
 
-@pytest.mark.parametrize("name", [*CELERY, "queue-bare"])
+@pytest.mark.parametrize("name", [*CELERY, *QUEUES])
 async def test_workers_tell_which_requests_of_a_trial_they_executed(running: Running, name: str) -> None:
     """Each number as often as it was executed; other trials' requests are not among them."""
     await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * 2)
@@ -193,7 +212,7 @@ async def test_workers_tell_which_requests_of_a_trial_they_executed(running: Run
     assert (await running.workers[name].executed(done.trial)).numbers.tolist() == []
 
 
-@pytest.mark.parametrize("name", CONTENDERS)
+@pytest.mark.parametrize("name", [name for name in CONTENDERS if contender(name).not_paused is None])
 async def test_a_paused_contender_executes_nothing_until_it_is_resumed(running: Running, name: str) -> None:
     """Then everything; and after that it goes on as before."""
     payloads = [{"seconds": 0.01}] * BATCH
@@ -205,7 +224,7 @@ async def test_a_paused_contender_executes_nothing_until_it_is_resumed(running: 
     assert again[0].error is None
 
 
-@pytest.mark.parametrize("name", [*CELERY, "asyncio", "queue-bare"])
+@pytest.mark.parametrize("name", [*CELERY, *QUEUES, "asyncio"])
 async def test_as_many_as_the_slots_execute_at_once(running: Running, name: str) -> None:
     """By the stamps of execution: the most that overlap is the number of slots."""
     outcomes = await asyncio.to_thread(submit, running, contender(name), "sleep", [{"seconds": 0.2}] * BATCH)
@@ -217,15 +236,39 @@ async def test_as_many_as_the_slots_execute_at_once(running: Running, name: str)
     assert most == SLOTS[name]
 
 
-@pytest.mark.parametrize(("name", "commands"), [("celery-threads", 17), ("celery-gevent", 17), ("queue-bare", 4)])
-async def test_a_request_takes_a_known_number_of_commands(running: Running, name: str, commands: int) -> None:
-    """Of a task with a result, as Celery's Redis transport and backend are written; of the bare queue two a list."""
+@pytest.mark.parametrize(("name", "workload", "commands"), KNOWN)
+async def test_a_request_takes_a_known_number_of_commands(
+    running: Running, name: str, workload: str, commands: int
+) -> None:
+    """As Celery's Redis transport and backend are written, and each library; of the bare queue two a list."""
+    calls = await commands_of(running, name, workload)
+    older = name.startswith("celery-") and workload == "noop" and not hasattr(Producer, "batch")  # unsubscribes twice
+    assert sum(calls.values()) == commands + older
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN_OF))
+async def test_a_request_takes_known_commands_of_a_queue(running: Running, name: str) -> None:
+    """By their names: other workers' idle looks are counted too."""
+    calls = await commands_of(running, name, "noop")
+    assert {command: calls[command] for command in KNOWN_OF[name]} == KNOWN_OF[name]
+
+
+async def test_results_that_were_read_are_gone(running: Running) -> None:
+    """What taskiq stores for a driver, its driver removes as it reads it."""
+    await asyncio.to_thread(submit, running, contender("taskiq"), "noop", [{}] * BATCH)
+    with Redis.from_url(running.broker.place.url.reveal()) as client:
+        assert client.exists("contract-taskiq") == 1
+        assert client.keys("contract-taskiq.result*") == []
+
+
+async def commands_of(running: Running, name: str, workload: str) -> dict[str, float]:
+    """Of a request, when many are submitted at once."""
+    definition = registry.load("workload", workload)
+    payloads = [definition(definition.Params(), running.services(), 1).payload(number) for number in range(MANY)]
     before = await asyncio.to_thread(running.broker.reading)
-    await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * MANY)
+    await asyncio.to_thread(submit, running, contender(name), workload, payloads)
     after = await asyncio.to_thread(running.broker.reading)
-    exact = exact_costs((before, after), LoadFigures(throughput_per_s=1.0, completed=MANY))
-    older = name.startswith("celery-") and not hasattr(Producer, "batch")  # which unsubscribes twice
-    assert sum(exact.calls.values()) == commands + older
+    return exact_costs((before, after), LoadFigures(throughput_per_s=1.0, completed=MANY)).calls
 
 
 async def test_the_origin_counts_what_it_served(running: Running) -> None:

@@ -8,12 +8,14 @@ from harness import registry
 from harness.contenders.celery.batching import BatchingClient
 from harness.contenders.celery.beat_client import BeatClient
 from harness.contenders.celery.canvas import CanvasClient
+from harness.contenders.celery.chunk_client import ChunkClient
 from harness.contenders.celery.client import CeleryClient
 from harness.contenders.celery.config import configure, settings_of
 from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.celery.orchestrating import OrchestratingClient
 from harness.contenders.celery.producers import BATCH, producer_asked, producer_of
 from harness.contenders.contender import Assignment
+from harness.contenders.settings.celery import CHUNK, chunk_of
 from harness.contenders.sides.declaration import celery_side
 from harness.jobs import registered
 from harness.results.model import LEAN
@@ -68,6 +70,8 @@ def client_for(app: Any, side: CelerySide, assignment: Assignment, *, own: bool 
     if side.beat_schedule is not None:
         return BeatClient(app, side, assignment, side.beat_schedule)
     producer = _producer(side, assignment, own=own)
+    if producer == CHUNK:
+        return ChunkClient(app, side, assignment, chunk_of(settings_of(assignment.tuning)))
     if producer == LEAN:
         return LeanClient(app, side, assignment)
     return BatchingClient(app, side, assignment) if producer == BATCH else CeleryClient(app, side, assignment)

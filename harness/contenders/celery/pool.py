@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from harness import registry
 from harness.contenders.celery.external import ExternalWorkers
-from harness.contenders.celery.workers import CeleryWorker, SeveralWorkers
+from harness.contenders.celery.workers import CeleryWorker, ChunkWorker, SeveralWorkers
 from harness.contenders.contender import (
     BOUNDARY,
     CELERY,
@@ -20,7 +20,7 @@ from harness.contenders.contender import (
     WorkersPlace,
     even_part,
 )
-from harness.contenders.settings.celery import WITHOUT_HIREDIS, CelerySetting, conf_of
+from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting, chunk_of, chunk_settings, conf_of
 from harness.contenders.sides.declaration import celery_side, lacks, source
 from harness.errors import UsageError
 from harness.jobs import registered
@@ -54,8 +54,6 @@ class CeleryPool(Contender):
     pool: ClassVar[str]
     answers_for_revoked: ClassVar[tuple[int, int]] = (0, 0)
     """Celery with which each waiting task that is revoked was seen to get an answer on this pool."""
-    worker: ClassVar[type[CeleryWorker]] = CeleryWorker
-    """What executes them."""
     tuning: tuple[CelerySetting, ...]
 
     def side_of(self, workload: str) -> CelerySide:
@@ -85,6 +83,11 @@ class CeleryPool(Contender):
     def sets_workers(self) -> bool:
         """The settings other than those of the client alone."""
         return any(setting.of_workers for setting in self.tuning)
+
+    @property
+    def worker(self) -> type[CeleryWorker]:
+        """What executes its tasks."""
+        return ChunkWorker if chunk_of(self.tuning) else CeleryWorker
 
     @property
     def _by_socket(self) -> bool:
@@ -132,7 +135,7 @@ class CeleryPool(Contender):
         return f"waiting tasks that are revoked on {self.pool} need Celery {since}: {installed} leaves some unanswered"
 
     def producer(self, workload: str, *, backlog: bool) -> str:
-        """`apply_async`, `batch` or `lean`."""
+        """`apply_async`, `batch`, `chunk` or `lean`."""
         from harness.contenders.celery.producers import producer_asked, producer_of
 
         if self.own_of(workload) is not None:
@@ -142,13 +145,13 @@ class CeleryPool(Contender):
 
     def _cannot_publish(self, workload: str) -> str | None:
         """Why the producer that was asked for cannot publish that work."""
-        from harness.contenders.celery.producers import BATCH, why_not_batch, why_not_lean, why_not_own
+        from harness.contenders.celery.producers import BATCH, why_not_batch, why_not_chunk, why_not_lean, why_not_own
 
         own = self.own_of(workload)
         if own is not None:
             return why_not_own(self.producer(workload, backlog=False), plain=own.facts.plain)
         side = self.side_of(workload)
-        checks = {BATCH: why_not_batch, LEAN: why_not_lean}
+        checks = {BATCH: why_not_batch, LEAN: why_not_lean, CHUNK: why_not_chunk}
         check = checks.get(self.producer(workload, backlog=False))
         return check and check(side, one_execution=registry.load("workload", workload).one_execution)
 
@@ -193,4 +196,4 @@ class CeleryPool(Contender):
         else:
             reported = tuned_settings(own.facts.settings, changes, hiredis=hiredis) | asked_of(own.facts)
         tuning = {"tuning": [setting.name for setting in self.tuning]} if self.tuning else {}
-        return {"pool": self.pool, "slots": slots, **reported, "debug": False, **tuning}
+        return {"pool": self.pool, "slots": slots, **reported, "debug": False, **chunk_settings(self.tuning), **tuning}

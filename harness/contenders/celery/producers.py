@@ -9,7 +9,7 @@ from importlib.metadata import version
 from celery import Task
 from kombu import Producer
 
-from harness.contenders.settings.celery import CelerySetting
+from harness.contenders.settings.celery import CHUNK, CelerySetting
 from harness.results.model import LEAN
 from workloads.side import CelerySide
 
@@ -43,6 +43,8 @@ def why_not_own(producer: str, *, plain: bool) -> str | None:
         return TOO_OLD
     if producer == LEAN:
         return "ready-made messages would leave out what the job's own application does when it publishes"
+    if producer == CHUNK:
+        return "the job's own application has no task for chunks; celery-asyncio runs its coroutine in some"
     return f"batches need {PLAIN}" if producer == BATCH and not plain else None
 
 
@@ -51,6 +53,15 @@ def why_not_batch(side: CelerySide, *, one_execution: bool) -> str | None:
     if not hasattr(Producer, "batch"):
         return TOO_OLD
     return None if _is_plain(side, one_execution) else f"batches need {PLAIN}"
+
+
+def why_not_chunk(side: CelerySide, *, one_execution: bool) -> str | None:
+    """Why requests of that work cannot share a task; None if they can."""
+    if not _is_plain(side, one_execution):
+        return f"chunks need {PLAIN}"
+    if side.several:
+        return "chunks need work that is executed once: a task that is tried again would do so for all of its chunk"
+    return None
 
 
 def why_not_lean(side: CelerySide, *, one_execution: bool) -> str | None:

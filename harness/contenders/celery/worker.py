@@ -27,6 +27,7 @@ from harness.contenders.celery.config import (
     reported_settings,
     runs,
     scheme,
+    settings_of,
 )
 from harness.contenders.celery.executions import Executions
 from harness.contenders.celery.noting import note_executions
@@ -34,6 +35,7 @@ from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective, identity
 from harness.contenders.celery.own_workers import in_json
+from harness.contenders.settings.celery import chunk_settings
 from harness.machine.cores import cores, cpu_model
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
@@ -124,6 +126,7 @@ def workbench_describe(state: Any) -> dict[str, Any]:
             "slots": state.consumer.pool.limit,
             **reported_settings(state.app),
             **({"tasks": imported_tasks()} if own is None else effective(own, tasks[0])),
+            **chunk_settings(settings_of(tuning)),
             "python": platform.python_version(),
             "celery": celery.__version__,
             "debug": sys.flags.dev_mode,

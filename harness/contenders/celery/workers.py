@@ -147,6 +147,12 @@ class CeleryWorker:
         return (await ask(self._place, command, arguments, [self._name], limit_s)).get(self._name)
 
 
+class ChunkWorker(CeleryWorker):
+    """Its tasks carry several payloads."""
+
+    module: ClassVar[str] = "harness.contenders.celery.chunk_worker"
+
+
 class SeveralWorkers:
     """Workers that take from one queue, as one."""
 

@@ -6,12 +6,16 @@ from typing import Any
 
 import msgspec
 
-from harness.contenders.settings.setting import Setting
+from harness.contenders.settings.setting import Numbered, Setting
 
-PRODUCERS = ("batch", "lean-producer", "usual-producer")
-"""Settings that say what publishes the requests."""
 VISIBILITY_TIMEOUT_S = 3600
 """Of kombu's Redis transport, where no setting says otherwise."""
+PUBLISHING = "what publishes the requests"
+CHUNK = "chunk"
+"""The producer that puts several payloads into one task."""
+CHUNK_LEAST, CHUNK_MOST = 2, 1000
+CHUNK_WAIT_S = 0.005
+"""How long the first payload of a chunk waits for it to be filled, at the most."""
 WITHOUT_HIREDIS = str(Path(__file__).resolve().parent / "without_hiredis")
 
 
@@ -36,13 +40,30 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     """Whether the application publishes more than the task's message for each request."""
     unix_socket: bool = False
     """Whether client and workers connect to the run's Redis over its Unix socket."""
+    chunk: int = 0
+    """Payloads that a task carries at the most; 0: one request is one task."""
 
     @property
     def of_workers(self) -> bool:
         """Whether it changes anything of how workers are started."""
-        return bool(self.conf or self.worker_conf or self.env or self.workers > 1 or self.unix_socket)
+        changes = self.conf or self.worker_conf or self.env
+        return bool(changes or self.workers > 1 or self.unix_socket or self.chunk)
 
 
+def chunk(payloads: int) -> CelerySetting:
+    """One task for so many payloads."""
+    return CelerySetting(
+        name=f"chunk-{payloads}",
+        about=f"a task carries up to {payloads} payloads, those that fall due within {1000 * CHUNK_WAIT_S:g} ms; its "
+        "replies come together",
+        gives_up="a payload waits for its chunk to be filled, and for the others' replies; what loses a task loses all",
+        producer=CHUNK,
+        chunk=payloads,
+        family=PUBLISHING,
+    )
+
+
+NUMBERED = {"chunk": Numbered(chunk, CHUNK_LEAST, CHUNK_MOST)}
 SETTINGS = (
     CelerySetting(
         name="batch",
@@ -50,7 +71,7 @@ SETTINGS = (
         gives_up="at most 1 ms of latency; a failed batch may have been delivered in part",
         producer="batch",
         redis_only=True,
-        excludes=PRODUCERS,
+        family=PUBLISHING,
     ),
     CelerySetting(
         name="lean-producer",
@@ -58,25 +79,28 @@ SETTINGS = (
         gives_up="the cost of apply_async and of waiting for results, which a user's process pays",
         producer="lean",
         relieves="driver",
-        excludes=(*PRODUCERS, "events"),
+        excludes=("events",),
+        family=PUBLISHING,
     ),
     CelerySetting(
         name="usual-producer",
         about="apply_async publishes, also the requests of a drain, for which the lean producer is the default",
         producer="apply_async",
-        excludes=PRODUCERS,
+        family=PUBLISHING,
     ),
+    chunk(16),
     CelerySetting(
         name="prefetch-1",
         about="one message prefetched per slot instead of four",
         worker_conf={"worker_prefetch_multiplier": 1},
-        excludes=("prefetch-64",),
+        family="prefetch",
     ),
     CelerySetting(
         name="prefetch-64",
         about="64 messages prefetched per slot instead of four",
         gives_up="fairness: a worker may be idle while another one holds messages",
         worker_conf={"worker_prefetch_multiplier": 64},
+        family="prefetch",
     ),
     CelerySetting(
         name="acks-late",
@@ -204,3 +228,16 @@ def visibility_timeout_s(settings: tuple[CelerySetting, ...]) -> float:
     """After how long kombu's Redis transport gives out again what was not acknowledged."""
     options = conf_of(settings, worker=True).get("broker_transport_options", {})
     return float(options.get("visibility_timeout", VISIBILITY_TIMEOUT_S))
+
+
+def chunk_of(settings: tuple[CelerySetting, ...]) -> int:
+    """Payloads that a task carries at the most; 0 where one request is one task."""
+    return max((setting.chunk for setting in settings), default=0)
+
+
+def chunk_settings(settings: tuple[CelerySetting, ...]) -> dict[str, Any]:
+    """What is said of it on a row."""
+    payloads = chunk_of(settings)
+    return (
+        {"chunk": payloads, "chunk_wait_ms": 1000 * CHUNK_WAIT_S, "slots_are": "payloads at once"} if payloads else {}
+    )

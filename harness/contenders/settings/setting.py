@@ -1,14 +1,17 @@
 """Settings: named changes of a contender, one file per side. `celery-prefork+batch` has one."""
 
 import importlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
 from harness.errors import UsageError, unknown
 from harness.results.model import Promise
+from harness.statistics.units import whole_number
 
+SIDES = ("asyncio", "celery")
+"""Those that have settings."""
 ALIAS = "tuned"
 """Stands for the settings that the side's ladder has shown to help, and that can lose no work (`docs/tuning.md`)."""
 
@@ -30,11 +33,27 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """What has less to do with it, such as `driver`; the search for a bottleneck (`--why`) tries it. Empty: nothing."""
     excludes: tuple[str, ...] = ()
     """Settings that cannot be combined with it."""
+    family: str = ""
+    """Settings of one family cannot be combined with each other."""
+
+    def fits(self, other: Self) -> bool:
+        """Whether both can be set."""
+        if self.family and self.family == other.family:
+            return False
+        return self.name not in other.excludes and other.name not in self.excludes
+
+
+class Numbered(NamedTuple):
+    """Settings that differ in a number, which ends their name: `chunk-16`."""
+
+    make: Callable[[int], Setting]
+    least: int
+    most: int
 
 
 def known(side: str) -> dict[str, Setting]:
     """All settings of a side, by name."""
-    return {setting.name: setting for setting in _module(side).SETTINGS} if side in ("asyncio", "celery") else {}
+    return {setting.name: setting for setting in _module(side).SETTINGS} if side in SIDES else {}
 
 
 def resolve(side: str, names: Sequence[str], where: str) -> tuple[Setting, ...]:
@@ -43,15 +62,30 @@ def resolve(side: str, names: Sequence[str], where: str) -> tuple[Setting, ...]:
     resolved: dict[str, Setting] = {}
     for name in names:
         for own_name in _module(side).TUNED if name == ALIAS and every else (name,):
-            if own_name not in every:
+            setting = every.get(own_name) or _numbered(side, own_name, where)
+            if setting is None:
                 raise unknown(f"setting of {side}", name, where, [*every, ALIAS] if every else [])
-            if own_name in resolved:
-                raise UsageError(f"{where}: the setting {own_name} is given more than once.")
+            if setting.name in resolved:
+                raise UsageError(f"{where}: the setting {setting.name} is given more than once.")
             for other in resolved.values():
-                if other.name in every[own_name].excludes or own_name in other.excludes:
-                    raise UsageError(f"{where}: the settings {other.name} and {own_name} exclude each other.")
-            resolved[own_name] = every[own_name]
+                if not setting.fits(other):
+                    raise UsageError(f"{where}: the settings {other.name} and {setting.name} exclude each other.")
+            resolved[setting.name] = setting
     return tuple(resolved.values())
+
+
+def _numbered(side: str, name: str, where: str) -> Setting | None:
+    """One whose name ends with a number of the user's own; None if it is none, UsageError for a number out of range."""
+    kind, _, digits = name.rpartition("-")
+    numbered: Numbered | None = getattr(_module(side), "NUMBERED", {}).get(kind) if side in SIDES else None
+    if numbered is None:
+        return None
+    number = whole_number(digits, numbered.most)
+    if number is None or number < numbered.least:
+        raise UsageError(
+            f"{where}: expected {kind}-N with a whole number from {numbered.least} to {numbered.most}; got {name!r}."
+        )
+    return numbered.make(number)
 
 
 def written(names: Iterable[str]) -> str:

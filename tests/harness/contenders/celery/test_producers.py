@@ -6,9 +6,16 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from harness.contenders.celery.producers import APPLY_ASYNC, BATCH, producer_of, why_not_lean
+from harness.contenders.celery.producers import (
+    APPLY_ASYNC,
+    BATCH,
+    producer_of,
+    why_not_chunk,
+    why_not_lean,
+    why_not_own,
+)
 from harness.contenders.contender import contender_of
-from harness.contenders.settings.celery import CelerySetting
+from harness.contenders.settings.celery import CHUNK, CelerySetting
 from harness.contenders.settings.setting import known, resolve
 from harness.errors import UsageError
 from harness.results.model import LEAN
@@ -51,6 +58,7 @@ def settings(*names: str) -> tuple[CelerySetting, ...]:
         (["lean-producer"], False, LEAN),
         (["usual-producer"], True, APPLY_ASYNC),
         (["batch"], True, BATCH),
+        (["chunk-4"], True, CHUNK),
         (["events"], True, APPLY_ASYNC),
         (["msgpack", "acks-late"], True, LEAN),
     ],
@@ -111,3 +119,12 @@ def test_who_publishes_is_known_of_a_contender() -> None:
     assert contender_of("celery-solo").producer("noop", backlog=True) == LEAN
     assert contender_of("celery-solo").producer("pipeline", backlog=True) == APPLY_ASYNC
     assert contender_of("asyncio").producer("noop", backlog=True) is None
+
+
+def test_work_that_is_no_single_plain_task_cannot_share_one() -> None:
+    """Neither can a job of the user's own in its own application, which has no task for chunks."""
+    assert why_not_chunk(PLAIN, one_execution=True) is None
+    assert "plain requests" in str(why_not_chunk(PLAIN, one_execution=False))
+    assert "plain requests" in str(why_not_chunk(CelerySide(task=PLAIN.task, canvas=dict), one_execution=True))
+    assert "executed once" in str(why_not_chunk(CelerySide(task=PLAIN.task, several=True), one_execution=True))
+    assert "celery-asyncio" in str(why_not_own(CHUNK, plain=True))

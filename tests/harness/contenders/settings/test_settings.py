@@ -51,6 +51,7 @@ def test_a_contender_is_read_with_its_settings() -> None:
         "rabbitmq",
     )
     assert str(named) == "celery-prefork+events+msgpack:4@rabbitmq"
+    assert parse_contender("celery-asyncio+chunk-7:64", "-c").settings == ("chunk-7",)
     assert parse_contender("asyncio+tuned", "-c") == parse_contender("asyncio+uvloop", "-c")
     assert written([]) == ""
 
@@ -65,6 +66,13 @@ def test_a_contender_is_read_with_its_settings() -> None:
         ("asyncio+eager+uvloop", "the settings eager and uvloop exclude each other"),
         ("celery-prefork+prefetch-1+prefetch-64:2", "exclude each other"),
         ("fake+tuned", "^unknown setting of fake 'tuned' in -c"),
+        ("celery-threads+chunk-1", "expected chunk-N with a whole number from 2 to 1000; got 'chunk-1'"),
+        ("celery-threads+chunk-1001", "from 2 to 1000; got 'chunk-1001'"),
+        ("celery-threads+chunk-x", "from 2 to 1000; got 'chunk-x'"),
+        ("celery-threads+chunk", r"^unknown setting of celery 'chunk' in -c.*chunk-16"),
+        ("celery-threads+chunk-4+chunk-8", "exclude each other"),
+        ("celery-threads+chunk-4+batch", "exclude each other"),
+        ("asyncio+chunk-4", "^unknown setting of asyncio 'chunk-4' in -c"),
         ("asyncio+", "^unknown setting of asyncio '' in -c"),
     ],
 )
