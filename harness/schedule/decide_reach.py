@@ -18,17 +18,17 @@ def beyond_of(trials: Trials, sides: Sequence[str], rate_per_s: float) -> dict[s
 
 
 def most_per_s(trials: Trials, label: str) -> float | None:
-    """By the search: the lowest rate that did not hold; else what a pool served in full use; None if neither is known.
+    """By the search: the lowest rate that did not hold; else what a pool served in full use; None if nothing is known.
 
-    Of asyncio, which has no slots, full use is that of its core.
+    Of asyncio, which has no slots, and of a pool that was not in full use: what CPU and slots do not allow.
     """
     searched = [cell.highest_rate for cell in in_view(trials, MOST) if cell.label == label]
     if searched and (found := _by_search(searched[0])) is not None:
         return found
     full = measured(trials, FULL, label)
-    if full is None or full.summary is None:
-        return None
-    return ceiling_per_s(trials, label, None) if full.side == "asyncio" else full.summary.throughput_per_s
+    if full is None or full.summary is None or full.side == "asyncio":
+        return ceiling_per_s(trials, label, None)
+    return full.summary.throughput_per_s
 
 
 def _by_search(search: HighestRate | None) -> float | None:

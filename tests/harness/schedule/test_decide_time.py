@@ -146,3 +146,12 @@ def test_rounds_come_before_starts_and_starts_before_long_windows() -> None:
     assert found[0].rounds == ROUNDS
     assert [found[2].boots_before(done) for done in range(5)] == [True, False, False, True, False]
     assert not any(found[5].boots_before(done) for done in range(1))
+
+
+def test_a_rate_far_beyond_a_slow_job_is_known_without_full_use_or_search() -> None:
+    """By the CPU of one request alone, with a margin."""
+    trials = Taking(5.0)
+    _, decision = ran(trials=trials, limit_s=DEFAULT_S, rate_per_s=50_000.0)
+    assert trials.clock_s <= DEFAULT_S + LATE_MOST_S
+    assert decision.wanted_per_s == 50_000.0
+    assert set(decision.beyond) == {"asyncio", "celery-threads:32"}
