@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from harness.plan.decide import ASYNCIO
 from harness.plan.limit import Limit, not_stable
 from harness.results.decision import LOOK
 from harness.results.model import Decision, Pool, Spoiler, Trial
@@ -43,12 +44,12 @@ class Record:
         self.change(pools=pools, spoilers=self._spoilers(pools))
 
     def _spoilers(self, pools: Sequence[Pool]) -> list[Spoiler]:
-        taken = {pool.contender.partition(":")[0] for pool in pools if pool.taken}
-        others = {pool.contender.partition(":")[0] for pool in pools} - taken if taken else set()
+        taken = {ASYNCIO, *(pool.contender.partition(":")[0] for pool in pools if pool.taken)}
+        shown = taken if len(taken) > 1 else {contender for contender, _ in self._seen}
         kinds = {(spoiler.kind, spoiler.side) for spoiler in self._found}
         first: dict[tuple[str, str], Spoiler] = {}
         for contender, spoiler in self._seen:
-            if contender not in others and (spoiler.kind, spoiler.side) not in kinds:
+            if contender in shown and (spoiler.kind, spoiler.side) not in kinds:
                 first.setdefault((spoiler.kind, spoiler.side), spoiler)
         return [*self._found, *first.values()]
 

@@ -7,7 +7,8 @@ from harness.plan.cells import cells
 from harness.plan.decide import first_plan, pools_of
 from harness.plan.plan import CellPlan
 from harness.results.decision import FULL, MOST, RATE
-from harness.results.model import Cell, Spoiler, Trial
+from harness.results.model import Cell, Decision, Pool, Spoiler, Trial
+from harness.schedule.decide_record import Record
 from tests.harness.schedule.test_decide import ASKED, SERVES, Deciding, of_view, ran
 
 
@@ -115,7 +116,7 @@ def test_the_search_begins_below_what_was_seen_and_passes_no_bound() -> None:
 
 
 def test_what_a_pool_shows_that_is_not_taken_spoils_nothing() -> None:
-    """Its connections are not those of the pool on the card."""
+    """Its connections are not those of the pool on the card; nor are those of one that there was no time to compare."""
 
     def seen(cell: Cell, _: Trial) -> list[Spoiler]:
         kinds = {"celery-gevent": ["celery-connection"], "celery-threads": ["retries"]}.get(cell.contender, [])
@@ -123,6 +124,13 @@ def test_what_a_pool_shows_that_is_not_taken_spoils_nothing() -> None:
 
     _, decision = ran(seen=seen)
     assert [(spoiler.kind, spoiler.text) for spoiler in decision.spoilers] == [("retries", "celery-threads:32")]
+    gevent, threads = (Spoiler(kind="k", side="celery", text=text, advice="a") for text in ("gevent", "threads"))
+    record = Record(Failing(), Decision(job="job"))
+    record.add_spoilers("celery-gevent", [gevent])
+    record.choose([Pool(contender="celery-threads:4", taken=True, why="the only one that was tried")])
+    assert record.decision.spoilers == []
+    record.add_spoilers("celery-threads", [threads])
+    assert record.decision.spoilers == [threads]
 
 
 class Flaky(Deciding):

@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.report.card.card import card_of
@@ -117,7 +117,7 @@ def holds(side: SideFigures | None) -> str:
     return side.holds if side is not None else ""
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(base=sides, other=sides, spoiler=spoilers)
 def test_no_advice_contradicts_the_figures_beside_it(base: Drawn, other: Drawn, spoiler: str | None) -> None:
     """Who holds, who is quicker, who is cheaper, what to take: by the figures that are shown, and their intervals."""
@@ -204,7 +204,7 @@ def _check_holds(figures: Figures) -> None:
             assert side.most.rate_per_s < RATE_PER_S
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(works=sides, side=st.sampled_from(["asyncio", "celery"]))
 def test_a_side_that_does_not_work_leaves_the_others_figures_and_the_reason(works: Drawn, side: Side) -> None:
     """On the card and in the advice; and no choice between them."""
