@@ -36,7 +36,7 @@ def bounded(examples: int) -> settings:
 
 
 DOCUMENTS = [json.loads(msgspec.json.encode(document)) for document in (results_of(), document_of("quick"))]
-FORMATS = [registry.load("format", name) for name in ("terminal", "markdown", "csv", "json")]
+FORMATS = [registry.load("format", name) for name in registry.names("format")]
 
 
 def refusal(call: Callable[[], object]) -> str:
@@ -56,7 +56,7 @@ def parsed(data: bytes) -> Results:
 @bounded(25)
 @given(SEEDS)
 def test_a_mutated_document_is_shown_or_refused_with_its_place(seed: int) -> None:
-    """By every format that people read."""
+    """By every format."""
     draw = random.Random(seed)
     data = json.dumps(mutated(draw.choice(DOCUMENTS), draw)).encode()
     if reason := refusal(lambda: parsed(data)):

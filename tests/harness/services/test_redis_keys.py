@@ -8,7 +8,7 @@ import redis
 
 from harness.machine.lifetime import owner
 from harness.services import redis_keys
-from harness.services.brokers.broker import left_on
+from harness.services.brokers.broker import Observed, left_on
 from harness.services.brokers.redis import BROKER
 from harness.services.redis_keys import RUNS, Entry
 
@@ -101,3 +101,26 @@ def test_keys_are_removed_in_batches() -> None:
     client = Client()
     assert redis_keys.remove_below(client, ["p:"]) == redis_keys.KEYS_A_SCAN + 1
     assert client.commands == [redis_keys.KEYS_A_SCAN, 1]
+
+
+async def test_what_others_do_on_a_server_is_seen(tmp_path: Path) -> None:
+    """Commands that change it for all; whether a queue is known; what waits in it, or was taken from it."""
+    own = await BROKER.open(None, "", tmp_path)
+    try:
+        given = await BROKER.open(own.place.url, "p:", tmp_path)
+        with redis.Redis.from_url(own.place.url.reveal()) as client:
+            client.sadd("p:_kombu.binding.q", "q")
+            client.lpush("p:q", "1", "2")
+            client.lpush("p:q\x06\x163", "3")
+            client.hset("p:unacked", "tag", "4")
+            client.lpush("q", "of somebody else")
+            assert given.observed("q") == Observed({}, is_bound=True, waiting=4)
+            client.config_set("maxclients", 1000)
+            client.flushdb()
+            client.flushall()
+            client.flushall()
+            commands = {"CONFIG SET": 1, "FLUSHDB": 1, "FLUSHALL": 2}
+            assert given.observed("q") == Observed(commands, is_bound=False, waiting=0)
+        await given.close(0)
+    finally:
+        await own.close(2)
