@@ -79,6 +79,10 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         of_service, of_workers = await asyncio.gather(self.serving.silent(), self._silent_workers())
         return of_service or await self.tampering.keys_gone() or of_workers
 
+    async def fault(self) -> Fault | None:
+        """What of all this no longer serves; None if all do."""
+        return self.gone() or await self.silent()
+
     async def _silent_workers(self) -> Fault | None:
         if self.workers is None or (reason := await self.workers.silent()) is None:
             return None

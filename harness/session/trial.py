@@ -87,7 +87,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         try:
             drivers = await fork_all(self.sources, self.work)
         except ServiceError as error:  # it has gone; the next trial may find it again
-            return Ran(failed_trial(self.round, self.order, str(error)))
+            return because(Ran(failed_trial(self.round, self.order, str(error))), await self.roles.fault())
         reader = RoleReader(self.roles)
         profiling = self._profiling(reader, drivers)
         following = Following(
@@ -104,9 +104,9 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         ran: Ran | None = None
         try:
             if len(recordings) < len(drivers):
-                fault = watch.fault or self.roles.gone()
+                fault = watch.fault or await self.roles.fault()  # for want of it, a driver may have ended
                 reason = following.gone or (fault and fault.reason) or ended or "the driver ended without a report"
-                ran = Ran(failed_trial(self.round, self.order, reason), unclean=True, fault=fault)
+                ran = because(Ran(failed_trial(self.round, self.order, reason), unclean=True), fault)
             else:
                 ran = await self._account(drivers, recordings, reader, watch.fault, before)
                 if profiling is not None:
@@ -185,7 +185,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         """What no longer serves, where the trial shows it: a service that has ended since costs it nothing."""
         if trial.status == "measured" and not (trial.lost or trial.failed or trial.wrong):
             return Fault(died) if (died := self.roles.workers_dead()) is not None else None
-        if (fault := self.roles.gone() or await self.roles.silent()) is not None:
+        if (fault := await self.roles.fault()) is not None:
             return fault
         once = not self.work.several and self._workload().one_execution
         endings, executed = records.fold.endings, records.executed

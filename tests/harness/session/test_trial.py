@@ -183,6 +183,20 @@ def test_a_trial_that_lost_a_request_with_its_broker_has_failed_of_that(tmp_path
     assert (done.trial.lost, done.trial.ok > 0) == (1, True)
 
 
+def test_a_driver_that_ends_for_want_of_its_broker_is_not_the_reason(tmp_path: Path) -> None:
+    """One elsewhere talks over that broker, and seems to have gone; so does one that does not take a trial."""
+    broker = BrokerDouble()
+    broker.fails = ServiceError("the broker redis://nowhere did not answer within 3 s.")
+    roles = Roles(broker=broker, serving=Serving({"redis 0": broker}))
+    gone, other = DriverDouble(None), DriverDouble(None)
+    for sources in ([SourceDouble(gone), SourceDouble(other)], [SourceDouble()]):
+        done = ran(tmp_path, sources, roles)
+        first, second, *_ = (done.trial.error or "").splitlines()
+        assert first == "the broker redis://nowhere did not answer within 3 s."
+        assert second.startswith("driver ")
+        assert done.fault is not None
+
+
 def test_a_broker_that_goes_after_the_last_answer_costs_the_trial_nothing(tmp_path: Path) -> None:
     """The next one finds another."""
     broker = BrokerDouble()
