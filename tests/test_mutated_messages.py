@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from hypothesis import given
 
-from harness.contenders.celery.answers import fault_of, numbers_of
+from harness.contenders.celery.answers import executed_of, fault_of
 from harness.driver.messages import Alive, Hello, LoadProgress, Pong, Recording, Refused
 from harness.driver.remote.clock_offset import Offset, by_our_clock, wall_apart_s
 from harness.driver.remote.incoming import message_of, piece_of
@@ -39,11 +39,12 @@ RECORDING = recording_of(driver=(READING, READING), failures={"x": (1, "x: y")},
 MESSAGES = [json.loads(msgspec.json.encode(message)) for message in (
     RECORDING, Hello(), Alive(), Pong(5), Refused("no"), LoadProgress(5, 1.0, 2.0)
 )]  # fmt: skip
-ANSWERS = {
+PACKED = base64.b64encode(zlib.compress(bytes(80))).decode()
+ANSWERS: dict[str, Any] = {
     "workbench_describe": {"host": "h", "cpus": 2, "boot_id": "b", "runs": {"celery": "5"}, "backend": "redis",
                            "effective": {"pool": "prefork", "slots": 4}},
     "workbench_reading": json.loads(msgspec.json.encode(READING)),
-    "workbench_executed": base64.b64encode(zlib.compress(bytes(80))).decode(),
+    "workbench_executed": {"numbers": PACKED, "of_others": 1, "of_nobody": 0},
 }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def changed(value: Any, draw: random.Random) -> bytes:
 def test_a_driver_refuses_what_is_no_order(seed: int) -> None:
     """By bad usage, which it answers with; nothing else is raised in it."""
     draw = random.Random(seed)
-    body = changed(json.loads(order_of(SPEC, PRELOAD)), draw).decode("utf-8", "surrogateescape")
+    body = changed(json.loads(order_of(SPEC, PRELOAD, "run:abcdef")), draw).decode("utf-8", "surrogateescape")
     assert refusal(UsageError, lambda: accepted(draw.choice((body, body, body, [body])), OURS)) != ""
 
 
@@ -122,9 +123,9 @@ def test_answers_of_workers_are_checked(seed: int) -> None:
     command = draw.choice(list(ANSWERS))
     answer = mutated({"answer": ANSWERS[command]}, draw)
     answer = answer.get("answer") if isinstance(answer, dict) else answer
-    if fault_of(command, answer) is None and isinstance(answer, str):
-        damaged = mutated_bytes(answer.encode() or b"x", draw).decode("utf-8", "replace")
-        reason = refusal(ServiceError, lambda: numbers_of("a@b", damaged))
+    if fault_of(command, answer) is None and command == "workbench_executed":
+        damaged = mutated_bytes(PACKED.encode(), draw).decode("utf-8", "replace")
+        reason = refusal(ServiceError, lambda: executed_of("a@b", {**ANSWERS[command], "numbers": damaged}))
         assert reason is None or reason.startswith("worker a@b reported executions")
 
 
