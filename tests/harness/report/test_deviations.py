@@ -19,7 +19,7 @@ from harness.services.brokers.broker import BrokerPlace, broker_url
 REPOSITORY = Path(__file__).resolve().parents[3]
 PLACES = {"broker_url", "result_backend", "include"}
 """Where services and tasks are, which has no default that anybody uses."""
-ASKED_FOR = {"--pool", "--concurrency", "--hostname", "--queues", "--loglevel"}
+ASKED_FOR = {"--pool", "--concurrency", "--hostname", "--queues", "--loglevel", "--allow-remote"}
 """Options of a worker by which it is the one that was asked for; Celery's log level is the default."""
 COVERED = {name for deviation in DEVIATIONS for name in deviation.covers}
 
