@@ -98,6 +98,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         publish_per_s=figures.publish_per_s,
         sustained_per_s=figures.sustained_per_s,
         makespan_ms=figures.makespan_ms,
+        surge=figures.surge,
         slot_overhead_ms=figures.slot_overhead_ms,
         cpu_s_per_1000=cpu_s_per_1000(usage, figures),
         usage=usage,

@@ -11,7 +11,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.loads.shared.issuer import Issuer
-from harness.results.model import Doubt, LoadDescription
+from harness.results.model import Doubt, LoadDescription, Surge
 from harness.statistics import doubts
 from harness.statistics.units import whole_number
 
@@ -76,6 +76,7 @@ class LoadFigures(msgspec.Struct, frozen=True, kw_only=True):
     sustained_per_s: float | None = None
     makespan_ms: dict[str, float | None] | None = None
     slot_overhead_ms: float | None = None
+    surge: Surge | None = None
     completed: int | None = None
     """How many good replies the roles' usage is for, where all of them lie between its readings; None in a steady
     window, where usage is a rate."""

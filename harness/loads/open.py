@@ -86,7 +86,7 @@ class Open(Load):
 
     async def run(self, trial: Measuring) -> None:
         """Start each request when it is due; one that is late starts at once, and none is left out."""
-        pacer = _Pacer(trial, self.gaps_ns(trial.seed))
+        pacer = Pacer(trial, self.gaps_ns(trial.seed))
         pacer.go_on()
         await trial.steady_window(in_flight_at_rest(trial.issuer, trial.service_s))
         await pacer.end()
@@ -105,7 +105,7 @@ class Open(Load):
         )
 
 
-class _Pacer:
+class Pacer:
     """Begins requests when they are due, straight from the clock's timer."""
 
     def __init__(self, trial: Measuring, gaps_ns: Iterator[int]) -> None:

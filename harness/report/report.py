@@ -24,6 +24,7 @@ from harness.report.tables import (
     results,
     scaling,
     stages,
+    surges,
     why,
 )
 from harness.report.wording import counted
@@ -46,7 +47,7 @@ STATES = {
     "failed": " (failed)",
     "killed": " (killed before its end)",
 }
-OF_A_WORKLOAD = (rates, results, measures, errors, stages, cost)
+OF_A_WORKLOAD = (rates, surges, results, measures, errors, stages, cost)
 """The tables of one workload in one view, in their order."""
 OF_CRASHES = (crashes, errors)
 """The same of loads with a fault, which have no figures."""

@@ -20,7 +20,7 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
 
     kind: str
-    """`closed`, `open`, `drain`, `burst` or `crash`."""
+    """`closed`, `open`, `drain`, `burst`, `surge` or `crash`."""
     text: str
     """The load as written on the command line, such as `closed:64`."""
     ranked: tuple[str, ...]
@@ -28,11 +28,15 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     clients: int | None = None
     """Of a closed load."""
     rate_per_s: float | None = None
-    """Of an open load: arrivals a second."""
+    """Of an open load or a surge: arrivals a second."""
     arrivals: str | None = None
     """Of an open load: `poisson` or `uniform`."""
     requests: int | None = None
     """Of a drain, a burst or a crash."""
+    factor: float | None = None
+    """Of a surge: by how many times the rate is raised."""
+    lasts_s: float | None = None
+    """Of a surge: for how long."""
     fault: str | None = None
     """Of a crash: what happens, such as `kill-worker`."""
     fault_at: int | None = None
@@ -46,6 +50,8 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
             "rate_per_s": self.rate_per_s,
             "arrivals": self.arrivals,
             "requests": self.requests,
+            "factor": self.factor,
+            "lasts_s": self.lasts_s,
             "fault": self.fault,
             "fault_at": self.fault_at,
         }

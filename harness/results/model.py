@@ -29,6 +29,7 @@ from harness.results.document import (
 )
 from harness.results.layers import Layer, Layers
 from harness.results.profile import Profile, RoleProfile
+from harness.results.surges import Surge
 from harness.results.trials import (
     DriverAt,
     Failure,
@@ -93,6 +94,7 @@ __all__ = [
     "Stage",
     "Stages",
     "Summary",
+    "Surge",
     "Timeline",
     "Trial",
     "Usage",

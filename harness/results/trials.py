@@ -7,6 +7,7 @@ import msgspec
 from harness.results.base import Doubt, Frozen
 from harness.results.crashes import Crash
 from harness.results.profile import Profile
+from harness.results.surges import Surge
 from harness.results.usage import Machine, Usages
 
 
@@ -216,6 +217,8 @@ class Trial(Frozen, frozen=True, kw_only=True):
     """Errors by kind."""
     look: Look | None = None
     """Null unless the trial looked at the work itself (`workbench decide`)."""
+    surge: Surge | None = None
+    """Of a surge: how much waited, and when that was gone."""
     crash: Crash | None = None
     """Of a load with a fault: what became of each request."""
     profile: Profile | None = None

@@ -169,6 +169,14 @@ LOADS = (
     _word("drain", "load", "A backlog is published first and then worked off.", example="drain:5000"),
     _word("burst", "load", "N requests at once; the time until half, 99 % and all are done.", example="burst:1000"),
     _word(
+        "surge",
+        "load",
+        "Arrivals at a rate, F times as many for a time (2 s), then the rate again: how much waits at the peak, and "
+        "how long until that is gone.",
+        "Choose a rate that is sustained, and a factor that is not.",
+        "surge:50/s*4, surge:50/s*4:5s",
+    ),
+    _word(
         "crash",
         "load",
         "A fault strikes once N requests have been accepted, at a rate (twice N in all) or of a burst; what died is "

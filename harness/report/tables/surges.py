@@ -1,0 +1,55 @@
+"""What a surge left behind: how much waited, and how long until that was gone."""
+
+from collections.abc import Iterable
+
+from harness.report.table import BLANK, Column, Row, Table, Value, mean, number
+from harness.report.tables.identity import IDENTITY_COLUMNS, identity
+from harness.results.model import Cell, Surge, View
+
+COLUMNS = (
+    *IDENTITY_COLUMNS,
+    Column("peak", "waited at the peak", digits=6, better="lower", rank=3),
+    Column("recovered", "recovered after", rank=2),
+    Column("lost", "lost or failed", digits=9, better="lower", rank=4),
+    Column("latency", "longest latency", "ms", 3, "lower", decimals=3, rank=5),
+)
+
+
+def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
+    """One row a cell under a surge."""
+    cells = [cell for group in gathered for cell in group if _surges(cell)]
+    if cells:
+        yield Table(
+            key="surges",
+            title="What a surge left behind",
+            about="recovered: no more requests under way than at the most before the surge; means of the trials",
+            columns=COLUMNS,
+            rows=[_row(cell) for cell in cells],
+            notes=[],
+        )
+
+
+def _surges(cell: Cell) -> list[Surge]:
+    return [trial.surge for trial in cell.counted if trial.surge is not None]
+
+
+def _row(cell: Cell) -> Row:
+    seen = _surges(cell)
+    trials = [trial for trial in cell.counted if trial.surge is not None]
+    values: dict[str, Value] = {
+        "peak": max(surge.peak for surge in seen),
+        "recovered": _recovered(seen),
+        "lost": sum(trial.submitted - trial.ok for trial in trials),
+        "latency": mean(trial.latency_ms.max if trial.latency_ms else None for trial in trials),
+    }
+    return Row({**identity(cell), **values}, cell.side)
+
+
+def _recovered(seen: list[Surge]) -> str:
+    """The mean; and in how many trials it did not recover, with how long it was watched."""
+    times = [surge.recovered_s for surge in seen if surge.recovered_s is not None]
+    said = f"{number(sum(times) / len(times), 3)} s" if times else BLANK
+    if not (missing := len(seen) - len(times)):
+        return said
+    watched_s = max(surge.watched_s for surge in seen)
+    return f"{said}; not in {missing} of {len(seen)} trials within {number(watched_s, 3)} s"
