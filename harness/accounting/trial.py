@@ -121,8 +121,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         ],
     )
     trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.scatter)
-    bounds = _bounds(conditions, records, machine)
-    return checked(trial, bounds, processes_ended(recording, readings))
+    return checked(trial, _bounds(conditions, records, machine), processes_ended(recording, readings))
 
 
 def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:

@@ -36,8 +36,9 @@ class SideEffect(Workload[SideEffectParams]):
         }
 
     def check(self, payload: Payload, reply: Any) -> str | None:
-        """The reply is the address."""
-        return None if reply == payload["url"] else f"expected {payload['url']!r}, got {reply!r}"
+        """The reply is the number at the end of the address."""
+        expected = payload["url"].rpartition(".")[2]
+        return None if reply == expected else f"expected {expected!r}, got {reply!r}"
 
     @property
     def origin_requests(self) -> float:
