@@ -13,10 +13,10 @@ def sentences(results: Results, view: View) -> Iterator[str]:
     """One for each figure of the view that was taken apart."""
     for one in results.layers:
         if one.view == view.name:
-            yield _sentence(one) + carried(_rows(results, one))
+            yield _sentence(one) + carried(rows_of(results, one))
 
 
-def _rows(results: Results, one: Layers) -> list[Cell]:
+def rows_of(results: Results, one: Layers) -> list[Cell]:
     """The rows that it was made of."""
     labels = {layer.contender for layer in one.layers}
     of_view = [cell for cell in results.cells if one.view in cell.views and cell.label in labels]

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from harness.report.doubted import kinds_of
 from harness.report.first.screen import WORDS_MOST, Effect, OverviewRow, Standing
 from harness.report.table import number
 from harness.report.words.doubts import ORDER
+from harness.results.model import Cell
 
 TEN = 9.95
 """From here, a ratio is written whole."""
@@ -25,9 +27,12 @@ FASTER = Better("is faster", "are equally fast", "ahead")
 CHEAPER = Better("takes less CPU", "take equal CPU", "cheaper")
 
 
-def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = ()) -> str:
-    """The first of these sentences that has at most 15 words with what makes its rows uncertain; else the last, cut."""
-    said = qualifiers(rows)
+def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, uncertain: str = "") -> str:
+    """The first of these sentences that has at most 15 words with what makes its rows uncertain; else the last, cut.
+
+    `uncertain`: where it is not of rows of the overview.
+    """
+    said = uncertain or qualifiers(rows)
     text = ""
     for candidate in candidates:
         text = f"{candidate}{said}."
@@ -39,8 +44,17 @@ def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = ()) -> str:
 
 def qualifiers(rows: Sequence[OverviewRow]) -> str:
     """` (indicative, machine-bound)`: whether there are verdicts, and the doubt that weighs on most rows."""
-    words = [INDICATIVE] if any(row.speed.few for row in rows) else []
-    kinds = Counter(kind for row in rows for kind in row.doubts)
+    return _qualified(any(row.speed.few for row in rows), [row.doubts for row in rows])
+
+
+def qualifiers_of(cells: Sequence[Cell], *, few: bool = False) -> str:
+    """The same of single rows."""
+    return _qualified(few, [kinds_of([cell]) for cell in cells])
+
+
+def _qualified(few: bool, doubts: Sequence[Sequence[str]]) -> str:
+    words = [INDICATIVE] if few else []
+    kinds = Counter(kind for of_row in doubts for kind in of_row)
     if kinds:
         words.append(max(kinds, key=lambda kind: (kinds[kind], -ORDER[kind])))
     return f" ({', '.join(words)})" if words else ""

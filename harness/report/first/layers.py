@@ -1,6 +1,7 @@
 """The headline of a run that takes a figure apart."""
 
-from harness.report.first.headline import INDICATIVE, fitting
+from harness.report.answers.layers import rows_of
+from harness.report.first.headline import fitting, qualifiers_of
 from harness.report.table import number
 from harness.results.model import Layers, Results
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
@@ -13,13 +14,15 @@ def of_layers(results: Results) -> str | None:
         return None
     first = [one for one in results.layers if one.figure == FIGURES[0].key]
     one = max(first or results.layers, key=lambda each: (each.workload == results.layers[0].workload, _clients(each)))
-    few = "" if one.rounds >= ROUNDS_FOR_VERDICT and one.boots >= BOOTS_FOR_VERDICT else f" ({INDICATIVE})"
+    few = one.rounds < ROUNDS_FOR_VERDICT or one.boots < BOOTS_FOR_VERDICT
+    uncertain = qualifiers_of(rows_of(results, one), few=few)
     known = sorted((layer for layer in one.layers[1:] if not is_undecided(layer)), key=lambda layer: -layer.share)
     whole = f"{number(one.whole, 2)} ms of CPU a {one.workload} request"
     if not known:
-        return fitting([f"Undecided which layer costs the {whole}{few}"])
+        return fitting([f"Undecided which layer costs the {whole}"], uncertain=uncertain)
     texts = [f"{layer.name} {layer.share:.0f} %" for layer in known]
-    return fitting([f"Of {whole}: {', '.join(texts[:most])}{few}" for most in (3, 2, 1)])
+    candidates = [f"Of {whole}: {', '.join(texts[:most])}" for most in (3, 2, 1)]
+    return fitting([*candidates, f"{one.workload}: {texts[0]} of its CPU"], uncertain=uncertain)
 
 
 def _clients(one: Layers) -> int:

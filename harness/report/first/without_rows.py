@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.report.first.headline import fitting
+from harness.report.first.headline import fitting, qualifiers_of
 from harness.report.first.overview import NAMES
 from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
@@ -32,7 +32,8 @@ def of_search(cells: Sequence[Cell]) -> str | None:
     ]
     texts = [f"{cell.label} up to {number(rate, 4)}/s" for rate, cell in (pair for pair in best if pair)]
     first, *others = texts
-    return fitting([", ".join([first.replace(" up to", f" holds {limit} up to", 1), *others])])
+    sentence = ", ".join([first.replace(" up to", f" holds {limit} up to", 1), *others])
+    return fitting([sentence], uncertain=qualifiers_of([cell for _, cell in (pair for pair in best if pair)]))
 
 
 def of_sweeps(scalings: Sequence[Scaling]) -> str | None:
@@ -81,7 +82,9 @@ def of_no_ops(pairs: Sequence[Pair]) -> str | None:
     first, second = (
         f"{name} {number(cost, 2)} ms" for name, cost in zip(names, costs, strict=True) if cost is not None
     )
-    return fitting([f"CPU of a no-op, each side's own cost: {first}, {second}"])
+    sentence = f"CPU of a no-op, each side's own cost: {first}, {second}"
+    shorter = f"CPU of a no-op: {first}, {second}"
+    return fitting([sentence, shorter], uncertain=qualifiers_of([base, rival]))
 
 
 def of_rest(results: Results) -> str:
@@ -110,12 +113,14 @@ def of_rest(results: Results) -> str:
     per_s = THROUGHPUT.of_cell(best)
     if per_s is None:  # that of what came through alone would be none
         return _without_rate(best)
-    rate = number(per_s, 4)
+    rate, uncertain = number(per_s, 4), qualifiers_of([best])
     if len(measured) == 1:
-        return fitting([f"{best.workload}: {best.label} served {rate} requests/s; nothing to compare"])
+        served = f"{best.workload}: {best.label} served {rate} requests/s"
+        return fitting([f"{served}; nothing to compare", served], uncertain=uncertain)
     if len({cell.label for cell in measured}) == 1:
         return fitting([f"Only {best.label} was measured, so there is nothing to compare"])
-    return fitting([f"Not comparable, because nothing is matched; the most: {best.label}, {rate} requests/s"])
+    most = f"the most: {best.label}, {rate} requests/s"
+    return fitting([f"Not comparable, because nothing is matched; {most}", f"Not matched; {most}"], uncertain=uncertain)
 
 
 def _without_rate(cell: Cell) -> str:

@@ -10,7 +10,7 @@ from harness.loads.open import Open
 from harness.plan.reading import shipped
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, FirstScreen
-from harness.results.model import Cell, Matched, Results
+from harness.results.model import Cell, Doubt, Matched, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from harness.statistics.resource_doubts import of_bottleneck
@@ -177,3 +177,14 @@ def test_the_headline_of_a_cell_that_lost_requests_has_no_rate() -> None:
     headline = screen_of(cell("asyncio", [], trials=lossy)).headline
     assert "answered 180 of 200 requests" in headline
     assert "requests/s" not in headline
+
+
+def test_headlines_without_a_comparison_carry_their_doubts_too() -> None:
+    """Of a no-op, and of a single row; what makes it uncertain is never what is cut."""
+    noisy = [Doubt(kind="noisy-machine", text="", advice="")]
+    pair = (costing("asyncio", 100, 0.2, doubts=noisy), costing("celery-threads", 1, 5.0))
+    idle = screen_of(*(msgspec.structs.replace(each, workload="noop", ideal_s=0.0) for each in pair))
+    assert idle.headline.endswith("asyncio 0.20 ms, Celery 5.0 ms (noisy-machine).")
+    assert (
+        screen_of(pair[0]).headline == "sleep: asyncio:16 served 20,000 requests/s; nothing to compare (noisy-machine)."
+    )
