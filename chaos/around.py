@@ -20,8 +20,8 @@ STARTED = {"worker": ".> concurrency", "driver": "waiting for runs"}
 class Around:
     """Those of one case; none where the run starts its own."""
 
-    def __init__(self, case: Case, folder: Path, broker_url: str | None, mark: str, temporary: Path) -> None:
-        """`folder`: for their logs."""
+    def __init__(self, case: Case, folder: Path, broker_url: str | None, mark: str) -> None:
+        """`folder`: for their logs and temporary files; what they leave when they are killed is not the run's."""
         self._folder = folder
         self._processes: dict[str, psutil.Popen] = {}
         if case.workers == "embedded":
@@ -31,6 +31,8 @@ class Around:
         pool, slots = case.contender.removeprefix("celery-").split(":")
         asked = {"worker": ["worker", "--pool", pool, "--slots", slots]}
         asked |= {f"driver {number}": ["driver"] for number in range(case.drivers if case.drivers > 1 else 0)}
+        temporary = folder / "tmp of others"
+        temporary.mkdir()
         env = environment(mark, temporary) | {"WORKBENCH_BROKER": broker_url}
         for name, arguments in asked.items():
             with (folder / f"{name}.log").open("w") as log:

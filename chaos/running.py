@@ -86,7 +86,7 @@ class Running:
     def to_the_end(self) -> Seen:
         """Run it."""
         before = Before(self._mark, self._tree, self._temporary)
-        self._around = Around(self._case, self._folder, self._url, self._mark, self._temporary)
+        self._around = Around(self._case, self._folder, self._url, self._mark)
         begun_s = time.monotonic()
         process = self._start()
         try:

@@ -31,7 +31,7 @@ from tests.builders import cell_of, trial_of
 from tests.harness.driver.remote.test_order import OURS, PRELOAD, SPEC
 from tests.harness.session.doubles import reading_of, recording_of
 from tests.mutations import mutated, mutated_bytes
-from tests.test_mutations import SEEDS, bounded
+from tests.test_mutations import SEEDS, bounded, pytestmark  # noqa: F401
 from workloads.job import Job
 
 READING = reading_of(1.0, memory_mb=5.0, cpu_each={"1": 1.0}, walls_s=[1.8e9])

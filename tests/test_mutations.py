@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from tests.mutations import mutated, mutated_bytes, mutated_toml
 
 MORE = int(os.environ.get("MUTATIONS", "0"))
 SEEDS = st.integers(0, 2**32 - 1)
+pytestmark = [pytest.mark.timeout(0)] if MORE else []
 
 
 def bounded(examples: int) -> settings:
