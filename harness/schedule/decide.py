@@ -120,7 +120,9 @@ class Decide:
 
     def _say_no_time(self) -> None:
         least = time_in_words(self._spans.least_s())
-        self._record.leave_out(f"the rate: there was no time for it; on this job, a decision takes at least {least}")
+        self._record.leave_out(
+            f"the rate: there was no time for it; on this job, a decision takes at least {least} on a quiet machine"
+        )
 
     async def _look(self, trials: Trials) -> None:
         await self._measuring.phase(_plans(trials, LOOK), LOOK, self._spans.look_s(), lambda _: 0.0)
