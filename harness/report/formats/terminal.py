@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from harness.report.answers import profile
 from harness.report.first.screen import FirstScreen, OverviewRow
 from harness.report.formats.format import ReportFormat
 from harness.report.report import build
@@ -77,7 +78,9 @@ class Terminal(ReportFormat):
     def first_screen(self, results: Results) -> str:
         """What is printed after a run: its card if it has one, else everything."""
         report = build(results)
-        return self.show(report) if report.card is None or self._verbose else f"{card_text(report.card)}\n"
+        if report.card is None or self._verbose:
+            return self.show(report)
+        return "\n".join([card_text(report.card), *_wrapped(profile.sentences(results)), ""])
 
     def _section(self, console: Console, section: Section) -> bool:
         """Print its tables; returns whether something of them was left out."""
@@ -118,6 +121,13 @@ def card_text(card: Card) -> str:
                 printable(text), CARD_WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
             )
     return "\n".join(lines)
+
+
+def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
+    """Below a card: where the CPU of its rows goes, if they were sampled."""
+    for sentence in sentences:
+        yield ""
+        yield from textwrap.wrap(printable(sentence), CARD_WIDTH, break_on_hyphens=False)
 
 
 def width() -> int:

@@ -7,8 +7,10 @@ from harness import registry
 from harness.accounting.summary import Floor
 from harness.plan.floor import floor_of
 from harness.report.charts.of_section import charts
+from harness.report.formats import terminal
 from harness.report.page.flame import LEAST, WIDTH, flame
 from harness.report.report import build
+from harness.report.table import Card
 from harness.results.model import Cell, Profile, Results, RoleProfile, Usages, View
 from harness.results.profile import VIEW
 from harness.statistics.comparisons import comparisons
@@ -123,3 +125,14 @@ def test_the_page_has_it_inline_and_hostile_names_are_text() -> None:
     assert "<script>alert(1)" not in page
     (section,) = [section for section in build(results).sections if section.profile]
     assert [chart.key for chart in charts(section)] == ["profile"]
+
+
+def test_below_a_card_stands_where_the_cpu_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a decision, whose card is all else that is printed."""
+    report = build(document())
+    card = Card("noop", ("", "asyncio", "Celery"), [], [], [], [], [])
+    monkeypatch.setattr(terminal, "build", lambda _: report._replace(card=card))
+    shown = terminal.FORMAT.first_screen(document())
+    assert shown.startswith("Celery or asyncio? noop")
+    assert "Profile, noop, celery-threads:16" in shown
+    assert max(map(len, shown.splitlines())) <= 80
