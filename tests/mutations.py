@@ -29,7 +29,7 @@ def mutated(document: Any, draw: random.Random) -> Any:
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
         path = draw.choice(places(changed)[1:] or [()])
         if not path:
-            return draw.choice(VALUES)
+            return copy.deepcopy(draw.choice(VALUES))
         holder = changed
         for key in path[:-1]:
             holder = holder[key]
@@ -40,11 +40,11 @@ def mutated(document: Any, draw: random.Random) -> Any:
             case 1 if isinstance(holder, list):
                 holder.append(copy.deepcopy(holder[key]))
             case 2 if isinstance(holder, dict):
-                holder[draw.choice(("x", "", str(key) + "s"))] = holder[key]
+                holder[draw.choice(("x", "", str(key) + "s"))] = copy.deepcopy(holder[key])
             case 3 if isinstance(holder[key], (int, float)):
                 holder[key] = draw.choice((-1, 0, 1e-300, 1e300, 1.0)) * holder[key]
             case _:
-                holder[key] = draw.choice(VALUES)
+                holder[key] = copy.deepcopy(draw.choice(VALUES))  # else the next case would find it changed
     return changed
 
 
