@@ -37,7 +37,12 @@ class Behind(list[str]):
 
 
 def reach(path: Sequence[str]) -> None:
-    """Find modules in those folders too, after all others: nothing there hides another module."""
+    """Find modules in those folders too, after all others: nothing there hides another module.
+
+    The workbench's packages are imported before: of an editable install, they may be found after all folders.
+    """
+    for name in OURS:
+        importlib.import_module(name)
     if not isinstance(sys.path, Behind):
         sys.path = Behind(sys.path)
     sys.path += [folder for folder in path if folder not in sys.path]

@@ -62,7 +62,7 @@ class Ledger:
         trial, dot, number = task_id.partition(".")
         try:
             row = int(trial), int(number)
-        except ValueError:
+        except ValueError:  # it is not of a request
             return
         if dot and all(-LIMIT <= value < LIMIT for value in row):
             self.note(*row, event)

@@ -97,7 +97,7 @@ def test_doctor_says_what_is_there_and_what_to_do(workbench: Workbench) -> None:
 
 def test_a_window_in_which_nothing_was_due_says_so(workbench: Workbench, tmp_path: Path) -> None:
     """A run without a figure is no success; the message says what to change."""
-    arguments = ("run", BARE, "-w", "sleep", "--set", "sleep.seconds=30", "-c", "fake:2", "--load", "closed:2")
+    arguments = ("run", BARE, "-w", "sleep", "--set", "sleep.seconds=400", "-c", "fake:2", "--load", "closed:2")
     ended = workbench(*arguments, "--rounds", "1", "--duration", "1s", "-o", str(tmp_path / "run"))
     assert ended.status == 1
     assert "measure longer" in ended.out

@@ -90,7 +90,7 @@ class Application:
         """Once it has ended, start another, which issues what the ledger does not have."""
         if self._driver is None or self._listening is None:
             raise ServiceError("the application is not running")
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):  # `end` ends it then
             await asyncio.wait_for(asyncio.shield(self._listening), ENDING_S)
         await self.end()
         issued = [entry.number for entry in self._ledger.entries(self._work.trial_id)]

@@ -70,7 +70,7 @@ def test_how_long_it_takes_is_learned_and_said_where_it_changes(tmp_path: Path) 
     journal.end()
     said = [event.text for event in written(path) if isinstance(event, TimeToGo)]
     assert said[0] == "10 s to go"
-    assert said[-1].startswith("3 min ")
+    assert said[-1].startswith("5 min ")
     assert len(said) == len(set(said))
 
 
