@@ -14,6 +14,7 @@ from harness.services.brokers.broker import broker_url, waiting_place
 from tests.cli.conftest import Command, Start
 
 FIELDS: dict[str, Any] = {
+    "run": "somebody",
     "contender": "asyncio",
     "workload": "sleap",
     "params": {},
