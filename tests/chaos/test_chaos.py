@@ -1,6 +1,5 @@
 """Cases of `make chaos`, other ones each day, as many as the time of a test run has room for."""
 
-import datetime
 import itertools
 import random
 from collections.abc import Iterator
@@ -13,8 +12,10 @@ from chaos.given import Brokers
 from chaos.judging import findings
 from chaos.running import run_case
 
-SINGLE, SEVERAL = 4, 4
-"""Cases with one fault, and cases with four: twenty faults."""
+SINGLE, SEVERAL = 4, 3
+"""Cases with one fault, and cases with four: sixteen faults."""
+SEED = 739_946
+"""The same cases in each run: what a change has broken, and not what was drawn today. `make chaos` draws others."""
 COSTLY = (*SLOW, "rabbitmq")
 """Roles that take seconds to start."""
 
@@ -47,9 +48,8 @@ def brokers() -> Iterator[Brokers]:
 @pytest.mark.parametrize("number", range(SINGLE + SEVERAL))
 def test_whatever_is_hit_the_run_keeps_its_promises(number: int, brokers: Brokers, tmp_path: Path) -> None:
     """Exit status, true reason, an end within the deadline, reports, nothing left."""
-    today = datetime.datetime.now(datetime.UTC).date().toordinal()
-    drawn = itertools.islice(single(today), number, None) if number < SINGLE else several(today + number)
+    drawn = itertools.islice(single(SEED), number, None) if number < SINGLE else several(SEED + 1 + number)
     case = next(drawn)
     found = findings(case, run_case(case, tmp_path / "case", brokers.of(case)))
     shared = " --shared" if number >= SINGLE else ""
-    assert found == [], f"day {today}, python -m chaos --only {case.seed}{shared}: {case}"
+    assert found == [], f"python -m chaos --only {case.seed}{shared}: {case}"
