@@ -1,9 +1,10 @@
 """The worker process of a queue, as the session sees it."""
 
 import asyncio
+import contextlib
 import platform
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -17,9 +18,6 @@ from harness.machine.usage import Reading, boot_id
 from harness.recording.executed import Executed
 from harness.results.model import Worker
 from harness.services.redis_url import for_redis_py
-
-if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
-    pass
 
 BOOT_LIMIT_S = 60.0
 ANSWER_LIMIT_S = 5.0
@@ -76,7 +74,8 @@ class QueueWorker:
     async def _ended(self) -> None:
         """Raise ServiceError with how it ended."""
         if self._process is not None:
-            await self._process.wait()
+            with contextlib.suppress(TimeoutError):  # it has closed its connection, and lives on
+                await asyncio.wait_for(self._process.wait(), ANSWER_LIMIT_S)
         raise ServiceError(self.dead() or "the queue's worker has closed its connection")
 
     async def ensure(self) -> None:
@@ -95,7 +94,7 @@ class QueueWorker:
 
     async def executed(self, trial: int) -> Executed:
         """The numbers of that trial's requests that it has begun to execute."""
-        import numpy as np
+        import numpy as np  # in a driver, whose memory is measured, it would take 10 MB
 
         return Executed(np.array((await self._ask(Question(executed=trial))).executed, dtype=np.int64))
 
