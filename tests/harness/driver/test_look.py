@@ -44,6 +44,7 @@ import msgspec
 async def main():
     loop = asyncio.get_running_loop()
     looking = Looking(loop, [job.sleeping])
+    await asyncio.to_thread(int)  # whoever starts a thread waits until it runs, on a busy machine for long
     looking.start()
     loop.meter.start()
     {body}
