@@ -24,6 +24,8 @@ DEVIATIONS = 4.0
 """Standard errors by which the mean of a sample may lie off by chance."""
 MEAN_LEAST = 10
 """Fewer good replies have no mean worth comparing."""
+REPLIES_LEAST = 5
+"""Of each client: in a shorter window, what was under way at its edges decides both rate and mean latency."""
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,10 +59,12 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Roles that run on this machine."""
     children: frozenset[str] = frozenset()
     """Roles that are children of the session, so that their CPU time is part of its own."""
-    scatter: float = 0.0
-    """Standard deviation of the latency ÷ its mean."""
+    error: float = 0.0
+    """Standard error of the mean latency ÷ that mean."""
     edges_ms: float = 0.0
     """Of the mean latency, what lay outside the window: a fault after its end makes the last requests take long."""
+    waited: float = 0.0
+    """Executions that the throughput holds of requests due before the window, beyond those it lacks of its own."""
 
 
 def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
@@ -68,20 +72,20 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
     per_s, latency = trial.throughput_per_s, trial.latency_ms
     if not per_s or latency is None:
         return []
-    chance = chance_of(bounds.scatter, trial.ok)
+    chance = chance_of(bounds.error)
     broken = [*_by_places(per_s, bounds, chance), *_by_cpu(trial, bounds)]
     if bounds.steady and trial.ok >= MEAN_LEAST:
         broken += [
             *_by_counts(per_s, trial, bounds),
             *_by_origins_time(trial, bounds, chance),
-            *_by_littles_law(per_s, latency.mean - max(0.0, bounds.edges_ms), bounds, chance),
+            *_by_littles_law(trial, per_s, latency.mean, bounds),
         ]
     return broken
 
 
-def chance_of(scatter: float, replies: int) -> float:
-    """Part by which the mean latency of so many replies may lie off by chance."""
-    return DEVIATIONS * scatter / math.sqrt(replies) if replies else 0.0
+def chance_of(error: float) -> float:
+    """Part by which a mean latency with that standard error may lie off by chance."""
+    return DEVIATIONS * error
 
 
 def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:
@@ -117,12 +121,14 @@ def _by_origins_time(trial: Trial, bounds: Bounds, chance: float) -> Iterator[st
         yield f"the origin took {took_ms:.4g} ms for a request, but was asked to take {bounds.origin_ms:g} ms"
 
 
-def _by_littles_law(per_s: float, mean_ms: float, bounds: Bounds, chance: float) -> Iterator[str]:
-    """No more requests are under way than there are clients: throughput × mean latency."""
-    if bounds.clients is None:
+def _by_littles_law(trial: Trial, per_s: float, mean_ms: float, bounds: Bounds) -> Iterator[str]:
+    """No more requests are under way than there are clients: throughput × mean latency, of the same requests."""
+    if bounds.clients is None or not trial.seconds or trial.ok < REPLIES_LEAST * bounds.clients:
         return
+    per_s -= max(0.0, bounds.waited) / trial.seconds
+    mean_ms -= max(0.0, bounds.edges_ms)
     under_way = per_s * mean_ms / 1000
-    if under_way > bounds.clients * (1 + TOLERANCE + chance):
+    if under_way > bounds.clients * (1 + TOLERANCE + chance_of(bounds.error)):
         yield (
             f"{per_s:,.4g} requests/s × {mean_ms:,.4g} ms are {under_way:,.4g} requests "
             f"under way, but there are {bounds.clients} clients (Little's law)"

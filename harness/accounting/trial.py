@@ -120,7 +120,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
             *(event_loop.doubts_of(_loop(conditions, records, facts), limit and limit.name) if in_driver else []),
         ],
     )
-    trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.scatter)
+    trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.error)
     return checked(trial, _bounds(conditions, records, machine), processes_ended(recording, readings))
 
 
@@ -137,11 +137,11 @@ def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures
     )
 
 
-def _with_littles_law(trial: Trial, load: Load, scatter: float) -> Trial:
+def _with_littles_law(trial: Trial, load: Load, error: float) -> Trial:
     """With the doubt where clients, latency and throughput do not fit."""
     if trial.latency_ms is None or trial.throughput_per_s is None:
         return trial
-    chance = chance_of(scatter, trial.ok)
+    chance = chance_of(error)
     unexplained = load_doubts.of_littles_law(load.population, trial.latency_ms.mean, trial.throughput_per_s, chance)
     return msgspec.structs.replace(trial, doubts=[*trial.doubts, *unexplained])
 
@@ -217,8 +217,9 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
         quota=machine.quota if machine is not None and all_bound else None,
         counted=tuple(role for role in OF_ROLES if role not in elsewhere and (role != "broker" or role in children)),
         children=children,
-        scatter=fold.scatter,
+        error=fold.error,
         edges_ms=fold.edges_ms,
+        waited=fold.waited,
     )
 
 

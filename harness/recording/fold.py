@@ -1,5 +1,6 @@
 """Folds a trial's spool of stamps into what its figures are made from: counts, throughput, backlog, latency."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.recording.batches import Batches
+from harness.recording.edges import Edges
 from harness.recording.latency_chain import LatencyChain
 from harness.recording.request_numbers import in_one_row
 from harness.recording.rows import DONE, DUE, EXEC_END, EXEC_START, NUMBER, PUBLISH_END, START, STATUS, Rows, chunks
@@ -68,7 +71,7 @@ class Fold:
         self._opened, self._closed = opened_ns, closed_ns
         self._moments = np.linspace(opened_ns, closed_ns, BACKLOG_POINTS)
         self._completed = 0.0
-        self._edges_ns = 0
+        self._edges, self._batches = Edges(opened_ns, closed_ns), Batches(opened_ns, closed_ns)
         self._halves = [0.0, 0.0]
 
     @property
@@ -107,10 +110,8 @@ class Fold:
         begin, end = (EXEC_START, EXEC_END) if self.comparable else (START, DONE)
         self._complete(good[:, begin], good[:, end])
         self._work(measured_good[:, [begin, end]])
-        # What those that were due in the window took after it, less what those before them took in it.
-        self._edges_ns += int(np.clip(measured_good[:, DONE] - self._closed, 0, None).sum())
-        before = good[good[:, DUE] < self._opened]
-        self._edges_ns -= int(np.clip(np.minimum(before[:, DONE], self._closed) - self._opened, 0, None).sum())
+        self._edges.add(good, begin, end)
+        self._batches.add(measured_good)
         self.published_ns = max(self.published_ns, int(good[:, PUBLISH_END].max(initial=0)))
         self.chain.add(measured_good)
         self._slices.add(good)
@@ -166,14 +167,19 @@ class Fold:
         return self.chain.done_ms(part, self.counts.submitted)
 
     @property
-    def scatter(self) -> float:
-        """Standard deviation of the latency ÷ its mean; 0 where there is none."""
-        return self.chain.scatter
+    def error(self) -> float:
+        """Standard error of the mean latency ÷ that mean, whichever of single replies and times shows more."""
+        return max(self.chain.scatter / math.sqrt(max(1, self.counts.ok)), self._batches.error)
 
     @property
     def edges_ms(self) -> float:
         """By how much more of a good reply's mean latency lies beyond the window than others' took of it."""
-        return self._edges_ns / 1e6 / self.counts.ok if self.counts.ok else 0.0
+        return self._edges.latency_ns / 1e6 / self.counts.ok if self.counts.ok else 0.0
+
+    @property
+    def waited(self) -> float:
+        """By how many executions more its throughput holds of requests due before it than its latency does after it."""
+        return self._edges.waited
 
     def latency(self, name: str) -> Latency | None:
         """`latency`, from the due time, or `uncorrected`, from the start; None if nothing was measured."""

@@ -1,16 +1,27 @@
 """Clients ÷ mean latency is the throughput of a closed load; where it is not, that is a doubt with both figures."""
 
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from harness.contenders.fake import Fake
-from harness.results.model import Trial
+from harness.accounting.physics import Bounds, broken_bounds
+from harness.contenders.contender import Assignment, Outcome, Request
+from harness.contenders.fake import Fake, FakeSide, virtual
+from harness.machine.clock import NS, VirtualLoop
+from harness.machine.usage import boot_id
+from harness.results.model import Trial, Usages
 from harness.statistics.load_doubts import of_littles_law
-from tests.builders import SilentLink, spec_of
+from tests.builders import SilentLink, spec_of, trial_of
 from tests.harness.accounting.conftest import accounted, failing, kinds
 from tests.harness.loads.conftest import Costly
 from tests.running import drive
+from workloads.workload import Workload
 
 
 @pytest.mark.parametrize("mean_ms", [10.0 * 1.03, 10.0 / 1.03])
@@ -63,3 +74,59 @@ def test_a_window_of_so_many_requests_has_exactly_these(tmp_path: Path) -> None:
     run = drive(spec, SilentLink(), Costly(publish_ms=10))
     assert run.fold.counts.submitted == 50
     assert drive(spec_of(tmp_path / "fake", load="closed:8", requests=50), SilentLink(), Fake()).fold.counts.ok == 50
+
+
+class Pausing(Fake):
+    """A machine that stands still now and then: nothing is published or returned, and what executes goes on."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        drawn, at_ns = random.Random(seed), 0
+        self._pauses = []
+        for _ in range(60):
+            at_ns += int(drawn.expovariate(1.5) * NS)
+            self._pauses.append((at_ns, int(drawn.random() * NS)))
+
+    @asynccontextmanager
+    async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator[Any]:
+        """As many slots as clients."""
+        yield PausingSide(virtual(asyncio.get_running_loop()), self._pauses)
+
+
+class PausingSide(FakeSide):
+    """Each request: published, executed for half a second, returned."""
+
+    def __init__(self, loop: VirtualLoop, pauses: list[tuple[int, int]]) -> None:
+        super().__init__(loop, None, 0.5, lambda *_: None)
+        self._pauses, self._clock = pauses, loop.now_ns
+
+    async def submit(self, request: Request) -> Outcome:
+        """Stamps as a worker makes them."""
+        await self._on()
+        published = self._clock()
+        await asyncio.sleep(self._service_s)
+        ended = self._clock()
+        await self._on()
+        return Outcome(request.payload["seconds"], None, published, published, ended, "fake", boot_id())
+
+    async def _on(self) -> None:
+        """Until the machine goes on."""
+        for at_ns, long_ns in self._pauses:
+            if at_ns <= self._clock() < at_ns + long_ns:
+                await asyncio.sleep((at_ns + long_ns - self._clock()) / NS)
+
+
+@pytest.mark.parametrize("seed", [2, 16, 45])
+def test_a_machine_that_stands_still_breaks_no_bound(tmp_path: Path, seed: int) -> None:
+    """These three were called impossible by a chance that took the replies of a wave for independent ones."""
+    spec = spec_of(tmp_path / "spool", load="closed:64", slots=64, duration_s=8.0)
+    fold = drive(spec, SilentLink(), Pausing(seed)).fold
+    per_s, latency = fold.throughput_per_s, fold.latency("latency")
+    assert per_s is not None
+    assert latency is not None
+    trial = msgspec.structs.replace(
+        trial_of(1, throughput_per_s=per_s), ok=fold.counts.ok, seconds=fold.seconds, latency_ms=latency, usage=Usages()
+    )
+    known = Bounds(steady=True, clients=64, error=fold.error, edges_ms=fold.edges_ms, waited=fold.waited)
+    assert broken_bounds(trial, known) == []
+    assert broken_bounds(msgspec.structs.replace(trial, throughput_per_s=2 * per_s), known) != []

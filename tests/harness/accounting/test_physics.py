@@ -76,11 +76,26 @@ def test_what_requests_took_after_the_window_was_not_under_way_in_it() -> None:
     assert broken_bounds(measured(39.9, mean_ms=1504.0), Bounds(steady=True, clients=60, edges_ms=-400.0)) == []
 
 
+def test_executions_that_requests_had_waited_for_since_before_the_window_are_not_its_latencies() -> None:
+    """Of 1,070 in ten seconds, 70 had been sent before; their own number beyond the end bends nothing."""
+    trial = measured(107.0, mean_ms=100.0, ok=1000, seconds=10.0)
+    assert broken_bounds(trial, Bounds(steady=True, clients=10, waited=70.0)) == []
+    assert broken_bounds(trial, Bounds(steady=True, clients=10, waited=40.0)) != []
+    assert broken_bounds(measured(100.0, seconds=10.0), Bounds(steady=True, clients=10, waited=-70.0)) == []
+
+
+def test_a_window_of_few_responses_has_edges_alone() -> None:
+    """Fewer than five replies of each client."""
+    trial = measured(53.5, mean_ms=1504.0, ok=299)
+    assert broken_bounds(trial, Bounds(steady=True, clients=60)) == []
+    assert broken_bounds(msgspec.structs.replace(trial, ok=300), Bounds(steady=True, clients=60)) != []
+
+
 def test_the_mean_of_few_scattered_latencies_is_no_bound() -> None:
-    """100 replies whose latencies scatter as much as their mean may lie off by far more than a tolerance."""
-    trial = measured(45.0, mean_ms=1504.0, ok=100)
+    """A mean with a standard error of a tenth may lie off by far more than a tolerance."""
+    trial = measured(45.0, mean_ms=1504.0)
     assert broken_bounds(trial, Bounds(steady=True, clients=60)) != []
-    assert broken_bounds(trial, Bounds(steady=True, clients=60, scatter=1.0)) == []
+    assert broken_bounds(trial, Bounds(steady=True, clients=60, error=0.1)) == []
 
 
 def test_no_more_is_served_than_arrives() -> None:

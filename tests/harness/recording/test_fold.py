@@ -80,6 +80,25 @@ def test_what_lies_beyond_the_edges_of_the_window_is_known() -> None:
     assert folded([]).edges_ms == 0.0
 
 
+def test_executions_that_were_waited_for_across_an_edge_are_known() -> None:
+    """One due before the window begins in it, another one halfway; one of the window's own begins after it."""
+    before, after = [(-MS, -MS, -MS, 0, MS, 2 * MS, 0)], [(S - MS, S - MS, S - MS, S, S + MS, S + MS, 0)]
+    half = [(-MS, -MS, -MS, S - MS, S + MS, S + MS, 0)]
+    assert folded([row(100 * MS), *before]).waited == 1.0
+    assert folded([row(100 * MS), *before, *half]).waited == pytest.approx(1.5)
+    assert folded([row(100 * MS), *before, *after]).waited == 0.0
+    assert folded([row(-MS, took=2 * MS)]).waited == 0.0
+
+
+def test_replies_of_one_time_are_one_observation() -> None:
+    """A hundred clients in lockstep, the last of whose ten waves is twice as long: ten values, rather than 1,000."""
+    fold = folded([row(n * 100 * MS, took=200 * MS if n == 9 else 100 * MS) for n in range(10) for _ in range(100)])
+    assert fold.chain.scatter / 1000**0.5 == pytest.approx(0.00862, rel=0.01)
+    assert 0.07 < fold.error < 0.1
+    assert folded([row(n * 10 * MS, took=10 * MS) for n in range(99)]).error == pytest.approx(0.0, abs=1e-9)
+    assert folded([]).error == 0.0
+
+
 def test_drift_is_the_second_half_against_the_first() -> None:
     """Twice as much done in the second half is a drift of 2."""
     assert folded([row(100 * MS), row(600 * MS), row(700 * MS)]).drift == pytest.approx(2.0)

@@ -106,9 +106,9 @@ def test_the_scatter_is_the_standard_deviation_by_the_mean(parts: list[list[int]
     for part in parts:
         fold.add(numbered([row(0, took=took) for took in part]))
     together = np.concatenate(parts)
-    assert fold.scatter == pytest.approx(float(together.std() / together.mean()), abs=1e-7)
+    assert fold.chain.scatter == pytest.approx(float(together.std() / together.mean()), abs=1e-7)
 
 
 def test_without_a_reply_there_is_no_scatter() -> None:
     """0, instead of a division by 0."""
-    assert folded([row(0, status=Status.FAILED)]).scatter == 0.0
+    assert folded([row(0, status=Status.FAILED)]).chain.scatter == 0.0
