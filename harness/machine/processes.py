@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from weakref import WeakKeyDictionary
 import psutil
 
 from harness.errors import WROTE_NOTHING, ServiceError
+from harness.logs import exception_in
 from harness.machine.limits import KernelKills, exhausted
 
 CELERYS_OWN = ("BROKER_URL", "RESULT_BACKEND", "LOADER", "CONFIG_MODULE")
@@ -21,7 +21,6 @@ FOR_OURSELVES = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
 """Variables that are meant for the user's own Python."""
 GUARD = str(Path(__file__).with_name("guard.py"))
 TAIL_LINES = 15
-EXCEPTION = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Refused|Lost)\b: \S")
 ERROR_CHARACTERS = 200
 MARK = "WORKBENCH_MARK"
 """Variable by which processes are known that have left the tree of the one that started them."""
@@ -151,14 +150,13 @@ def ending(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
-def last_error(log: Path) -> str:
-    """The exception with which a process's log ends, as `: TYPE: text`; empty where it ends otherwise."""
+def last_error(log: Path, ended: str = "") -> str:
+    """The exception that may be why a process has ended so, as `: TYPE: text`; empty where its log has none."""
     try:
         lines = log.read_text("utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     except OSError:
         return ""
-    last = next((line for line in reversed(lines) if EXCEPTION.match(line)), None)
-    if last is None:
+    if not (last := exception_in(ended, lines)):
         return ""
     by_memory = " (shared memory, /dev/shm)" if any("SemLock" in line for line in lines) else ""
     return f": {last[:ERROR_CHARACTERS]}{by_memory}"

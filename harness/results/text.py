@@ -2,7 +2,7 @@
 
 import re
 
-from harness.errors import WROTE_NOTHING
+from harness.logs import reason_in
 
 LAST_LINES = re.compile(r"[;.] [Ii]ts last lines:$")
 """How an error announces what a process wrote last."""
@@ -10,14 +10,14 @@ EXCEPTION = re.compile(r"\b[A-Z]\w*(Error|Exception|Refused|Lost)\b: ")
 
 
 def in_a_line(error: str) -> str:
-    """An error's first line; with the last one that a process wrote, unless an exception is named already.
+    """An error's first line; with what a process wrote last, if that is a reason and no exception is named already.
 
     Without its full stop, or what announces more lines.
     """
-    first, *written = [line.strip() for line in error.splitlines() if line.strip()] or [""]
-    said = LAST_LINES.sub("", first)
-    if said != first and written[-1:] not in ([], [WROTE_NOTHING]) and not EXCEPTION.search(said):
-        said = f"{said}: {written[-1]}"
+    first, *written = [line for line in error.splitlines() if line.strip()] or [""]
+    said = LAST_LINES.sub("", first.strip())
+    if said != first.strip() and not EXCEPTION.search(said) and (reason := reason_in(said, written)):
+        said = f"{said}: {reason}"
     return said.rstrip(".:")
 
 

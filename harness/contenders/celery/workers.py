@@ -113,7 +113,7 @@ class CeleryWorker:
         """How it ended and its last lines; None while it runs."""
         if self._process is None or (ended := how_it_ended(self._process)) is None:
             return None
-        why = f"{ended}{last_error(self._place.log)}"
+        why = f"{ended}{last_error(self._place.log, ended)}"
         return f"the {self._pool} worker has ended ({why}); its last lines:\n{last_lines(self._place.log)}"
 
     def processes(self) -> list[int]:
