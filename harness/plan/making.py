@@ -136,11 +136,13 @@ def _with_search(plan: Plan, limit: str) -> Plan:
 def _with_amounts(plan: Plan, asked: Asked) -> Plan:
     """Rounds, boots, requests, duration and warm-up, where they were given; times replace those of views.
 
-    The plan's boots are those of its own rounds: with other rounds, there is one for every two again.
+    The plan's boots are those of its own rounds: with other rounds, there is one for every two again. Views that have
+    fewer rounds than the plan keep that share of them.
     """
     if asked.rounds is not None:
         rounds = whole_number(asked.rounds, ROUNDS_MOST) or asked.rounds
-        plan = msgspec.structs.replace(plan, rounds=rounds, boots=None)
+        views = [_with_share(view, plan.rounds, rounds) for view in plan.view]
+        plan = msgspec.structs.replace(plan, rounds=rounds, boots=None, view=views)
     if asked.boots is not None:
         plan = msgspec.structs.replace(plan, boots=asked.boots)
     if asked.requests is not None:
@@ -154,6 +156,13 @@ def _with_amounts(plan: Plan, asked: Asked) -> Plan:
         views = [msgspec.structs.replace(view, warmup=None) for view in plan.view]
         plan = msgspec.structs.replace(plan, warmup=asked.warmup, view=views)
     return plan
+
+
+def _with_share(view: ViewPlan, before: int | str, rounds: int | str) -> ViewPlan:
+    """With as large a share of so many rounds as it had of those before."""
+    if view.rounds is None or not isinstance(before, int) or not isinstance(rounds, int):
+        return view
+    return msgspec.structs.replace(view, rounds=max(1, min(rounds, round(view.rounds * rounds / before))))
 
 
 def _with_setting(plan: Plan, text: str) -> Plan:

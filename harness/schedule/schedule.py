@@ -2,12 +2,13 @@
 
 import math
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
 from harness.plan import floor
 from harness.plan.plan import AUTO_LEAST, AUTO_MOST, ROUNDS_A_BOOT, CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
+from harness.schedule.struck import struck_s
 from harness.statistics.units import time_in_words
 
 TRIAL_EXTRA_S = 0.35
@@ -91,6 +92,13 @@ class Trials(Protocol):
         """Change what the results say of the run itself."""
         ...
 
+    async def in_lanes(self, rounds: Callable[["Trials", list[CellPlan]], Awaitable[None]]) -> None:
+        """Have the cells with a fault measured, those of each lane by itself: lanes run at the same time.
+
+        Such trials mostly wait; what they show are counts, which others on the machine do not change.
+        """
+        ...
+
 
 class Schedule(Protocol):
     """Decides which trials a run has, and in which order."""
@@ -104,12 +112,12 @@ class FixedRounds:
     """A fixed number of rounds for each cell; each round has its own random order, so that drift affects all cells."""
 
     async def run(self, trials: Trials) -> None:
-        """Round by round."""
-        plans = trials.plans.values()
+        """Round by round; those with a fault last, because they run beside each other."""
+        plans = list(trials.plans.values())
         trials.expect(sum(plan.rounds for plan in plans), mean_s(plans))
-        shuffler = shuffler_of(trials)
-        for number in range(1, max(plan.rounds for plan in plans) + 1):
-            await one_round(trials, number, [plan for plan in plans if plan.rounds >= number], shuffler)
+        await all_rounds(trials, [plan for plan in plans if not plan.has_fault])
+        if any(plan.has_fault for plan in plans):
+            await trials.in_lanes(all_rounds)
 
 
 class UntilPrecise:
@@ -139,6 +147,13 @@ def shuffler_of(trials: Trials) -> random.Random:
     return random.Random(trials.seed)  # an order is no secret
 
 
+async def all_rounds(trials: Trials, plans: list[CellPlan]) -> None:
+    """Those of these cells."""
+    shuffler = shuffler_of(trials)
+    for number in range(1, max((plan.rounds for plan in plans), default=0) + 1):
+        await one_round(trials, number, [plan for plan in plans if plan.rounds >= number], shuffler)
+
+
 async def one_round(trials: Trials, number: int, plans: Iterable[CellPlan], shuffler: random.Random) -> None:
     """A trial of each, in the shuffler's order; without those that cannot be run."""
     order = [plan.id for plan in plans]
@@ -156,8 +171,12 @@ def can_run(cell: Cell) -> bool:
 
 def mean_s(plans: Iterable[CellPlan]) -> float:
     """About how long one of their trials takes, each as often as its rounds."""
-    known = [(plan.rounds, plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S) for plan in plans]
+    known = [(plan.rounds, _trial_s(plan)) for plan in plans]
     return sum(rounds * each_s for rounds, each_s in known) / sum(rounds for rounds, _ in known)
+
+
+def _trial_s(plan: CellPlan) -> float:
+    return struck_s(plan) if plan.has_fault else plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S
 
 
 def _rounds_expected(trials: Trials, number: int) -> int:

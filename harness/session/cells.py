@@ -1,6 +1,7 @@
 """The cells of a run: what each is planned to measure, by which contender, and why some are not measured."""
 
-from collections.abc import Iterable, Mapping
+import copy
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -22,6 +23,8 @@ class RunCells:
         self._skipped: dict[str, str] = {}
         self._unsupported: dict[str, str] = {}
         self._finished: set[str] = set()
+        self._lanes: dict[str, int] = {}
+        self._lane = 0
         self.add(planned)
 
     @property
@@ -66,13 +69,29 @@ class RunCells:
         """Mark a cell as not supported, because its contender cannot do the work."""
         self._unsupported[plan.id] = reason
 
+    def in_lane(self, number: int) -> "RunCells":
+        """Those that are measured in that lane (`harness.session.lanes`); their states are those of all."""
+        lane = copy.copy(self)
+        lane._lane = number
+        lane._plans = {plan.id: plan for plan in self._plans.values() if self._lanes.get(plan.id, 0) == number}
+        return lane
+
+    def spread(self, lanes: Sequence[Iterable[str]]) -> None:
+        """Measure these, by id, in lanes beside the first one, in which all others are."""
+        self._lanes = {identity: number for number, lane in enumerate(lanes, start=1) for identity in lane}
+
+    @property
+    def lanes(self) -> int:
+        """How many there are."""
+        return 1 + max(self._lanes.values(), default=0)
+
+    def is_here(self, plan: CellPlan) -> bool:
+        """Whether that cell is measured in this lane, so that its workers are needed here."""
+        return self._lanes.get(plan.id, 0) == self._lane and plan.id not in self._finished
+
     def finish(self, identities: Iterable[str]) -> None:
         """They are measured no more, so that nothing has to be started for them."""
         self._finished |= set(identities)
-
-    def is_finished(self, plan: CellPlan) -> bool:
-        """Whether that cell is measured no more."""
-        return plan.id in self._finished
 
     def is_supported(self, plan: CellPlan) -> bool:
         """Whether its contender can do the work, as far as is known."""

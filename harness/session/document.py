@@ -43,6 +43,11 @@ class Document:
         reason = next((trial.error for trial in trials if trial.status == status), None)
         self._put(msgspec.structs.replace(cell, trials=trials, status=status, reason=reason))
 
+    def describe(self, cell: Cell) -> None:
+        """A cell without trials, as its own services describe it. The next trial saves it."""
+        cells = [cell if cell.id == known.id else known for known in self.results.cells]
+        self.results = msgspec.structs.replace(self.results, cells=cells)
+
     def begin_again(self, identity: str, load: LoadDescription) -> None:
         """The cell under another load, without the trials that it has."""
         cell = self.cell(identity)

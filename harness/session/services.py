@@ -46,13 +46,13 @@ class Parts(NamedTuple):
 
 def parts_of(setup: RunSetup) -> Parts:
     """What such a run has."""
-    options, store = setup.options, setup.store
-    name = run_name(store.folder.name)
+    options = setup.options
+    name = run_name(setup.store.folder.name)
     terms = terms_of(setup, name) if options.external else None
     brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
-    called = CalledServices(options, store.log)
-    workers = RunWorkers(name, brokers, called.env, store.log, terms)
-    return Parts(name, brokers, called, workers, RunDrivers(setup.cells, store.log, terms))
+    called = CalledServices(options, setup.log)
+    workers = RunWorkers(name, brokers, called.env, setup.log, terms)
+    return Parts(name, brokers, called, workers, RunDrivers(setup.cells, setup.log, terms))
 
 
 def run_name(folder: str) -> str:

@@ -22,10 +22,10 @@ from harness.services.leftovers import remove_leftovers
 from harness.session.boots import boots_of
 from harness.session.cells import RunCells, spread_over_drivers
 from harness.session.document import Document
+from harness.session.lanes import LanedTrials, spread_over_lanes
 from harness.session.new_document import new_results
 from harness.session.options import Options
 from harness.session.setup import RunSetup
-from harness.session.trials import RunTrials
 
 
 class Session:
@@ -38,6 +38,7 @@ class Session:
         spread_over_drivers(planned, options.drivers)
         self._setup = RunSetup(plan, options, planned, store, progress)
         self._schedule = schedule or FixedRounds()
+        spread_over_lanes(planned, options, self._schedule)
         self._document: Document | None = None
 
     @property
@@ -67,7 +68,7 @@ class Session:
             self._setup.store.release()
 
     @contextlib.asynccontextmanager
-    async def trials(self) -> AsyncIterator[RunTrials]:
+    async def trials(self) -> AsyncIterator[LanedTrials]:
         """What trials can be asked of, while all that they need runs."""
         setup = self._setup
         setup.store.create()
@@ -76,7 +77,7 @@ class Session:
             boots = boots_of(setup, scratch)
             async with boots.running():
                 self._document = Document(new_results(setup, boots.services), setup.store.save)
-                yield RunTrials(setup, boots, self._document, scratch)
+                yield LanedTrials(setup, boots, self._document, scratch)
 
     def _finish(self, status: Literal["done", "interrupted", "failed"]) -> None:
         if self._document is not None:

@@ -53,6 +53,7 @@ class RunTrials:
         self._options = setup.options
         self._cells = setup.cells
         self._store = setup.store
+        self._log = setup.log
         self._progress = setup.progress
         self._boots = boots
         self._document = document
@@ -63,6 +64,10 @@ class RunTrials:
         self._calls = 0
         # On a broker that was given, tasks and results of other runs, also of killed ones, have ids too.
         self._trial_ids = random.SystemRandom().randrange(2**40) << TRIAL_BITS if setup.options.given_brokers else 0
+
+    def number_with(self, other: "RunTrials") -> None:
+        """Number trials together with those of a lane that runs at the same time, in the same document."""
+        self._orders, self._trial_ids = other._orders, other._trial_ids
 
     @property
     def _services(self) -> RunServices:
@@ -236,7 +241,7 @@ class RunTrials:
             self._work(plan, round_number, order, roles, 1), ledger=str(services.ledger.path)
         )
         key, side = worker_key(plan), self._cells.contender(plan).side
-        log = services.workers.place(key, plan.broker).log if plan.broker else self._store.log(f"drivers-{side}")
+        log = services.workers.place(key, plan.broker).log if plan.broker else self._log(f"drivers-{side}")
         return CrashRun(
             round=round_number, order=order, work=work, source=source, roles=roles, ledger=services.ledger, log=log
         )

@@ -49,7 +49,7 @@ class RunWorkers:
             key = worker_key(plan)
             if plan.broker is None or plan.broker not in self._brokers or key in self._workers:
                 continue
-            if not cells.is_supported(plan) or cells.is_finished(plan):
+            if not cells.is_supported(plan) or not cells.is_here(plan):
                 continue
             contender = cells.contender(plan)
             reached = contender.broker_place(self._brokers[plan.broker])

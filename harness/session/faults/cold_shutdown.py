@@ -10,6 +10,7 @@ class ColdShutdown(Fault):
 
     summary = "SIGQUIT to all workers: Celery's cold shutdown; its soft one with the setting soft-shutdown"
     part = "worker"
+    back_s = 2.0
     told = True
 
     async def strike(self, target: Target) -> None:

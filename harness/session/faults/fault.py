@@ -46,6 +46,8 @@ class Fault:
     """Whether that is told to end, so that it could end in order."""
     down_s: ClassVar[float] = 0.3
     """After how long what died is started again, as a supervisor does."""
+    back_s: ClassVar[float] = 0.1
+    """About how long it then takes until it is there again; only used to estimate times."""
     quiet_s: ClassVar[float] = 1.0
     """How long nothing may happen after it was started again, until nothing more is expected."""
 

@@ -12,6 +12,7 @@ class KillBroker(Fault):
     summary = "SIGKILL to the run's own Redis without persistence, which comes back empty after 2 s"
     part = "broker"
     down_s = 2.0
+    back_s = 2.0
     quiet_s = 5.0
     persisted = False
 

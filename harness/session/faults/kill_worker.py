@@ -10,6 +10,7 @@ class KillWorker(Fault):
 
     summary = "SIGKILL to one worker; its children end with it, as in a container"
     part = "worker"
+    back_s = 2.0
 
     async def strike(self, target: Target) -> None:
         """Kill one."""

@@ -10,6 +10,7 @@ class KillWorkers(Fault):
 
     summary = "SIGKILL to all workers, as with their machine (the same as kill-worker where there is one)"
     part = "worker"
+    back_s = 2.0
 
     async def strike(self, target: Target) -> None:
         """Kill all."""

@@ -10,6 +10,7 @@ class WarmShutdown(Fault):
 
     summary = "SIGTERM to all workers, as at each deployment: Celery's warm shutdown"
     part = "worker"
+    back_s = 2.0
     told = True
 
     async def strike(self, target: Target) -> None:

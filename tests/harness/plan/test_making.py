@@ -78,6 +78,14 @@ def test_a_duration_that_is_given_replaces_those_of_views(plan: str) -> None:
     assert {(cell.rounds, cell.requests) for cell in cells(made, "here")} == {(7, 50)}
 
 
+def test_other_rounds_keep_a_views_share_of_them(tmp_path: Path) -> None:
+    """At least one."""
+    path = tmp_path / "plan.toml"
+    path.write_text("rounds = 20\n" + PLAN + "rounds = 5\n")
+    for asked, rounds in ((None, 5), ("40", 10), ("4", 1), ("1", 1), ("auto", 5)):
+        assert make_plan(Asked(plan=str(path), rounds=asked)).view[-1].rounds == rounds
+
+
 @pytest.mark.parametrize(
     ("rounds", "boots", "of_each"),
     [(4, 2, [0, 0, 1, 1]), (5, 2, [0, 0, 0, 1, 1]), (5, None, [0, 0, 1, 1, 2]), (1, None, [0]), (3, 3, [0, 1, 2])],

@@ -1,7 +1,7 @@
 """A run whose trials are made up: what a schedule asks of it is kept."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from harness.loads.load import parse_load
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Cell, HighestRate, Results, Trial
-from harness.schedule.schedule import Schedule
+from harness.schedule.schedule import Schedule, Trials
 from tests.builders import cell_of, summarised, trial_of
 
 
@@ -37,6 +37,8 @@ class Recorded:
         }
         self.measured: list[tuple[str, int]] = []
         self.begun: list[int] = []
+        self.lanes_begun_after: int | None = None
+        """So many trials."""
         self.probed: list[tuple[str, str, float]] = []
         self.expected: list[int] = []
         self.most_s: list[float | None] = []
@@ -68,6 +70,11 @@ class Recorded:
             cell, trials=made.trials, summary=made.summary, status="measured"
         )
         return trial
+
+    async def in_lanes(self, rounds: Callable[[Trials, list[CellPlan]], Awaitable[None]]) -> None:
+        """In one."""
+        self.lanes_begun_after = len(self.measured)
+        await rounds(self, [plan for plan in self._plans.values() if plan.has_fault])
 
     async def probe(self, plan: CellPlan) -> Trial:
         """Notes it."""

@@ -23,6 +23,15 @@ def test_a_cell_has_as_many_rounds_as_its_plan_says() -> None:
     assert trials.expected == [5]
 
 
+def test_trials_with_a_fault_come_last_in_lanes() -> None:
+    """Others' figures would suffer from what runs beside them."""
+    struck = plan_of("struck", rounds=2, load="crash:kill-app@4:burst:4")
+    trials = ran(FixedRounds(), [struck, plan_of("a", rounds=2)])
+    assert trials.measured == [("a", 1), ("a", 2), ("struck", 1), ("struck", 2)]
+    assert (trials.lanes_begun_after, trials.expected) == (2, [4])
+    assert ran(FixedRounds(), [plan_of("a")]).lanes_begun_after is None
+
+
 def test_auto_ends_after_the_least_rounds_where_all_is_known_well_enough() -> None:
     """And says why."""
     trials = ran(UntilPrecise(), [plan_of("a"), plan_of("b")])
