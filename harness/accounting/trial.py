@@ -10,6 +10,7 @@ from harness.accounting.checking import checked
 from harness.accounting.disturbance import Seen, of_standstill
 from harness.accounting.exact_costs import exact_costs
 from harness.accounting.physics import Bounds, chance_of
+from harness.accounting.surges import with_memory
 from harness.accounting.usage import (
     RoleReadings,
     cpu_s_per_1000,
@@ -98,7 +99,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         publish_per_s=figures.publish_per_s,
         sustained_per_s=figures.sustained_per_s,
         makespan_ms=figures.makespan_ms,
-        surge=figures.surge,
+        surge=figures.surge and with_memory(figures.surge, recording, readings),
         slot_overhead_ms=figures.slot_overhead_ms,
         cpu_s_per_1000=cpu_s_per_1000(usage, figures),
         usage=usage,

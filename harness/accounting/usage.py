@@ -21,6 +21,8 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
     pairs: dict[str, tuple[Reading, Reading]] = {}
     between: dict[str, Reading] = {}
     """Between the two parts of a load that has two."""
+    memory_mb: dict[str, dict[str, float]] = {}
+    """At moments of the load: name → role → megabytes."""
     missing: dict[str, str] = {}
     machine: tuple[MachineReading, MachineReading] | None = None
     frozen_s: float | None = None

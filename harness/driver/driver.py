@@ -194,6 +194,7 @@ class TrialDriver:
             replies=self._workload.kept if self._workload else {},
             driver=window.usage,
             driver_between=window.between,
+            memory_mb=window.memory_mb,
             loop_lag=window.loop.lag if window.loop else None,
             loop_busy=window.loop.busy if window.loop else None,
             loop_blocked=window.loop.blocked if window.loop else None,

@@ -150,6 +150,10 @@ class Measurement:
         if self._spec.sampled:
             await self._orders.usage_read(after)
 
+    def read_memory(self, name: str) -> None:
+        """Have every role's memory read at this moment of that name, while the load goes on."""
+        self._window.read_memory_at(name)
+
     def mark(self, name: str) -> None:
         """Note this moment under that name."""
         self._window.mark(name)

@@ -43,6 +43,7 @@ def merged(recordings: Sequence[Recording]) -> Recording:
         loop_busy=_most([recording.loop_busy for recording in recordings]),
         loop_blocked=_most([recording.loop_blocked for recording in recordings]),
         loop_longest_ms=_most([recording.loop_longest_ms for recording in recordings]),
+        memory_mb=_summed([recording.memory_mb for recording in recordings]),
         clocks_comparable=all(recording.clocks_comparable for recording in recordings),
         at_rest=all(recording.at_rest for recording in recordings),
         debug=any(recording.debug for recording in recordings),
@@ -54,6 +55,11 @@ def _worst(lags: Sequence[LoopLag]) -> LoopLag | None:
     if not lags:
         return None
     return LoopLag(**{part: max(getattr(lag, part) for lag in lags) for part in LoopLag.__struct_fields__})
+
+
+def _summed(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    """At the moments that all have."""
+    return {name: sum(part[name] for part in parts) for name in parts[0] if all(name in part for part in parts)}
 
 
 def _most(shares: Sequence[float | None]) -> float | None:

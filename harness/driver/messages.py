@@ -116,6 +116,12 @@ class BetweenParts(msgspec.Struct, frozen=True, tag="between_parts"):
     """Driver → session: a load of two parts is between them; the second begins after `UsageRead`."""
 
 
+class MemoryAt(msgspec.Struct, frozen=True, tag="memory_at"):
+    """Driver → session: the load is at a moment of that name, whose memory matters; it goes on."""
+
+    name: str
+
+
 class WindowClosed(msgspec.Struct, frozen=True, tag="window_closed"):
     """Driver → session: the measured window has closed; the load goes on until `UsageRead`."""
 
@@ -160,6 +166,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Those that are held against other trials' replies, by the number of their payload."""
     marks: dict[str, int] = {}
     """Moments that the load noted, by name, in ns of the driver's clock."""
+    memory_mb: dict[str, float] = {}
+    """Of the driver at moments of the load, by name."""
     at_rest: bool = True
     """Whether the load was seen to be at rest when a steady window opened."""
     look: Look | None = None
@@ -177,6 +185,7 @@ Message = (
     | StartLoad
     | WindowOpened
     | BetweenParts
+    | MemoryAt
     | WindowClosed
     | UsageRead
     | Abort

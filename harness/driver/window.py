@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from harness.driver.loop_lag import LoopUse, watch_of
-from harness.driver.messages import BetweenParts, Link, WindowClosed, WindowOpened
+from harness.driver.messages import BetweenParts, Link, MemoryAt, WindowClosed, WindowOpened
 from harness.machine.clock import Clock
 from harness.machine.usage import Reading, read_tree
 
@@ -25,6 +25,8 @@ class Window:
         """What it shows of the event loop."""
         self.marks: dict[str, int] = {}
         """Moments that the load noted, by name."""
+        self.memory_mb: dict[str, float] = {}
+        """The driver's, at moments of the load."""
         self._link = link
         self._clock = clock
         self._watch = watch_of(loop)
@@ -62,6 +64,14 @@ class Window:
         if self._last is not None and not self._clock.virtual:
             read = read_tree(memory=True, forked=True)
             self._last = msgspec.structs.replace(self._last, memory_mb=read.memory_mb, memory_kind=read.memory_kind)
+
+    def read_memory_at(self, name: str) -> None:
+        """Now, while the load goes on; the session reads that of the others."""
+        if self._clock.virtual:
+            return
+        if (megabytes := read_tree(memory=True, forked=True).memory_mb) is not None:
+            self.memory_mb[name] = megabytes
+        self._link.send(MemoryAt(name))
 
     def mark(self, name: str) -> None:
         """Note this moment under that name."""

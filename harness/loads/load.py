@@ -55,6 +55,10 @@ class Measuring(Protocol):
         """The measured window of a load that ends by itself: every request of it lies within."""
         ...
 
+    def read_memory(self, name: str) -> None:
+        """Have every role's memory read at this moment of that name, while the load goes on."""
+        ...
+
     def mark(self, name: str) -> None:
         """Note this moment under that name; `figures` finds it again."""
         ...

@@ -20,7 +20,7 @@ USUAL = "2s"
 SAMPLE_S = 0.01
 WATCHED_TIMES = 10
 """It is given so many times the length of the surge to recover, for each time by which the rate was raised."""
-ENDED, RECOVERED, WATCHED = "surge_ended", "recovered", "watched"
+USUAL_RATE, ENDED, RECOVERED, WATCHED = "usual_rate", "surge_ended", "recovered", "watched"
 
 
 class Surge(Load):
@@ -71,8 +71,10 @@ class Surge(Load):
             pacer = Pacer(trial, self.gaps_ns(trial.seed))
             pacer.go_on()
             usual = await self._most_under_way(trial, self.lasts_s)
+            trial.read_memory(USUAL_RATE)
             await self._most_under_way(trial, self.lasts_s)
             trial.mark(ENDED)
+            trial.read_memory(ENDED)
             if await self._recovers(trial, max(1, usual)):
                 trial.mark(RECOVERED)
             trial.mark(WATCHED)

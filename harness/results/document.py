@@ -11,7 +11,7 @@ from harness.results.decision import Decision
 from harness.results.layers import Layers
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 10
+SCHEMA_MINOR = 11
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 

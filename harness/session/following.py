@@ -10,6 +10,7 @@ from harness.driver.messages import (
     Abort,
     BetweenParts,
     LoadProgress,
+    MemoryAt,
     Message,
     Ready,
     Recording,
@@ -81,6 +82,10 @@ class Reader(Protocol):
         """A load of two parts is between them."""
         ...
 
+    async def memory_at(self, name: str) -> None:
+        """The load is at a moment of that name."""
+        ...
+
     async def closed(self) -> None:
         """All drivers' windows have closed."""
         ...
@@ -115,7 +120,7 @@ class Following:
         self._rates = [0.0] * len(drivers)
         self._done = [0] * len(drivers)
         self._moved_s = asyncio.get_running_loop().time()
-        self._reached: Counter[type[Message]] = Counter()
+        self._reached: Counter[type[Message] | MemoryAt] = Counter()
         self.gone: str | None = None
         """Why the trial is over: the driver that went first without a recording, with its share; or a service."""
         self._over = asyncio.Event()
@@ -171,7 +176,7 @@ class Following:
             self._rates[index] = message.done / message.seconds if message.seconds else 0.0
             self._on_rate(sum(self._rates), message.latency_ms)
             return
-        kind = type(message)
+        kind = message if isinstance(message, MemoryAt) else type(message)
         self._reached[kind] += 1
         # Once the trial is over, nobody is asked any more: a service that is silent would be waited for.
         if self._reached[kind] == len(self._drivers) and self.gone is None:
@@ -189,6 +194,8 @@ class Following:
             case BetweenParts():
                 await self._read(self._reader.between())
                 self._usage_read("between")
+            case MemoryAt(name):
+                await self._read(self._reader.memory_at(name))
             case WindowClosed():
                 self._on_window("closed")
                 await self._read(self._reader.closed())

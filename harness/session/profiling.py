@@ -48,6 +48,10 @@ class ProfilingReader:
         """Nothing is sampled apart."""
         await self._reader.between()
 
+    async def memory_at(self, name: str) -> None:
+        """As it is read without samplers."""
+        await self._reader.memory_at(name)
+
     async def closed(self) -> None:
         """Samplers end first."""
         for sampling in self._every():

@@ -137,6 +137,8 @@ class RoleReader:
         self._first: dict[str, Reading] = {}
         self._between: dict[str, Reading] = {}
         self._last: dict[str, Reading] = {}
+        self._memory_mb: dict[str, dict[str, float]] = {}
+        """At moments of the load: name → role → megabytes."""
         self._machine: list[MachineReading | None] = []
         self._standstill = Standstill()
         self._frozen_s: float | None = None
@@ -157,6 +159,15 @@ class RoleReader:
     async def between(self) -> None:
         """A load of two parts is between them."""
         self._between = await self._read()
+
+    async def memory_at(self, name: str) -> None:
+        """The load is at a moment of that name; who does not answer then may still do so at the window's end."""
+        missing = dict(self._missing)
+        read = await self._read(memory=True)
+        self._missing = missing
+        self._memory_mb[name] = {
+            role: reading.memory_mb for role, reading in read.items() if reading.memory_mb is not None
+        }
 
     async def closed(self) -> None:
         """The measured window has closed."""
@@ -188,6 +199,7 @@ class RoleReader:
         return RoleReadings(
             pairs={role: (first, self._last[role]) for role, first in self._first.items() if role in self._last},
             between=self._between,
+            memory_mb=self._memory_mb,
             missing=self._missing,
             frozen_s=self._frozen_s,
             wall_apart_s=max(self._wall_apart_s, *walls_apart_s, 0.0),

@@ -11,6 +11,7 @@ from typing import Any
 from celery import signals
 from kombu.entity import Exchange, Queue
 
+from harness.contenders.settings.celery import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import BrokerPlace, kind, kind_of
 
 EXPIRES_S = 300.0
@@ -27,6 +28,8 @@ def know_run_queue(app: Any, name: str, place: BrokerPlace) -> None:
     queue = app.amqp.queues[name]
     if _expires(place):
         queue.expires, queue.exchange.auto_delete = EXPIRES_S, True
+        if arguments := app.conf.get(QUEUE_ARGUMENTS):
+            queue.queue_arguments = {**(queue.queue_arguments or {}), **arguments}
 
 
 def waiting_queue(name: str, place: BrokerPlace) -> Queue:

@@ -76,13 +76,22 @@ class Coroutines(Contender):
         async with opened(side, assignment.workload, assignment.slots, workload.resources()) as work:
             ahead = any(setting.writes_ahead for setting in self.tuning)
             if not ahead and not assignment.ledger:
-                yield in_process(side, assignment.slots, work)
+                yield self._refusing(in_process(side, assignment.slots, work))
                 return
             from harness.contenders.in_process.surviving import noting, surviving
 
             known = in_process(side, assignment.slots, noting(work, assignment) if assignment.ledger else work)
             async with surviving(known, assignment, ahead=ahead) as survivor:
-                yield survivor
+                yield self._refusing(survivor)
+
+    def _refusing(self, side: StartsJobs) -> StartsJobs:
+        """The same, or with a limit on what is under way, where a setting has one."""
+        most = next((setting.refuses_beyond for setting in self.tuning if setting.refuses_beyond), None)
+        if most is None:
+            return side
+        from harness.contenders.in_process.refusing import Refusing
+
+        return Refusing(side, most)
 
 
 def in_process(side: AsyncioSide, slots: int | None, work: Work | None = None) -> "InProcess":

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from harness.contenders.settings.setting import Setting
+from harness.contenders.settings.setting import Numbered, Setting
 from harness.jobs.network import guard_loop
 
 EAGER_SINCE = (3, 12)
@@ -17,6 +17,8 @@ class AsyncioSetting(Setting, frozen=True, kw_only=True):
     """Creates the event loop; None: the standard one."""
     eager: bool = False
     debug: bool = False
+    refuses_beyond: int = 0
+    """With so many requests under way, another one is refused; 0: none ever is."""
     writes_ahead: bool = False
     """Whether each request is written down before it begins (`asyncio_side.write_ahead`)."""
 
@@ -29,6 +31,18 @@ def uvloop_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def refuse(most: int) -> AsyncioSetting:
+    """No more than so many requests at once."""
+    return AsyncioSetting(
+        name=f"refuse-{most}",
+        about=f"with {most} requests under way, waiting or running, another one is refused at once",
+        gives_up="requests that an unbounded application would serve late",
+        refuses_beyond=most,
+        family="refuse",
+    )
+
+
+NUMBERED = {"refuse": Numbered(refuse, 1, 1_000_000)}
 SETTINGS = (
     AsyncioSetting(
         name="uvloop",
@@ -57,6 +71,7 @@ SETTINGS = (
         promise="at least once",
         writes_ahead=True,
     ),
+    refuse(64),
     AsyncioSetting(name="nothing", about="no change: shows the noise of the measurement"),
 )
 TUNED = ("uvloop",)

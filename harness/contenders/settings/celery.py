@@ -10,6 +10,8 @@ from harness.contenders.settings.setting import Numbered, Setting
 
 VISIBILITY_TIMEOUT_S = 3600
 """Of kombu's Redis transport, where no setting says otherwise."""
+QUEUE_ARGUMENTS = "workbench_queue_arguments"
+"""Of the run's queue on RabbitMQ (`harness.contenders.celery.queues`): Celery has no setting for them."""
 PUBLISHING = "what publishes the requests"
 CHUNK = "chunk"
 """The producer that puts several payloads into one task."""
@@ -63,7 +65,40 @@ def chunk(payloads: int) -> CelerySetting:
     )
 
 
-NUMBERED = {"chunk": Numbered(chunk, CHUNK_LEAST, CHUNK_MOST)}
+def expires(after_s: int) -> CelerySetting:
+    """A task that a worker has not taken by then is not executed."""
+    return CelerySetting(
+        name=f"expires-{after_s}",
+        about=f"a task that no worker has begun {after_s} s after it was published is dropped, and its caller is told",
+        gives_up="requests that would be served late",
+        conf={"task_annotations": {"*": {"expires": after_s}}},
+        excludes=("lean-producer",),
+        family="expires",
+    )
+
+
+def max_length(messages: int) -> CelerySetting:
+    """A queue that takes no more than so many messages."""
+    return CelerySetting(
+        name=f"max-length-{messages}",
+        about=f"with {messages} messages waiting, the queue refuses another one (x-max-length, reject-publish, and "
+        "publisher confirms, without which nobody would know)",
+        gives_up="requests that would be served late; the time of a round trip to the broker for each publish",
+        conf={
+            QUEUE_ARGUMENTS: {"x-max-length": messages, "x-overflow": "reject-publish"},
+            "broker_transport_options": {"confirm_publish": True},
+        },
+        rabbitmq_only=True,
+        excludes=("lean-producer",),
+        family="max-length",
+    )
+
+
+NUMBERED = {
+    "chunk": Numbered(chunk, CHUNK_LEAST, CHUNK_MOST),
+    "expires": Numbered(expires, 1, 86_400),
+    "max-length": Numbered(max_length, 1, 1_000_000),
+}
 SETTINGS = (
     CelerySetting(
         name="batch",
@@ -152,6 +187,8 @@ SETTINGS = (
         conf={"task_default_queue_type": "quorum", "worker_detect_quorum_queues": True},
         rabbitmq_only=True,
     ),
+    expires(2),
+    max_length(64),
     CelerySetting(
         name="events",
         about="task events enabled, as monitoring needs them",

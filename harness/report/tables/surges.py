@@ -6,11 +6,13 @@ from harness.report.table import BLANK, Column, Row, Table, Value, mean, number
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Surge, View
 
+ROLES = ("driver", "workers", "broker")
 COLUMNS = (
     *IDENTITY_COLUMNS,
     Column("peak", "waited at the peak", digits=6, better="lower", rank=3),
     Column("recovered", "recovered after", rank=2),
     Column("lost", "lost or failed", digits=9, better="lower", rank=4),
+    *(Column(role, f"{role} MB", rank=6) for role in ROLES),
     Column("latency", "longest latency", "ms", 3, "lower", decimals=3, rank=5),
 )
 
@@ -22,7 +24,8 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         yield Table(
             key="surges",
             title="What a surge left behind",
-            about="recovered: no more requests under way than at the most before the surge; means of the trials",
+            about="recovered: no more requests under way than at the most before the surge; means of the trials; "
+            "MB of each role right before the surge → at its end, where most waits",
             columns=COLUMNS,
             rows=[_row(cell) for cell in cells],
             notes=[],
@@ -42,7 +45,20 @@ def _row(cell: Cell) -> Row:
         "lost": sum(trial.submitted - trial.ok for trial in trials),
         "latency": mean(trial.latency_ms.max if trial.latency_ms else None for trial in trials),
     }
-    return Row({**identity(cell), **values}, cell.side)
+    return Row({**identity(cell), **values, **{role: _memory(seen, role) for role in ROLES}}, cell.side)
+
+
+def _memory(seen: list[Surge], role: str) -> str:
+    """`48 → 152`; the means of the trials that know both."""
+    both = [
+        (surge.memory_before_mb[role], surge.memory_peak_mb[role])
+        for surge in seen
+        if role in surge.memory_before_mb and role in surge.memory_peak_mb
+    ]
+    if not both:
+        return BLANK
+    before, peak = (sum(values) / len(both) for values in zip(*both, strict=True))
+    return f"{number(before, 3)} → {number(peak, 3)}"
 
 
 def _recovered(seen: list[Surge]) -> str:

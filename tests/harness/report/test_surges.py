@@ -8,7 +8,16 @@ from tests.builders import cell_of, trial_of, view_of
 
 def cell(*recovered_s: float | None) -> Cell:
     """A cell of as many trials."""
-    seen = [Surge(peak=100 + number, recovered_s=after, watched_s=80.0) for number, after in enumerate(recovered_s)]
+    seen = [
+        Surge(
+            peak=100 + number,
+            recovered_s=after,
+            watched_s=80.0,
+            memory_before_mb={"driver": 40.0 + number, "broker": 9.0},
+            memory_peak_mb={"driver": 150.0 + number},
+        )
+        for number, after in enumerate(recovered_s)
+    ]
     trials = [trial_of(number, surge=surge) for number, surge in enumerate(seen, start=1)]
     return cell_of(load=parse_load("surge:50/s*4", "").describe(), trials=trials)
 
@@ -23,6 +32,8 @@ def test_a_row_has_the_mean_and_says_in_which_trials_it_did_not_recover() -> Non
         "–; not in 1 of 1 trials within 80.0 s",
     ]
     assert [row.values["peak"] for row in table.rows] == [101, 101, 100]
+    memory = [[row.values[role] for role in ("driver", "broker")] for row in table.rows]
+    assert memory == [["40.5 → 150", "–"], ["40.5 → 150", "–"], ["40.0 → 150", "–"]]
 
 
 def test_other_loads_have_no_such_table() -> None:

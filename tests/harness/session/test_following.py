@@ -41,6 +41,9 @@ class ReaderDouble:
         """Note it."""
         await self._note("opened")
 
+    async def memory_at(self, name: str) -> None:
+        """As the others."""
+
     async def between(self) -> None:
         """Note it."""
         await self._note("between")

@@ -16,6 +16,9 @@ class ReaderDouble:
     async def opened(self) -> None:
         """Nothing."""
 
+    async def memory_at(self, name: str) -> None:
+        """As the others."""
+
     async def between(self) -> None:
         """Nothing."""
 

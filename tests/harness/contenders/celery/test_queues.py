@@ -6,6 +6,7 @@ import pytest
 from celery import Celery
 
 from harness.contenders.celery.queues import know_run_queue, waiting_queue
+from harness.contenders.settings.celery import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import broker_url, waiting_place
 
 REDIS = waiting_place(broker_url("redis://x"), None)
@@ -42,6 +43,14 @@ def test_it_is_of_the_type_that_settings_ask_for() -> None:
     assert known(RABBIT, task_create_missing_queue_type="quorum").queue_arguments == quorum
     asked = known(RABBIT, task_default_queue="run:q", task_default_queue_type="quorum")
     assert (asked.queue_arguments, bool(asked.expires)) == (quorum, True)
+
+
+def test_it_has_the_arguments_that_settings_ask_for() -> None:
+    """Beside its type."""
+    limited = {QUEUE_ARGUMENTS: {"x-max-length": 7}}
+    assert known(RABBIT, **limited).queue_arguments == {"x-max-length": 7}
+    both = known(RABBIT, task_create_missing_queue_type="quorum", **limited)
+    assert both.queue_arguments == {"x-queue-type": "quorum", "x-max-length": 7}
 
 
 @pytest.mark.parametrize("place", [REDIS, RABBIT])

@@ -72,6 +72,8 @@ def test_a_contender_is_read_with_its_settings() -> None:
         ("celery-threads+chunk", r"^unknown setting of celery 'chunk' in -c.*chunk-16"),
         ("celery-threads+chunk-4+chunk-8", "exclude each other"),
         ("celery-threads+chunk-4+batch", "exclude each other"),
+        ("celery-threads+expires-0", "expected expires-N with a whole number from 1"),
+        ("asyncio+refuse-5+refuse-6", "exclude each other"),
         ("asyncio+chunk-4", "^unknown setting of asyncio 'chunk-4' in -c"),
         ("asyncio+", "^unknown setting of asyncio '' in -c"),
     ],
@@ -105,6 +107,7 @@ def test_nothing_changes_nothing() -> None:
         ("batch", "batch: a feature of the Redis transport"),
         ("no-ack-emulation", "no-ack-emulation: a feature of the Redis transport"),
         ("unix-socket", "only a Redis that the run starts has a Unix socket"),
+        ("max-length-9", None),
         ("acks-late", None),
     ],
 )
