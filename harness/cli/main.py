@@ -23,6 +23,7 @@ from harness.cli.report import report
 from harness.cli.run import run
 from harness.cli.serve import serve
 from harness.cli.signals import exit_when_interrupted
+from harness.cli.submit import submit
 from harness.cli.version import program
 from harness.cli.worker import worker
 from harness.errors import INTERRUPTED, WorkbenchError
@@ -55,6 +56,7 @@ app.command()(driver)
 app.command(name="list")(list_)
 app.command()(report)
 app.command()(serve)
+app.command()(submit)
 app.command()(command(compare))
 app.command()(command(ab))
 app.command()(doctor)

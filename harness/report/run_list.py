@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from harness.errors import UsageError
+from harness.report.board.board import Entry, judged
 from harness.report.card.card import card_of
 from harness.report.first.of_run import first_screen
 from harness.report.served_files import content
@@ -16,6 +17,8 @@ from harness.results.model import Results
 
 TOLD_MOST = 100
 """So many of the newest runs are shown with their headline."""
+BOARD_BYTES_MOST = 16 * 10**6
+"""Of a document whose figures are checked."""
 DEPTH = ("*", "*/*")
 """How deep runs may lie in the folder."""
 
@@ -56,6 +59,28 @@ def listed(folder: Path) -> list[ListedRun]:
 def address_of(identity: str) -> str:
     """Where the run's report is served."""
     return f"/runs/{quote(identity)}/"
+
+
+def candidates(folder: Path) -> list[tuple[str, Entry | str]]:
+    """The newest runs of a folder as the board judges them."""
+    newest = [run for run in listed(folder) if run.status != "running"][:TOLD_MOST]
+    return [(run.id, _candidate(folder, run)) for run in newest]
+
+
+def _candidate(folder: Path, run: ListedRun) -> Entry | str:
+    file = folder / run.id / store.DOCUMENT
+    try:
+        state = file.stat()
+        return _judged(folder, file, run.id, state.st_mtime_ns, state.st_size)
+    except (OSError, UsageError) as error:
+        return f"unreadable: {run.error or error}"
+
+
+@lru_cache(maxsize=2 * TOLD_MOST)
+def _judged(folder: Path, file: Path, identity: str, _changed_ns: int, _size: int) -> Entry | str:
+    """A run of the board, checked again only where its document has changed."""
+    name = f"{file.parent.name}/{store.DOCUMENT}"
+    return judged(identity, store.parse(content(folder, file, most=BOARD_BYTES_MOST), name, file.parent))
 
 
 def _run_folders(folder: Path) -> Iterator[Path]:

@@ -14,10 +14,11 @@ from aiohttp import web
 from harness import registry
 from harness.errors import UsageError
 from harness.report import two_runs
+from harness.report.board.board import board_of, report_of
 from harness.report.connections import HEADERS, STRICTEST, Connections, connection_of
 from harness.report.journal_events import events
 from harness.report.page.rendering import page, report_page
-from harness.report.run_list import address_of, listed
+from harness.report.run_list import address_of, candidates, listed
 from harness.report.served_files import content, part
 from harness.report.so_far import so_far
 from harness.results import store
@@ -54,6 +55,7 @@ def application(folder: Path, names: Collection[str] = ()) -> web.Application:
         [
             web.get("/", _index),
             web.get("/compare", _compare),
+            web.get("/board", _board),
             web.get("/runs/{id:.+}/events", _events),
             web.get("/runs/{id:.+}/so-far", _so_far),
             *(web.get(f"/runs/{{id:.+}}/{{file:{re.escape(file)}}}", _file) for file in FILES),
@@ -141,6 +143,14 @@ async def _compare(request: web.Request) -> web.Response:
     base, new = [await _read(request, request.query.get(which, "")) for which in ("base", "new")]
     links = (*HOME, *((address_of(request.query[which]), which) for which in ("base", "new")))
     return _html(await asyncio.to_thread(lambda: report_page(two_runs.build(base, new), [], None, links=links)))
+
+
+async def _board(request: web.Request) -> web.Response:
+    """What others measured: the runs of the folder that verify, machine by machine."""
+    folder = request.app[FOLDER]
+    return _html(
+        await asyncio.to_thread(lambda: report_page(report_of(board_of(candidates(folder))), [], None, links=HOME))
+    )
 
 
 async def _events(request: web.Request) -> web.StreamResponse:

@@ -75,6 +75,16 @@ def write(path: Path, results: Results) -> None:
     write_text(path, msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
 
 
+def publish(folder: Path, results: Results) -> Path:
+    """Write a document into a folder of its own, made if needed; raises UsageError or WriteError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}. Name another folder: -o DIR.") from None
+    write(folder / DOCUMENT, results)
+    return folder / DOCUMENT
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file atomically, through a temporary file beside it; raises WriteError if it cannot be written."""
     temporary = _beside(path)

@@ -1,5 +1,6 @@
 """The pages of a folder's runs: that folder and nothing else."""
 
+import gzip
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +25,7 @@ from harness.results.model import Results
 from tests.builders import document_of, results_of
 
 Client = TestClient[web.Request, web.Application]
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "example" / "quick.json.gz"
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -179,6 +181,20 @@ async def test_nothing_can_be_changed(client: Client) -> None:
     """Only read."""
     assert (await client.post("/")).status == 405
     assert (await client.delete("/runs/old/")).status == 405
+
+
+async def test_the_board_shows_what_verifies_and_lists_the_rest(client: Client, folder: Path) -> None:
+    """Made-up figures do not; hostile documents are unreadable there too; nothing of them is markup."""
+    (folder / "deep").mkdir()
+    (folder / "deep" / store.DOCUMENT).write_text('{"schema": "workbench/1.0", "run": ' + "[" * 100_000)
+    (folder / "real").mkdir()
+    (folder / "real" / store.DOCUMENT).write_bytes(gzip.decompress(EXAMPLE.read_bytes()))
+    assert '<a href="/board">' in await (await client.get("/")).text()
+    text = await (await client.get("/board")).text()
+    assert "1 run, 4 left out" in text
+    assert "304.5 ±0.9 %" in text
+    assert len(set(re.findall('unreadable: [^<"]*', text))) == 2
+    assert HOSTILE not in text
 
 
 def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What others measured: documents without names of machines and people, verified, as one page."""

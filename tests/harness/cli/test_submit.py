@@ -1,0 +1,45 @@
+"""`workbench submit`: a document for the board, or the reason why it would be left out."""
+
+import gzip
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.cli.submit import submit
+from harness.errors import UsageError
+from harness.results import store
+from tests.builders import results_of
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "example" / "quick.json.gz"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """The folder of a real run, of two rows."""
+    document = store.parse(gzip.decompress(EXAMPLE.read_bytes()), EXAMPLE.name, EXAMPLE.parent)
+    return store.publish(tmp_path / "alice", msgspec.structs.replace(document, cells=document.cells[:2])).parent
+
+
+def test_a_run_becomes_a_folder_of_the_board(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Named by its contents, so that it can be submitted again."""
+    for _ in range(2):
+        submit(run, tmp_path / "boards")
+    (entry,) = (tmp_path / "boards").iterdir()
+    assert entry.name == f"quick-{store.read(entry).run.id}"
+    assert str(entry / store.DOCUMENT) in capsys.readouterr().out
+
+
+def test_a_run_that_would_be_left_out_is_not_written(tmp_path: Path) -> None:
+    """With the reason."""
+    run = store.publish(tmp_path / "made-up", results_of()).parent
+    with pytest.raises(UsageError, match="left out of the board: sleep, asyncio:16, closed:32"):
+        submit(run, tmp_path / "boards")
+    assert not (tmp_path / "boards").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_bad_usage(run: Path, tmp_path: Path) -> None:
+    """With the option."""
+    (tmp_path / "boards").write_text("a file")
+    with pytest.raises(UsageError, match=r"cannot be made: .* -o DIR"):
+        submit(run, tmp_path / "boards")
