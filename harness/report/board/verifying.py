@@ -181,13 +181,14 @@ def bounds_of(trial: Trial, cell: Cell, work: Workload[Any], document: Results) 
         cpu_s=work.cpu_s,
         cores=None if remote else environment.cpu_quota or environment.cpus,
         quota=trial.machine.quota if trial.machine is not None else None,
-        scatter=_scatter(trial),
+        error=_error(trial, cell.load.clients or 1),
         edges_ms=at_edges * (latency.max - latency.mean) if latency is not None else 0.0,
+        waited=(trial.throughput_per_s or 0.0) * trial.seconds - trial.ok,
     )
 
 
-def _scatter(trial: Trial) -> float:
-    """Standard deviation of the latency ÷ its mean."""
+def _error(trial: Trial, clients: int) -> float:
+    """Standard error of the mean latency ÷ that mean; replies of all clients together are one observation."""
     if "latency" not in trial.histograms:
         return 0.0
     values = list(Histogram.decode(trial.histograms["latency"]).recorded())
@@ -195,4 +196,5 @@ def _scatter(trial: Trial) -> float:
     mean = sum(value * count for value, count in values) / total if total else 0.0
     if not mean:
         return 0.0
-    return math.sqrt(sum(count * (value - mean) ** 2 for value, count in values) / total) / mean
+    scatter = math.sqrt(sum(count * (value - mean) ** 2 for value, count in values) / total)
+    return scatter / mean / math.sqrt(max(1.0, total / clients))
