@@ -22,6 +22,7 @@ from harness.contenders.contender import Assignment, Contender
 from harness.driver.driver import run_trial
 from harness.driver.messages import Link, Message, TrialSpec
 from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
 from harness.statistics.student import t_quantile
 from workloads.workload import Services
 
@@ -86,9 +87,8 @@ async def by_harness(contender: Contender, clients: int, slots: int | None, seco
         )
         recording = await run_trial(spec, Deaf(), contender)
         assert recording.status == "measured", recording.error
-        fold = fold_spool(
-            Path(spec.spool), recording.opened_ns, recording.closed_ns, comparable=True, issued=recording.issued
-        )
+        terms = FoldTerms(recording.opened_ns, recording.closed_ns, comparable=True)
+        fold = fold_spool(Path(spec.spool), terms, recording.issued)
         assert recording.driver is not None
         first, last = recording.driver
         return 1e6 * (last.cpu_s - first.cpu_s) / fold.counts.ok

@@ -14,7 +14,9 @@ from benchmarks.harness_overhead import Deaf
 from harness.contenders.contender import Assignment, Contender, Workers, WorkersPlace
 from harness.driver.driver import run_trial
 from harness.driver.messages import Recording, TrialSpec
-from harness.recording.fold import Fold, fold_spool
+from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.services.brokers.broker import DEFAULT, BrokerService, kind
 from workloads.workload import Services
 
@@ -25,7 +27,7 @@ class Driven(NamedTuple):
     """What one trial left behind."""
 
     recording: Recording
-    fold: Fold
+    fold: Folded
     executed: NDArray[np.int64]
 
 
@@ -67,9 +69,8 @@ class Service:
         )
         recording = await run_trial(spec, Deaf(), self.contender)
         assert recording.status != "failed", recording.error
-        fold = fold_spool(
-            spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, recording.issued
-        )
+        terms = FoldTerms(recording.opened_ns, recording.closed_ns, recording.clocks_comparable)
+        fold = fold_spool(spool, terms, recording.issued)
         return Driven(recording, fold, (await self.workers.executed(order)).numbers)
 
 

@@ -28,6 +28,7 @@ from harness.contenders.contender import Assignment, Contender
 from harness.driver.driver import run_trial
 from harness.driver.messages import Recording, TrialSpec
 from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
 from harness.recording.spool import COLUMNS
 from workloads.workload import Services
 
@@ -89,7 +90,7 @@ def one_fold(requests: int, spool: Path) -> float:
     import harness.session.session  # noqa: F401
 
     recording = msgspec.json.decode(spool.with_suffix(".json").read_bytes(), type=Recording)
-    fold = fold_spool(spool, recording.opened_ns, recording.closed_ns, comparable=True, issued=recording.issued)
+    fold = fold_spool(spool, FoldTerms(recording.opened_ns, recording.closed_ns, comparable=True), recording.issued)
     assert fold.counts.ok == requests, f"{fold.counts}"
     return peak_mb()
 

@@ -128,7 +128,7 @@ def accounted(driven: TrialDriven, options: argparse.Namespace) -> Trial:
 
 def found_numbers(driven: TrialDriven) -> Faults:
     """The requests that each thing was found of."""
-    ended = {status: np.flatnonzero(driven.fold.endings == status).tolist() for status in Status}
+    ended = {status: driven.fold.endings.those(status).tolist() for status in Status}
     numbers, times = np.unique(driven.executed, return_counts=True)
     return Faults(ended[Status.WRONG], ended[Status.FAILED], ended[Status.LOST], numbers[times == 2].tolist())
 

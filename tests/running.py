@@ -18,7 +18,9 @@ from harness.contenders.fake import Fake
 from harness.driver.driver import run_trial
 from harness.driver.messages import Recording, TrialSpec
 from harness.machine.clock import VirtualLoop
-from harness.recording.fold import Fold, fold_spool
+from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.recording.rows import DUE, STATUS, Rows
 from harness.recording.spool import COLUMNS, Status
 from tests.builders import SilentLink
@@ -32,7 +34,7 @@ class Driven(msgspec.Struct, frozen=True):
 
     recording: Recording
     rows: Rows
-    fold: Fold
+    fold: Folded
     link: SilentLink
 
 
@@ -49,7 +51,8 @@ def drive(spec: TrialSpec, link: SilentLink, contender: object = None) -> Driven
     with asyncio.Runner(loop_factory=contender.new_event_loop) as runner:
         recording = runner.run(run_trial(spec, link, contender))
     spool = Path(spec.spool)
-    fold = fold_spool(spool, recording.opened_ns, recording.closed_ns, recording.clocks_comparable, recording.issued)
+    terms = FoldTerms(recording.opened_ns, recording.closed_ns, recording.clocks_comparable)
+    fold = fold_spool(spool, terms, recording.issued)
     return Driven(recording, read_rows(spool), fold, link)
 
 

@@ -26,7 +26,7 @@ from harness.accounting.usage import (
 )
 from harness.driver.messages import Recording
 from harness.loads.load import Load, LoadFigures
-from harness.recording.fold import Fold
+from harness.recording.folded import Folded
 from harness.recording.reconciliation import Reconciled, reconcile, unanswered
 from harness.results.model import Doubt, Failure, Machine, Trial, Usages
 from harness.results.trials import PUBLISHED
@@ -77,7 +77,7 @@ class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of a trial: of its drivers together, of its requests, of the other roles."""
 
     recording: Recording
-    fold: Fold
+    fold: Folded
     readings: RoleReadings = RoleReadings()
     executed: NDArray[np.int64] | None = None
     """The number of each request that the workers executed, as often as they did; None where they do not say."""

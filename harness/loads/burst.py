@@ -7,7 +7,7 @@ from harness.loads.shared.counted import CountedLoad
 from harness.loads.shared.issuing import all_ended, issue_now
 
 if TYPE_CHECKING:
-    from harness.recording.fold import Fold
+    from harness.recording.folded import Folded
 
 PARTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "all": 1.0}
 
@@ -25,7 +25,7 @@ class Burst(CountedLoad):
         async with trial.whole_window():
             await all_ended(await issue_now(trial, self.requests, due_ns=trial.issuer.clock.now()))
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
+    def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """The makespan, and the rate of good replies up to the last of them.
 
         Where some were not answered well, the parts that were never reached are None.

@@ -14,7 +14,7 @@ from harness.loads.shared.issuing import all_ended
 from harness.machine.clock import NS
 
 if TYPE_CHECKING:
-    from harness.recording.fold import Fold
+    from harness.recording.folded import Folded
 
 EXAMPLES = "crash:kill-worker@20:open:50/s or crash:kill-worker@20:burst:40"
 AFTER = 2
@@ -97,7 +97,7 @@ class Crash(Load):
         """Between two arrivals."""
         return self.arriving.gaps_ns(seed) if isinstance(self.arriving, Open) else itertools.repeat(0)
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
+    def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """None: what became of requests is no rate."""
         return LoadFigures(throughput_per_s=None)
 

@@ -9,7 +9,7 @@ from harness.machine.clock import NS
 from harness.statistics import doubts
 
 if TYPE_CHECKING:
-    from harness.recording.fold import Fold
+    from harness.recording.folded import Folded
 
 PUBLISHED, BEGUN, RESUMED = "published", "begun", "resumed"
 AT_A_TIME = 20
@@ -40,7 +40,7 @@ class Drain(CountedLoad):
             await trial.resume()
             await all_ended(tasks)
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
+    def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """The drain rate as throughput: from the first start of an execution to the last end of one.
 
         Where these are not known by the driver's clock, from when it was resumed to the last reply.
@@ -62,7 +62,7 @@ class Drain(CountedLoad):
         )
 
 
-def _slot_overhead_ms(fold: "Fold", slots: int | None) -> float | None:
+def _slot_overhead_ms(fold: "Folded", slots: int | None) -> float | None:
     """Known only where slots were the limit: else they stood idle in between."""
     gap_ms = fold.slot_gap_ms(slots) if slots else None
     if gap_ms is None or gap_ms > IDLE_MOST * (gap_ms + fold.mean_ms("execution")):

@@ -16,7 +16,7 @@ from harness.statistics import doubts
 from harness.statistics.units import whole_number
 
 if TYPE_CHECKING:
-    from harness.recording.fold import Fold
+    from harness.recording.folded import Folded
 
 
 class Measuring(Protocol):
@@ -141,7 +141,7 @@ class Load(ABC):
     async def run(self, trial: Measuring) -> None:
         """Issue requests through `trial.issuer`; return when all have ended."""
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
+    def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """What the recording amounts to; here that of a steady window."""
         return LoadFigures(
             throughput_per_s=fold.throughput_per_s,

@@ -17,7 +17,7 @@ from harness.statistics.metrics import MEDIAN_LATENCY, P99_LATENCY
 from harness.statistics.units import PER_SECOND, quantity
 
 if TYPE_CHECKING:
-    from harness.recording.fold import Fold
+    from harness.recording.folded import Folded
 
 ARRIVALS = ("poisson", "uniform")
 AT_ONCE = 1000
@@ -91,7 +91,7 @@ class Open(Load):
         await trial.steady_window(in_flight_at_rest(trial.issuer, trial.service_s))
         await pacer.end()
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
+    def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """Latency is what it shows; the throughput is the rate, unless the backlog grew."""
         rate = fold.throughput_per_s
         return LoadFigures(

@@ -14,7 +14,7 @@ from harness.results.model import Surge as Seen
 from harness.statistics.units import PER_SECOND, quantity, seconds
 
 if TYPE_CHECKING:
-    from harness.recording.fold import Fold
+    from harness.recording.folded import Folded
 
 USUAL = "2s"
 SAMPLE_S = 0.01
@@ -106,7 +106,7 @@ class Surge(Load):
             at_s += gap_s
             yield round(gap_s * NS)
 
-    def figures(self, fold: "Fold", marks: dict[str, int], slots: int | None) -> LoadFigures:
+    def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """What was served over the whole of it; how much waited at the most, and how long until that was gone."""
         if ENDED not in marks or WATCHED not in marks:
             return LoadFigures(throughput_per_s=None)

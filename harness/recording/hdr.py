@@ -64,6 +64,16 @@ class Histogram:
         """Count each of the values once."""
         self.counts += np.bincount(_counters(values_us), minlength=COUNTERS)
 
+    def record_ns(self, durations_ns: Values, low: int, high: int) -> None:
+        """Count each of these durations, rounded to µs, once; `low` and `high` are the least and the most of them."""
+        if low < 0 or high >= HIGHEST_US * 1000:
+            self.record_all((durations_ns + 500) // 1000)
+        elif low == high:
+            self.record((low + 500) // 1000, len(durations_ns))
+        else:
+            found = np.bincount(_counters_of_ns(durations_ns, low, high))
+            self.counts[: len(found)] += found
+
     def add(self, other: Self) -> None:
         """Count all that the other one holds."""
         self.counts += other.counts
@@ -88,10 +98,19 @@ class Histogram:
 
     def encode(self) -> str:
         """As text."""
-        words = _words(_runs(self.counts))
+        words = self.words()
         inner = INNER.pack(ENCODED, len(words), 0, DIGITS, LOWEST_US, HIGHEST_US, 1.0)
         packed = zlib.compress(inner + words)
         return base64.b64encode(OUTER.pack(COMPRESSED, len(packed)) + packed).decode("ascii")
+
+    def words(self) -> bytes:
+        """Its counts alone, in the same form, not compressed."""
+        return words_of(_runs(self.counts))
+
+    @classmethod
+    def of_words(cls, words: bytes) -> Self:
+        """The reverse; raises NotAHistogram."""
+        return cls(_counts(numbers_of(words[: LARGEST + 1])))
 
     @classmethod
     def decode(cls, text: str) -> Self:
@@ -108,7 +127,7 @@ class Histogram:
         expected = (ENCODED, len(inner) - INNER.size, 0, DIGITS, LOWEST_US, HIGHEST_US, 1.0)
         if cookie != COMPRESSED or not whole or header != expected:
             raise NotAHistogram(f"A histogram of latencies is not of the kind that the workbench writes ({KIND}).")
-        return cls(_counts(_numbers(inner[INNER.size :])))
+        return cls(_counts(numbers_of(inner[INNER.size :])))
 
 
 def _counters(values_us: Values) -> Values:
@@ -119,6 +138,19 @@ def _counters(values_us: Values) -> Values:
     buckets = exponents - (EXPONENT_OF_1 + SUB_BUCKETS.bit_length() - 2)
     counters: Values = (buckets << HALF_BITS) + (values >> buckets)
     return counters
+
+
+def _counters_of_ns(durations_ns: Values, low: int, high: int) -> Values:
+    """The same for durations within the range, at a third of the cost; each value is that in µs, rounded."""
+    # An integer below 2^50 divided by 1000 is never rounded up to the next integer, so that the part behind the point
+    # can stay: a counter is a value below 1024, or else the leading bits of the double, of exponent and fraction.
+    values = (durations_ns + 500) / 1000.0
+    if high < 1000 * SUB_BUCKETS - 500:
+        return values.astype(np.int64)
+    leading: Values = (values.view(np.int64) >> EXPONENT_FROM - HALF_BITS) - (
+        EXPONENT_OF_1 + HALF_BITS - 1 << HALF_BITS
+    )
+    return leading if low >= 1000 * HALF else np.where(values < HALF, values.astype(np.int64), leading)
 
 
 def _highest(counter: int) -> int:
@@ -147,7 +179,7 @@ def _counts(numbers: Values) -> Values:
     return counts
 
 
-def _words(numbers: Values) -> bytes:
+def words_of(numbers: Values) -> bytes:
     """ZigZag and LEB128: the sign in the last bit, seven bits a byte, the low ones first."""
     signless = (numbers << 1 ^ numbers >> 63)[:, np.newaxis]
     places = np.arange(LONGEST_WORD)
@@ -158,8 +190,8 @@ def _words(numbers: Values) -> bytes:
     return bytes(parts[places < lengths].astype(np.uint8))
 
 
-def _numbers(words: bytes) -> Values:
-    """The reverse of `_words`; raises NotAHistogram where the last one is cut, or one is too long."""
+def numbers_of(words: bytes) -> Values:
+    """The reverse of `words_of`; raises NotAHistogram where the last one is cut, or one is too long."""
     parts = np.frombuffer(words, np.uint8).astype(np.int64)
     ends = np.flatnonzero(parts < 0x80)
     if len(parts) and (not len(ends) or ends[-1] != len(parts) - 1):

@@ -6,63 +6,79 @@ from itertools import accumulate
 
 import numpy as np
 
+from harness.recording.fold_terms import FoldTerms
 from harness.recording.hdr import Histogram
 from harness.recording.histograms import percentile_ms, summarise
 from harness.recording.rows import DONE, DUE, EXEC_END, EXEC_START, PUBLISH_END, START, Rows
 from harness.results.model import Latency, Stage, Stages
 
+WORD = 1 << 62
+HALF_BITS = 22
+"""Of a latency in ns that is squared in parts."""
 STAGES = ("driver_lag", "publish", "queue_wait", "execution", "return")
 TRANSPORT = "transport"
+NAMES = ("latency", "uncorrected", *STAGES, TRANSPORT)
 
 
 class LatencyChain:
-    """Histograms of latency (from the due time), uncorrected latency (from the start) and each stage.
+    """Histograms of latency (from the due time), uncorrected latency (from the start) and each stage."""
 
-    `comparable`: whether the stamps of executions are of the driver's clock. `stamped`: whether they are those of all
-    that a request executes.
-    """
+    def __init__(self, terms: FoldTerms) -> None:
+        self.histograms = {name: Histogram() for name in NAMES}
+        self.sums_ns = dict.fromkeys(NAMES, 0)
+        self.extremes_ns: dict[str, tuple[int, int]] = {}
+        """The least and the most of each that has any."""
+        self.latency_squares_ns2 = 0
+        self._terms = terms
 
-    def __init__(self, *, comparable: bool, stamped: bool) -> None:
-        self.histograms = {name: Histogram() for name in ("latency", "uncorrected", *STAGES, TRANSPORT)}
-        self._comparable = comparable
-        self._stamped = stamped
-        self._sums_ns = dict.fromkeys(self.histograms, 0)
-        self._latency_squares_ms2 = 0.0
-        self._extremes_ns: dict[str, tuple[int, int]] = {}
-
-    def add(self, rows: Rows) -> None:
+    def add(self, columns: Rows) -> None:
         """Fold good replies in."""
-        if not len(rows):
+        if not columns.shape[1]:
             return
-        latency_ns = rows[:, DONE] - rows[:, DUE]
+        latency_ns = columns[DONE] - columns[DUE]
         self._record("latency", latency_ns)
-        self._latency_squares_ms2 += float(np.square(latency_ns / 1e6).sum())
-        self._record("uncorrected", rows[:, DONE] - rows[:, START])
-        if self._comparable:
-            durations = _between(rows, (DUE, START, PUBLISH_END, EXEC_START, EXEC_END))
+        self.latency_squares_ns2 += _squares(latency_ns)
+        self._record("uncorrected", columns[DONE] - columns[START])
+        if self._terms.executions_known:
+            durations = _between(columns, (DUE, START, PUBLISH_END, EXEC_START, EXEC_END))
             for name, durations_ns in zip(STAGES, durations, strict=True):
                 self._record(name, durations_ns)
         else:
-            self._add_without_common_clock(rows)
+            self._add_without_common_clock(columns)
 
-    def _add_without_common_clock(self, rows: Rows) -> None:
+    def _add_without_common_clock(self, columns: Rows) -> None:
         """The worker gives a duration at most; what is left between publishing and the reply is transport."""
-        lag_ns, publish_ns, rest_ns = _between(rows, (DUE, START, PUBLISH_END))
+        lag_ns, publish_ns, rest_ns = _between(columns, (DUE, START, PUBLISH_END))
         self._record("driver_lag", lag_ns)
         self._record("publish", publish_ns)
-        if self._stamped:
-            execution_ns = np.clip(rows[:, EXEC_END] - rows[:, EXEC_START], 0, rest_ns)
+        if self._terms.stamped:
+            execution_ns = np.clip(columns[EXEC_END] - columns[EXEC_START], 0, rest_ns)
             self._record("execution", execution_ns)
             rest_ns = rest_ns - execution_ns
         self._record(TRANSPORT, rest_ns)
 
     def _record(self, name: str, durations_ns: Rows) -> None:
-        self._sums_ns[name] += int(durations_ns.sum())
         low, high = int(durations_ns.min()), int(durations_ns.max())
-        if name in self._extremes_ns:
-            low, high = min(low, self._extremes_ns[name][0]), max(high, self._extremes_ns[name][1])
-        self._extremes_ns[name] = low, high
-        self.histograms[name].record_all((durations_ns + 500) // 1000)
+        self.histograms[name].record_ns(durations_ns, low, high)
+        self._sum(name, int(durations_ns.sum()), (low, high))
+
+    def take(self, name: str, histogram: Histogram, sum_ns: int, extremes_ns: tuple[int, int]) -> None:
+        """Take in what another one holds of that name; raises ValueError for a name that none has."""
+        if name not in self.histograms:
+            raise ValueError(f"a histogram {name!r}")
+        self.histograms[name].add(histogram)
+        self._sum(name, sum_ns, extremes_ns)
+
+    def _sum(self, name: str, sum_ns: int, extremes_ns: tuple[int, int]) -> None:
+        known = self.extremes_ns.get(name, extremes_ns)
+        self.sums_ns[name] += sum_ns
+        self.extremes_ns[name] = min(known[0], extremes_ns[0]), max(known[1], extremes_ns[1])
+
+    def merge(self, other: "LatencyChain") -> None:
+        """Take in all that the other one holds."""
+        self.latency_squares_ns2 += other.latency_squares_ns2
+        for name, extremes_ns in other.extremes_ns.items():
+            self.take(name, other.histograms[name], other.sums_ns[name], extremes_ns)
 
     def count(self, name: str) -> int:
         """How many values a histogram holds."""
@@ -70,22 +86,19 @@ class LatencyChain:
 
     def mean_ms(self, name: str) -> float:
         """The exact mean, from the stamps themselves."""
-        return self._sums_ns[name] / 1e6 / max(1, self.count(name))
+        return self.sums_ns[name] / 1e6 / max(1, self.count(name))
 
     @property
     def scatter(self) -> float:
         """Standard deviation of the latency ÷ its mean; 0 where there is none."""
-        mean_ms = self.mean_ms("latency")
-        if not mean_ms:
-            return 0.0
-        variance_ms2 = self._latency_squares_ms2 / self.count("latency") - mean_ms**2
-        return math.sqrt(max(0.0, variance_ms2)) / mean_ms
+        count, sum_ns = self.count("latency"), self.sums_ns["latency"]
+        return math.sqrt(max(0, count * self.latency_squares_ns2 - sum_ns**2)) / sum_ns if sum_ns > 0 else 0.0
 
     def latency(self, name: str) -> Latency | None:
         """The summary of one histogram, with its exact mean and extremes; None if it is empty."""
         if not self.count(name):
             return None
-        low, high = self._extremes_ns[name]
+        low, high = self.extremes_ns[name]
         return summarise(self.histograms[name], self.mean_ms(name), low / 1e6, high / 1e6)
 
     def done_ms(self, part: float, submitted: int) -> float | None:
@@ -94,7 +107,7 @@ class LatencyChain:
         if not needed or answered < needed:
             return None
         if needed == answered:
-            return self._extremes_ns["latency"][1] / 1e6
+            return self.extremes_ns["latency"][1] / 1e6
         return self.histograms["latency"].value_at(100 * needed / answered) / 1000
 
     def stages(self) -> Stages | None:
@@ -117,11 +130,22 @@ class LatencyChain:
         return {name: histogram.encode() for name, histogram in self.histograms.items() if histogram.total}
 
 
-def _between(rows: Rows, stamps: Sequence[int]) -> list[Rows]:
+def _squares(values: Rows) -> int:
+    """The sum of their squares, exactly."""
+    most = max(abs(int(values.min())), abs(int(values.max())))
+    if most * most * len(values) < WORD:
+        return int(values @ values)
+    high, low = values >> HALF_BITS, values & (1 << HALF_BITS) - 1
+    if (most >> HALF_BITS) ** 2 * len(values) >= WORD:  # hours
+        high, low = high.astype(object), low.astype(object)
+    return (int(high @ high) << 2 * HALF_BITS) + (int(high @ low) << HALF_BITS + 1) + int(low @ low)
+
+
+def _between(columns: Rows, stamps: Sequence[int]) -> list[Rows]:
     """Time from each stamp to the next, and from the last to the end."""
     # Each stamp is at least the one before it: execution may begin before publishing has returned, and
     # that overlap counts to publishing. So the stages add up to the latency, exactly.
-    done = rows[:, DONE]
-    latest = accumulate((rows[:, stamp] for stamp in stamps), np.maximum)
+    done = columns[DONE]
+    latest = accumulate((columns[stamp] for stamp in stamps), np.maximum)
     edges = [np.minimum(edge, done) for edge in latest]
     return [after - before for before, after in zip(edges, [*edges[1:], done], strict=True)]

@@ -13,7 +13,12 @@ CHUNK_ROWS = 1 << 15
 """Small enough to stay in the caches, and so that sorting a chunk takes little memory."""
 
 Rows = NDArray[np.int64]
-"""Requests × `COLUMNS`, or one column of it."""
+"""Requests × `COLUMNS`, the same the other way round, or one column of it."""
+
+
+def ascends(stamps: Rows) -> bool:
+    """Whether they are in order, as the ends of a driver's requests are."""
+    return bool((stamps[1:] >= stamps[:-1]).all())
 
 
 def chunks(spool: Path) -> Iterator[Rows]:

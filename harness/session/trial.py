@@ -19,7 +19,9 @@ from harness.machine.cores import cores, cpus
 from harness.machine.sampling.samplers import sampler
 from harness.machine.threads import in_thread
 from harness.progress.progress import WindowState
-from harness.recording.fold import fold_spools
+from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import EDGE, FoldTerms
+from harness.recording.folded import Folded, together
 from harness.recording.reconciliation import never_executed, unanswered
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
@@ -154,10 +156,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Ran:
         """The trial of these recordings; `fault`: for which it was ended; `before`: messages that waited at first."""
         recording = self._agreed(without_secrets(merged(recordings), self.work))
-        window, issued = (recording.opened_ns, recording.closed_ns), [part.issued for part in recordings]
-        fold = await in_thread(
-            fold_spools, self.work.spools(), *window, recording.clocks_comparable, issued, not self.work.several
-        )
+        fold, issued = await self._folded(recording, recordings), [part.issued for part in recordings]
         await self._keep_stamps()
         if fold.counts.lost and fault is None:
             await self.roles.tampering.look()
@@ -180,6 +179,16 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         )
         ran = Ran(trial, unclean=bool(trial.lost) or recording.status == "failed")
         return because(ran, fault or await self._fault_behind(trial, records))
+
+    async def _folded(self, recording: Recording, recordings: Sequence[Recording]) -> Folded:
+        """What all drivers' rows amount to within the window of `recording`."""
+        edge = min(self.work.plan.slots or 0, EDGE) if self.work.plan.has_backlog else 0
+        terms = FoldTerms(
+            recording.opened_ns, recording.closed_ns, recording.clocks_comparable, not self.work.several, edge
+        )
+        spools = zip(self.work.spools(), recordings, strict=True)
+        folding = [in_thread(fold_spool, spool, terms, part.issued, at) for at, (spool, part) in enumerate(spools)]
+        return together(await asyncio.gather(*folding))
 
     async def _fault_behind(self, trial: Trial, records: TrialRecords) -> Fault | None:
         """What no longer serves, where the trial shows it: a service that has ended since costs it nothing."""

@@ -13,7 +13,10 @@ from harness.driver.merge import merged
 from harness.driver.messages import Recording, TrialOutcome
 from harness.loads.load import Load, parse_load
 from harness.machine.usage import Reading
-from harness.recording.fold import fold_spools
+from harness.recording.endings import Endings
+from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import together
 from harness.recording.hdr import Histogram
 from harness.recording.histograms import merge
 from harness.recording.reconciliation import reconcile
@@ -44,10 +47,11 @@ def test_several_spools_fold_into_what_one_would_have_held(
     folder = tmp_path_factory.mktemp("spools")
     every = [ms for part in took for ms in part]
     spools = [spool(folder, driver, part) for driver, part in enumerate(took)]
-    several = fold_spools(spools, 0, 10**12, True, [len(part) for part in took])
-    one = fold_spools([spool(folder, 0, every)], 0, 10**12, True, [len(every)])
+    terms = FoldTerms(0, 10**12, True)
+    several = together([fold_spool(of, terms, len(took[driver]), driver) for driver, of in enumerate(spools)])
+    one = fold_spool(spool(folder, 0, every), terms, len(every))
     assert several.counts == one.counts
-    assert several.endings.tolist() == one.endings.tolist()
+    assert several.endings.ends.tolist() == one.endings.ends.tolist()
     assert several.ended_twice == 0
     assert several.encoded() == one.encoded()
     parts = []
@@ -74,7 +78,7 @@ def test_numbers_of_all_drivers_are_one_row(issued: list[int]) -> None:
 def test_an_execution_that_nobody_asked_for_is_found_with_several_drivers() -> None:
     """A number beyond a driver's own count is not taken for the next driver's."""
     executed = in_one_row(np.array([0, 1, 2, first_number(1)]), [2, 1])
-    endings = np.zeros(3, dtype=np.int8)
+    endings = Endings.of(np.zeros(3, dtype=np.int8))
     assert "never submitted" in str(reconcile(endings, 0, executed).fault)
 
 

@@ -16,6 +16,8 @@ from harness.loads.load import LoadFigures, parse_load
 from harness.machine.clock import NS, VirtualLoop
 from harness.machine.usage import boot_id
 from harness.recording.fold import Fold
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.recording.spool import COLUMNS
 from tests.builders import SilentLink, spec_of
 from tests.running import Driven, drive
@@ -125,8 +127,8 @@ def rows_of(spans: list[tuple[int, int]]) -> Any:
     return np.array(rows, dtype=np.int64).reshape(-1, len(COLUMNS))
 
 
-def folded(spans: list[tuple[int, int]], comparable: bool = True) -> Fold:
+def folded(spans: list[tuple[int, int]], comparable: bool = True) -> Folded:
     """These requests in a window of one second."""
-    fold = Fold(0, NS, comparable, len(spans))
+    fold = Fold(FoldTerms(0, NS, comparable), len(spans))
     fold.add(rows_of(spans))
-    return fold
+    return fold.folded()

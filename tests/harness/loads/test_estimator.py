@@ -12,7 +12,8 @@ from harness.contenders.contender import Assignment, Outcome, Request
 from harness.contenders.fake import Fake, FakeSide
 from harness.machine.clock import NS, VirtualLoop
 from harness.machine.usage import boot_id
-from harness.recording.fold import fold_spools
+from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
 from tests.builders import SilentLink, spec_of
 from tests.harness.loads.test_rest import InBody, fixed
 from tests.running import drive
@@ -57,9 +58,8 @@ def test_a_chord_counts_by_its_whole_time(tmp_path: Path, slots: int, duration_s
     run = drive(spec, SilentLink(), Chord())
     recording = run.recording
     assert recording.at_rest
-    fold = fold_spools(
-        [Path(spec.spool)], recording.opened_ns, recording.closed_ns, True, [recording.issued], stamped=False
-    )
+    terms = FoldTerms(recording.opened_ns, recording.closed_ns, True, stamped=False)
+    fold = fold_spool(Path(spec.spool), terms, recording.issued)
     assert fold.throughput_per_s == pytest.approx(slots / ((PARTS + 1) * PART_S), rel=0.005)
 
 

@@ -6,6 +6,8 @@ import msgspec
 import numpy as np
 
 from harness.recording.fold import Fold
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.recording.rows import Rows
 from harness.recording.spool import COLUMNS, Status
 from harness.results.model import Stages
@@ -19,11 +21,11 @@ def row(due: int, *, took: int = MS, status: Status = Status.OK) -> Row:
     return due, due, due, due, due + took, due + took, int(status)
 
 
-def folded(rows: Sequence[Row], opened: int = 0, closed: int = S, comparable: bool = True) -> Fold:
+def folded(rows: Sequence[Row], opened: int = 0, closed: int = S, comparable: bool = True) -> Folded:
     """The rows, folded as one chunk."""
-    fold = Fold(opened, closed, comparable, len(rows))
+    fold = Fold(FoldTerms(opened, closed, comparable), len(rows))
     fold.add(numbered(rows))
-    return fold
+    return fold.folded()
 
 
 def numbered(rows: Sequence[Row]) -> Rows:

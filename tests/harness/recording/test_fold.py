@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.recording import rows as rows_of_spool
-from harness.recording.fold import NOT_ENDED, Fold, fold_spool
+from harness.recording.endings import NOT_ENDED
+from harness.recording.fold import Fold, fold_spool
+from harness.recording.fold_terms import FoldTerms
 from harness.recording.spool import Recorder, Status
 from tests.harness.recording.made_rows import MS, S, folded, numbered, row
 
@@ -106,13 +108,14 @@ def test_drift_is_the_second_half_against_the_first() -> None:
 
 def test_each_request_is_kept_by_its_number() -> None:
     """What never ended, what ended twice and what nobody issued are told apart."""
-    fold = Fold(0, S, True, issued=4)
+    fold = Fold(FoldTerms(0, S, True), issued=4)
     rows = numbered([row(n, status=Status(n % 4)) for n in range(3)])
     fold.add(rows)
     fold.add(rows[1:2])
     fold.add(np.array([[9, *row(0)]], dtype=np.int64))
-    assert fold.endings.tolist() == [Status.OK, Status.WRONG, Status.FAILED, NOT_ENDED]
-    assert fold.ended_twice == 2
+    endings = fold.folded().endings
+    assert endings.at(np.arange(4)).tolist() == [Status.OK, Status.WRONG, Status.FAILED, NOT_ENDED]
+    assert fold.folded().ended_twice == 2
 
 
 def test_the_backlog_is_what_is_due_and_not_answered() -> None:
@@ -141,13 +144,14 @@ def test_folding_by_chunks_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     recorder.close()
     whole = folded(rows)
     monkeypatch.setattr(rows_of_spool, "CHUNK_ROWS", 7)
-    chunked = fold_spool(tmp_path / "spool", 0, S, comparable=True, issued=len(rows))
+    chunked = fold_spool(tmp_path / "spool", FoldTerms(0, S, True), len(rows))
     assert chunked.counts == whole.counts
     assert chunked.throughput_per_s == pytest.approx(whole.throughput_per_s)
     assert chunked.stages() == whole.stages()
     assert chunked.latency("latency") == whole.latency("latency")
     assert chunked.encoded() == whole.encoded()
     assert chunked.backlog.tolist() == whole.backlog.tolist()
-    assert chunked.endings.tolist() == whole.endings.tolist()
+    assert chunked.endings.ends.tolist() == whole.endings.ends.tolist()
+    assert chunked.endings.kinds.tolist() == whole.endings.kinds.tolist()
     assert chunked.work_ns == whole.work_ns
     assert chunked.ended_twice == whole.ended_twice == 0

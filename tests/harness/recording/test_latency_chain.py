@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.recording.fold import Fold
+from harness.recording.fold_terms import FoldTerms
 from harness.recording.latency_chain import STAGES
 from harness.recording.spool import Status
 from tests.harness.recording.made_rows import MS, Row, S, folded, means_of, numbered, row
@@ -72,14 +73,15 @@ def test_stamps_of_a_foreign_clock_are_never_subtracted_from_ours() -> None:
 
 def test_stamps_of_the_last_of_several_executions_are_not_those_of_the_whole() -> None:
     """All that lies between publishing and the reply is transport; throughput takes the driver's own stamps."""
-    fold = Fold(0, S, True, 1, stamped=False)
+    fold = Fold(FoldTerms(0, S, True, stamped=False), 1)
     fold.add(numbered([(0, 0, MS, S // 2 - MS, S // 2, S // 2, 0)]))
-    stages = fold.stages()
+    found = fold.folded()
+    stages = found.stages()
     assert stages is not None
     assert means_of(stages) == {"driver_lag": 0.0, "publish": 1.0, "transport": 499.0}
-    assert not fold.comparable
-    assert fold.throughput_per_s == pytest.approx(1.0)
-    assert fold.slot_gap_ms(1) is None
+    assert not found.comparable
+    assert found.throughput_per_s == pytest.approx(1.0)
+    assert found.slot_gap_ms(1) is None
 
 
 def test_a_foreign_duration_is_never_longer_than_what_it_is_part_of() -> None:
@@ -102,11 +104,11 @@ def test_done_by_part_counts_all_that_were_submitted() -> None:
 @settings(max_examples=60)
 def test_the_scatter_is_the_standard_deviation_by_the_mean(parts: list[list[int]]) -> None:
     """Of all replies, in however many parts they were folded in; to a ten-millionth of the mean."""
-    fold = folded([])
+    fold = Fold(FoldTerms(0, S, True), 0)
     for part in parts:
         fold.add(numbered([row(0, took=took) for took in part]))
     together = np.concatenate(parts)
-    assert fold.chain.scatter == pytest.approx(float(together.std() / together.mean()), abs=1e-7)
+    assert fold.folded().chain.scatter == pytest.approx(float(together.std() / together.mean()), abs=1e-7)
 
 
 def test_without_a_reply_there_is_no_scatter() -> None:

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from harness.recording.fold import NOT_ENDED, Fold
+from harness.recording.endings import NOT_ENDED, Endings
+from harness.recording.fold import Fold
+from harness.recording.fold_terms import FoldTerms
 from harness.recording.reconciliation import Reconciled, never_executed, reconcile, unanswered
 from harness.recording.request_numbers import FIRST
 from harness.recording.spool import COLUMNS, Status
@@ -33,7 +35,7 @@ ALL_OK = [Status.OK] * 4
 def of(endings: Sequence[int], executed: list[int] | None = None, *, ended_twice: int = 0) -> Reconciled:
     """What comes of requests with those endings, of which the workers executed those."""
     numbers: NDArray[np.int64] | None = None if executed is None else np.array(executed, dtype=np.int64)
-    return reconcile(np.array(endings, dtype=np.int8), ended_twice, numbers)
+    return reconcile(Endings.of(np.array(endings, dtype=np.int8)), ended_twice, numbers)
 
 
 def expected_fault(ended_again: int, never: int, strange: int, unexplained: int, submitted: int) -> str | None:
@@ -121,11 +123,12 @@ def test_every_request_comes_out_as_what_became_of_it(
     executed += [FIRST] * first + strange
     order.shuffle(ended)
     order.shuffle(executed)
-    fold = Fold(0, S, True, issued=submitted)
+    rows_of = Fold(FoldTerms(0, S, True), issued=submitted)
     for begin in range(0, len(ended), 7):
         rows = [(number, 0, 0, 0, 0, 1, 1, int(fate)) for number, fate in ended[begin : begin + 7]]
-        fold.add(np.array(rows, dtype=np.int64).reshape(-1, len(COLUMNS)))
+        rows_of.add(np.array(rows, dtype=np.int64).reshape(-1, len(COLUMNS)))
 
+    fold = rows_of.folded()
     found = reconcile(fold.endings, fold.ended_twice, np.array(executed, dtype=np.int64))
 
     never = sum(fate is None for fate, _, _ in drawn)
@@ -144,22 +147,22 @@ def test_whichever_request_never_ended_is_missed(missing: int) -> None:
     """The first and the last as much as any other."""
     endings = np.zeros(3, dtype=np.int8)
     endings[missing] = NOT_ENDED
-    assert reconcile(endings, 0, None).fault == "reconciliation: 1 of 3 requests submitted never ended"
+    assert reconcile(Endings.of(endings), 0, None).fault == "reconciliation: 1 of 3 requests submitted never ended"
 
 
 def test_the_drivers_own_fault_is_told_also_without_the_workers_word() -> None:
     """What the workers do not say takes nothing from what the driver knows."""
-    found = reconcile(np.zeros(3, dtype=np.int8), 2, None)
+    found = reconcile(Endings.of(np.zeros(3, dtype=np.int8)), 2, None)
     assert found == (None, None, "reconciliation: 2 requests ended more than once, or were never submitted")
-    assert never_executed(np.full(3, Status.LOST, dtype=np.int8), None) == 0
+    assert never_executed(Endings.of(np.full(3, Status.LOST, dtype=np.int8)), None) == 0
 
 
 def test_a_trial_without_requests_is_in_order() -> None:
     """The first one, which is verified, is all that was executed."""
-    assert reconcile(np.empty(0, dtype=np.int8), 0, np.array([FIRST], dtype=np.int64)) == (1, 0, None)
+    assert reconcile(Endings.of(np.empty(0, dtype=np.int8)), 0, np.array([FIRST], dtype=np.int64)) == (1, 0, None)
 
 
 def test_a_foreign_request_executed_often_is_one_stranger() -> None:
     """Strangers are counted by id, and their repetitions are duplicates as well."""
-    found = reconcile(np.zeros(2, dtype=np.int8), 0, np.array([0, 1, 8, 8, 8], dtype=np.int64))
+    found = reconcile(Endings.of(np.zeros(2, dtype=np.int8)), 0, np.array([0, 1, 8, 8, 8], dtype=np.int64))
     assert found == (5, 2, "reconciliation: the workers executed 1 requests that were never submitted")

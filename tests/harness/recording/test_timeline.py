@@ -3,6 +3,7 @@
 import pytest
 
 from harness.recording.fold import Fold
+from harness.recording.fold_terms import FoldTerms
 from harness.recording.spool import Status
 from harness.recording.timeline import SLICES
 from tests.harness.recording.made_rows import MS, S, folded, numbered, row
@@ -26,11 +27,11 @@ def test_the_timeline_does_not_depend_on_the_chunks() -> None:
     """What two chunks hold of a slice adds up."""
     rows = [row(n * MS, took=(n % 7 + 1) * MS) for n in range(900)]
     whole = folded(rows)
-    parts = Fold(0, S, True, len(rows))
+    parts = Fold(FoldTerms(0, S, True), len(rows))
     for begin in range(0, len(rows), 100):
         parts.add(numbered(rows)[begin : begin + 100])
-    assert whole.timeline() == parts.timeline()
-    assert Fold(0, S, True, 0).timeline() is None
+    assert whole.timeline() == parts.folded().timeline()
+    assert folded([]).timeline() is None
 
 
 def test_the_longest_pause_lies_between_two_replies() -> None:
@@ -38,4 +39,4 @@ def test_the_longest_pause_lies_between_two_replies() -> None:
     rows = [row(at * MS, took=0) for at in (300, 310, 700, 705)]
     assert folded(rows).longest_pause_s == pytest.approx(0.39, abs=0.001)
     assert folded(rows[::-1]).longest_pause_s == folded(rows).longest_pause_s
-    assert folded(rows[:1]).longest_pause_s == Fold(0, S, True, 0).longest_pause_s == 0
+    assert folded(rows[:1]).longest_pause_s == folded([]).longest_pause_s == 0
