@@ -10,7 +10,7 @@ import urllib3
 from urllib3 import exceptions
 
 from celery_side.process import Shared, slots
-from workloads.promises import ANSWER_S, CONNECT_S, MOST_REDIRECTS
+from workloads.promises import ANSWER_S, CONNECT_S, MOST_REDIRECTS, retry_after_s
 
 PIECE = 2**16
 REDIRECTS_ALONE = urllib3.Retry(total=None, connect=False, read=False, other=0, redirect=MOST_REDIRECTS)
@@ -32,17 +32,18 @@ class RequestFailed(Exception):
 
     def __str__(self) -> str:
         """`GET URL: reason`."""
-        method, url, _ = self.args
+        method, url, *_ = self.args
         return f"{method} {url}: {self.reason}"
 
 
 class StatusError(RequestFailed):
     """The service answered with a status of 400 or above."""
 
-    def __init__(self, method: str, url: str, status: int) -> None:
+    def __init__(self, method: str, url: str, status: int, retry_after_s: float | None = None) -> None:
         super().__init__(method, url, f"status {status}")
-        self.args = method, url, status
+        self.args = method, url, status, retry_after_s
         self.status = status
+        self.retry_after_s = retry_after_s
 
 
 class NoAnswer(RequestFailed):
@@ -102,7 +103,7 @@ def answer_to(method: str, url: str, *, limit_s: float = ANSWER_S, **options: An
         try:
             if reply.status >= 400:
                 answer.body()  # once it is read, its connection can be reused
-                raise StatusError(method, url, reply.status)
+                raise StatusError(method, url, reply.status, retry_after_s(reply.headers.get("Retry-After")))
             yield answer
         except BaseException:
             reply.close()  # a partly read answer: its connection cannot be reused

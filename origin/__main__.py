@@ -14,6 +14,7 @@ from aiohttp import web
 from harness.machine.guard import die_with_parent
 from origin.counters import Counters
 from origin.diary import Diary
+from origin.limits import Limits
 from origin.server import application
 
 BACKLOG = 4096
@@ -26,6 +27,7 @@ def main() -> None:
     port = reserved.getsockname()[1]
     counters = Counters(options.processes)
     diary = Diary()
+    limits = Limits()
     root = os.getpid()
     index = 0
     for child in range(1, options.processes):
@@ -38,7 +40,7 @@ def main() -> None:
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(json.dumps({"url": f"http://{host}:{port}", "pid": root}), flush=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(listener, application(index, counters, diary, root, options.seed)))
+        runner.run(_serve(listener, application(index, counters, diary, limits, root, options.seed)))
 
 
 def _options() -> argparse.Namespace:

@@ -8,7 +8,7 @@ from origin import slowness, work
 from origin.protocol import PROTOCOL, SERVICE
 
 PACKAGE = "celery-or-asyncio-workbench"
-NUMBERS = ("depth", "branching", *work.CHANCES)
+NUMBERS = ("depth", "branching", *work.CHANCES, "allowed_per_s", "burst")
 """Parameters that are sent and taken as numbers."""
 
 

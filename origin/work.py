@@ -1,25 +1,28 @@
 """What workloads ask of the origin, one handler a route."""
 
 import asyncio
+import math
 
 from aiohttp import web
 
 from origin import pages
 from origin.diary import Diary
 from origin.events import feed
+from origin.limits import Limits, asked
 from origin.slowness import Handler
 
 HANG_S = 30.0
 CHANCES = ("fail", "hang", "garbage")
-TAKES = ("depth", "branching", *CHANCES, "attempt")
+TAKES = ("depth", "branching", *CHANCES, "attempt", "allowed_per_s", "burst")
 """Parameters of a query that only some routes take."""
 
 
 class Work:
     """Answers that follow from the request and the seed alone."""
 
-    def __init__(self, seed: int, diary: Diary) -> None:
+    def __init__(self, seed: int, diary: Diary, limits: Limits) -> None:
         self._seed = seed
+        self._limits = limits
         self._diary = diary
         self._feed = feed(seed)
 
@@ -34,6 +37,7 @@ class Work:
             "/flaky": self.flaky,
             "/blob/{n}": self.blob,
             "/visit/{key}": self.visit,
+            "/limited/{n}": self.limited,
         }
 
     def posts(self) -> dict[str, Handler]:
@@ -99,3 +103,14 @@ class Work:
         """Notes in the diary when something came by."""
         self._diary.write(request.match_info["key"])
         return web.json_response({"status": "seen"})
+
+    async def limited(self, request: web.Request) -> web.StreamResponse:
+        """As many a second, and at once, as the query allows to all that name the same bucket `n`; else 429.
+
+        `Retry-After` is in whole seconds, as RFC 9110 has it.
+        """
+        per_s, burst = asked(request.query["allowed_per_s"], request.query["burst"])
+        wait_s = self._limits.wait_s(int(request.match_info["n"]), per_s, burst)
+        if wait_s:
+            raise web.HTTPTooManyRequests(text="too many", headers={"Retry-After": str(math.ceil(wait_s))})
+        return web.json_response({"status": "ok"})

@@ -96,7 +96,7 @@ def run_task(name: str, payload: Payload) -> Any:
     payload = ignoring(dict, side.ignores)(**payload)
     if side.canvas is not None:
         return side.canvas(**payload).apply().get()
-    if side.request is not None:
+    if side.request is not None and "urls" in payload:
         return [side.task.apply(args=[url]).get() for url in payload["urls"]]
     if side.beat_schedule is not None:
         return [side.task.apply(kwargs=entry["kwargs"]).get() for entry in side.beat_schedule(**payload).values()]

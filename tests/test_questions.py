@@ -10,18 +10,20 @@ import typer.main
 
 from harness.cli.main import app
 from harness.cli.run_options import RunOptions
+from harness.cli.size_options import SizeOptions
+from harness.cli.sizing import prepared
 from harness.plan.cells import cells
 from harness.plan.making import make_plan
 from harness.report.words.glossary import find
 
 ROOT = Path(__file__).resolve().parents[1]
-QUESTIONS = 12
+QUESTIONS = 13
 
 
 def commands(page: str) -> list[str]:
     """Every command of a page: in a block, or between backticks."""
     text = (ROOT / page).read_text("utf-8")
-    return re.findall(r"(?:^|`)(workbench (?:run|decide|ab|list|ladder|explain)\b[^`\n#]*)", text, re.MULTILINE)
+    return re.findall(r"(?:^|`)(workbench (?:run|decide|size|ab|list|ladder|explain)\b[^`\n#]*)", text, re.MULTILINE)
 
 
 def parsed(command: str) -> tuple[str, dict[str, Any]]:
@@ -40,9 +42,11 @@ def test_each_command_is_one_that_exists(command: str) -> None:
     name, params = parsed(command)
     if name == "run":
         assert list(cells(make_plan(RunOptions(**params)), command))
+    if name == "size":
+        assert list(cells(prepared(SizeOptions(**params)).plan, command))
 
 
-def test_there_are_twelve_questions_each_with_one_command() -> None:
+def test_each_question_has_one_command() -> None:
     """In the table of the README as in the page, with a link from the one to the other."""
     page, readme = ((ROOT / name).read_text("utf-8") for name in ("docs/questions.md", "README.md"))
     headings = re.findall(r"^## (\d+\. .*)$", page, re.MULTILINE)

@@ -33,3 +33,8 @@ def status_may_pass(status: int) -> bool:
 def most_backoff_s(first_s: float, attempt: int) -> float:
     """The longest wait after failed attempt `attempt` (1, 2…), in seconds; it doubles after each attempt."""
     return first_s * float(2 ** (attempt - 1))
+
+
+def retry_after_s(text: str | None) -> float | None:
+    """The seconds of a header `Retry-After`; None without one, and for a date, which none of these services sends."""
+    return float(text) if text is not None and text.isdecimal() else None

@@ -64,12 +64,16 @@ class AsyncioSide(Declaration):
     """In a scenario: starts the work."""
     stop: Callable[[asyncio.Task[Any]], object] | None = None
     """In a scenario: stops it."""
+    requires: tuple[str, ...] = ()
+    """Modules that only it needs, imported when `resources` opens; without them, it is not supported."""
+    extra: str = ""
+    """The extra of the workbench that installs these."""
 
     def __post_init__(self) -> None:
         self._check("run", fits=inspect.iscoroutinefunction, wanted="a coroutine function (async def)")
         self._check("resources", "stop", fits=_callable_or_none, wanted="callable")
         self._check("start", fits=callable, wanted="callable")
-        self._check("ignores", fits=_are_names, wanted="a tuple of names")
+        self._check("ignores", "requires", fits=_are_names, wanted="a tuple of names")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -55,6 +55,18 @@ class Places(NamedTuple):
     """Seconds for which each request holds one at the least, added up: number ÷ that bounds the throughput."""
 
 
+class Allowance(NamedTuple):
+    """What a service that is called allows to all its callers together."""
+
+    per_s: float
+    burst: int
+    """At once, after a pause."""
+
+    def most(self, seconds: float) -> float:
+        """Requests that it serves in so long a time."""
+        return self.per_s * seconds + self.burst
+
+
 class Measure(NamedTuple):
     """The figure that a workload is about: its tables, charts and sentences begin with it."""
 
@@ -162,6 +174,11 @@ class Workload(ABC, Generic[P]):
 
         A pool of connections or threads is a queue within the body. `slots`: of that process; None: unbounded.
         """
+        return None
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """How many good replies the service allows, if it limits them."""
         return None
 
     @property

@@ -12,7 +12,7 @@ import msgspec
 from harness.accounting.bottleneck import OF_ROLES as ROLES
 from harness.accounting.bottleneck import cores
 from harness.results.model import Quota, Trial
-from workloads.workload import Places
+from workloads.workload import Allowance, Places
 
 TOLERANCE = 0.02
 CEILING_TOLERANCE = 0.005
@@ -49,6 +49,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds that the origin takes for a request at the least, on average: what it was asked for."""
     origin_requests: float | None = None
     """Requests to the origin that a good reply takes at the least."""
+    allowance: Allowance | None = None
+    """How many good replies the service that is called allows."""
     cpu_s: float = 0.0
     """CPU-seconds that a good reply takes at the least."""
     cores: float | None = None
@@ -77,6 +79,7 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
     if bounds.steady and trial.ok >= MEAN_LEAST:
         broken += [
             *_by_counts(per_s, trial, bounds),
+            *_by_allowance(per_s, trial, bounds),
             *_by_origins_time(trial, bounds, chance),
             *_by_littles_law(trial, per_s, latency.mean, bounds),
         ]
@@ -112,6 +115,16 @@ def _by_counts(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
         most = (trial.submitted + bounds.waiting_at_first) / trial.seconds
         if per_s > most * (1 + TOLERANCE):
             yield f"{per_s:,.4g} requests/s were served, but {most:,.4g}/s arrived"
+
+
+def _by_allowance(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
+    """A service that limits its callers serves no more than the rate that it allows, and a burst."""
+    allowance = bounds.allowance
+    if allowance is not None and per_s * trial.seconds > allowance.most(trial.seconds) * (1 + TOLERANCE):
+        yield (
+            f"{per_s * trial.seconds:,.4g} requests were served in {trial.seconds:.4g} s, but {allowance.per_s:g}/s "
+            f"and a burst of {allowance.burst} are allowed: {allowance.most(trial.seconds):,.4g}"
+        )
 
 
 def _by_origins_time(trial: Trial, bounds: Bounds, chance: float) -> Iterator[str]:

@@ -31,7 +31,7 @@ from harness.recording.reconciliation import Reconciled, reconcile, unanswered
 from harness.results.model import Doubt, Failure, Machine, Trial, Usages
 from harness.results.trials import PUBLISHED
 from harness.statistics import doubts, load_doubts, resource_doubts
-from workloads.workload import Places
+from workloads.workload import Allowance, Places
 
 STARTED_AGAIN = "{} ended and started again during the measured window, with what was there in memory lost"
 EVICTED = (
@@ -64,6 +64,8 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds that the origin takes for a request at the least, on average."""
     origin_requests: float | None = None
     """Requests to the origin that a good reply takes at the least."""
+    allowance: Allowance | None = None
+    """How many requests the service that it calls allows."""
     cpu_s: float = 0.0
     """CPU-seconds that the work takes at the least."""
 
@@ -213,6 +215,7 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
         at_once=conditions.at_once,
         origin_ms=conditions.origin_ms,
         origin_requests=conditions.origin_requests,
+        allowance=conditions.allowance,
         cpu_s=conditions.cpu_s,
         cores=None if virtual else conditions.cores if all_bound else conditions.cpus,
         quota=machine.quota if machine is not None and all_bound else None,

@@ -1,6 +1,6 @@
 """What `workbench decide` prepares before it asks: the plan, the schedule, and what it will do, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -48,7 +48,7 @@ class Preparation(NamedTuple):
 def prepared(options: DecideOptions) -> Preparation:
     """What a decision will do; nothing is called yet. Raises UsageError."""
     name = _name(options)
-    pools = _pools(options, name)
+    pools = pools_for(name, options.pools, options.slots)
     asked = _asked(options, name, pools)
     plan = first_plan(asked, pools)
     planned = cells(plan, "workbench decide")
@@ -57,7 +57,7 @@ def prepared(options: DecideOptions) -> Preparation:
         asked=asked,
         pools=pools,
         more_slots=options.slots is None,
-        rate_per_s=_rate(options.rate, name),
+        rate_per_s=rate_for(name, options.rate),
         limit=Limit.parse(f"p99<{options.p99}", "--p99") if options.p99 is not None else None,
         limit_s=seconds(options.time, "--time") - END_S,
         crashes=options.kills,
@@ -115,13 +115,13 @@ def _name(options: DecideOptions) -> str:
     ).name
 
 
-def _pools(options: DecideOptions, name: str) -> list[str]:
+def pools_for(name: str, given: Sequence[str], slots: int | None) -> list[str]:
     """Those that are tried; of a job that is a coroutine alone, workers that run it in an event loop of theirs."""
     if lacks(name, "celery") is None:
-        return pools_of(options.pools, options.slots)
-    if options.pools:
-        raise UsageError(f"--pool {options.pools[0]}: {name} has no task, which this pool needs. Add one: --task.")
-    return [f"{OF_A_COROUTINE}:{options.slots or max(POOLS.values())}"]
+        return pools_of(given, slots)
+    if given:
+        raise UsageError(f"--pool {given[0]}: {name} has no task, which this pool needs. Add one: --task.")
+    return [f"{OF_A_COROUTINE}:{slots or max(POOLS.values())}"]
 
 
 def _asked(options: DecideOptions, name: str, pools: list[str]) -> ViewPlan:
@@ -139,7 +139,7 @@ def _asked(options: DecideOptions, name: str, pools: list[str]) -> ViewPlan:
     ).view[0]
 
 
-def _rate(text: str | None, name: str) -> float | None:
+def rate_for(name: str, text: str | None) -> float | None:
     """As given, else as the job declares it."""
     job = registered.find(name)
     text, where = (text, "--rate") if text is not None or job is None else (job.facts.rate, f"the rate of {name}")

@@ -23,6 +23,7 @@ from harness.cli.report import report
 from harness.cli.run import run
 from harness.cli.serve import serve
 from harness.cli.signals import exit_when_interrupted
+from harness.cli.size import size
 from harness.cli.submit import submit
 from harness.cli.version import program
 from harness.cli.worker import worker
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.callback()(program)
 app.command()(command(decide))
+app.command()(command(size))
 app.command()(command(run))
 app.command()(command(ladder))
 app.command()(command(worker))

@@ -9,8 +9,7 @@ from harness.contenders.celery.coroutine_workers import CoroutineWorker
 from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import BOUNDARY, CELERY, QUEUE, Assignment, Driven, Outcome, Request
-from harness.contenders.sides.declaration import asyncio_side, source
-from harness.jobs import registered
+from harness.contenders.sides.declaration import coroutine_cannot, source
 from harness.services.brokers.broker import BrokerPlace
 from workloads.side import CelerySide
 from workloads.workload import Workload
@@ -53,9 +52,7 @@ class CeleryAsyncio(CeleryPool):
         """A scenario's jobs are stopped in ways of each side's own."""
         if not registry.load("workload", workload).one_execution:
             return "a scenario's jobs are started and stopped as each side does"
-        if registered.find(workload) is None:
-            asyncio_side(workload)
-        return super().cannot(workload, broker)
+        return coroutine_cannot(workload) or super().cannot(workload, broker)
 
     @asynccontextmanager
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator[Driven]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from harness.report.answer import answers
-from harness.report.card.card import card_of
+from harness.report.card.of_run import any_card
 from harness.report.doubted import in_a_sentence
 from harness.report.first.of_run import first_screen
 from harness.report.first.overview import row_of_pair
@@ -69,11 +69,11 @@ def build(document: Results) -> Report:
     return Report(
         title=f"{run_name(document)}: {rounds}{STATES[run.status]}",
         first=first_screen(document),
-        answer=[] if run.decision else answers(document),
+        answer=[] if run.decision or run.sizing else answers(document),
         sections=[_said(document, section) for section in sections],
         reading=list(reading(document, sections)),
         environment=_environment(document),
-        card=card_of(document),
+        card=any_card(document),
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from harness.errors import UsageError
 from harness.report.board.board import Entry, judged
-from harness.report.card.card import card_of
+from harness.report.card.of_run import any_card
 from harness.report.first.of_run import first_screen
 from harness.report.served_files import content
 from harness.report.subjects import run_name
@@ -131,6 +131,7 @@ def _told(folder: Path, file: Path, _changed_ns: int, _size: int) -> Told:
 
 
 def card_headline(results: Results) -> str:
-    """The first sentence of the advice, where the run has a card."""
-    card = card_of(results)
-    return card.advice[0] if card and card.advice else ""
+    """The first sentence below its figures, where the run has a card."""
+    card = any_card(results)
+    texts = card.parts[0][1] if card else []
+    return texts[0] if texts else ""

@@ -185,12 +185,27 @@ class Section(NamedTuple):
     """Whether it is left out of what is printed after a run, because another section has its figures in short."""
 
 
-class CardLine(NamedTuple):
-    """One line of a card's figures."""
+class CardPair(NamedTuple):
+    """One line of the figures of both sides."""
 
     name: str
     asyncio: str
     celery: str
+
+
+CardLine = tuple[str, ...]
+"""What a line of a card is called, and a text for each of its columns."""
+
+
+class SizeCard(NamedTuple):
+    """What a rate takes, at first sight: a column for each contender."""
+
+    title: str
+    heads: tuple[str, ...]
+    lines: list[CardLine]
+    parts: list[tuple[str, list[str]]]
+    """The texts below the figures, each list under its heading; the most important one first."""
+    question: str = "How many do I need?"
 
 
 class Card(NamedTuple):
@@ -198,13 +213,14 @@ class Card(NamedTuple):
 
     title: str
     heads: tuple[str, str, str]
-    lines: list[CardLine]
+    lines: list[CardPair]
     otherwise: list[str]
     """What would have to be true for the other choice."""
     advice: list[str]
     doubts: list[str]
     found: list[str]
     """What the job is, and what was chosen for the run."""
+    question: str = "Celery or asyncio?"
 
     @property
     def parts(self) -> list[tuple[str, list[str]]]:
@@ -227,7 +243,7 @@ class Report(NamedTuple):
     reading: list[str]
     """How to read the tables: what holds for all of them."""
     environment: list[str]
-    card: Card | None = None
+    card: Card | SizeCard | None = None
     """First of all, where the run has one."""
 
     @property

@@ -9,6 +9,7 @@ from harness.results.cells import Cell
 from harness.results.comparisons import Comparison, Scaling
 from harness.results.decision import Decision
 from harness.results.layers import Layers
+from harness.results.sizing import Sizing
 
 SCHEMA_MAJOR = 1
 SCHEMA_MINOR = 11
@@ -71,6 +72,8 @@ class Run(Frozen, frozen=True, kw_only=True):
     """Why the rounds ended, if their number was not given (`--rounds auto`)."""
     decision: Decision | None = None
     """Null unless it is a run of `workbench decide`."""
+    sizing: Sizing | None = None
+    """Null unless it is a run of `workbench size`."""
 
 
 class BrokerDescription(Frozen, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from harness.results.document import (
 )
 from harness.results.layers import Layer, Layers
 from harness.results.profile import Profile, RoleProfile
+from harness.results.sizing import Proposal, Sizing, Verified
 from harness.results.surges import Surge
 from harness.results.trials import (
     DriverAt,
@@ -80,6 +81,7 @@ __all__ = [
     "Probe",
     "Profile",
     "Promise",
+    "Proposal",
     "Quota",
     "RatioAt",
     "Results",
@@ -90,6 +92,7 @@ __all__ = [
     "Served",
     "Settings",
     "Side",
+    "Sizing",
     "Spoiler",
     "Stage",
     "Stages",
@@ -100,6 +103,7 @@ __all__ = [
     "Usage",
     "Usages",
     "Verdict",
+    "Verified",
     "View",
     "Worker",
     "broker_suffix",

@@ -104,8 +104,10 @@ def _summarised(cell: Cell, cells: list[Cell]) -> Cell:
 
 
 def succeeded(results: Results) -> bool:
-    """Whether every request of every cell was answered well: else the run's exit status is 1."""
-    is_decision = results.run.decision is not None
+    """Whether every request of every cell was answered well, and what was to be verified was right: else status 1."""
+    is_decision, sizing = results.run.decision is not None, results.run.sizing
+    if sizing is not None and sizing.asked_to_verify and sizing.verdict != "right":
+        return False
     return all(_succeeded(cell) for cell in results.cells if not (is_decision and _had_no_time(cell)))
 
 

@@ -227,6 +227,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             at_once=self._places(workload),
             origin_ms=workload.origin_ms,
             origin_requests=workload.origin_requests,
+            allowance=workload.allowance,
             cpu_s=workload.cpu_s,
         )
 

@@ -9,6 +9,7 @@ from harness.errors import UsageError
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 PER_SECOND = {"/s": 1.0}
 PERCENT = {"%": 1.0}
+PER_CORE_HOUR = {"/core-h": 1.0}
 SUFFIXES = {
     "_per_s": "/s",
     "_percent": "%",
@@ -22,7 +23,7 @@ SUFFIXES = {
 SECONDS_MOST = 7 * 86_400.0
 """The longest duration that is meant."""
 WHOLE = re.compile(r"[0-9]{1,18}")
-QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/%]+)\s*")
+QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/%-]+)\s*")
 
 
 def quantity(text: str, units: Mapping[str, float]) -> float | None:

@@ -27,7 +27,7 @@ BATCH = 6
 MANY = 100
 """Enough that what workers do besides is not nearly one command a request."""
 SCENARIOS = {name for name in registry.names("workload") if not registry.load("workload", name).one_execution}
-VARYING = {"http_date", "mixed_cpu", "first_response"} | SCENARIOS
+VARYING = {"http_date", "mixed_cpu", "first_response", "rate_limited"} | SCENARIOS
 """Workloads whose reply depends on the moment."""
 KNOWN = [
     ("celery-threads", "noop", 17),

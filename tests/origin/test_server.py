@@ -14,13 +14,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from harness.registry import load, names
 from origin.counters import Counters
 from origin.diary import Diary
+from origin.limits import Limits
 from origin.server import application
 
 
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
     """An origin of one process, in this one."""
-    server = TestServer(application(0, Counters(1), Diary(), os.getpid(), 1))
+    server = TestServer(application(0, Counters(1), Diary(), Limits(), os.getpid(), 1))
     async with TestClient(server) as opened:
         yield opened
 
@@ -85,7 +86,7 @@ async def test_it_says_what_it_is_and_what_a_request_would_get(client: TestClien
     for method in ("GET", "OPTIONS"):
         reply = await client.request(method, "/workbench?latency_ms=5&fail=0.2&bogus=1")
         said = await reply.json()
-        assert (said["service"], said["protocol"], said["seed"], said["processes"]) == ("workbench-origin", 1, 1, 1)
+        assert (said["service"], said["protocol"], said["seed"], said["processes"]) == ("workbench-origin", 2, 1, 1)
         assert said["effective"] == {"latency_ms": 5.0, "latency": "fixed", "fail": 0.2}
         assert said["not_taken"] == ["bogus"]
     assert (await client.get("/workbench?latency=normal")).status == 400

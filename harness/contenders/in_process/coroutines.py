@@ -11,10 +11,9 @@ from typing import Any
 from harness.contenders.contender import Assignment, Contender, Outcome, Request, StartsJobs, error_text
 from harness.contenders.in_process.pausable import Pausable
 from harness.contenders.settings.asyncio import cannot, new_loop
-from harness.contenders.sides.declaration import asyncio_side, lacks, source
+from harness.contenders.sides.declaration import asyncio_side, coroutine_cannot, source
 from harness.contenders.sides.opening import opened
 from harness.errors import UsageError
-from harness.jobs import registered
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import boot_id
 from harness.services.brokers.broker import BrokerPlace
@@ -38,10 +37,8 @@ class Coroutines(Contender):
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """Settings that this machine does not support; raises UsageError if the side is declared wrongly."""
-        if (reason := lacks(workload, "asyncio")) is not None:
+        if (reason := coroutine_cannot(workload)) is not None:
             return reason
-        if registered.find(workload) is None:
-            asyncio_side(workload)
         return cannot(self.tuning, type(self).standard)
 
     def own_functions(self, workload: str) -> list[Any]:

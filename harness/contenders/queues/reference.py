@@ -8,12 +8,11 @@ from typing import Any, ClassVar, NamedTuple
 
 from harness import registry
 from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace
-from harness.contenders.sides.declaration import asyncio_side, lacks
-from harness.jobs import registered
+from harness.contenders.sides.declaration import coroutine_cannot, install
 from harness.services.brokers.broker import BrokerPlace, kind_of
 from workloads.workload import Workload
 
-INSTALL = "pip install 'celery-or-asyncio-workbench[queues]'"
+INSTALL = install("queues")
 
 
 class Answers(NamedTuple):
@@ -53,10 +52,8 @@ class QueueReference(Contender):
         """It needs Redis, and can neither start nor stop a scenario's jobs. Raises UsageError for a wrong side."""
         if absent := self._absent():
             return f"{' and '.join(absent)} not installed: {INSTALL}"
-        if (reason := lacks(workload, "asyncio")) is not None:
+        if (reason := coroutine_cannot(workload)) is not None:
             return reason
-        if registered.find(workload) is None:
-            asyncio_side(workload)
         if broker is not None and kind_of(broker.url) != "redis":
             return f"{self.name} is measured with Redis alone"
         if not registry.load("workload", workload).one_execution:

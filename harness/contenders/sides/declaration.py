@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from difflib import get_close_matches
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -68,6 +69,20 @@ def asyncio_side(workload: str) -> AsyncioSide:
 
         return of_job(loaded(workload))
     return declared(coroutine_module(workload), AsyncioSide)
+
+
+def coroutine_cannot(workload: str) -> str | None:
+    """Why its coroutine cannot run here; None if it can. Raises UsageError if its side is declared wrongly."""
+    if (reason := lacks(workload, "asyncio")) is not None or registered.find(workload) is not None:
+        return reason
+    side = asyncio_side(workload)
+    absent = [name for name in side.requires if find_spec(name) is None]
+    return f"{' and '.join(absent)} not installed: {install(side.extra)}" if absent else None
+
+
+def install(extra: str) -> str:
+    """The command that installs an extra."""
+    return f"pip install 'celery-or-asyncio-workbench[{extra}]'"
 
 
 def celery_side(workload: str) -> CelerySide:

@@ -6,7 +6,7 @@ from harness.report.card import crashes
 from harness.report.card.both import Both, spoiled
 from harness.report.card.rules import advice
 from harness.report.card.wording import ms, per_s, with_interval
-from harness.report.table import BLANK, Card, CardLine, number
+from harness.report.table import BLANK, Card, CardPair, number
 from harness.results.model import Cell, Interval, Results, Spoiler
 from harness.statistics.deciding.conditions import Computing, computing, saving
 from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of
@@ -40,22 +40,22 @@ def _label(side: SideFigures | None, usual: str) -> str:
     return side.label if side else usual
 
 
-def _lines(figures: Figures, results: Results) -> Iterator[CardLine]:
+def _lines(figures: Figures, results: Results) -> Iterator[CardPair]:
     rate = figures.decision.rate_per_s
     sides = (figures.asyncio, figures.celery)
     limit = f"holds {figures.decision.limit}" if figures.decision.limit else "holds"
-    yield CardLine(limit, *(_holds(side) for side in sides))
-    yield CardLine("p50", *(with_interval(side and side.p50_ms, "ms") for side in sides))
-    yield CardLine("p99", *(with_interval(side and side.p99_ms, "ms") for side in sides))
-    yield CardLine("cores", *(with_interval((side and rate and side.cores(rate)) or None, "", 2) for side in sides))
-    yield CardLine("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
+    yield CardPair(limit, *(_holds(side) for side in sides))
+    yield CardPair("p50", *(with_interval(side and side.p50_ms, "ms") for side in sides))
+    yield CardPair("p99", *(with_interval(side and side.p99_ms, "ms") for side in sides))
+    yield CardPair("cores", *(with_interval((side and rate and side.cores(rate)) or None, "", 2) for side in sides))
+    yield CardPair("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
     yield from crashes.lines(results)
-    yield CardLine("the most here", *(_most(side, figures) for side in sides))
-    yield CardLine("limited by", *(_limited_by(side, figures) for side in sides))
+    yield CardPair("the most here", *(_most(side, figures) for side in sides))
+    yield CardPair("limited by", *(_limited_by(side, figures) for side in sides))
     if any(side is not None and side.alone_mean_ms is not None and side.alone_ms is None for side in sides):
-        yield CardLine("one alone, mean", *(with_interval(side and side.alone_mean_ms, "ms") for side in sides))
+        yield CardPair("one alone, mean", *(with_interval(side and side.alone_mean_ms, "ms") for side in sides))
     else:
-        yield CardLine("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
+        yield CardPair("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
 
 
 def _holds(side: SideFigures | None) -> str:

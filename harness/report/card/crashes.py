@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.report.table import BLANK, CardLine
+from harness.report.table import BLANK, CardPair
 from harness.results.decision import CRASH
 from harness.results.model import Results
 from harness.statistics.crash_totals import CrashTotals, crash_totals
@@ -10,14 +10,14 @@ from harness.statistics.crash_totals import CrashTotals, crash_totals
 NOT_MEASURED = "not measured here"
 
 
-def lines(results: Results) -> Iterator[CardLine]:
+def lines(results: Results) -> Iterator[CardPair]:
     """Lost and repeated, of both sides; where nothing was killed, that it was not."""
     by_side = _by_side(results)
     if not by_side:
-        yield CardLine("lost at a crash", NOT_MEASURED, NOT_MEASURED)
+        yield CardPair("lost at a crash", NOT_MEASURED, NOT_MEASURED)
         return
-    yield CardLine("lost at a crash", *(_lost(by_side.get(side, [])) for side in ("asyncio", "celery")))
-    yield CardLine("done twice", *(_repeated(by_side.get(side, [])) for side in ("asyncio", "celery")))
+    yield CardPair("lost at a crash", *(_lost(by_side.get(side, [])) for side in ("asyncio", "celery")))
+    yield CardPair("done twice", *(_repeated(by_side.get(side, [])) for side in ("asyncio", "celery")))
 
 
 def sentences(results: Results) -> Iterator[str]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from harness.report.first.screen import FirstScreen
 from harness.report.formats.format import ReportFormat
-from harness.report.table import Card, Report, Table
+from harness.report.table import Card, Report, SizeCard, Table
 
 COMMAND = "command: "
 """How the line of the environment begins that is a command: it stands in a block of code, as it is typed."""
@@ -59,11 +59,11 @@ def _first_screen(first: FirstScreen) -> list[str]:
     return parts + [f"- {escaped(note.text)}" for note in first.doubts]
 
 
-def _card(card: Card) -> list[str]:
+def _card(card: Card | SizeCard) -> list[str]:
     rows = [_line([escaped(text) for text in line]) for line in card.lines]
-    figures = "\n".join([_line([escaped(head) for head in card.heads]), _line(["---"] * 3), *rows])
+    figures = "\n".join([_line([escaped(head) for head in card.heads]), _line(["---"] * len(card.heads)), *rows])
     parts = [f"## {escaped(card.title)}", figures]
-    for heading, texts in card.parts:
+    for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         parts += [f"### {escaped(heading)}", *(f"- {escaped(text)}" for text in texts)]
     return parts
 

@@ -17,7 +17,7 @@ from harness.report.answers import profile
 from harness.report.first.screen import FirstScreen, OverviewRow
 from harness.report.formats.format import ReportFormat
 from harness.report.report import build
-from harness.report.table import Card, Column, Report, Row, Section, Table
+from harness.report.table import Card, Column, Report, Row, Section, SizeCard, Table
 from harness.results.model import Results
 from harness.results.text import printable
 
@@ -108,13 +108,13 @@ def opening(report: Report, columns: int) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
 
 
-def card_text(card: Card) -> str:
+def card_text(card: Card | SizeCard) -> str:
     """The card as plain text of at most 80 columns."""
-    rows = [card.heads, *card.lines]
-    first, second = (max(len(row[column]) for row in rows) + GAP for column in (0, 1))
-    lines = [f"Celery or asyncio? {card.title}", ""]
-    lines += [f"{name:<{first}}{base:<{second}}{other}".rstrip() for name, base, other in rows]
-    for heading, texts in card.parts:
+    rows: list[tuple[str, ...]] = [card.heads, *card.lines]
+    widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+    lines = [f"{card.question} {card.title}", ""]
+    lines += ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         lines += ["", heading]
         for text in texts:
             lines += textwrap.wrap(

@@ -25,11 +25,32 @@ LADDER = frozenset(
     {"--boots", "--duration", "--json", "--output", "--quiet", "--repeats", "--rounds", "--seed", "--verbose"}
 )
 AB = frozenset({"--fail-on", "--output", "--pairs", "--rounds", "--seed"})
-OPTIONS = {"decide": DECIDE, "ladder": LADDER, "ab": AB}
+SIZE = frozenset(
+    {
+        *(
+            "--cpu",
+            "--job",
+            "--json",
+            "--output",
+            "--p99",
+            "--path",
+            "--pool",
+            "--price",
+            "--quiet",
+            "--rate",
+            "--seed",
+        ),
+        *("--service", "--set", "--utilisation", "--verify"),
+    }
+)
+OPTIONS = {"decide": DECIDE, "size": SIZE, "ladder": LADDER, "ab": AB}
 """Of the commands that measure and have not all options of `workbench run`; a test holds them against the commands."""
-INSTEAD = {"decide": {"--duration": "--time", "--rounds": "--time, which leaves time for more rounds"}}
+INSTEAD = {
+    "size": {"--rounds": "workbench decide, which has several"},
+    "decide": {"--duration": "--time", "--rounds": "--time, which leaves time for more rounds"},
+}
 """What does the same there."""
-SHORT = {"decide": {"-w": "JOB"}}
+SHORT = {"decide": {"-w": "JOB"}, "size": {"-w": "--job"}}
 """Short options, and what stands for them there."""
 NAMED = re.compile(r"(?<![\w-])(--[a-z][a-z0-9-]*)((?:[ =](?:[A-Z]+\b|[0-9]\S*|'[^']*'))?(?: or more)?)")
 OWNED = re.compile(r"(workbench [a-z]+|docker run|python -m \w+|initdb|redis-server)[^.;,)]*$")

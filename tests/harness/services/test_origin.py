@@ -15,6 +15,7 @@ from harness.errors import ServiceError
 from harness.services.origin import Origin, origin_url, recognised
 from origin.counters import Counters
 from origin.diary import Diary
+from origin.limits import Limits
 from origin.server import application
 
 Serve = Callable[[web.Application], Any]
@@ -49,7 +50,7 @@ def saying(**said: Any) -> web.Application:
 
 async def test_the_workbenchs_own_origin_is_recognised(serve: Serve) -> None:
     """With the seed and the processes that it was started with."""
-    url = await serve(application(0, Counters(3), Diary(), os.getpid(), 17))
+    url = await serve(application(0, Counters(3), Diary(), Limits(), os.getpid(), 17))
     identity = await asyncio.to_thread(recognised, origin_url(url + "/"))
     assert identity is not None
     assert (identity.seed, identity.processes) == (17, 3)
@@ -81,7 +82,7 @@ async def test_a_service_that_accepts_and_never_answers_is_no_origin() -> None:
 async def test_a_parameter_that_the_origin_would_use_otherwise_is_an_error(serve: Serve) -> None:
     """Asked of the origin itself: by an older one, or behind a proxy that drops queries."""
     asked = {"latency_ms": 5.5, "latency": "lognormal", "fail": 0.25}
-    url = await serve(application(0, Counters(1), Diary(), os.getpid(), 1))
+    url = await serve(application(0, Counters(1), Diary(), Limits(), os.getpid(), 1))
     await Origin(origin_url(url), None, None, ours=True).check_effective(asked)
     told = asked | {"latency_ms": 0.0}
     deaf = Origin(origin_url(await serve(saying(effective=told))), None, None, ours=True)

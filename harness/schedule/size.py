@@ -1,0 +1,155 @@
+"""The schedule of `workbench size`: one round of its rows, the proposals that follow, two trials that verify one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from harness.accounting.costs import costs_of
+from harness.errors import ServiceError
+from harness.plan.decide import PROCESSES_MOST, SLOTS_MOST
+from harness.plan.plan import ViewPlan
+from harness.plan.size import verified_view
+from harness.recording.histograms import merge
+from harness.results.model import Cell, Proposal, Sizing, Trial, Verified
+from harness.results.sizing import ALONE, FULL
+from harness.schedule.decide_cells import cores, in_view
+from harness.schedule.schedule import FixedRounds, Trials, can_run, mean_s
+from harness.statistics.sizing.costs import Costs
+from harness.statistics.sizing.proposals import Wanted, proposed, thinned
+from harness.statistics.sizing.verifying import Small, kept_up, largest
+from harness.statistics.units import rate_in_words
+
+EXECUTION = "execution"
+"""Key of the histogram of execution times."""
+HELD_UP = 1.1
+"""Execution among many ÷ alone, from which requests held each other up: then the times of those alone are taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A contender's costs, and what is proposed by them."""
+
+    costs: Costs
+    proposal: Proposal
+
+
+class Size:
+    """`sizing` in the document grows with what is known."""
+
+    def __init__(self, asked: ViewPlan, sizing: Sizing) -> None:
+        """`asked`: the workload with its parameters."""
+        self._asked = asked
+        self._sizing = sizing
+
+    async def run(self, trials: Trials) -> None:
+        """All of its trials."""
+        self._trials = trials
+        self._change()
+        await FixedRounds().run(trials)
+        measured = self._propose()
+        if self._sizing.asked_to_verify:
+            await self._verify(measured)
+
+    def _change(self, **changes: Any) -> None:
+        self._sizing = msgspec.structs.replace(self._sizing, **changes)
+        self._trials.note_run(sizing=self._sizing)
+
+    def _leave_out(self, reason: str) -> None:
+        self._change(left_out=[*self._sizing.left_out, reason])
+
+    def _propose(self) -> list[Measured]:
+        environment, sizing = self._trials.results.environment, self._sizing
+        wanted = Wanted(
+            rate_per_s=sizing.rate_per_s,
+            utilisation=sizing.utilisation,
+            cores=cores(self._trials),
+            machine_mb=environment.memory_limit_mb or environment.memory_mb,
+            limit_s=None if sizing.limit_ms is None else sizing.limit_ms / 1000,
+            price=sizing.price,
+            slots_a_process=SLOTS_MOST,
+            children_a_worker=PROCESSES_MOST,
+            seed=self._trials.seed,
+        )
+        found = []
+        for alone in in_view(self._trials, ALONE):
+            full = next((cell for cell in in_view(self._trials, FULL) if cell.label == alone.label), None)
+            costs = costs_of(alone, full, services_s(alone, full)) if full is not None else None
+            if costs is None:
+                self._leave_out(f"{alone.label}: {_why_not(alone, full)}")
+                continue
+            found.append(Measured(costs=costs, proposal=proposed(costs, wanted)))
+        self._change(proposals=[each.proposal for each in found])
+        return found
+
+    async def _verify(self, measured: list[Measured]) -> None:
+        """The largest proposal that fits on this machine, and the same with a slot fewer."""
+        small = largest(((each.costs, each.proposal) for each in measured), cores(self._trials))
+        if small is None:
+            self._leave_out(
+                "verifying: two slots of no proposal fit on this machine: their CPU would be the limit, not the slots"
+            )
+            return
+        view = verified_view(self._asked, small.contender, small.slots, small.rate_per_s, small.slot_s)
+        try:
+            plans = await self._trials.extend([view])
+        except ServiceError as error:  # what has been measured is still shown
+            self._leave_out(f"verifying: {error}")
+            return
+        done = sum(len(cell.trials) for cell in self._trials.results.cells)
+        self._trials.expect(done + len(plans), mean_s(plans))
+        for plan in plans:
+            if can_run(self._trials.cell(plan.id)):
+                trial = await self._trials.measure(plan.id, 1)
+                cell = self._trials.cell(plan.id)
+                self._change(verified=[*self._sizing.verified, self._verified(cell, trial, small)])
+
+    def _verified(self, cell: Cell, trial: Trial, small: Small) -> Verified:
+        """Whether its queue stayed as it was, and its p99 below the limit."""
+        served, p99_ms, limit_ms = trial.throughput_per_s, _p99_ms(trial), self._sizing.limit_ms
+        late = limit_ms is not None and p99_ms is not None and p99_ms > limit_ms
+        keeps_up = trial.status == "measured" and kept_up(served, small.rate_per_s)
+        why = f"{rate_in_words(served or 0.0)} of {rate_in_words(small.rate_per_s)} requests/s were served"
+        if trial.status != "measured":
+            why = (trial.error or trial.status).splitlines()[0]
+        elif late and keeps_up:
+            why = f"its p99 was {p99_ms:,.3g} ms"
+        return Verified(
+            contender=cell.label,
+            rate_per_s=small.rate_per_s,
+            should_hold=cell.slots == small.slots,
+            held=keeps_up and not late,
+            why=why,
+            served_per_s=served,
+            p99_ms=p99_ms,
+        )
+
+
+def services_s(alone: Cell, full: Cell | None) -> list[float]:
+    """Execution times: those among many, unless requests held each other up there, by the mean; else those alone."""
+    one, many = _executions_s(alone), _executions_s(full) if full is not None else []
+    if one and many and sum(many) / len(many) > HELD_UP * sum(one) / len(one):
+        return one
+    return many or one
+
+
+def _executions_s(cell: Cell) -> list[float]:
+    encoded = [trial.histograms[EXECUTION] for trial in cell.counted if EXECUTION in trial.histograms]
+    if not encoded:
+        return []
+    return thinned([(value_us / 1e6, count) for value_us, count in merge(encoded).recorded()])
+
+
+def _p99_ms(trial: Trial) -> float | None:
+    """The slowest reply, where there are too few for a p99."""
+    latency = trial.latency_ms
+    if latency is None:
+        return None
+    return latency.max if latency.p99 is None else latency.p99
+
+
+def _why_not(alone: Cell, full: Cell | None) -> str:
+    for cell in filter(None, (alone, full)):
+        if cell.status != "measured":
+            return (cell.reason or cell.status).splitlines()[0]
+    return "its CPU or its execution times are not known"
