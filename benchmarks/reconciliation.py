@@ -28,7 +28,8 @@ import redis
 
 from benchmarks.in_process import Driven as TrialDriven
 from benchmarks.in_process import own_broker, serving
-from harness.accounting.trial import TrialConditions, TrialRecords, trial_of
+from harness.accounting.conditions import TrialConditions
+from harness.accounting.trial import TrialRecords, trial_of
 from harness.contenders.celery_threads import CeleryThreads
 from harness.contenders.contender import Assignment, Driven, Outcome, Request
 from harness.loads.load import parse_load

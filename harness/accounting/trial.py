@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from harness.accounting import event_loop
 from harness.accounting.bottleneck import OF_ROLES, Facts, bottleneck, cores
 from harness.accounting.checking import checked
+from harness.accounting.conditions import TrialConditions
 from harness.accounting.disturbance import Seen, of_standstill
 from harness.accounting.exact_costs import exact_costs
 from harness.accounting.physics import Bounds, chance_of
@@ -31,7 +32,6 @@ from harness.recording.reconciliation import Reconciled, reconcile, unanswered
 from harness.results.model import Doubt, Failure, Machine, Trial, Usages
 from harness.results.trials import PUBLISHED
 from harness.statistics import doubts, load_doubts, resource_doubts
-from workloads.workload import Allowance, Places
 
 STARTED_AGAIN = "{} ended and started again during the measured window, with what was there in memory lost"
 EVICTED = (
@@ -39,40 +39,6 @@ EVICTED = (
     "maxmemory-policy to noeviction"
 )
 NOTHING_DUE = "no request was due in the window: measure longer than a request takes (--duration)"
-
-
-class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
-    """Under what a trial was measured."""
-
-    load: Load
-    slots: int | None
-    cpus: int
-    """Of the machine."""
-    cores: float | None = None
-    """Of these, what a CPU quota of the session grants; None without one."""
-    one_execution: bool = True
-    """Whether each request is executed once, and holds a slot meanwhile."""
-    several: bool = False
-    """Whether the workers do each request in several executions, each of which takes a slot."""
-    in_driver: bool = False
-    """Whether the work runs in the driver's event loop."""
-    ideal_s: float | None = None
-    """Seconds that the work takes at the least."""
-    at_once: Places | None = None
-    """What in the work lets only so many requests through at once."""
-    origin_ms: float = 0.0
-    """Milliseconds that the origin takes for a request at the least, on average."""
-    origin_requests: float | None = None
-    """Requests to the origin that a good reply takes at the least."""
-    allowance: Allowance | None = None
-    """How many requests the service that it calls allows."""
-    cpu_s: float = 0.0
-    """CPU-seconds that the work takes at the least."""
-
-    @property
-    def held_slots(self) -> int | None:
-        """Slots of which a request holds one; None where there are none, or a request holds none or several."""
-        return self.slots if self.one_execution and not self.several else None
 
 
 class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):

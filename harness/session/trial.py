@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from harness import registry
-from harness.accounting.trial import TrialConditions, TrialRecords, failed_trial, trial_of
+from harness.accounting.conditions import TrialConditions
+from harness.accounting.trial import TrialRecords, failed_trial, trial_of
 from harness.contenders.contender import contender_of, even_part
 from harness.driver.merge import merged
 from harness.driver.messages import Recording

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from harness.accounting.conditions import TrialConditions
 from harness.accounting.summary import Floor, summary_of
-from harness.accounting.trial import TrialConditions, TrialRecords, trial_of
+from harness.accounting.trial import TrialRecords, trial_of
 from harness.accounting.usage import RoleReadings
 from harness.contenders.fake import Fake, Serve, echo
 from harness.loads.load import parse_load
