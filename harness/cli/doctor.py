@@ -1,5 +1,6 @@
 """`workbench doctor`: checks whether this machine is ready for a run."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ def doctor(
     from harness.cli.findings import examine
 
     if clean:
+        from harness.contenders.celery.fleet.sweeping import sweep
         from harness.services.brokers.broker import left_on
         from harness.services.leftovers import remove_leftovers
 
@@ -29,6 +31,8 @@ def doctor(
         if broker is not None:
             for name in left_on(broker, remove=True):
                 print(f"removed the keys {name}* from the broker {broker}")
+            for name in asyncio.run(sweep(broker)):
+                print(f"removed what {name}, which waited for runs, has left on the broker {broker}")
     findings = examine(broker)
     for finding in findings:
         print(f"{finding.state:8}{finding.subject:18}{finding.text}")

@@ -19,6 +19,7 @@ from harness.plan import floor
 from harness.plan.plan import CellPlan
 from harness.recording.ledger import Ledger
 from harness.services import leftovers
+from harness.services.calls import ask
 from harness.services.run_brokers import RunBrokers
 from harness.services.terms import Terms
 from harness.session.called import CalledServices
@@ -98,7 +99,7 @@ class RunServices:
         """The workers and origins of cells that have been added since."""
         self._find_unsupported()
         await self.called.open_further_origins(self._cells.needing("origin"))
-        new = self._made_workers()
+        new = await self._made_workers()
         await asyncio.gather(*(self._start_workers(key, workers) for key, workers in new.items()))
 
     async def start(self, scratch: Path) -> None:
@@ -126,7 +127,7 @@ class RunServices:
         await self._open_postgres()
         self._find_unsupported()
         self._scratch = scratch
-        workers = self._made_workers()
+        workers = await self._made_workers()
         fork_servers = self.drivers.make(self.called.env)
         self._progress.step(f"starting {', '.join(self.workers.names()) or 'the drivers'}")
         async with asyncio.TaskGroup() as group:
@@ -142,14 +143,15 @@ class RunServices:
         if self._options.external:
             self.workers.take_slots(self._cells)
 
-    def _made_workers(self) -> dict[str, Workers]:
+    async def _made_workers(self) -> dict[str, Workers]:
         """Workers, not yet started, of cells that have none; what they will make on given brokers is noted."""
         if self.ledger is None and self._scratch is not None and self._cells.have_fault:
             self.ledger = Ledger(self._scratch / "ledger")
         made = self.workers.make(self._cells, self.ledger.path if self.ledger is not None else None)
-        if self._scratch is not None and not self._options.external:
-            for broker in self.brokers.opened():
-                if not broker.is_own:
+        for broker in self.brokers.opened():
+            if not broker.is_own:
+                await ask(broker.peer, broker.note, self.workers.queues())
+                if self._scratch is not None and not self._options.external:
                     leftovers.note(self._scratch, broker.place, self.workers.queues())
         return made
 

@@ -17,6 +17,7 @@ from harness.contenders.contender import Assignment, Outcome, Request
 from harness.contenders.queues.ending import end
 from harness.contenders.queues.messages import Ran, outcome_of
 from harness.jobs.network import allow
+from harness.services.redis_keys import REPLIES
 from harness.services.redis_url import for_redis_py
 
 ANSWER_S = 5.0
@@ -34,6 +35,7 @@ async def queue_client(assignment: Assignment, resources: dict[str, Any]) -> Asy
     url = for_redis_py(assignment.required_broker.url)
     async with _connected(url) as publishing, _connected(url) as receiving:
         client = QueueClient(publishing, assignment, resources)
+        await client.note()
         taking = asyncio.create_task(client.take_replies(receiving))
         try:
             yield client
@@ -54,13 +56,18 @@ class QueueClient:
     def __init__(self, redis: Redis, assignment: Assignment, resources: dict[str, Any]) -> None:
         self._redis = redis
         self._requests = self._to = assignment.required_broker.key_prefix + assignment.queue
-        self._replies = f"{self._requests}.replies.{uuid.uuid4().hex}"
+        self._known = self._requests + REPLIES
+        self._replies = f"{self._known}.{uuid.uuid4().hex}"
         self._workload = assignment.workload
         self._trial = assignment.trial
         self._resources = resources
         self._waiting: dict[str, asyncio.Future[Ran]] = {}
         self._encode = msgspec.json.Encoder().encode
         self._decode = msgspec.json.Decoder(Replied).decode
+
+    async def note(self) -> None:
+        """Say where replies go, for whoever removes the queue."""
+        await self._redis.sadd(self._known, self._replies)
 
     async def submit(self, request: Request) -> Outcome:
         """Publish it, wait for its reply."""
@@ -90,6 +97,7 @@ class QueueClient:
         finally:
             with contextlib.suppress(redis_errors.RedisError):  # the connection has gone
                 await redis.delete(self._replies)
+                await redis.srem(self._known, self._replies)
 
     def _resolve(self, done: Replied) -> None:
         future = self._waiting.get(done.id)

@@ -13,10 +13,10 @@ from kombu.entity import Exchange, Queue
 
 from harness.contenders.settings.celery import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import BrokerPlace, kind, kind_of
+from harness.services.redis_keys import WAITING
 
 EXPIRES_S = 300.0
 """A run's queue that nobody has consumed from or declared for so long: longer than a backlog takes to be published."""
-WAITING = "workbench-waiting"
 OF_KOMBU = "_kombu.binding"
 """How keys begin in which kombu notes which queues there are."""
 WAITING_EXPIRES_S = 30.0

@@ -6,8 +6,8 @@ from taskiq import AsyncBroker
 from taskiq.serializers import JSONSerializer
 from taskiq_redis import RedisAsyncResultBackend, RedisStreamBroker
 
-RESULT_EXPIRES_S = 3600
-"""Of a result that nobody has read, as with Celery."""
+RESULT_EXPIRES_S = 600
+"""Of a result that nobody has read, as with Celery on a Redis that others use too."""
 CONNECTIONS_BESIDE = 2
 """A worker's, beside one for each slot."""
 

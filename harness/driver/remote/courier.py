@@ -9,8 +9,8 @@ from harness.services.brokers.broker import BrokerPlace, peer_of
 from harness.services.calls import ANSWER_LIMIT_S, ask_blocking
 
 CONTENT = "application/data"
-EXPIRES_S = 3600.0
-"""On brokers that support it, the queues that a killed run left are deleted after this time."""
+EXPIRES_S = 300.0
+"""The queues that a killed run left are deleted after this time; one that lives says so every few seconds."""
 
 
 class Courier:

@@ -1,7 +1,7 @@
 """The contract of a broker, and the choice of a run's brokers by their URLs."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -118,6 +118,10 @@ class BrokerService(Protocol):
         """Return if it, and what keeps its results, answers now."""
         ...
 
+    def note(self, queues: Iterable[str]) -> None:
+        """Say which queues this run has there, for whoever comes next if it is killed. It blocks."""
+        ...
+
     def forget_results(self, trial: int, unclean: bool) -> None:
         """Delete the results of a trial's tasks that its driver has not; `unclean`: there may be any number."""
         ...
@@ -177,6 +181,10 @@ class BrokerKind(Protocol):
 
     def left_behind(self, url: Url, *, remove: bool) -> list[str]:
         """Names of what killed runs left there; removed too, where asked for. It blocks, and raises as its library."""
+        ...
+
+    def forget_waiting(self, url: Url, there: Iterable[str]) -> list[str]:
+        """Remove what is left of workers and drivers that waited there, but for these; returns the names. It blocks."""
         ...
 
     def canonical(self, url: Url, where: str) -> Url:

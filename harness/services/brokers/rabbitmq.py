@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,10 @@ class RabbitKind:
 
     def left_behind(self, url: Url, *, remove: bool) -> list[str]:
         """Nothing: a queue says neither whose it is nor whether that run lives (see `harness.services.leftovers`)."""
+        return []
+
+    def forget_waiting(self, url: Url, there: Iterable[str]) -> list[str]:
+        """Nothing: the queues on which they waited expire half a minute later, and their exchanges with them."""
         return []
 
     def canonical(self, url: Url, where: str) -> Url:
@@ -165,6 +169,9 @@ class RabbitBroker:
             pass
         if self._results is not None:
             self._results.answer()
+
+    def note(self, queues: Iterable[str]) -> None:
+        """Nothing: they are noted elsewhere (see `harness.services.leftovers`), or expire."""
 
     def forget_results(self, trial: int, unclean: bool) -> None:
         """Where a Redis keeps them; as messages they have gone to their driver."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from harness.services.servers.redis import OwnRedis, find_server, no_server
 from harness.services.url import Url
 
 TIDY_LIMIT_S = 10.0
-"""For all of a run's keys, on a server with many others'."""
+"""For all of a run's keys."""
 
 
 class RedisKind:
@@ -38,7 +39,12 @@ class RedisKind:
     def left_behind(self, url: Url, *, remove: bool) -> list[str]:
         """Prefixes of keys that killed runs left there; removed too, where asked for. It blocks."""
         with client(url) as asking:
-            return redis_keys.sweep(asking) if remove else redis_keys.dead_runs(asking)
+            return redis_keys.sweep(asking) if remove else sorted(redis_keys.dead_runs(asking))
+
+    def forget_waiting(self, url: Url, there: Iterable[str]) -> list[str]:
+        """Names of workers and drivers that waited there and have gone: what kombu kept of them is removed."""
+        with client(url) as asking:
+            return redis_keys.forget_waiting(asking, there)
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
         """Nothing: they lie below a prefix, by which `left_behind` finds them."""
@@ -69,8 +75,7 @@ class RedisKind:
         if url is not None:
             given = peer_of(url)._replace(otherwise=" `workbench run` without --broker starts its own Redis.")
             info = await ask(given, self.try_out, url, key_prefix)
-            if not shared:
-                await ask(given, _enter, url, key_prefix)
+            await ask(given, _enter, url, None if shared else key_prefix)
             return RedisBroker(url, key_prefix, info, None, shared=shared)
         binary = await in_thread(find_server)
         if binary is None:
@@ -90,10 +95,11 @@ class RedisKind:
 BROKER = RedisKind()
 
 
-def _enter(url: Url, key_prefix: str) -> None:
-    """Note whose keys are to come, and remove those of runs that were killed."""
+def _enter(url: Url, key_prefix: str | None) -> None:
+    """Note whose keys are to come below a prefix of the run's own, and remove those of runs that were killed."""
     with client(url) as asking:
-        redis_keys.enter(asking, key_prefix)
+        if key_prefix is not None:
+            redis_keys.enter(asking, key_prefix)
         redis_keys.sweep(asking)
 
 
@@ -111,6 +117,10 @@ class RedisBroker:
         self._server = server
         self._client = client(url)
         self._info = info
+        self._noted: dict[str, set[str]] = {}
+        """Prefixes that a later run looks through by name, should this one be killed → queues."""
+        if self._server is None and not shared:
+            self._noted[key_prefix] = set()
         self.peer = peer_of(url)
 
     def describe(self) -> model.BrokerDescription:
@@ -155,12 +165,24 @@ class RedisBroker:
         """Return if it answers now, and takes what a run writes."""
         examined(self._client, self.place.url, self.place.key_prefix)
 
+    def note(self, queues: Iterable[str]) -> None:
+        """Say which queues this run has here; nothing on a server of its own."""
+        if self._server is not None:
+            return
+        for queue in queues:
+            prefix = f"{EXTERNAL_PREFIX}{queue.rpartition(':')[0]}:" if self._shared else self.place.key_prefix
+            self._noted.setdefault(prefix, set()).add(queue)
+        self._enter()
+
+    def _enter(self) -> None:
+        for prefix, queues in self._noted.items():
+            redis_keys.enter(self._client, prefix, queues)
+
     def forget_results(self, trial: int, unclean: bool) -> None:
-        """What its driver has not removed; on a given Redis, with any number of keys, only after an unclean one."""
-        if self.is_own or unclean:
-            redis_keys.remove_below(self._client, [f"{self.place.key_prefix}celery-task-meta-{trial}."])
-        if self._is_entered:
-            redis_keys.enter(self._client, self.place.key_prefix)
+        """What its driver has not removed; on a given Redis, with any number of keys, they are left to expire."""
+        if self.is_own:
+            redis_keys.remove_below(self._client, f"{self.place.key_prefix}celery-task-meta-{trial}.")
+        self._enter()
 
     def waiting(self, queue: str) -> int:
         """In all lists that kombu has for it."""
@@ -200,21 +222,15 @@ class RedisBroker:
         """Remove this run's keys from a given broker, unless other runs share its prefix; end one of the run's own."""
         if self._server is not None:
             await self._server.stop(grace_s)
-        elif self._is_entered:
+        else:
             with contextlib.suppress(ServiceError):  # it is gone, or the next run removes them
                 await ask(self.peer, self.remove_keys, limit_s=TIDY_LIMIT_S)
         self._client.close()
 
-    @property
-    def _is_entered(self) -> bool:
-        """Whether a later run removes the keys, should this one be killed."""
-        return self._server is None and not self._shared
-
-    def remove_keys(self) -> int:
-        """Delete all keys of this run; returns how many. It looks at all keys there are."""
-        removed = redis_keys.remove_below(self._client, [self.place.key_prefix])
-        redis_keys.leave(self._client, self.place.key_prefix)
-        return removed
+    def remove_keys(self) -> None:
+        """Delete all keys of this run, by name, but for results that are left to expire."""
+        for prefix, queues in self._noted.items():
+            redis_keys.remove_run(self._client, prefix, queues)
 
 
 def calls_of(info: dict[str, Any]) -> dict[str, int]:

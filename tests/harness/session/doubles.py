@@ -1,6 +1,7 @@
 """Doubles of what a session runs on, each of one contract: drivers, workers, brokers, services, progress."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,10 @@ class BrokerDouble:
         """Its usage, or the error that it was given."""
         self.answer()
         return reading_of(memory_mb=1.0)
+
+    def note(self, queues: Iterable[str]) -> None:
+        """Note it."""
+        self.did.append(f"queues {', '.join(queues)} noted")
 
     def forget_results(self, trial: int, unclean: bool) -> None:
         """Note it."""

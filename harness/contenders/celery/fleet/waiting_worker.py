@@ -12,10 +12,7 @@ from harness.contenders.celery.answers import DESCRIBE
 from harness.contenders.celery.fleet.leased import Leased
 from harness.contenders.celery.queues import know, remove_at_end, waiting_queue
 
-RESULTS_S = 600
-"""A run removes its results as it reads them; those of a killed one expire after this time."""
 app = worker.app
-app.conf.result_expires = RESULTS_S
 leased = Leased(app, worker.place)
 leased.guard("add_consumer", "cancel_consumer")
 waiting = waiting_queue(worker.queue, worker.place)

@@ -23,15 +23,18 @@ def test_nothing_there_is_a_service_error() -> None:
         check_broker(broker_url("redis://127.0.0.1:1/0"))
 
 
-async def test_only_keys_below_the_prefix_are_removed(tmp_path: Path) -> None:
-    """Signs that mean something in a pattern mean themselves."""
+async def test_only_queues_below_the_prefix_are_removed(tmp_path: Path) -> None:
+    """By their names, and what kombu keeps of them; keys that nobody has noted stay, such as results, which expire."""
     own = await BROKER.open(None, "mine:", tmp_path)
     broker = await BROKER.open(own.place.url, "mine:[a]*:", tmp_path)
     try:
         with redis.Redis.from_url(broker.place.url.reveal()) as client:
-            client.mset({"mine:[a]*:1": 1, "mine:[a]*:2": 1, "mine:a:1": 1, "other": 1})
-            assert await asyncio.to_thread(broker.remove_keys) == 2
-            assert sorted(client.keys("*")) == [b"mine:a:1", b"other"]
+            client.mset({"mine:[a]*:q": 1, "mine:[a]*:unacked": 1, "mine:a:q": 1, "mine:[a]*:x": 1, "other": 1})
+            await asyncio.to_thread(broker.note, ["q"])
+            client.config_resetstat()
+            await asyncio.to_thread(broker.remove_keys)
+            assert not {"cmdstat_scan", "cmdstat_keys"} & client.info("commandstats").keys()
+            assert sorted(client.keys("*")) == [b"mine:[a]*:x", b"mine:a:q", b"other"]
         first = await asyncio.to_thread(broker.reading)
         second = await asyncio.to_thread(broker.reading)
         assert first.count is not None
