@@ -8,8 +8,16 @@ import msgspec
 
 from harness.contenders.celery.answers import all_executed, executed_of
 from harness.contenders.celery.control import ask
-from harness.contenders.celery.fleet.leasing import REPLY_LIMIT_S, TRY_AGAIN_S, Leasing, is_held
+from harness.contenders.celery.fleet.leasing import (
+    REPLY_LIMIT_S,
+    SILENT_AFTER,
+    SILENT_BUSY_AFTER,
+    TRY_AGAIN_S,
+    Leasing,
+    is_held,
+)
 from harness.contenders.celery.fleet.members import ASK_S, Member, differences, members, refusal
+from harness.contenders.celery.fleet.sweeping import sweep_but
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.jobs import registered
@@ -24,6 +32,7 @@ NO_TRIAL = -1
 SILENT_S = 3.0
 """How long they may take where nothing moves; the broker then has answered, or is named itself."""
 SOLO = "solo"
+"""It executes in the thread that would answer."""
 OWN = ("pool", "slots", "tasks")
 """Settings that a worker reports and that may differ from those of the harness."""
 
@@ -37,7 +46,8 @@ class ExternalWorkers:
         self._job = registered.find(place.tasks[0]) if len(place.tasks) == 1 else None
         """The job of the user's own that they execute; None for work of the workbench's."""
         self._terms = terms
-        self._leasing = Leasing(place, terms, "worker")
+        patience = SILENT_BUSY_AFTER if pool == SOLO else SILENT_AFTER
+        self._leasing = Leasing(place, terms, "worker", silent_after=patience)
         self._workers: dict[str, Member] = {}
         self._taking = False
         self._there: dict[str, Member] = {}
@@ -76,6 +86,7 @@ class ExternalWorkers:
         """All of the pool, checked; raises ServiceError if there is none, or one differs."""
         while True:
             found = await members(self._place)
+            await sweep_but(self._place.broker, found)
             if mine := [member for member in found.values() if self._suits(member)]:
                 break
             if asyncio.get_running_loop().time() > until_s:

@@ -79,8 +79,7 @@ async def _called(side: AsyncioSide, payloads: Payloads, calls: int) -> list[Cal
     """The first payloads, one after the other."""
     called: list[Called] = []
     begun = monotonic()
-    where = "" if side.resources is None else f", {place_of(side.resources).shown}"
-    with explained(f"the resources of the coroutine{where}"):
+    with explained("the resources of the coroutine"):
         async with _shared(side) as shared:
             for number in range(min(calls, payloads.count or calls)):
                 called.append(await _call(side, shared, payloads.of(number), number))

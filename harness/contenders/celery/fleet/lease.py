@@ -47,10 +47,14 @@ class Lease:
         with self._lock:
             return queue in self._queues
 
-    def take(self, run: str, holder: str, queue: str = "") -> bool:
-        """Take or renew it for a run, which may add a queue; False, and nothing changes, while another run has it."""
+    def take(self, run: str, holder: str, queue: str = "", *, renew: bool = False) -> bool:
+        """Take or renew it for a run, which may add a queue; False, and nothing changes, while another run has it.
+
+        `renew`: only where the run still has it. One that has ended is not taken up again in silence: what the run had
+        in its queue may have gone with it.
+        """
         with self._lock:
-            if self._run not in ("", run):
+            if self._run != run and (renew or self._run):
                 return False
             self._run, self._holder = run, holder
             self._until_s = self._now() + LEASE_S

@@ -72,7 +72,7 @@ class Leased:
         if not is_of_run(run, holder, queue):
             return {"error": "no run has such a name, or such a queue"}
         is_new = not self.lease.is_for(queue)
-        if self.lease.take(run, holder, queue) and queue and (is_new or not renew):
+        if self.lease.take(run, holder, queue, renew=renew is True) and queue and (is_new or not renew):
             know_run_queue(self._app, queue, self._place)
             state.consumer.call_soon(self._consume, state.consumer, queue)
         return self.held()

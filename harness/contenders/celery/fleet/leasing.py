@@ -8,7 +8,7 @@ import msgspec
 
 from harness.contenders.celery.answers import LEAVE, TAKE, Held
 from harness.contenders.celery.control import ask
-from harness.contenders.celery.fleet.lease import RENEW_S
+from harness.contenders.celery.fleet.lease import LEASE_S, RENEW_S
 from harness.contenders.celery.fleet.members import Member
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
@@ -21,13 +21,16 @@ IDLE_LIMIT_S = 30.0
 POLL_S = 0.1
 SILENT_AFTER = 2
 """After this many renewals in a row without an answer, a member counts as gone."""
+SILENT_BUSY_AFTER = 8
+"""The same where it cannot answer while it executes a task: more than a minute."""
 
 
 class Leasing:
     """Members that this run has leased for a queue (empty: for no queue, as drivers are)."""
 
-    def __init__(self, place: WorkersPlace, terms: Terms, kind: str) -> None:
-        """`kind`: what they are, for messages: worker or driver."""
+    def __init__(self, place: WorkersPlace, terms: Terms, kind: str, *, silent_after: int = SILENT_AFTER) -> None:
+        """`kind`: what they are, for messages: worker or driver. `silent_after`: renewals without an answer."""
+        self._silent_after = silent_after
         self._place = place
         self._terms = terms
         self._kind = kind
@@ -43,7 +46,7 @@ class Leasing:
 
     def lost(self) -> dict[str, str]:
         """Those that do not serve this run any more: name → why."""
-        silent = {name for name, missed in self._silent.items() if missed >= SILENT_AFTER}
+        silent = {name for name, missed in self._silent.items() if missed >= self._silent_after}
         return self._lost | {name: "stopped responding" for name in silent if name not in self._lost}
 
     def is_ours(self, member: Member) -> bool:
@@ -109,7 +112,7 @@ class Leasing:
 
     def has_gone(self, names: Iterable[str]) -> None:
         """These did not answer something else."""
-        self._silent |= dict.fromkeys(names, SILENT_AFTER)
+        self._silent |= dict.fromkeys(names, self._silent_after)
 
     def _begin_renewing(self) -> None:
         if self._renewing is None:
@@ -130,10 +133,16 @@ class Leasing:
             held = await self._ask(names, complain=False)
         for name in names:
             self._silent[name] = 0 if name in held else self._silent.get(name, 0) + 1
-            if name in held and held[name].run != self._terms.run:
-                self._lost[name] = f"was leased by run {held[name].holder}"
-            elif name in held and held[name].instance != self._instances.get(name):
-                self._lost[name] = "ended and started again"
+            if name in held and (why := self._why_lost(name, held[name])) is not None:
+                self._lost[name] = why
+
+    def _why_lost(self, name: str, held: Held) -> str | None:
+        """Why one that answered does not serve this run any more; None if it does."""
+        if held.instance != self._instances.get(name):
+            return "ended and started again"
+        if not held.run:
+            return f"ended its lease, because this run was not heard for {LEASE_S:g} s"
+        return f"was leased by run {held.holder}" if held.run != self._terms.run else None
 
     async def _ask(self, names: list[str], *, renew: bool = True, complain: bool = True) -> dict[str, Held]:
         """What each says of its lease; raises ServiceError if one is missing."""

@@ -221,6 +221,35 @@ async def test_a_worker_that_was_started_again_is_lost_for_the_trial_and_used_in
     await workers.stop(5)
 
 
+async def test_a_run_that_was_not_heard_fails_its_trial_and_leases_again(bus: Bus) -> None:
+    """It stood still for longer than a lease lasts: its workers have given up its queue, with what lay in it."""
+    workers = await started()
+    bus.now_s += LEASE_S
+    await workers._leasing.renew()
+    assert workers.dead() == (
+        "workers are lost: a@1, b@2 ended its lease, because this run was not heard for 12 s; with 6 of 6 prefork slots"
+    )
+    await workers.ensure()
+    assert (workers.dead(), used(workers)["slots"]) == (None, 6)
+    assert bus.leases["a@1"].is_for(PLACE.queue)
+    await workers.stop(5)
+
+
+@pytest.mark.parametrize(("pool", "is_lost"), [("solo", False), ("prefork", True)])
+async def test_a_worker_that_cannot_answer_while_it_executes_is_not_lost(bus: Bus, pool: str, is_lost: bool) -> None:
+    """A task of half a minute is four renewals; after a minute without an answer it counts as gone."""
+    bus.come("s@1", answer(1, "solo"))
+    workers = await started(pool)
+    bus.silent = set(bus.described)
+    for _ in range(4):
+        await workers._leasing.renew()
+    assert (workers.dead() is not None) == is_lost
+    for _ in range(4):
+        await workers._leasing.renew()
+    assert "stopped responding" in str(workers.dead())
+    await workers.stop(5)
+
+
 async def test_at_most_so_many_are_kept_when_others_come(bus: Bus) -> None:
     """Those that the run has stay; one that has gone is replaced."""
     workers = await started(terms=msgspec.structs.replace(TERMS, at_most=2))

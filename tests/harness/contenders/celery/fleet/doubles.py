@@ -35,6 +35,10 @@ def answer(slots: int = 4, pool: str = "prefork", **changes: Any) -> dict[str, A
     }
 
 
+async def nothing(*_: Any) -> None:
+    """There is no broker."""
+
+
 class Bus:
     """Answers of workers, by command; what was asked of whom is noted."""
 
@@ -60,7 +64,7 @@ class Bus:
         lease = self.leases[name]
         lease.lapsed()
         if command == TAKE:
-            lease.take(arguments["run"], arguments["holder"], arguments["queue"])
+            lease.take(arguments["run"], arguments["holder"], arguments["queue"], renew=arguments["renew"])
         if command == LEAVE:
             lease.leave(arguments["run"], arguments["queue"])
         self.busy[name] = max(0, self.busy.get(name, 0) - 1)
@@ -90,6 +94,7 @@ class Bus:
         """Ask these workers instead of those on a broker; nothing is waited for."""
         for module in (external, leasing, members):
             monkeypatch.setattr(module, "ask", self)
+        monkeypatch.setattr(external, "sweep_but", nothing)
         monkeypatch.setattr(external, "FIND_LIMIT_S", 0.05)
         monkeypatch.setattr(external, "TRY_AGAIN_S", 0.0)
         monkeypatch.setattr(external, "LOOK_S", 0.0)

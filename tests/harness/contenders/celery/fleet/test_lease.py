@@ -60,3 +60,15 @@ def test_a_driver_is_leased_without_a_queue(clock: Clock) -> None:
     assert lease.run == "a"
     assert lease.leave("a")
     assert lease.run == ""
+
+
+def test_one_that_has_ended_is_not_renewed_in_silence(clock: Clock) -> None:
+    """The run that stood still for too long learns it; it may take it anew."""
+    lease = Lease(clock)
+    lease.take("a", "run a", "a:1")
+    assert lease.take("a", "run a", "a:1", renew=True)
+    clock.s += LEASE_S
+    assert lease.lapsed() == ["a:1"]
+    assert not lease.take("a", "run a", "a:1", renew=True)
+    assert (lease.run, lease.is_for("a:1")) == ("", False)
+    assert lease.take("a", "run a", "a:1")
