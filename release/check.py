@@ -17,7 +17,7 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from release import distributions, notes, stranger
+from release import distributions, image, notes, stranger
 
 INSTALLED_MOST_MB = 300
 ENDS_WITHIN_S = 300
@@ -98,6 +98,15 @@ def used(at: Environment, rehearsal: Rehearsal, version: str) -> None:
         rehearsal.check("decide", not_measured(at.folder / "decided" / "results.json"))
 
 
+def image_of(rehearsal: Rehearsal) -> None:
+    """What the container image adds to its base, where an engine can build it."""
+    if (name := image.built()) is None:
+        print("      no container engine answers: the image is not looked at")
+        return
+    mb, fault = image.look(name)
+    rehearsal.check(f"the image adds {mb:.0f} MB to its base", fault)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Exit 1 if anything is wrong."""
     parser = argparse.ArgumentParser(prog="python -m release.check", description=__doc__)
@@ -121,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f"it takes {size:.0f} MB", "" if size <= INSTALLED_MOST_MB else f"{INSTALLED_MOST_MB} at most"
             )
             used(at, rehearsal, version)
+    image_of(rehearsal)
     print(f"{len(rehearsal.faults)} faults")
     sys.exit(int(bool(rehearsal.faults)))
 

@@ -8,6 +8,7 @@ import pytest
 from harness.report.report import build
 from harness.results import store
 from harness.results.model import Results
+from release import image
 from tests.compose.conftest import BARE, DOWN, PLAN, UID, WAIT_S, Compose
 
 pytestmark = pytest.mark.timeout(900)
@@ -101,6 +102,11 @@ def test_every_service_that_a_run_needs_is_healthy(compose: Compose) -> None:
         assert found[name]["State"]["Health"]["Status"] == "healthy", name
     _, probe = found["worker-prefork"]["Config"]["Healthcheck"]["Test"]
     assert compose("run", "--rm", "-T", "--entrypoint", "sh", "owner", "-c", probe, check=False).returncode == 1
+
+
+def test_the_image_adds_little_to_its_base() -> None:
+    """The one that `up` has built."""
+    assert image.look(image.IMAGE)[1] == ""
 
 
 def test_no_volume_is_made(compose: Compose) -> None:
