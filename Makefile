@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions docs site pictures test test-lowest test-newest check lint-deployment chaos chaos-crashes release-check format lock clean
+.PHONY: help setup dev bench example example-decisions docs site pictures test test-lowest test-newest check lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   check format, lint, types, import contracts and size limits"
 	@echo "make chaos   kill, stop and interrupt parts of runs for ten minutes: [SEED=N] [CASES=N] [MINUTES=N] [ONLY=CASE]"
 	@echo "make chaos-crashes  interrupt runs of the plan crashes, and see what is left: [SEED=N] [RUNS=N]"
+	@echo "make kill-matrix  kill parts of a fleet, and hold the run after that against a clean one: [SEED=N] [CASES=N]"
 	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
@@ -113,6 +114,10 @@ chaos: dev
 # The plan `crashes`, interrupted at moments drawn from a seed: nothing of it may be left.
 chaos-crashes: dev
 	$(BIN)/python -m chaos.crashes $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS))
+
+# Sessions, workers, drivers and brokers killed before, in and after a trial (docs/scaling.md).
+kill-matrix: dev
+	$(BIN)/python -m chaos.fleet $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES))
 
 # What a stranger gets from the wheel, and whether it may be released: [TAG=v1.0.0].
 release-check: dev

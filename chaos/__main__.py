@@ -5,7 +5,6 @@
 
 import argparse
 import random
-import shutil
 import signal
 import sys
 import tempfile
@@ -55,8 +54,6 @@ def main() -> int:
         print(f"python -m chaos --only {case.seed}{shared}: {case}: {found[0].splitlines()[0]}")
     if failed:
         print(f"What the runs left is in {place}.")
-    else:
-        shutil.rmtree(place, ignore_errors=True)
     return 1 if failed else 0
 
 

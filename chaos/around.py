@@ -18,43 +18,54 @@ STARTED = {"worker": ".> concurrency", "driver": "waiting for runs"}
 
 
 class Around:
-    """Those of one case; none where the run starts its own."""
+    """Those of one case, or of several; none where the run starts its own."""
 
     def __init__(self, case: Case, folder: Path, broker_url: str | None, mark: str) -> None:
         """`folder`: for their logs and temporary files; what they leave when they are killed is not the run's."""
         self._folder = folder
         self._processes: dict[str, psutil.Popen] = {}
+        self._arguments: dict[str, list[str]] = {}
         if case.workers == "embedded":
             return
         if broker_url is None:
             raise Unavailable("no broker for external workers")
         pool, slots = case.contender.removeprefix("celery-").split(":")
-        asked = {"worker": ["worker", "--pool", pool, "--slots", slots]}
-        asked |= {f"driver {number}": ["driver"] for number in range(case.drivers if case.drivers > 1 else 0)}
+        worker = ["worker", "--pool", pool, "--slots", slots]
+        drivers = case.drivers if case.drivers > 1 else 0
+        self._arguments = {f"worker {number}": worker for number in range(case.waiting)}
+        self._arguments |= {f"driver {number}": ["driver"] for number in range(drivers)}
         temporary = folder / "tmp of others"
-        temporary.mkdir()
-        env = environment(mark, temporary) | {"WORKBENCH_BROKER": broker_url}
-        for name, arguments in asked.items():
-            with (folder / f"{name}.log").open("w") as log:
-                argv = [sys.executable, "-P", "-m", "harness", *arguments]
-                self._processes[name] = psutil.Popen(argv, cwd=folder, stdout=log, stderr=log, env=env)
+        temporary.mkdir(parents=True)
+        self._env = environment(mark, temporary) | {"WORKBENCH_BROKER": broker_url}
+        self.again()
+
+    def again(self) -> None:
+        """Start those that do not run, as whoever keeps them running does; returns once they wait."""
+        for name, arguments in self._arguments.items():
+            if name not in self._processes or self._processes[name].poll() is not None:
+                with self._log(name).open("w") as log:
+                    argv = [sys.executable, "-P", "-m", "harness", *arguments]
+                    self._processes[name] = psutil.Popen(argv, cwd=self._folder, stdout=log, stderr=log, env=self._env)
         try:
             until(lambda: all(map(self._has_started, self._processes)), "workers and drivers that wait")
         except BaseException:  # interrupted, too
             self.close()
             raise
 
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
+
     def _has_started(self, name: str) -> bool:
-        return STARTED[name.split()[0]] in (self._folder / f"{name}.log").read_text("utf-8", "replace")
+        return STARTED[name.split()[0]] in self._log(name).read_text("utf-8", "replace")
 
     def of_role(self, role: Role) -> list[psutil.Process]:
-        """Those that play a role now, each with the processes that it has forked for a trial."""
+        """One of those that play a role now, with the processes that it has forked for a trial."""
         kind = "worker" if role == "external worker" else "driver"
-        names = [name for name in self._processes if name.split()[0] == kind][:1]
+        running = [one for name, one in self._processes.items() if name.split()[0] == kind and one.poll() is None]
         found: list[psutil.Process] = []
-        for name in names:
+        for one in running[:1]:
             with contextlib.suppress(psutil.Error):  # it has ended
-                found.append(psutil.Process(self._processes[name].pid))
+                found.append(psutil.Process(one.pid))
         return found
 
     def close(self) -> list[str]:

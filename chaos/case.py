@@ -66,13 +66,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     load: str
     broker: Broker
     workers: Literal["embedded", "external"] = "embedded"
+    waiting: int = 1
+    """Workers beside the run, where they are external."""
     boots: int
     drivers: int
     strikes: tuple[Strike, ...]
 
     def __str__(self) -> str:
         run = f"{self.contender}{'' if self.broker == 'none' else f' on {self.broker}'}, {self.workload}, {self.load}"
-        run += ", external workers" if self.workers == "external" else ""
+        waiting = "external workers" if self.waiting == 1 else f"{self.waiting} external workers"
+        run += f", {waiting}" if self.workers == "external" else ""
         run += ", 2 boots" if self.boots > 1 else ""
         run += f", {self.drivers} drivers" if self.drivers > 1 else ""
         return f"{'; '.join(map(str, self.strikes))} ({run})"

