@@ -86,7 +86,8 @@ class ExternalWorkers:
         """All of the pool, checked; raises ServiceError if there is none, or one differs."""
         while True:
             found = await members(self._place)
-            await sweep_but(self._place.broker, found)
+            if found:
+                await sweep_but(self._place.broker, found)
             if mine := [member for member in found.values() if self._suits(member)]:
                 break
             if asyncio.get_running_loop().time() > until_s:

@@ -57,7 +57,10 @@ class RabbitKind:
         return []
 
     def forget_waiting(self, url: Url, there: Iterable[str]) -> list[str]:
-        """Nothing: the queues on which they waited expire half a minute later, and their exchanges with them."""
+        """The exchanges of their remote control, once nobody is there; their queues expire after half a minute."""
+        if not list(there):
+            with _connected(url) as connection:
+                _delete(connection, queues=[], exchanges=_of_control(EXTERNAL_PREFIX.rstrip(":")))
         return []
 
     def canonical(self, url: Url, where: str) -> Url:
