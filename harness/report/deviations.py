@@ -116,7 +116,7 @@ DEVIATIONS = (
         side="celery",
         what="lifetime of a result",
         default="`result_expires`: a day",
-        here="an hour, and a run deletes its results after each trial",
+        here="an hour, or 10 minutes on a Redis that others use; a run deletes its results as it reads them",
         effect=NOTHING_A_TASK,
         covers=("result_expires",),
     ),
