@@ -1,21 +1,25 @@
 """What queueing theory says of slots that serve requests in the order of their arrival. Pure functions."""
 
 import heapq
+import itertools
 import math
 from collections.abc import Iterable
 
 
-def kiefer_wolfowitz(arrivals: Iterable[int], service: int, slots: int) -> list[int]:
+def kiefer_wolfowitz(arrivals: Iterable[int], service: int | Iterable[int], slots: int) -> list[int]:
     """The wait of each request before a slot takes it, for `slots` slots, each busy `service` a request.
+
+    `service`: the same for all, or that of each request.
 
     `arrivals` in order, in any unit; waits in the same. The recursion of Kiefer and Wolfowitz (1955): each request
     goes to the slot that is free first.
     """
     free_at = [0] * slots
+    services = itertools.repeat(service) if isinstance(service, int) else service
     waits = []
-    for arrival in arrivals:
+    for arrival, busy in zip(arrivals, services, strict=False):
         begin = max(arrival, free_at[0])
-        heapq.heapreplace(free_at, begin + service)
+        heapq.heapreplace(free_at, begin + busy)
         waits.append(begin - arrival)
     return waits
 

@@ -33,6 +33,40 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """False if `--origin` named another service, which does not take the parameters of the workbench's origin."""
 
 
+class Part(NamedTuple):
+    """What one request of a workload with several kinds of job is."""
+
+    name: str
+    """Of its kind of job."""
+    alone_s: float
+    """Seconds that it takes where nothing else is to be done."""
+
+
+class Spread(NamedTuple):
+    """Mean and percentiles of one kind of job, in milliseconds; a percentile with too few jobs beyond it is None."""
+
+    mean: float
+    p50: float | None
+    p99: float | None
+
+
+class PartFigures(NamedTuple):
+    """What became of one kind of job in a trial: good replies alone."""
+
+    count: int
+    latency_ms: Spread
+    alone_ms: Spread
+    """Of the same jobs, where nothing else is to be done."""
+    shortfall_ms: float
+    """By how much a job was done sooner than it takes alone, at the most; 0 or less where none was."""
+
+    @property
+    def slowdown(self) -> dict[str, float]:
+        """`mean`, `p50`, `p99` → that of the latency ÷ that of the same jobs alone, where both are known."""
+        both = zip(Spread._fields, self.latency_ms, self.alone_ms, strict=True)
+        return {name: latency / alone for name, latency, alone in both if latency is not None and alone}
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of a trial from which workloads derive their own; None if one is not known."""
 
@@ -41,6 +75,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Mean latency, in milliseconds."""
     served_per_reply: float | None = None
     """Requests that the origin answered for each good reply."""
+    parts: dict[str, PartFigures] = {}
+    """Kind of job → what became of it, of a workload that says which kind each request is (`Workload.part`)."""
     connections: int | None = None
     """Connections to the service that is called, used in the last second of the window."""
 
@@ -134,6 +170,10 @@ class Workload(ABC, Generic[P]):
     @abstractmethod
     def payload(self, number: int) -> Payload:
         """Keyword arguments of request `number` (0, 1, 2…): the same for both sides."""
+
+    def part(self, number: int) -> Part | None:
+        """Which kind of job request `number` is; None where all are of one kind."""
+        return None
 
     def resources(self) -> dict[str, Any]:
         """Arguments of the asyncio side's `resources`, in addition to `slots`."""

@@ -5,14 +5,14 @@ with the bounds that they break, and are never ranked.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from harness.accounting.bottleneck import OF_ROLES as ROLES
 from harness.accounting.bottleneck import cores
-from harness.results.model import Quota, Trial
-from workloads.workload import Allowance, Places
+from harness.results.model import Latency, Quota, Trial
+from workloads.workload import Allowance, PartFigures, Places
 
 TOLERANCE = 0.02
 CEILING_TOLERANCE = 0.005
@@ -22,6 +22,8 @@ IDLE_MOST = 0.05
 """Share of the machine that processes of the run may use that are no role of the trial: idle workers of others."""
 DEVIATIONS = 4.0
 """Standard errors by which the mean of a sample may lie off by chance."""
+EARLY_MOST_MS = 2.0
+"""By so much an event loop's timer may end a wait too soon: uvloop's by up to a millisecond."""
 MEAN_LEAST = 10
 """Fewer good replies have no mean worth comparing."""
 REPLIES_LEAST = 5
@@ -63,6 +65,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Roles that are children of the session, so that their CPU time is part of its own."""
     error: float = 0.0
     """Standard error of the mean latency ÷ that mean."""
+    parts: Mapping[str, PartFigures] = {}
+    """Kind of job → what became of it, where the workload has several."""
     edges_ms: float = 0.0
     """Of the mean latency, what lay outside the window: a fault after its end makes the last requests take long."""
     waited: float = 0.0
@@ -75,7 +79,7 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
     if not per_s or latency is None:
         return []
     chance = chance_of(bounds.error)
-    broken = [*_by_places(per_s, bounds, chance), *_by_cpu(trial, bounds)]
+    broken = [*_by_places(per_s, bounds, chance), *_by_parts(trial, latency, bounds), *_by_cpu(trial, bounds)]
     if bounds.steady and trial.ok >= MEAN_LEAST:
         broken += [
             *_by_counts(per_s, trial, bounds),
@@ -99,6 +103,17 @@ def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:
         if per_s > most * (1 + CEILING_TOLERANCE + chance):
             limit = f"{places.number} {places.name} ÷ {places.held_s:g} s are {most:,.4g}/s"
             yield f"{per_s:,.4g} requests/s, but {limit}"
+
+
+def _by_parts(trial: Trial, latency: Latency, bounds: Bounds) -> Iterator[str]:
+    """No job is done sooner than it takes alone, and all of them together take no more than the slots have."""
+    for name, part in bounds.parts.items():
+        if part.shortfall_ms > EARLY_MOST_MS:
+            yield f"a {name} job was done {part.shortfall_ms:.4g} ms sooner than it takes alone"
+    work_s = sum(part.count * part.alone_ms.mean / 1000 for part in bounds.parts.values())
+    most_s = (bounds.slots or math.inf) * (trial.seconds + latency.max / 1000)  # from the first due to the last done
+    if work_s > most_s * (1 + CEILING_TOLERANCE):
+        yield f"jobs that take {work_s:,.4g} s were done, but {bounds.slots} slots had {most_s:,.4g} s"
 
 
 def _by_counts(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:

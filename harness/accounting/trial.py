@@ -32,6 +32,7 @@ from harness.recording.reconciliation import Reconciled, reconcile, unanswered
 from harness.results.model import Doubt, Failure, Machine, Trial, Usages
 from harness.results.trials import PUBLISHED
 from harness.statistics import doubts, load_doubts, resource_doubts
+from workloads.workload import PartFigures
 
 STARTED_AGAIN = "{} ended and started again during the measured window, with what was there in memory lost"
 EVICTED = (
@@ -47,6 +48,8 @@ class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):
     recording: Recording
     fold: Folded
     readings: RoleReadings = RoleReadings()
+    parts: dict[str, PartFigures] = {}
+    """Kind of job → what became of it, where the workload has several."""
     executed: NDArray[np.int64] | None = None
     """The number of each request that the workers executed, as often as they did; None where they do not say."""
 
@@ -188,6 +191,7 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
         counted=tuple(role for role in OF_ROLES if role not in elsewhere and (role != "broker" or role in children)),
         children=children,
         error=fold.error,
+        parts=records.parts,
         edges_ms=fold.edges_ms,
         waited=fold.waited,
     )

@@ -54,7 +54,8 @@ class RunOptions(Asked):
         typer.Option(
             "--load",
             metavar="LOAD",
-            help="closed:N clients, open:R/s arrivals, drain:N, burst:N; can be repeated. Default: the plan's.",
+            help="closed:N clients, open:R/s arrivals, drain:N, burst:N, replay:FILE… (`workbench list loads`); "
+            "can be repeated. Default: the plan's.",
         ),
     ] = field(default_factory=list)
     duration: Annotated[

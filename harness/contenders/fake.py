@@ -24,7 +24,7 @@ def echo(number: int, payload: Payload) -> Any:
 
 
 class Fake(Contender):
-    """`slots` servers, first come first served, each busy for the workload's ideal service time."""
+    """`slots` servers, first come first served, each busy for as long as the workload says that the job takes."""
 
     name = "fake"
     side = "fake"
@@ -51,13 +51,14 @@ class Fake(Contender):
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["FakeSide"]:
         """Nothing to connect to."""
         loop = virtual(asyncio.get_running_loop())
-        yield FakeSide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve)
+        yield FakeSide(loop, assignment.slots, service_of(workload), self._serve)
 
 
 class FakeSide(Pausable):
     """Serves in virtual time; `serve` may raise (a failed request) or return anything (a wrong reply)."""
 
-    def __init__(self, loop: VirtualLoop, slots: int | None, service_s: float, serve: Serve) -> None:
+    def __init__(self, loop: VirtualLoop, slots: int | None, service_s: Callable[[int], float], serve: Serve) -> None:
+        """`service_s`: of the request of that number."""
         self._now = loop.now_ns
         self._slots = asyncio.Semaphore(slots or 1_000_000)
         self._service_s = service_s
@@ -72,13 +73,23 @@ class FakeSide(Pausable):
             await self._shut.wait()
         async with self._slots:
             start = self._now()
-            await asyncio.sleep(self._service_s)
+            await asyncio.sleep(self._service_s(request.id))
             self.executions += 1
             reply, error = await attempt(self._reply(request))
         return Outcome(reply, error, published, start, self._now(), "fake", self._boot_id)
 
     async def _reply(self, request: Request) -> Any:
         return self._serve(request.id, request.payload)
+
+
+def service_of(workload: Workload[Any]) -> Callable[[int], float]:
+    """How long a request of that number takes: what its kind of job does, or else the ideal."""
+
+    def service_s(number: int) -> float:
+        part = workload.part(number)
+        return (workload.ideal_s if part is None else part.alone_s) or LEAST_S
+
+    return service_s
 
 
 def virtual(loop: asyncio.AbstractEventLoop) -> VirtualLoop:

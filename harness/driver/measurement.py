@@ -42,6 +42,7 @@ class Measurement:
         self.seed = spec.seed
         self.service_s = service_s
         self.issuer = issuer
+        self.gaps_us = spec.gaps_us
         self.issued_before = spec.issued_before
         self._spec = spec
         self._side = side

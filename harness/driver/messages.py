@@ -6,8 +6,10 @@ import socket
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from harness.contenders.contender import Assignment
+from harness.loads.shared.arrivals import ARRIVALS_MOST, GAP_US_MOST
 from harness.machine.usage import Reading
 from harness.results.model import Look, LoopLag
 from harness.services.url import Url
@@ -44,6 +46,8 @@ class TrialSpec(msgspec.Struct, frozen=True, kw_only=True, tag="trial"):
     """To no more than this the window is stretched; None: as far as its responses take."""
     look: bool = False
     """Whether it looks at the work itself (`harness.driver.look`)."""
+    gaps_us: Annotated[list[Annotated[int, Meta(ge=0, le=GAP_US_MOST)]], Meta(max_length=ARRIVALS_MOST)] = []
+    """Of recorded arrivals, from each to the next: a driver is given the times, and no file."""
     at_most: int | None = None
     """Requests that it may issue, with its first one; None: as many as the load brings."""
     issued_before: int = 0

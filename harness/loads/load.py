@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -27,6 +27,8 @@ class Measuring(Protocol):
     """About how long one request takes to serve: the workload's ideal, else what the first reply took."""
     issuer: Issuer
     """Issues the requests."""
+    gaps_us: Sequence[int]
+    """Of arrivals that were recorded: from each to the next."""
     issued_before: int
     """Requests that an earlier process of the same application has issued, where it died."""
 
@@ -99,6 +101,8 @@ class Load(ABC):
     """Whether requests come at a rate of their own, so that no more can be served."""
     backlog: ClassVar[bool] = False
     """Whether all requests are there before any is executed, so that it is what executes them that is measured."""
+    from_file: ClassVar[bool] = False
+    """Whether it is made from a file of this machine: no message from elsewhere may name it."""
     ranked: ClassVar[tuple[str, ...]] = ()
     """The metrics by which cells of this load may be compared and ranked, the first one first."""
 
@@ -123,6 +127,19 @@ class Load(ABC):
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """Its own settings: keys of `LoadDescription`."""
+
+    def prepare(self, where: str) -> None:
+        """Read what it needs, where the plan is made; raises UsageError for what is wrong in it."""
+        return
+
+    def gaps_us(self) -> list[int]:
+        """For its driver: recorded arrivals, from each to the next; none where it makes its own."""
+        return []
+
+    @property
+    def takes_s(self) -> float | None:
+        """How long its requests arrive, at the least; None where it is as long as the run asks for."""
+        return None
 
     @property
     def population(self) -> int | None:

@@ -7,6 +7,8 @@ import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from harness.errors import UsageError
 from harness.loads.load import Load, LoadFigures, Measuring, plainly
 from harness.loads.shared.issuing import all_ended
@@ -92,17 +94,10 @@ class Open(Load):
         await pacer.end()
 
     def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
-        """Latency is what it shows; the throughput is the rate, unless the backlog grew."""
-        rate = fold.throughput_per_s
-        return LoadFigures(
-            throughput_per_s=rate,
-            sustained_per_s=rate,
-            doubts=[
-                *doubts.of_growth(grows(fold.backlog.tolist(), fold.counts.submitted), self.rate_per_s, rate),
-                *doubts.of_pacing(fold.stages()),
-                *doubts.of_drift(fold.drift if fold.counts.ok >= DRIFT_LEAST else None),
-            ],
-        )
+        """Those of arrivals; their rate has no trend."""
+        figures = figures_of_arrivals(fold, self.rate_per_s)
+        drift = doubts.of_drift(fold.drift if fold.counts.ok >= DRIFT_LEAST else None)
+        return msgspec.structs.replace(figures, doubts=[*figures.doubts, *drift])
 
 
 class Pacer:
@@ -145,6 +140,19 @@ class Pacer:
         while self._due_ns < self._trial.closed_ns:
             self._begin()
         await all_ended([task for task in self._under_way if task is not None])
+
+
+def figures_of_arrivals(fold: "Folded", rate_per_s: float) -> LoadFigures:
+    """Latency is what they show; the throughput is the rate, unless the backlog grew."""
+    rate = fold.throughput_per_s
+    return LoadFigures(
+        throughput_per_s=rate,
+        sustained_per_s=rate,
+        doubts=[
+            *doubts.of_growth(grows(fold.backlog.tolist(), fold.counts.submitted), rate_per_s, rate),
+            *doubts.of_pacing(fold.stages()),
+        ],
+    )
 
 
 def grows(backlog: list[int], arrivals: int) -> bool:

@@ -62,6 +62,11 @@ class Surge(Load):
         return service_s + self._watched_s
 
     @property
+    def takes_s(self) -> float:
+        """As long at the rate as it lasts, and the surge."""
+        return 2 * self.lasts_s
+
+    @property
     def _watched_s(self) -> float:
         return WATCHED_TIMES * self.factor * self.lasts_s
 

@@ -57,6 +57,7 @@ def _cell(
     params = checked_params(workload, given, where)
     spec = parse_contender(contender, where)
     parsed = parse_load(load, where)
+    parsed.prepare(where)
     if drivers > 1 and parsed.share(0, drivers) is None:
         raise UsageError(f"{where}: {load} cannot be spread over {drivers} drivers.")
     usual = checked_params(workload, {}, where)

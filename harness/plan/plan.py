@@ -164,6 +164,12 @@ class CellPlan(msgspec.Struct, frozen=True, kw_only=True):
         return parse_load(self.load, self.id).backlog and not self.publishing
 
     @property
+    def window_s(self) -> float:
+        """How long its load lasts, where that is its own matter, or else the time that the run asks for."""
+        takes_s = parse_load(self.load, self.id).takes_s
+        return self.duration_s if takes_s is None else takes_s
+
+    @property
     def has_fault(self) -> bool:
         """Whether a fault strikes in its load."""
         return parse_load(self.load, self.id).describe().fault is not None

@@ -20,7 +20,7 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """How work arrives: what every load has, and the settings of its kind. Those of other kinds are left out."""
 
     kind: str
-    """`closed`, `open`, `drain`, `burst`, `surge` or `crash`."""
+    """`closed`, `open`, `drain`, `burst`, `surge`, `crash` or `replay`."""
     text: str
     """The load as written on the command line, such as `closed:64`."""
     ranked: tuple[str, ...]
@@ -28,15 +28,19 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     clients: int | None = None
     """Of a closed load."""
     rate_per_s: float | None = None
-    """Of an open load or a surge: arrivals a second."""
+    """Of an open load or a surge: arrivals a second; of a replay, their mean."""
     arrivals: str | None = None
     """Of an open load: `poisson` or `uniform`."""
     requests: int | None = None
-    """Of a drain, a burst or a crash."""
+    """Of a drain, a burst, a crash or a replay."""
     factor: float | None = None
     """Of a surge: by how many times the rate is raised."""
     lasts_s: float | None = None
-    """Of a surge: for how long."""
+    """Of a surge: for how long; of a replay, from its first arrival to its last."""
+    speed: float | None = None
+    """Of a replay: how many times as fast as in its file."""
+    file_sha256: str | None = None
+    """Of a replay: of its file."""
     fault: str | None = None
     """Of a crash: what happens, such as `kill-worker`."""
     fault_at: int | None = None
@@ -52,6 +56,8 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
             "requests": self.requests,
             "factor": self.factor,
             "lasts_s": self.lasts_s,
+            "speed": self.speed,
+            "file_sha256": self.file_sha256,
             "fault": self.fault,
             "fault_at": self.fault_at,
         }

@@ -176,7 +176,7 @@ def mean_s(plans: Iterable[CellPlan]) -> float:
 
 
 def _trial_s(plan: CellPlan) -> float:
-    return struck_s(plan) if plan.has_fault else plan.warmup_s + plan.duration_s + TRIAL_EXTRA_S
+    return struck_s(plan) if plan.has_fault else plan.warmup_s + plan.window_s + TRIAL_EXTRA_S
 
 
 def _rounds_expected(trials: Trials, number: int) -> int:

@@ -101,6 +101,7 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
         rest_s=plan.rest_s,
         stretch_s=plan.stretch_s,
         look=plan.look,
+        gaps_us=work.load.gaps_us(),
         at_most=None if plan.at_most is None else even_part(plan.at_most, driver, work.drivers),
         sampled=work.sampled,
     )

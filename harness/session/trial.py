@@ -23,6 +23,7 @@ from harness.progress.progress import WindowState
 from harness.recording.fold import fold_spool
 from harness.recording.fold_terms import EDGE, FoldTerms
 from harness.recording.folded import Folded, together
+from harness.recording.parts import parts_of
 from harness.recording.reconciliation import never_executed, unanswered
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
@@ -38,7 +39,7 @@ from harness.session.tampering import Losses
 from harness.session.watching import Watch
 from harness.statistics.profile_doubts import of_profile
 from harness.statistics.resource_doubts import UNACCOUNTED
-from workloads.workload import Figures, Places, Workload
+from workloads.workload import Figures, PartFigures, Places, Workload
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -158,6 +159,8 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         """The trial of these recordings; `fault`: for which it was ended; `before`: messages that waited at first."""
         recording = self._agreed(without_secrets(merged(recordings), self.work))
         fold, issued = await self._folded(recording, recordings), [part.issued for part in recordings]
+        window = recording.opened_ns, recording.closed_ns
+        parts = await in_thread(parts_of, self.work.spools(), *window, self._workload())
         await self._keep_stamps()
         if fold.counts.lost and fault is None:
             await self.roles.tampering.look()
@@ -165,6 +168,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         records = TrialRecords(
             recording=recording,
             fold=fold,
+            parts=parts,
             readings=reader.readings([driver.wall_apart_s for driver in drivers]),
             executed=executed.numbers if executed is not None else None,
         )
@@ -173,7 +177,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         trial = msgspec.structs.replace(
             trial,
             doubts=[*trial.doubts, *foreign],
-            extra=self._extra(recording, trial),
+            extra=self._extra(recording, trial, parts),
             drivers=[driver.at for driver in drivers if driver.at is not None],
             issued=recording.issued + len(recordings),
             look=recording.look,
@@ -256,7 +260,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             target = self.stamps if index == 0 else self.stamps.with_stem(f"{self.stamps.stem}-{index + 1}")
             await in_thread(keep_rows, spool, target)
 
-    def _extra(self, recording: Recording, trial: Trial) -> dict[str, float]:
+    def _extra(self, recording: Recording, trial: Trial, parts: dict[str, PartFigures]) -> dict[str, float]:
         """The workload's figures: means of `measure` over the replies, and those of `derive`."""
         means = {key: total / count for key, (count, total) in recording.measures.items()}
         if not trial.throughput_per_s or trial.latency_ms is None:
@@ -267,6 +271,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             mean_ms=trial.latency_ms.mean,
             served_per_reply=served.counted / served.seconds / trial.throughput_per_s if served else None,
             connections=origin.connections if origin else None,
+            parts=parts,
         )
         return {**self._workload().derive(figures), **means}
 

@@ -201,7 +201,7 @@ class RunTrials:
             return plan
         most = [left, *([plan.at_most] if plan.at_most is not None else [])]
         if (rate_per_s := parse_load(plan.load, plan.id).describe().rate_per_s) is not None:
-            most.append(math.ceil(ARRIVING_TIMES * rate_per_s * (plan.warmup_s + plan.duration_s + ARRIVING_S)))
+            most.append(math.ceil(ARRIVING_TIMES * rate_per_s * (plan.warmup_s + plan.window_s + ARRIVING_S)))
         return msgspec.structs.replace(plan, at_most=min(most))
 
     async def _ran(self, plan: CellPlan, round_number: int, order: int) -> Ran:

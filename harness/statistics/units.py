@@ -13,6 +13,7 @@ PER_CORE_HOUR = {"/core-h": 1.0}
 SUFFIXES = {
     "_per_s": "/s",
     "_percent": "%",
+    "_times": "times",
     "_bytes": "bytes",
     "_ms": "ms",
     "_mb": "MB",

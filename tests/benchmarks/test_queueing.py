@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.queueing import kiefer_wolfowitz, mean_wait_mdc
 from harness.machine.clock import NS
-from harness.recording.rows import DUE, EXEC_START, PUBLISH_END
+from harness.recording.parts import parts_of
+from harness.recording.rows import DUE, EXEC_START, NUMBER, PUBLISH_END
 from tests.builders import SilentLink, spec_of
 from tests.running import drive
+from workloads.catalogue.mix import Mix, MixParams
+from workloads.workload import Figures, Services
 
 SERVICE_NS = NS // 20
 
@@ -36,3 +40,35 @@ def test_the_harness_equals_the_recursion_in_virtual_time(tmp_path: Path, slots:
     waits = (rows[:, EXEC_START] - rows[:, PUBLISH_END]).tolist()
     assert len(waits) > 100
     assert waits == kiefer_wolfowitz(rows[:, DUE].tolist(), SERVICE_NS, slots)
+
+
+@pytest.mark.parametrize("draw", ["fixed", "exponential"])
+def test_a_mix_of_jobs_slows_the_short_ones_as_the_recursion_says(tmp_path: Path, draw: str) -> None:
+    """M/G/c on the same draws: each wait, and so the slowdown that the workload reports."""
+    slots = 4
+    params = MixParams(short_draw=draw, long_draw=draw)  # type: ignore[arg-type]  # a word of the two
+    mix = Mix(params, Services(), 1)
+    spec = spec_of(
+        tmp_path / "spool",
+        workload="mix",
+        params=msgspec.to_builtins(params),
+        slots=slots,
+        load=f"open:{0.7 * slots / mix.ideal_s}/s",
+        warmup_s=0.0,
+        duration_s=60.0,
+    )
+    run = drive(spec, SilentLink())
+    rows = run.rows[run.rows[:, DUE].argsort(kind="stable")]
+    jobs = [mix.part(number) for number in rows[:, NUMBER].tolist()]
+    services = [round(job.alone_s * NS) for job in jobs]
+    waits = kiefer_wolfowitz(rows[:, DUE].tolist(), services, slots)
+    seen = (rows[:, EXEC_START] - rows[:, DUE]).tolist()
+    assert seen == pytest.approx(waits, abs=len(waits))  # draws are rounded to the nanosecond
+    window = run.recording.opened_ns, run.recording.closed_ns
+    within = [window[0] <= due < window[1] for due in rows[:, DUE].tolist()]
+    short = [n for n, job in enumerate(jobs) if within[n] and job.name == "short"]
+    slowdown = sum(waits[n] + services[n] for n in short) / sum(services[n] for n in short)
+    figures = Figures(throughput_per_s=1.0, mean_ms=1.0, parts=parts_of([Path(spec.spool)], *window, mix))
+    assert len(short) > 1000
+    assert slowdown > 2
+    assert mix.derive(figures)["short_slowdown_times"] == pytest.approx(slowdown, rel=0.03)

@@ -1,14 +1,12 @@
 """sleep: waits and does nothing else, as the first example of every asyncio tutorial does."""
 
-import random
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from workloads.drawing import DRAWS, exponential
 from workloads.workload import Params, Payload, Workload
-
-DRAWS = 100
 
 
 class SleepParams(Params, frozen=True, kw_only=True):
@@ -38,10 +36,7 @@ class Sleep(Workload[SleepParams]):
 
     @cached_property
     def _draws(self) -> list[float]:
-        """Their mean is 1: that of a hundred independent ones would be off by a tenth."""
-        drawn = [random.Random(f"{self.seed}.{number}").expovariate(1) for number in range(DRAWS)]
-        mean = sum(drawn) / DRAWS
-        return [value / mean for value in drawn]
+        return exponential(str(self.seed))
 
     def check(self, payload: Payload, reply: Any) -> str | None:
         """The reply is the time that was asked for."""

@@ -145,7 +145,7 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         contender=order.contender,
         assignment=assignment,
         params=_params(order),
-        load=parse_load(order.load, WHERE).text,
+        load=_load(order.load),
         warmup_s=order.warmup_s,
         warmup_requests=order.warmup_requests,
         duration_s=order.duration_s,
@@ -169,6 +169,14 @@ def check_lease(run: str, holder: str) -> None:
     if run != holder:
         has = f"run {holder} has leased this driver" if holder else "no run has leased this driver"
         raise UsageError(f"{WHERE} is one of run {run}, and {has}.")
+
+
+def _load(text: str) -> str:
+    """As it is written; raises UsageError for one that would be made from a file of this machine."""
+    load = parse_load(text, WHERE)
+    if load.from_file:
+        raise UsageError(f"{WHERE}: {load.kind} is made from a file, and no order may name one.")
+    return load.text
 
 
 def _services(order: Order) -> Services:

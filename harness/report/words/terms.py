@@ -177,6 +177,13 @@ LOADS = (
         "surge:50/s*4, surge:50/s*4:5s",
     ),
     _word(
+        "replay",
+        "load",
+        "Requests are due at the timestamps of a file, SPEED times as fast: yesterday's traffic on both sides.",
+        "A driver that is late, and a backlog that grows, are doubts as in an open load.",
+        "replay:requests.csv, replay:requests.jsonl*60",
+    ),
+    _word(
         "crash",
         "load",
         "A fault strikes once N requests have been accepted, at a rate (twice N in all) or of a burst; what died is "

@@ -8,7 +8,7 @@ import pytest
 from harness.accounting.physics import Bounds, broken_bounds, unaccounted
 from harness.results.model import Latency, Machine, Quota, Served, Trial, Usage, Usages
 from tests.builders import trial_of
-from workloads.workload import Places
+from workloads.workload import PartFigures, Places, Spread
 
 
 def measured(per_s: float, *, mean_ms: float = 100.0, ok: int = 1000, **changes: Any) -> Trial:
@@ -40,6 +40,28 @@ def test_a_limit_within_the_work_bounds_it_like_slots(per_s: float, seconds: flo
     (broken,) = broken_bounds(measured(per_s), bounds)
     assert f"{at_once[1]} {at_once[0]} ÷ {seconds:g} s are {at_once[1] / seconds:g}/s" in broken
     assert broken_bounds(measured(at_once[1] / seconds), bounds) == []
+
+
+def jobs(count: int, alone_ms: float, shortfall_ms: float = 0.0) -> PartFigures:
+    """Of one kind."""
+    return PartFigures(count, Spread(alone_ms, None, None), Spread(alone_ms, None, None), shortfall_ms)
+
+
+def test_no_job_is_done_sooner_than_it_takes_alone() -> None:
+    """Beyond what a timer may end a wait too soon; whatever the load."""
+    for steady in (True, False):
+        bounds = Bounds(steady=steady, parts={"long": jobs(1, 2000.0, 2.5), "short": jobs(9, 20.0, 1.9)})
+        assert broken_bounds(measured(10.0), bounds) == ["a long job was done 2.5 ms sooner than it takes alone"]
+
+
+def test_jobs_of_all_kinds_together_take_what_the_slots_have() -> None:
+    """Two slots for ten seconds, and for the 0.1 s that the last one took: 20.2 s, whatever a mean may say."""
+    parts = {"long": jobs(8, 2000.0), "short": jobs(200, 20.0)}
+    trial = measured(20.8, ok=208, seconds=10.0)
+    assert broken_bounds(trial, Bounds(steady=True, slots=2, parts=parts)) == []
+    assert broken_bounds(trial, Bounds(steady=True, parts=parts | {"long": jobs(99, 2000.0)})) == []
+    (broken,) = broken_bounds(trial, Bounds(steady=True, slots=2, parts=parts | {"long": jobs(9, 2000.0)}))
+    assert broken == "jobs that take 22 s were done, but 2 slots had 20.2 s"
 
 
 def test_no_more_than_the_origin_has_counted() -> None:

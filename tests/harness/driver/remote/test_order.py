@@ -66,6 +66,7 @@ def test_every_field_of_a_trial_is_in_its_order_or_the_drivers_own() -> None:
     """A new field would otherwise be lost on the way."""
     own = {"assignment", "spool", "services", "broker", "keeps"}
     own |= {"ledger", "issued_before"}  # of faults, which strike only what a run starts on its own machine
+    own |= {"gaps_us"}  # of a load that cannot be spread over drivers, and so needs none elsewhere
     fields = {*TrialSpec.__struct_fields__, *Assignment.__struct_fields__, *Services.__struct_fields__} - own
     assert fields <= set(Order.__struct_fields__)
 
@@ -89,6 +90,7 @@ def test_every_field_of_a_trial_is_in_its_order_or_the_drivers_own() -> None:
         ({"load": "close:4"}, "unknown load 'close'"),
         ({"load": "closed:9999999"}, "closed:N"),
         ({"load": "open:{0.__class__}/s"}, "open:R/s"),
+        ({"load": "replay:/etc/passwd"}, "the order: replay is made from a file, and no order may name one"),
         ({"params": {"second": 1.0}}, "unknown parameter of sleep 'second'.*Did you mean 'seconds'"),
         ({"params": {"seconds": 1e9}}, r"<= 3600.0 - at `\$.seconds`"),
         ({"params": {"seconds": "0.1"}}, "Expected `float`"),
