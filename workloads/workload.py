@@ -53,7 +53,7 @@ class Spread(NamedTuple):
 class PartFigures(NamedTuple):
     """What became of one kind of job in a trial: good replies alone."""
 
-    count: int
+    jobs: int
     latency_ms: Spread
     alone_ms: Spread
     """Of the same jobs, where nothing else is to be done."""

@@ -110,7 +110,7 @@ def _by_parts(trial: Trial, latency: Latency, bounds: Bounds) -> Iterator[str]:
     for name, part in bounds.parts.items():
         if part.shortfall_ms > EARLY_MOST_MS:
             yield f"a {name} job was done {part.shortfall_ms:.4g} ms sooner than it takes alone"
-    work_s = sum(part.count * part.alone_ms.mean / 1000 for part in bounds.parts.values())
+    work_s = sum(part.jobs * part.alone_ms.mean / 1000 for part in bounds.parts.values())
     most_s = (bounds.slots or math.inf) * (trial.seconds + latency.max / 1000)  # from the first due to the last done
     if work_s > most_s * (1 + CEILING_TOLERANCE):
         yield f"jobs that take {work_s:,.4g} s were done, but {bounds.slots} slots had {most_s:,.4g} s"

@@ -11,7 +11,7 @@ from harness.contenders.in_process.pausable import Pausable
 from harness.machine.clock import Clock, VirtualClock, VirtualLoop
 from harness.machine.usage import boot_id
 from harness.services.brokers.broker import BrokerPlace
-from workloads.workload import Payload, Workload
+from workloads.workload import Part, Payload, Workload
 
 LEAST_S = 0.001
 """Work without a service time takes this long, because virtual time passes only while something waits."""
@@ -51,17 +51,25 @@ class Fake(Contender):
     async def open(self, assignment: Assignment, workload: Workload[Any]) -> AsyncIterator["FakeSide"]:
         """Nothing to connect to."""
         loop = virtual(asyncio.get_running_loop())
-        yield FakeSide(loop, assignment.slots, service_of(workload), self._serve)
+        yield FakeSide(loop, assignment.slots, workload.ideal_s or LEAST_S, self._serve, workload.part)
 
 
 class FakeSide(Pausable):
     """Serves in virtual time; `serve` may raise (a failed request) or return anything (a wrong reply)."""
 
-    def __init__(self, loop: VirtualLoop, slots: int | None, service_s: Callable[[int], float], serve: Serve) -> None:
-        """`service_s`: of the request of that number."""
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        slots: int | None,
+        service_s: float,
+        serve: Serve,
+        part_of: Callable[[int], Part | None] = lambda _number: None,
+    ) -> None:
+        """`part_of`: which kind of job a request is, where it has a time of its own."""
         self._now = loop.now_ns
         self._slots = asyncio.Semaphore(slots or 1_000_000)
         self._service_s = service_s
+        self._part_of = part_of
         self._serve = serve
         self._boot_id = boot_id()
         self.executions = 0
@@ -73,23 +81,14 @@ class FakeSide(Pausable):
             await self._shut.wait()
         async with self._slots:
             start = self._now()
-            await asyncio.sleep(self._service_s(request.id))
+            part = self._part_of(request.id)
+            await asyncio.sleep(self._service_s if part is None else part.alone_s)
             self.executions += 1
             reply, error = await attempt(self._reply(request))
         return Outcome(reply, error, published, start, self._now(), "fake", self._boot_id)
 
     async def _reply(self, request: Request) -> Any:
         return self._serve(request.id, request.payload)
-
-
-def service_of(workload: Workload[Any]) -> Callable[[int], float]:
-    """How long a request of that number takes: what its kind of job does, or else the ideal."""
-
-    def service_s(number: int) -> float:
-        part = workload.part(number)
-        return (workload.ideal_s if part is None else part.alone_s) or LEAST_S
-
-    return service_s
 
 
 def virtual(loop: asyncio.AbstractEventLoop) -> VirtualLoop:

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -27,7 +27,7 @@ class Measuring(Protocol):
     """About how long one request takes to serve: the workload's ideal, else what the first reply took."""
     issuer: Issuer
     """Issues the requests."""
-    gaps_us: Sequence[int]
+    gaps_us: list[int]
     """Of arrivals that were recorded: from each to the next."""
     issued_before: int
     """Requests that an earlier process of the same application has issued, where it died."""

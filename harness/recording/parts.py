@@ -57,7 +57,7 @@ class _Seen:
     def figures(self) -> PartFigures:
         """Of all of them."""
         return PartFigures(
-            count=self._count,
+            jobs=self._count,
             latency_ms=self._spread(self._latencies, self._latency_ns),
             alone_ms=self._spread(self._alone, self._alone_ns),
             shortfall_ms=self._shortfall_ns / 1e6,

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
@@ -65,7 +66,7 @@ class Mix(Workload[MixParams]):
         return self._block(number // BLOCK)[number % BLOCK]
 
     @cached_property
-    def _block(self) -> Any:
+    def _block(self) -> Callable[[int], list[Part]]:
         """The jobs of a thousand requests; the last ones are kept, because requests end in another order."""
         return lru_cache(BLOCKS_KEPT)(self._drawn)
 

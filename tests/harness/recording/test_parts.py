@@ -41,7 +41,7 @@ def test_each_kind_has_its_own_figures(tmp_path: Path) -> None:
         (long, 50, 60, 200, Status.OK),
     ]
     found = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, made)
-    assert {name: part.count for name, part in found.items()} == {"long": 1, "short": 2}
+    assert {name: part.jobs for name, part in found.items()} == {"long": 1, "short": 2}
     assert found["short"].latency_ms.mean == pytest.approx(40.0)
     assert found["short"].alone_ms.mean == pytest.approx(20.0)
     assert found["short"].slowdown == {"mean": pytest.approx(2.0)}

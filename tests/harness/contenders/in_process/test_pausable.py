@@ -37,7 +37,7 @@ def fake_side(slots: int | None, executed: Executed) -> Driven:
 
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
-    return FakeSide(loop, slots, lambda _number: SERVICE_S, serve)
+    return FakeSide(loop, slots, SERVICE_S, serve)
 
 
 def asyncio_side(slots: int | None, executed: Executed) -> Driven:
