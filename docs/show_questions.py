@@ -21,7 +21,7 @@ def page() -> str:
 
 def table() -> str:
     """A row for each question."""
-    rows = ["| question | command | minutes |", "| --- | --- | ---: |"]
+    rows = ["| question | command | minutes, mostly estimated |", "| --- | --- | ---: |"]
     for heading, question, command, minutes in QUESTION.findall(QUESTIONS.read_text("utf-8")):
         anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         rows.append(f"| [{question}](docs/questions.md#{anchor}) | `{command}` | {minutes} |")
