@@ -104,7 +104,7 @@ def report_of(board: Board) -> Report:
     return Report(
         title=f"What others measured: {counted(entries, 'run')}, {len(board.left_out)} left out",
         first=FirstScreen(
-            headline=of_rows(rows, "machines") if rows else "No run here can be shown.",
+            headline=of_rows(rows, "runs") if rows else "No run here can be shown.",
             overview=rows[:ROWS_MOST],
             tiles=[],
             tiles_of="",

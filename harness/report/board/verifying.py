@@ -68,6 +68,9 @@ def _objections(document: Results) -> Iterator[str]:
     if not published_plan(document):
         yield "it is of no plan that comes with the workbench"
         return
+    if any(not cell.workload or not cell.contender for cell in document.cells):
+        yield "it measures a job of its owner's, whose name is not published"
+        return
     if run.status != "done":
         yield f"the run is {run.status}"
     measured = [cell for cell in document.cells if cell.trials]
@@ -80,7 +83,7 @@ def _objections(document: Results) -> Iterator[str]:
 
 def _of_cell(cell: Cell, document: Results) -> Iterator[str]:
     if cell.status != "measured" or cell.summary is None:
-        yield cell.status
+        yield cell.status if cell.status != "measured" else "it has no figures"
         return
     of_trials = [doubt for trial in cell.counted for doubt in trial.doubts]
     doubts = {doubt.kind for doubt in (*cell.summary.doubts, *of_trials)}

@@ -67,7 +67,7 @@ def _effect(change: Change) -> Effect:
 def _headline(changes: Sequence[Change], rows: Sequence[OverviewRow]) -> str:
     if not changes:
         return fitting(["The two runs have no figure in common"])
-    if all(change.verdict is None for change in changes):
+    if all(change.ci95 is None for change in changes):
         return fitting(["No verdict: too few rounds or boots"])
     if len(rows) == 1 and (times := rows[0].speed.times) is not None:
         said = {"first": "faster", "second": "slower", "equal": "as fast as before", "undecided": "undecided in speed"}

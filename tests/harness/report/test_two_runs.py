@@ -105,3 +105,9 @@ def test_what_changed_and_gates_that_failed_are_told_with_the_doubts_of_both_row
     assert report.first.doubts[0].text.endswith(doubts)
     assert report.first.overview[0].doubts == ("drifting", "noisy-machine")
     assert report.first.headline.endswith("(drifting).")
+
+
+def test_with_few_rounds_the_headline_still_says_how_the_rows_stand() -> None:
+    """As indicative: what should I use is answered, with how sure that is."""
+    headline = build(run(TIGHT[:3], TIGHT[:3]), run(TIGHT[:3], TIGHT[:3])).first.headline
+    assert headline == "sleep asyncio:16 closed:32: as fast as before (indicative)."
