@@ -32,7 +32,8 @@ from harness.session.trial import Ran
 
 LOOK_S = 0.005
 AT_WORK_S, FETCHED_S = 3.0, 0.1
-"""How long the first work may take to begin; and after which a worker has fetched what it prefetches."""
+"""How long the first work may take to begin; and how long nothing may be begun or fetched, until a worker has all that
+it prefetches: struck before, it may lose the one that it has just popped (docs/crashes.md)."""
 ACCEPTED_S = 30.0
 """For the requests after which the fault strikes, beyond the time in which they come."""
 
@@ -92,10 +93,15 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _at_work(self) -> None:
         """Of a burst: wait until the contender has begun what it can, and has fetched what it will, or for a while."""
+        broker, queue = self.roles.broker, self.work.queue
         ends_ns = monotonic_ns() + int(AT_WORK_S * NS)
+        seen, since_ns = (0, 0), monotonic_ns()
         while monotonic_ns() < ends_ns:
-            begun = [entry.at_ns for entry in self._entries() if entry.event is Event.STARTED]
-            if begun and monotonic_ns() - begun[-1] > FETCHED_S * NS:
+            begun = sum(entry.event is Event.STARTED for entry in self._entries())
+            now = begun, await ask(broker.peer, broker.waiting, queue) if broker is not None else 0
+            if now != seen:
+                seen, since_ns = now, monotonic_ns()
+            if begun and monotonic_ns() - since_ns > FETCHED_S * NS:
                 return
             await asyncio.sleep(LOOK_S)
 
