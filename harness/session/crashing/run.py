@@ -103,7 +103,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
                 seen, since_ns = now, monotonic_ns()
             if begun and monotonic_ns() - since_ns > FETCHED_S * NS:
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(FETCHED_S / 4)
 
     def _arriving_s(self) -> float:
         load = load_of(self.work)
