@@ -67,6 +67,13 @@ class Verified(Frozen, frozen=True, kw_only=True):
     """What was seen."""
     served_per_s: float | None
     p99_ms: float | None
+    disturbed: bool = False
+    """Whether others used the machine meanwhile, so that it proves nothing against the proposal."""
+
+    @property
+    def as_proposed(self) -> bool:
+        """Whether it went as the proposal said."""
+        return self.held is self.should_hold
 
 
 class Sizing(Frozen, frozen=True, kw_only=True):
@@ -89,7 +96,8 @@ class Sizing(Frozen, frozen=True, kw_only=True):
 
     @property
     def verdict(self) -> Literal["right", "wrong", "not verified"]:
-        """Whether the trials went as the proposal said."""
-        if not self.verified:
+        """Whether the trials went as the proposal said; not known where others used the machine in one that did not."""
+        against = [trial for trial in self.verified if not trial.as_proposed]
+        if not self.verified or (against and all(trial.disturbed for trial in against)):
             return "not verified"
-        return "right" if all(trial.held is trial.should_hold for trial in self.verified) else "wrong"
+        return "wrong" if against else "right"

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from harness.accounting.costs import costs_of
+from harness.accounting.disturbance import DISTURBING
 from harness.errors import ServiceError
 from harness.plan.decide import PROCESSES_MOST, SLOTS_MOST
 from harness.plan.plan import ViewPlan
@@ -122,6 +123,7 @@ class Size:
             why=why,
             served_per_s=served,
             p99_ms=p99_ms,
+            disturbed=any(doubt.kind in DISTURBING for doubt in trial.doubts),
         )
 
 

@@ -65,16 +65,22 @@ def _verified(sizing: Sizing) -> Iterator[str]:
         return
     seen = "; ".join(map(_trial, sizing.verified))
     if sizing.verdict == "not verified":
-        yield "Not verified: nothing of it was run."
+        yield _not_verified(seen)
     elif sizing.verdict == "right":
         yield f"Verified, made smaller to fit this machine: {seen}."
     else:
         yield f"WRONG: a trial did not go as proposed, so do not rely on this. {seen}."
 
 
+def _not_verified(seen: str) -> str:
+    if not seen:
+        return "Not verified: nothing of it was run."
+    return f"Not verified, because others used the machine meanwhile: do it again on a quieter one. {seen}."
+
+
 def _trial(trial: Verified) -> str:
     told = "keeps up" if trial.held else "does not"
-    otherwise = "" if trial.held is trial.should_hold else ", which it should" + (" not" if trial.held else "")
+    otherwise = "" if trial.as_proposed else ", which it should" + (" not" if trial.held else "")
     return f"{trial.contender} {told}{otherwise} ({trial.why})"
 
 

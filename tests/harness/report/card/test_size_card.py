@@ -94,6 +94,15 @@ def test_what_was_verified_comes_first(held: bool, begins: str) -> None:
     assert ("which it should" in shown) is not held
 
 
+def test_what_others_disturbed_proves_nothing_against_a_proposal() -> None:
+    """Nor for it, where it did not go as proposed."""
+    disturbed = msgspec.structs.replace(HELD, held=False, disturbed=True)
+    results = sized(asked_to_verify=True, verified=[disturbed])
+    assert "- Not verified, because others used the machine meanwhile" in text(results)
+    assert "WRONG" in text(sized(asked_to_verify=True, verified=[disturbed, msgspec.structs.replace(HELD, held=False)]))
+    assert "- Verified" in text(sized(asked_to_verify=True, verified=[msgspec.structs.replace(HELD, disturbed=True)]))
+
+
 def test_what_misses_its_limit_is_no_choice() -> None:
     """It is marked, and named."""
     proposals = [msgspec.structs.replace(PROPOSAL, misses=True)]
