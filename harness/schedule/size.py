@@ -87,9 +87,8 @@ class Size:
         """The largest proposal that fits on this machine, and the same with a slot fewer."""
         small = largest(((each.costs, each.proposal) for each in measured), cores(self._trials))
         if small is None:
-            self._leave_out(
-                "verifying: two slots of no proposal fit on this machine: their CPU would be the limit, not the slots"
-            )
+            why = "two slots of no proposal fit on this machine: their CPU would be the limit, not the slots"
+            self._leave_out(f"verifying: {why if measured else 'there is no proposal'}")
             return
         view = verified_view(self._asked, small.contender, small.slots, small.rate_per_s, small.slot_s)
         try:

@@ -95,7 +95,7 @@ def _fewest(sizing: Sizing) -> Iterator[str]:
 
 
 def _takes(proposal: Proposal) -> str:
-    noun = "process" if proposal.side == "asyncio" else "worker"
+    noun = "event loop" if proposal.side == "asyncio" else "worker"
     return (
         f"{proposal.contender}, {counted(proposal.processes, noun)} of {counted(proposal.slots_each, 'slot')}, "
         f"{core_count(proposal.cores)}, {_memory(proposal.memory_mb)}"
