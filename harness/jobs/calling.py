@@ -10,7 +10,7 @@ from harness.jobs.text import cut
 from workloads.side import Work
 
 NO_ARGUMENTS = "\nSay what it is called with: --payloads FILE, or Job(payloads=…)."
-OF_AN_INSTANCE = "\nIt is a method of a class: name that of an instance, or make it a function of the module."
+OF_AN_INSTANCE = "\nNobody gives it `self`: of a class, name the method of an instance; a task takes it with bind=True in its decorator."
 REST = "*"
 """Before the name of the parameter that takes all further arguments."""
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -60,7 +60,7 @@ def test_most_functions_are_called_as_they_are() -> None:
         (rest, {"a": 1, "urls": "x"}, r"\*urls takes a list of arguments; got 'x'"),
         (only, {"b": 1}, "missing a required argument: 'a'"),
         (usual, {}, "--payloads FILE"),
-        (lambda self, n: n, {"n": 1}, "It is a method of a class"),
+        (lambda self, n: n, {"n": 1}, "Nobody gives it `self`"),
     ],
 )
 def test_what_does_not_fit_is_said(work: Any, payload: Any, message: str) -> None:

@@ -100,7 +100,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "a bound task": ("celery", {"task": "shop.tasks:bound"}, ""),
     "a registered class": ("celery", {"task": "shop.tasks:registered"}, ""),
-    "a task of a class": ("celery", {"task": "shop.tasks:Service.method"}, "It is a method of a class"),
+    "a task of a class": ("celery", {"task": "shop.tasks:Service.method"}, "Nobody gives it `self`"),
+    "a task without bind=True": ("celery", {"task": "shop.tasks:unbound"}, "a task takes it with bind=True"),
+    "a chain": ("celery", {"task": "shop.tasks:chained"}, "is a chain rather than a task. Name the task; or"),
+    "a task that publishes another one": (
+        "celery",
+        {"task": "shop.tasks:publishing"},
+        "replies with the AsyncResult of a task that it has published",
+    ),
     "an application's factory": ("celery", {"task": "made.tasks:fetch", "app": "made:create_app()"}, ""),
     "a factory that is not called": (
         "celery",

@@ -89,6 +89,13 @@ class Service:
     @app.task
     def method(self, n):
         return n
+chained = fetch.s() | fetch.s()
+@app.task
+def unbound(self, n):
+    return n
+@app.task
+def publishing(n):
+    return fetch.delay(n)
 """,
     "shop/shared.py": "from celery import shared_task\n@shared_task\ndef fetch(n):\n    return n\n",
     "shop/eager.py": """

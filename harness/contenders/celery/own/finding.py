@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from celery import Celery, Task
 from celery import _state as celery_state
 from celery.app.utils import find_app
+from celery.canvas import Signature
 
 from celery_side.app import app as workbench
 from harness.contenders.celery.own import settings
@@ -105,6 +106,11 @@ def _no_task(value: Any) -> str:
     if isinstance(value, type) and issubclass(value, Task):
         name = value.__qualname__
         return f"{value.__module__}:{name} is a class of tasks: name the one that app.register_task({name}()) returns."
+    if isinstance(value, Signature):
+        return (
+            f"{value!r} is a {type(value).__name__.strip('_').lower()} rather than a task. Name the task; or, for several, "
+            "Job(task=CelerySide(task=…, canvas=…)), whose canvas makes it of the arguments (docs/adding-a-workload.md)."
+        )
     if callable(value):
         place = place_of(value)
         return (

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from celery import signals, states
+from celery.result import ResultBase
 
 from harness.contenders.celery.config import forget_brokers, reported_settings
 from harness.contenders.celery.own import settings
@@ -16,6 +17,7 @@ from harness.contenders.celery.own.finding import OwnTask, found
 from harness.contenders.celery.own.refusing import check, options_of, task_place
 from harness.contenders.celery.own.replacing import changed
 from harness.contenders.celery.own.serializing import arrived
+from harness.errors import UsageError
 from harness.jobs.calling import by_position, check_fits
 from harness.jobs.importing import explained, place_and_reason
 from harness.jobs.loading import check_function, load
@@ -103,6 +105,12 @@ def _call(own: OwnTask, payload: dict[str, Any], number: int) -> Called:
         text = place_and_reason(raised) if isinstance(raised, BaseException) else f"{result.state}: {raised}"
         return Called(number=number, payload=payload, error=text, took_s=took_s)
     who = task_place(own.side.task).shown
+    if isinstance(result.result, ResultBase):
+        raise UsageError(
+            f"payload {number}: {who} replies with the {type(result.result).__name__} of a task that it has published: "
+            "what that does would not be measured. Name the task that does the work, or let this one replace itself by "
+            "it (self.replace)."
+        )
     return as_called(number, payload, arrived(own.app, result.result, number, who), took_s, who)
 
 

@@ -4,9 +4,8 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any
 
-from celery.result import ResultBase
 from kombu import serialization
 from kombu.exceptions import KombuError
 from kombu.serialization import dumps, loads, prepare_accept_content
@@ -65,8 +64,6 @@ def _near(name: str) -> str:
 def arrived(app: Any, reply: Any, number: int, who: str) -> Any:
     """A reply as whoever waits for it gets it; raises UsageError if the results' serializer cannot carry it."""
     serializer = str(app.conf.result_serializer)
-    if isinstance(reply, ResultBase):
-        reply = cast(Any, reply).as_tuple()
     try:
         kind, encoding, data = dumps(reply, serializer)
         return loads(data, kind, encoding, accept=prepare_accept_content([serializer]))
