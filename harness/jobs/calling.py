@@ -10,7 +10,7 @@ from harness.jobs.text import cut
 from workloads.side import Work
 
 NO_ARGUMENTS = "\nSay what it is called with: --payloads FILE, or Job(payloads=…)."
-OF_AN_INSTANCE = "\nNobody gives it `self`: of a class, name the method of an instance; a task takes it with bind=True in its decorator."
+OF_AN_INSTANCE = "\nNobody gives it `self`: name the method of an instance; a task takes it with bind=True."
 REST = "*"
 """Before the name of the parameter that takes all further arguments."""
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -108,8 +108,9 @@ def _no_task(value: Any) -> str:
         return f"{value.__module__}:{name} is a class of tasks: name the one that app.register_task({name}()) returns."
     if isinstance(value, Signature):
         return (
-            f"{value!r} is a {type(value).__name__.strip('_').lower()} rather than a task. Name the task; or, for several, "
-            "Job(task=CelerySide(task=…, canvas=…)), whose canvas makes it of the arguments (docs/adding-a-workload.md)."
+            f"{value!r} is a {type(value).__name__.strip('_').lower()} rather than a task. Name the task; or, for "
+            "several, Job(task=CelerySide(task=…, canvas=…)), whose canvas makes it of the arguments "
+            "(docs/adding-a-workload.md)."
         )
     if callable(value):
         place = place_of(value)
