@@ -30,6 +30,7 @@ from harness.schedule.decide_cells import (
 )
 from harness.schedule.decide_crashes import measure_crashes
 from harness.schedule.decide_measuring import Measuring
+from harness.schedule.decide_reach import beyond_its_option
 from harness.schedule.decide_record import Record
 from harness.schedule.decide_rounds import Rounds
 from harness.schedule.schedule import Trials
@@ -96,6 +97,7 @@ class Decide:
             record.leave_out(f"the rate: {reason}")
         if sides:
             self._set_rate_and_limit(trials, sides)
+            record.change(beyond=beyond_its_option(trials, record.decision.rate_per_s or 0.0))
             if self._wanted.crashes:
                 await self._crashes(trials, sides)
             await self._rounds(trials, sides)

@@ -46,7 +46,7 @@ class Rounds:
         trials, record = self._measuring.trials, self._measuring.record
         rate = record.decision.rate_per_s or 1.0
         beyond = beyond_of(trials, sides, rate)
-        record.change(beyond=beyond)
+        record.change(beyond=record.decision.beyond | beyond)
         within = [label for label in sides if label not in beyond]
         if within:
             return within

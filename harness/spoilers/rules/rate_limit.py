@@ -22,8 +22,7 @@ class RateLimit(Rule):
     def seen(self, seen: Seen) -> Iterator[Spoiler]:
         """In a trial that would have gone beyond it."""
         cell, trial = seen.cell, seen.trial
-        written = option(cell, "rate_limit")
-        most_per_s = per_second(written) * max(1, len(cell.workers))
+        written, most_per_s = option(cell, "rate_limit"), begun_most_per_s(cell)
         if not most_per_s or not _meets(cell, trial, most_per_s):
             return
         served = f"; {trial.throughput_per_s:,.3g}/s were served" if trial.throughput_per_s else ""
@@ -37,6 +36,11 @@ class RateLimit(Rule):
             advice="raise it, or start more workers, each of which has it for itself; what Celery could serve without "
             "it is not seen here",
         )
+
+
+def begun_most_per_s(cell: Cell) -> float:
+    """How many of its task the cell's workers begin a second, at the most; 0 where nothing limits them."""
+    return per_second(option(cell, "rate_limit")) * max(1, len(cell.workers))
 
 
 def per_second(written: Any) -> float:

@@ -6,8 +6,9 @@ import pytest
 from harness.plan.cells import cells
 from harness.plan.decide import first_plan, pools_of
 from harness.plan.plan import CellPlan
+from harness.results.cells import TASK
 from harness.results.decision import FULL, MOST, RATE
-from harness.results.model import Cell, Decision, Pool, Spoiler, Trial
+from harness.results.model import Cell, Decision, Pool, Settings, Spoiler, Trial
 from harness.schedule.decide_record import Record
 from tests.harness.schedule.test_decide import ASKED, SERVES, Deciding, of_view, ran
 
@@ -42,6 +43,26 @@ def test_without_celery_asyncio_is_measured_alone() -> None:
     assert decision.rate_from == "30% of what 1 core allows, by the CPU of one request alone on asyncio"
     assert decision.limit == "p99<250ms"
     assert "on the side that works" in decision.limit_from
+
+
+class RateLimited(Failing):
+    """No request comes through in time, because of the task's own limit."""
+
+    def cell(self, identity: str) -> Cell:
+        """With the option as its worker reports it."""
+        cell = super().cell(identity)
+        effective = {f"{TASK}rate_limit": "10/m"} if cell.side == "celery" else {}
+        return msgspec.structs.replace(cell, settings=Settings(asked={}, effective=effective))
+
+
+@pytest.mark.parametrize(("rate_per_s", "beyond"), [(20.0, {"celery-threads:32": 10 / 60}), (0.2, {})])
+def test_a_rate_limit_that_lets_nothing_through_is_the_most_of_celery(
+    rate_per_s: float, beyond: dict[str, float]
+) -> None:
+    """It is no side that does not work: asyncio is measured at the rate, and the limit is what Celery does."""
+    trials, decision = ran(trials=RateLimited(*CELERY), rate_per_s=rate_per_s)
+    assert decision.beyond == beyond
+    assert {cell.label for cell in of_view(trials, RATE)} == {"asyncio"}
 
 
 def test_without_asyncio_a_pool_is_measured_alone() -> None:
