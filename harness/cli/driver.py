@@ -15,6 +15,7 @@ def driver(
     from harness.contenders.celery.config import places_to_environment
     from harness.contenders.celery.fleet.alone import be_alone
     from harness.contenders.celery.launcher import LAUNCHER
+    from harness.contenders.celery.quiet import quiet
     from harness.driver.remote.waiting import queue_of
     from harness.machine.processes import environment, python
     from harness.services.brokers.broker import check_broker, waiting_places
@@ -28,7 +29,7 @@ def driver(
     argv = python("-m", LAUNCHER, "harness.driver.remote.worker", "worker")
     # A thread, so that it responds while it drives a trial; only one, so that it drives one trial at a time.
     argv += ["--pool", "threads", "--concurrency", "1", "--hostname", node, "--queues", queue]
-    argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    argv += ["--loglevel", "WARNING", *quiet()]
     env = {**places_to_environment(places, queue), "PYTHONUNBUFFERED": "1"}
     print(f"driver {node}: waiting for runs", flush=True)
     os.execve(sys.executable, argv, environment(env))

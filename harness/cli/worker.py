@@ -76,6 +76,7 @@ def _become(options: WorkerOptions, node: str, tasks: list[str], handed: dict[st
     """Replace this process by the worker."""
     from harness.contenders.celery.config import to_environment
     from harness.contenders.celery.launcher import LAUNCHER, WAITING
+    from harness.contenders.celery.quiet import quiet
     from harness.machine.processes import environment, python
     from harness.services.brokers.broker import waiting_place
 
@@ -83,6 +84,6 @@ def _become(options: WorkerOptions, node: str, tasks: list[str], handed: dict[st
     queue = f"idle:{node}"  # nothing is ever put on it: the run that leases the worker names a queue of its own
     argv = python("-m", LAUNCHER, WAITING, "worker")
     argv += ["--pool", options.pool, "--concurrency", str(options.slots), "--hostname", node, "--queues", queue]
-    argv += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    argv += ["--loglevel", "WARNING", *quiet()]
     env = to_environment(place, queue, tasks=tasks)
     os.execve(sys.executable, argv, environment({**env, **handed, "PYTHONUNBUFFERED": "1"}))

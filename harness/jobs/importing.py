@@ -137,7 +137,7 @@ def module_of_file(file: Path, what: str) -> ModuleType:
         try:
             return _executed(file, name, what)
         except ImportError as error:
-            if "relative import" not in str(error) or not (file.parent / "__init__.py").exists():
+            if "relative import" not in str(error):
                 raise
             package = file.parent.name
             raise UsageError(

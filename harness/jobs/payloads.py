@@ -115,7 +115,7 @@ def named(value: Any, arguments: Sequence[str], where: str) -> dict[str, Any]:
     if not further:
         return given
     if len(fixed) == len(arguments):
-        takes = ", ".join(arguments) or "none"
+        takes = ", ".join(arguments) or "none so: give an object with the names of its arguments, if it has any"
         many = f"{len(values)} argument{'s' if len(values) > 1 else ''}"
         raise UsageError(f"{where}: {many} by position, but the job takes {takes}.")
     return {**given, arguments[-1].removeprefix(REST): further}

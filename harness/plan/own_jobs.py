@@ -38,6 +38,8 @@ NAME = re.compile(r"\w[\w-]{0,63}")
 FATAL = re.compile(r"^(Fatal Python error: .*|Timeout .*!)$", re.MULTILINE)
 FRAME = re.compile(r'^  File "(.*)", line (\d+)', re.MULTILINE)
 """What Python's faulthandler writes, the last call first."""
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""Of an object, which differs from process to process."""
 GROUP = "workbench.workloads"
 """Of the entry points by which installed packages offer jobs: NAME = PACKAGE.MODULE:NAME."""
 
@@ -201,9 +203,9 @@ def _merged(spec: JobSpec, coroutine: Facts | None, task: Facts | None) -> Facts
 
 
 def _raise_fault(looked: dict[str, Looked]) -> None:
-    faults = list(dict.fromkeys(side.fault for side in looked.values() if side.fault is not None))
+    faults = {ADDRESS.sub("", side.fault): side.fault for side in looked.values() if side.fault is not None}
     if faults:
-        raise UsageError("\n".join(faults))
+        raise UsageError("\n".join(faults.values()))
 
 
 async def _look(spec: JobSpec, calls: int, of: Collection[str] = tuple(PARTS)) -> dict[str, Looked]:

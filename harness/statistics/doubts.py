@@ -221,8 +221,9 @@ def of_celery(settings: Settings) -> list[Doubt]:
         Doubt(
             kind="older-celery",
             text=f"Celery {version}: before 5.7, a result that arrives while it is subscribed to may be missed, and is "
-            "then found up to 2 s later",
-            advice="trust execution times and rates more than the highest latencies, or measure with Celery 5.7",
+            "then found up to 2 s later; and a worker with threads fetches nothing for up to 2 s once all that it may "
+            "prefetch has been begun",
+            advice="trust execution times more than latencies, and than rates of threads; or measure with Celery 5.7",
         )
     ]
 

@@ -26,6 +26,8 @@ REAL = [name for name in CONTENDERS if name != "fake"]
 BATCH = 6
 MANY = 100
 """Enough that what workers do besides is not nearly one command a request."""
+OLDER = not hasattr(Producer, "batch")
+"""Whether Celery is one before 5.7."""
 SCENARIOS = {name for name in registry.names("workload") if not registry.load("workload", name).one_execution}
 VARYING = {"http_date", "mixed_cpu", "first_response", "rate_limited"} | SCENARIOS
 """Workloads whose reply depends on the moment."""
@@ -247,8 +249,10 @@ async def test_a_request_takes_a_known_number_of_commands(
     calls = await commands_of(running, name, workload)
     if "brpop" in calls:
         calls["brpop"] = round(calls["brpop"])  # other workers' idle looks are counted too
-    older = name.startswith("celery-") and workload == "noop" and not hasattr(Producer, "batch")  # unsubscribes twice
-    assert sum(calls.values()) == commands + older
+    if name.startswith("celery-") and OLDER:
+        commands -= workload == "noop"
+        assert 1 <= calls.pop("unsubscribe") <= 3  # for each result that is collected, whenever that may be
+    assert sum(calls.values()) == commands
 
 
 @pytest.mark.parametrize("name", sorted(set(KNOWN_OF) & set(CONTENDERS)))

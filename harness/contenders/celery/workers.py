@@ -8,6 +8,7 @@ import msgspec
 from harness.contenders.celery.answers import all_executed, executed_of
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
+from harness.contenders.celery.quiet import quiet
 from harness.contenders.contender import WorkersPlace
 from harness.contenders.settings.celery import CelerySetting, env_of
 from harness.errors import ServiceError
@@ -51,8 +52,7 @@ class CeleryWorker:
         argv = python("-m", LAUNCHER, self.module, "worker")
         argv += ["--pool", self._pool, "--concurrency", str(self._slots)]
         argv += ["--hostname", self._name, "--queues", self._place.queue, "--loglevel", "WARNING"]
-        # These only cost time: they talk to other workers, and there are none.
-        argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        argv += quiet()
         self._process = await spawn(argv, env=self._environment(), log=self._place.log)
         self._description = await self._first_answer()
 

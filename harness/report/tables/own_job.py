@@ -43,8 +43,8 @@ def _replaced(asked: Mapping[str, Any], effective: Mapping[str, Any]) -> str:
         if key.startswith(CHANGED)
     ]
     return (
-        f"The run replaced {listed(changed)}. Workers run without gossip, mingle and heartbeat (no effect), and add "
-        "stamps to results (no difference)."
+        f"The run replaced {listed(changed)}. Workers run without gossip and mingle, from Celery 5.7 on without "
+        "heartbeat (no effect), and add stamps to results (no difference)."
     )
 
 

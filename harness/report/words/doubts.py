@@ -203,8 +203,8 @@ DOUBTS = (
     ),
     _doubt(
         "older-celery",
-        "The workers run a Celery before 5.7, with which a result may be seen up to 2 seconds late.",
-        "Trust execution times and rates more than the highest latencies, or measure with Celery 5.7.",
+        "The workers run a Celery before 5.7: a result may be seen up to 2 seconds late, and threads may wait as long.",
+        "Trust execution times more than latencies, and than rates of threads; or measure with Celery 5.7.",
         "Celery 5.5 in the environment of a job of your own.",
     ),
     _doubt(

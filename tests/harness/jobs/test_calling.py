@@ -71,5 +71,5 @@ def test_what_does_not_fit_is_said(work: Any, payload: Any, message: str) -> Non
 
 def test_too_many_by_position_are_counted() -> None:
     """Where no parameter takes the rest."""
-    with pytest.raises(UsageError, match="1 argument by position, but the job takes none"):
+    with pytest.raises(UsageError, match="1 argument by position, but the job takes none so: give an object with"):
         named(1, [], "payload 0")

@@ -102,6 +102,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "a registered class": ("celery", {"task": "shop.tasks:registered"}, ""),
     "a task of a class": ("celery", {"task": "shop.tasks:Service.method"}, "Nobody gives it `self`"),
     "a task without bind=True": ("celery", {"task": "shop.tasks:unbound"}, "a task takes it with bind=True"),
+    "what publishes a task": ("celery", {"task": "shop.tasks:fetch.delay"}, "shop.tasks.fetch: name the task itself"),
     "a chain": ("celery", {"task": "shop.tasks:chained"}, "is a chain rather than a task. Name the task; or"),
     "a task that publishes another one": (
         "celery",
@@ -175,6 +176,7 @@ DECLARED: dict[str, tuple[str, str]] = {
     "resources without their decorator": ("no_manager.py", "no_manager.py, line 2: client is an async generator. What"),
     "no file of payloads": ("no_payloads.py", "payloads no.json: No such file or directory"),
     "no coroutine after all": ("called.py", "called.py, line 3: "),
+    "a file of a package without __init__.py": ("bare/job.py", "name the job as bare.job"),
     "a file of a package": (
         "pack/job.py",
         "start in the folder above it, and name the job as pack.job",

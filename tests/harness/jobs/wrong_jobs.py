@@ -133,6 +133,7 @@ def create_app():
     "pack/__init__.py": "",
     "pack/celery.py": "from celery import Celery\napp = Celery('pack')\n",
     "pack/tasks.py": "from celery import shared_task\n@shared_task\ndef fetch(n):\n    return n\n",
+    "bare/job.py": "from .tasks import fetch\n",
     "pack/job.py": "from .tasks import fetch\n",
     "shop/mixed.py": (
         "from celery import Celery\napp = Celery('mixed')\n"

@@ -48,7 +48,8 @@ def different_settings() -> set[str]:
 
 def worker_options() -> set[str]:
     """Options with which a worker is started, here or by hand, but for those that the contender's name says."""
-    starters = (REPOSITORY / "harness" / place for place in ("contenders/celery/workers.py", "cli/worker.py"))
+    places = ("contenders/celery/workers.py", "contenders/celery/quiet.py", "cli/worker.py")
+    starters = (REPOSITORY / "harness" / place for place in places)
     options = {option for starter in starters for option in re.findall(r'"(--[a-z-]+)"', starter.read_text())}
     return options - ASKED_FOR
 

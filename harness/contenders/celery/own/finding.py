@@ -112,6 +112,8 @@ def _no_task(value: Any) -> str:
             "several, Job(task=CelerySide(task=…, canvas=…)), whose canvas makes it of the arguments "
             "(docs/adding-a-workload.md)."
         )
+    if isinstance(owner := getattr(value, "__self__", None), Task):
+        return f"{value.__name__} is what publishes the task {owner.name}: name the task itself."
     if callable(value):
         place = place_of(value)
         return (
