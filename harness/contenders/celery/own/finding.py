@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import inspect
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from traceback import extract_tb
@@ -132,7 +133,8 @@ def _named_app(job: Job) -> Any:
     with explained(f"the application {job.app}"):
         app = _celery_of(_found_at(job.app))
     if not isinstance(app, Celery):
-        raise UsageError(f"the application {job.app}: `celery -A {job.app}` finds none there; got {app!r}.{_call(app)}")
+        instead = _call(app) or _beside(job.app)
+        raise UsageError(f"the application {job.app}: `celery -A {job.app}` finds none there; got {app!r}.{instead}")
     with explained(f"the application {job.app}"):
         app.set_default()
         app.loader.import_default_modules()  # as its workers do, which sets up Django
@@ -221,6 +223,13 @@ def _call(found: Any) -> str:
     if not callable(found) or isinstance(found, Celery) or not hasattr(found, "__name__"):
         return ""
     return f" If {found.__name__} makes it: Job(app='{found.__module__}:{found.__name__}()')."
+
+
+def _beside(place: str) -> str:
+    """Where the module has an application, if `celery -A` finds something else in it."""
+    name = place.partition(":")[0]
+    apps = [app for app, value in vars(sys.modules.get(name, object)).items() if isinstance(value, Celery)]
+    return f" There is one in it: Job(app='{name}:{apps[0]}')." if apps else ""
 
 
 def _import(module: str, package: str | None = None) -> ModuleType:
