@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import BootsOption, DocumentFile, QuietOption, RepeatsOption, RunFolder, Seed, VerboseOption
+from harness.cli.options import (
+    BootsOption,
+    DocumentFile,
+    MaxTimeOption,
+    QuietOption,
+    RepeatsOption,
+    RunFolder,
+    Seed,
+    VerboseOption,
+)
 from harness.cli.run_options import RunOptions
 from harness.plan.asked import REPEATS_MOST
 
@@ -28,6 +37,7 @@ class LadderOptions(RunOptions):
         str | None,
         typer.Option(metavar="TIME", help="Length of each measured window, such as 2s. Default: the ladder's."),
     ] = None
+    max_time: MaxTimeOption = None
     seed: Seed = None
     output: RunFolder = None
     json: DocumentFile = None

@@ -16,13 +16,14 @@ from harness.cli.own_jobs import try_jobs
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, uninterrupted
 from harness.cli.urls import command_line
-from harness.errors import INTERRUPTED, WorkbenchError, WriteError
+from harness.errors import INTERRUPTED, UsageError, WorkbenchError, WriteError
 from harness.loads.load import parse_load
 from harness.machine.open_files import raise_limit
 from harness.machine.sampling.rights import check_allowed
 from harness.machine.sampling.samplers import sampler
 from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
+from harness.plan.decide_time import END_S
 from harness.plan.limit import Limit
 from harness.plan.making import broker_urls
 from harness.plan.own_checks import calls_before, check_jobs
@@ -38,6 +39,7 @@ from harness.results.decision import RATE
 from harness.results.model import Results
 from harness.schedule.decide import Decide
 from harness.schedule.find_rate import FindRate
+from harness.schedule.limited import Limited
 from harness.schedule.profiled import Profiled
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
 from harness.schedule.why import Why, cost_of
@@ -51,6 +53,7 @@ PLACES = ("-o", "--output", "--json")
 """Options that say where this run is written."""
 STANDARD_OUTPUT = Path("-")
 """As the argument of --json."""
+MAX_TIME_LEAST_S = 10.0
 FOLDER_CHARACTERS = 60
 """Of a plan's name in the name of a run's folder."""
 REPORTS = {"report.md": "markdown", "report.html": "html"}
@@ -70,7 +73,7 @@ def measure(
     check_arrives(options, plan, planned, foreign_origin=foreign_origin)
     trying = check_jobs(options, planned)
     tried(try_jobs(trying, quiet=options.quiet))
-    schedule = _with_profile(options, planned, _with_why(options, plan, schedule, where), where)
+    schedule = _limited(options, _with_profile(options, planned, _with_why(options, plan, schedule, where), where))
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(plan.name)}"
     place = store.Store(folder)
     if options.json is not None and options.json != STANDARD_OUTPUT and options.json.parent != folder:
@@ -153,6 +156,23 @@ def _with_profile(options: RunOptions, planned: Sequence[CellPlan], schedule: Sc
     return Profiled(schedule, lambda cell: cell.id in ids if of_run else RATE in cell.views)
 
 
+def _limited(options: RunOptions, schedule: Schedule) -> Schedule:
+    """That schedule, until --max-time is over; a run needs some of it to end."""
+    limit_s = _max_time_s(options)
+    if limit_s is None or options.max_time is None:
+        return schedule
+    return Limited(schedule, limit_s - END_S, options.max_time)
+
+
+def _max_time_s(options: RunOptions) -> float | None:
+    if options.max_time is None:
+        return None
+    limit_s = seconds(options.max_time, "--max-time")
+    if limit_s < MAX_TIME_LEAST_S:
+        raise UsageError(f"--max-time {options.max_time}: a run takes {MAX_TIME_LEAST_S:g} s to start and to end.")
+    return limit_s
+
+
 def _has_foreign_origin(options: RunOptions, plan: Plan) -> bool:
     """Whether a service that is not the workbench's origin was given for work that calls one: it is asked."""
     if options.origin is None or options.external or not calls_origin(plan):
@@ -203,7 +223,8 @@ def _progress(options: RunOptions) -> Progress:
     from harness.progress.terminal import Bar, Plain
 
     console = Console(stderr=True, highlight=False)
-    return Bar(console) if console.is_terminal else Plain(console)
+    limit_s = _max_time_s(options)
+    return Bar(console, limit_s) if console.is_terminal else Plain(console, limit_s)
 
 
 def _show(options: RunOptions, folder: Path, results: Results) -> None:

@@ -43,6 +43,16 @@ BootsOption = Annotated[
         show_default=False,
     ),
 ]
+MaxTimeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--max-time",
+        metavar="TIME",
+        help="End the whole run after this time (5min), with reports of what was measured until then; the trial under "
+        "way is left out. Default: as long as it takes.",
+        show_default=False,
+    ),
+]
 ProfileOption = Annotated[
     bool,
     typer.Option(

@@ -10,6 +10,7 @@ from harness.cli.options import (
     PATH_OPTION,
     BootsOption,
     DocumentFile,
+    MaxTimeOption,
     ProfileOption,
     QuietOption,
     RepeatsOption,
@@ -129,6 +130,7 @@ class RunOptions(Asked):
             metavar="TIME", help="How long past its expected finish a request may take before it counts as lost."
         ),
     ] = "30s"
+    max_time: MaxTimeOption = None
     settings: Annotated[
         list[str],
         typer.Option(

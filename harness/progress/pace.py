@@ -18,8 +18,9 @@ class Pace:
     The one under way counts with what its replies show, so that long tasks are known from the first reply on.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """`now`: seconds by any clock."""
+    def __init__(self, now: Callable[[], float] = time.monotonic, limit_s: float | None = None) -> None:
+        """`now`: seconds by any clock; `limit_s`: after which the run is ended, if it is."""
+        self._limit = math.inf if limit_s is None else now() + limit_s
         self.total = self.done = 0
         self._each_s = 0.0
         self._most_s: float | None = None
@@ -70,11 +71,18 @@ class Pace:
             expected_s += self._each_s
         slower = (spent_s + under_way_s) / expected_s if expected_s else 1.0
         left_s = self._each_s * max(0, self.total - self.done - bool(self._trial_begun is not None))
-        about_s = slower * left_s + under_way_s
-        most = "" if self._most_s is None else f", at most {time_in_words(max(about_s, slower * self._most_s))}"
+        limit_s = max(0.0, self._limit - self._now())
+        about_s = min(slower * left_s + under_way_s, limit_s)
+        most_s = math.inf if self._most_s is None else max(about_s, slower * self._most_s)
+        most = "" if self._most_s is None else f", at most {time_in_words(min(most_s, limit_s))}"
         return f"{time_in_words(about_s)} to go{most}"
 
     def _trial_s(self) -> float:
         """How long the trial under way takes, as far as its replies show."""
-        window_s = min(WINDOW_RESPONSES * self._latency_s, WINDOW_STRETCHED_MOST_S)
-        return max(self._each_s, window_s) + OTHER_RESPONSES * self._latency_s
+        return max(self._each_s, windowed_s(0.0, self._latency_s))
+
+
+def windowed_s(window_s: float, response_s: float) -> float:
+    """A trial whose window was asked to last so long, where a reply takes `response_s`."""
+    stretched_s = min(WINDOW_RESPONSES * response_s, WINDOW_STRETCHED_MOST_S)
+    return max(window_s, stretched_s) + OTHER_RESPONSES * response_s

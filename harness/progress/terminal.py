@@ -16,9 +16,10 @@ from harness.statistics.units import rate_in_words
 class Plain(Quiet):
     """One line per step and per trial, for logs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, limit_s: float | None = None) -> None:
+        """`limit_s`: after which the run is ended, if it is."""
         self._console = console
-        self._pace = Pace()
+        self._pace = Pace(limit_s=limit_s)
 
     def step(self, text: str) -> None:
         """A line."""
@@ -53,8 +54,9 @@ class Plain(Quiet):
 class Bar(Plain):
     """A bar with what runs now, what is left, and the current throughput of both sides."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, limit_s: float | None = None) -> None:
+        """`limit_s`: after which the run is ended, if it is."""
+        super().__init__(console, limit_s)
         self._bar = ProgressBar(
             BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"), console=console
         )

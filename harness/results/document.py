@@ -69,7 +69,9 @@ class Run(Frozen, frozen=True, kw_only=True):
     status: Literal["running", "done", "interrupted", "failed", "killed"]
     views: list[View]
     ended: str | None = None
-    """Why the rounds ended, if their number was not given (`--rounds auto`)."""
+    """Why the rounds ended, if their number was not given (`--rounds auto`), or before their number was reached."""
+    time_up: bool = False
+    """Whether `--max-time` was over before the last trial: rows without one are pending."""
     decision: Decision | None = None
     """Null unless it is a run of `workbench decide`."""
     sizing: Sizing | None = None

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
 from harness.plan import floor
+from harness.plan.expected import response_s
 from harness.plan.plan import AUTO_LEAST, AUTO_MOST, ROUNDS_A_BOOT, CellPlan, ViewPlan
+from harness.progress.pace import windowed_s
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
 from harness.schedule.struck import struck_s
 from harness.statistics.units import time_in_words
@@ -176,7 +178,9 @@ def mean_s(plans: Iterable[CellPlan]) -> float:
 
 
 def _trial_s(plan: CellPlan) -> float:
-    return struck_s(plan) if plan.has_fault else plan.warmup_s + plan.window_s + TRIAL_EXTRA_S
+    if plan.has_fault:
+        return struck_s(plan)
+    return plan.warmup_s + windowed_s(plan.window_s, response_s(plan)) + TRIAL_EXTRA_S
 
 
 def _rounds_expected(trials: Trials, number: int) -> int:

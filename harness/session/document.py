@@ -108,6 +108,9 @@ def succeeded(results: Results) -> bool:
     is_decision, sizing = results.run.decision is not None, results.run.sizing
     if sizing is not None and sizing.asked_to_verify and sizing.verdict != "right":
         return False
+    if results.run.time_up:
+        begun = [cell for cell in results.cells if cell.status != "pending"]
+        return any(cell.status == "measured" and not is_floor(cell) for cell in begun) and all(map(_succeeded, begun))
     return all(_succeeded(cell) for cell in results.cells if not (is_decision and _had_no_time(cell)))
 
 

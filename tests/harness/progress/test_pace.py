@@ -97,3 +97,14 @@ def test_where_the_end_is_known_the_time_to_go_is_what_is_left_until_then() -> N
     assert said == [f"at most {text} to go" for text in ("1 min 40 s", "1 min 10 s", "40 s", "10 s")]
     clock.s += 20.0
     assert pace.to_go() == "at most 0 s to go"
+
+
+def test_a_run_that_is_ended_after_a_time_takes_no_longer() -> None:
+    """Whatever its trials show: what is left of --max-time."""
+    clock = Clock()
+    pace = Pace(clock, limit_s=60.0)
+    pace.expect(10, 2.0)
+    assert pace.to_go() == "20 s to go"
+    clock.s = 45.0
+    pace.trial_ends()
+    assert pace.to_go() == "15 s to go"

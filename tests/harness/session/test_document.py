@@ -151,6 +151,16 @@ def test_a_run_succeeds_where_every_request_was_answered_well() -> None:
     assert succeeded(results_of([good, skipped, unsupported]))
 
 
+def test_a_run_whose_time_was_up_is_judged_by_what_it_measured() -> None:
+    """Rows that it did not come to are no failure; nothing measured is one."""
+    good, pending = cell_of(rates=[100.0]), cell_of(status="pending")
+    up = results_of([good, pending])
+    up = msgspec.structs.replace(up, run=msgspec.structs.replace(up.run, time_up=True))
+    assert succeeded(up)
+    assert not succeeded(results_of([good, pending]))
+    assert not succeeded(msgspec.structs.replace(up, cells=[pending]))
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -1,0 +1,34 @@
+"""How long a trial is expected to take before anything was measured: by what the work says of itself."""
+
+import pytest
+
+from harness.plan.cells import cells
+from harness.plan.plan import CellPlan, Plan, ViewPlan
+from harness.schedule.schedule import mean_s
+
+
+def planned(load: str, seconds: float, slots: int = 4) -> list[CellPlan]:
+    """One cell of `sleep`, with windows of 5 s."""
+    view = ViewPlan(
+        name="v",
+        workloads=["sleep"],
+        contenders=[f"fake:{slots}"],
+        loads=[load],
+        set={"sleep": {"seconds": seconds}},
+    )
+    return cells(Plan(view=[view], warmup="1s", duration="5s"), "the test")
+
+
+@pytest.mark.parametrize(
+    ("load", "seconds", "at_least_s", "at_most_s"),
+    [
+        ("closed:4", 0.05, 6.0, 7.0),
+        ("closed:4", 300.0, 1500.0, 1600.0),  # a window of 60 s, and five of its replies around it
+        ("closed:8", 300.0, 3000.0, 3100.0),  # each waits for another one
+        ("burst:4", 300.0, 1500.0, 1600.0),
+        ("surge:10/s*2:30s", 0.05, 60.0, 63.0),
+    ],
+)
+def test_a_long_task_takes_long(load: str, seconds: float, at_least_s: float, at_most_s: float) -> None:
+    """From the first line on, not from the first reply on."""
+    assert at_least_s <= mean_s(planned(load, seconds)) <= at_most_s
