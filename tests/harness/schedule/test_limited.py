@@ -15,11 +15,11 @@ class Noting(Recorded):
 
     def __init__(self) -> None:
         super().__init__([])
-        self.noted: dict[str, object] = {}
+        self.changes: dict[str, object] = {}
 
     def note_run(self, **changes: object) -> None:
         """Keep it."""
-        self.noted |= changes
+        self.changes |= changes
 
 
 class Ticking:
@@ -44,7 +44,7 @@ async def limited(first: Ticking, limit_s: float) -> dict[str, object]:
     schedule = Limited(first, limit_s, "1min", now)
     await asyncio.sleep(0.5)
     await schedule.run(trials)
-    return trials.noted
+    return trials.changes
 
 
 def test_the_trial_under_way_is_left_out_and_the_run_says_so() -> None:
