@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions docs site pictures test test-lowest test-newest check lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
+.PHONY: help setup dev bench example example-decisions board docs site pictures test test-lowest test-newest check lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
@@ -22,6 +22,7 @@ help:
 	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
+	@echo "make board   run the plan 'quick' and write its document for the board (boards/)"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and others, and render the examples of the docs again"
 	@echo "make pictures take the pictures of the docs from the examples that are kept"
 	@echo "make site    build the site of docs/ in build/site"
@@ -65,6 +66,12 @@ example-decisions: dev
 	$(BIN)/workbench decide sql_query --rate 40/s --yes -o build/decide/sql
 	$(BIN)/workbench decide mixed_cpu --set mixed_cpu.cpu_percent=30 --rate 20/s --yes -o build/decide/computing
 	$(BIN)/python docs/show_examples.py http=build/decide/http sql=build/decide/sql computing=build/decide/computing
+
+# An entry of boards/ from this machine: about four minutes, on a quiet one.
+board: setup
+	rm -rf build/board
+	$(BIN)/workbench run quick --rounds 5 --boots 3 --duration 2s -o build/board
+	$(BIN)/workbench submit build/board -o boards
 
 docs: dev
 	$(BIN)/python docs/show_workloads.py

@@ -68,8 +68,8 @@ def _objections(document: Results) -> Iterator[str]:
     if not published_plan(document):
         yield "it is of no plan that comes with the workbench"
         return
-    if any(not cell.workload or not cell.contender for cell in document.cells):
-        yield "it measures a job of its owner's, whose name is not published"
+    if not all(cell.workload and cell.contender and cell.load.text for cell in document.cells):
+        yield "it measures a job or a load of its owner's, whose name is not published"
         return
     if run.status != "done":
         yield f"the run is {run.status}"

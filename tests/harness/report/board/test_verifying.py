@@ -59,7 +59,7 @@ NOISY = Doubt(kind="noisy-machine", text="others", advice="none")
         (of_cells(lambda cell: {"params": cell.params | {"latency_ms": 10.0}}), "ideal time is 0.05 s"),
         (of_cells(lambda cell: {"slots": 10**6}), "ceiling"),
         (of_cells(lambda cell: {"status": "failed"}), "failed"),
-        (of_cells(lambda _: {"workload": "my_job"}), "a job of its owner's"),
+        (of_cells(lambda _: {"workload": "my_job"}), "a job or a load of its owner's"),
         (of_cells(lambda _: {"summary": None}), "it has no figures"),
         (of_run(plan="mine"), "no plan that comes with the workbench"),
         (of_run(status="interrupted"), "the run is interrupted"),
