@@ -1,11 +1,13 @@
 """What all types of the results document have in common. Pure data."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval."""
+Ratio = Annotated[float, msgspec.Meta(gt=0)]
+"""A ratio of two figures; its inverse is one, too."""
 Side = Literal["asyncio", "celery", "reference", "fake"]
 Matched = Literal["slots", "resources", "layers", "none"]
 """What contenders of a view have in common: their slots, their resources (one process, one thread), or nothing; or, in

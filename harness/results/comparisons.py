@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.results.base import Frozen, Interval, Side
+from harness.results.base import Frozen, Interval, Ratio, Side
 from harness.results.cells import LoadDescription
 
 Verdict = Literal["faster", "slower", "more", "less", "no difference", "undecided"]
@@ -25,9 +25,9 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     contender: str
     """Label of the contender."""
     metric: str
-    ratio: float
+    ratio: Ratio
     """The contender's figure ÷ the base's, by pairs of the same round: geometric mean over boots of their rounds."""
-    ci95: Interval | None
+    ci95: tuple[Ratio, Ratio] | None
     """Over boots and rounds: 95 %, or more where several comparisons of a group are judged together; null if there is
     only one value: one round, or of memory one boot."""
     rounds: int
@@ -78,8 +78,8 @@ class RatioAt(Frozen, frozen=True, kw_only=True):
     """A ratio at one value of the number that varies."""
 
     x: float
-    ratio: float
-    ci95: Interval | None
+    ratio: Ratio
+    ci95: tuple[Ratio, Ratio] | None
     """Null with a single round."""
 
 

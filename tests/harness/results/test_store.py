@@ -11,7 +11,7 @@ import pytest
 from harness.errors import UsageError, WriteError
 from harness.results import store
 from harness.results.model import SCHEMA, View
-from tests.builders import results_of
+from tests.builders import document_of, results_of
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -47,6 +47,19 @@ def test_matched_means_of_a_document_before_1_6_are_matched_resources(tmp_path: 
     path.write_bytes(old)
     assert store.read(path) == results
     assert store.parse_run(path.read_bytes(), tmp_path) == results.run
+
+
+@pytest.mark.parametrize("part", ["ratio", "ci95"])
+def test_a_ratio_of_nothing_is_refused_with_its_place(tmp_path: Path, part: str) -> None:
+    """It has no inverse, which reports show where more is better."""
+    path = tmp_path / "results.json"
+    store.write(path, document_of("quick"))
+    document = json.loads(path.read_text())
+    comparison = next(one for one in document["comparisons"] if one["ci95"])
+    comparison[part] = 0.0 if part == "ratio" else [0.0, 1.4]
+    path.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match=rf"> 0.*\$\.comparisons.*{part}"):
+        store.read(path)
 
 
 def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
