@@ -4,13 +4,14 @@ import asyncio
 import itertools
 import statistics
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from harness.contenders.fake import Fake, echo
-from harness.loads.open import Open, grows
+from harness.loads.open import AT_ONCE, Open, Pacer, grows
 from harness.machine.clock import NS
 from harness.statistics.doubts import UNSUSTAINABLE
 from tests.harness.loads.conftest import CAPACITY_PER_S, MS, SLOTS, Run, after_warm_up, kinds, stalling
@@ -93,6 +94,25 @@ def test_a_rate_beyond_the_drivers_means_does_not_block_it(tmp_path: Path) -> No
         tmp_path, "open:1000000/s:uniform", Slow(), warmup_s=0.0, duration_s=0.002, workload="noop"
     )
     assert driven.fold.counts.ok == driven.fold.counts.submitted > 1000
+
+
+async def test_what_was_due_before_the_end_begins_a_few_at_a_time() -> None:
+    """A late driver goes on to report: it is taken for dead after 15 s without a word."""
+    begun: list[int] = []
+    rounds: list[int] = []
+
+    async def issue(due_ns: int, task: asyncio.Task[Any] | None) -> int:
+        begun.append(due_ns)
+        return due_ns
+
+    issuer = SimpleNamespace(issue=issue, full=False, clock=SimpleNamespace(now=lambda: 0, call_off=lambda: None))
+    pacer = Pacer(cast("Any", SimpleNamespace(issuer=issuer, closed_ns=1001)), itertools.repeat(1))
+    ending = asyncio.create_task(pacer.end())
+    while not ending.done():
+        await asyncio.sleep(0)
+        rounds.append(len(begun))
+    assert begun == list(range(1, 1001))
+    assert max(after - before for before, after in itertools.pairwise(rounds)) <= AT_ONCE
 
 
 @pytest.mark.parametrize("utilisation", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
