@@ -50,6 +50,8 @@ class ExternalWorkers:
         self._leasing = Leasing(place, terms, "worker", silent_after=patience)
         self._workers: dict[str, Member] = {}
         self._taking = False
+        self._unsure = False
+        """Whether one did not answer that may have been busy: before the next trial, it is looked who is there."""
         self._there: dict[str, Member] = {}
         """Who waits, as of the last look."""
         self._refused: set[str] = set()
@@ -104,8 +106,9 @@ class ExternalWorkers:
 
     async def ensure(self) -> None:
         """Before a trial: go on without those that are lost, and with those that have come, and have all consume."""
-        if self._taking and self.dead() is None and not self._joined():
+        if self._taking and self.dead() is None and not self._joined() and not self._unsure:
             return
+        self._unsure = False
         there = await members(self._place)
         known = sorted(self._usable(there), key=lambda member: member.name not in self._workers)
         chosen = known[: self._terms.at_most]
@@ -222,7 +225,10 @@ class ExternalWorkers:
         answers = await ask(self._place, command, arguments, self._names, REPLY_LIMIT_S)
         missing = [name for name in self._names if name not in answers]
         if missing:
-            self._leasing.has_gone(missing)
+            if self._pool == SOLO:
+                self._unsure = True
+            else:
+                self._leasing.has_gone(missing)
             raise ServiceError(f"worker {', '.join(missing)} did not answer {command} within {REPLY_LIMIT_S:g} s")
         return [answers[name] for name in self._names]
 

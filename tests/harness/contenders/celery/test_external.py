@@ -250,6 +250,22 @@ async def test_a_worker_that_cannot_answer_while_it_executes_is_not_lost(bus: Bu
     await workers.stop(5)
 
 
+async def test_a_solo_worker_that_does_not_report_its_usage_may_be_busy(bus: Bus) -> None:
+    """The trial goes on without the figure; before the next one it is looked who is there."""
+    bus.come("s@1", answer(1, "solo"))
+    bus.come("s@2", answer(1, "solo"))
+    workers = await started("solo")
+    bus.silent = {"s@1", "s@2"}
+    with pytest.raises(ServiceError, match="s@1"):
+        await workers.reading(memory=False)
+    assert workers.dead() is None
+    bus.silent = set()
+    bus.go("s@2")
+    await workers.ensure()
+    assert (used(workers), workers.dead()) == ({"names": ["s@1"], "slots": 1}, None)
+    await workers.stop(5)
+
+
 async def test_at_most_so_many_are_kept_when_others_come(bus: Bus) -> None:
     """Those that the run has stay; one that has gone is replaced."""
     workers = await started(terms=msgspec.structs.replace(TERMS, at_most=2))
