@@ -84,9 +84,9 @@ def settings_of(tuning: Sequence[str]) -> tuple[CelerySetting, ...]:
 
 def change(of: Celery, changes: dict[str, Any]) -> None:
     """Change an application, and the tasks that are bound already, where they had the application's value."""
-    before = {key: of.conf[key] for key in changes}
+    before = {key: of.conf.get(key) for key in changes}
     of.conf.update(
-        {key: {**before[key], **value} if isinstance(value, dict) else value for key, value in changes.items()}
+        {key: {**(before[key] or {}), **value} if isinstance(value, dict) else value for key, value in changes.items()}
     )
     for task in of.tasks.values():
         for attribute, key in task.from_config:
