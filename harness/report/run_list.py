@@ -62,9 +62,16 @@ def address_of(identity: str) -> str:
 
 
 def candidates(folder: Path) -> list[tuple[str, Entry | str]]:
-    """The newest runs of a folder as the board judges them."""
-    newest = [run for run in listed(folder) if run.status != "running"][:TOLD_MOST]
-    return [(run.id, _candidate(folder, run)) for run in newest]
+    """The runs of a folder as the board judges them; of many, those beyond the newest are not read."""
+    runs = listed(folder)
+    return [
+        *((run.id, _candidate(folder, run)) for run in runs[:TOLD_MOST]),
+        *((run.id, _unread(run)) for run in runs[TOLD_MOST:]),
+    ]
+
+
+def _unread(run: ListedRun) -> str:
+    return f"unreadable: {run.error}" if run.error else f"not read: {TOLD_MOST} runs are newer"
 
 
 def _candidate(folder: Path, run: ListedRun) -> Entry | str:

@@ -191,7 +191,8 @@ async def test_the_board_shows_what_verifies_and_lists_the_rest(client: Client, 
     (folder / "real" / store.DOCUMENT).write_bytes(gzip.decompress(EXAMPLE.read_bytes()))
     assert '<a href="/board">' in await (await client.get("/")).text()
     text = await (await client.get("/board")).text()
-    assert "1 run, 4 left out" in text
+    assert "1 run, 5 left out" in text
+    assert "the run is running" in text
     assert "304.5 ±0.9 %" in text
     assert len(set(re.findall('unreadable: [^<"]*', text))) == 2
     assert HOSTILE not in text

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from harness.errors import UsageError
+from harness.report import run_list
 from harness.report.run_list import listed
 from harness.report.served_files import content, part
 from harness.results import store
@@ -107,3 +108,12 @@ def test_a_link_that_is_put_in_place_after_looking_is_not_followed(
     monkeypatch.setattr(Path, "resolve", lambda self, strict=False: self)  # as it looked a moment ago
     with pytest.raises(UsageError, match="cannot be opened"):
         content(served, file)
+
+
+def test_the_board_lists_runs_that_it_does_not_read(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is left out in silence."""
+    monkeypatch.setattr(run_list, "TOLD_MOST", 0)
+    bad(served, "second").write_text("{}")
+    verdicts = dict(run_list.candidates(served))
+    assert verdicts["good"] == "not read: 0 runs are newer"
+    assert str(verdicts["second"]).startswith("unreadable: ")
