@@ -1,4 +1,4 @@
-"""How long a request of a cell is expected to take, before anything was measured."""
+"""How long a request of a cell takes to serve, and a whole trial of it, before anything was measured."""
 
 from harness import registry
 from harness.jobs import registered
@@ -7,11 +7,20 @@ from harness.plan.plan import CellPlan
 from workloads.workload import Services
 
 
-def response_s(plan: CellPlan) -> float:
-    """With the queue that its load makes; 0 where the work does not say, as a job of one's own does not."""
+def service_s(plan: CellPlan) -> float:
+    """By what the work says of itself; 0 where it does not, as a job of one's own."""
     if registered.find(plan.workload) is not None:
         return 0.0
     definition = registry.load("workload", plan.workload)
-    service_s = definition(definition.Params(**plan.params), Services(), 0).ideal_s
-    load = parse_load(plan.load, plan.id)
-    return load.expected_s(service_s, plan.slots) if service_s and load.steady else service_s or 0.0
+    return definition(definition.Params(**plan.params), Services(), 0).ideal_s or 0.0
+
+
+def response_s(plan: CellPlan) -> float:
+    """With the queue that its load makes; of a load with its own number of requests, all of them."""
+    return parse_load(plan.load, plan.id).expected_s(service_s(plan), plan.slots)
+
+
+def whole_s(plan: CellPlan) -> float:
+    """Of a load that ends by itself: a first request, one in the warm-up, and all that come."""
+    takes_s = parse_load(plan.load, plan.id).takes_s
+    return 2 * service_s(plan) + (response_s(plan) if takes_s is None else takes_s)

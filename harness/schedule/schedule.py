@@ -5,8 +5,9 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
+from harness.loads.load import parse_load
 from harness.plan import floor
-from harness.plan.expected import response_s
+from harness.plan.expected import response_s, whole_s
 from harness.plan.plan import AUTO_LEAST, AUTO_MOST, ROUNDS_A_BOOT, CellPlan, ViewPlan
 from harness.progress.pace import windowed_s
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
@@ -179,8 +180,10 @@ def mean_s(plans: Iterable[CellPlan]) -> float:
 
 def _trial_s(plan: CellPlan) -> float:
     if plan.has_fault:
-        return struck_s(plan)
-    return plan.warmup_s + windowed_s(plan.window_s, response_s(plan)) + TRIAL_EXTRA_S
+        return struck_s(plan) + response_s(plan)
+    steady = parse_load(plan.load, plan.id).steady
+    load_s = windowed_s(plan.window_s, response_s(plan)) if steady else whole_s(plan)
+    return plan.warmup_s + load_s + TRIAL_EXTRA_S
 
 
 def _rounds_expected(trials: Trials, number: int) -> int:

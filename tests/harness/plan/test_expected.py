@@ -25,7 +25,8 @@ def planned(load: str, seconds: float, slots: int = 4) -> list[CellPlan]:
         ("closed:4", 0.05, 6.0, 7.0),
         ("closed:4", 300.0, 1500.0, 1600.0),  # a window of 60 s, and five of its replies around it
         ("closed:8", 300.0, 3000.0, 3100.0),  # each waits for another one
-        ("burst:4", 300.0, 1500.0, 1600.0),
+        ("burst:8", 300.0, 1200.0, 1210.0),  # a first one, one in the warm-up, and two for each slot
+        ("crash:kill-worker@4:burst:8", 300.0, 600.0, 630.0),
         ("surge:10/s*2:30s", 0.05, 60.0, 63.0),
     ],
 )
