@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
@@ -22,6 +22,11 @@ from harness.machine.guard import die_with_parent
 from harness.machine.halted import halted
 from harness.machine.limits import KernelKills
 from harness.machine.processes import command_of, ending, python, spawn, stop_tree
+from harness.machine.threads import in_thread
+
+if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
+    from harness.recording.fold_terms import FoldTerms
+    from harness.recording.folded import Folded
 
 SPEC_LIMIT = 1 << 20
 KILL_LIMIT_S = 5.0
@@ -36,8 +41,9 @@ class DriverProcess:
     """On this machine."""
     wall_apart_s = 0.0
 
-    def __init__(self, link: Link, server: "ForkServer", control: socket.socket) -> None:
+    def __init__(self, link: Link, server: "ForkServer", control: socket.socket, spec: TrialSpec) -> None:
         self._link = link
+        self._spec = spec
         self._server = server
         self._control = control
         self.pid: int | None = None
@@ -54,6 +60,12 @@ class DriverProcess:
             self.pid = message.pid
             return await self.receive()
         return message
+
+    async def folded(self, terms: "FoldTerms", issued: int, *, rows: bool) -> "Folded":
+        """What it has spooled, folded in this process: that of the driver would have to import numpy for it."""
+        from harness.recording.fold import fold_spool
+
+        return await in_thread(fold_spool, Path(self._spec.spool), terms, issued, self._spec.driver)
 
     def kill(self) -> None:
         """End it at once; harmless when it has ended."""
@@ -151,7 +163,7 @@ class ForkServer:
                 child = await self._again()
                 _hand_over(child.control, spec, theirs)
         self.idle = False
-        return DriverProcess(await Link.over(ours), self, child.control)
+        return DriverProcess(await Link.over(ours), self, child.control, spec)
 
     async def _again(self) -> _Child:
         """Another process, after the one that has gone."""

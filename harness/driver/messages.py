@@ -11,6 +11,7 @@ from msgspec import Meta
 from harness.contenders.contender import Assignment
 from harness.loads.shared.arrivals import ARRIVALS_MOST, GAP_US_MOST
 from harness.machine.usage import Reading
+from harness.recording.fold_terms import FoldTerms
 from harness.results.model import Look, LoopLag
 from harness.services.url import Url
 
@@ -108,6 +109,14 @@ class Kill(msgspec.Struct, frozen=True, tag="kill"):
     """Session → driver on another machine: end the trial's process."""
 
 
+class FoldRows(msgspec.Struct, frozen=True, tag="fold_rows"):
+    """Session → driver on another machine, once it has all recordings: fold what you have spooled, by your clock."""
+
+    terms: FoldTerms
+    rows: bool = False
+    """Whether to send the rows too, because the user keeps them."""
+
+
 class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
     """Driver on another machine → session: the last message of this trial."""
 
@@ -143,7 +152,7 @@ class Abort(msgspec.Struct, frozen=True, tag="abort"):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
-    """Driver → session: what the trial measured; the stamps lie in the spool."""
+    """Driver → session: what the trial measured; the stamps lie in the spool, until they are folded."""
 
     status: TrialOutcome
     """`disqualified`: a reply was wrong."""
@@ -180,7 +189,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, tag="recording"):
     """Whether the driver's interpreter or event loop ran in debug mode."""
 
 
-Far = Hello | Refused | Ping | Pong | Alive | Kill | Delivered
+Far = Hello | Refused | Ping | Pong | Alive | Kill | FoldRows | Delivered
 """Messages that only drivers on other machines exchange."""
 Message = (
     Running

@@ -1,6 +1,8 @@
 """On what terms a trial's rows are folded: known once all of its drivers have ended."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 EDGE = 4096
 """The largest number of slots for which gaps can be computed."""
@@ -8,17 +10,20 @@ WHOLE = 1 << 40
 """A good reply, in the unit in which parts of it are counted: in whole numbers, the order of a sum does not matter."""
 
 
+Moment = Annotated[int, Meta(ge=-(2**62), lt=2**62)]
+
+
 class FoldTerms(NamedTuple):
     """The same for all drivers of a trial, but for their clocks."""
 
-    opened_ns: int
-    closed_ns: int
+    opened_ns: Moment
+    closed_ns: Moment
     """The measured window: due times in [opened_ns, closed_ns)."""
     comparable: bool
     """Whether the stamps of executions are of the driver's clock."""
     stamped: bool = True
     """Whether they are those of all that a request executes."""
-    edge: int = EDGE
+    edge: Annotated[int, Meta(ge=0, le=EDGE)] = EDGE
     """How many of the first starts and last ends of executions are kept: the slots of a backlog."""
 
     @property

@@ -13,9 +13,14 @@ from harness.recording.spool import Status
 from workloads.workload import PartFigures, Spread, Workload
 
 
+def has_parts(workload: Workload[Any]) -> bool:
+    """Whether it says which kind a request is."""
+    return type(workload).part is not Workload.part
+
+
 def parts_of(spools: Sequence[Path], opened_ns: int, closed_ns: int, workload: Workload[Any]) -> dict[str, PartFigures]:
     """Kind of job → what became of its requests that were due in the window; empty where all are of one kind."""
-    if type(workload).part is Workload.part:
+    if not has_parts(workload):
         return {}
     seen: dict[str, _Seen] = {}
     for spool in spools:

@@ -44,14 +44,16 @@ def reconcile(
 
 def never_executed(endings: Endings, executed: NDArray[np.int64] | None) -> int:
     """How many of the requests that were lost no worker has executed; 0 if the workers do not say."""
-    lost = endings.those(Status.LOST)
-    return int(np.count_nonzero(~np.isin(lost, executed))) if executed is not None else 0
+    return endings.count(Status.LOST) - unanswered(endings, executed) if executed is not None else 0
 
 
 def unanswered(endings: Endings, executed: NDArray[np.int64] | None) -> int:
     """How many of the requests that were lost were executed all the same: their answers did not arrive."""
-    lost = endings.those(Status.LOST)
-    return int(np.count_nonzero(np.isin(lost, executed))) if executed is not None else 0
+    if executed is None:
+        return 0
+    numbers = np.unique(executed)
+    mine = numbers[(numbers >= 0) & (numbers < len(endings))]
+    return int(np.count_nonzero(endings.at(mine) == Status.LOST))
 
 
 def _endings_fault(endings: Endings, ended_twice: int) -> str | None:

@@ -22,6 +22,8 @@ from harness.driver.messages import (
 from harness.errors import ServiceError
 from harness.machine.clock import NS
 from harness.progress.progress import WindowState
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.results.model import DriverAt
 
 SILENCE_MOST_S = 15.0
@@ -56,6 +58,13 @@ class Driver(Protocol):
 
     async def receive(self) -> Message | None:
         """Its next message; None when it has ended."""
+        ...
+
+    async def folded(self, terms: FoldTerms, issued: int, *, rows: bool) -> Folded:
+        """What its rows amount to, once it has sent its recording; `rows`: whether they are to lie in its spool here.
+
+        Raises ServiceError.
+        """
         ...
 
     def kill(self) -> None:

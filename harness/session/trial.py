@@ -20,14 +20,13 @@ from harness.machine.cores import cores, cpus
 from harness.machine.sampling.samplers import sampler
 from harness.machine.threads import in_thread
 from harness.progress.progress import WindowState
-from harness.recording.fold import fold_spool
-from harness.recording.fold_terms import EDGE, FoldTerms
-from harness.recording.folded import Folded, together
-from harness.recording.parts import parts_of
+from harness.recording.folded import Folded
+from harness.recording.parts import has_parts, parts_of
 from harness.recording.reconciliation import never_executed, unanswered
 from harness.recording.rows import keep_rows
 from harness.results.model import Trial
 from harness.session.driver_spec import TrialWork
+from harness.session.folding import fold_all, terms_of
 from harness.session.following import Driver, Following
 from harness.session.foreign import doubts_of_others
 from harness.session.forking import DriverSource, end_all, fork_all
@@ -100,6 +99,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         watch = Watch(self.roles, following, drivers, self.work.plan.most_s)
         try:
             recordings = await self._follow(following, watch)
+            folded = await self._fold(following, drivers, recordings)
         finally:
             reader.end()
             if profiling is not None:
@@ -107,12 +107,12 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             ended = await end_all(drivers)
         ran: Ran | None = None
         try:
-            if len(recordings) < len(drivers):
+            if folded is None:
                 fault = watch.fault or await self.roles.fault()  # for want of it, a driver may have ended
                 reason = following.gone or (fault and fault.reason) or ended or "the driver ended without a report"
                 ran = because(Ran(failed_trial(self.round, self.order, reason), unclean=True), fault)
             else:
-                ran = await self._account(drivers, recordings, reader, watch.fault, before)
+                ran = await self._account(drivers, recordings, folded, reader, watch.fault, before)
                 if profiling is not None:
                     ran = msgspec.structs.replace(ran, trial=await self._with_profile(ran.trial, profiling))
             if ran.fault is not None and ran.fault.service is not None:  # it is not asked for anything now
@@ -148,17 +148,32 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         finally:
             watching.cancel()
 
+    async def _fold(
+        self, following: Following, drivers: Sequence[Driver], recordings: Sequence[Recording]
+    ) -> Folded | None:
+        """What all drivers' rows amount to; None where one of them does not say, for a reason that `following` has."""
+        if len(recordings) < len(drivers):
+            return None
+        terms = terms_of(self.work, merged(recordings))
+        rows = self.stamps is not None or has_parts(self._workload())  # parts are told from the numbers of requests
+        try:
+            return await fold_all(drivers, recordings, terms, rows=rows)
+        except ServiceError as error:
+            following.give_up(str(error))
+            return None
+
     async def _account(
         self,
         drivers: Sequence[Driver],
         recordings: Sequence[Recording],
+        fold: Folded,
         reader: RoleReader,
         fault: Fault | None,
         before: int,
     ) -> Ran:
         """The trial of these recordings; `fault`: for which it was ended; `before`: messages that waited at first."""
         recording = self._agreed(without_secrets(merged(recordings), self.work))
-        fold, issued = await self._folded(recording, recordings), [part.issued for part in recordings]
+        issued = [part.issued for part in recordings]
         window = recording.opened_ns, recording.closed_ns
         parts = await in_thread(parts_of, self.work.spools(), *window, self._workload())
         await self._keep_stamps()
@@ -184,16 +199,6 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         )
         ran = Ran(trial, unclean=bool(trial.lost) or recording.status == "failed")
         return because(ran, fault or await self._fault_behind(trial, records))
-
-    async def _folded(self, recording: Recording, recordings: Sequence[Recording]) -> Folded:
-        """What all drivers' rows amount to within the window of `recording`."""
-        edge = min(self.work.plan.slots or 0, EDGE) if self.work.plan.has_backlog else 0
-        terms = FoldTerms(
-            recording.opened_ns, recording.closed_ns, recording.clocks_comparable, not self.work.several, edge
-        )
-        spools = zip(self.work.spools(), recordings, strict=True)
-        folding = [in_thread(fold_spool, spool, terms, part.issued, at) for at, (spool, part) in enumerate(spools)]
-        return together(await asyncio.gather(*folding))
 
     async def _fault_behind(self, trial: Trial, records: TrialRecords) -> Fault | None:
         """What no longer serves, where the trial shows it: a service that has ended since costs it nothing."""

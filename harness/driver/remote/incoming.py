@@ -10,12 +10,17 @@ import msgspec
 import numpy as np
 
 from harness.driver.messages import Message, Recording, decode
-from harness.driver.remote.relay import PIECE_BYTES
+from harness.driver.remote.relay import FIGURES, PIECE_BYTES
 from harness.errors import ServiceError
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
+from harness.recording.parcel import unpacked
 from harness.recording.rows import DUE, STATUS, chunks
 from harness.recording.spool import COLUMNS, Status
 
 MESSAGE_BYTES_MOST = 4 << 20
+FIGURES_BYTES_MOST = 16 << 20
+"""Some tens of kB, where faults have runs; at two bits a request, those of 60 million at random."""
 ROW_BYTES = 8 * len(COLUMNS)
 UNDER_WAY_MOST = 1_000_000
 """Requests that were issued and have no row: no load has more of them at once."""
@@ -58,6 +63,13 @@ def piece_of(body: bytes) -> bytes:
     if len(piece) > PIECE_BYTES or not inflating.eof:
         raise ServiceError(f"it sent a piece of its spool that is damaged or has more than {PIECE_BYTES} bytes")
     return piece
+
+
+def figures_of(body: bytes, terms: FoldTerms, recording: Recording) -> Folded:
+    """What the rows of that recording amount to on those terms; raises ServiceError for anything else."""
+    if len(body) > FIGURES_BYTES_MOST:
+        raise ServiceError(f"it sent figures of {len(body)} bytes; at most {FIGURES_BYTES_MOST} are read")
+    return unpacked(body[len(FIGURES) :], terms, recording.issued)
 
 
 def check_spool(spool: Path, recording: Recording) -> None:

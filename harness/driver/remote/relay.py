@@ -5,22 +5,40 @@ import logging
 import threading
 import time
 import zlib
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from harness.driver.messages import Abort, Alive, Kill, Message, Ping, Pong, Recording, StartLoad, UsageRead, encode
+from harness.driver.messages import (
+    Abort,
+    Alive,
+    FoldRows,
+    Kill,
+    Message,
+    Ping,
+    Pong,
+    Recording,
+    StartLoad,
+    UsageRead,
+    encode,
+)
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
+from harness.recording.fold import fold_spool
+from harness.recording.parcel import packed
 
 POLL_S = 0.05
 ALIVE_S = 1.0
+ASKED_S = 60.0
+"""How long a session may take to ask for what the rows amount to: it waits for the recordings of all drivers."""
+FIGURES = b"F"
 PIECE = b"S"
 PIECE_BYTES = 1 << 20
 
 ORDER_BYTES_MOST = 64 * 1024
-Order = Ping | Kill | StartLoad | UsageRead | Abort
+Order = Ping | Kill | StartLoad | UsageRead | Abort | FoldRows
 """What a session says during a trial."""
 _decoder = msgspec.json.Decoder(Order)
 
@@ -100,7 +118,7 @@ class Relay:
             self._courier.send(encode(Pong(time.monotonic_ns())))
         elif isinstance(message, Kill):
             self._loop.call_soon_threadsafe(self._driver.kill)
-        elif message is not None:
+        elif message is not None and not isinstance(message, FoldRows):
             self._loop.call_soon_threadsafe(self._driver.send, message)
 
 
@@ -113,9 +131,52 @@ def _order_in(body: bytes) -> Order | None:
         return None
 
 
-def deliver(courier: Carrier, recording: Recording, spool: Path) -> None:
-    """Send the recording, then the spool in pieces."""
+def deliver(courier: Carrier, recording: Recording, spool: Path, driver: int) -> None:
+    """Send the recording, then what the rows of that driver of the trial amount to, as the session asks for it."""
     courier.send(encode(recording))
-    with spool.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            courier.send(PIECE + zlib.compress(piece, 1))
+    asked = _asked(courier)
+    if asked is None:
+        return
+    figures = _folding(courier, spool, asked, recording.issued, driver)
+    if figures is None:
+        return
+    courier.send(FIGURES + figures)
+    if asked.rows:
+        with spool.open("rb") as file:
+            while piece := file.read(PIECE_BYTES):
+                courier.send(PIECE + zlib.compress(piece, 1))
+
+
+def _asked(courier: Carrier) -> FoldRows | None:
+    """What the session asks for, with signs of life until then; None if it asks for nothing, or in vain."""
+    begin = alive_at = time.monotonic()
+    while (now := time.monotonic()) - begin < ASKED_S:
+        body = courier.receive(POLL_S)
+        message = _order_in(body) if body is not None else None
+        if isinstance(message, FoldRows):
+            return message
+        if isinstance(message, Kill):
+            return None
+        if now - alive_at > ALIVE_S:
+            alive_at = now
+            courier.send(encode(Alive()))
+    return None
+
+
+def _folding(courier: Carrier, spool: Path, asked: FoldRows, issued: int, driver: int) -> bytes | None:
+    """Fold, in a thread, with signs of life meanwhile; None where that fails."""
+    folded: Future[bytes | None] = Future()
+
+    def fold() -> None:
+        try:
+            folded.set_result(packed(fold_spool(spool, asked.terms, issued, driver)))
+        except (ArithmeticError, MemoryError, OSError, ValueError) as error:
+            logger.error("the rows of the trial cannot be folded: %s", error)
+            folded.set_result(None)
+
+    threading.Thread(target=fold, daemon=True).start()
+    while True:
+        try:
+            return folded.result(ALIVE_S)
+        except TimeoutError:
+            courier.send(encode(Alive()))

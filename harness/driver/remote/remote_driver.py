@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.driver.messages import (
     Alive,
     Delivered,
+    FoldRows,
     Hello,
     Kill,
     Message,
@@ -28,23 +29,28 @@ from harness.driver.remote.clock_offset import (
     wall_apart_s,
 )
 from harness.driver.remote.conversation import Conversation
-from harness.driver.remote.incoming import ROW_BYTES, check_spool, message_of, piece_of
+from harness.driver.remote.incoming import ROW_BYTES, check_spool, figures_of, message_of, piece_of
+from harness.driver.remote.relay import FIGURES
 from harness.driver.remote.waiting import WaitingDriver
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.results.model import DriverAt
 
 HELLO_S = 6.0
 SILENT_S = 8.0
 """A driver sends a sign of life every second."""
+FOLD_S, FOLDED_PER_S = 30.0, 100_000
+"""A driver has so long to fold what it spooled, and a second more for so many rows."""
 PINGS = 15
 MESSAGE = b"{"
-"""How a message begins; any other body is a piece of the spool."""
+"""How a message begins; any other body is figures, or a piece of the spool."""
 
 
 class RemoteDriver:
-    """Its messages, with every moment in them by the session's clock; its spool, once the trial has ended."""
+    """Its messages, with every moment in them by the session's clock; what its rows amount to."""
 
     lead_s = 0.3
     """How long before the load starts drivers are sent its moment."""
@@ -65,6 +71,8 @@ class RemoteDriver:
         self._now_ns = now_ns
         self._delivered = False
         self._recording: Recording | None = None
+        self._figures: bytes | None = None
+        self._wants_rows = False
         self._spooled = 0
         """Bytes."""
         self._waiting: deque[Message] = deque()
@@ -119,7 +127,7 @@ class RemoteDriver:
         self._conversation.send(encode(message))
 
     async def receive(self) -> Message | None:
-        """Its next message; None when it has ended. Its recording comes once the whole spool is here.
+        """Its next message; None when it has ended without a recording, which else is the last one.
 
         Raises TimeoutError if it gives no sign of life, ServiceError if it sends what no driver does.
         """
@@ -128,21 +136,36 @@ class RemoteDriver:
         while (message := await self._next_if_any()) is not None:
             if isinstance(message, Recording):
                 self._recording = message
-            elif isinstance(message, Delivered):
+                self.wall_apart_s = wall_apart_s(message, self._offset, self._now_ns(), time.time())
+                return by_our_clock(message, self._offset)
+            if isinstance(message, Delivered):
                 self._delivered = True
-                return await self._whole()
-            elif not isinstance(message, Alive | Hello | Pong):
+                return None
+            if not isinstance(message, Alive | Hello | Pong):
                 return message
         return None
 
-    async def _whole(self) -> Recording | None:
-        """The recording, with its spool, by our clock; None if it sent none."""
-        if self._recording is None:
-            return None
-        await in_thread(check_spool, self._spool, self._recording)
-        await in_thread(rows_by_our_clock, self._spool, self._offset)
-        self.wall_apart_s = wall_apart_s(self._recording, self._offset, self._now_ns(), time.time())
-        return by_our_clock(self._recording, self._offset)
+    async def folded(self, terms: FoldTerms, issued: int, *, rows: bool) -> Folded:
+        """What it has folded, by our clock; with `rows`, its spool lies here then. Raises ServiceError.
+
+        `issued`: requests, as its recording says.
+        """
+        theirs, recording = terms.moved(self._offset.ns), self._recording
+        self._wants_rows = rows
+        self.send(FoldRows(theirs, rows))
+        try:
+            async with asyncio.timeout(FOLD_S + issued / FOLDED_PER_S):
+                while not isinstance(await self._next(), Delivered):
+                    pass
+        except TimeoutError:
+            raise ServiceError("it did not say in time what its requests amount to") from None
+        self._delivered = True
+        if self._figures is None or recording is None:
+            raise ServiceError("it did not say what its requests amount to")
+        if rows:
+            await in_thread(check_spool, self._spool, recording)
+            await in_thread(rows_by_our_clock, self._spool, self._offset)
+        return (await in_thread(figures_of, self._figures, theirs, recording)).moved(-self._offset.ns)
 
     async def _next(self) -> Message:
         """The next message of a driver that has not ended; raises TimeoutError if none comes."""
@@ -152,17 +175,20 @@ class RemoteDriver:
         return message
 
     async def _next_if_any(self) -> Message | None:
-        """The next message; None if none can come. Pieces of the spool that arrive before it are written to a file."""
+        """The next message; None if none can come. Figures and pieces of the spool that arrive before it are kept."""
         while (body := await self._conversation.receive(SILENT_S)) is not None:
             if body.startswith(MESSAGE):
                 return message_of(body)
-            self._keep(piece_of(body))
+            if body.startswith(FIGURES):
+                self._figures = body
+            else:
+                self._keep(piece_of(body))
         return None
 
     def _keep(self, piece: bytes) -> None:
-        """Write a piece of the spool, which is no larger than the recording before it says."""
+        """Write a piece of the spool that was asked for, which is no larger than the recording before it says."""
         self._spooled += len(piece)
-        if self._recording is None or self._spooled > self._recording.recorded * ROW_BYTES:
+        if not self._wants_rows or self._recording is None or self._spooled > self._recording.recorded * ROW_BYTES:
             raise ServiceError("it sent more stamps than its recording has requests")
         with self._spool.open("ab") as file:
             file.write(piece)

@@ -93,7 +93,7 @@ class TrialRunner:
                 driver.kill()
                 await driver.ended()
             if recording is not None:
-                await in_thread(deliver, courier, recording, spool)
+                await in_thread(deliver, courier, recording, spool, task.spec.driver)
         await in_thread(courier.send, encode(Delivered()))
 
     async def _server(self, task: Accepted) -> ForkServer:

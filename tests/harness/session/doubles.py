@@ -16,6 +16,9 @@ from harness.machine.usage import Reading
 from harness.plan.plan import CellPlan, Plan
 from harness.progress.progress import Progress, Quiet
 from harness.recording.executed import Executed
+from harness.recording.fold import fold_spool
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.folded import Folded
 from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
 from harness.results.store import Store
 from harness.services.brokers.broker import BrokerPlace, Left, Observed, broker_url
@@ -83,6 +86,7 @@ class DriverDouble:
 
     def __init__(self, *says: Message | float | None, at: DriverAt | None = None, ending: str | None = None) -> None:
         self.at = at
+        self.spec: TrialSpec | None = None
         self.heard: list[Message] = []
         self.killed = False
         self.is_stopped = False
@@ -107,6 +111,12 @@ class DriverDouble:
         await asyncio.Event().wait()
         raise AssertionError
 
+    async def folded(self, terms: FoldTerms, issued: int, *, rows: bool) -> Folded:
+        """Of the spool that its specification names, if any."""
+        if self.spec is None or not Path(self.spec.spool).exists():
+            return Folded(terms)
+        return await in_thread(fold_spool, Path(self.spec.spool), terms, issued, self.spec.driver)
+
     def kill(self) -> None:
         """Note it."""
         self.killed = True
@@ -121,11 +131,11 @@ class Driving(DriverDouble):
 
     def __init__(self, spec: TrialSpec) -> None:
         super().__init__()
-        self._spec = spec
+        self.spec: TrialSpec = spec
 
     async def receive(self) -> Message | None:
         """Its recording; the spool is written meanwhile."""
-        return (await in_thread(drive, self._spec, SilentLink(), Fake())).recording
+        return (await in_thread(drive, self.spec, SilentLink(), Fake())).recording
 
 
 class SourceDouble:
@@ -140,7 +150,9 @@ class SourceDouble:
         self.specs.append(spec)
         if not self._drivers:
             raise ServiceError("driver x did not accept a trial within 6 s")
-        return self._drivers.pop(0)
+        driver = self._drivers.pop(0)
+        driver.spec = spec
+        return driver
 
 
 class WorkersDouble:

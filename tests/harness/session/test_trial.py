@@ -216,7 +216,7 @@ def test_a_recording_that_failed_leaves_requests_under_way(tmp_path: Path) -> No
     class Failing(Driving):
         async def receive(self) -> Any:
             """Nothing was recorded."""
-            Path(self._spec.spool).write_bytes(b"")
+            Path(self.spec.spool).write_bytes(b"")
             return recording_of(status="failed", error="no reply to the first request", issued=0)
 
     class Source:

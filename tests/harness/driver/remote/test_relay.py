@@ -7,18 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from harness.driver.messages import Abort, Alive, Kill, Message, Ping, Pong, Ready, Recording, decode, encode
+from harness.driver.messages import Abort, Alive, FoldRows, Kill, Message, Ping, Pong, Ready, Recording, decode, encode
 from harness.driver.remote import relay
 from harness.driver.remote.relay import Relay, deliver
 from harness.errors import ServiceError
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.parcel import unpacked
+from harness.recording.request_numbers import first_number
+from harness.recording.rows import NUMBER
+from tests.harness.recording.made_rows import MS, S, numbered, row
 
 RECORDING = Recording(
     status="measured",
     error=None,
     opened_ns=1,
     closed_ns=2,
-    issued=0,
-    recorded=0,
+    issued=3,
+    recorded=3,
     failures={},
     driver=None,
     loop_lag=None,
@@ -84,7 +89,7 @@ class Process:
 
 
 async def test_messages_go_both_ways_until_the_driver_has_reported() -> None:
-    """The recording is not sent yet: its spool belongs to it."""
+    """The recording is not sent yet: the process that has made it ends first."""
     broker, process = Broker(Abort("enough")), Process(Ready())
     assert await Relay(broker, process).run() == RECORDING
     assert broker.messages() == [Ready()]
@@ -122,13 +127,54 @@ async def test_without_a_broker_the_trial_is_ended_and_the_log_says_so(caplog: p
     assert "its session cannot be reached: the broker redis://h did not answer: refused." in caplog.text
 
 
-def test_the_spool_follows_its_recording_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That are told from messages by how they begin."""
-    monkeypatch.setattr(relay, "PIECE_BYTES", 4)
-    spool = tmp_path / "spool"
-    spool.write_bytes(b"0123456789")
-    broker = Broker()
-    deliver(broker, RECORDING, spool)
-    assert decode(broker.sent[0]) == RECORDING
-    assert [zlib.decompress(body[1:]) for body in broker.sent[1:]] == [b"0123", b"4567", b"89"]
-    assert all(body.startswith(relay.PIECE) for body in broker.sent[1:])
+TERMS = FoldTerms(0, S, True)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Path:
+    """Of a driver that is the second of its trial: three requests."""
+    rows = numbered([row(n * MS) for n in range(3)])
+    rows[:, NUMBER] += first_number(1)
+    rows.tofile(tmp_path / "spool")
+    return tmp_path / "spool"
+
+
+def test_what_the_rows_amount_to_follows_the_recording_when_it_is_asked_for(spool: Path) -> None:
+    """As bytes that are told from messages by how they begin; the rows stay here."""
+    broker = Broker(Ping(), FoldRows(TERMS))
+    deliver(broker, RECORDING, spool, 1)
+    recording, figures = broker.sent
+    assert decode(recording) == RECORDING
+    assert figures.startswith(relay.FIGURES)
+    assert unpacked(figures[1:], TERMS, 3).counts.ok == 3
+
+
+def test_rows_that_the_user_keeps_follow_in_pieces(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Byte by byte what was spooled."""
+    monkeypatch.setattr(relay, "PIECE_BYTES", 100)
+    broker = Broker(FoldRows(TERMS, rows=True))
+    deliver(broker, RECORDING, spool, 1)
+    pieces = [zlib.decompress(body[1:]) for body in broker.sent[2:]]
+    assert [len(piece) for piece in pieces] == [100, 92]
+    assert b"".join(pieces) == spool.read_bytes()
+
+
+@pytest.mark.parametrize("says", [[Kill()], []])
+def test_nothing_is_folded_that_nobody_asks_for(
+    spool: Path, says: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trial is over for another driver's sake, or its session has gone."""
+    monkeypatch.setattr(relay, "ASKED_S", 0.0 if not says else 60.0)
+    broker = Broker(*says)
+    deliver(broker, RECORDING, spool, 1)
+    assert broker.messages() == [RECORDING]
+
+
+def test_rows_that_cannot_be_folded_are_told_to_nobody_but_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The session hears that the trial has been delivered, without figures."""
+    broker = Broker(FoldRows(TERMS))
+    deliver(broker, RECORDING, tmp_path / "none", 1)
+    assert broker.messages() == [RECORDING]
+    assert "the rows of the trial cannot be folded: " in caplog.text

@@ -12,6 +12,7 @@ import pytest
 from harness.driver.messages import (
     Alive,
     Delivered,
+    FoldRows,
     Hello,
     Kill,
     Message,
@@ -23,13 +24,18 @@ from harness.driver.messages import (
     decode,
     encode,
 )
+from harness.driver.remote.relay import FIGURES
 from harness.driver.remote.remote_driver import PINGS, RemoteDriver
 from harness.driver.remote.waiting import WaitingDriver
 from harness.errors import ServiceError
 from harness.machine.clock import NS, VirtualLoop
 from harness.machine.usage import boot_id
-from harness.recording.rows import DONE, DUE, STATUS
+from harness.recording.fold import Fold
+from harness.recording.fold_terms import FoldTerms
+from harness.recording.parcel import packed
+from harness.recording.rows import DONE, DUE, STATUS, Rows
 from harness.recording.spool import COLUMNS, Status
+from harness.results.model import Latency
 from tests.running import in_virtual_time, read_rows
 
 AHEAD_NS = 5 * NS
@@ -199,25 +205,108 @@ def test_signs_of_life_keep_the_session_waiting(spool: Path) -> None:
     meeting(spool, alive)
 
 
-def test_its_recording_comes_with_the_whole_spool_by_our_clock(spool: Path) -> None:
-    """In pieces that may end within a row; a stamp of 0 stands for none and stays."""
-    row = dict.fromkeys(COLUMNS, 0) | {"number": 3, "due": AHEAD_NS + 110, "done": AHEAD_NS + 150, "status": Status.OK}
-    rows = np.array([list(row.values())], dtype=np.int64).tobytes()
+def rows_by_its_clock() -> Rows:
+    """Of its only request: a stamp of 0 stands for none."""
+    stamps = dict.fromkeys(COLUMNS, 0) | {"due": AHEAD_NS + 110, "done": AHEAD_NS + 150}
+    return np.array([list((stamps | {"status": Status.OK}).values())], dtype=np.int64)
+
+
+def figures(terms: FoldTerms) -> bytes:
+    """What it makes of them."""
+    fold = Fold(terms, 1)
+    fold.add(rows_by_its_clock())
+    return FIGURES + packed(fold.folded())
+
+
+TERMS = FoldTerms(100, 200, True)
+
+
+def test_what_its_rows_amount_to_is_by_our_clock(spool: Path) -> None:
+    """It is asked for by its own; then the trial has been delivered, and is not to be ended."""
 
     async def delivers(far: FarMachine, driver: RemoteDriver) -> None:
         await met(far, driver)
         far.say(RECORDING)
+        assert await driver.receive() == msgspec.structs.replace(RECORDING, opened_ns=100, closed_ns=200)
+        far.give(figures(TERMS.moved(AHEAD_NS)), after_s=20)
+        for second in range(0, 25, 5):
+            far.say(Alive(), after_s=second)
+        far.say(Delivered(), after_s=21)
+        found = await driver.folded(TERMS, 1, rows=False)
+        assert (found.counts.ok, found.terms) == (1, TERMS)
+        assert found.latency("latency") == latency_of_one(40e-6)
+        driver.kill()
+        await asyncio.sleep(1)
+        assert far.heard == [FoldRows(TERMS.moved(AHEAD_NS))]
+
+    meeting(spool, delivers)
+
+
+def latency_of_one(ms: float) -> Latency:
+    """Too few for percentiles."""
+    return Latency(min=ms, mean=ms, p50=None, p90=None, p99=None, p999=None, max=ms)
+
+
+def test_rows_that_the_user_keeps_come_too_and_by_our_clock(spool: Path) -> None:
+    """In pieces that may end within a row; a stamp of 0 stands for none and stays."""
+    rows = rows_by_its_clock().tobytes()
+
+    async def delivers(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        far.say(RECORDING)
+        await driver.receive()
+        far.give(figures(TERMS.moved(AHEAD_NS)))
         for piece in (rows[:20], rows[20:]):
             far.give(b"S" + zlib.compress(piece))
         far.say(Delivered())
-        recording = await driver.receive()
-        assert recording == msgspec.structs.replace(RECORDING, opened_ns=100, closed_ns=200)
-        assert read_rows(spool)[0, [0, DUE, DUE + 1, DONE, STATUS]].tolist() == [3, 110, 0, 150, Status.OK]
-        driver.kill()
-        await asyncio.sleep(1)
-        assert far.heard == []  # it has ended by itself
+        await driver.folded(TERMS, 1, rows=True)
+        assert read_rows(spool)[0, [0, DUE, DUE + 1, DONE, STATUS]].tolist() == [0, 110, 0, 150, Status.OK]
 
     meeting(spool, delivers)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "says"),
+    [
+        ([], "did not say what its requests amount to"),
+        ([figures(TERMS)], "figures that no trial has, or of another one"),
+        ([b"S" + zlib.compress(b"x")], "more stamps than its recording has requests"),
+    ],
+    ids=["none", "of another window", "rows that nobody asked for"],
+)
+def test_a_driver_that_does_not_say_what_its_rows_amount_to_is_refused(
+    spool: Path, bodies: list[bytes], says: str
+) -> None:
+    """Nothing of it is counted."""
+
+    async def fails(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        far.say(RECORDING)
+        await driver.receive()
+        for body in bodies:
+            far.give(body)
+        far.say(Delivered())
+        with pytest.raises(ServiceError, match=says):
+            await driver.folded(TERMS, 1, rows=False)
+
+    meeting(spool, fails)
+
+
+def test_a_driver_that_folds_for_ever_has_a_deadline(spool: Path) -> None:
+    """Half a minute, and a second more for 100,000 requests, whatever signs of life it gives."""
+
+    async def never(far: FarMachine, driver: RemoteDriver) -> None:
+        await met(far, driver)
+        far.say(RECORDING)
+        await driver.receive()
+        begin = asyncio.get_running_loop().time()
+        for second in range(100):
+            far.say(Alive(), after_s=second)
+        with pytest.raises(ServiceError, match="did not say in time"):
+            await driver.folded(TERMS, 200_000, rows=False)
+        assert asyncio.get_running_loop().time() - begin == pytest.approx(32)
+
+    meeting(spool, never)
 
 
 def test_a_trial_that_ended_without_a_recording_has_none(spool: Path) -> None:
