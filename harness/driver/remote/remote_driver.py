@@ -104,14 +104,14 @@ class RemoteDriver:
                 while not isinstance(message := await self._next(), Hello):
                     if isinstance(message, Refused):
                         raise ServiceError(message.reason)
-                exchanges = [await self._exchange() for _ in range(PINGS)]
+                if self._who.boot_id != boot_id():
+                    self._offset = offset_of([await self._exchange() for _ in range(PINGS)])
         except TimeoutError:
             await self.ended()
             raise ServiceError(f"driver {self._who.name} did not accept a trial within {HELLO_S:g} s") from None
         except ServiceError as error:
             await self.ended()
             raise ServiceError(f"driver {self._who.name} did not accept a trial: {error}") from None
-        self._offset = Offset(0, 0) if self._who.boot_id == boot_id() else offset_of(exchanges)
 
     async def _exchange(self) -> Exchange:
         sent = self._now_ns()

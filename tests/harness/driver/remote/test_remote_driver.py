@@ -15,14 +15,10 @@ from harness.driver.messages import (
     FoldRows,
     Hello,
     Kill,
-    Message,
     Ping,
-    Pong,
     Ready,
     Recording,
     StartLoad,
-    decode,
-    encode,
 )
 from harness.driver.remote.relay import FIGURES
 from harness.driver.remote.remote_driver import PINGS, RemoteDriver
@@ -36,10 +32,9 @@ from harness.recording.parcel import packed
 from harness.recording.rows import DONE, DUE, STATUS, Rows
 from harness.recording.spool import COLUMNS, Status
 from harness.results.model import Latency
+from tests.harness.driver.remote.far_machine import AHEAD_NS, ONE_WAY_S, FarMachine
 from tests.running import in_virtual_time, read_rows
 
-AHEAD_NS = 5 * NS
-ONE_WAY_S = 0.01
 RECORDING = Recording(
     status="measured",
     error=None,
@@ -52,42 +47,6 @@ RECORDING = Recording(
     loop_lag=None,
     clocks_comparable=True,
 )
-
-
-class FarMachine:
-    """A conversation whose other end has a clock that is ahead by 5 s, 10 ms away; it answers what it is asked."""
-
-    def __init__(self, loop: VirtualLoop) -> None:
-        self.heard: list[Message] = []
-        self.over = False
-        self._loop = loop
-        self._arriving: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    def send(self, body: bytes) -> None:
-        """It arrives later, and a ping is answered then."""
-        self._loop.call_later(ONE_WAY_S, self._hear, decode(body))
-
-    def _hear(self, message: Message) -> None:
-        self.heard.append(message)
-        if isinstance(message, Ping):
-            self.say(Pong(self._loop.now_ns() + AHEAD_NS))
-
-    def say(self, *messages: Message, after_s: float = 0.0) -> None:
-        """They arrive later too."""
-        for message in messages:
-            self.give(encode(message), after_s)
-
-    def give(self, body: bytes | None, after_s: float = 0.0) -> None:
-        """A body as it is; None: the broker is gone."""
-        self._loop.call_later(after_s + ONE_WAY_S, self._arriving.put_nowait, body)
-
-    async def receive(self, within_s: float) -> bytes | None:
-        """What has arrived."""
-        return await asyncio.wait_for(self._arriving.get(), within_s)
-
-    async def end(self) -> None:
-        """Note it."""
-        self.over = True
 
 
 def meeting(spool: Path, test: Callable[[FarMachine, RemoteDriver], Awaitable[None]], boot: str = "another") -> None:
@@ -123,12 +82,13 @@ def test_meeting_it_finds_out_how_far_its_clock_is_ahead(spool: Path) -> None:
 
 
 def test_a_driver_under_the_same_kernel_has_the_same_clock(spool: Path) -> None:
-    """Whatever the exchanges say: they can be no more exact."""
+    """No exchange could be as exact."""
 
     async def meets(far: FarMachine, driver: RemoteDriver) -> None:
         far.say(Hello())
         await driver.meet()
         assert (driver.at.clock_offset_ms, driver.at.clock_error_ms) == (0, 0)
+        assert far.heard == []  # it is not even asked
 
     meeting(spool, meets, boot=boot_id())
 
