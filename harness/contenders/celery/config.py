@@ -22,7 +22,7 @@ from harness.services.redis_url import for_library, transport_options
 
 VARIABLE = "WORKBENCH_WORKER_"
 RESULTS_S = 600
-"""Results are removed as they are read; those of a killed run expire, on a Redis that others use too."""
+"""Results are removed as they are read; those of a killed run expire, on a broker that others use too."""
 
 REPORTED = {
     "prefetch_multiplier": "worker_prefetch_multiplier",
@@ -103,7 +103,7 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
         "broker_transport_options": prefixed | transport_options(place.url) if kind_of(place.url) == "redis" else {},
         "result_backend_transport_options": {} if place.backend == RPC else prefixed | transport_options(place.backend),
         "control_exchange": place.control,
-        **({"result_expires": RESULTS_S} if place.key_prefix else {}),
+        **({"result_expires": RESULTS_S} if place.key_prefix or place.backend == RPC else {}),
     }
 
 
