@@ -1,8 +1,12 @@
 """Settings reach the application."""
 
+import pytest
 from celery import Celery
 
-from harness.contenders.celery.config import change
+from harness.contenders.celery.config import RESULTS_S, change, connections
+from harness.services.brokers.broker import RPC, BrokerPlace, broker_url
+
+REDIS = broker_url("redis://127.0.0.1:1/0")
 
 
 def test_a_table_is_merged_into_what_the_application_has_of_it() -> None:
@@ -12,3 +16,16 @@ def test_a_table_is_merged_into_what_the_application_has_of_it() -> None:
     change(app, {"broker_transport_options": {"b": 2}, "task_annotations": {"*": {"expires": 2}}, "own": {"c": 3}})
     assert app.conf.broker_transport_options == {"a": 1, "b": 2}
     assert (app.conf.task_annotations, app.conf["own"]) == ({"*": {"expires": 2}}, {"c": 3})
+
+
+@pytest.mark.parametrize(
+    ("place", "expires"),
+    [
+        (BrokerPlace(REDIS, REDIS, "workbench:run:00beef:"), RESULTS_S),
+        (BrokerPlace(broker_url("amqp://127.0.0.1:1//"), RPC), RESULTS_S),
+        (BrokerPlace(REDIS, REDIS), None),
+    ],
+)
+def test_results_that_nobody_has_read_expire_where_others_are(place: BrokerPlace, expires: int | None) -> None:
+    """A server of the run's own goes with the run."""
+    assert connections(place).get("result_expires") == expires
