@@ -49,7 +49,7 @@ def never_executed(endings: Endings, executed: NDArray[np.int64] | None) -> int:
 
 def unanswered(endings: Endings, executed: NDArray[np.int64] | None) -> int:
     """How many of the requests that were lost were executed all the same: their answers did not arrive."""
-    if executed is None:
+    if executed is None or not endings.count(Status.LOST):
         return 0
     numbers = np.unique(executed)
     mine = numbers[(numbers >= 0) & (numbers < len(endings))]
