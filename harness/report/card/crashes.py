@@ -26,6 +26,9 @@ def sentences(results: Results) -> Iterator[str]:
     for totals in (each for side in _by_side(results).values() for each in side):
         found = True
         counts = {name: totals.total(name) for name in ("done", "failed", "lost", "waiting")}
+        until = totals.visibility_timeout_s
+        if totals.total("held") and until is not None:
+            counts[f"of these until the visibility timeout, {until:,.0f} s"] = totals.total("held")
         parts = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
         yield f"Crash: {totals.cell.label}, {totals.fault}: of {totals.total('accepted'):,} accepted, {parts}."
     if not found:

@@ -1,0 +1,37 @@
+"""What the card says of a job whose processes were killed."""
+
+from harness.report.card.crashes import lines, sentences
+from harness.results.decision import CRASH
+from harness.results.model import Crash
+from tests.builders import cell_of, results_of, trial_of
+
+KILLED = Crash(
+    fault="kill-worker",
+    told=False,
+    promise="at most once",
+    struck_at=30,
+    offered=60,
+    refused=0,
+    accepted=60,
+    done=57,
+    failed=0,
+    lost=1,
+    waiting=2,
+    held=2,
+    unanswered=0,
+    unaccepted=0,
+    repeated=0,
+    visibility_timeout_s=3600.0,
+)
+
+
+def test_a_side_whose_worker_was_killed_says_what_it_lost_and_what_waits() -> None:
+    """And until when; the other side has no figure."""
+    cell = cell_of("celery-prefork", side="celery", views=[CRASH], trials=[trial_of(crash=KILLED)])
+    results = results_of([cell])
+    shown = {line.name: (line.asyncio, line.celery) for line in lines(results)}
+    assert shown == {"lost at a crash": ("–", "1 of 60, 2 waiting"), "done twice": ("–", "0")}
+    (said,) = sentences(results)
+    assert said.endswith(
+        "of 60 accepted, 57 done, 1 lost, 2 waiting, 2 of these until the visibility timeout, 3,600 s."
+    )
