@@ -135,6 +135,6 @@ def workbench_describe(state: Any) -> dict[str, Any]:
 
 
 keep_only(
-    *("ping", "add_consumer", "cancel_consumer", "active_queues", "revoke"),
+    *("ping", "add_consumer", "cancel_consumer", "active_queues", "rate_limit", "revoke"),
     *("workbench_reading", "workbench_executed", "workbench_describe"),
 )
