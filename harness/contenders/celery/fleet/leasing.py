@@ -47,7 +47,8 @@ class Leasing:
     def lost(self) -> dict[str, str]:
         """Those that do not serve this run any more: name → why."""
         silent = {name for name, missed in self._silent.items() if missed >= self._silent_after}
-        return self._lost | {name: "stopped responding" for name in silent if name not in self._lost}
+        lost = dict.fromkeys(silent, "stopped responding") | self._lost
+        return {name: why for name, why in lost.items() if name in self._instances}  # not one that was left since
 
     def is_ours(self, member: Member) -> bool:
         """Whether this run may have it, or has it."""
