@@ -18,6 +18,7 @@ from harness.plan.ladder import Ladder, RungPlan
 from harness.plan.plan import CellPlan
 from harness.plan.reading import load_plan
 from harness.recording.hdr import Histogram
+from harness.results.base import MetricKey
 from harness.results.model import (
     SCHEMA,
     Cell,
@@ -279,7 +280,7 @@ def ladder_of(*rungs: RungPlan, **changes: Any) -> Ladder:
     return Ladder(**({"rounds": 5} | values | changes), rung=list(rungs))
 
 
-def effect_of(view: str, metric: str, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:
+def effect_of(view: str, metric: MetricKey, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:
     """An effect of a rung on a no-op."""
     return Comparison(
         view=view,

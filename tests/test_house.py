@@ -8,7 +8,7 @@ import pytest
 from docs.show_house import REPOSITORY, Imports, between_rooms, imports, layers, ring, text, upward
 
 HARNESS = REPOSITORY / "harness"
-FLAT = {"__init__", "__main__", "errors", "registry"}
+FLAT = {"__init__", "__main__", "errors", "logs", "registry"}
 ROOMS = sorted(place.name for place in HARNESS.iterdir() if (place / "__init__.py").exists())
 
 

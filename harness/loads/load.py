@@ -11,6 +11,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.loads.shared.issuer import Issuer
+from harness.results.base import MetricKey
 from harness.results.model import Doubt, LoadDescription, Surge
 from harness.statistics import doubts
 from harness.statistics.units import whole_number
@@ -103,7 +104,7 @@ class Load(ABC):
     """Whether all requests are there before any is executed, so that it is what executes them that is measured."""
     from_file: ClassVar[bool] = False
     """Whether it is made from a file of this machine: no message from elsewhere may name it."""
-    ranked: ClassVar[tuple[str, ...]] = ()
+    ranked: ClassVar[tuple[MetricKey, ...]] = ()
     """The metrics by which cells of this load may be compared and ranked, the first one first."""
 
     @classmethod

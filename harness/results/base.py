@@ -4,6 +4,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
+MetricKey = Literal[
+    "throughput_per_s",
+    "publish_per_s",
+    "latency_p50_ms",
+    "latency_p99_ms",
+    "cpu_s_per_1000",
+    "memory_mb",
+    "redis_commands",
+    "broker_messages",
+]
+"""What cells, runs and rungs are compared by; what each is: `harness.statistics.metrics`."""
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval."""
 Ratio = Annotated[float, msgspec.Meta(gt=0)]

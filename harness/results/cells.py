@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.results.base import Doubt, Frozen, Interval, Side
+from harness.results.base import Doubt, Frozen, Interval, MetricKey, Side
 from harness.results.profile import VIEW as PROFILED
 from harness.results.trials import Latency, Trial
 
@@ -23,7 +23,7 @@ class LoadDescription(Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """`closed`, `open`, `drain`, `burst`, `surge`, `crash` or `replay`."""
     text: str
     """The load as written on the command line, such as `closed:64`."""
-    ranked: tuple[str, ...]
+    ranked: tuple[MetricKey, ...]
     """Metrics by which cells under it are compared and ranked, the first one first."""
     clients: int | None = None
     """Of a closed load."""

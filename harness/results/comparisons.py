@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.results.base import Frozen, Interval, Ratio, Side
+from harness.results.base import Frozen, Interval, MetricKey, Ratio, Side
 from harness.results.cells import LoadDescription
 
 Verdict = Literal["faster", "slower", "more", "less", "no difference", "undecided"]
@@ -24,7 +24,7 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     """Label of the contender that it is compared with."""
     contender: str
     """Label of the contender."""
-    metric: str
+    metric: MetricKey
     ratio: Ratio
     """The contender's figure ÷ the base's, by pairs of the same round: geometric mean over boots of their rounds."""
     ci95: tuple[Ratio, Ratio] | None
@@ -112,7 +112,7 @@ class Scaling(Frozen, frozen=True, kw_only=True):
     """Unit of that number; may be empty."""
     fixed: str
     """What is the same for all of its points."""
-    metric: str
+    metric: MetricKey
     """Key of the metric."""
     curves: list[Curve]
     crossovers: list[Crossover]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.results.base import MetricKey
 from harness.results.model import Cell, Interval, Summary, Trial, Verdict
 from harness.statistics.doubts import NOT_STATIONARY, UNSUSTAINABLE
 from harness.statistics.intervals import Estimate, by_boot, estimate
@@ -56,7 +57,7 @@ def memory_mb(trial: Trial) -> float | None:
 class Metric:
     """One figure of a trial and of a cell."""
 
-    key: str
+    key: MetricKey
     """Key in the results document and in CSV."""
     short: str
     """Name in a gate, and key of a column or chart."""
@@ -253,7 +254,7 @@ COMPARED = tuple(metric for metric in METRICS if not metric.rungs_only)
 """The metrics by which cells and runs are compared."""
 COSTS = tuple(metric for metric in COMPARED if metric.kind == "cost")
 SPEEDS = tuple(metric for metric in COMPARED if metric.kind != "cost")
-BY_KEY = {metric.key: metric for metric in METRICS}
+BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
 BY_SHORT = {metric.short: metric for metric in COMPARED}
 
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from harness.loads.load import Load, amount
+from harness.results.base import MetricKey
 from harness.statistics.metrics import THROUGHPUT
 
 LEAST_SERVICE_S = 0.002
@@ -12,7 +13,7 @@ LEAST_SERVICE_S = 0.002
 class CountedLoad(Load):
     """`requests` of them: all are due in the measured window, however long they take."""
 
-    ranked: ClassVar[tuple[str, ...]] = (THROUGHPUT.key,)
+    ranked: ClassVar[tuple[MetricKey, ...]] = (THROUGHPUT.key,)
 
     def __init__(self, requests: int) -> None:
         self.requests = requests

@@ -8,7 +8,7 @@ from harness.report.wording import counted, interval_of
 from harness.report.words.doubts import WEIGHING
 from harness.results.model import Cell, Spoiler
 from harness.statistics.deciding.conditions import saving
-from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Ratio, SideFigures
+from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, Ratio, SideFigures
 from harness.statistics.deciding.needs import needs
 from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, MEMORY, P99_LATENCY
@@ -68,12 +68,13 @@ class Both(NamedTuple):
 
 def _shown(side: SideFigures, key: str) -> float | None:
     """The figure that the card has of a metric."""
-    known = {
+    known_of: dict[str, Known | None] = {
         P99_LATENCY.key: side.p99_ms,
         MEDIAN_LATENCY.key: side.p50_ms,
         CPU.key: side.cpu_s,
         MEMORY.key: side.memory_mb,
-    }[key]
+    }
+    known = known_of[key]
     return known.value if known is not None else None
 
 

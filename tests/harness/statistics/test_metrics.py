@@ -1,7 +1,7 @@
 """Metrics: each is defined once, and everything that compares or shows takes it from there."""
 
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -11,6 +11,7 @@ from harness.cli.compare import CompareOptions
 from harness.loads.open import Open
 from harness.report import two_runs
 from harness.report.tables import ladder, results
+from harness.results.base import MetricKey
 from harness.results.model import Cell, Usages
 from harness.statistics.doubts import of_growth, of_rest
 from harness.statistics.gates import parse
@@ -113,6 +114,11 @@ def test_which_direction_is_better_and_what_it_is_called(key: str, better: str, 
     """A rate, a latency, a cost."""
     assert BY_KEY[key].better == better
     assert BY_KEY[key].verdicts == (above, below)
+
+
+def test_a_document_names_no_other_metrics() -> None:
+    """One that is unknown is refused when the document is read."""
+    assert get_args(MetricKey) == tuple(BY_KEY)
 
 
 def test_a_latency_at_a_rate_that_was_not_sustained_is_unknown() -> None:

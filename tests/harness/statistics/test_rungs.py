@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from harness.loads.load import parse_load
+from harness.results.base import MetricKey
 from harness.results.model import Cell, Rung, View
 from harness.statistics.comparisons import comparisons
 from harness.statistics.rungs import TOO_FEW, by_metric, direction, in_words, speeds, unchanged
@@ -97,7 +98,7 @@ def test_of_several_loads_the_first_shows_the_effect() -> None:
 )
 def test_effects_without_a_difference_are_called_by_the_least_certain(verdicts: list[str | None], called: str) -> None:
     """Undecided is not equal."""
-    metrics = ("throughput_per_s", "memory_mb")
+    metrics: tuple[MetricKey, MetricKey] = ("throughput_per_s", "memory_mb")
     effects = [effect_of("a", metric, verdict) for metric, verdict in zip(metrics, verdicts, strict=True)]
     assert unchanged(effects) == in_words(effects) == called
     assert speeds(effects) == effects[:1]
