@@ -5,6 +5,7 @@ A job of the user's own that the run has found is a workload too.
 
 import importlib
 import pkgutil
+from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageError, unknown
@@ -23,6 +24,8 @@ PACKAGES = {
 
 A module with the kind's own name is its contract, and packages within hold what several of them share.
 """
+PLANS = Path(__file__).resolve().parents[1] / "plans"
+"""Where the plans are that come with the project."""
 HIDDEN = {"contender": {"fake"}}
 """Kind → names that are for tests: they can be given, and are neither listed nor suggested."""
 

@@ -11,7 +11,8 @@ from harness.plan.cells import cells
 from harness.plan.checks import check_amounts
 from harness.plan.contender_spec import parse_contender
 from harness.plan.plan import Plan, ViewPlan
-from harness.plan.reading import PLANS, find, read
+from harness.plan.reading import find, read
+from harness.registry import PLANS
 from harness.results.model import Rung
 
 LADDERS = PLANS / "ladders"

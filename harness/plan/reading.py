@@ -11,8 +11,7 @@ from harness.errors import UsageError, unknown
 from harness.plan.checks import check_amounts, check_keys
 from harness.plan.invalid import in_words
 from harness.plan.plan import Plan, ViewPlan
-
-PLANS = Path(__file__).resolve().parents[2] / "plans"
+from harness.registry import PLANS
 
 TOO_DEEP = "it is nested too deeply"
 CHARACTERS_MOST = 1_000_000

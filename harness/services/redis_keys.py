@@ -72,7 +72,7 @@ def _entries(asking: Any) -> Iterator[tuple[str, Entry]]:
     for name, stored in asking.hgetall(RUNS).items():
         try:
             yield name.decode(errors="replace"), msgspec.json.decode(stored, type=Entry)
-        except msgspec.MsgspecError:
+        except msgspec.MsgspecError:  # of another version, or somebody else's
             continue
 
 

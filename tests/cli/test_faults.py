@@ -148,7 +148,8 @@ def test_an_origin_that_dies_fails_what_needs_it_and_the_run_goes_on(start: Star
         str(tmp_path / "run"),
     )
     command = start("run", *chosen, *times)
-    command.until(lambda: "http_date" in command.said(), "the first trial with the origin")
+    events = tmp_path / "run" / "progress.jsonl"
+    command.until(lambda: '"opened"' in events.read_text() if events.exists() else False, "a window of http_date")
     origin = command.child("-m origin")
     assert origin is not None
     origin.kill()

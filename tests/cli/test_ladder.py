@@ -97,8 +97,17 @@ TOGETHER = (
     ("nothing",),
 )
 """Settings that do not exclude each other: each worker takes a second of CPU to start."""
-ELSEWHERE = {"chunk-16", "confirms", "quorum", "reject-on-worker-lost", "short-visibility", "soft-shutdown"}
-"""Those that other tests run: what they change is no plain task, a crash, or RabbitMQ."""
+ELSEWHERE = {
+    "expires-2",
+    "max-length-64",
+    "chunk-16",
+    "confirms",
+    "quorum",
+    "reject-on-worker-lost",
+    "short-visibility",
+    "soft-shutdown",
+}
+"""What they change is no plain task, a crash, RabbitMQ, or what is dropped where there is too much."""
 
 
 def test_every_setting_of_celery_runs_on_a_real_worker(workbench: Workbench, tmp_path: Path) -> None:

@@ -17,7 +17,16 @@ from tests.contract.conftest import Running, submit
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-SAMPLES: dict[Any, Any] = {str: "GET", int: 503, float: 0.25, bool: True, dict: {"a": [1]}, list: [1, "b"], Any: None}
+SAMPLES: dict[Any, Any] = {
+    str: "GET",
+    int: 503,
+    float: 0.25,
+    float | None: 0.25,
+    bool: True,
+    dict: {"a": [1]},
+    list: [1, "b"],
+    Any: None,
+}
 """An argument for each type; a type that is missing here is one that JSON may not carry."""
 
 

@@ -35,9 +35,9 @@ class RateLimited(Workload[RateLimitedParams]):
     """Who calls such a service must keep the rate, or is refused with 429 and must come again (`Retry-After`).
 
     A limiter in a process knows nothing of other processes: with two workers, each with the task's `rate_limit`, twice
-    the rate may be sent (`-c celery-threads+2-workers:16`), and so with two asyncio processes (`--drivers 2`). On asyncio,
-    `shared` is `own`: one process is all there is. One Celery worker may keep far below its `rate_limit` where tasks wait
-    for it all the time: each leaves a timer in the worker's loop, which runs ten and then sleeps for up to a second.
+    the rate may be sent (`-c celery-threads+2-workers:16`), and so with two asyncio processes (`--drivers 2`). On
+    asyncio, `shared` is `own`: one process is all there is. One Celery worker may keep far below its `rate_limit` where
+    tasks wait for it all the time: each leaves a timer in its loop, which runs ten and then sleeps for up to a second.
 
     `used_percent`: requests served ÷ requests allowed. `refused`: answers 429 before the good one. `fairness`: Jain's
     index over the workers that were seen: 1 where all did as many, 1 ÷ workers where one did all.

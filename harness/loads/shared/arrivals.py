@@ -172,7 +172,7 @@ def _parsed(text: str) -> Moment | None:
     """A number, or a date with a time; None for anything else."""
     try:
         return float(text) if "_" not in text else None
-    except ValueError:
+    except ValueError:  # then it may be a date
         pass
     try:
         return datetime.fromisoformat(text)

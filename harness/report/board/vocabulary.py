@@ -5,11 +5,11 @@ import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from harness import registry
 from harness.recording.hdr import Histogram, NotAHistogram
+from harness.registry import PLANS
 from harness.report.words.doubts import BY_KIND
 from harness.results.environment import PACKAGES
 from harness.results.keeping import Rule, Rules
@@ -74,8 +74,7 @@ def _workloads() -> frozenset[str]:
 
 
 def _plans() -> dict[str, Any]:
-    listed = [file for file in files("plans").iterdir() if file.name.endswith(".toml")]
-    return {file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in listed}
+    return {file.stem: tomllib.loads(file.read_text("utf-8")) for file in PLANS.glob("*.toml")}
 
 
 def _texts(value: Any) -> Iterator[str]:

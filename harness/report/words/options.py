@@ -22,7 +22,10 @@ DECIDE = frozenset(
     }
 )
 LADDER = frozenset(
-    {"--boots", "--duration", "--json", "--output", "--quiet", "--repeats", "--rounds", "--seed", "--verbose"}
+    {
+        *("--boots", "--duration", "--json", "--max-time", "--output", "--quiet", "--repeats", "--rounds", "--seed"),
+        "--verbose",
+    }
 )
 AB = frozenset({"--fail-on", "--output", "--pairs", "--rounds", "--seed"})
 SIZE = frozenset(
