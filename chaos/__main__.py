@@ -5,6 +5,7 @@
 
 import argparse
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -54,6 +55,8 @@ def main() -> int:
         print(f"python -m chaos --only {case.seed}{shared}: {case}: {found[0].splitlines()[0]}")
     if failed:
         print(f"What the runs left is in {place}.")
+    else:
+        shutil.rmtree(place, ignore_errors=True)
     return 1 if failed else 0
 
 

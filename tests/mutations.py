@@ -88,3 +88,61 @@ def mutated_toml(text: str, draw: random.Random) -> str:
         if not lines:
             return ""
     return "\n".join(lines)
+
+
+SOURCES = (
+    *(
+        "None",
+        "()",
+        "[]",
+        "''",
+        "5",
+        "-1",
+        "lambda: 1",
+        "yield",
+        "await x",
+        "return",
+        "raise OSError",
+        "async",
+        "del n",
+    ),
+    *(
+        "print('x')",
+        "1 / 0",
+        "import nothing",
+        "from . import x",
+        "class A: ...",
+        "@app.task",
+        "\t",
+        "é",
+        "\x00",
+        "(((",
+    ),
+    *("exit()", "import sys; sys.exit(3)", "while True: break", "input()", "*args", "**more", "n=", "self", "app"),
+)
+
+
+def mutated_source(source: str, draw: random.Random) -> str:
+    """With one to three of its lines or words removed, doubled, exchanged or replaced."""
+    lines = source.splitlines()
+    for _ in range(draw.choice((1, 1, 2, 3))):
+        at = draw.randrange(len(lines))
+        words = re.split(r"(\W+)", lines[at])
+        word = draw.randrange(len(words))
+        match draw.randrange(6):
+            case 0 if len(lines) > 1:
+                del lines[at]
+            case 1:
+                lines.insert(at, lines[at])
+            case 2:
+                other = draw.randrange(len(lines))
+                lines[at], lines[other] = lines[other], lines[at]
+            case 3:
+                words[word] = draw.choice(SOURCES)
+                lines[at] = "".join(words)
+            case 4:
+                words[word] = draw.choice(re.split(r"\W+", source))
+                lines[at] = "".join(words)
+            case _:
+                lines[at] = lines[at][: draw.randrange(len(lines[at]) + 1)]
+    return "\n".join(lines) + "\n"

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from benchmarks.planted.plants import LAYER_OF, NOTHING, PLANTED_S
+from benchmarks.planted.plants import LAYER_OF, NOTHING
 from harness.results.model import Interval
 from harness.statistics.intervals import mean_of
 
-PLANTED_MS = 1000 * PLANTED_S
-WITHIN_MS = 0.1 * PLANTED_MS
+WITHIN = 0.1
+"""Share of what was slept."""
 Rounds = Sequence[Sequence[float]]
 """Round by round, the mean latency of each contender, in the order of the layers, in ms."""
 
@@ -20,21 +20,23 @@ class Growth(NamedTuple):
     layer: int
     ms: float
     interval: Interval | None
+    slept_ms: float
+    """How long the sleeps lasted, in the mean."""
     is_planted: bool
     """Whether it was planted there."""
 
     @property
     def right(self) -> bool:
-        """2 ms within a tenth where it was planted, and nothing more than that tenth elsewhere.
+        """What was slept, within a tenth, where it was planted; and nothing more than that tenth elsewhere.
 
         A layer that follows the planted one may shrink: the contender before it alone has become slower.
         """
         if self.is_planted:
-            return abs(self.ms - PLANTED_MS) <= WITHIN_MS
-        return self.ms <= WITHIN_MS
+            return abs(self.ms - self.slept_ms) <= WITHIN * self.slept_ms
+        return self.ms <= WITHIN * self.slept_ms
 
 
-def growths(plant: str, figures: Mapping[str, Rounds]) -> list[Growth]:
+def growths(plant: str, figures: Mapping[str, Rounds], slept_ms: float) -> list[Growth]:
     """Of each layer, against the rounds in which nothing was planted, pair by pair."""
     pairs = zip(figures[NOTHING], figures[plant], strict=True)
     grown = [
@@ -44,7 +46,7 @@ def growths(plant: str, figures: Mapping[str, Rounds]) -> list[Growth]:
     found = []
     for layer in range(len(grown[0])):
         mean, interval = mean_of([row[layer] for row in grown], [0] * len(grown))
-        found.append(Growth(layer, mean, interval, LAYER_OF[plant] == layer))
+        found.append(Growth(layer, mean, interval, slept_ms, LAYER_OF[plant] == layer))
     return found
 
 

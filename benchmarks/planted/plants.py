@@ -1,6 +1,8 @@
 """Where 2 ms of sleep can be planted; processes of the run read from a file which of them is planted now."""
 
 import os
+import statistics
+import struct
 import sys
 import time
 from pathlib import Path
@@ -14,6 +16,7 @@ NOTHING, QUEUE_WORKER, SIGNAL, BROKER, STYLE = (
 )
 LAYER_OF = {QUEUE_WORKER: 1, BROKER: 1, SIGNAL: 2, STYLE: 3}
 """Plant → the layer, by its place, that must grow."""
+SLEPT = struct.Struct("d")
 QUEUE_MODULE = "harness.contenders.bare_queue.worker"
 
 
@@ -30,7 +33,30 @@ def is_planted(name: str) -> bool:
 def strike(name: str) -> None:
     """Sleep if that one is planted. It blocks, because an event loop rounds its timers to a millisecond."""
     if is_planted(name):
-        time.sleep(PLANTED_S)
+        sleep()
+
+
+def sleep() -> None:
+    """Sleep, and note how long that was: a machine that idles wakes late, by as much as a millisecond."""
+    begin = time.perf_counter()
+    time.sleep(PLANTED_S)
+    slept = SLEPT.pack(time.perf_counter() - begin)
+    with _slept_file().open("ab", buffering=0) as file:  # appended whole, by whichever process
+        file.write(slept)
+
+
+def slept_s() -> float | None:
+    """The mean of the sleeps since this was last asked; None where there were none."""
+    try:
+        noted = _slept_file().read_bytes()
+    except FileNotFoundError:
+        return None
+    _slept_file().unlink()
+    return statistics.fmean(row for (row,) in SLEPT.iter_unpack(noted))
+
+
+def _slept_file() -> Path:
+    return Path(os.environ[VARIABLE] + "-slept")
 
 
 def in_queue_worker() -> bool:

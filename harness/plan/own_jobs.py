@@ -57,6 +57,10 @@ def workload_named(text: str, asked: Asked) -> str:
     """The name of the workload that `-w` gives: its own, or that of a job that is registered now. Raises UsageError."""
     if text in registry.names("workload"):
         return text
+    name, _, values = text.partition(":")
+    if "=" in values and name in registry.names("workload"):
+        options = " ".join(f"--set {name}.{value}" for value in values.split(","))
+        raise UsageError(f"-w {text}: parameters are options of their own. Did you mean -w {name} {options}?")
     if text.endswith(".py") or ":" in text or text in offered():
         return job_of(text, asked.path, allow_remote=asked.allow_remote).name
     if Path(text).is_dir() and text not in registry.names("workload"):

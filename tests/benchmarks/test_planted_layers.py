@@ -2,14 +2,26 @@
 
 import socket
 import threading
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from benchmarks.planted.judging import growths, layers_of
-from benchmarks.planted.plants import BROKER, LAYER_OF, NOTHING, PLANTED_S, QUEUE_WORKER, SIGNAL, STYLE
+from benchmarks.planted.plants import (
+    BROKER,
+    LAYER_OF,
+    NOTHING,
+    QUEUE_WORKER,
+    SIGNAL,
+    STYLE,
+    VARIABLE,
+    plant,
+    slept_s,
+    strike,
+)
 from benchmarks.planted.proxy import Proxy
-from benchmarks.planted_layers import CONTENDERS, judged, plan_of
+from benchmarks.planted_layers import CONTENDERS, Figures, judged, plan_of
 from harness.loads.closed import Closed
 from harness.results.model import Layers
 from harness.session.new_document import view_of
@@ -40,6 +52,14 @@ def figures(style_off_ms: float = 0.0) -> dict[str, list[list[float]]]:
     return made
 
 
+def measured(style_off_ms: float = 0.0, slept_ms: float = 2.0) -> Figures:
+    """The same, with sleeps of so long."""
+    made = Figures()
+    made.rounds.update(figures(style_off_ms))
+    made.slept.update({place: [slept_ms, slept_ms] for place in LAYER_OF})
+    return made
+
+
 def document() -> list[Layers]:
     """The layers that the harness finds in trials without a plant."""
     view = view_of(plan_of("noop", 1.0).view[0])
@@ -61,23 +81,23 @@ def document() -> list[Layers]:
 def test_what_is_planted_shows_in_its_layer_alone() -> None:
     """By exactly 2 ms; the layer behind queue-bare shrinks by them."""
     for place, layer in LAYER_OF.items():
-        grown = growths(place, figures())
+        grown = growths(place, figures(), 2.0)
         assert [growth.ms for growth in grown if growth.is_planted] == pytest.approx([2.0])
         assert [growth.layer for growth in grown if growth.is_planted] == [layer]
         assert all(growth.right for growth in grown)
-    assert [growth.ms for growth in growths(QUEUE_WORKER, figures())] == pytest.approx([0.0, 2.0, -2.0, 0.0])
+    assert [growth.ms for growth in growths(QUEUE_WORKER, figures(), 2.0)] == pytest.approx([0.0, 2.0, -2.0, 0.0])
 
 
 def test_more_or_less_than_a_tenth_beside_it_is_wrong() -> None:
     """Of the planted layer."""
     for off, right in ((0.15, True), (0.25, False), (-0.25, False)):
-        assert growths(STYLE, figures(off))[3].right is right
+        assert growths(STYLE, figures(off), 2.0)[3].right is right
 
 
 def test_growth_elsewhere_is_wrong() -> None:
     """Judged by the layer after it, too."""
     moved = figures() | {SIGNAL: figures()[STYLE]}
-    assert [growth.right for growth in growths(SIGNAL, moved)] == [True, True, False, False]
+    assert [growth.right for growth in growths(SIGNAL, moved, 2.0)] == [True, True, False, False]
 
 
 def test_the_layers_of_the_harness_add_up_and_are_those_that_are_judged() -> None:
@@ -89,16 +109,30 @@ def test_the_layers_of_the_harness_add_up_and_are_those_that_are_judged() -> Non
         "a task queue and Celery",
         "style of the body",
     ]
-    assert judged(figures(), document())
-    assert not judged(figures(0.5), document())
+    assert judged(measured(), document())
+    assert not judged(measured(0.5), document())
+    assert not judged(measured(slept_ms=2.5), document())  # 2 ms more where longer was slept
     broken = msgspec.structs.replace(one, whole=one.whole + 0.1)
-    assert not judged(figures(), [broken])
+    assert not judged(measured(), [broken])
+
+
+def test_a_sleep_is_noted_by_whoever_sleeps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Until it is asked for: a sleep lasts longer than it should on a machine that idles."""
+    clock = iter([10.0, 10.002, 20.0, 20.004])
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "planted"))
+    monkeypatch.setattr("benchmarks.planted.plants.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("benchmarks.planted.plants.time.sleep", lambda seconds: None)
+    plant(STYLE)
+    for name in (STYLE, SIGNAL, STYLE):
+        strike(name)
+    assert slept_s() == pytest.approx(0.003)
+    assert slept_s() is None
 
 
 def test_the_proxy_holds_up_published_requests_once_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replies and other lists pass."""
-    slept: list[float] = []
-    monkeypatch.setattr("benchmarks.planted.proxy.time.sleep", slept.append)
+    slept: list[int] = []
+    monkeypatch.setattr("benchmarks.planted.proxy.sleep", lambda: slept.append(1))
     with socket.create_server(("127.0.0.1", 0)) as server:
         planted = threading.Event()
         place = ("127.0.0.1", server.getsockname()[1])
@@ -115,4 +149,4 @@ def test_the_proxy_holds_up_published_requests_once_and_nothing_else(monkeypatch
                     assert inner.recv(100) == text
             inner.sendall(REQUEST)
             assert client.recv(100) == REQUEST
-    assert slept == [PLANTED_S]
+    assert slept == [1]

@@ -79,7 +79,8 @@ async def _called(side: AsyncioSide, payloads: Payloads, calls: int) -> list[Cal
     """The first payloads, one after the other."""
     called: list[Called] = []
     begun = monotonic()
-    with explained("the resources of the coroutine"):
+    where = "" if side.resources is None else f", {place_of(side.resources).shown}"
+    with explained(f"the resources of the coroutine{where}"):
         async with _shared(side) as shared:
             for number in range(min(calls, payloads.count or calls)):
                 called.append(await _call(side, shared, payloads.of(number), number))

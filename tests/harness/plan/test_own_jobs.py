@@ -83,6 +83,7 @@ def test_what_a_job_starts_when_it_is_imported_ends_with_its_process(here: Path)
         ("folder", "it is a folder; name the file that declares the job"),
         ("lost.py", "it is a link to a file that does not exist"),
         ("my_jop.py", "there is no such file. Did you mean my_job.py"),
+        ("sleep:seconds=0.5", "Did you mean -w sleep --set sleep.seconds=0.5?"),
         ("my_job", "there is no workload of that name. Did you mean my_job.py"),
     ],
 )
