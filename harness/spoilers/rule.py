@@ -47,6 +47,8 @@ def found_in(sources: Sequence[Source], slots: int) -> list[Spoiler]:
 
 
 def seen_in(cell: Cell, trial: Trial, sources: Sequence[Source] = ()) -> list[Spoiler]:
-    """What a trial of a job shows."""
+    """What a trial of a job shows; nothing where something was killed or overloaded on purpose: that is the cause."""
+    if trial.crash is not None or trial.surge is not None:
+        return []
     seen = Seen(cell, trial, sources)
     return [spoiler for rule in rules() for spoiler in rule.seen(seen)]

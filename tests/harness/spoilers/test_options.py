@@ -14,6 +14,7 @@ from harness.spoilers.rules.rate_limit import per_second
 from harness.spoilers.source import source_of
 from harness.statistics.doubts import UNSUSTAINABLE
 from tests.builders import cell_of, stages_of, trial_of
+from tests.harness.report.card.test_crashes import KILLED
 
 TASK = """
 @app.task(
@@ -131,6 +132,11 @@ def test_further_attempts_are_named() -> None:
     assert "retries" not in seen(options=options)
     plain = "@app.task(max_retries=3)\ndef work(u):\n    ..."
     assert "retries" not in seen(text=plain, failed=6, options={"max_retries": 3})
+
+
+def test_what_a_crash_costs_is_no_option_of_the_task() -> None:
+    """A killed worker's requests wait for the visibility timeout, whatever the task says."""
+    assert seen("crash:kill-worker@30:open:60/s", options={"autoretry_for": ["OSError"]}, lost=14, crash=KILLED) == {}
 
 
 def test_an_attempt_that_the_task_asks_for_itself_is_named_by_its_line() -> None:
