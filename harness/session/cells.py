@@ -111,7 +111,8 @@ class RunCells:
         """Side → the contenders and the workloads of its cells."""
         workloads = {plan.workload for plan in self._plans.values()}
         contenders: dict[str, set[str]] = {}
-        for contender in self._contenders.values():
+        for plan in self._plans.values():
+            contender = self.contender(plan)
             contenders.setdefault(contender.side, set()).add(contender.name)
         return {side: preload_of(names, workloads, "the plan") for side, names in contenders.items()}
 
