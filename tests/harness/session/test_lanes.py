@@ -65,6 +65,15 @@ def test_there_is_one_lane_where_trials_depend_on_each_other(schedule: Any, chan
     assert cells.lanes == number
 
 
+def test_a_lane_needs_the_drivers_of_its_own_cells_alone() -> None:
+    """One without a side has no fork server for it."""
+    cells = RunCells([plan_of("app", contender="asyncio"), plan_of("worker", contender="celery-solo")])
+    cells.spread([["worker"]])
+    for number, side in enumerate(("asyncio", "celery")):
+        lane = cells.in_lane(number)
+        assert lane.modules().keys() == lane.drivers().keys() == {side}
+
+
 class Booting:
     """Services that note that they are up, and that they are down."""
 
