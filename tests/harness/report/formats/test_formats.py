@@ -12,8 +12,8 @@ import pytest
 from harness import registry
 from harness.plan.reading import shipped
 from harness.report.formats import terminal
-from harness.report.report import Report, build
-from harness.report.table import Table
+from harness.report.report import build
+from harness.report.table import Report, Table
 from harness.results.model import Results
 from tests.builders import document_of
 
