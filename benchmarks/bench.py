@@ -1,8 +1,11 @@
 """What the benchmarks share: services as any run has them, trials one by one, and how a ratio is written."""
 
+import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +78,23 @@ async def bench(
         session = Session(plan, Options(**said), Store(Path(folder)), Quiet())
         async with session.trials() as trials:
             yield Bench(trials, session.folder)
+
+
+@contextmanager
+def computing(*, when_idle: bool = False) -> Iterator[None]:
+    """A process a core that computes, as long as this one lives; `when_idle`: only while nobody else wants the core.
+
+    The latter keeps cores awake: one that sleeps takes a good part of a millisecond to begin what has come.
+    """
+    policy = "os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))" if when_idle else ""
+    code = f"import os\n{policy}\nwhile os.getppid() == {os.getpid()}: pass"
+    running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 def shown(interval: Interval | None) -> str:

@@ -6,14 +6,10 @@ each core. Demanded, ± 0: 17 commands a Celery task with a result, 10 with `ign
 
 import argparse
 import asyncio
-import os
-import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from benchmarks.bench import bench
+from benchmarks.bench import bench, computing
 
 LOAD = "closed:8"
 ROWS = (
@@ -23,19 +19,6 @@ ROWS = (
     ("noop", "queue-bare:4", 4.0),
 )
 """Workload, contender and commands a request."""
-
-
-@contextmanager
-def busy(loops: int) -> Iterator[None]:
-    """So many processes that compute, as long as this one lives."""
-    computing = f"import os\nwhile os.getppid() == {os.getpid()}: pass"
-    running = [subprocess.Popen([sys.executable, "-c", computing]) for _ in range(loops)]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
 
 
 async def seen(workload: str, contender: str, starts: int) -> Counter[float | None]:
@@ -53,7 +36,7 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=20, help="of each row (default: %(default)s)")
     options = parser.parse_args()
     right = True
-    with busy(os.cpu_count() or 1):
+    with computing():
         for workload, contender, commands in ROWS:
             found = asyncio.run(seen(workload, contender, options.starts))
             as_demanded = set(found) == {commands}
