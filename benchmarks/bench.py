@@ -81,13 +81,9 @@ async def bench(
 
 
 @contextmanager
-def computing(*, when_idle: bool = False) -> Iterator[None]:
-    """A process a core that computes, as long as this one lives; `when_idle`: only while nobody else wants the core.
-
-    The latter keeps cores awake: one that sleeps takes a good part of a millisecond to begin what has come.
-    """
-    policy = "os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))" if when_idle else ""
-    code = f"import os\n{policy}\nwhile os.getppid() == {os.getpid()}: pass"
+def computing() -> Iterator[None]:
+    """A process a core that computes, as long as this one lives."""
+    code = f"import os\nwhile os.getppid() == {os.getpid()}: pass"
     running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(os.cpu_count() or 1)]
     try:
         yield

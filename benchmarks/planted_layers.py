@@ -4,8 +4,7 @@
 `layers`, all of them over a Redis behind a proxy. In each round, each contender has each place in turn, in random
 order: nothing; the worker of queue-bare; a signal before each Celery task; the proxy, which holds up each published
 request once; the body of the task. All run with the same start of the services: two starts differ by more than what is
-looked for. Whoever sleeps notes how long it was. Cores are kept awake: where one sleeper is all that runs, everybody
-else would begin later after its sleep, by half a millisecond and more.
+looked for. Whoever sleeps notes how long it was.
 
 Demanded: the layer of the mean latency in which it was planted grows by what was slept ± 10 %, the others by no more
 than a tenth of it; and the layers add up to the whole.
@@ -23,7 +22,6 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.bench import computing
 from benchmarks.planted.judging import Rounds, growths
 from benchmarks.planted.plants import BROKER, LAYER_OF, NOTHING, VARIABLE, is_planted, plant, slept_s
 from benchmarks.planted.proxy import Proxy
@@ -160,8 +158,7 @@ def main() -> None:
         sys.exit("no Redis server on this machine")
     job = job_from(coroutine="benchmarks.planted.work:work", task="benchmarks.planted.tasks:work", path=[str(ROOT)])
     print(f"{', '.join(CONTENDERS)}, {LOAD}, {options.rounds} rounds of {options.seconds:g} s")
-    with computing(when_idle=True):
-        right = asyncio.run(compare(options, server, job.name))
+    right = asyncio.run(compare(options, server, job.name))
     sys.stdout.flush()
     os._exit(int(not right))  # as the command line does: threads of libraries may crash an interpreter that ends
 
