@@ -23,7 +23,7 @@ from harness.results.model import Trial
 from harness.services.brokers.broker import Left
 from harness.services.calls import ask
 from harness.services.origin import Origin
-from harness.session.crashing.settling import LIMIT_S, NOTHING, SHORT_S, Rules, settled
+from harness.session.crashing.settling import JOBS, LIMIT_S, NOTHING, SHORT_S, Rules, settled
 from harness.session.crashing.target import Application, Source, Stage
 from harness.session.driver_spec import TrialWork
 from harness.session.faults.fault import Fault
@@ -110,6 +110,12 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         rate_per_s = load.describe().rate_per_s
         return load.requests / rate_per_s if rate_per_s else 0.0
 
+    def _job_s(self) -> float:
+        """What a job takes at the least: until one has ended, nothing else says how long to wait for it."""
+        plan = self.work.plan
+        definition = registry.load("workload", plan.workload)
+        return definition(definition.Params(**plan.params), self.work.services, self.work.seed).ideal_s or 0.0
+
     def _entries(self) -> list[Entry]:
         return self.ledger.entries(self.work.trial_id)
 
@@ -121,8 +127,11 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         await fault.restore(stage)
         timeout_s = self._visibility_timeout_s()
         short_s = timeout_s if timeout_s is not None and timeout_s <= SHORT_S else 0.0
-        limit_s = min(LIMIT_S + self._arriving_s() + 2 * short_s, self.work.plan.most_s or math.inf)
-        rules = Rules(load_of(self.work).requests, fault.quiet_s, timeout_s, limit_s)
+        load, job_s = load_of(self.work), self._job_s()
+        waves = math.ceil(load.requests / (self.work.plan.slots or load.requests))
+        limit_s = LIMIT_S + self._arriving_s() + 2 * short_s + (JOBS + waves) * job_s
+        limit_s = min(limit_s, self.work.plan.most_s or math.inf)
+        rules = Rules(load.requests, fault.quiet_s, timeout_s, limit_s, job_s)
         left = await settled(rules, self._entries, self._left)
         begun, ended = await self._visits()
         return Evidence(

@@ -14,7 +14,7 @@ LOOK_S = 0.1
 DONE_QUIET_S = 0.3
 """How long nothing may happen once all has been done and answered: until then some of it may be begun again."""
 JOBS = 2.5
-"""And so many times as long as the longest execution took."""
+"""And so many times as long as the longest execution took, or as a job takes that none has ended of."""
 SHORT_S = 30.0
 """A visibility timeout up to this is waited for."""
 LIMIT_S = 30.0
@@ -32,6 +32,8 @@ class Rules(NamedTuple):
     visibility_timeout_s: float | None
     limit_s: float
     """In all."""
+    job_s: float = 0.0
+    """What a job takes at the least; 0 where nobody knows."""
 
 
 async def settled(
@@ -62,7 +64,7 @@ def _needed_s(rules: Rules, entries: list[Entry]) -> float:
     known = noted[Event.ACCEPTED] | noted[Event.REFUSED]
     if len(known) >= rules.offered and noted[Event.ACCEPTED] <= told & noted[Event.ENDED]:
         return DONE_QUIET_S + longest_s(entries)
-    return rules.quiet_s + JOBS * longest_s(entries)
+    return rules.quiet_s + JOBS * max(rules.job_s, longest_s(entries))
 
 
 def _is_awaited(rules: Rules, left: Left) -> bool:
