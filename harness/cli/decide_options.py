@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import PATH_OPTION, DocumentFile, ProfileOption, QuietOption, RepeatsOption, RunFolder, Seed
+from harness.cli.options import (
+    DocumentFile,
+    PathOption,
+    PoolsOption,
+    ProfileOption,
+    QuietOption,
+    RepeatsOption,
+    RunFolder,
+    Seed,
+    SettingsOption,
+)
 from harness.cli.run_options import RunOptions
 
 CALLS_MOST = 100_000
@@ -39,7 +49,7 @@ class DecideOptions(RunOptions):
         str | None,
         typer.Option(metavar="FILE", help="And what they are called with: JSON (lines) or CSV.", show_default=False),
     ] = None
-    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
+    path: PathOption = field(default_factory=list)
     rate: Annotated[
         str | None,
         typer.Option(
@@ -53,14 +63,7 @@ class DecideOptions(RunOptions):
             "--p99", metavar="TIME", help="What the p99 must stay below. Default: 5 times the median of one alone."
         ),
     ] = None
-    pools: Annotated[
-        list[str],
-        typer.Option(
-            "--pool",
-            metavar="POOL",
-            help="Celery pool to try: threads, gevent, prefork; can be repeated. Default: all.",
-        ),
-    ] = field(default_factory=list)
+    pools: PoolsOption = field(default_factory=list)
     slots: Annotated[
         int | None,
         typer.Option(
@@ -92,14 +95,7 @@ class DecideOptions(RunOptions):
         ),
     ] = False
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the job is called.")] = False
-    settings: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="WORKLOAD.PARAM=VALUE",
-            help="Parameter of a workload (see `workbench list workloads`); can be repeated.",
-        ),
-    ] = field(default_factory=list)
+    settings: SettingsOption = field(default_factory=list)
     time: Annotated[
         str, typer.Option(metavar="TIME", help="How long it may take, from the first call of the job to its card.")
     ] = "3min"

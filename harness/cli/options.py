@@ -99,12 +99,31 @@ WaitingBackend = Annotated[
         envvar="WORKBENCH_RESULT_BACKEND",
     ),
 ]
-PATH_OPTION = typer.Option(
-    "--path",
-    metavar="DIR",
-    help="Folder in which modules of a job of your own are also found, after all others; can be repeated. "
-    "The current directory always is one.",
-)
+PathOption = Annotated[
+    list[str],
+    typer.Option(
+        "--path",
+        metavar="DIR",
+        help="Folder in which modules of a job of your own are also found, after all others; can be repeated. "
+        "The current directory always is one.",
+    ),
+]
+SettingsOption = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="WORKLOAD.PARAM=VALUE",
+        help="Parameter of a workload (see `workbench list workloads`); can be repeated.",
+    ),
+]
+PoolsOption = Annotated[
+    list[str],
+    typer.Option(
+        "--pool",
+        metavar="POOL",
+        help="Celery pool to consider: threads, gevent, prefork; can be repeated. Default: all.",
+    ),
+]
 NodeName = Annotated[
     str | None,
     typer.Option(

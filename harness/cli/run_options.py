@@ -7,15 +7,16 @@ import typer
 
 from harness.cli import urls
 from harness.cli.options import (
-    PATH_OPTION,
     BootsOption,
     DocumentFile,
     MaxTimeOption,
+    PathOption,
     ProfileOption,
     QuietOption,
     RepeatsOption,
     RunFolder,
     Seed,
+    SettingsOption,
     VerboseOption,
 )
 from harness.plan.asked import REPEATS_MOST, Asked, WorkersAre
@@ -107,7 +108,7 @@ class RunOptions(Asked):
     ] = False
     profile: ProfileOption = False
     seed: Seed = None
-    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
+    path: PathOption = field(default_factory=list)
     allow_remote: Annotated[
         bool,
         typer.Option(
@@ -131,14 +132,7 @@ class RunOptions(Asked):
         ),
     ] = "30s"
     max_time: MaxTimeOption = None
-    settings: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="WORKLOAD.PARAM=VALUE",
-            help="Parameter of a workload (see `workbench list workloads`); can be repeated.",
-        ),
-    ] = field(default_factory=list)
+    settings: SettingsOption = field(default_factory=list)
     brokers: Annotated[
         list[Url],
         typer.Option(

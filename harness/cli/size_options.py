@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import PATH_OPTION, DocumentFile, QuietOption, RunFolder, Seed
+from harness.cli.options import DocumentFile, PathOption, PoolsOption, QuietOption, RunFolder, Seed, SettingsOption
 from harness.cli.run_options import RunOptions
 from harness.statistics.sizing.utilisation import UTILISATION
 
@@ -48,14 +48,7 @@ class SizeOptions(RunOptions):
             max=95,
         ),
     ] = round(100 * UTILISATION)
-    pools: Annotated[
-        list[str],
-        typer.Option(
-            "--pool",
-            metavar="POOL",
-            help="Celery pool to size: threads, gevent, prefork; can be repeated. Default: all.",
-        ),
-    ] = field(default_factory=list)
+    pools: PoolsOption = field(default_factory=list)
     verify: Annotated[
         bool,
         typer.Option(
@@ -68,15 +61,8 @@ class SizeOptions(RunOptions):
         str | None,
         typer.Option(metavar="P/core-h", help="Price of a core for an hour, such as 0.04/core-h: adds a bill."),
     ] = None
-    settings: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="WORKLOAD.PARAM=VALUE",
-            help="Parameter of a workload (see `workbench list workloads`); can be repeated.",
-        ),
-    ] = field(default_factory=list)
-    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
+    settings: SettingsOption = field(default_factory=list)
+    path: PathOption = field(default_factory=list)
     seed: Seed = None
     output: RunFolder = None
     json: DocumentFile = None

@@ -9,9 +9,9 @@ import typer
 
 from harness import registry
 from harness.cli.options import (
-    PATH_OPTION,
     WAITING_BROKER,
     NodeName,
+    PathOption,
     TaskWorkloads,
     WaitingBackend,
     WaitingBroker,
@@ -41,7 +41,7 @@ class WorkerOptions:
             show_default=False,
         ),
     ] = None
-    path: Annotated[list[str], PATH_OPTION] = field(default_factory=list)
+    path: PathOption = field(default_factory=list)
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Allow that job to call other machines.")] = False
     name: NodeName = None
 
