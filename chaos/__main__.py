@@ -5,63 +5,39 @@
 
 import argparse
 import random
-import shutil
-import signal
 import sys
-import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from chaos.case import Case, draw, draw_shared
 from chaos.given import Brokers, Unavailable
 from chaos.judging import findings
 from chaos.running import Seen, run_case
+from chaos.series import SEEDS, Ended, seed_of, series
 from harness.services.servers.postgres import find_binaries
 
 MINUTES = 10.0
-SEEDS = 2**31
 
 
 def main() -> int:
     """Run the cases; print each on a line, then what was found."""
     options = _options()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _interrupt)
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(SEEDS)
+    seed = seed_of(options.seed)
     print(f"seed {seed}" if options.only is None else f"case {options.only} alone", flush=True)
-    outcome: Counter[str] = Counter()
-    failed: list[tuple[Case, list[str]]] = []
-    brokers = Brokers()
-    place = Path(tempfile.mkdtemp(prefix="workbench-chaos-"))
-    place.chmod(0o711)  # PostgreSQL does not run as root
-    try:
-        for number, case in enumerate(_cases(seed, options), start=1):
-            state, found, text = one(case, place / str(case.seed), brokers)
-            outcome[state] += 1
-            print(f"{number:4} case {case.seed}: {case}: {text}", flush=True)
-            for finding in found:
-                print(f"       {finding}", flush=True)
-            if found:
-                failed.append((case, found))
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-    finally:
-        brokers.close()
-    print(", ".join(f"{count} {state}" for state, count in sorted(outcome.items())), f"(seed {seed})")
-    for case, found in failed:
-        shared = " --shared" if len(case.strikes) > 1 else ""
-        print(f"python -m chaos --only {case.seed}{shared}: {case}: {found[0].splitlines()[0]}")
-    if failed:
-        print(f"What the runs left is in {place}.")
-    else:
-        shutil.rmtree(place, ignore_errors=True)
-    return 1 if failed else 0
 
+    def cases(place: Path) -> Generator[Ended]:
+        brokers = Brokers()
+        try:
+            for case in _cases(seed, options):
+                state, found, text = one(case, place / str(case.seed), brokers)
+                shared = " --shared" if len(case.strikes) > 1 else ""
+                again = f"python -m chaos --only {case.seed}{shared}: {case}"
+                yield Ended(f"case {case.seed}: {case}", state, text, found, again)
+        finally:
+            brokers.close()
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+    return series("chaos", seed, cases)
 
 
 def one(case: Case, folder: Path, brokers: Brokers) -> tuple[str, list[str], str]:

@@ -21,9 +21,9 @@ from chaos.journal import Watched
 from chaos.judging import UNCAUGHT
 from chaos.leftovers import GRACE_S, Before
 from chaos.processes import Tree, environment
+from chaos.series import seed_of
 from harness.results import store
 
-SEEDS = 2**31
 LATEST_S = 60.0
 """After the start: its services boot, what a promise costs is measured, and crashes follow, beside each other."""
 ENDS_WITHIN_S = 30.0
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="from which the moments are drawn; default: another one each time")
     parser.add_argument("--runs", type=int, default=20, help="how many (default: 20)")
     options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(SEEDS)
+    seed = seed_of(options.seed)
     rng, failed = random.Random(seed), 0
     print(f"seed {seed}", flush=True)
     for number in range(1, options.runs + 1):

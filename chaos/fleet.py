@@ -6,14 +6,11 @@ is started again, as whoever keeps a fleet running does; the workers and drivers
 
 import argparse
 import os
-import random
 import re
 import shutil
-import signal
 import sys
-import tempfile
 import uuid
-from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,9 +22,9 @@ from chaos.judging import findings
 from chaos.matrix import Square, case_of, drawn, unhurt
 from chaos.processes import environment
 from chaos.running import Seen, clean, run_case
+from chaos.series import Ended, seed_of, series
 
 CASES = 40
-SEEDS = 2**31
 EXPIRING = re.compile(r"idle|driver:|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 """Queues on RabbitMQ that go by themselves: of killed workers and drivers, and of results sent as messages."""
 
@@ -99,36 +96,19 @@ def _left(folder: Path, given: Given, mark: str) -> list[str]:
 def main() -> int:
     """Run the cases; print each on a line, then what was found."""
     options = _options()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _interrupt)
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(SEEDS)
+    seed = seed_of(options.seed)
     print(f"seed {seed}", flush=True)
-    outcome: Counter[str] = Counter()
-    failed: list[str] = []
-    place = Path(tempfile.mkdtemp(prefix="workbench-fleet-"))
-    fleet = Fleet(place)
-    try:
-        for number, (square, case) in enumerate(_cases(seed, options), start=1):
-            state, found, text = judged(fleet, case)
-            outcome[state] += 1
-            print(f"{number:4} {square}: {case}: {text}", *found, sep="\n       ", flush=True)
-            failed += [f"{_again(square, case)}: {finding.splitlines()[0]}" for finding in found[:1]]
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-    finally:
-        fleet.close()
-    print(", ".join(f"{count} {state}" for state, count in sorted(outcome.items())), f"(seed {seed})")
-    for line in failed:
-        print(f"python -m chaos.fleet {line}")
-    if failed:
-        print(f"What the runs left is in {place}.")
-    else:
-        shutil.rmtree(place, ignore_errors=True)
-    return 1 if failed else 0
 
+    def cases(place: Path) -> Generator[Ended]:
+        fleet = Fleet(place)
+        try:
+            for square, case in _cases(seed, options):
+                state, found, text = judged(fleet, case)
+                yield Ended(f"{square}: {case}", state, text, found, _again(square, case))
+        finally:
+            fleet.close()
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+    return series("fleet", seed, cases)
 
 
 def judged(fleet: Fleet, case: Case) -> tuple[str, list[str], str]:
@@ -143,7 +123,9 @@ def judged(fleet: Fleet, case: Case) -> tuple[str, list[str], str]:
 
 
 def _again(square: Square, case: Case) -> str:
-    return f"--square {square.killed},{square.when},{square.kind},{square.whose} --case {case.seed}"
+    return (
+        f"python -m chaos.fleet --square {square.killed},{square.when},{square.kind},{square.whose} --case {case.seed}"
+    )
 
 
 def _cases(seed: int, options: argparse.Namespace) -> list[tuple[Square, Case]]:
