@@ -14,22 +14,19 @@ from harness.loads.closed import Closed
 from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.floor import with_floor
-from harness.plan.ladder import Ladder, RungPlan
 from harness.plan.plan import CellPlan
 from harness.plan.reading import load_plan
 from harness.recording.hdr import Histogram
-from harness.results.base import MetricKey
 from harness.results.model import (
     SCHEMA,
     Cell,
-    Comparison,
+    Crash,
     Environment,
     Latency,
     LoadDescription,
     Matched,
     Results,
     Run,
-    Rung,
     Settings,
     Side,
     Stage,
@@ -42,8 +39,6 @@ from harness.results.model import (
 )
 from harness.statistics.comparisons import comparisons
 from workloads.workload import Services
-
-LADDER_BASE = "celery-prefork:2"
 
 
 class SilentLink(Link):
@@ -143,6 +138,30 @@ def trial_of(round_number: int = 1, throughput_per_s: float | None = 100.0, **ch
         histograms={},
     )
     return msgspec.structs.replace(trial, **changes)
+
+
+def crash_of(**changes: Any) -> Crash:
+    """What became of 12 requests whose worker was killed: each was done once."""
+    crash = Crash(
+        fault="kill-worker",
+        told=False,
+        promise="at most once",
+        struck_at=12,
+        offered=12,
+        refused=0,
+        accepted=12,
+        done=12,
+        failed=0,
+        lost=0,
+        waiting=0,
+        unanswered=0,
+        unaccepted=0,
+        repeated=0,
+        repeated_seen=0,
+        next_reply_s=0.5,
+        backlog_gone_s=1.5,
+    )
+    return msgspec.structs.replace(crash, **changes)
 
 
 def cell_of(
@@ -272,37 +291,3 @@ def _measured(planned: CellPlan, order: int, rounds: int) -> Cell:
         drivers=planned.drivers,
     )
     return summarised(cell)
-
-
-def ladder_of(*rungs: RungPlan, **changes: Any) -> Ladder:
-    """A ladder of no-ops."""
-    values: dict[str, Any] = {"name": "mine", "base": LADDER_BASE, "workload": "noop", "loads": ["closed:16"]}
-    return Ladder(**({"rounds": 5} | values | changes), rung=list(rungs))
-
-
-def effect_of(view: str, metric: MetricKey, verdict: Any, ratio: float = 1.5, load: str = "closed:16") -> Comparison:
-    """An effect of a rung on a no-op."""
-    return Comparison(
-        view=view,
-        workload="noop",
-        params={},
-        load=parse_load(load, "the test").describe(),
-        base="celery-prefork:2",
-        contender="c",
-        metric=metric,
-        ratio=ratio,
-        ci95=(ratio, ratio),
-        rounds=5,
-        boots=5,
-        verdict=verdict,
-    )
-
-
-def ladder_results_of(*effects: Comparison, unsafe: tuple[str, ...] = ()) -> Results:
-    """A document with these rungs and effects, and no cells."""
-    views = [
-        View(name=name, about="", matched="none", rung=Rung(base=(), gives_up="", unsafe=name in unsafe))
-        for name in dict.fromkeys(effect.view for effect in effects)
-    ]
-    results = results_of([], comparisons=list(effects))
-    return msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, views=views))

@@ -18,7 +18,7 @@ TOOLS = ("hypothesis", "pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdi
 """Of the tests, which have no lower bound of their own here."""
 PROJECTS = ("django>=5.2,<6", "flask>=3.1,<4")
 """What tests take for projects of the user's own."""
-CONTRACT = tuple(f"tests/contract/test_{name}.py" for name in ("contenders", "scenarios", "exceptions"))
+CONTRACT = tuple(f"tests/contract/test_{name}.py" for name in ("commands", "contenders", "scenarios", "exceptions"))
 OWN = ("tests/cli/test_own_job.py", "tests/harness/jobs", "tests/harness/contenders/celery/own")
 BOUND = re.compile(r"^([\w.-]+(?:\[[\w,-]+\])?)>=([\w.]+)")
 

@@ -10,8 +10,9 @@ from harness.report import two_runs
 from harness.report.page.rendering import page, report_page
 from harness.report.run_list import ListedRun
 from harness.results.model import Failure, Results
-from tests.builders import cell_of, effect_of, ladder_results_of, results_of, summarised, trial_of
+from tests.builders import cell_of, results_of, summarised, trial_of
 from tests.harness.report.card.decided import decided
+from tests.ladders import effect_of, ladder_results_of
 from tests.modelled import ad_hoc, modelled
 
 PAIR = ["asyncio:4", "celery-threads:4"]

@@ -34,6 +34,12 @@ SLOTS = {
     "taskiq": 2,
     "celery-asyncio": 2,
 }
+CONTENDERS = [
+    name for name in registry.names("contender") if registry.load("contender", name).cannot("noop", None) is None
+]
+"""Without those whose library is not installed, as with the lowest versions (`make test-lowest`)."""
+BATCH = 6
+"""Requests at once, more than any of them has slots."""
 CHUNKED = ("celery-threads+chunk-4", "celery-asyncio+chunk-4")
 SLOTS |= dict.fromkeys(CHUNKED, 2)
 ANSWER_S = 30.0 if hasattr(Producer, "batch") else 90.0

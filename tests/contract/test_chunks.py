@@ -8,11 +8,10 @@ import pytest
 from harness import registry
 from harness.contenders.contender import Outcome
 from harness.machine.usage import boot_id
-from tests.contract.conftest import CHUNKED, SLOTS, Running, contender_named, skip_without_postgres, submitted
+from tests.contract.conftest import BATCH, CHUNKED, SLOTS, Running, contender_named, skip_without_postgres, submitted
 
 K = 4
-BATCH = 6
-"""A full chunk, and one that is not filled."""
+"""Of BATCH requests: a full chunk, and one that is not filled."""
 SUPPORTED = [
     (name, workload)
     for name in CHUNKED

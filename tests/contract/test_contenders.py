@@ -4,65 +4,39 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from kombu import Producer
-from redis import Redis
 
 from harness import registry
-from harness.accounting.exact_costs import exact_costs
 from harness.contenders.celery.control import ask
-from harness.contenders.contender import Contender, WorkersPlace
-from harness.loads.load import LoadFigures
+from harness.contenders.contender import WorkersPlace
 from harness.machine.usage import boot_id
-from tests.contract.conftest import ANSWER_S, SLOTS, Running, skip_without_postgres, submit, submitted
+from tests.contract.conftest import (
+    ANSWER_S,
+    BATCH,
+    CONTENDERS,
+    SLOTS,
+    Running,
+    contender_named,
+    skip_without_postgres,
+    submit,
+    submitted,
+)
 from workloads.workload import Services
 
-CONTENDERS = [
-    name for name in registry.names("contender") if registry.load("contender", name).cannot("noop", None) is None
-]
-"""Without those whose library is not installed, as with the lowest versions (`make test-lowest`)."""
 CELERY = [name for name in CONTENDERS if name.startswith("celery-")]
 QUEUES = [name for name in CONTENDERS if registry.load("contender", name).side == "reference"]
 REAL = [name for name in CONTENDERS if name != "fake"]
-BATCH = 6
-MANY = 100
-"""Enough that what workers do besides is not nearly one command a request."""
-OLDER = not hasattr(Producer, "batch")
-"""Whether Celery is one before 5.7."""
 SCENARIOS = {name for name in registry.names("workload") if not registry.load("workload", name).one_execution}
 VARYING = {"http_date", "mixed_cpu", "first_response", "rate_limited"} | SCENARIOS
 """Workloads whose reply depends on the moment."""
-KNOWN = [
-    ("celery-threads", "noop", 17),
-    ("celery-gevent", "noop", 17),
-    ("celery-threads", "fire_and_forget", 10),
-    ("queue-bare", "noop", 4),
-]
-"""Redis commands of a request; `fire_and_forget` ignores its result."""
-KNOWN_OF = {
-    "streaq": {
-        **dict.fromkeys(("exec", "incr", "multi", "publish", "sadd", "smembers", "subscribe", "unsubscribe"), 1.0),
-        **dict.fromkeys(("xack", "xadd", "xclaim", "xdel", "xpending", "zadd", "punsubscribe"), 1.0),
-        **dict.fromkeys(("del", "get", "set"), 2.0),
-        "srem": 3.0,
-    },
-    "taskiq": dict.fromkeys(("getdel", "set", "xack", "xadd"), 1.0),
-}
-"""Redis commands of a request, by name, without those that read the stream and those that look for results."""
 AT_ONCE = {"periodic": 1}
 """Fewer requests of what starts a process for each."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-def contender(name: str) -> Contender:
-    """The contender of that name."""
-    found: Contender = registry.load("contender", name)
-    return found
-
-
 def does(name: str, workload: str) -> bool:
     """Whether the contender can do that work at all."""
-    return contender(name).cannot(workload, None) is None
+    return contender_named(name).cannot(workload, None) is None
 
 
 @pytest.mark.parametrize(
@@ -78,7 +52,7 @@ async def test_every_reply_passes_the_workloads_check(running: Running, name: st
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 1)
     payloads = [made.payload(number) for number in range(AT_ONCE.get(workload, BATCH))]
-    outcomes = await asyncio.to_thread(submit, running, contender(name), workload, payloads)
+    outcomes = await asyncio.to_thread(submit, running, contender_named(name), workload, payloads)
     assert len(outcomes) == len(payloads)
     for payload, outcome in zip(payloads, outcomes, strict=True):
         assert outcome.error is None
@@ -96,7 +70,7 @@ async def test_both_sides_give_the_same_replies(running: Running, workload: str)
     made = definition(definition.Params(), running.services(), 7)
     payloads = [made.payload(number) for number in range(BATCH)]
     asked = [
-        await asyncio.to_thread(submit, running, contender(name), workload, payloads)
+        await asyncio.to_thread(submit, running, contender_named(name), workload, payloads)
         for name in ("asyncio", "celery-threads")
     ]
     one, other = ([outcome.reply for outcome in outcomes] for outcomes in asked)
@@ -110,7 +84,7 @@ async def test_a_request_of_several_tasks_is_executed_once(running: Running, nam
     definition = registry.load("workload", workload)
     made = definition(definition.Params(), running.services(), 3)
     payloads = [made.payload(number) for number in range(BATCH)]
-    done = await asyncio.to_thread(submitted, running, contender(name), workload, payloads)
+    done = await asyncio.to_thread(submitted, running, contender_named(name), workload, payloads)
     executed = (await running.workers[name].executed(done.trial)).numbers
     assert sorted(executed.tolist()) == list(range(BATCH))
 
@@ -127,7 +101,7 @@ async def test_all_tasks_of_a_request_stay_on_its_queue(running: Running, worklo
     payload = definition(definition.Params(), running.services(), 5).payload(0)
     try:
         done = await asyncio.to_thread(
-            submitted, running, contender("celery-threads"), workload, [payload], queue="contract-elsewhere"
+            submitted, running, contender_named("celery-threads"), workload, [payload], queue="contract-elsewhere"
         )
     finally:
         await ask(place, "add_consumer", own, [worker.name], ANSWER_S)
@@ -149,7 +123,7 @@ async def test_a_part_that_fails_fails_the_request(running: Running, workload: s
     assert registry.load("contender", "celery-threads").several(workload)
     definition = registry.load("workload", workload)
     payload = definition(definition.Params(), Services(origin_url=f"{running.origin.url}/nowhere"), 1).payload(0)
-    (outcome,) = await asyncio.to_thread(submit, running, contender("celery-threads"), workload, [payload])
+    (outcome,) = await asyncio.to_thread(submit, running, contender_named("celery-threads"), workload, [payload])
     assert error in str(outcome.error)
 
 
@@ -158,7 +132,7 @@ async def test_what_the_work_raises_comes_back_as_the_error(running: Running, na
     """Kind and text; and the next request is served as if nothing had been."""
     bad = {"url": f"{running.origin.url}/nowhere", "client": "urllib3"}
     good = {"url": f"{running.origin.url}/events", "client": "urllib3"}
-    first, second = await asyncio.to_thread(submit, running, contender(name), "http_date", [bad, good])
+    first, second = await asyncio.to_thread(submit, running, contender_named(name), "http_date", [bad, good])
     assert first.error is not None
     assert "404" in first.error
     if name in CELERY and name != "celery-asyncio":  # as its own kind, whatever lies in between
@@ -170,7 +144,7 @@ async def test_what_the_work_raises_comes_back_as_the_error(running: Running, na
 async def test_both_http_clients_of_the_celery_side_give_the_date(running: Running, client: str) -> None:
     """`urllib3` and `requests`."""
     payload = {"url": f"{running.origin.url}/events", "client": client}
-    (outcome,) = await asyncio.to_thread(submit, running, contender("celery-threads"), "http_date", [payload])
+    (outcome,) = await asyncio.to_thread(submit, running, contender_named("celery-threads"), "http_date", [payload])
     assert outcome.error is None
     assert outcome.reply.endswith("GMT")
 
@@ -187,7 +161,7 @@ async def test_workers_run_with_what_was_asked_of_them(running: Running, name: s
     assert effective["serializer"] == "json"
     assert effective["debug"] is False
     assert effective["tasks"] == ([] if name == "celery-asyncio" else registry.names("workload"))
-    asked = contender(name).settings(SLOTS[name], "sleep")
+    asked = contender_named(name).settings(SLOTS[name], "sleep")
     assert {key: effective[key] for key in asked} == asked
 
 
@@ -196,7 +170,7 @@ async def test_workers_count_what_they_execute_and_report_their_usage(running: R
     """Executions to the number; CPU that only grows; memory of the whole tree."""
     workers = running.workers[name]
     before = await workers.reading(memory=False)
-    await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * BATCH)
+    await asyncio.to_thread(submit, running, contender_named(name), "noop", [{}] * BATCH)
     after = await workers.reading(memory=True)
     assert before.count is not None
     assert after.count == before.count + BATCH
@@ -210,29 +184,29 @@ async def test_workers_count_what_they_execute_and_report_their_usage(running: R
 @pytest.mark.parametrize("name", [*CELERY, *QUEUES])
 async def test_workers_tell_which_requests_of_a_trial_they_executed(running: Running, name: str) -> None:
     """Each number as often as it was executed; other trials' requests are not among them."""
-    await asyncio.to_thread(submit, running, contender(name), "noop", [{}] * 2)
-    done = await asyncio.to_thread(submitted, running, contender(name), "noop", [{}] * BATCH)
+    await asyncio.to_thread(submit, running, contender_named(name), "noop", [{}] * 2)
+    done = await asyncio.to_thread(submitted, running, contender_named(name), "noop", [{}] * BATCH)
     executed = (await running.workers[name].executed(done.trial)).numbers
     assert sorted(executed.tolist()) == list(range(BATCH))
     assert (await running.workers[name].executed(done.trial)).numbers.tolist() == []
 
 
-@pytest.mark.parametrize("name", [name for name in CONTENDERS if contender(name).not_paused is None])
+@pytest.mark.parametrize("name", [name for name in CONTENDERS if contender_named(name).not_paused is None])
 async def test_a_paused_contender_executes_nothing_until_it_is_resumed(running: Running, name: str) -> None:
     """Then everything; and after that it goes on as before."""
     payloads = [{"seconds": 0.01}] * BATCH
-    done = await asyncio.to_thread(submitted, running, contender(name), "sleep", payloads, paused=True)
+    done = await asyncio.to_thread(submitted, running, contender_named(name), "sleep", payloads, paused=True)
     assert [outcome.reply for outcome in done.outcomes] == [0.01] * BATCH
     if name != "fake":  # its clock is its own
         assert min(outcome.exec_start_ns for outcome in done.outcomes) >= done.resumed_ns
-    again = await asyncio.to_thread(submit, running, contender(name), "sleep", payloads[:1])
+    again = await asyncio.to_thread(submit, running, contender_named(name), "sleep", payloads[:1])
     assert again[0].error is None
 
 
 @pytest.mark.parametrize("name", [*CELERY, *QUEUES, "asyncio"])
 async def test_as_many_as_the_slots_execute_at_once(running: Running, name: str) -> None:
     """By the stamps of execution: the most that overlap is the number of slots."""
-    outcomes = await asyncio.to_thread(submit, running, contender(name), "sleep", [{"seconds": 0.2}] * BATCH)
+    outcomes = await asyncio.to_thread(submit, running, contender_named(name), "sleep", [{"seconds": 0.2}] * BATCH)
     edges = [(outcome.exec_start_ns, 1) for outcome in outcomes] + [(outcome.exec_end_ns, -1) for outcome in outcomes]
     at_once = most = 0
     for _, change in sorted(edges):
@@ -241,52 +215,11 @@ async def test_as_many_as_the_slots_execute_at_once(running: Running, name: str)
     assert most == SLOTS[name]
 
 
-@pytest.mark.parametrize(("name", "workload", "commands"), KNOWN)
-async def test_a_request_takes_a_known_number_of_commands(
-    running: Running, name: str, workload: str, commands: int
-) -> None:
-    """As Celery's Redis transport and backend are written, and each library; of the bare queue two a list."""
-    calls = await commands_of(running, name, workload)
-    if "brpop" in calls:
-        calls["brpop"] = round(calls["brpop"])  # other workers' idle looks are counted too
-    if name.startswith("celery-") and OLDER:
-        # Waiting takes long enough for many idle looks; heartbeats publish; collected results unsubscribe, some twice.
-        calls = {key: calls[key] // 1 for key in calls.keys() - {"unsubscribe", "brpop"}} | {"brpop": 1}
-        commands -= workload == "noop"
-    assert sum(calls.values()) == commands
-
-
-@pytest.mark.parametrize("name", sorted(set(KNOWN_OF) & set(CONTENDERS)))
-async def test_a_request_takes_known_commands_of_a_queue(running: Running, name: str) -> None:
-    """By their names: other workers' idle looks are counted too."""
-    calls = await commands_of(running, name, "noop")
-    assert {command: calls[command] for command in KNOWN_OF[name]} == KNOWN_OF[name]
-
-
-@pytest.mark.skipif("taskiq" not in CONTENDERS, reason="taskiq is not installed")
-async def test_results_that_were_read_are_gone(running: Running) -> None:
-    """What taskiq stores for a driver, its driver removes as it reads it."""
-    await asyncio.to_thread(submit, running, contender("taskiq"), "noop", [{}] * BATCH)
-    with Redis.from_url(running.broker.place.url.reveal()) as client:
-        assert client.exists("contract-taskiq") == 1
-        assert client.keys("contract-taskiq.result*") == []
-
-
-async def commands_of(running: Running, name: str, workload: str) -> dict[str, float]:
-    """Of a request, when many are submitted at once."""
-    definition = registry.load("workload", workload)
-    payloads = [definition(definition.Params(), running.services(), 1).payload(number) for number in range(MANY)]
-    before = await asyncio.to_thread(running.broker.reading)
-    await asyncio.to_thread(submit, running, contender(name), workload, payloads)
-    after = await asyncio.to_thread(running.broker.reading)
-    return exact_costs((before, after), LoadFigures(throughput_per_s=1.0, completed=MANY)).calls
-
-
 async def test_the_origin_counts_what_it_served(running: Running) -> None:
     """An eye that is not the harness's."""
     before = await asyncio.to_thread(running.origin.reading, False)
     payloads = [{"url": f"{running.origin.url}/events", "client": "urllib3"}] * BATCH
-    await asyncio.to_thread(submit, running, contender("asyncio"), "http_date", payloads)
+    await asyncio.to_thread(submit, running, contender_named("asyncio"), "http_date", payloads)
     after = await asyncio.to_thread(running.origin.reading, False)
     assert before is not None
     assert after is not None
@@ -312,7 +245,7 @@ async def test_pickle_is_not_accepted(running: Running) -> None:
             content_encoding="binary",
             headers={"task": "noop", "id": "pickled"},
         )
-    await asyncio.to_thread(submit, running, contender("celery-threads"), "noop", [{}])
+    await asyncio.to_thread(submit, running, contender_named("celery-threads"), "noop", [{}])
     after = await workers.reading(memory=False)
     assert before.count is not None
     assert after.count == before.count + 1

@@ -9,11 +9,10 @@ from redis import Redis
 from harness import registry
 from harness.contenders.contender import contender_of
 from harness.machine.usage import boot_id
-from tests.contract.conftest import Running, skip_without_postgres, submit, submitted
+from tests.contract.conftest import BATCH, Running, skip_without_postgres, submit, submitted
 
 LEAN = contender_of("celery-threads", ["lean-producer"])
 USUAL = contender_of("celery-threads")
-BATCH = 6
 MANY = 60
 OF_WORKERS = ("zadd", "hset", "zrem", "hdel", "get", "setex", "publish", "multi", "exec")
 """Commands that no client sends."""

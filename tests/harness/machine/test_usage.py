@@ -106,3 +106,14 @@ def test_workers_on_the_same_cpus_share_their_cores() -> None:
     assert (beside.cores, beside.cpu_ids) == (4.0, [2, 3, 4, 5])
     far = together([here, msgspec.structs.replace(here, boot_id="c")])
     assert (far.cores, far.cpu_ids) == (4.0, [])
+
+
+def test_usage_of_several_workers_is_one() -> None:
+    """Sums, but the first processes' mean: each has a core of its own; what one does not know is not known."""
+    one = Reading(at_ns=100, cpu_s=4.0, main_cpu_s=1.0, processes=3, memory_mb=50.0, memory_kind="pss", count=7)
+    two = Reading(at_ns=300, cpu_s=6.0, main_cpu_s=3.0, processes=5, memory_mb=70.0, memory_kind="pss", count=8)
+    both = together([one, two])
+    assert (both.at_ns, both.cpu_s, both.main_cpu_s, both.processes) == (200, 10.0, 2.0, 8)
+    assert (both.memory_mb, both.memory_kind, both.count) == (120.0, "pss", 15)
+    blank = together([one, Reading(at_ns=0, cpu_s=0.0, main_cpu_s=0.0, processes=1, memory_kind="rss")])
+    assert (blank.memory_mb, blank.memory_kind, blank.count) == (None, "mixed", None)

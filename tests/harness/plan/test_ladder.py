@@ -5,7 +5,7 @@ import pytest
 
 from harness.plan.cells import cells
 from harness.plan.ladder import RungPlan, load_ladder, plan_of, shipped, with_settings
-from tests.builders import LADDER_BASE, ladder_of
+from tests.ladders import LADDER_BASE, ladder_of
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))

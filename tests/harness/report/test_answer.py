@@ -12,7 +12,8 @@ from harness.results.model import Cell, HighestRate, LoopLag, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from harness.statistics.load_doubts import of_loop
-from tests.builders import cell_of, effect_of, ladder_results_of, latency_of, results_of, summarised, trial_of, view_of
+from tests.builders import cell_of, latency_of, results_of, summarised, trial_of, view_of
+from tests.ladders import effect_of, ladder_results_of
 
 
 def cell(contender: str, rates: list[float], floor: Floor | None = None, **changes: Any) -> Cell:

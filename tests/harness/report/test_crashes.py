@@ -2,42 +2,21 @@
 
 from typing import Any
 
-import msgspec
-
 from harness.loads.load import parse_load
 from harness.report.answers.crashes import headline, sentences
 from harness.report.report import build
 from harness.report.table import Table
 from harness.report.tables.crashes import tables
-from harness.results.model import Cell, Crash, Side
-from tests.builders import cell_of, results_of, trial_of, view_of
+from harness.results.model import Cell, Side
+from tests.builders import cell_of, crash_of, results_of, trial_of, view_of
 
-CRASH = Crash(
-    fault="kill-worker",
-    told=False,
-    promise="at most once",
-    struck_at=12,
-    offered=12,
-    refused=0,
-    accepted=12,
-    done=12,
-    failed=0,
-    lost=0,
-    waiting=0,
-    unanswered=0,
-    unaccepted=0,
-    repeated=0,
-    repeated_seen=0,
-    next_reply_s=0.5,
-    backlog_gone_s=1.5,
-)
 LOST: dict[str, Any] = {"done": 9, "lost": 3, "lost_ids": [3, 5, 8]}
 
 
 def cell(contender: str = "celery-prefork", side: Side = "celery", **crashes: Any) -> Cell:
     """A cell of four trials, the first of which had that crash, the others none of its consequences."""
     shared: dict[str, Any] = {key: crashes[key] for key in ("fault", "promise", "told") if key in crashes}
-    first, other = msgspec.structs.replace(CRASH, **crashes), msgspec.structs.replace(CRASH, **shared)
+    first, other = crash_of(**crashes), crash_of(**shared)
     trials = [
         trial_of(number, None, latency_ms=None, crash=crash, ok=crash.done, submitted=12, lost=12 - crash.done)
         for number, crash in enumerate([first, other, other, other], start=1)

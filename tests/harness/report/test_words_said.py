@@ -8,7 +8,8 @@ from harness import registry
 from harness.plan.ladder import load_ladder
 from harness.plan.ladder import shipped as ladders
 from harness.plan.reading import shipped
-from tests.builders import document_of, effect_of, ladder_results_of
+from tests.builders import document_of
+from tests.ladders import effect_of, ladder_results_of
 
 NEVER = {
     "an effect below 1, instead of from the side of the larger one": re.compile(r"\b0\.\d+ times\b"),

@@ -5,7 +5,7 @@ from harness.plan.ladder import RungPlan
 from harness.plan.plan import Plan
 from harness.schedule.helped import helped, together
 from harness.statistics.rungs import TOGETHER
-from tests.builders import LADDER_BASE, effect_of, ladder_of, ladder_results_of
+from tests.ladders import LADDER_BASE, effect_of, ladder_of, ladder_results_of
 
 
 def test_what_helped_is_faster_and_safe() -> None:

@@ -11,8 +11,9 @@ from harness.plan.plan import CellPlan, ViewPlan
 from harness.results.model import Comparison, Trial
 from harness.schedule.ladder import Climb
 from harness.statistics.rungs import TOGETHER
-from tests.builders import cell_of, effect_of, ladder_of, ladder_results_of
+from tests.builders import cell_of
 from tests.harness.schedule.recorded import Recorded, plan_of
+from tests.ladders import effect_of, ladder_of, ladder_results_of
 
 
 class Growing(Recorded):

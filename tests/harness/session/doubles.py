@@ -1,6 +1,5 @@
-"""Doubles of what a session runs on, each of one contract: drivers, workers, brokers, services, progress."""
+"""Doubles of what a session runs on, each of one contract: workers, brokers, progress; and the values of a run."""
 
-import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,26 +7,19 @@ from typing import Any
 import numpy as np
 
 from harness.contenders.contender import WorkersPlace
-from harness.contenders.fake import Fake
-from harness.driver.messages import Message, Recording, TrialSpec
-from harness.errors import ServiceError
-from harness.machine.threads import in_thread
+from harness.driver.messages import Recording
 from harness.machine.usage import Reading
 from harness.plan.plan import CellPlan, Plan
 from harness.progress.progress import Progress, Quiet
 from harness.recording.executed import Executed
-from harness.recording.fold import fold_spool
-from harness.recording.fold_terms import FoldTerms
-from harness.recording.folded import Folded
-from harness.results.model import BrokerDescription, Cell, DriverAt, Trial, Worker
+from harness.results.model import BrokerDescription, Cell, Trial, Worker
 from harness.results.store import Store
 from harness.services.brokers.broker import BrokerPlace, Left, Observed, broker_url
 from harness.services.causes import Peer
 from harness.session.cells import RunCells
 from harness.session.options import Options
 from harness.session.setup import RunSetup
-from tests.builders import SilentLink, trial_of
-from tests.running import drive
+from tests.builders import trial_of
 
 
 def options_of(**changes: Any) -> Options:
@@ -75,84 +67,6 @@ def recording_of(**changes: Any) -> Recording:
 def reading_of(cpu_s: float = 0.0, **changes: Any) -> Reading:
     """A role's counters."""
     return Reading(**({"at_ns": 0, "cpu_s": cpu_s, "main_cpu_s": cpu_s, "processes": 1} | changes))
-
-
-class DriverDouble:
-    """Says what it was given to say, in order; None is its end, a number so many seconds of silence."""
-
-    lead_s = 0.25
-    wall_apart_s = 0.0
-    pid: int | None = None
-
-    def __init__(self, *says: Message | float | None, at: DriverAt | None = None, ending: str | None = None) -> None:
-        self.at = at
-        self.spec: TrialSpec | None = None
-        self.heard: list[Message] = []
-        self.killed = False
-        self.is_stopped = False
-        self._says = list(says)
-        self._ending = ending
-
-    def stopped(self) -> str | None:
-        """As it was given."""
-        return "the driver" if self.is_stopped else None
-
-    def send(self, message: Message) -> None:
-        """Keep what it hears."""
-        self.heard.append(message)
-
-    async def receive(self) -> Message | None:
-        """The next thing, then silence for ever."""
-        while self._says:
-            said = self._says.pop(0)
-            if not isinstance(said, float):
-                return said
-            await asyncio.sleep(said)
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async def folded(self, terms: FoldTerms, issued: int, *, rows: bool) -> Folded:
-        """Of the spool that its specification names, if any."""
-        if self.spec is None or not Path(self.spec.spool).exists():
-            return Folded(terms)
-        return await in_thread(fold_spool, Path(self.spec.spool), terms, issued, self.spec.driver)
-
-    def kill(self) -> None:
-        """Note it."""
-        self.killed = True
-
-    async def ended(self) -> str | None:
-        """As it was given."""
-        return self._ending
-
-
-class Driving(DriverDouble):
-    """Drives its trial with `fake`, in virtual time, in this process."""
-
-    def __init__(self, spec: TrialSpec) -> None:
-        super().__init__()
-        self.spec: TrialSpec = spec
-
-    async def receive(self) -> Message | None:
-        """Its recording; the spool is written meanwhile."""
-        return (await in_thread(drive, self.spec, SilentLink(), Fake())).recording
-
-
-class SourceDouble:
-    """Forks the drivers that it was given; raises where it has none."""
-
-    def __init__(self, *drivers: DriverDouble) -> None:
-        self.specs: list[TrialSpec] = []
-        self._drivers = list(drivers)
-
-    async def fork(self, spec: TrialSpec) -> DriverDouble:
-        """The next one."""
-        self.specs.append(spec)
-        if not self._drivers:
-            raise ServiceError("driver x did not accept a trial within 6 s")
-        driver = self._drivers.pop(0)
-        driver.spec = spec
-        return driver
 
 
 class WorkersDouble:

@@ -22,7 +22,8 @@ from harness.session.folding import fold_all
 from harness.session.forking import end_all
 from tests.harness.driver.remote.far_machine import AHEAD_NS, FarMachine
 from tests.harness.recording.made_rows import S, numbered, row
-from tests.harness.session.doubles import DriverDouble, recording_of
+from tests.harness.session.doubles import recording_of
+from tests.harness.session.driver_doubles import DriverDouble
 from tests.running import in_virtual_time
 
 TERMS = FoldTerms(0, S, True)

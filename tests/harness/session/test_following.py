@@ -19,7 +19,8 @@ from harness.driver.messages import (
 from harness.machine.clock import NS
 from harness.results.model import DriverAt
 from harness.session.following import SILENCE_MOST_S, Following
-from tests.harness.session.doubles import DriverDouble, recording_of
+from tests.harness.session.doubles import recording_of
+from tests.harness.session.driver_doubles import DriverDouble
 from tests.running import in_virtual_time
 
 SAYS: tuple[Message, ...] = (Ready(), WindowOpened(), WindowClosed())

@@ -18,7 +18,8 @@ from harness.schedule.schedule import Schedule, Trials
 from harness.session import drivers
 from harness.session.session import Session
 from harness.session.trials import NO_CALLS_LEFT
-from tests.harness.session.doubles import Driving, Reported, options_of
+from tests.harness.session.doubles import Reported, options_of
+from tests.harness.session.driver_doubles import Driving
 
 CELL = "sleep/fake:4/closed:8"
 

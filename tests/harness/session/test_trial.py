@@ -16,15 +16,8 @@ from harness.session.driver_spec import TrialWork
 from harness.session.roles import Roles
 from harness.session.serving import Fault, Serving
 from harness.session.trial import Ran, TrialRun
-from tests.harness.session.doubles import (
-    BrokerDouble,
-    DriverDouble,
-    Driving,
-    SourceDouble,
-    WorkersDouble,
-    plan_of,
-    recording_of,
-)
+from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of, recording_of
+from tests.harness.session.driver_doubles import DriverDouble, Driving, SourceDouble
 from workloads.workload import Services
 
 AT_ONCE_S = 20.0

@@ -6,7 +6,7 @@ from harness.driver.messages import Abort, LoadProgress, Message
 from harness.session.following import Following
 from harness.session.serving import SILENT_S, Fault
 from harness.session.watching import LAST_WORDS_S, LOOK_S, STILL_S, STOPPED_S, WATCH_S, Watch
-from tests.harness.session.doubles import DriverDouble
+from tests.harness.session.driver_doubles import DriverDouble
 from tests.running import in_virtual_time
 
 

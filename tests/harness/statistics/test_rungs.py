@@ -8,7 +8,8 @@ from harness.results.base import MetricKey
 from harness.results.model import Cell, Rung, View
 from harness.statistics.comparisons import comparisons
 from harness.statistics.rungs import TOO_FEW, by_metric, direction, in_words, speeds, unchanged
-from tests.builders import cell_of, effect_of, summarised, trial_of, usage_of
+from tests.builders import cell_of, summarised, trial_of, usage_of
+from tests.ladders import effect_of
 
 
 def rung_of(ratio: float, memory: float = 1.0, rounds: int = 5, load: str = "closed:32") -> tuple[list[Cell], View]:

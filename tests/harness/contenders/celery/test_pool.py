@@ -1,9 +1,17 @@
-"""What a Celery pool cannot do with the Celery that is installed."""
+"""A Celery pool: what it cannot do with the Celery that is installed, and whose workers it takes."""
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from harness.contenders.celery import pool
-from harness.contenders.contender import contender_of
+from harness.contenders.celery.external import ExternalWorkers
+from harness.contenders.celery.pool import CeleryPool
+from harness.contenders.celery.workers import CeleryWorker
+from harness.contenders.contender import WorkersPlace, contender_of
+from harness.services.brokers.broker import broker_url, waiting_place
+from tests.harness.contenders.celery.fleet.doubles import TERMS
 
 
 @pytest.mark.parametrize(
@@ -24,3 +32,16 @@ def test_waiting_tasks_are_not_stopped_where_nobody_answers_for_them(
     said = f"waiting tasks that are revoked on {name[7:]} need Celery 5.7: {installed} leaves some unanswered"
     assert contender_of(name).cannot("cancel", None) == (None if can else said)
     assert contender_of(name).cannot("noop", None) is None
+
+
+def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -> None:
+    """Its own, or those that wait."""
+
+    class Pool(CeleryPool):
+        name, pool, summary = "celery-prefork", "prefork", ""
+
+    broker = waiting_place(broker_url("redis://x"), None)
+    own = WorkersPlace(broker=broker, queue="q", log=tmp_path)
+    waits = msgspec.structs.replace(own, terms=TERMS)
+    assert isinstance(Pool().workers(4, waits), ExternalWorkers)
+    assert isinstance(Pool().workers(4, own), CeleryWorker)

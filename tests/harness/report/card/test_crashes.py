@@ -2,27 +2,9 @@
 
 from harness.report.card.crashes import lines, sentences
 from harness.results.decision import CRASH
-from harness.results.model import Crash
-from tests.builders import cell_of, results_of, trial_of
+from tests.builders import cell_of, crash_of, results_of, trial_of
 
-KILLED = Crash(
-    fault="kill-worker",
-    told=False,
-    promise="at most once",
-    struck_at=30,
-    offered=60,
-    refused=0,
-    accepted=60,
-    done=57,
-    failed=0,
-    lost=1,
-    waiting=2,
-    held=2,
-    unanswered=0,
-    unaccepted=0,
-    repeated=0,
-    visibility_timeout_s=3600.0,
-)
+KILLED = crash_of(offered=60, accepted=60, done=57, lost=1, waiting=2, held=2, visibility_timeout_s=3600.0)
 
 
 def test_a_side_whose_worker_was_killed_says_what_it_lost_and_what_waits() -> None:

@@ -14,17 +14,8 @@ from harness.results.model import Cell, Doubt, Matched, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from harness.statistics.resource_doubts import of_bottleneck
-from tests.builders import (
-    cell_of,
-    document_of,
-    effect_of,
-    ladder_results_of,
-    latency_of,
-    results_of,
-    summarised,
-    trial_of,
-    view_of,
-)
+from tests.builders import cell_of, document_of, latency_of, results_of, summarised, trial_of, view_of
+from tests.ladders import effect_of, ladder_results_of
 
 FIVE = [200.0, 202.0, 198.0, 201.0, 199.0]
 NOISY = [200.0, 260.0, 160.0, 230.0, 180.0]

@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from harness.contenders.celery import external
 from harness.contenders.celery.answers import LEAVE, TAKE
 from harness.contenders.celery.config import identity
+from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.celery.fleet import leasing, members
 from harness.contenders.celery.fleet.lease import Lease
 from harness.contenders.contender import WorkersPlace
+from harness.services.brokers.broker import broker_url, waiting_place
 from harness.services.terms import Terms
 
 OF_WORKERS = ("python", "celery", "kombu", "redis", "gevent", "celery-or-asyncio-workbench", "sources", "tasks")
@@ -19,6 +22,13 @@ OF_WORKERS = ("python", "celery", "kombu", "redis", "gevent", "celery-or-asyncio
 NOTHING = base64.b64encode(zlib.compress(b"")).decode()
 TERMS = Terms(run="run:abcdef", holder="run:abcdef (h)", note=lambda text: None)
 OTHERS = Terms(run="other:123456", holder="other:123456 (far, process 7)", note=lambda text: None)
+
+
+PLACE = WorkersPlace(
+    broker=waiting_place(broker_url("redis://:sesame@127.0.0.1:1/0"), None),
+    queue="run:abcdef:q",
+    log=Path("log"),
+)
 
 
 def answer(slots: int = 4, pool: str = "prefork", **changes: Any) -> dict[str, Any]:
@@ -100,3 +110,10 @@ class Bus:
         monkeypatch.setattr(external, "LOOK_S", 0.0)
         monkeypatch.setattr(leasing, "POLL_S", 0.0)
         return self
+
+
+async def started(pool: str = "prefork", terms: Terms = TERMS) -> ExternalWorkers:
+    """Found and told to take the queue."""
+    workers = ExternalWorkers(pool, PLACE, terms)
+    await workers.start()
+    return workers
