@@ -33,6 +33,8 @@ POLL_S = 0.05
 ALIVE_S = 1.0
 ASKED_S = 60.0
 """How long a session may take to ask for what the rows amount to: it waits for the recordings of all drivers."""
+FOLD_S, FOLDED_PER_S = 30.0, 100_000
+"""A driver has so long to fold what it spooled, and a second more for so many rows."""
 FIGURES = b"F"
 PIECE = b"S"
 PIECE_BYTES = 1 << 20
@@ -163,8 +165,13 @@ def _asked(courier: Carrier) -> FoldRows | None:
     return None
 
 
+def fold_limit_s(issued: int) -> float:
+    """How long a driver that issued so many requests may fold; its session waits as long."""
+    return FOLD_S + issued / FOLDED_PER_S
+
+
 def _folding(courier: Carrier, spool: Path, asked: FoldRows, issued: int, driver: int) -> bytes | None:
-    """Fold, in a thread, with signs of life meanwhile; None where that fails."""
+    """Fold, in a thread, with signs of life meanwhile; None where that fails, or takes too long."""
     folded: Future[bytes | None] = Future()
 
     def fold() -> None:
@@ -175,8 +182,11 @@ def _folding(courier: Carrier, spool: Path, asked: FoldRows, issued: int, driver
             folded.set_result(None)
 
     threading.Thread(target=fold, daemon=True).start()
-    while True:
+    ends_s = time.monotonic() + fold_limit_s(issued)
+    while time.monotonic() < ends_s:
         try:
             return folded.result(ALIVE_S)
         except TimeoutError:
             courier.send(encode(Alive()))
+    logger.error("the rows of the trial were not folded within %.0f s", fold_limit_s(issued))
+    return None

@@ -30,7 +30,7 @@ from harness.driver.remote.clock_offset import (
 )
 from harness.driver.remote.conversation import Conversation
 from harness.driver.remote.incoming import ROW_BYTES, check_spool, figures_of, message_of, piece_of
-from harness.driver.remote.relay import FIGURES
+from harness.driver.remote.relay import FIGURES, fold_limit_s
 from harness.driver.remote.waiting import WaitingDriver
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
@@ -42,8 +42,6 @@ from harness.results.model import DriverAt
 HELLO_S = 6.0
 SILENT_S = 8.0
 """A driver sends a sign of life every second."""
-FOLD_S, FOLDED_PER_S = 30.0, 100_000
-"""A driver has so long to fold what it spooled, and a second more for so many rows."""
 PINGS = 15
 MESSAGE = b"{"
 """How a message begins; any other body is figures, or a piece of the spool."""
@@ -154,7 +152,7 @@ class RemoteDriver:
         self._wants_rows = rows
         self.send(FoldRows(theirs, rows))
         try:
-            async with asyncio.timeout(FOLD_S + issued / FOLDED_PER_S):
+            async with asyncio.timeout(fold_limit_s(issued)):
                 while not isinstance(await self._next(), Delivered):
                     pass
         except TimeoutError:

@@ -72,6 +72,12 @@ class TrialRunner:
     async def _converse(self, order: object, conversation: str) -> None:
         courier = await in_thread(lambda: Courier(meeting, into=f"{conversation}:down", out=f"{conversation}:up"))
         try:
+            await self._refuse_or_drive(order, courier)
+        finally:
+            await in_thread(courier.close)
+
+    async def _refuse_or_drive(self, order: object, courier: Courier) -> None:
+        try:
             task = accepted(order, places)
             check_lease(task.run, leased.lease.run)
         except WorkbenchError as error:
@@ -79,7 +85,6 @@ class TrialRunner:
             await in_thread(courier.send, encode(Refused(str(error)[:REFUSAL_CHARACTERS])))
         else:
             await self._drive(task, courier)
-        await in_thread(courier.close)
 
     async def _drive(self, task: Accepted, courier: Courier) -> None:
         await in_thread(courier.send, encode(Hello()))

@@ -58,7 +58,7 @@ def drawn_waits_s(servers: int, rate_per_s: float, services_s: Sequence[float], 
         now += draw.expovariate(rate_per_s)
         arrivals.append(now)
     services = draw.choices(services_s, k=DRAWN)
-    waits = waits_s(servers, arrivals, services)
+    waits = waits_s(min(servers, DRAWN), arrivals, services)  # so many requests use no more
     return list(zip(waits, services, strict=True))[round(SETTLING * DRAWN) :]
 
 

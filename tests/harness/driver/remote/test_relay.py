@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import threading
 import zlib
 from pathlib import Path
 
@@ -178,3 +179,23 @@ def test_rows_that_cannot_be_folded_are_told_to_nobody_but_the_log(
     deliver(broker, RECORDING, tmp_path / "none", 1)
     assert broker.messages() == [RECORDING]
     assert "the rows of the trial cannot be folded: " in caplog.text
+
+
+def test_folding_that_does_not_end_is_given_up(
+    spool: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else its signs of life would go on for ever."""
+    given_up = threading.Event()
+
+    def fold(*_: object) -> None:
+        given_up.wait()
+        raise OSError("too late")
+
+    monkeypatch.setattr(relay, "fold_spool", fold)
+    monkeypatch.setattr(relay, "ALIVE_S", 0.001)
+    monkeypatch.setattr(relay, "FOLD_S", 0.01)
+    broker = Broker(FoldRows(TERMS))
+    deliver(broker, RECORDING, spool, 1)
+    given_up.set()
+    assert broker.messages() == [RECORDING]
+    assert "were not folded" in caplog.text

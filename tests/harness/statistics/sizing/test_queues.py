@@ -44,6 +44,11 @@ def test_drawn_waits_are_those_of_constant_service(servers: int, busy: float) ->
     assert fmean(wait for wait, _ in drawn) == pytest.approx(_crommelin(servers, busy), rel=0.1)
 
 
+def test_more_servers_than_requests_take_no_more_memory() -> None:
+    """A long job at a high rate needs millions of slots."""
+    assert {wait for wait, _ in drawn_waits_s(10**12, 1e6, [3600.0], seed=3)} == {0.0}
+
+
 def test_requests_are_served_in_their_order_by_whichever_server_is_free() -> None:
     """Three at once on two servers; the fourth finds one that is free."""
     assert waits_s(2, [0.0, 0.0, 0.0, 5.0], [2.0, 3.0, 1.0, 1.0]) == [0.0, 0.0, 2.0, 0.0]
