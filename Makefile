@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions board docs site pictures test test-lowest test-newest check lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
+.PHONY: help setup dev bench example example-decisions board docs site pictures test test-lowest test-newest check lint lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
@@ -97,13 +97,16 @@ test: dev
 test-lowest test-newest: $(BIN)/python
 	TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python tests/lowest.py $(if $(filter test-newest,$@),--newest)
 
-check: dev
+check: lint
+	$(BIN)/python -m pytest -q tests/test_limits.py
+
+# All checks but the size limits, which are tests.
+lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory lint-deployment
-	$(BIN)/python -m pytest -q tests/test_limits.py
 
 # Workflows, the action and manifests, against their schemas; workflows also for what makes them unsafe.
 lint-deployment: dev

@@ -159,12 +159,12 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     folder = tmp_path_factory.mktemp("compose") / "clone"
     shutil.copytree(REPOSITORY, folder, ignore=left_out)
     (folder / "results").mkdir()
-    quick = (folder / "plans" / "quick.toml").read_text()
-    (folder / "plans" / f"{PLAN}.toml").write_text(shortened(quick))
-    shutil.copy(REPOSITORY / "tests" / "bare.toml", folder / BARE)
     made = Compose(folder)
     try:
-        made("build", "owner")
+        made("build", "owner")  # of the sources as they are in the repository: then the engine may have it already
+        quick = (folder / "plans" / "quick.toml").read_text()
+        (folder / "plans" / f"{PLAN}.toml").write_text(shortened(quick))
+        shutil.copy(REPOSITORY / "tests" / "bare.toml", folder / BARE)
         made("up", "-d")
         yield made
     finally:
