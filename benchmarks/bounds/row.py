@@ -21,11 +21,15 @@ class Row(NamedTuple):
         print(f"  {self.verdict:12} {self.asked}: {self.figure}; {self.bound}, known by {self.known}", flush=True)
 
 
-def near(asked: str, figure: float, bound: float, unit: str, known: str) -> Row:
-    """Right where the figure lies within 2 % of its bound."""
+def near(asked: str, figure: float, bound: float, unit: str, known: str, edges: float = 0.0) -> Row:
+    """Right where the figure lies within 2 % of its bound.
+
+    `edges`: the share of it that requests cut by the ends of the window can make of a count, beside the 2 %.
+    """
     off = figure / bound - 1
-    verdict: Verdict = "right" if abs(off) <= TOLERANCE else "WRONG"
-    return Row(asked, f"{figure:.4g}{unit} ({off:+.2%})", f"{bound:.4g}{unit}", known, verdict)
+    verdict: Verdict = "right" if abs(off) <= TOLERANCE + edges else "WRONG"
+    cut = f", {edges:.1%} cut by the window's ends" if edges else ""
+    return Row(asked, f"{figure:.4g}{unit} ({off:+.2%}{cut})", f"{bound:.4g}{unit}", known, verdict)
 
 
 def below(asked: str, figure: float, bound: float, unit: str, known: str, least: float) -> Row:

@@ -63,6 +63,6 @@ def row_of(case: Case, trial: Trial) -> Row:
         return Row(case.asked, trial.error or "", f"{case.bound:.4g}{case.unit}", case.known, "impossible")
     if trial.status != "measured":
         return Row(case.asked, f"{trial.status}: {trial.error}", f"{case.bound:.4g}{case.unit}", case.known, "WRONG")
-    row = near(case.asked, case.figure(trial), case.bound, case.unit, case.known)
+    row = near(case.asked, case.figure(trial), case.bound, case.unit, case.known, case.edges(trial))
     disturbed = any(doubt.kind == "noisy-machine" for doubt in trial.doubts)
     return row._replace(verdict="disturbed") if row.verdict == "WRONG" and disturbed else row

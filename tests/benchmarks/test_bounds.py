@@ -6,7 +6,7 @@ from benchmarks.bounds.cases import ESTIMATORS, POOLS, SLOTS, Case
 from benchmarks.bounds.row import below, near
 from benchmarks.bounds.running import plan_of, row_of
 from harness.plan.cells import cells
-from harness.results.model import Machine
+from harness.results.model import Machine, Served
 from harness.statistics.doubts import of_machine
 from tests.builders import trial_of
 
@@ -28,6 +28,17 @@ def test_the_cases_of_a_part_are_a_plan(part: tuple[Case, ...]) -> None:
     """Each finds its cell."""
     shown = {view for cell in cells(plan_of(part), "here") for view in cell.views}
     assert shown == {str(number) for number in range(len(part))}
+
+
+def test_a_count_may_be_off_by_what_the_ends_of_the_window_cut() -> None:
+    """A request of each client, and 2 %; a rate may not."""
+    counting = next(case for case in SLOTS if case.workload == "pipeline")
+    served = Served(seconds=10.0, requests=240, mean_ms=250.0)
+    assert counting.edges(trial_of(1, 8.0, served=served)) == 4 * 3 / 240
+    assert row_of(counting, trial_of(1, 8.0, served=served)).verdict == "right"
+    assert row_of(counting, trial_of(1, 7.5, served=served)).verdict == "right"
+    assert row_of(counting, trial_of(1, 7.4, served=served)).verdict == "WRONG"
+    assert POOLS[0].edges(trial_of(1, 199.0, served=served)) == 0.0
 
 
 def test_a_trial_that_breaks_a_bound_is_no_defect_of_the_report() -> None:
