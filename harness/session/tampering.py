@@ -7,9 +7,10 @@ something by it says so, instead of counting the loss as the contender's.
 import asyncio
 from typing import NamedTuple
 
+from harness.accounting.trial import EVICTED
 from harness.errors import ServiceError
 from harness.results.model import Trial
-from harness.services.brokers.broker import BrokerService, Observed
+from harness.services.brokers.broker import NOTHING_SEEN, BrokerService, Observed
 from harness.services.calls import ask
 from harness.session.serving import Fault
 from harness.statistics.doubts import UNSUSTAINABLE
@@ -20,7 +21,6 @@ KINDS = (
 )
 """How kinds of failures begin that a broker may be behind."""
 SETTLES_S = 0.3
-NOT_SEEN = Observed({}, is_bound=False, waiting=None)
 
 
 class Losses(NamedTuple):
@@ -38,12 +38,12 @@ class Tampering:
         """`queue`: where the trial's requests wait."""
         self._broker = broker
         self._queue = queue
-        self._before = NOT_SEEN
+        self._before = NOTHING_SEEN
         self._after: Observed | None = None
 
     async def begin(self) -> None:
         """The trial begins: what there is now, was there before."""
-        self._before = await self._observed() or NOT_SEEN
+        self._before = await self._observed() or NOTHING_SEEN
 
     async def keys_gone(self) -> Fault | None:
         """That the trial's queue was removed under it; None if it is there, or where that cannot be seen."""
@@ -67,6 +67,8 @@ class Tampering:
         vanished = losses.never_executed - now.waiting if now.waiting is not None else 0
         if not (vanished > 0 or _may_be_of_broker(trial) or (losses.unanswered and not _too_much(trial, now))):
             return None
+        if evicted := now.evicted - self._before.evicted:
+            return self._fault(f"{EVICTED.format(evicted)}.")
         if executed := self._executed(now):
             return self._fault(f"others executed {executed} on {self._shown} during the trial.")
         if vanished <= 0:
@@ -79,8 +81,12 @@ class Tampering:
     def _of_keys(self, now: Observed | None) -> Fault | None:
         if now is None or now.is_bound or not self._before.is_bound:
             return None
-        executed = self._executed(now)
-        how = f"others executed {executed} there during the trial" if executed else "somebody removed it"
+        if evicted := now.evicted - self._before.evicted:
+            how = EVICTED.format(evicted)
+        elif executed := self._executed(now):
+            how = f"others executed {executed} there during the trial"
+        else:
+            how = "somebody removed it"
         return self._fault(f"the queue of the trial is gone from {self._shown}: {how}.")
 
     def _executed(self, now: Observed) -> str:

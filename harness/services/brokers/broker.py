@@ -81,6 +81,12 @@ class Observed(NamedTuple):
     """Whether messages to the queue find it."""
     waiting: int | None
     """Messages that wait in it, or that a worker has taken and not begun; None where it does not say."""
+    evicted: int = 0
+    """Keys that it has dropped for want of memory since it started."""
+
+
+NOTHING_SEEN = Observed({}, is_bound=False, waiting=None)
+"""Of a broker that says nothing."""
 
 
 class BrokerService(Protocol):

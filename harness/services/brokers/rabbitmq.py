@@ -12,7 +12,15 @@ from harness.errors import ServiceError, UsageError
 from harness.machine.usage import Reading, together
 from harness.results import model
 from harness.results.trials import OF_MESSAGES, PUBLISHED
-from harness.services.brokers.broker import EXTERNAL_PREFIX, RPC, BrokerPlace, BrokerService, Left, Observed
+from harness.services.brokers.broker import (
+    EXTERNAL_PREFIX,
+    NOTHING_SEEN,
+    RPC,
+    BrokerPlace,
+    BrokerService,
+    Left,
+    Observed,
+)
 from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
 from harness.services.causes import Peer
 from harness.services.url import Url
@@ -221,13 +229,13 @@ class RabbitBroker:
         """Whether the queue is there; of what others do, it counts nothing, unlike the Redis that keeps the results."""
         from amqp.exceptions import NotFound
 
-        of_results = self._results.observed(queue).commands if self._results is not None else {}
+        of_results = self._results.observed(queue) if self._results is not None else NOTHING_SEEN
         with _connected(self.place.url) as connection:
             try:
                 connection.channel().queue_declare(queue, passive=True)
             except NotFound:
-                return Observed(of_results, is_bound=False, waiting=None)
-        return Observed(of_results, is_bound=True, waiting=None)
+                return of_results._replace(is_bound=False, waiting=None)
+        return of_results._replace(is_bound=True, waiting=None)
 
     def gone(self) -> str | None:
         """None: a run never starts a RabbitMQ."""

@@ -208,7 +208,8 @@ class RedisBroker:
     def observed(self, queue: str) -> Observed:
         """By its own counters of commands, and by what kombu keeps of a queue."""
         changes = changes_of(self._client.info("commandstats"))
-        return Observed(changes, *redis_keys.state_of(self._client, self.place.key_prefix, queue))
+        evicted = int(self._client.info("stats")["evicted_keys"])
+        return Observed(changes, *redis_keys.state_of(self._client, self.place.key_prefix, queue), evicted)
 
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""

@@ -66,6 +66,12 @@ def seen(waiting: int | None = 0, *, is_bound: bool = True, **commands: int) -> 
             3,
             "2 requests have vanished from the broker redis://nowhere: no worker executed",
         ),
+        (
+            seen(is_bound=False)._replace(evicted=80),
+            0,
+            "the queue of the trial is gone from the broker redis://nowhere: the broker dropped 80 keys for want of m",
+        ),
+        (seen(waiting=1)._replace(evicted=3), 3, "the broker dropped 3 keys for want of memory"),
     ],
 )
 def test_what_others_did_is_the_reason_of_a_loss(after: Observed, never_executed: int, words: str) -> None:
