@@ -8,7 +8,8 @@ in flight, in turn (A B C A B C …), each in a process of its own:
 - the harness with `+lean-producer`;
 - the harness with the usual producer.
 
-Demanded: harness ÷ by hand ≥ 0.95; lean ÷ usual ≥ 1.3; at most 0.2 ms of the driver's CPU a task.
+Demanded: harness ÷ by hand ≥ 0.95; lean ÷ usual ≥ 1.3; of the driver's CPU a task, at most 0.21 of what the usual
+producer takes: 0.2 ms on a machine where that takes 0.95.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -34,7 +36,7 @@ from harness.statistics.intervals import paired_ratio
 SLOTS = 2
 USUAL, LEAN = f"celery-prefork+usual-producer:{SLOTS}", f"celery-prefork+lean-producer:{SLOTS}"
 WARMUP_S = 0.5
-HARNESS_LEAST, LEAN_LEAST, CPU_MOST_MS = 0.95, 1.3, 0.2
+HARNESS_LEAST, LEAN_LEAST, CPU_MOST = 0.95, 1.3, 0.21
 TRIAL = 900_000_000 + os.getpid()
 """In the ids of the script, so that no trial and no other run of it has the same: a result that is there already is not
 stored again."""
@@ -146,12 +148,13 @@ async def compare(options: argparse.Namespace) -> bool:
     usuals, leans = trials[USUAL], trials[LEAN]
     harness, harness_ci = paired_ratio([one.per_s for one in hands], [one.per_s for one in leans])
     gain, gain_ci = paired_ratio([one.per_s for one in usuals], [one.per_s for one in leans])
-    cpu_ms = sum(one.cpu_ms for one in leans) / len(leans)
     print(f"  harness ÷ by hand: {harness:.3f}{shown(harness_ci)}; demanded: at least {HARNESS_LEAST}")
     print(f"  lean ÷ usual: {gain:.2f}{shown(gain_ci)}; demanded: at least {LEAN_LEAST}")
-    usual_ms = sum(one.cpu_ms for one in usuals) / len(usuals)
-    print(f"  driver: {cpu_ms:.3f} ms of CPU a task (usual {usual_ms:.3f}); demanded: at most {CPU_MOST_MS}")
-    return harness >= HARNESS_LEAST and gain >= LEAN_LEAST and cpu_ms <= CPU_MOST_MS
+    cpu, cpu_ci = paired_ratio([one.cpu_ms for one in usuals], [one.cpu_ms for one in leans])
+    lean_ms, usual_ms = (fmean(one.cpu_ms for one in rows) for rows in (leans, usuals))
+    took = f"{lean_ms:.3f} ms of CPU a task, usual {usual_ms:.3f}"
+    print(f"  driver, lean ÷ usual: {cpu:.3f}{shown(cpu_ci)}, {took}; demanded: at most {CPU_MOST}")
+    return harness >= HARNESS_LEAST and gain >= LEAN_LEAST and cpu <= CPU_MOST
 
 
 def main() -> None:
