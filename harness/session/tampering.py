@@ -10,7 +10,7 @@ from typing import NamedTuple
 from harness.accounting.trial import EVICTED
 from harness.errors import ServiceError
 from harness.results.model import Trial
-from harness.services.brokers.broker import NOTHING_SEEN, BrokerService, Observed
+from harness.services.brokers.broker import BrokerService, Observed
 from harness.services.calls import ask
 from harness.session.serving import Fault
 from harness.statistics.doubts import UNSUSTAINABLE
@@ -21,6 +21,7 @@ KINDS = (
 )
 """How kinds of failures begin that a broker may be behind."""
 SETTLES_S = 0.3
+NOT_SEEN = Observed({}, is_bound=False, waiting=None)
 
 
 class Losses(NamedTuple):
@@ -38,12 +39,12 @@ class Tampering:
         """`queue`: where the trial's requests wait."""
         self._broker = broker
         self._queue = queue
-        self._before = NOTHING_SEEN
+        self._before = NOT_SEEN
         self._after: Observed | None = None
 
     async def begin(self) -> None:
         """The trial begins: what there is now, was there before."""
-        self._before = await self._observed() or NOTHING_SEEN
+        self._before = await self._observed() or NOT_SEEN
 
     async def keys_gone(self) -> Fault | None:
         """That the trial's queue was removed under it; None if it is there, or where that cannot be seen."""

@@ -85,10 +85,6 @@ class Observed(NamedTuple):
     """Keys that it has dropped for want of memory since it started."""
 
 
-NOTHING_SEEN = Observed({}, is_bound=False, waiting=None)
-"""Of a broker that says nothing."""
-
-
 class BrokerService(Protocol):
     """A broker that answers. What is no coroutine blocks, and raises what its library raises: ask it by `calls.ask`."""
 

@@ -14,7 +14,6 @@ from harness.results import model
 from harness.results.trials import OF_MESSAGES, PUBLISHED
 from harness.services.brokers.broker import (
     EXTERNAL_PREFIX,
-    NOTHING_SEEN,
     RPC,
     BrokerPlace,
     BrokerService,
@@ -229,7 +228,7 @@ class RabbitBroker:
         """Whether the queue is there; of what others do, it counts nothing, unlike the Redis that keeps the results."""
         from amqp.exceptions import NotFound
 
-        of_results = self._results.observed(queue) if self._results is not None else NOTHING_SEEN
+        of_results = self._results.observed(queue) if self._results is not None else Observed({}, False, None)
         with _connected(self.place.url) as connection:
             try:
                 connection.channel().queue_declare(queue, passive=True)
