@@ -8,11 +8,12 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions board docs site pictures test test-lowest test-newest check lint lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
+.PHONY: help setup dev bench example example-decisions board docs site pictures test coverage test-lowest test-newest check lint lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
 	@echo "make test    run the tests"
+	@echo "make coverage  run the tests, and print how much of each room they execute: [TESTS=tests/harness/plan]"
 	@echo "make test-lowest, make test-newest"
 	@echo "             run the tests of Celery contenders and own jobs with the lowest, or newest, versions allowed"
 	@echo "make check   check format, lint, types, import contracts and size limits"
@@ -20,6 +21,7 @@ help:
 	@echo "make chaos-crashes  interrupt runs of the plan crashes, and see what is left: [SEED=N] [RUNS=N]"
 	@echo "make kill-matrix  kill parts of a fleet, and hold the run after that against a clean one: [SEED=N] [CASES=N]"
 	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
+	@echo "             [PYTHONS=\"python3.11 python3.14\"] [LOCKED=1], with the versions of constraints.txt"
 	@echo "make example repeat the run that the README shows, and update it there"
 	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
 	@echo "make board   run the plan 'quick' and write its document for the board (boards/)"
@@ -93,6 +95,14 @@ pictures: dev
 test: dev
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES)
 
+# Slower than `make test`: each process writes down what it executes.
+coverage: dev
+	rm -rf build/coverage
+	$(BIN)/python -m coverage run -m pytest -q -n $(TEST_PROCESSES) $(TESTS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage json --quiet -o build/coverage/coverage.json
+	$(BIN)/python -m docs.show_coverage build/coverage/coverage.json
+
 # In environments of their own (build/lowest, build/newest), made at the first time.
 test-lowest test-newest: $(BIN)/python
 	TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python tests/lowest.py $(if $(filter test-newest,$@),--newest)
@@ -129,9 +139,10 @@ chaos-crashes: dev
 kill-matrix: dev
 	$(BIN)/python -m chaos.fleet $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES))
 
-# What a stranger gets from the wheel, and whether it may be released: [TAG=v1.0.0].
+# What a stranger gets from the wheel, and whether it may be released: [TAG=v1.0.0] [PYTHONS=…] [LOCKED=1].
 release-check: dev
-	$(BIN)/python -m release.check $(if $(TAG),--tag $(TAG))
+	$(BIN)/python -m release.check $(if $(TAG),--tag $(TAG)) $(foreach python,$(PYTHONS),--python $(python)) \
+	  $(if $(LOCKED),--locked)
 
 format: dev
 	$(BIN)/ruff format .

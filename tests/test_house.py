@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from docs import show_coverage
 from docs.show_house import REPOSITORY, Imports, between_rooms, imports, layers, ring, text, upward
 
 HARNESS = REPOSITORY / "harness"
@@ -80,3 +81,21 @@ def test_an_import_that_goes_up_and_one_that_goes_round_are_found() -> None:
     assert first == others[-1]
     assert ring({**BROKEN, "harness.lower.three": set()}) == []
     assert text(BROKEN, ["upper", "lower"]) == "upper         2  → lower\nlower         3  → upper"
+
+
+def test_a_room_is_as_covered_as_its_files_together() -> None:
+    """In the order of the house; what has no statement is left out."""
+    files = {
+        "harness/lower/two.py": {"summary": {"num_statements": 30, "covered_lines": 30}},
+        "harness/lower/three.py": {"summary": {"num_statements": 10, "covered_lines": 0}},
+        "harness/upper/__init__.py": {"summary": {"num_statements": 0, "covered_lines": 0}},
+        "harness/errors.py": {"summary": {"num_statements": 10, "covered_lines": 5}},
+        "workloads/catalogue/sleep.py": {"summary": {"num_statements": 1_000, "covered_lines": 960}},
+    }
+    said = show_coverage.text(files, ["upper", "lower", "errors"])
+    assert [line.split() for line in said.splitlines()[1:]] == [
+        ["lower", "40", "75%"],
+        ["errors", "10", "50%"],
+        ["workloads", "1,000", "96%"],
+        ["all", "1,050", "95%"],
+    ]
