@@ -4,14 +4,17 @@ import os
 import platform
 import resource
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import psutil
 
+from harness import registry
+from harness.cli.version import SHOWN, installed
+from harness.contenders.contender import contender_of
+from harness.contenders.sides.declaration import coroutine_cannot
 from harness.errors import WorkbenchError
-from harness.machine import cores
+from harness.machine import cores, kernel
 from harness.machine.cgroups import memory_limit_mb
 from harness.machine.scratch import left_behind
 from harness.results import environment
@@ -41,8 +44,9 @@ class Finding(NamedTuple):
 def examine(broker_url: Url | None) -> list[Finding]:
     """All findings; `missing` means that the run is not possible."""
     return [
-        _python(),
-        _packages(),
+        python(),
+        packages(),
+        *not_measured(),
         _redis(broker_url),
         _cores(),
         _memory(),
@@ -54,7 +58,10 @@ def examine(broker_url: Url | None) -> list[Finding]:
     ]
 
 
-def _python() -> Finding:
+def python() -> Finding:
+    """Whether this interpreter, on this system, can measure."""
+    if (reason := kernel.no_run_on()) is not None:
+        return Finding("missing", "system", reason)
     version = platform.python_version()
     if sys.version_info < PYTHON_LEAST:
         return Finding("missing", "Python", version, "install Python 3.11 or later")
@@ -63,9 +70,19 @@ def _python() -> Finding:
     return Finding("ok", "Python", f"{version} ({sys.executable})")
 
 
-def _packages() -> Finding:
-    shown = ("celery", "redis", "aiohttp", "uvloop", "gevent")
-    return Finding("ok", "packages", ", ".join(f"{name} {metadata.version(name)}" for name in shown))
+def packages() -> Finding:
+    """Versions of what is measured with."""
+    return Finding("ok", "packages", ", ".join(f"{name} {installed(name)}" for name in (*SHOWN, "uvloop", "gevent")))
+
+
+def not_measured() -> list[Finding]:
+    """Contenders and workloads that need what is not installed here, by the reason."""
+    names: dict[str | None, list[str]] = {}
+    for name in sorted(registry.shipped("contender")):
+        names.setdefault(contender_of(name).cannot("noop", None), []).append(name)
+    for name in sorted(registry.shipped("workload")):
+        names.setdefault(coroutine_cannot(name), []).append(name)
+    return [Finding("ok", "not measured", ", ".join(names[reason]), reason) for reason in names if reason is not None]
 
 
 def _redis(broker_url: Url | None) -> Finding:

@@ -12,12 +12,13 @@ SHOWN = ("celery", "kombu", "redis", "aiohttp")
 
 def _print(value: bool) -> None:
     if value:
-        print(f"workbench {_of(DISTRIBUTION)}, Python {platform.python_version()}")
-        print(", ".join(f"{name} {_of(name)}" for name in SHOWN))
+        print(f"workbench {installed(DISTRIBUTION)}, Python {platform.python_version()}")
+        print(", ".join(f"{name} {installed(name)}" for name in SHOWN))
         raise typer.Exit
 
 
-def _of(distribution: str) -> str:
+def installed(distribution: str) -> str:
+    """The version of a distribution, or that there is none."""
     try:
         return version(distribution)
     except PackageNotFoundError:

@@ -8,6 +8,7 @@ class CeleryGevent(CeleryPool):
 
     name = "celery-gevent"
     pool = "gevent"
+    requires = ("gevent",)
     summary = "worker with a pool of greenlets in one process"
     answers_for_revoked = (5, 7)
 

@@ -21,7 +21,7 @@ from harness.contenders.contender import (
     even_part,
 )
 from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting, chunk_of, chunk_settings, conf_of
-from harness.contenders.sides.declaration import celery_side, lacks, source
+from harness.contenders.sides.declaration import celery_side, lacks, not_importable, source, without
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.spec import Facts, OwnJob
@@ -52,6 +52,8 @@ class CeleryPool(Contender):
     usual_promise: ClassVar[Promise] = "at most once"
     is_noted = True
     pool: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Modules that only this pool needs."""
     answers_for_revoked: ClassVar[tuple[int, int]] = (0, 0)
     """Celery with which each waiting task that is revoked was seen to get an answer on this pool."""
     tuning: tuple[CelerySetting, ...]
@@ -108,7 +110,7 @@ class CeleryPool(Contender):
 
         Raises UsageError if the side is declared wrongly.
         """
-        if (reason := lacks(workload, self.body)) is not None:
+        if (reason := self._lacks(workload)) is not None:
             return reason
         own = self.own_of(workload)
         chords = self.side_of(workload).chords if own is None else own.facts.chords
@@ -126,6 +128,13 @@ class CeleryPool(Contender):
         if broker is not None and broker.backend == RPC and chords:
             return "a chord needs a result backend that stores results: --result-backend redis://…"
         return None
+
+    def _lacks(self, workload: str) -> str | None:
+        """What is not there: the task, or what it or the pool imports."""
+        install = f"pip install {' '.join(self.requires)}"
+        if (reason := lacks(workload, self.body) or without(self.requires, install)) is not None:
+            return reason
+        return None if self.own_of(workload) else not_importable(lambda: self.side_of(workload))
 
     def _too_old_to_revoke(self) -> str | None:
         installed = version("celery")

@@ -3,12 +3,11 @@
 import os
 from abc import abstractmethod
 from contextlib import AbstractAsyncContextManager
-from importlib.util import find_spec
 from typing import Any, ClassVar, NamedTuple
 
 from harness import registry
 from harness.contenders.contender import Assignment, Contender, Driven, Workers, WorkersPlace
-from harness.contenders.sides.declaration import coroutine_cannot, install
+from harness.contenders.sides.declaration import absent, coroutine_cannot, install, without
 from harness.services.brokers.broker import BrokerPlace, kind_of
 from workloads.workload import Workload
 
@@ -41,18 +40,13 @@ class QueueReference(Contender):
         """As Celery does: without a number, as many as there are CPUs."""
         return asked or os.cpu_count() or 1
 
-    def _absent(self) -> list[str]:
-        return [name for name in self.requires if find_spec(name) is None]
-
     def preload(self, workloads: list[str]) -> list[str]:
         """The client; the coroutines run in the worker."""
-        return [] if self._absent() else [f"{self.package}.client"]
+        return [] if absent(self.requires) else [f"{self.package}.client"]
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """It needs Redis, and can neither start nor stop a scenario's jobs. Raises UsageError for a wrong side."""
-        if absent := self._absent():
-            return f"{' and '.join(absent)} not installed: {INSTALL}"
-        if (reason := coroutine_cannot(workload)) is not None:
+        if (reason := without(self.requires, INSTALL) or coroutine_cannot(workload)) is not None:
             return reason
         if broker is not None and kind_of(broker.url) != "redis":
             return f"{self.name} is measured with Redis alone"

@@ -1,7 +1,7 @@
 """Finds what a side declares: the `SIDE` of a module, or a job of the user's own; what is wrong is a UsageError."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from importlib.util import find_spec
 from types import ModuleType
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from harness.errors import UsageError
 from harness.jobs import registered
+from harness.jobs.importing import OURS
 from workloads.side import AsyncioSide, CelerySide, SideError
 
 NAME = "SIDE"
@@ -75,9 +76,32 @@ def coroutine_cannot(workload: str) -> str | None:
     """Why its coroutine cannot run here; None if it can. Raises UsageError if its side is declared wrongly."""
     if (reason := lacks(workload, "asyncio")) is not None or registered.find(workload) is not None:
         return reason
+    if (reason := not_importable(lambda: asyncio_side(workload))) is not None:
+        return reason
     side = asyncio_side(workload)
-    absent = [name for name in side.requires if find_spec(name) is None]
-    return f"{' and '.join(absent)} not installed: {install(side.extra)}" if absent else None
+    return without(side.requires, install(side.extra))
+
+
+def not_importable(side: Callable[[], object]) -> str | None:
+    """What a side imports that is not installed here; None if all is. Raises ImportError for the workbench's own."""
+    try:
+        side()
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
+        return f"it imports what is not installed: {str(error).partition(chr(10))[0]}"
+    return None
+
+
+def absent(modules: Iterable[str]) -> list[str]:
+    """Those that are not installed."""
+    return [name for name in modules if find_spec(name) is None]
+
+
+def without(modules: Iterable[str], command: str) -> str | None:
+    """Which of these are not installed, and the command that installs them; None if all are."""
+    missing = absent(modules)
+    return f"{' and '.join(missing)} not installed: {command}" if missing else None
 
 
 def install(extra: str) -> str:

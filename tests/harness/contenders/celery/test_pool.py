@@ -10,6 +10,7 @@ from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import WorkersPlace, contender_of
+from harness.contenders.sides import declaration
 from harness.services.brokers.broker import broker_url, waiting_place
 from tests.harness.contenders.celery.fleet.doubles import TERMS
 
@@ -45,3 +46,10 @@ def test_a_contender_takes_workers_from_where_the_session_says(tmp_path: Path) -
     waits = msgspec.structs.replace(own, terms=TERMS)
     assert isinstance(Pool().workers(4, waits), ExternalWorkers)
     assert isinstance(Pool().workers(4, own), CeleryWorker)
+
+
+def test_a_pool_whose_library_is_not_installed_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As gevent for free-threaded Python; the other pools go on."""
+    monkeypatch.setattr(declaration, "find_spec", lambda _: None)
+    assert contender_of("celery-gevent").cannot("noop", None) == "gevent not installed: pip install gevent"
+    assert contender_of("celery-threads").cannot("noop", None) is None

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from harness.contenders.contender import contender_of
-from harness.contenders.queues import reference
 from harness.contenders.queues.reference import INSTALL
+from harness.contenders.sides import declaration
 from harness.contenders.streaq_queue.queue import dumps
 from harness.contenders.taskiq_queue.broker import Results
 from harness.contenders.taskiq_queue.client import POLL_S
@@ -24,7 +24,7 @@ QUEUES = ["queue-bare", "streaq", "taskiq"]
 @pytest.mark.parametrize(("name", "module"), [("streaq", "streaq"), ("taskiq", "taskiq and taskiq_redis")])
 def test_without_its_library_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, name: str, module: str) -> None:
     """And has nothing imported."""
-    monkeypatch.setattr(reference, "find_spec", lambda _: None)
+    monkeypatch.setattr(declaration, "find_spec", lambda _: None)
     assert contender_of(name).cannot("noop", OWN) == f"{module} not installed: {INSTALL}"
     assert contender_of(name).preload(["noop"]) == []
     assert contender_of("queue-bare").cannot("noop", OWN) is None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.contenders.celery_threads import CeleryThreads
+from harness.contenders.contender import contender_of
 from harness.contenders.sides import declaration
 from harness.contenders.sides.declaration import asyncio_side, celery_side, declared, ignoring
 from harness.contenders.sides.opening import check_arguments
@@ -131,3 +132,24 @@ def test_the_declaration_says_how_a_request_is_published() -> None:
     """One task, unless one of three parts says otherwise."""
     assert CelerySide(task=None).is_one_task
     assert not CelerySide(task=None, canvas=print).is_one_task
+
+
+def test_a_side_that_imports_what_is_not_installed_is_not_supported(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On both sides and in Celery; by one line of the library's message."""
+    plant("planted_library", "raise ImportError('no wrapper of libpq:\\n- not here\\n- nor there')")
+    for place in ("asyncio_side", "celery_side.tasks"):
+        module = plant(f"planted_{place[0]}", "import planted_library")
+        monkeypatch.setattr(
+            declaration, "coroutine_module" if place[0] == "a" else "task_module", lambda _, m=module: m
+        )
+    for name in ("asyncio", "celery-threads", "celery-asyncio"):
+        assert contender_of(name).cannot("noop", None) == "it imports what is not installed: no wrapper of libpq:"
+
+
+def test_a_mistake_in_the_workbenchs_own_imports_is_none_of_the_machines(plant: Plant) -> None:
+    """It is raised as it is."""
+    module = plant("planted_import", "from workloads.side import Side")
+    with pytest.raises(ImportError, match="cannot import name 'Side'"):
+        declaration.not_importable(lambda: declared(module, AsyncioSide))

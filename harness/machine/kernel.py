@@ -1,0 +1,12 @@
+"""Whether this kernel has what a run needs."""
+
+import sys
+
+NEEDED = "timerfd, memfd, /proc, and children that end with their parent"
+
+
+def no_run_on(system: str = sys.platform) -> str | None:
+    """Why nothing can be measured on that system, and what to do; None where it can."""
+    if system == "linux":
+        return None
+    return f"a run needs Linux ({NEEDED}); this is {system}. Use the container image: docker compose up"
