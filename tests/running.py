@@ -78,6 +78,13 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def without_engine(reason: str) -> NoReturn:
+    """End a test that needs a container engine, which a machine of CI may do without: `.ci/run` says so."""
+    if os.environ.get("NO_ENGINE"):
+        pytest.skip(reason)
+    missing(reason)
+
+
 def ended(pid: int) -> bool:
     """Wait until a process (not necessarily this one's child) has ended; False where it does not."""
     try:

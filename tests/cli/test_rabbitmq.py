@@ -17,7 +17,7 @@ from harness.results import store
 from harness.results.model import Cell
 from harness.services.brokers.broker import broker_url, check_broker, kind
 from tests.cli.conftest import BARE, Start, Workbench
-from tests.running import missing
+from tests.running import without_engine
 
 IMAGE = "rabbitmq:4"
 START = "echo '[rabbitmq_prometheus].' > /etc/rabbitmq/enabled_plugins; exec rabbitmq-server"
@@ -59,7 +59,7 @@ class Rabbit:
 def rabbit() -> Iterator[Rabbit]:
     """Started, and removed at the end."""
     if shutil.which("docker") is None or not docker("images", "-q", IMAGE, check=False):
-        missing(f"no docker engine with the image {IMAGE}")
+        without_engine(f"no docker engine with the image {IMAGE}")
     name = f"workbench-test-{uuid.uuid4().hex[:8]}"
     env = [text for key, value in SETTINGS.items() for text in ("-e", f"{key}={value}")]
     docker("run", "-d", "--rm", "--name", name, *env, IMAGE, "sh", "-c", START)

@@ -18,7 +18,7 @@ import pytest
 
 from harness.progress.journal import RateSeen, TrialBegins, decode
 from harness.results import store
-from tests.running import missing
+from tests.running import without_engine
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 UID = 4711
@@ -155,7 +155,7 @@ def no_engine() -> str | None:
 def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     """Built, up, and the harness has ended; taken down at the end, whatever happens."""
     if (reason := no_engine()) is not None:
-        missing(reason)
+        without_engine(reason)
     folder = tmp_path_factory.mktemp("compose") / "clone"
     shutil.copytree(REPOSITORY, folder, ignore=left_out)
     (folder / "results").mkdir()
