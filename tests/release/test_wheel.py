@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -72,3 +73,9 @@ def test_notes_of_a_release_are_its_dated_section() -> None:
     assert notes.section("1.0.0", changelog) == "- b"
     assert notes.section("0.9.0", changelog) is None
     assert notes.section("2.0.0", changelog) is None
+
+
+def test_the_version_has_a_dated_section() -> None:
+    """So that its tag can be pushed: `make release-check TAG=…` asks the same."""
+    version = tomllib.loads((distributions.ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert notes.section(version, notes.CHANGELOG.read_text("utf-8"))
