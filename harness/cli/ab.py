@@ -1,6 +1,5 @@
 """`workbench ab`: two checkouts or environments, measured in turns, and compared pair by pair."""
 
-import asyncio
 import random
 import sys
 from dataclasses import dataclass, field
@@ -43,6 +42,8 @@ def ab(options: AbOptions) -> int:
 
     Exit status: 0; 1 a gate failed; 2 a folder that is no checkout, or bad options; 130 interrupted.
     """
+    import asyncio
+
     from harness.cli.sides import side_of
     from harness.errors import INTERRUPTED
     from harness.statistics.gates import parse

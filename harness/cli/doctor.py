@@ -1,6 +1,5 @@
 """`workbench doctor`: checks whether this machine is ready for a run."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -22,6 +21,8 @@ def doctor(
     from harness.cli.findings import examine
 
     if clean:
+        import asyncio
+
         from harness.contenders.celery.fleet.sweeping import sweep
         from harness.services.brokers.broker import left_on
         from harness.services.leftovers import remove_leftovers

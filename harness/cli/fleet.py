@@ -1,6 +1,5 @@
 """`workbench fleet`: shows the workers and drivers that wait for runs, and which run has leased them."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ HEADINGS = ("name", "host", "pool", "slots", "cores", "python", "celery", "sourc
 
 def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
     """Show who waits for runs on a broker: host, pool, slots, versions, and which run has leased it."""
+    import asyncio
+
     from harness.contenders.celery.config import runs
     from harness.services.brokers.broker import check_broker, waiting_place
 

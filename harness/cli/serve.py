@@ -1,6 +1,5 @@
 """`workbench serve`: serves pages until a signal ends it."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +26,8 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the reports of a folder as pages, live during a run, until Ctrl-C."""
+    import asyncio
+
     asyncio.run(_serve_until_signal(folder, host, port, allow_host or []))
 
 

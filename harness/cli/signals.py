@@ -1,6 +1,5 @@
 """The signals that end a command: Ctrl-C, SIGTERM, and SIGHUP, which a terminal sends when it is closed."""
 
-import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
@@ -25,6 +24,8 @@ def exit_when_interrupted() -> None:
 
 async def uninterrupted(work: Coroutine[Any, Any, object]) -> bool:
     """Run `work` to its end, or until one of them cancels it; returns whether it came to its end."""
+    import asyncio  # not before: it is heavy, and help shall be fast
+
     task = asyncio.ensure_future(work)
     for number in _ending():
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -1,7 +1,5 @@
 """`workbench --version`: the version of the workbench and of what it measures with."""
 
-import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
@@ -12,6 +10,8 @@ SHOWN = ("celery", "kombu", "redis", "aiohttp")
 
 def _print(value: bool) -> None:
     if value:
+        import platform
+
         print(f"workbench {installed(DISTRIBUTION)}, Python {platform.python_version()}")
         print(", ".join(f"{name} {installed(name)}" for name in SHOWN))
         raise typer.Exit
@@ -19,6 +19,8 @@ def _print(value: bool) -> None:
 
 def installed(distribution: str) -> str:
     """The version of a distribution, or that there is none."""
+    from importlib.metadata import PackageNotFoundError, version  # not before: it is heavy, and help shall be fast
+
     try:
         return version(distribution)
     except PackageNotFoundError:
