@@ -118,10 +118,12 @@ lint: dev
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory lint-deployment
 
-# Workflows, the action and manifests, against their schemas; workflows also for what makes them unsafe.
+# Workflows, the action, forms and manifests, against their schemas; workflows also for what makes them unsafe.
 lint-deployment: dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml .github action.yml
 	$(BIN)/kubernetes-validate --strict deploy/kubernetes/*/[!k]*.yaml
