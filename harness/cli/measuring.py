@@ -16,7 +16,7 @@ from harness.cli.own_jobs import try_jobs
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, uninterrupted
 from harness.cli.urls import command_line
-from harness.errors import INTERRUPTED, ServiceError, UsageError, WorkbenchError, WriteError
+from harness.errors import INTERRUPTED, UsageError, WorkbenchError, WriteError
 from harness.loads.load import parse_load
 from harness.machine import kernel
 from harness.machine.open_files import raise_limit
@@ -69,8 +69,7 @@ def measure(
     `where` says where the plan was read, for errors of its cells; `tried` is told how long jobs of the user's own took
     for a request when they were tried.
     """
-    if (reason := kernel.no_run_on()) is not None:
-        raise ServiceError(f"{reason}.")
+    kernel.check()
     foreign_origin = _has_foreign_origin(options, plan)
     planned = cells(plan, where)
     check_arrives(options, plan, planned, foreign_origin=foreign_origin)
