@@ -5,6 +5,7 @@ A job of the user's own that the run has found is a workload too.
 
 import importlib
 import pkgutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,16 @@ def names(kind: str) -> list[str]:
 
 def shipped(kind: str) -> list[str]:
     """Those that come with the workbench (`celery-prefork` is `celery_prefork.py`)."""
+    return list(_listed(kind))
+
+
+@cache
+def _listed(kind: str) -> tuple[str, ...]:
+    """Looked up once in a process: a report asks for each of its rows several times."""
     package = importlib.import_module(PACKAGES[kind][0])
     modules = pkgutil.iter_modules(package.__path__)
     listed = [module.name for module in modules if not module.ispkg and module.name != kind]
-    return sorted(listed if kind == "workload" else (name.replace("_", "-") for name in listed))
+    return tuple(sorted(listed if kind == "workload" else (name.replace("_", "-") for name in listed)))
 
 
 def check(kind: str, name: str, where: str) -> str:

@@ -1,6 +1,7 @@
 """Makes the values that tests are about, whole and valid, with what a test says of them changed."""
 
 import asyncio
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,7 @@ def results_of(cells: list[Cell] | None = None, **changes: Any) -> Results:
     return msgspec.structs.replace(results, **changes)
 
 
+@cache
 def document_of(name: str, rounds: int = 5) -> Results:
     """A document as a run of that shipped plan leaves it, with figures that were made up: each cell's its own."""
     plan = load_plan(name)
