@@ -1,18 +1,28 @@
 """How long a request of a cell takes to serve, and a whole trial of it, before anything was measured."""
 
+from typing import Any
+
 from harness import registry
 from harness.jobs import registered
 from harness.loads.load import parse_load
 from harness.plan.plan import CellPlan
-from workloads.workload import Services
+from workloads.workload import Services, Workload
 
 
 def service_s(plan: CellPlan) -> float:
-    """By what the work says of itself; 0 where it does not, as a job of one's own."""
-    if registered.find(plan.workload) is not None:
-        return 0.0
+    """By what the work says of itself, the mean; 0 where it does not, as a job of one's own."""
+    return _workload(plan).ideal_s or 0.0 if registered.find(plan.workload) is None else 0.0
+
+
+def longest_s(plan: CellPlan) -> float:
+    """The same of a request that takes long, where they differ."""
+    return _workload(plan).expected_s or 0.0 if registered.find(plan.workload) is None else 0.0
+
+
+def _workload(plan: CellPlan) -> Workload[Any]:
     definition = registry.load("workload", plan.workload)
-    return definition(definition.Params(**plan.params), Services(), 0).ideal_s or 0.0
+    workload: Workload[Any] = definition(definition.Params(**plan.params), Services(), 0)
+    return workload
 
 
 def response_s(plan: CellPlan) -> float:

@@ -180,7 +180,7 @@ def mean_s(plans: Iterable[CellPlan]) -> float:
 
 def _trial_s(plan: CellPlan) -> float:
     if plan.has_fault:
-        return struck_s(plan) + response_s(plan)
+        return struck_s(plan)
     steady = parse_load(plan.load, plan.id).steady
     load_s = windowed_s(plan.window_s, response_s(plan)) if steady else whole_s(plan)
     return plan.warmup_s + load_s + TRIAL_EXTRA_S

@@ -3,10 +3,11 @@
 from harness import registry
 from harness.loads.crash import Crash
 from harness.loads.load import parse_load
+from harness.plan.expected import response_s
 from harness.plan.plan import CellPlan
 
 OTHERS_S = 1.5
-"""For the application to start, the requests to come, what is left to be done, and the account."""
+"""For the application to start, and the account."""
 
 
 def struck_s(plan: CellPlan) -> float:
@@ -17,4 +18,5 @@ def struck_s(plan: CellPlan) -> float:
     fault = registry.load("fault", load.fault)
     rate_per_s = load.describe().rate_per_s
     arriving_s = load.requests / rate_per_s if rate_per_s else 0.0
-    return float(arriving_s + OTHERS_S + fault.down_s + fault.back_s + fault.quiet_s)
+    jobs_s = response_s(plan)
+    return float(arriving_s + jobs_s + OTHERS_S + fault.down_s + fault.back_s + fault.quiet_s)

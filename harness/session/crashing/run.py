@@ -9,7 +9,7 @@ from zlib import crc32
 import msgspec
 
 from harness import registry
-from harness.accounting.crashes import Evidence, Struck, contradictions, crash_of
+from harness.accounting.crashes import IDS_MOST, Evidence, Struck, contradictions, crash_of
 from harness.accounting.trial import failed_trial
 from harness.contenders.contender import Contender, contender_of
 from harness.contenders.settings.celery import visibility_timeout_s
@@ -18,12 +18,14 @@ from harness.loads.crash import Crash
 from harness.machine.clock import NS
 from harness.machine.processes import last_lines
 from harness.machine.threads import in_thread
+from harness.plan.expected import longest_s
 from harness.recording.ledger import Entry, Event, Ledger
 from harness.results.model import Trial
 from harness.services.brokers.broker import Left
 from harness.services.calls import ask
 from harness.services.origin import Origin
-from harness.session.crashing.settling import JOBS, LIMIT_S, NOTHING, SHORT_S, Rules, settled
+from harness.session.crashing.executions import executing, lives
+from harness.session.crashing.settling import LIMIT_S, NOTHING, SHORT_S, Rules, settled
 from harness.session.crashing.target import Application, Source, Stage
 from harness.session.driver_spec import TrialWork
 from harness.session.faults.fault import Fault
@@ -31,9 +33,11 @@ from harness.session.roles import Roles
 from harness.session.trial import Ran
 
 LOOK_S = 0.005
+BEGUN_S = 15.0
+"""How long the first work may take to begin."""
 AT_WORK_S, FETCHED_S = 3.0, 0.1
-"""How long the first work may take to begin; and how long nothing may be begun or fetched, until a worker has all that
-it prefetches: struck before, it may lose the one that it has just popped (docs/crashes.md)."""
+"""How long all that can be begun at once may take to be; and how long nothing may be begun or fetched, until a worker
+has all that it prefetches: struck before, it may lose the one that it has just popped (docs/crashes.md)."""
 ACCEPTED_S = 30.0
 """For the requests after which the fault strikes, beyond the time in which they come."""
 
@@ -60,8 +64,9 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
     async def run(self) -> Ran:
         """Run it; what goes wrong in it fails the trial."""
         fault: Fault = registry.load("fault", load_of(self.work).fault)
-        application = Application(self.source, self.work, self.ledger)
-        stage = Stage(application, self.roles, self.work, self.ledger)
+        job_s = longest_s(self.work.plan)
+        application = Application(self.source, self.work, self.ledger, job_s)
+        stage = Stage(application, self.roles, self.work, self.ledger, job_s)
         ran = None
         try:
             await fault.prepare(stage)
@@ -69,7 +74,8 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             await self._accepted(application)
             logged = self.log.stat().st_size if self.log.exists() else 0
             evidence = await self._struck(fault, stage)
-            ran = Ran(self._trial(fault, evidence, logged), unclean=bool(evidence.ready))
+            hangs = any(lives(entry.pid) for entry in executing(evidence.entries))
+            ran = Ran(self._trial(fault, evidence, logged), unclean=hangs or bool(evidence.ready))
         except ServiceError as error:
             ran = Ran(failed_trial(self.round, self.order, str(error)), unclean=True)
         finally:
@@ -92,29 +98,29 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             await self._at_work()
 
     async def _at_work(self) -> None:
-        """Of a burst: wait until the contender has begun what it can, and has fetched what it will, or for a while."""
+        """Of a burst: wait until the contender has begun what it can, and has fetched what it will, or for a while.
+
+        Raises ServiceError where it begins nothing: then nothing that runs would be struck.
+        """
         broker, queue = self.roles.broker, self.work.queue
-        ends_ns = monotonic_ns() + int(AT_WORK_S * NS)
-        seen, since_ns = (0, 0), monotonic_ns()
-        while monotonic_ns() < ends_ns:
+        accepted_ns = since_ns = monotonic_ns()
+        seen = 0, 0
+        while True:
             begun = sum(entry.event is Event.STARTED for entry in self._entries())
             now = begun, await ask(broker.peer, broker.waiting, queue) if broker is not None else 0
             if now != seen:
                 seen, since_ns = now, monotonic_ns()
-            if begun and monotonic_ns() - since_ns > FETCHED_S * NS:
+            waited_s = (monotonic_ns() - accepted_ns) / NS
+            if begun and (waited_s > AT_WORK_S or monotonic_ns() - since_ns > FETCHED_S * NS):
                 return
+            if not begun and waited_s > BEGUN_S:
+                raise ServiceError(f"no request was begun within {BEGUN_S:g} s, so nothing that ran was struck")
             await asyncio.sleep(FETCHED_S / 4)
 
     def _arriving_s(self) -> float:
         load = load_of(self.work)
         rate_per_s = load.describe().rate_per_s
         return load.requests / rate_per_s if rate_per_s else 0.0
-
-    def _job_s(self) -> float:
-        """What a job takes at the least: until one has ended, nothing else says how long to wait for it."""
-        plan = self.work.plan
-        definition = registry.load("workload", plan.workload)
-        return definition(definition.Params(**plan.params), self.work.services, self.work.seed).ideal_s or 0.0
 
     def _entries(self) -> list[Entry]:
         return self.ledger.entries(self.work.trial_id)
@@ -125,17 +131,35 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         await fault.strike(stage)
         await asyncio.sleep(fault.down_s)
         await fault.restore(stage)
-        timeout_s = self._visibility_timeout_s()
-        short_s = timeout_s if timeout_s is not None and timeout_s <= SHORT_S else 0.0
-        load, job_s = load_of(self.work), self._job_s()
-        waves = math.ceil(load.requests / (self.work.plan.slots or load.requests))
-        limit_s = LIMIT_S + self._arriving_s() + 2 * short_s + (JOBS + waves) * job_s
-        limit_s = min(limit_s, self.work.plan.most_s or math.inf)
-        rules = Rules(load.requests, fault.quiet_s, timeout_s, limit_s, job_s)
-        left = await settled(rules, self._entries, self._left)
+        over = await settled(self._rules(fault), self._entries, self._left)
+        if over.under_way:
+            raise ServiceError(
+                f"{over.waited_s:.0f} s after the fault, requests still ran: "
+                f"{', '.join(map(str, over.under_way[:IDS_MOST]))}. What becomes of them is not known: take shorter "
+                "jobs, or fewer of them"
+            )
         begun, ended = await self._visits()
         return Evidence(
-            entries=self._entries(), struck_ns=struck_ns, begun=begun, ended=ended, ready=left.ready, held=left.held
+            entries=self._entries(),
+            struck_ns=struck_ns,
+            begun=begun,
+            ended=ended,
+            ready=over.left.ready,
+            held=over.left.held,
+        )
+
+    def _rules(self, fault: Fault) -> Rules:
+        """When this trial is over."""
+        load, timeout_s = load_of(self.work), self._visibility_timeout_s()
+        short_s = timeout_s if timeout_s is not None and timeout_s <= SHORT_S else 0.0
+        return Rules(
+            offered=load.requests,
+            quiet_s=fault.quiet_s,
+            visibility_timeout_s=timeout_s,
+            limit_s=LIMIT_S + self._arriving_s() + 2 * short_s,
+            job_s=longest_s(self.work.plan),
+            waves=math.ceil(load.requests / (self.work.plan.slots or load.requests)),
+            most_s=self.work.plan.most_s or math.inf,
         )
 
     async def _left(self) -> Left:

@@ -1,6 +1,7 @@
 """When nothing more happens to the requests of a trial: then what has not been done is lost, or waits."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from time import monotonic_ns
 from typing import Any, NamedTuple
@@ -8,13 +9,13 @@ from typing import Any, NamedTuple
 from harness.machine.clock import NS
 from harness.recording.ledger import Entry, Event
 from harness.services.brokers.broker import Left
-from harness.session.crashing.target import longest_s
+from harness.session.crashing.executions import JOBS, longest_s, under_way
 
 LOOK_S = 0.1
 DONE_QUIET_S = 0.3
 """How long nothing may happen once all has been done and answered: until then some of it may be begun again."""
-JOBS = 2.5
-"""And so many times as long as the longest execution took, or as a job takes that none has ended of."""
+BETWEEN_S = 5.0
+"""How long what was not done may be between two executions, at the most: tried again, or given to another worker."""
 SHORT_S = 30.0
 """A visibility timeout up to this is waited for."""
 LIMIT_S = 30.0
@@ -31,28 +32,50 @@ class Rules(NamedTuple):
     """How long nothing may happen after what was struck was started again."""
     visibility_timeout_s: float | None
     limit_s: float
-    """In all."""
+    """In all, beyond what the jobs take."""
     job_s: float = 0.0
     """What a job takes at the least; 0 where nobody knows."""
+    waves: int = 1
+    """How many jobs a slot does one after the other."""
+    most_s: float = math.inf
+    """Whatever the jobs take."""
+
+
+class Settled(NamedTuple):
+    """How a trial stands when it is over."""
+
+    left: Left
+    """What is in the broker."""
+    under_way: list[int]
+    """Requests that are still being executed: the limit came first."""
+    waited_s: float
 
 
 async def settled(
     rules: Rules, entries_of: Callable[[], list[Entry]], left_of: Callable[[], Coroutine[Any, Any, Left]]
-) -> Left:
-    """Wait until nothing more happens, or the limit; returns what is left in the broker then."""
+) -> Settled:
+    """Wait until nothing more happens, or the limit.
+
+    While a process that lives executes a request, nothing is known of that one, however quiet it is.
+    """
     restored_ns = monotonic_ns()
-    ends_ns = restored_ns + int(rules.limit_s * NS)
     while True:
         await asyncio.sleep(LOOK_S)
-        entries = entries_of()
+        entries, now_ns = entries_of(), monotonic_ns()
         last_ns = max([restored_ns, *(entry.at_ns for entry in entries[-1:])])
-        quiet_s = (monotonic_ns() - last_ns) / NS
-        over = monotonic_ns() > ends_ns
-        if not over and quiet_s < _needed_s(rules, entries):
+        waited_s, quiet_s = (now_ns - restored_ns) / NS, (now_ns - last_ns) / NS
+        over = waited_s > _limit_s(rules, entries)
+        going_on = under_way(entries, rules.job_s, now_ns)
+        if not over and (going_on or quiet_s < _needed_s(rules, entries)):
             continue
         left = await left_of()
         if over or (not left.ready and not _is_awaited(rules, left)):
-            return left
+            return Settled(left, going_on, waited_s)
+
+
+def _limit_s(rules: Rules, entries: list[Entry]) -> float:
+    """It grows with what a job is seen to take."""
+    return min(rules.most_s, rules.limit_s + (JOBS + rules.waves) * max(rules.job_s, longest_s(entries)))
 
 
 def _needed_s(rules: Rules, entries: list[Entry]) -> float:
@@ -64,7 +87,7 @@ def _needed_s(rules: Rules, entries: list[Entry]) -> float:
     known = noted[Event.ACCEPTED] | noted[Event.REFUSED]
     if len(known) >= rules.offered and noted[Event.ACCEPTED] <= told & noted[Event.ENDED]:
         return DONE_QUIET_S + longest_s(entries)
-    return rules.quiet_s + JOBS * max(rules.job_s, longest_s(entries))
+    return rules.quiet_s + min(BETWEEN_S, JOBS * max(rules.job_s, longest_s(entries)))
 
 
 def _is_awaited(rules: Rules, left: Left) -> bool:

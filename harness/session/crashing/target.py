@@ -10,14 +10,14 @@ import psutil
 
 from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
-from harness.machine.clock import NS
-from harness.recording.ledger import Entry, Event, Ledger
+from harness.recording.ledger import Ledger
 from harness.services.brokers.broker import OwnServer
+from harness.session.crashing.executions import executing
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.roles import Roles
 
 ENDING_S = 15.0
-"""How long what was told to end may take; a supervisor kills it then."""
+"""How long what was told to end may take beyond the time of a job; a supervisor kills it then."""
 BUSY_S = 5.0
 """How long a child may take to begin what was accepted."""
 LOOK_S = 0.02
@@ -54,10 +54,12 @@ class Source(Protocol):
 class Application:
     """The process that accepts requests: one after the other, each going on where the last one died."""
 
-    def __init__(self, source: Source, work: TrialWork, ledger: Ledger) -> None:
+    def __init__(self, source: Source, work: TrialWork, ledger: Ledger, job_s: float = 0.0) -> None:
+        """`job_s`: what a job takes."""
         self._source = source
         self._work = work
         self._ledger = ledger
+        self._job_s = job_s
         self._driver: Process | None = None
         self._listening: asyncio.Task[Recording | None] | None = None
         self.failed: str | None = None
@@ -91,7 +93,7 @@ class Application:
         if self._driver is None or self._listening is None:
             raise ServiceError("the application is not running")
         with contextlib.suppress(TimeoutError):  # `end` ends it then
-            await asyncio.wait_for(asyncio.shield(self._listening), ENDING_S)
+            await asyncio.wait_for(asyncio.shield(self._listening), ENDING_S + self._job_s)
         await self.end()
         issued = [entry.number for entry in self._ledger.entries(self._work.trial_id)]
         await self.start(max(issued, default=-1) + 1)
@@ -110,7 +112,10 @@ class Application:
 class Stage:
     """What a fault strikes (`harness.session.faults.fault.Target`)."""
 
-    def __init__(self, application: Application, roles: Roles, work: TrialWork, ledger: Ledger) -> None:
+    def __init__(
+        self, application: Application, roles: Roles, work: TrialWork, ledger: Ledger, job_s: float = 0.0
+    ) -> None:
+        self._job_s = job_s
         self._application = application
         self._roles = roles
         self._work = work
@@ -155,7 +160,7 @@ class Stage:
         workers = self._roles.workers
         if workers is None:
             raise ServiceError("the trial has no workers")
-        ends = asyncio.get_running_loop().time() + ENDING_S
+        ends = asyncio.get_running_loop().time() + ENDING_S + self._job_s
         while set(self._struck) & set(workers.processes()):
             if asyncio.get_running_loop().time() > ends:
                 await workers.stop(0)
@@ -169,24 +174,3 @@ class Stage:
         if server is None:
             raise ServiceError("only a broker that the run started can be struck")
         return server
-
-
-def executing(entries: list[Entry]) -> list[Entry]:
-    """The last begin of each request whose work has not been done, the oldest first."""
-    begun = {entry.number: entry for entry in entries if entry.event is Event.STARTED}
-    for entry in entries:
-        if entry.event is Event.ENDED:
-            begun.pop(entry.number, None)
-    return sorted(begun.values(), key=lambda entry: entry.at_ns)
-
-
-def longest_s(entries: list[Entry]) -> float:
-    """Of the executions that ended."""
-    begun: dict[int, int] = {}
-    longest = 0
-    for entry in entries:
-        if entry.event is Event.STARTED:
-            begun[entry.number] = entry.at_ns
-        elif entry.event is Event.ENDED and entry.number in begun:
-            longest = max(longest, entry.at_ns - begun[entry.number])
-    return longest / NS

@@ -176,12 +176,22 @@ async def test_a_fault_that_cannot_strike_fails_the_trial_with_the_reason(
     monkeypatch.setattr("harness.session.crashing.target.BUSY_S", 0.0)
     broker = BrokerDouble()
     roles = Roles(workers=WorkersDouble(), broker=broker)
-    run = run_of(ledger, tmp_path, roles, Producer(ledger, 2), "crash:kill-child@2:burst:2")
-    monkeypatch.setattr(crashing, "AT_WORK_S", 0.0)
+    run = run_of(ledger, tmp_path, roles, Producer(ledger, 2), "crash:kill-child@2:open:50/s")
     ran = await run.run()
     assert (ran.trial.status, ran.unclean) == ("failed", True)
     assert "no child of the worker executed anything" in str(ran.trial.error)
     assert "queue q removed" in broker.did
+
+
+async def test_a_fault_never_strikes_a_contender_that_has_begun_nothing(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one whose slots an earlier trial's jobs still hold: nothing that ran would be struck."""
+    monkeypatch.setattr(crashing, "BEGUN_S", 0.0)
+    roles = Roles(workers=WorkersDouble(), broker=BrokerDouble())
+    ran = await run_of(ledger, tmp_path, roles, Producer(ledger, 2), "crash:warm-shutdown@2:burst:2").run()
+    assert (ran.trial.status, ran.unclean) == ("failed", True)
+    assert "no request was begun within 0 s" in str(ran.trial.error)
 
 
 async def test_a_fault_of_a_broker_that_is_not_ours_fails(ledger: Ledger, tmp_path: Path) -> None:

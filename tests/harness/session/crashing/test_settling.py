@@ -1,26 +1,27 @@
 """When nothing more happens to the requests of a trial with a fault: in virtual time."""
 
 import asyncio
+import math
+from collections.abc import Callable
 
 import pytest
 
 from harness.machine.clock import NS
 from harness.recording.ledger import Entry, Event
 from harness.services.brokers.broker import Left
-from harness.session.crashing import settling
-from harness.session.crashing.settling import NOTHING, Rules, settled
+from harness.session.crashing import executions, settling
+from harness.session.crashing.settling import BETWEEN_S, LIMIT_S, NOTHING, Rules, Settled, settled
 
 JOB_S = 6.0
+ALIVE, DEAD = 5, 6
+BEGIN_S = 100.0
+Until = Callable[[Rules, list[Entry]], tuple[Settled, float]]
 
 
-@pytest.mark.parametrize(("job_s", "ended"), [(JOB_S, 2), (0.0, 0)])
-def test_a_job_that_runs_is_waited_for_though_none_has_ended(
-    job_s: float, ended: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As where a worker that was told to end is there again, and executes what it gave back; else it would be lost."""
-    now_ns = [100 * NS]
-    begun = [entry(number, event, 100.0) for number in range(2) for event in (Event.ACCEPTED, Event.STARTED)]
-    ends = [entry(number, Event.ENDED, 100.0 + JOB_S) for number in range(2)]
+@pytest.fixture
+def until(monkeypatch: pytest.MonkeyPatch) -> Until:
+    """By those rules and with those entries, each once its moment has come: how it stands when it is over, and when."""
+    now_ns = [0]
 
     async def sleep(seconds: float) -> None:
         now_ns[0] += int(seconds * NS)
@@ -28,16 +29,64 @@ def test_a_job_that_runs_is_waited_for_though_none_has_ended(
     async def left() -> Left:
         return NOTHING
 
-    def so_far() -> list[Entry]:
-        return [one for one in (*begun, *ends) if one.at_ns <= now_ns[0]]
+    def ran(rules: Rules, entries: list[Entry]) -> tuple[Settled, float]:
+        now_ns[0] = int(BEGIN_S * NS)
+        over = asyncio.run(settled(rules, lambda: [one for one in entries if one.at_ns <= now_ns[0]], left))
+        return over, now_ns[0] / NS - BEGIN_S
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(settling, "monotonic_ns", lambda: now_ns[0])
-    rules = Rules(offered=2, quiet_s=1.0, visibility_timeout_s=3600.0, limit_s=60.0, job_s=job_s)
-    asyncio.run(settled(rules, so_far, left))
-    assert sum(one.event is Event.ENDED for one in so_far()) == ended
+    monkeypatch.setattr(executions, "lives", lambda pid: pid == ALIVE)
+    return ran
 
 
-def entry(number: int, event: Event, at_s: float) -> Entry:
+def rules(job_s: float, most_s: float = math.inf) -> Rules:
+    """Of two requests on Redis."""
+    return Rules(
+        offered=2, quiet_s=1.0, visibility_timeout_s=3600.0, limit_s=LIMIT_S, job_s=job_s, waves=1, most_s=most_s
+    )
+
+
+@pytest.mark.parametrize("job_s", [JOB_S, 0.0])
+def test_what_a_living_process_executes_is_waited_for_however_quiet_it_is(until: Until, job_s: float) -> None:
+    """Also where nobody knows how long it takes: else it would be called lost, and run on into the next trial."""
+    over, at_s = until(rules(job_s), [*begun(ALIVE), *ended(JOB_S, ALIVE)])
+    assert over.under_way == []
+    assert at_s > JOB_S
+
+
+def test_what_a_process_that_has_gone_executed_is_not_waited_for(until: Until) -> None:
+    """It is lost, unless it begins again within seconds."""
+    over, at_s = until(rules(JOB_S), begun(DEAD))
+    assert over.under_way == []
+    assert BETWEEN_S < at_s < 2 * BETWEEN_S
+
+
+def test_at_the_limit_what_still_runs_is_named(until: Until) -> None:
+    """What becomes of it is not known; the limit grows with what a job is known to take, up to the run's own."""
+    over, at_s = until(rules(0.0), begun(ALIVE))
+    assert (over.under_way, round(at_s)) == ([0, 1], round(LIMIT_S))
+    over, _ = until(rules(JOB_S, most_s=2.0), begun(ALIVE))
+    assert over.under_way == [0, 1]
+
+
+def test_an_execution_that_takes_far_longer_than_others_hangs(until: Until) -> None:
+    """It is not waited for: its request is lost, or waits, by what the broker says."""
+    over, at_s = until(rules(JOB_S), begun(ALIVE))
+    assert over.under_way == []
+    assert at_s < LIMIT_S
+
+
+def begun(pid: int) -> list[Entry]:
+    """Two requests that were accepted and begun."""
+    return [entry(number, event, 0.0, pid) for number in range(2) for event in (Event.ACCEPTED, Event.STARTED)]
+
+
+def ended(after_s: float, pid: int) -> list[Entry]:
+    """Both, by then."""
+    return [entry(number, Event.ENDED, after_s, pid) for number in range(2)]
+
+
+def entry(number: int, event: Event, after_s: float, pid: int) -> Entry:
     """Of a request."""
-    return Entry(trial=1, number=number, event=event, at_ns=int(at_s * NS), pid=5)
+    return Entry(trial=1, number=number, event=event, at_ns=int((BEGIN_S + after_s) * NS), pid=pid)
