@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.accounting.bottleneck import SLOTS
+from harness.accounting.bottleneck import SLOTS, UNCLEAR
 from harness.results.model import Cell, Trial, Usage
 from harness.statistics.sizing.costs import Costs
 
@@ -65,10 +65,11 @@ def _execution_s(trial: Trial, otherwise_s: float) -> float:
 def _with_overhead(services_s: Sequence[float], executed_s: float, full: Cell, trial: Trial) -> list[float]:
     """Execution times, with that for which a slot is also taken.
 
-    As seen where slots were the limit, else as of a backlog of the same contender.
+    As seen where slots were the limit, or where nothing was and requests waited for one; else as of a backlog of the
+    same contender.
     """
     overhead_ms = full.summary.slot_overhead_ms if full.summary is not None else None
     extra_s = (overhead_ms or 0.0) / 1000
-    if full.slots is not None and trial.bottleneck == SLOTS and trial.throughput_per_s:
+    if full.slots is not None and trial.bottleneck in (SLOTS, UNCLEAR) and trial.throughput_per_s:
         extra_s = max(0.0, full.slots / trial.throughput_per_s - executed_s)
     return [service_s + extra_s for service_s in services_s]

@@ -27,6 +27,11 @@ def size_plan(asked: ViewPlan, pools: Sequence[str]) -> Plan:
     return Plan(name="size", rounds=1, boots=1, warmup=WARMUP, duration=f"{FULL_S:g}s", view=kept)
 
 
+def fewer_view(asked: ViewPlan, contenders: list[str]) -> ViewPlan:
+    """Full use of contenders with fewer slots."""
+    return _view(asked, FULL, "what a request costs among many", contenders, clients_per_slot=[CLIENTS_PER_SLOT])
+
+
 def verified_view(asked: ViewPlan, contender: str, slots: int, rate_per_s: float, slot_s: float) -> ViewPlan:
     """Evenly spaced arrivals for that many slots, and for one fewer."""
     window_s = min(VERIFIED_MOST_S, max(VERIFIED_LEAST_S, VERIFIED_TIMES * slot_s))

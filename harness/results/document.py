@@ -12,7 +12,7 @@ from harness.results.layers import Layers
 from harness.results.sizing import Sizing
 
 SCHEMA_MAJOR = 1
-SCHEMA_MINOR = 11
+SCHEMA_MINOR = 12
 SCHEMA = f"workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}"
 
 

@@ -56,17 +56,22 @@ class Proposal(Frozen, frozen=True, kw_only=True):
 
 
 class Verified(Frozen, frozen=True, kw_only=True):
-    """One trial of a proposal, made smaller so that it fits on this machine."""
+    """A proposal made smaller so that it fits on this machine, or that with a slot fewer, as it was seen."""
 
     contender: str
     """With its slots."""
     rate_per_s: float
     should_hold: bool
-    held: bool
+    held: bool | None
+    """Whether its queue did not grow; null where that could not be told."""
     why: str
     """What was seen."""
     served_per_s: float | None
     p99_ms: float | None
+    grew: float | None = None
+    """By how many seconds replies became later, each second; null in a document before 1.12, or with too few."""
+    tries: int = 1
+    """Trials until that could be told, the last of which this is."""
     disturbed: bool = False
     """Whether others used the machine meanwhile, so that it proves nothing against the proposal."""
 
@@ -74,6 +79,11 @@ class Verified(Frozen, frozen=True, kw_only=True):
     def as_proposed(self) -> bool:
         """Whether it went as the proposal said."""
         return self.held is self.should_hold
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it proves anything."""
+        return self.held is not None and (self.as_proposed or not self.disturbed)
 
 
 class Sizing(Frozen, frozen=True, kw_only=True):
@@ -95,9 +105,11 @@ class Sizing(Frozen, frozen=True, kw_only=True):
     verified: list[Verified] = msgspec.field(default_factory=list)
 
     @property
-    def verdict(self) -> Literal["right", "wrong", "not verified"]:
-        """Whether the trials went as the proposal said; not known where others used the machine in one that did not."""
-        against = [trial for trial in self.verified if not trial.as_proposed]
-        if not self.verified or (against and all(trial.disturbed for trial in against)):
+    def verdict(self) -> Literal["right", "wrong", "undecided", "not verified"]:
+        """Whether the trials went as the proposal said: wrong if one surely did not, undecided if one does not tell."""
+        if not self.verified:
             return "not verified"
-        return "wrong" if against else "right"
+        known = [trial for trial in self.verified if trial.is_known]
+        if not all(trial.as_proposed for trial in known):
+            return "wrong"
+        return "right" if len(known) == len(self.verified) else "undecided"

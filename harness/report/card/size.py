@@ -65,23 +65,26 @@ def _verified(sizing: Sizing) -> Iterator[str]:
         return
     seen = "; ".join(map(_trial, sizing.verified))
     if sizing.verdict == "not verified":
-        yield _not_verified(seen)
+        yield "Not verified: nothing of it was run."
+    elif sizing.verdict == "undecided":
+        yield _undecided(sizing, seen)
     elif sizing.verdict == "right":
         yield f"Verified, made smaller to fit this machine: {seen}."
     else:
         yield f"WRONG: a trial did not go as proposed, so do not rely on this. {seen}."
 
 
-def _not_verified(seen: str) -> str:
-    if not seen:
-        return "Not verified: nothing of it was run."
-    return f"Not verified, because others used the machine meanwhile: do it again on a quieter one. {seen}."
+def _undecided(sizing: Sizing, seen: str) -> str:
+    disturbed = any(trial.disturbed for trial in sizing.verified if not trial.is_known)
+    why = "others used the machine meanwhile" if disturbed else "a trial does not tell whether its queue grows"
+    return f"Undecided, because {why}: do it again on a quieter machine. {seen}."
 
 
 def _trial(trial: Verified) -> str:
-    told = "keeps up" if trial.held else "does not"
-    otherwise = "" if trial.as_proposed else ", which it should" + (" not" if trial.held else "")
-    return f"{trial.contender} {told}{otherwise} ({trial.why})"
+    told = {True: "keeps up", False: "does not", None: "is not known to keep up or not"}[trial.held]
+    otherwise = ", which it should" + (" not" if trial.held else "")
+    against = otherwise if trial.held is not None and not trial.as_proposed else ""
+    return f"{trial.contender} {told}{against} ({trial.why})"
 
 
 def _fewest(sizing: Sizing) -> Iterator[str]:

@@ -11,13 +11,14 @@ from harness.plan.floor import with_floor
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.plan.size import size_plan
 from harness.recording.hdr import Histogram
-from harness.results.model import Cell, Side, Sizing, Trial, Usages
+from harness.results.model import Cell, Side, Sizing, Trial, Usages, Verified
 from harness.results.sizing import ALONE
 from harness.schedule.size import Size, services_s
 from harness.session.document import succeeded
 from harness.statistics.sizing.verifying import SLOTS_MOST
 from tests.builders import cell_of, latency_of, results_of, stages_of, trial_of, usage_of
 from tests.harness.schedule.recorded import Recorded
+from tests.harness.statistics.sizing.queueing import seen
 
 ASKED = ViewPlan(name="asked", workloads=["sleep"], contenders=[], loads=["closed:1"])
 PLAN = size_plan(ASKED, ["celery-threads:32"])
@@ -26,10 +27,13 @@ PLAN = size_plan(ASKED, ["celery-threads:32"])
 class Sized(Recorded):
     """A machine on which a request takes a slot for 50 ms while it is measured, and for `really_s` afterwards."""
 
-    def __init__(self, really_s: float = 0.05) -> None:
+    def __init__(self, really_s: float = 0.05, *, busy: float = 0.3, paused_in: int = 0) -> None:
+        """`busy`: the machine, with all slots. `paused_in`: so many of the last trials see the machine pause."""
         super().__init__(with_floor(PLAN, cells(PLAN, "here")))
         self.results = results_of([])
         self._really_s = really_s
+        self._busy = busy
+        self._paused_in = paused_in
         for identity, plan in self._plans.items():
             self._cells[identity] = _cell(plan)
 
@@ -50,7 +54,13 @@ class Sized(Recorded):
     def _trial(self, plan: CellPlan, round_number: int) -> Trial:
         load = parse_load(plan.load, "the test").settings()
         slots, asked_per_s = plan.slots or 32, load.get("rate_per_s")
-        served = slots / 0.05 if asked_per_s is None else min(asked_per_s, slots / self._really_s)
+        taken_s = 0.05 if asked_per_s is None else self._really_s
+        busy = self._busy * slots / 32
+        if asked_per_s is None and busy > 0.6:
+            taken_s *= 1.3
+        served = slots / taken_s if asked_per_s is None else min(asked_per_s, slots / taken_s)
+        pauses, self._paused_in = self._paused_in > 0, self._paused_in - (asked_per_s is not None)
+        pause_s = 1.0 if asked_per_s is not None and pauses else 0.0
         executing = Histogram()
         executing.record(50_000, 100)
         usage = usage_of(0.1)
@@ -58,6 +68,8 @@ class Sized(Recorded):
             round_number,
             served,
             bottleneck="slots",
+            busy={"slots": 1.0, "machine": busy},
+            timeline=seen(slots, taken_s, asked_per_s or served, 10.0, pause_s=pause_s),
             latency_ms=latency_of(52.0),
             stages_ms=stages_of(50.0),
             histograms={"execution": executing.encode()},
@@ -72,6 +84,13 @@ def _cell(plan: CellPlan) -> Cell:
     load = parse_load(plan.load, "the test").describe()
     changes = {"id": plan.id, "views": plan.views, "status": "pending", "trials": []}
     return msgspec.structs.replace(cell_of(plan.contender, side=side, slots=plan.slots, load=load), **changes)
+
+
+def verified(should_hold: bool, held: bool | None) -> Verified:
+    """Of a row."""
+    return Verified(
+        contender="c", rate_per_s=1.0, should_hold=should_hold, held=held, why="", served_per_s=None, p99_ms=None
+    )
 
 
 def sized(session: Sized, **asked: object) -> Sizing:
@@ -112,6 +131,36 @@ def test_a_wrong_proposal_is_called_wrong_whether_it_promised_too_much_or_too_li
     results = results_of()
     assert succeeded(results)
     assert not succeeded(msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, sizing=found)))
+
+
+def test_a_trial_that_does_not_tell_is_run_again() -> None:
+    """As where the machine paused late in its window; where none of three tells, nothing is proved."""
+    found = sized(Sized(paused_in=1), asked_to_verify=True)
+    assert (found.verdict, [each.tries for each in found.verified]) == ("right", [2, 1])
+    found = sized(Sized(paused_in=3), asked_to_verify=True)
+    assert (found.verdict, [(each.tries, each.held) for each in found.verified]) == (
+        "undecided",
+        [(3, None), (1, False)],
+    )
+
+
+def test_what_failed_proves_nothing() -> None:
+    """A slot fewer that could not be measured has not shown that it is too few."""
+    assert (
+        msgspec.structs.replace(
+            Sizing(job="sleep", rate_per_s=1, utilisation=0.7), verified=[verified(True, True), verified(False, None)]
+        ).verdict
+        == "undecided"
+    )
+
+
+def test_a_pool_that_uses_up_the_machine_is_measured_with_fewer_slots() -> None:
+    """Else the time for which its requests wait for a core would be taken for that of a slot."""
+    session = Sized(busy=0.9)
+    found = sized(session, asked_to_verify=True)
+    assert [each.slot_ms for each in found.proposals if each.contender != "asyncio"] == [pytest.approx(50.0, rel=0.01)]
+    assert "celery-threads:21" in {f"{plan.contender}:{plan.slots}" for plan in session.plans.values()}
+    assert found.verdict == "right"
 
 
 def test_a_contender_that_was_not_measured_has_no_proposal_and_a_reason() -> None:

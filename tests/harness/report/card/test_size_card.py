@@ -98,8 +98,12 @@ def test_what_others_disturbed_proves_nothing_against_a_proposal() -> None:
     """Nor for it, where it did not go as proposed."""
     disturbed = msgspec.structs.replace(HELD, held=False, disturbed=True)
     results = sized(asked_to_verify=True, verified=[disturbed])
-    assert "- Not verified, because others used the machine meanwhile" in text(results)
+    assert "- Undecided, because others used the machine meanwhile" in text(results)
     assert "WRONG" in text(sized(asked_to_verify=True, verified=[disturbed, msgspec.structs.replace(HELD, held=False)]))
+    unknown = msgspec.structs.replace(HELD, held=None)
+    shown = " ".join(text(sized(asked_to_verify=True, verified=[HELD, unknown])).split())
+    assert "- Undecided, because a trial does not tell whether its queue grows" in shown
+    assert "is not known to keep up or not (37 of 37" in shown
     assert "- Verified" in text(sized(asked_to_verify=True, verified=[msgspec.structs.replace(HELD, disturbed=True)]))
 
 

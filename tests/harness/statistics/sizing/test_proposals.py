@@ -4,7 +4,7 @@ import pytest
 
 from harness.statistics.sizing.costs import Costs
 from harness.statistics.sizing.proposals import Wanted, proposed, thinned
-from harness.statistics.sizing.verifying import FITS, Small, kept_up, largest, smaller
+from harness.statistics.sizing.verifying import FITS, Small, largest, smaller
 
 WANTED = Wanted(rate_per_s=2000, utilisation=0.7, cores=2, machine_mb=8000)
 THREADS = Costs(
@@ -89,13 +89,6 @@ def test_a_proposal_is_verified_with_as_many_slots_as_fit_and_can_be_told_from_o
     two = largest([(each, proposed(each, WANTED)) for each in (THREADS, dearer)], cores=2)
     assert two is not None
     assert two.contender == "celery-gevent"
-
-
-def test_what_is_hardly_served_has_not_kept_up() -> None:
-    """Two percent are within what a window errs by."""
-    assert kept_up(98.5, 100.0)
-    assert not kept_up(97.0, 100.0)
-    assert not kept_up(None, 100.0)
 
 
 def test_a_sample_stands_for_its_histogram() -> None:
