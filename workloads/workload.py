@@ -148,6 +148,8 @@ class Workload(ABC, Generic[P]):
     """Whether it can call a service other than the workbench's origin, whose other routes nobody else has."""
     places: ClassVar[tuple[str, ...]] = ()
     """Parameters that limit how many requests the work lets through at once; 0: no limit."""
+    waits: ClassVar[frozenset[str]] = frozenset()
+    """Parameters, in seconds or milliseconds, that are waits and nothing else: a time scale makes them shorter."""
     asyncio_only: ClassVar[frozenset[str]] = frozenset()
     """Parameters that have no effect on the other side."""
     celery_only: ClassVar[frozenset[str]] = frozenset()

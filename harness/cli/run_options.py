@@ -106,6 +106,16 @@ class RunOptions(Asked):
             "Its cost is said before.",
         ),
     ] = False
+    time_scale: Annotated[
+        int | None,
+        typer.Option(
+            "--time-scale",
+            metavar="N",
+            help="Let work wait N times as fast, and shorten settings that are times (visibility timeout, limits, "
+            "expiry) as much: jobs of minutes in seconds. Refused where that would not be true. Default: the plan's.",
+            show_default=False,
+        ),
+    ] = None
     profile: ProfileOption = False
     seed: Seed = None
     path: PathOption = field(default_factory=list)

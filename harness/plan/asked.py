@@ -27,6 +27,8 @@ class Asked:
     boots: int | None = None
     repeats: int = REPEATS_MOST
     find_rate: str | None = None
+    time_scale: int | None = None
+    """By how much faster work waits; None: as the plan says."""
     settings: list[str] = field(default_factory=list)
     """`WORKLOAD.PARAM=VALUE`."""
     brokers: list[Url] = field(default_factory=list)

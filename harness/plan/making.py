@@ -16,6 +16,7 @@ from harness.plan.limit import Limit
 from harness.plan.own_jobs import workload_named
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.plan.reading import load_plan
+from harness.plan.time_scale import check_unscaled, with_time_scale
 from harness.plan.views import contenders_of, loads_of, plan_loads
 from harness.plan.warmup import warm_up
 from harness.results.model import Matched
@@ -52,7 +53,18 @@ def make_plan(asked: Asked) -> Plan:
     for setting in asked.settings:
         plan = _with_setting(plan, setting)
     _check_services(asked, plan)
-    return plan
+    return _with_time_scale(plan, asked)
+
+
+def _with_time_scale(plan: Plan, asked: Asked) -> Plan:
+    """Where one was given, or the plan has one; raises UsageError where that cannot be honest."""
+    check_unscaled(plan, COMMAND_LINE)
+    scale = plan.time_scale if asked.time_scale is None else asked.time_scale
+    if scale is None or scale == 1:
+        return msgspec.structs.replace(plan, time_scale=None)
+    if asked.external:
+        raise UsageError("--time-scale: workers that were started outside of the run have times of their own.")
+    return with_time_scale(plan, scale, "--time-scale")
 
 
 def broker_urls(asked: Asked) -> dict[str, Url]:

@@ -96,6 +96,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """So many requests a trial instead of a duration."""
     find_rate: str | None = None
     """A limit such as `p99<250ms`: instead of the loads, the highest rate that holds it is searched for."""
+    time_scale: int | None = None
+    """By how much faster work waits, and settings that are times pass (docs/plans.md)."""
     view: list[ViewPlan]
     """The tables: one `[[view]]` each."""
 

@@ -9,6 +9,7 @@ from harness.report.first.of_run import first_screen
 from harness.report.first.overview import row_of_pair
 from harness.report.pairs import pairs
 from harness.report.reading import reading
+from harness.report.scaled_time import beside_scale, scale_in_words
 from harness.report.subjects import run_name, title_of
 from harness.report.table import Report, Section
 from harness.report.tables import (
@@ -105,7 +106,8 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
         struck = [group for group in gathered if group[0].load.fault is not None]
         gathered = [group for group in gathered if group not in struck]
         yield Section(
-            title=f"{title_of(*members, beside=_beside(cells, view, members[0]))} — {view.name}{_load(members)}",
+            title=f"{title_of(*members, beside=_beside(cells, view, members[0]))} — {view.name}{_load(members)}"
+            f"{beside_scale(document)}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table
@@ -160,6 +162,7 @@ def _environment(document: Results) -> list[str]:
         ),
     ]
     lines += [f"broker: {_broker(broker)}" for broker in brokers]
+    lines += scale_in_words(document)
     lines.append(f"command: {document.run.command}")
     return lines
 

@@ -72,6 +72,8 @@ class Run(Frozen, frozen=True, kw_only=True):
     """Why the rounds ended, if their number was not given (`--rounds auto`), or before their number was reached."""
     time_up: bool = False
     """Whether `--max-time` was over before the last trial: rows without one are pending."""
+    time_scale: int = 1
+    """How many times as fast its work waited, and times of its contenders' settings passed (`--time-scale`)."""
     decision: Decision | None = None
     """Null unless it is a run of `workbench decide`."""
     sizing: Sizing | None = None

@@ -144,10 +144,15 @@ def _who_waited(queue: str) -> str | None:
     return found[1] or found[2] if found is not None else None
 
 
+def literally(prefix: str) -> str:
+    """As a pattern that only it fits."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", prefix)
+
+
 def remove_below(asking: Any, prefix: str) -> int:
     """Delete the keys that begin so; returns how many. It looks at all keys there are: on a server of the run's own."""
     removed = 0
-    pattern = re.sub(r"([*?\[\]\\])", r"\\\1", prefix) + "*"
+    pattern = f"{literally(prefix)}*"
     batch: list[bytes] = []
     for key in asking.scan_iter(match=pattern, count=KEYS_AT_ONCE):
         batch.append(key)

@@ -31,6 +31,7 @@ def new_results(setup: RunSetup, services: RunServices) -> Results:
         plan=plan.name,
         command=options.command,
         status="running",
+        time_scale=plan.time_scale or 1,
         views=[view_of(view) for view in plan.view],
     )
     return Results(

@@ -43,6 +43,7 @@ class BlockingCall(Workload[BlockingCallParams]):
     Params = BlockingCallParams
     places = ("threads",)
     asyncio_only = frozenset({"how", "threads"})
+    waits = frozenset({"seconds"})
 
     def payload(self, number: int) -> Payload:
         """How long, and how asyncio calls it."""

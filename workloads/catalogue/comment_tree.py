@@ -36,6 +36,7 @@ class CommentTree(Workload[CommentTreeParams]):
     Params = CommentTreeParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"depth", "branching", "latency_ms"})
+    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL of the comments, the first comment, and the query string of each request."""

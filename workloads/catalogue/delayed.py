@@ -32,6 +32,7 @@ class Delayed(Scenario[DelayedParams]):
     look_at = "`late_ms` and `early_percent`; and what happens to waiting work when its process ends"
     is_about = Measure("late_ms", "lateness")
     Params = DelayedParams
+    waits = frozenset({"delay_ms"})
 
     def payload(self, number: int) -> Payload:
         """The delay, and a number that the work returns."""

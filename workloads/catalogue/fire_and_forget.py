@@ -47,6 +47,7 @@ class FireAndForget(Scenario[FireAndForgetParams]):
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})
     celery_only = frozenset({"result"})
+    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL to call, and whether Celery stores the result."""

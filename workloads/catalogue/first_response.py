@@ -32,6 +32,7 @@ class FirstResponse(Workload[FirstResponseParams]):
     Params = FirstResponseParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})
+    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """One URL per mirror, each with its own latency."""

@@ -45,6 +45,7 @@ class HttpDate(Workload[HttpDateParams]):
     places = ("connections",)
     asyncio_only = frozenset({"connections"})
     celery_only = frozenset({"client"})
+    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL, the Celery side's client, and what to compute, if anything. A real service gets no parameters."""

@@ -40,6 +40,7 @@ class HttpFanout(Workload[HttpFanoutParams]):
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms", "latency"})
     asyncio_only = frozenset({"how"})
+    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URLs, which are different for each request."""

@@ -56,6 +56,7 @@ class Mix(Workload[MixParams]):
     )
     is_about = Measure("short_slowdown_times", "slowdown of short jobs")
     Params = MixParams
+    waits = frozenset({"short_ms", "long_ms"})
 
     def payload(self, number: int) -> Payload:
         """The time to wait."""

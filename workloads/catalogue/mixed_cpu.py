@@ -21,6 +21,7 @@ class MixedCpu(Workload[MixedCpuParams]):
     in_practice = "I/O followed by parsing, templating, validation or encryption: most handlers"
     look_at = "requests/s over `cpu_percent`: above the crossover, processes win (plan `cpu`)"
     Params = MixedCpuParams
+    waits = frozenset({"work_ms"})
 
     def payload(self, number: int) -> Payload:
         """How long to wait and how much CPU time to use, the same on both sides."""

@@ -28,6 +28,7 @@ class Pipeline(Workload[PipelineParams]):
     Params = PipelineParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms"})
+    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The order, and the URL of the three services."""

@@ -27,6 +27,7 @@ class SideEffect(Workload[SideEffectParams]):
     look_at = "under a `crash` load: lost and repeated, by what the origin saw; else what a promise costs"
     Params = SideEffectParams
     needs = frozenset({"origin"})
+    waits = frozenset({"seconds"})
 
     def payload(self, number: int) -> Payload:
         """The address that counts, with the request's id, and how long to work on."""

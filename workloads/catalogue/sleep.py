@@ -26,6 +26,7 @@ class Sleep(Workload[SleepParams]):
     in_practice = "a slow service, without the CPU time of its client: the simplest way to see the effect of slots"
     look_at = "throughput as a share of the ceiling, and slot overhead"
     Params = SleepParams
+    waits = frozenset({"seconds"})
 
     def payload(self, number: int) -> Payload:
         """The time to wait."""

@@ -30,6 +30,7 @@ class SqlQuery(Workload[SqlQueryParams]):
     look_at = "`connections`: on both sides, each slot needs one during its transaction"
     Params = SqlQueryParams
     needs = frozenset({"postgres"})
+    waits = frozenset({"slow_ms"})
     tables = """
         CREATE TABLE customer (id integer PRIMARY KEY, name text NOT NULL);
         INSERT INTO customer SELECT i, 'customer ' || i FROM generate_series(0, :last) AS i;

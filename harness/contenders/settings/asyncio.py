@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
+from harness.contenders.settings import time_scale
 from harness.contenders.settings.setting import Numbered, Setting
 from harness.jobs.network import guard_loop
 
@@ -42,7 +43,15 @@ def refuse(most: int) -> AsyncioSetting:
     )
 
 
-NUMBERED = {"refuse": Numbered(refuse, 1, 1_000_000)}
+def with_time_scale(scale: int) -> AsyncioSetting:
+    """It has no times of its own: the row says that those of its work are shorter."""
+    return AsyncioSetting(name=time_scale.setting_of(scale), about=f"its work waits {scale} times as fast")
+
+
+NUMBERED = {
+    "refuse": Numbered(refuse, 1, 1_000_000),
+    time_scale.NAME: Numbered(with_time_scale, time_scale.LEAST, time_scale.MOST),
+}
 SETTINGS = (
     AsyncioSetting(
         name="uvloop",

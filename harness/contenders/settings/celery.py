@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from harness.contenders.settings import time_scale
 from harness.contenders.settings.setting import Numbered, Setting
+from harness.contenders.settings.time_scale import scale_of, scaled
 
 VISIBILITY_TIMEOUT_S = 3600
 """Of kombu's Redis transport, where no setting says otherwise."""
@@ -48,7 +50,7 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     @property
     def of_workers(self) -> bool:
         """Whether it changes anything of how workers are started."""
-        changes = self.conf or self.worker_conf or self.env
+        changes = self.conf or self.worker_conf or self.env or scale_of([self.name]) > 1
         return bool(changes or self.workers > 1 or self.unix_socket or self.chunk)
 
 
@@ -94,10 +96,51 @@ def max_length(messages: int) -> CelerySetting:
     )
 
 
+def visibility(timeout_s: int) -> CelerySetting:
+    """Redis gives out again what was not acknowledged so long after it was fetched."""
+    return CelerySetting(
+        name=f"visibility-{timeout_s}",
+        about=f"Redis gives out again what was not acknowledged within {timeout_s} s (visibility_timeout)",
+        gives_up="single execution of whatever takes longer than that from when it was prefetched",
+        conf={"broker_transport_options": {"visibility_timeout": timeout_s, **_kept_apart(str(timeout_s))}},
+        redis_only=True,
+        family="visibility timeout",
+    )
+
+
+def _kept_apart(suffix: str) -> dict[str, str]:
+    """Whoever looks gives out again what anybody holds on that Redis: what others hold is kept elsewhere."""
+    kept = f"unacked-{suffix}"
+    return {"unacked_key": kept, "unacked_index_key": f"{kept}_index", "unacked_mutex_key": f"{kept}_mutex"}
+
+
+def time_limit(limit_s: int) -> CelerySetting:
+    """A child that works on a task for so long is killed."""
+    return CelerySetting(
+        name=f"time-limit-{limit_s}",
+        about=f"a task that runs for more than {limit_s} s fails; its child is killed (task_time_limit)",
+        gives_up="tasks that would have ended later",
+        worker_conf={"task_time_limit": limit_s},
+        family="time limit",
+    )
+
+
+def with_time_scale(scale: int) -> CelerySetting:
+    """All settings that are times are so much shorter."""
+    return CelerySetting(
+        name=time_scale.setting_of(scale),
+        about=f"its times pass {scale} times as fast: visibility timeout, limits, expiry, shutdown",
+        redis_only=True,
+    )
+
+
 NUMBERED = {
     "chunk": Numbered(chunk, CHUNK_LEAST, CHUNK_MOST),
     "expires": Numbered(expires, 1, 86_400),
     "max-length": Numbered(max_length, 1, 1_000_000),
+    "time-limit": Numbered(time_limit, 1, 86_400),
+    time_scale.NAME: Numbered(with_time_scale, time_scale.LEAST, time_scale.MOST),
+    "visibility": Numbered(visibility, 1, 86_400),
 }
 SETTINGS = (
     CelerySetting(
@@ -160,14 +203,14 @@ SETTINGS = (
                 "visibility_timeout": 5,
                 "unacked_restore_interval": 1,
                 "unacked_restore_throttle": 1,
-                # Whoever looks gives out again what anybody holds on that Redis: other contenders' is kept elsewhere.
-                "unacked_key": "unacked-short",
-                "unacked_index_key": "unacked-short_index",
-                "unacked_mutex_key": "unacked-short_mutex",
+                **_kept_apart("short"),
             }
         },
         redis_only=True,
+        family="visibility timeout",
     ),
+    visibility(120),
+    time_limit(600),
     CelerySetting(
         name="soft-shutdown",
         about="on SIGQUIT, tasks have 3 s to end before they are cut off (worker_soft_shutdown_timeout)",
@@ -253,7 +296,7 @@ def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool) -> dict[str, A
     for setting in settings:
         for key, value in (setting.conf | (setting.worker_conf if worker else {})).items():
             found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
-    return found
+    return scaled(found, scale_of(setting.name for setting in settings))
 
 
 def env_of(settings: tuple[CelerySetting, ...]) -> dict[str, str]:

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import os
+import signal
 from typing import Protocol
 
 import msgspec
 import psutil
 
+from harness.contenders.settings.time_scale import scale_of
 from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
 from harness.recording.ledger import Ledger
@@ -155,16 +157,35 @@ class Stage:
     def _worker_pids(self) -> list[int]:
         return self._roles.workers.processes() if self._roles.workers is not None else []
 
+    async def workers_end(self, within_s: float) -> None:
+        """Wait until those that were struck have ended, or for so long."""
+        ends = asyncio.get_running_loop().time() + within_s
+        while self._still_running():
+            if asyncio.get_running_loop().time() > ends:
+                return
+            await asyncio.sleep(LOOK_S)
+
+    def _still_running(self) -> set[int]:
+        """Of those that were struck."""
+        return set(self._struck) & set(self._worker_pids())
+
+    def kill_struck(self) -> None:
+        """SIGKILL to those that still run."""
+        for pid in self._still_running():
+            os.kill(pid, signal.SIGKILL)
+
+    def scaled_s(self, seconds: float) -> float:
+        """By the time scale of the contender, which is that of the run."""
+        return seconds / scale_of(self._work.plan.tuning)
+
     async def workers_again(self) -> None:
         """Wait for their end, kill what does not end, start others."""
         workers = self._roles.workers
         if workers is None:
             raise ServiceError("the trial has no workers")
-        ends = asyncio.get_running_loop().time() + ENDING_S + self._job_s
-        while set(self._struck) & set(workers.processes()):
-            if asyncio.get_running_loop().time() > ends:
-                await workers.stop(0)
-            await asyncio.sleep(LOOK_S)
+        await self.workers_end(ENDING_S + self._job_s)
+        if self._still_running():
+            await workers.stop(0)
         await workers.ensure()
 
     @property

@@ -26,6 +26,18 @@ class Target(Protocol):
         """Send a signal to the main processes of the workers, or to so many of them."""
         ...
 
+    async def workers_end(self, within_s: float) -> None:
+        """Wait until the workers that were struck have ended, or for so long."""
+        ...
+
+    def kill_struck(self) -> None:
+        """SIGKILL to those that still run."""
+        ...
+
+    def scaled_s(self, seconds: float) -> float:
+        """A time of whoever strikes, by the run's time scale."""
+        ...
+
     async def workers_again(self) -> None:
         """Wait until the workers that were struck have ended, and start others; raises ServiceError."""
         ...

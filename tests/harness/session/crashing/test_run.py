@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -19,6 +19,7 @@ from harness.session.crashing import run as crashing
 from harness.session.crashing.run import CrashRun
 from harness.session.crashing.target import LOOK_S, Stage
 from harness.session.driver_spec import TrialWork
+from harness.session.faults import deadline_shutdown
 from harness.session.faults.fault import Fault
 from harness.session.roles import Roles
 from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of
@@ -79,6 +80,9 @@ class Producer:
 class Planted(WorkersDouble):
     """A worker that has acknowledged all that it fetched, and does all but the known ones, in a process of its own."""
 
+    deaf: ClassVar[bool] = False
+    """Whether it does not end when it is told to."""
+
     def __init__(self, ledger: Ledger, requests: int) -> None:
         super().__init__()
         self.pids = [self._forked(ledger, requests)]
@@ -88,6 +92,7 @@ class Planted(WorkersDouble):
         pid = os.fork()
         if pid:
             return pid
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if self.deaf else signal.SIG_DFL)
         for number in range(requests):
             ledger.note(TRIAL, number, Event.STARTED)
         for number in set(range(requests)) - set(KNOWN):
@@ -142,6 +147,22 @@ async def test_a_worker_that_acknowledges_early_loses_exactly_what_it_had(ledger
     assert (workers.restarts, workers.pids, ran.unclean) == (1, [], False)
     assert "queue q cleared of 7" in broker.did
     assert ledger.entries(TRIAL) == []
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+async def test_what_was_told_to_end_is_killed_at_its_deadline(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaf: bool
+) -> None:
+    """As by Kubernetes, by the run's time scale; what ends before is not."""
+    monkeypatch.setattr(deadline_shutdown, "GRACE_S", 60 * LOOK_S)
+    monkeypatch.setattr(Planted, "deaf", deaf)
+    workers = Planted(ledger, 12)
+    roles = Roles(workers=workers, broker=BrokerDouble())
+    run = run_of(ledger, tmp_path, roles, Producer(ledger, 12), "crash:deadline-shutdown@12:burst:12")
+    plan = msgspec.structs.replace(run.work.plan, tuning=["time-scale-60"])
+    work = msgspec.structs.replace(run.work, plan=plan)
+    crash = crash_in((await msgspec.structs.replace(run, work=work).run()).trial)
+    assert (crash.lost_ids, workers.restarts, workers.processes()) == ([*KNOWN], 1, [])
 
 
 async def test_what_the_broker_still_has_waits_and_is_not_lost(ledger: Ledger, tmp_path: Path) -> None:

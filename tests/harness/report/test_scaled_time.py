@@ -1,0 +1,29 @@
+"""A run with a time scale says so: on each table, and once in full, in every format."""
+
+import msgspec
+import pytest
+
+from harness import registry
+from harness.report.scaled_time import beside_scale, scale_in_words
+from harness.results.model import Results
+from tests.builders import cell_of, results_of
+
+
+def scaled(scale: int) -> Results:
+    """A run of one row."""
+    results = results_of([cell_of()])
+    return msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, time_scale=scale))
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html", "terminal"])
+def test_each_format_says_by_how_much_times_were_shorter(kind: str) -> None:
+    """At the table, and what that means."""
+    shown = " ".join(str(registry.load("format", kind).render(scaled(60))).split())
+    assert "times 60 times as fast" in shown
+    assert "a job of 1 s stands for one of 60 s" in shown
+
+
+def test_a_run_in_real_time_says_nothing_of_it() -> None:
+    """Neither at its tables nor below."""
+    assert beside_scale(scaled(1)) == ""
+    assert scale_in_words(scaled(1)) == []
