@@ -10,7 +10,7 @@ from harness.contenders.celery.chunks import add_chunks
 from harness.contenders.celery.config import settings_of
 from harness.contenders.celery.coroutine_tasks import coroutine_side, together
 from harness.contenders.celery.coroutine_workers import NAMES
-from harness.contenders.settings.celery import chunk_of
+from harness.contenders.settings.celery_changes import chunk_of
 from harness.jobs.differences import as_json
 
 register_type(object, None, as_json)

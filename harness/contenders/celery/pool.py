@@ -20,7 +20,8 @@ from harness.contenders.contender import (
     WorkersPlace,
     even_part,
 )
-from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting, chunk_of, chunk_settings, conf_of
+from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting
+from harness.contenders.settings.celery_changes import chunk_of, chunk_settings, conf_of
 from harness.contenders.sides.declaration import celery_side, lacks, not_importable, source, without
 from harness.errors import UsageError
 from harness.jobs import registered

@@ -35,7 +35,7 @@ from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective, identity
 from harness.contenders.celery.own_workers import in_json
-from harness.contenders.settings.celery import chunk_settings
+from harness.contenders.settings.celery_changes import chunk_settings
 from harness.machine.cores import cores, cpu_model
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree

@@ -8,10 +8,8 @@ import msgspec
 
 from harness.contenders.settings import time_scale
 from harness.contenders.settings.setting import Numbered, Setting
-from harness.contenders.settings.time_scale import scale_of, scaled
+from harness.contenders.settings.time_scale import scale_of
 
-VISIBILITY_TIMEOUT_S = 3600
-"""Of kombu's Redis transport, where no setting says otherwise."""
 QUEUE_ARGUMENTS = "workbench_queue_arguments"
 """Of the run's queue on RabbitMQ (`harness.contenders.celery.queues`): Celery has no setting for them."""
 PUBLISHING = "what publishes the requests"
@@ -288,36 +286,3 @@ SETTINGS = (
     CelerySetting(name="nothing", about="no change: shows the noise of the measurement"),
 )
 TUNED = ("batch",)
-
-
-def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool) -> dict[str, Any]:
-    """What they change of Celery's settings."""
-    found: dict[str, Any] = {}
-    for setting in settings:
-        for key, value in (setting.conf | (setting.worker_conf if worker else {})).items():
-            found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
-    return scaled(found, scale_of(setting.name for setting in settings))
-
-
-def env_of(settings: tuple[CelerySetting, ...]) -> dict[str, str]:
-    """What they add to the workers' environment."""
-    return {key: value for setting in settings for key, value in setting.env.items()}
-
-
-def visibility_timeout_s(settings: tuple[CelerySetting, ...]) -> float:
-    """After how long kombu's Redis transport gives out again what was not acknowledged."""
-    options = conf_of(settings, worker=True).get("broker_transport_options", {})
-    return float(options.get("visibility_timeout", VISIBILITY_TIMEOUT_S))
-
-
-def chunk_of(settings: tuple[CelerySetting, ...]) -> int:
-    """Payloads that a task carries at the most; 0 where one request is one task."""
-    return max((setting.chunk for setting in settings), default=0)
-
-
-def chunk_settings(settings: tuple[CelerySetting, ...]) -> dict[str, Any]:
-    """What is said of it on a row."""
-    payloads = chunk_of(settings)
-    return (
-        {"chunk": payloads, "chunk_wait_ms": 1000 * CHUNK_WAIT_S, "slots_are": "payloads at once"} if payloads else {}
-    )

@@ -12,7 +12,7 @@ from harness import registry
 from harness.accounting.crashes import IDS_MOST, Evidence, Struck, contradictions, crash_of
 from harness.accounting.trial import failed_trial
 from harness.contenders.contender import Contender, contender_of
-from harness.contenders.settings.celery import visibility_timeout_s
+from harness.contenders.settings.celery_changes import visibility_timeout_s
 from harness.errors import ServiceError
 from harness.loads.crash import Crash
 from harness.machine.clock import NS

@@ -13,7 +13,7 @@ from harness.contenders.celery.config import change, connections, forget_brokers
 from harness.contenders.celery.own.finding import OwnTask, own_task
 from harness.contenders.celery.own.refusing import check
 from harness.contenders.celery.queues import know_run_queue
-from harness.contenders.settings.celery import conf_of
+from harness.contenders.settings.celery_changes import conf_of
 from harness.results.cells import OURS
 from harness.services.brokers.broker import BrokerPlace
 

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.contenders.contender import contender_of
-from harness.contenders.settings.celery import SETTINGS, CelerySetting, conf_of, env_of
+from harness.contenders.settings.celery import SETTINGS, CelerySetting
+from harness.contenders.settings.celery_changes import conf_of, env_of
 from harness.contenders.settings.setting import ALIAS, known, resolve, written
 from harness.errors import UsageError
 from harness.plan.contender_spec import parse_contender

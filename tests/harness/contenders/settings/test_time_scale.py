@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from harness.contenders.settings.celery import CelerySetting, conf_of, visibility_timeout_s
+from harness.contenders.settings.celery import CelerySetting
+from harness.contenders.settings.celery_changes import conf_of, visibility_timeout_s
 from harness.contenders.settings.setting import resolve
 from harness.contenders.settings.time_scale import TRANSPORT, scale_of
 

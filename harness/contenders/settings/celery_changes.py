@@ -1,0 +1,39 @@
+"""What settings of the Celery side change, all of a contender's taken together. Pure."""
+
+from typing import Any
+
+from harness.contenders.settings.celery import CHUNK_WAIT_S, CelerySetting
+from harness.contenders.settings.time_scale import TRANSPORT, scale_of, scaled
+
+
+def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool) -> dict[str, Any]:
+    """What they change of Celery's settings."""
+    found: dict[str, Any] = {}
+    for setting in settings:
+        for key, value in (setting.conf | (setting.worker_conf if worker else {})).items():
+            found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
+    return scaled(found, scale_of(setting.name for setting in settings))
+
+
+def env_of(settings: tuple[CelerySetting, ...]) -> dict[str, str]:
+    """What they add to the workers' environment."""
+    return {key: value for setting in settings for key, value in setting.env.items()}
+
+
+def visibility_timeout_s(settings: tuple[CelerySetting, ...]) -> float:
+    """After how long kombu's Redis transport gives out again what was not acknowledged."""
+    options = conf_of(settings, worker=True).get("broker_transport_options", {})
+    return float(options.get("visibility_timeout", TRANSPORT["visibility_timeout"]))
+
+
+def chunk_of(settings: tuple[CelerySetting, ...]) -> int:
+    """Payloads that a task carries at the most; 0 where one request is one task."""
+    return max((setting.chunk for setting in settings), default=0)
+
+
+def chunk_settings(settings: tuple[CelerySetting, ...]) -> dict[str, Any]:
+    """What is said of it on a row."""
+    payloads = chunk_of(settings)
+    return (
+        {"chunk": payloads, "chunk_wait_ms": 1000 * CHUNK_WAIT_S, "slots_are": "payloads at once"} if payloads else {}
+    )
