@@ -1,4 +1,4 @@
-"""Where 2 ms of sleep can be planted; processes of the run read from a file which of them is planted now."""
+"""Where 2 ms can be planted; processes of the run read from a file which of the places it is now."""
 
 import os
 import statistics
@@ -10,6 +10,8 @@ from pathlib import Path
 PLANTED_S = 0.002
 VARIABLE = "WORKBENCH_PLANTED"
 """In the environment of the run's processes: the file."""
+HOW = "WORKBENCH_PLANTED_HOW"
+"""There too: `sleep` (else) or `spin`."""
 NOTHING, QUEUE_WORKER, SIGNAL, BROKER, STYLE = (
     *("nothing", "queue-bare's worker", "a Celery signal"),
     *("the broker's path", "the style of the body"),
@@ -37,9 +39,13 @@ def strike(name: str) -> None:
 
 
 def sleep() -> None:
-    """Sleep, and note how long that was: a machine that idles wakes late, by as much as a millisecond."""
+    """Sleep or spin, and note how long that was: a machine that idles wakes late, by as much as a millisecond."""
     begin = time.perf_counter()
-    time.sleep(PLANTED_S)
+    if os.environ.get(HOW) == "spin":
+        while time.perf_counter() - begin < PLANTED_S:
+            pass
+    else:
+        time.sleep(PLANTED_S)
     slept = SLEPT.pack(time.perf_counter() - begin)
     with _slept_file().open("ab", buffering=0) as file:  # appended whole, by whichever process
         file.write(slept)
