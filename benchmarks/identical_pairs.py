@@ -46,7 +46,7 @@ def measured(pairs: int, duration: str, folder: Path) -> list[Pair]:
 
 def kept(folder: Path) -> list[Pair]:
     """Those of an earlier run."""
-    numbers = sorted((int(place.name) for place in (folder / "base").iterdir()))
+    numbers = sorted(int(place.name) for place in (folder / "base").iterdir())
     return [(read(folder / "base" / str(number)), read(folder / "new" / str(number))) for number in numbers]
 
 

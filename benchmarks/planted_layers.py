@@ -5,8 +5,8 @@
 order: nothing; the worker of queue-bare; a signal before each Celery task; the proxy, which holds up each published
 request once; the body of the task. All run with the same start of the services: two starts differ by more than what is
 looked for. Whoever sleeps notes how long it was.
-A core on which everybody sleeps halts, and on a virtual machine whoever it wakes goes on late: with `--spin`, the 2 ms are
-computed instead, which shows what of a growth is that.
+A core on which everybody sleeps halts, and on a virtual machine whoever it wakes goes on late: with `--spin`, the 2 ms
+are computed instead, which shows what of a growth is that.
 
 Demanded: the layer of the mean latency in which it was planted grows by what was slept ± 10 %, the others by no more
 than a tenth of it; and the layers add up to the whole.
