@@ -85,6 +85,11 @@ class Timeline(Frozen, frozen=True, kw_only=True):
     max_ms: list[float | None]
     """Highest latency of each slice."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError where a slice lacks something, in a document that somebody has changed."""
+        if not len(self.ok) == len(self.mean_ms) == len(self.max_ms):
+            raise ValueError("expected ok, mean_ms and max_ms for the same number of slices")
+
 
 class Failure(Frozen, frozen=True, kw_only=True):
     """Errors of one kind in a trial: how many, and the first one's text."""

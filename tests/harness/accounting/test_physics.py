@@ -68,9 +68,20 @@ def test_no_more_than_the_origin_has_counted() -> None:
     """Each reply takes at least one request to it; what is under way at the edges of the window is allowed for."""
     bounds = Bounds(steady=True, clients=10, origin_requests=1.0)
     counted = Served(requests=2000, seconds=10.0, mean_ms=50.0)
-    assert broken_bounds(measured(200.0, mean_ms=50.0, served=counted), bounds) == []
-    (broken,) = broken_bounds(measured(267.4, mean_ms=37.0, served=counted), bounds)
+    assert broken_bounds(measured(200.0, mean_ms=50.0, seconds=10.0, served=counted), bounds) == []
+    (broken,) = broken_bounds(measured(267.4, mean_ms=37.0, seconds=10.0, served=counted), bounds)
     assert broken == "267.4 requests/s, each of at least 1 to the origin, which counted 200/s"
+
+
+def test_an_origin_that_is_read_late_has_still_counted_what_the_window_held() -> None:
+    """As seen: read 0.3 s after a window of 3.2 s, when the load had ended, it had counted no more for that."""
+    bounds = Bounds(steady=True, clients=8, origin_requests=1.0)
+    late = Served(requests=143, by_parts=143.0, seconds=3.535, mean_ms=14.4)
+    trial = measured(45.9, mean_ms=170.0, seconds=3.217, served=late)
+    assert broken_bounds(trial, bounds) == []
+    few = Served(requests=125, by_parts=125.0, seconds=3.535, mean_ms=14.4)
+    (broken,) = broken_bounds(measured(45.9, mean_ms=170.0, seconds=3.217, served=few), bounds)
+    assert broken == "45.9 requests/s, each of at least 1 to the origin, which counted 38.86/s"
 
 
 def test_the_origin_takes_as_long_as_it_was_asked_to() -> None:

@@ -49,6 +49,17 @@ def test_matched_means_of_a_document_before_1_6_are_matched_resources(tmp_path: 
     assert store.parse_run(path.read_bytes(), tmp_path) == results.run
 
 
+def test_a_timeline_whose_slices_lack_something_is_refused_with_its_place(tmp_path: Path) -> None:
+    """A chart would be drawn of figures that belong to other slices."""
+    results = document_of("quick", rounds=1)
+    document = json.loads(msgspec.json.encode(results))
+    trial = document["cells"][0]["trials"][0]
+    trial["timeline"] = {"slice_s": 0.1, "ok": [1, 2], "mean_ms": [1.0], "max_ms": [1.0, 2.0]}
+    (tmp_path / "results.json").write_text(json.dumps(document))
+    with pytest.raises(UsageError, match=r"same number of slices - at `\$\.cells\[0\]\.trials\[0\]\.timeline`"):
+        store.read(tmp_path)
+
+
 @pytest.mark.parametrize("part", ["ratio", "ci95"])
 def test_a_ratio_of_nothing_is_refused_with_its_place(tmp_path: Path, part: str) -> None:
     """It has no inverse, which reports show where more is better."""
