@@ -1,7 +1,10 @@
 """What all tests share: how hypothesis runs, and what a test gets in hand."""
 
 import os
-from collections.abc import Callable
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,44 @@ os.environ["WORKBENCH_REPEATS"] = "0"  # the tests that run beside each other di
 
 SHARING = ("tests/browser/", "tests/cli/test_rabbitmq.py", "tests/cli/test_run.py", "tests/compose/", "tests/contract/")
 """Of these, all tests share what takes long to start: one process of the test run runs all of each."""
+
+COMPILED = pytest.StashKey[str | None]()
+COMPILES_WITHIN_S = 120.0
+
+
+def pytest_configure_node(node: WorkerController) -> None:
+    """Tell a process of the test run which file will say that the tests are compiled, unless they are already."""
+    node.workerinput["compiled"] = compiled_when(node.config)
+
+
+def compiled_when(config: pytest.Config) -> str | None:
+    """That file, the same for all processes; None where there is nothing to wait for."""
+    if COMPILED not in config.stash:
+        is_compiled = any(Path(__file__).parent.glob("harness/__pycache__/*-pytest-*.pyc"))
+        folder = None
+        if not is_compiled and not sys.dont_write_bytecode:
+            folder = tempfile.TemporaryDirectory(prefix="workbench-tests-")
+            config.add_cleanup(folder.cleanup)
+        config.stash[COMPILED] = None if folder is None else str(Path(folder.name) / "compiled")
+    return config.stash[COMPILED]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """On a clean checkout, the first process of the test run compiles the tests, and the others wait for that.
+
+    Else each would compile them all: ten seconds of CPU, four times.
+    """
+    ours = getattr(session.config, "workerinput", {})
+    if (compiled := ours.get("compiled")) is None:
+        return (yield)
+    deadline = time.monotonic() + (0.0 if ours["workerid"] == "gw0" else COMPILES_WITHIN_S)
+    while not Path(compiled).exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    try:
+        return (yield)
+    finally:
+        Path(compiled).touch()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
