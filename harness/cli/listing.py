@@ -1,6 +1,9 @@
 """`workbench list`: lists workloads, contenders, settings, loads, faults, plans and ladders."""
 
-from collections.abc import Callable
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
@@ -10,6 +13,9 @@ from harness import registry
 if TYPE_CHECKING:
     import msgspec
 
+Line = tuple[str, str]
+"""What is typed, and what it is; indented where it belongs to the line before it."""
+GAP, INDENT, NAME_MOST = 2, 4, 30
 Kind = Literal["workloads", "contenders", "settings", "loads", "faults", "plans", "ladders"]
 
 
@@ -23,28 +29,44 @@ def list_(
 def listing(kind: Kind | None) -> str:
     """The listing of one kind, or of all with their headings."""
     if kind is not None:
-        return "\n".join(PARTS[kind]())
-    return "\n\n".join("\n".join([f"{name}:", *(f"  {line}" for line in part())]) for name, part in PARTS.items())
+        return "\n".join(_written(PARTS[kind]()))
+    return "\n\n".join(
+        "\n".join([f"{name}:", *(f"  {line}" for line in _written(part()))]) for name, part in PARTS.items()
+    )
 
 
-def _workloads() -> list[str]:
+def _written(lines: Iterable[Line]) -> list[str]:
+    """In two columns; on a terminal, in lines that fit it."""
+    rows = list(lines)
+    columns = shutil.get_terminal_size().columns - GAP if sys.stdout.isatty() else None
+    widest = max((len(name) for name, _ in rows if len(name) <= NAME_MOST and not name.startswith(" ")), default=0)
+    written = []
+    for name, about in rows:
+        head = f"{name + ' ' * GAP:{widest + GAP}}"
+        text = f"{head}{about}".rstrip()
+        later = " " * (2 * INDENT if name.startswith(" ") else widest + GAP)
+        written += textwrap.wrap(text, columns, subsequent_indent=later, break_on_hyphens=False) if columns else [text]
+    return written
+
+
+def _workloads() -> list[Line]:
     lines = []
     for name in registry.names("workload"):
         definition = registry.load("workload", name)
-        lines.append(f"{name:18}{definition.summary}")
-        lines += [f"    {line}" for line in _parameters(name, definition.Params)]
+        lines.append((name, definition.summary))
+        lines += _parameters(name, definition.Params)
     from harness.plan.own_jobs import offered
 
-    return lines + [f"{name:18}a job of an installed package: {place}" for name, place in offered().items()]
+    return lines + [(name, f"a job of an installed package: {place}") for name, place in offered().items()]
 
 
-def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[str]:
+def _parameters(workload: str, kind: "type[msgspec.Struct]") -> list[Line]:
     """Each parameter as written after `--set`, with its default and its meaning."""
     import msgspec
 
     hints = get_type_hints(kind, include_extras=True)
     return [
-        f"--set {workload}.{field.name}={_default(field.default)}  {_meaning(hints[field.name])}"
+        (f"{' ' * INDENT}--set {workload}.{field.name}={_default(field.default)}", _meaning(hints[field.name]))
         for field in msgspec.structs.fields(kind)
     ]
 
@@ -66,11 +88,11 @@ def _meaning(hint: Any) -> str:
     return " ".join([*descriptions[:1], *([f"({words})"] if words else [])])
 
 
-def _contenders() -> list[str]:
-    return [f"{name:18}{registry.load('contender', name).summary}" for name in registry.offered("contender")]
+def _contenders() -> list[Line]:
+    return [(name, registry.load("contender", name).summary) for name in registry.offered("contender")]
 
 
-def _settings() -> list[str]:
+def _settings() -> list[Line]:
     """Settings as written after a contender's name."""
     from harness.contenders.settings.setting import known
 
@@ -80,34 +102,34 @@ def _settings() -> list[str]:
             unsafe = " (unsafe)" if setting.unsafe else ""
             lost = f"; gives up {setting.gives_up}" if setting.gives_up else ""
             promise = f"; promises {setting.promise}" if setting.promise else ""
-            lines.append(f"{side:8} +{name:24}{setting.about}{promise}{lost}{unsafe}")
-        lines.append(f"{side:8} +{'tuned':24}those that helped in the ladder of {side} and can lose no work, together")
+            lines.append((f"{side:8} +{name}", f"{setting.about}{promise}{lost}{unsafe}"))
+        lines.append((f"{side:8} +tuned", f"those that helped in the ladder of {side} and can lose no work, together"))
     return lines
 
 
-def _loads() -> list[str]:
+def _loads() -> list[Line]:
     loads = [registry.load("load", name) for name in registry.names("load")]
-    return [f"{load.syntax:18}{load.summary}" for load in loads]
+    return [(load.syntax, load.summary) for load in loads]
 
 
-def _faults() -> list[str]:
+def _faults() -> list[Line]:
     """Faults as written in the load `crash:FAULT@N:LOAD`."""
-    return [f"{name:18}{registry.load('fault', name).summary}" for name in registry.names("fault")]
+    return [(name, registry.load("fault", name).summary) for name in registry.names("fault")]
 
 
-def _plans() -> list[str]:
+def _plans() -> list[Line]:
     from harness.plan.reading import load_plan, shipped
 
-    return [f"{name:18}{load_plan(name).about}" for name in shipped()]
+    return [(name, load_plan(name).about) for name in shipped()]
 
 
-def _ladders() -> list[str]:
+def _ladders() -> list[Line]:
     from harness.plan.ladder import load_ladder, shipped
 
-    return [f"{name:18}{load_ladder(name).about}" for name in shipped()]
+    return [(name, load_ladder(name).about) for name in shipped()]
 
 
-PARTS: dict[Kind, Callable[[], list[str]]] = {
+PARTS: dict[Kind, Callable[[], list[Line]]] = {
     "workloads": _workloads,
     "contenders": _contenders,
     "settings": _settings,

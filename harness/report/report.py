@@ -10,6 +10,7 @@ from harness.report.first.overview import row_of_pair
 from harness.report.pairs import pairs
 from harness.report.reading import reading
 from harness.report.scaled_time import beside_scale, scale_in_words
+from harness.report.shared_notes import shared_notes, without
 from harness.report.subjects import run_name, title_of
 from harness.report.table import Report, Section
 from harness.report.tables import (
@@ -67,11 +68,14 @@ def build(document: Results) -> Report:
         *(section for view in run.views for section in _sections(document, view, detail=short)),
         *matrix.sections(document),
     ]
+    sections = [_said(document, section) for section in sections]
+    shared = shared_notes(sections)
     return Report(
         title=f"{run_name(document)}: {rounds}{STATES[run.status]}",
         first=first_screen(document),
         answer=[] if run.decision or run.sizing else answers(document),
-        sections=[_said(document, section) for section in sections],
+        sections=without(sections, shared),
+        shared=shared,
         reading=list(reading(document, sections)),
         environment=_environment(document),
         card=any_card(document),

@@ -13,7 +13,6 @@ from harness.report.first.of_run import first_screen
 from harness.report.served_files import content
 from harness.report.subjects import run_name
 from harness.results import store
-from harness.results.model import Results
 
 TOLD_MOST = 100
 """So many of the newest runs are shown with their headline."""
@@ -132,13 +131,7 @@ def _told(folder: Path, file: Path, _changed_ns: int, _size: int) -> Told:
     """What a document says, read again only where it has changed."""
     results = store.parse(content(folder, file), f"{file.parent.name}/{store.DOCUMENT}", file.parent)
     first, environment = first_screen(results), results.environment
-    headline = card_headline(results) or first.headline
+    card = any_card(results)
+    headline = (card.headline if card else "") or first.headline
     kinds = tuple(note.text.partition(" (")[0] for note in first.doubts if note.kind == "doubt")
     return Told(run_name(results), f"{environment.cpus} CPUs, Python {environment.python}", headline, kinds)
-
-
-def card_headline(results: Results) -> str:
-    """The first sentence below its figures, where the run has a card."""
-    card = any_card(results)
-    texts = card.parts[0][1] if card else []
-    return texts[0] if texts else ""

@@ -205,6 +205,7 @@ class SizeCard(NamedTuple):
     lines: list[CardLine]
     parts: list[tuple[str, list[str]]]
     """The texts below the figures, each list under its heading; the most important one first."""
+    headline: str = ""
     question: str = "How many do I need?"
 
 
@@ -220,6 +221,8 @@ class Card(NamedTuple):
     doubts: list[str]
     found: list[str]
     """What the job is, and what was chosen for the run."""
+    headline: str = ""
+    """What the advice comes to, in at most 15 words."""
     question: str = "Celery or asyncio?"
 
     @property
@@ -245,6 +248,13 @@ class Report(NamedTuple):
     environment: list[str]
     card: Card | SizeCard | None = None
     """First of all, where the run has one."""
+    shared: Sequence[Note] = ()
+    """Notes that several tables have: they stand once, after the tables."""
+
+    @property
+    def headline(self) -> str:
+        """That of its card, if it has one; else that of its first screen."""
+        return (self.card.headline if self.card else "") or self.first.headline
 
     @property
     def tables(self) -> list[Table]:
@@ -259,7 +269,8 @@ def number(value: float, digits: int, most: int = 9) -> str:
     rounded = float(f"{value:.{digits}g}")
     whole = len(str(int(abs(rounded))))
     decimals = max(0, digits - whole) if abs(rounded) >= 1 else _decimals_below_one(rounded, digits)
-    return f"{rounded:,.{min(decimals, most)}f}"
+    text = f"{rounded:,.{min(decimals, most)}f}"
+    return text if any(sign in "123456789" for sign in text) else text.removeprefix("-")
 
 
 def _decimals_below_one(value: float, digits: int) -> int:

@@ -61,14 +61,17 @@ class Document:
         self._put(cell)
 
     def add_view(self, view: View, members: Iterable[str], new: list[Cell]) -> None:
-        """A view of `members`, by id, and of cells that are new. The next trial saves it."""
+        """A view, or more of one, of `members`, by id, and of cells that are new. The next trial saves it."""
         ids = set(members)
         known = [
-            msgspec.structs.replace(cell, views=[*cell.views, view.name]) if cell.id in ids else cell
+            msgspec.structs.replace(cell, views=list(dict.fromkeys([*cell.views, view.name])))
+            if cell.id in ids
+            else cell
             for cell in self.results.cells
         ]
         self.results = msgspec.structs.replace(self.results, cells=known + new)
-        self.note_run(views=[*self.results.run.views, view])
+        if view.name not in {known.name for known in self.results.run.views}:
+            self.note_run(views=[*self.results.run.views, view])
 
     def note_run(self, **changes: object) -> None:
         """Change what the results say of the run itself. The next trial saves it."""

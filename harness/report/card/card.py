@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.report.card import crashes
 from harness.report.card.both import Both, spoiled
-from harness.report.card.rules import advice
+from harness.report.card.rules import advice, headline
 from harness.report.card.wording import ms, per_s, with_interval
 from harness.report.table import BLANK, Card, CardPair, number
 from harness.results.model import Cell, Interval, Results, Spoiler
@@ -29,6 +29,7 @@ def card_of(results: Results) -> Card | None:
         advice=advice(figures),
         doubts=list(_doubts(figures)) or ["none" if _compared(figures) else "not known: the sides were not compared"],
         found=[*_found(figures), *crashes.sentences(results)],
+        headline=headline(figures),
     )
 
 

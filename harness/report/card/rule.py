@@ -20,3 +20,5 @@ class Rule(NamedTuple):
     """The gist of its sentence, for the documentation."""
     applies: Callable[[Both], bool]
     sentence: Callable[[Both], str]
+    short: str = ""
+    """Of an advice, what the headline says, where that is not how its sentence begins."""

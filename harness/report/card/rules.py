@@ -5,7 +5,9 @@ The first rule of each group that applies says its sentence. `docs/decide.md` li
 
 from harness.report.card import rules_of_advice, rules_of_cost, rules_of_rate, rules_of_speed
 from harness.report.card.both import Both, both_of, with_doubts
+from harness.report.card.headline import of_advice
 from harness.report.card.rule import Group, Rule
+from harness.report.first.headline import qualifiers_of
 from harness.statistics.deciding.figures import Figures
 
 GROUPS: tuple[Group, ...] = ("rate", "speed", "cost", "advice")
@@ -26,6 +28,16 @@ def advice(figures: Figures) -> list[str]:
         return [_unmeasured(figures)]
     found = [rule for group in GROUPS if (rule := _first(group, both)) is not None]
     return [with_doubts(rule.sentence(both), both, doubted=rule.group in DOUBTED) for rule in found]
+
+
+def headline(figures: Figures) -> str:
+    """What the advice comes to, with what makes it uncertain."""
+    both = both_of(figures)
+    rule = _first("advice", both) if both is not None else None
+    if both is None or rule is None:
+        return of_advice(_unmeasured(figures))
+    cells = [side.cell for side in (both.asyncio, both.celery) if side.cell is not None]
+    return of_advice(rule.short or rule.sentence(both), uncertain=qualifiers_of(cells))
 
 
 def _first(group: Group, both: Both) -> Rule | None:

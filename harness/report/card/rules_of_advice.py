@@ -131,6 +131,7 @@ RULES = (
         "Decide again with more time.",
         lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
         lambda both: "Decide again with more time (--time): whether the limit is held at this rate is undecided.",
+        "Undecided whether the limit is held: decide again with more time (--time).",
     ),
     Rule(
         "advice",
@@ -168,5 +169,6 @@ RULES = (
             "Both do at this rate, and less than a core is known to lie between them: choose by durability and "
             f"operations. {KEEPS}"
         ),
+        "Both do at this rate: choose by durability and operations.",
     ),
 )

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from harness.report.card.headline import of_advice
 from harness.report.card.wording import core_count, ms, per_s, size
 from harness.report.table import BLANK, CardLine, SizeCard, number
-from harness.report.wording import counted
+from harness.report.wording import capitalised, counted
 from harness.results.model import Proposal, Results, Sizing, Verified
 
 GB_FROM = 10_000
@@ -30,6 +31,17 @@ def size_card(results: Results) -> SizeCard | None:
             ("How it was computed", list(_computed(sizing))),
             ("Left out", [f"{reason}." for reason in sizing.left_out]),
         ],
+        headline=_headline(sizing),
+    )
+
+
+def _headline(sizing: Sizing) -> str:
+    """A proposal that is wrong; else the fewest cores, and whether that was verified."""
+    if sizing.verified and sizing.verdict == "wrong":
+        return of_advice(next(_verified(sizing)))
+    said = [*_fewest(sizing), *_missing(sizing), *advice(sizing)][0]
+    return of_advice(
+        capitalised(said.removeprefix("The ")), uncertain="" if sizing.verdict == "right" else " (not verified)"
     )
 
 

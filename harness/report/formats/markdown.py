@@ -18,15 +18,15 @@ class Markdown(ReportFormat):
 
     def show(self, report: Report) -> str:
         """The first screen, the answer in words, tables, environment."""
-        if report.card is None:
-            parts = [f"# {escaped(report.first.headline)}", escaped(report.title), *_first_screen(report.first)]
-        else:
-            parts = [f"# {escaped(report.title)}", *_card(report.card)]
+        shown = _first_screen(report.first) if report.card is None else _card(report.card)
+        parts = [f"# {escaped(report.headline)}", escaped(report.title), *shown]
         parts += ["## In words", *(f"- {escaped(line)}" for line in report.answer)] if report.answer else []
         for section in report.sections:
             parts += [f"## {escaped(section.title)}", *([f"*{escaped(section.about)}*"] if section.about else [])]
             for table in section.tables:
                 parts += blocks_of(table)
+        shared = [f"- {escaped(note.text)}" for note in report.shared]
+        parts += ["## Of several tables", *shared] if shared else []
         parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)] if report.reading else []
         parts += _environment(report.environment)
         return _joined(parts)
@@ -62,7 +62,7 @@ def _first_screen(first: FirstScreen) -> list[str]:
 def _card(card: Card | SizeCard) -> list[str]:
     rows = [_line([escaped(text) for text in line]) for line in card.lines]
     figures = "\n".join([_line([escaped(head) for head in card.heads]), _line(["---"] * len(card.heads)), *rows])
-    parts = [f"## {escaped(card.title)}", figures]
+    parts = [f"## {escaped(f'{card.question} {card.title}')}", figures]
     for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         parts += [f"### {escaped(heading)}", *(f"- {escaped(text)}" for text in texts)]
     return parts

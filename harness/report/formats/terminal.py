@@ -5,8 +5,7 @@ import math
 import os
 import shutil
 import sys
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -14,10 +13,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from harness.report.answers import profile
-from harness.report.first.screen import FirstScreen, OverviewRow
+from harness.report.first.screen import FirstScreen, OverviewRow, Tile
 from harness.report.formats.format import ReportFormat
 from harness.report.report import build
 from harness.report.table import Card, Column, Report, Row, Section, SizeCard, Table
+from harness.report.wrapping import kept_together, spaced, wrapped
 from harness.results.model import Results
 from harness.results.text import printable
 
@@ -33,7 +33,7 @@ NARROW = 18
 """The same where columns are left out."""
 GAP = 2
 STYLES = {"note": "dim", "doubt": "yellow", "error": "red"}
-BAR = 21
+BAR = 19
 """Characters of a ratio's axis."""
 BAR_FROM = 100
 """Columns that a terminal has where the axis is drawn."""
@@ -61,6 +61,9 @@ class Terminal(ReportFormat):
         left_out = False
         for section in report.sections:
             left_out |= self._section(console, section)
+        for note in report.shared:
+            if self._verbose or not note.detail:
+                console.print(_text(note.text, STYLES[note.kind]))
         for line in (*report.reading, *report.environment) if self._verbose else report.environment:
             console.print(_text(line, "dim"))
         if not self._verbose:
@@ -70,10 +73,9 @@ class Terminal(ReportFormat):
             )
         for line in report.answer if self._verbose else ():
             console.print(_text(f"• {line}"))
-        if report.card is None:
-            console.print()
-            console.print(_text(report.first.headline, "bold"))
-        return out.getvalue()
+        console.print()
+        console.print(_text(report.headline, "bold"))
+        return spaced(out.getvalue())
 
     def first_screen(self, results: Results) -> str:
         """What is printed after a run: its card if it has one, else everything."""
@@ -88,11 +90,12 @@ class Terminal(ReportFormat):
         if not shown:
             return bool(section.tables)
         console.print(_text(section.title, "bold"))
-        if self._verbose and section.about:
+        if section.about and (self._verbose or all(table.about == section.about for table in shown)):
             console.print(_text(section.about, "dim"))
         for table in shown:
             if len(shown) > 1 and table.key != "results":
-                console.print(_text(table.title, "bold"), _text(table.about, "dim"))
+                about = table.about if table.about != section.about else ""
+                console.print(*(_text(each, style) for each, style in ((table.title, "bold"), (about, "dim")) if each))
             for columns in _parts(table, console.width) if self._verbose else [_fitting(table, console.width)]:
                 console.print(_rich(table, columns, whole=self._verbose))
             for line, style in _notes(table, verbose=self._verbose):
@@ -105,21 +108,19 @@ def opening(report: Report, columns: int) -> str:
     """The first screen alone, without colours: for documents."""
     out = io.StringIO()
     _first_screen(Console(file=out, width=columns, highlight=False), report)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
+    return "\n".join(line.rstrip() for line in spaced(out.getvalue()).splitlines()).strip()
 
 
 def card_text(card: Card | SizeCard) -> str:
     """The card as plain text of at most 80 columns."""
     rows: list[tuple[str, ...]] = [card.heads, *card.lines]
     widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
-    lines = [f"{card.question} {card.title}", ""]
+    lines = [f"{card.question} {card.title}", *wrapped(printable(card.headline), CARD_WIDTH), ""]
     lines += ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         lines += ["", heading]
         for text in texts:
-            lines += textwrap.wrap(
-                printable(text), CARD_WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
-            )
+            lines += wrapped(printable(text), CARD_WIDTH, first="- ", later="  ")
     return "\n".join(lines)
 
 
@@ -127,7 +128,7 @@ def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
     """Below a card: where the CPU of its rows goes, if they were sampled."""
     for sentence in sentences:
         yield ""
-        yield from textwrap.wrap(printable(sentence), CARD_WIDTH, break_on_hyphens=False)
+        yield from wrapped(printable(sentence), CARD_WIDTH)
 
 
 def width() -> int:
@@ -150,16 +151,30 @@ def _first_screen(console: Console, report: Report) -> None:
         console.print(_overview(first, console.width))
         if why := first.why_no_speeds:
             console.print(_text(why, "dim"))
-    for tile in first.tiles:
-        figures = "   ".join(f"{figure.text} {figure.label}" for figure in tile.figures)
-        console.print(_text(f"{tile.title:<13} {figures}"))
-    if first.tiles and [row.name for row in first.overview[:1]] != [first.tiles_of]:
-        console.print(_text(f"{'of':<14}{first.tiles_of}", "dim"))
+    if first.tiles:
+        if [row.name for row in first.overview[:1]] != [first.tiles_of]:
+            console.print(_text(first.tiles_of, "dim"))
+        console.print(_tiles(first.tiles))
     for line in first.findings:
         console.print(_text(f"• {line}"))
     for note in first.doubts:
         console.print(_text(f"! {note.text}", STYLES[note.kind]))
     console.print()
+
+
+def _tiles(tiles: Sequence[Tile]) -> RichTable:
+    """A row for each contender, with what each tile says of it."""
+    drawn = RichTable(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    drawn.add_column("", overflow="fold")
+    for tile in tiles:
+        drawn.add_column(_text(tile.title), justify="right", no_wrap=True)
+    for of_one in zip(*(tile.figures for tile in tiles), strict=True):
+        drawn.add_row(*map(_text, (of_one[0].label, *(figure.text for figure in of_one))), style=_side(of_one[0].side))
+    return drawn
+
+
+def _side(side: str) -> str:
+    return COLOURS.get(side, "")
 
 
 def _overview(first: FirstScreen, columns: int) -> RichTable:
@@ -173,7 +188,7 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
         drawn.add_column(_text("faster"), overflow="fold")
     if axis and pair is not None:
         left, right = pair[1][: BAR // 2 - 2], pair[0][: BAR // 2 - 2]
-        drawn.add_column(_text(f"← {left}".ljust(BAR // 2) + "1" + f"{right} →".rjust(BAR // 2)), no_wrap=True)
+        drawn.add_column(_text(f"← {left}".ljust(BAR // 2) + f"1 {right} →"), no_wrap=True)
     elif axis:
         drawn.add_column(_text("1".center(BAR)), no_wrap=True)
     drawn.add_column(_text("less CPU a request"), overflow="fold")
@@ -186,7 +201,7 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
 def _colour(row: OverviewRow) -> str:
     if row.doubts or row.speed.standing not in ("first", "second"):
         return "dim"
-    return COLOURS.get((row.first if row.speed.standing == "first" else row.second).side, "")
+    return _side((row.first if row.speed.standing == "first" else row.second).side)
 
 
 def _bar(row: OverviewRow) -> str:
@@ -216,7 +231,7 @@ def _notes(table: Table, *, verbose: bool) -> Iterator[tuple[str, str]]:
 
 def _text(text: str, style: str = "") -> Text:
     """Whatever it holds: neither Rich's markup nor a terminal's commands."""
-    return Text(printable(text), style=style)
+    return Text(kept_together(printable(text)), style=style)
 
 
 def _widths(table: Table, wrapped: int) -> dict[str, int]:
@@ -266,7 +281,7 @@ def _rich(table: Table, columns: list[Column], *, whole: bool) -> RichTable:
             _text(column.heading), justify="right" if column.numeric else "left", no_wrap=fixed, overflow="fold"
         )
     for row in table.rows:
-        drawn.add_row(*(_text(text) for text in _texts(columns, row)), style=COLOURS.get(row.side, ""))
+        drawn.add_row(*(_text(text) for text in _texts(columns, row)), style=_side(row.side))
     return drawn
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from harness.logs import reason_in
 from harness.report.table import Column, Note, Row, Table, Value
 from harness.report.wording import counted
 from harness.results.model import Cell, View
@@ -10,14 +11,14 @@ from harness.statistics.crash_totals import CrashTotals, crash_totals
 KEPT = "kept"
 COLUMNS = (
     Column("contender", "contender", rank=1, identifies=True),
-    Column("fault", "fault", rank=1, identifies=True),
+    Column("fault", "fault", rank=5, identifies=True),
     Column("promise", "promise", rank=6),
     Column("verdict", "seen", rank=2),
     Column("accepted", "accepted", digits=9, rank=7),
     Column("done", "done", digits=9, rank=8),
-    Column("lost", "lost", digits=9, better="lower", rank=4),
-    Column("failed", "failed", digits=9, better="lower", rank=5, telling="nonzero"),
-    Column("waiting", "waiting", digits=9, better="lower", rank=5, telling="nonzero"),
+    Column("lost", "lost", digits=9, better="lower", rank=3),
+    Column("failed", "failed", digits=9, better="lower", rank=3, telling="nonzero"),
+    Column("waiting", "waiting", digits=9, better="lower", rank=3, telling="nonzero"),
     Column("repeated", "repeated", digits=9, better="lower", rank=4),
     Column("unanswered", "done, no reply", digits=9, rank=9, telling="nonzero"),
     Column("losing", "trials that lost any", rank=7),
@@ -33,7 +34,6 @@ ABOUT = (
     "requests by id over all trials; accepted = done + failed + lost + waiting. Repeated: begun more than once, by "
     "what the origin saw where the work calls it"
 )
-LINES = "\n"
 
 
 def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
@@ -88,8 +88,12 @@ def _notes(totals: CrashTotals) -> Iterable[Note]:
     where = f"{totals.cell.label}, {totals.fault}"
     if totals.broken:
         first = totals.broken[0]
-        said = f"{where}: {first.broken} (request numbers), in {len(totals.broken)} of {counted_trials(totals)}."
-        yield Note(f"{said} Its log ends with:{LINES}{first.last_lines}" if first.last_lines else said, "error")
+        log = (first.last_lines or "").splitlines()
+        reason = reason_in("", log)
+        said = f"{where}: {first.broken} (request numbers), in {len(totals.broken)} of {counted_trials(totals)}"
+        yield Note(f"{said}: {reason}" if reason else f"{said}.", "error")
+        if log:
+            yield Note("\n".join([f"{where}: its log ends with:", *log]), detail=True)
     if held := totals.total("held"):
         timeout_s = totals.visibility_timeout_s
         until = f", {timeout_s:,.0f} s after they were fetched" if timeout_s is not None else ""

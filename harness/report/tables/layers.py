@@ -8,11 +8,11 @@ from harness.results.model import Layer, Layers, Results
 from harness.statistics.layers import TITLES, is_undecided
 
 COLUMNS = (
-    Column("layer", "layer", wraps=True),
-    Column("contender", "measured by"),
-    Column("difference", "adds", "ms", digits=3),
-    Column("interval", "95 % interval"),
-    Column("share", "of the whole", "%", digits=3, decimals=1),
+    Column("layer", "layer", rank=1),
+    Column("contender", "measured by", rank=4),
+    Column("difference", "adds", "ms", digits=3, rank=2),
+    Column("interval", "95 % interval", rank=3),
+    Column("share", "of the whole", "%", digits=3, decimals=1, rank=5),
 )
 ABOUT = "each row is a contender less the one before it, round by round; the rows add up to the last contender's figure"
 UNDECIDED = "Undecided, because the interval includes 0: {}."

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from harness.report.doubted import in_a_sentence
 from harness.report.table import Column, Note, Row, Section, Table, mean
 from harness.report.tables.cost import cpu_s_per_1000
+from harness.report.wording import counted
 from harness.results.model import Cell, Profile, Results
 from harness.statistics.metrics import CPU
 
@@ -105,7 +106,7 @@ def _table(cell: Cell, profiles: list[Profile]) -> Table:
 def _notes(profiles: list[Profile]) -> Iterable[Note]:
     for profile in profiles:
         seen = [
-            f"{role} {part.samples:,} samples of {part.processes} processes, {part.cpu_s:.3g} s of CPU"
+            f"{role} {part.samples:,} samples of {counted(part.processes, 'process')}, {part.cpu_s:.3g} s of CPU"
             + ("" if part.waiting_s is None else f" and {part.waiting_s:.3g} s of waiting for a core")
             for role, part in profile.roles.items()
         ]

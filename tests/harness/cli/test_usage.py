@@ -108,3 +108,15 @@ def test_what_tests_need_is_not_listed(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "virtual time" not in listing
     assert listing.count("+tuned") == 2
     assert "None" not in listing
+
+
+def test_names_and_what_they_are_stand_apart(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However long a name is; on a terminal, no line is longer than it."""
+    assert ended("list", "loads", monkeypatch=monkeypatch) == 0
+    assert all("  " in line for line in capsys.readouterr().out.splitlines())
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert ended("list", monkeypatch=monkeypatch) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80

@@ -48,14 +48,16 @@ def test_a_row_counts_over_all_trials_and_says_in_how_many_anything_was_lost() -
 
 
 def test_a_promise_that_was_broken_once_is_red_with_ids_and_last_lines() -> None:
-    """However often it was kept."""
+    """However often it was kept; at first sight, of these lines only the reason."""
     said = "at least once, but 3, 5, 8 lost"
-    made = table(cell(promise="at least once", broken=said, last_lines="    Worker exited", **LOST))
+    log = "    Traceback (most recent call last):\n    kombu.Error: Worker exited"
+    made = table(cell(promise="at least once", broken=said, last_lines=log, **LOST))
     assert texts(made, "verdict") == [["BROKEN in 1 of 4"]]
-    (note,) = made.notes
+    note, whole = made.notes
     assert note.kind == "error"
-    assert said in note.text
-    assert note.text.endswith("Its log ends with:\n    Worker exited")
+    assert note.text.endswith(f"{said} (request numbers), in 1 of 4 trials: kombu.Error: Worker exited")
+    assert whole.detail
+    assert whole.text.endswith(f"its log ends with:\n{log}")
 
 
 def test_what_waits_is_said_with_the_timeout_in_force() -> None:
@@ -80,13 +82,15 @@ def test_the_answer_in_words() -> None:
     lost = cell(waiting=2, held=2, done=7, lost=3, lost_ids=[1, 2, 3])
     document = results_of([lost, cell("asyncio", "asyncio", promise="none")])
     assert list(sentences(document)) == [
-        "celery-prefork promises at most once; seen kept: kill-worker: of 48, 3 lost, "
-        "2 wait for the visibility timeout.",
-        "asyncio promises nothing: nothing was lost or repeated.",
+        "celery-prefork (at most once: kept): kill-worker 3 lost, 2 waiting of 48.",
+        "asyncio (no promise): nothing lost or repeated.",
     ]
     assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker."
     broken = results_of([cell(promise="at least once", broken="at least once, but 3 lost", **LOST)])
-    assert headline(broken) == "Promise broken: celery-prefork:2 at kill-worker."
+    assert headline(broken) == "celery-prefork did not keep what it promises at kill-worker."
+    (other,) = [cell("celery-threads", promise="at least once")]
+    both = results_of([*broken.cells, other])
+    assert headline(both) == "1 of 2 contenders kept what they promise; celery-prefork did not at kill-worker."
     assert headline(results_of([cell()])) == "Nothing was lost in 4 crashes."
     assert headline(results_of([])) is None
 

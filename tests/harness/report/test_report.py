@@ -51,6 +51,11 @@ def test_numbers_are_written_to_significant_digits(value: float, digits: int, te
     assert number(value, digits) == text
 
 
+def test_no_number_is_a_negative_zero() -> None:
+    """What is rounded to nothing has no sign."""
+    assert [number(value, 3, 1) for value in (-0.04, -0.06, 0.04)] == ["0.0", "-0.1", "0.0"]
+
+
 def test_few_rounds_are_called_indicative() -> None:
     """In the answer, and as a doubt under the table."""
     report = build(pair(3))

@@ -134,6 +134,15 @@ def test_a_view_that_is_added_has_known_cells_and_new_ones() -> None:
     assert len(document.cell("a").trials) == 1
 
 
+def test_a_view_that_is_measured_in_parts_is_one() -> None:
+    """Its tables would stand there twice otherwise."""
+    document, _ = document_of(pending("a"), pending("b"))
+    document.add_view(view_of(name="full"), ["a"], [])
+    document.add_view(view_of(name="full"), ["a", "b"], [])
+    assert [view.name for view in document.results.run.views] == ["matched slots", "full"]
+    assert [cell.views for cell in document.results.cells] == [["matched slots", "full"]] * 2
+
+
 def test_a_document_that_is_finished_says_how_and_when() -> None:
     """And is saved."""
     document, saved = document_of(pending("a"))

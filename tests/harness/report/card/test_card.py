@@ -91,6 +91,18 @@ def test_no_line_is_longer_than_80_columns() -> None:
     text = registry.load("format", "terminal").first_screen(results)
     assert max(map(len, text.splitlines())) <= 80
     assert text.splitlines()[0] == "Celery or asyncio? job at 60/s"
+    assert text.splitlines()[1].startswith("Undecided whether the limit is held: ")
+
+
+def test_its_headline_is_what_the_advice_comes_to() -> None:
+    """At most 15 words, whatever the rule; also of a sentence that says more, or names a place."""
+    assert card(decided()).headline == "Both do at this rate: choose by durability and operations."
+    slow = card(decided(searched=False, late={"asyncio": (60, 500), POOL: (0, 500)}))
+    assert slow.headline == f"Take {POOL}: the other side does not hold this rate here."
+    assert card(decided([], pools=[])).headline.startswith("No advice: the sides were not compared at a rate")
+    spoiler = Spoiler(kind="loop-blocked", side="asyncio", text="held", place="shop/client.py:9", advice="a thread")
+    blocked = card(decided(spoilers=[spoiler])).headline
+    assert blocked == "Mend loop-blocked at shop/client.py:9 and decide again."
 
 
 def test_what_is_printed_after_other_runs_is_all_of_it() -> None:

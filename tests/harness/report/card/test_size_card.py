@@ -70,7 +70,9 @@ def test_it_has_a_column_for_each_contender_within_80_columns() -> None:
     lines = text(sized(price=0.04)).splitlines()
     assert lines[0] == "How many do I need? sleep at 2,000/s"
     assert max(map(len, lines)) <= 80
-    assert "celery-gevent" in lines[2]
+    headline = "Fewest cores: asyncio, 18 event loops of 64 slots, 4.0 cores, 46.8 GB (not verified)."
+    assert " ".join(lines[1:3]) == headline
+    assert "celery-gevent" in lines[4]
     assert any(line.startswith("processes × slots") and line.count("18 × 64") == 4 for line in lines)
     assert any(line.startswith("memory") and line.count("46.8 GB") == 4 for line in lines)
 
@@ -90,6 +92,7 @@ def test_what_was_verified_comes_first(held: bool, begins: str) -> None:
     """A proposal that is wrong is called so."""
     verified = [msgspec.structs.replace(HELD, held=held)]
     shown = text(sized(asked_to_verify=True, verified=verified))
+    assert shown.splitlines()[1].startswith("Fewest cores: " if held else "WRONG: ")
     assert begins in shown
     assert ("which it should" in shown) is not held
 
