@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from harness.report.card import crashes
 from harness.report.card.both import Both, spoiled
 from harness.report.card.rules import advice, headline
+from harness.report.card.shape import Card, CardPair
 from harness.report.card.wording import ms, per_s, with_interval
-from harness.report.table import BLANK, Card, CardPair, number
+from harness.report.table import BLANK, number
 from harness.results.model import Cell, Interval, Results, Spoiler
 from harness.statistics.deciding.conditions import Computing, computing, saving
 from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of

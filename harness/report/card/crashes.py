@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.report.table import BLANK, CardPair
+from harness.report.card.shape import CardPair
+from harness.report.table import BLANK
 from harness.results.decision import CRASH
 from harness.results.model import Results
 from harness.statistics.crash_totals import CrashTotals, crash_totals

@@ -1,8 +1,8 @@
 """The card of a run, of whichever kind it is."""
 
 from harness.report.card.card import card_of
+from harness.report.card.shape import Card, SizeCard
 from harness.report.card.size import size_card
-from harness.report.table import Card, SizeCard
 from harness.results.model import Results
 
 

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator, Sequence
 
 from harness.report.card.headline import of_advice
+from harness.report.card.shape import CardLine, SizeCard
 from harness.report.card.wording import core_count, ms, per_s, size
-from harness.report.table import BLANK, CardLine, SizeCard, number
+from harness.report.table import BLANK, number
 from harness.report.wording import capitalised, counted
 from harness.results.model import Proposal, Results, Sizing, Verified
 

@@ -22,16 +22,19 @@ def stacked(
         "order": {"field": "order", "type": "ordinal"},
         "tooltip": [shown("name", "contender"), shown("part", part), shown("amount", amount, ",.3~r")],
     }
-    totals: dict[str, float] = {}
+    amounts: dict[str, list[float]] = {}
     for row in rows:
-        totals[row["name"]] = totals.get(row["name"], 0.0) + row["amount"]
-    sums = [{"name": name, "total": total} for name, total in totals.items()]
+        amounts.setdefault(row["name"], []).append(row["amount"])
+    sums = [
+        {"name": name, "total": sum(of_bar), "end": sum(each for each in of_bar if each > 0)}
+        for name, of_bar in amounts.items()
+    ]
     total = {
         "data": {"values": sums},
         "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11},
         "encoding": {
             "y": by_name(),
-            "x": {"field": "total", "type": "quantitative"},
+            "x": {"field": "end", "type": "quantitative"},
             "text": {"field": "total", "format": ",.3~r"},
         },
     }

@@ -12,22 +12,21 @@ COLOURS = ("#56B4E9", "#7B6FAE", "#CC79A7", "#D55E00", "#E69F00", "#8C8C8C")
 
 
 def charts(found: Sequence[Layers]) -> Iterator[Chart]:
-    """One for all figures of a workload. A layer that seems to save time has no bar."""
+    """One for all figures of a workload. What a layer saves lies to the left of 0, so that all of a bar adds up."""
     rows: list[Datum] = []
     names: dict[str, None] = {}
     for one in found:
         for order, layer in enumerate(one.layers):
             names.setdefault(layer.name)
-            if layer.difference > 0:
-                bar = f"{TITLES[one.figure]}, {one.load.text}"
-                rows.append({"name": bar, "part": layer.name, "amount": layer.difference, "order": order})
+            bar = f"{TITLES[one.figure]}, {one.load.text}"
+            rows.append({"name": bar, "part": layer.name, "amount": layer.difference, "order": order})
     if rows:
         drawn = stacked(
             rows,
             dict(zip(names, COLOURS, strict=False)),
             key="layers",
             title=f"Where the milliseconds of {found[0].layers[-1].contender} go",
-            about="what each layer adds to the figure of the one before it",
+            about="what each layer adds to the figure of the one before it; left of 0, what it saves",
             part="layer",
             amount="milliseconds a request",
         )

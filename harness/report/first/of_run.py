@@ -28,6 +28,7 @@ def first_screen(results: Results) -> FirstScreen:
         tiles_of=name,
         doubts=doubts(results),
         findings=_findings(results),
+        findings_first=crashes.headline(results) is not None,
     )
 
 

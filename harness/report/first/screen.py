@@ -134,6 +134,13 @@ class FirstScreen(NamedTuple):
     """Each once, with how many rows it concerns; what has no figures first."""
     findings: list[str]
     """Sentences that no row of the overview has: crossovers, highest rates, what limits a row."""
+    findings_first: bool = False
+    """Whether they are what the run is about, as what crashes lost."""
+
+    @property
+    def told(self) -> list[OverviewRow]:
+        """The overview, if any of its rows says something."""
+        return self.overview if any(row.told for row in self.overview) else []
 
     @property
     def why_no_speeds(self) -> str:

@@ -6,7 +6,7 @@ from harness.report.first.screen import Figure, Tile
 from harness.report.leading import lead_of
 from harness.report.table import number
 from harness.results.model import Cell, Latency
-from harness.statistics.metrics import CPU, MEMORY, THROUGHPUT
+from harness.statistics.metrics import CPU, MEMORY, PUBLISH_RATE, THROUGHPUT
 
 PERCENTILES = ("p99", "p90", "p50")
 """The first of these that both have is shown."""
@@ -25,15 +25,24 @@ def _tiles(cells: Sequence[Cell]) -> Iterator[Tile]:
         yield _tile("highest rate", cells, [f"{number(rate, 4)}/s" for rate in searched if rate])
     else:
         yield _leading(cells)
-    for percentile in PERCENTILES:
-        values = [_latency(cell, percentile) for cell in cells]
-        if None not in values:
-            yield _tile(percentile, cells, [_text(value, 3, " ms") for value in values])
-            break
+    yield from _second(cells)
     for metric, title, unit in ((CPU, "CPU a request", " ms"), (MEMORY, "memory", " MB")):
         values = [metric.in_summary(cell.summary) if cell.summary else None for cell in cells]
         if any(value is not None for value in values):
             yield _tile(title, cells, [_text(value, 3, unit) for value in values])
+
+
+def _second(cells: Sequence[Cell]) -> Iterator[Tile]:
+    """A latency; of a backlog, whose latencies are its length, the rate of publishing."""
+    published = [PUBLISH_RATE.of_cell(cell) for cell in cells]
+    if any(published):
+        yield _tile("published", cells, [_text(rate, 4, "/s") for rate in published])
+        return
+    for percentile in PERCENTILES:
+        values = [_latency(cell, percentile) for cell in cells]
+        if None not in values:
+            yield _tile(percentile, cells, [_text(value, 3, " ms") for value in values])
+            return
 
 
 def _leading(cells: Sequence[Cell]) -> Tile:

@@ -8,7 +8,7 @@ from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
 from harness.report.wording import counted, rounded
 from harness.results.model import Cell, Results, Scaling
-from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT, sustained
+from harness.statistics.metrics import BY_KEY, CPU, PUBLISH_RATE, THROUGHPUT, sustained
 
 UNITS = {"per_s": "/s"}
 BECAME = {"failed": "failed", "impossible": "is impossible", "disqualified": "is disqualified"}
@@ -75,6 +75,8 @@ def of_no_ops(pairs: Sequence[Pair]) -> str | None:
     if not idle or len(idle) < len(pairs):
         return None
     base, rival = idle[0].base, idle[0].rival
+    if (text := _published(base, rival)) is not None:
+        return text
     costs = [CPU.in_summary(cell.summary) if cell.summary else None for cell in (base, rival)]
     names = [NAMES.get(cell.side, cell.side) if idle[0].across else cell.label for cell in (base, rival)]
     if None in costs:
@@ -85,6 +87,15 @@ def of_no_ops(pairs: Sequence[Pair]) -> str | None:
     sentence = f"CPU of a no-op, each side's own cost: {first}, {second}"
     shorter = f"CPU of a no-op: {first}, {second}"
     return fitting([sentence, shorter], uncertain=qualifiers_of([base, rival]))
+
+
+def _published(base: Cell, rival: Cell) -> str | None:
+    """How fast backlogs of no-ops were published; None of other loads."""
+    rates = [PUBLISH_RATE.of_cell(cell) for cell in (base, rival)]
+    texts = [f"{cell.label} {number(rate, 4)}/s" for cell, rate in zip((base, rival), rates, strict=True) if rate]
+    if len(texts) < len(rates):
+        return None
+    return fitting([f"No-ops, published: {', '.join(texts)}"], uncertain=qualifiers_of([base, rival]))
 
 
 def of_rest(results: Results) -> str:

@@ -3,9 +3,10 @@
 import re
 from itertools import pairwise
 
+from harness.report.card.shape import Card, SizeCard
 from harness.report.first.screen import FirstScreen
 from harness.report.formats.format import ReportFormat
-from harness.report.table import Card, Report, SizeCard, Table
+from harness.report.table import Report, Table
 
 COMMAND = "command: "
 """How the line of the environment begins that is a command: it stands in a block of code, as it is typed."""
@@ -34,8 +35,9 @@ class Markdown(ReportFormat):
 
 def _first_screen(first: FirstScreen) -> list[str]:
     """The overview as a table, the tiles as another one, the doubts as a list."""
-    parts = []
-    if first.overview:
+    findings = [f"- {escaped(line)}" for line in first.findings]
+    parts = findings if first.findings_first else []
+    if first.told:
         pair = first.comparing
         head = ["", "compared", f"faster: {pair[0]} or {pair[1]}" if pair else "faster", "less CPU a request", "doubts"]
         lines = [
@@ -55,8 +57,7 @@ def _first_screen(first: FirstScreen) -> list[str]:
         head = [escaped(first.tiles_of), *map(escaped, names)]
         rule = _line(["---", *["---:"] * len(names)])
         parts.append("\n".join([_line(head), rule, *(_line([escaped(text) for text in row]) for row in rows)]))
-    parts += [f"- {escaped(line)}" for line in first.findings]
-    return parts + [f"- {escaped(note.text)}" for note in first.doubts]
+    return parts + ([] if first.findings_first else findings) + [f"- {escaped(note.text)}" for note in first.doubts]
 
 
 def _card(card: Card | SizeCard) -> list[str]:

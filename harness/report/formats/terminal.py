@@ -13,10 +13,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from harness.report.answers import profile
+from harness.report.card.shape import Card, SizeCard
 from harness.report.first.screen import FirstScreen, OverviewRow, Tile
 from harness.report.formats.format import ReportFormat
 from harness.report.report import build
-from harness.report.table import Card, Column, Report, Row, Section, SizeCard, Table
+from harness.report.table import Column, Report, Row, Section, Table
 from harness.report.wrapping import kept_together, spaced, wrapped
 from harness.results.model import Results
 from harness.results.text import printable
@@ -147,16 +148,19 @@ def _first_screen(console: Console, report: Report) -> None:
     console.print(_text(report.title, "dim"))
     console.print(_text(first.headline, "bold"))
     console.print()
-    if first.overview:
+    findings = [_text(f"• {line}") for line in first.findings]
+    for line in findings if first.findings_first else ():
+        console.print(line)
+    if first.told:
         console.print(_overview(first, console.width))
-        if why := first.why_no_speeds:
-            console.print(_text(why, "dim"))
+    if why := first.why_no_speeds:
+        console.print(_text(why, "dim"))
     if first.tiles:
         if [row.name for row in first.overview[:1]] != [first.tiles_of]:
             console.print(_text(first.tiles_of, "dim"))
         console.print(_tiles(first.tiles))
-    for line in first.findings:
-        console.print(_text(f"• {line}"))
+    for line in () if first.findings_first else findings:
+        console.print(line)
     for note in first.doubts:
         console.print(_text(f"! {note.text}", STYLES[note.kind]))
     console.print()

@@ -20,6 +20,7 @@ from harness.report.page.flame import flame
 from harness.report.page.forest import forest
 from harness.report.table import Report
 from harness.report.words.glossary import TOOLTIPS, used_in
+from harness.report.wrapping import BESIDE_A_UNIT
 
 HERE = files(__package__)
 VENDOR = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
@@ -114,4 +115,5 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["data"] = data
     environment.filters["flame"] = flame
+    environment.filters["units"] = lambda text: BESIDE_A_UNIT.sub("\u00a0", text)
     return environment

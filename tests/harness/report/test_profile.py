@@ -6,11 +6,11 @@ import pytest
 from harness import registry
 from harness.accounting.summary import Floor
 from harness.plan.floor import floor_of
+from harness.report.card.shape import Card
 from harness.report.charts.of_section import charts
 from harness.report.formats import terminal
 from harness.report.page.flame import LEAST, WIDTH, flame
 from harness.report.report import build
-from harness.report.table import Card
 from harness.results.model import Cell, Profile, Results, RoleProfile, Usages, View
 from harness.results.profile import VIEW
 from harness.statistics.comparisons import comparisons

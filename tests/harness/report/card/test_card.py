@@ -5,7 +5,7 @@ import pytest
 
 from harness import registry
 from harness.report.card.card import card_of
-from harness.report.table import Card
+from harness.report.card.shape import Card
 from harness.results.model import Results, Spoiler
 from tests.builders import results_of
 from tests.harness.report.card.decided import POOL, decided, side_of
