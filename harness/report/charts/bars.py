@@ -22,15 +22,8 @@ def stacked(
         "order": {"field": "order", "type": "ordinal"},
         "tooltip": [shown("name", "contender"), shown("part", part), shown("amount", amount, ",.3~r")],
     }
-    amounts: dict[str, list[float]] = {}
-    for row in rows:
-        amounts.setdefault(row["name"], []).append(row["amount"])
-    sums = [
-        {"name": name, "total": sum(of_bar), "end": sum(each for each in of_bar if each > 0)}
-        for name, of_bar in amounts.items()
-    ]
     total = {
-        "data": {"values": sums},
+        "data": {"values": _sums(rows)},
         "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11},
         "encoding": {
             "y": by_name(),
@@ -45,3 +38,14 @@ def stacked(
         spec=layered(rows, [{"mark": {"type": "bar", "cornerRadius": 1}, "encoding": encoding}, total]),
         height=ROW_PX * len({row["name"] for row in rows}),
     )
+
+
+def _sums(rows: list[Datum]) -> list[Datum]:
+    """What the parts of each bar add up to, and where it ends on the right."""
+    amounts: dict[str, list[float]] = {}
+    for row in rows:
+        amounts.setdefault(row["name"], []).append(row["amount"])
+    return [
+        {"name": name, "total": sum(of_bar), "end": sum(each for each in of_bar if each > 0)}
+        for name, of_bar in amounts.items()
+    ]

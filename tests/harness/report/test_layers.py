@@ -3,6 +3,7 @@
 import csv
 import io
 
+import msgspec
 import pytest
 
 from harness import registry
@@ -81,6 +82,17 @@ def test_the_chart_stacks_the_layers() -> None:
     (chart,) = charts(section.layers)
     assert chart.key == "layers"
     assert [row["part"] for row in chart.spec["data"]["values"]] == ["the work, in process", "boundary", "Celery"]
+
+
+def test_a_layer_that_saves_time_is_in_the_sum_of_its_bar() -> None:
+    """Which stands where the bar ends; else it would say more than the figure."""
+    (one,) = document().layers
+    *others, last = one.layers
+    saving = msgspec.structs.replace(one, layers=[*others, msgspec.structs.replace(last, difference=-0.1)])
+    (chart,) = charts([saving])
+    (total,) = chart.spec["layer"][1]["data"]["values"]
+    assert total["end"] - total["total"] == pytest.approx(0.1)
+    assert total["total"] == pytest.approx(sum(layer.difference for layer in saving.layers))
 
 
 def test_layers_as_csv_have_a_row_each() -> None:
