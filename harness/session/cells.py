@@ -54,11 +54,13 @@ class RunCells:
         return any(plan.has_fault for plan in self._plans.values())
 
     def needing(self, service: str) -> list[CellPlan]:
-        """Cells whose work calls that service, such as `origin`."""
+        """Cells that can be measured and whose work calls that service, such as `origin`."""
         return [
             plan
             for plan in self._plans.values()
-            if self.contender(plan).calls_services and service in registry.load("workload", plan.workload).needs
+            if self.is_supported(plan)
+            and self.contender(plan).calls_services
+            and service in registry.load("workload", plan.workload).needs
         ]
 
     def skip(self, plans: Iterable[CellPlan], reason: str) -> None:
@@ -108,8 +110,8 @@ class RunCells:
         return self._skipped.get(plan.id) or self._unsupported.get(plan.id)
 
     def preloads(self) -> dict[str, Preload]:
-        """Side → the contenders and the workloads of its cells."""
-        workloads = {plan.workload for plan in self._plans.values()}
+        """Side → the contenders of its cells, and the workloads that can be measured: fork servers import them."""
+        workloads = {plan.workload for plan in self._plans.values() if self.is_supported(plan)}
         contenders: dict[str, set[str]] = {}
         for plan in self._plans.values():
             contender = self.contender(plan)

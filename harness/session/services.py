@@ -124,8 +124,8 @@ class RunServices:
         await self._open_brokers(scratch)
         if (meeting := self._options.meeting) is not None:
             await self.drivers.find(self.brokers[meeting], self._options.drivers)
-        await self._open_postgres()
         self._find_unsupported()
+        await self._open_postgres()
         self._scratch = scratch
         workers = await self._made_workers()
         fork_servers = self.drivers.make(self.called.env)

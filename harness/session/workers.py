@@ -148,5 +148,6 @@ class RunWorkers:
 
 
 def tasks_of(cells: RunCells, key: str) -> tuple[str, ...]:
-    """The workloads that the workers of that key are to execute."""
-    return tuple(sorted({plan.workload for plan in cells.plans.values() if worker_key(plan) == key}))
+    """The workloads that the workers of that key are to execute; of those that cannot be, the import may fail."""
+    plans = [plan for plan in cells.plans.values() if worker_key(plan) == key and cells.is_supported(plan)]
+    return tuple(sorted({plan.workload for plan in plans}))

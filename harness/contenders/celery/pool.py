@@ -148,7 +148,7 @@ class CeleryPool(Contender):
         """`apply_async`, `batch`, `chunk` or `lean`."""
         from harness.contenders.celery.producers import producer_asked, producer_of
 
-        if self.own_of(workload) is not None:
+        if self.own_of(workload) is not None or self._lacks(workload) is not None:
             return producer_asked(self.tuning)
         one_execution = registry.load("workload", workload).one_execution
         return producer_of(self.tuning, self.side_of(workload), one_execution=one_execution, backlog=backlog)
@@ -170,6 +170,8 @@ class CeleryPool(Contender):
         own = self.own_of(workload)
         if own is not None:
             return own.facts.several
+        if self._lacks(workload) is not None:
+            return False
         side = self.side_of(workload)
         published = side.canvas is not None or side.request is not None
         return (published or side.several) and bool(registry.load("workload", workload).one_execution)

@@ -1,6 +1,7 @@
 """The cells of a run: which there are, what they need, why some are not measured."""
 
 from harness.session.cells import RunCells, spread_over_drivers, worker_key
+from harness.session.workers import tasks_of
 from tests.harness.session.doubles import plan_of
 
 
@@ -40,6 +41,16 @@ def test_each_side_imports_all_workloads_and_what_its_own_contenders_need() -> N
     assert {"workloads.catalogue.sleep", "workloads.catalogue.noop"} <= set(modules["celery"])
     assert not any("celery" in name for name in modules["asyncio"])
     assert any("celery" in name for name in modules["celery"])
+
+
+def test_work_that_cannot_be_done_here_is_imported_by_nobody_and_needs_no_service() -> None:
+    """Its side may import what is not installed: neither a fork server nor a worker of other work ends with it."""
+    work, broken = plan_of("a", contender="celery-solo"), plan_of("b", contender="celery-solo", workload="sql_query")
+    cells = RunCells([work, broken])
+    cells.not_supported(broken, "it imports what is not installed")
+    assert "celery_side.tasks.sql_query" not in cells.modules()["celery"]
+    assert tasks_of(cells, worker_key(work)) == ("sleep",)
+    assert cells.needing("postgres") == []
 
 
 def test_a_side_has_as_many_drivers_as_its_cell_with_the_most() -> None:

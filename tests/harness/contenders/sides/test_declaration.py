@@ -146,6 +146,8 @@ def test_a_side_that_imports_what_is_not_installed_is_not_supported(
         )
     for name in ("asyncio", "celery-threads", "celery-asyncio"):
         assert contender_of(name).cannot("noop", None) == "it imports what is not installed: no wrapper of libpq:"
+    threads = contender_of("celery-threads")
+    assert (threads.producer("noop", backlog=False), threads.several("noop")) == ("apply_async", False)
 
 
 def test_a_mistake_in_the_workbenchs_own_imports_is_none_of_the_machines(plant: Plant) -> None:
