@@ -80,8 +80,15 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         return of_service or await self.tampering.keys_gone() or of_workers
 
     async def fault(self) -> Fault | None:
-        """What of all this no longer serves; None if all do."""
-        return self.gone() or await self.silent()
+        """What of all this no longer serves; None if all do.
+
+        Workers elsewhere are known by their answers alone: where a service is silent, so are they, for that reason.
+        """
+        if (gone := self.serving.gone()) is not None:
+            return gone
+        if (dead := self.workers_dead()) is not None:
+            return await self.serving.silent() or Fault(dead)
+        return await self.silent()
 
     async def _silent_workers(self) -> Fault | None:
         if self.workers is None or (reason := await self.workers.silent()) is None:

@@ -203,7 +203,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     async def _fault_behind(self, trial: Trial, records: TrialRecords) -> Fault | None:
         """What no longer serves, where the trial shows it: a service that has ended since costs it nothing."""
         if trial.status == "measured" and not (trial.lost or trial.failed or trial.wrong):
-            return Fault(died) if (died := self.roles.workers_dead()) is not None else None
+            return await self.roles.fault() if self.roles.workers_dead() is not None else None
         if (fault := await self.roles.fault()) is not None:
             return fault
         once = not self.work.several and self._workload().one_execution

@@ -34,6 +34,10 @@ class Dependents(Protocol):
         """Why one of them does not serve although it runs; None if all do."""
         ...
 
+    async def fault(self) -> Fault | None:
+        """What no longer serves, the one first that others depend on; None if all do."""
+        ...
+
 
 class Watch:
     """Of one trial. From a fault to the last words of its drivers it takes less than 9 s."""
@@ -77,7 +81,7 @@ class Watch:
     async def _found(self) -> Fault | None:
         """What keeps the trial from going on."""
         if (gone := self._dependents.gone()) is not None:
-            return gone
+            return await self._dependents.fault() or gone
         if (stopped := self._look()) is not None:  # and is not asked: that goes on, or is named
             return stopped if self._now() - self._stopped_s >= STOPPED_S else None
         following = self._following

@@ -62,11 +62,12 @@ def test_a_killed_runs_backlog_is_not_executed_in_the_next_run_which_waits_for_t
     second = workbench_here("worker", "--pool", "threads", "--name", "w")
     assert second.status == 3
     assert re.search(r"the name w@\S+ is taken .*: process \d+ on", second.err)
+    waits = start(*RUN, *NORMAL, "--wait", "1min", "-o", str(tmp_path / "run-normal"))
+    waits.until(lambda: "which run-killed:" in waits.said(), "it waits")  # so that the lease is still held by then
     killed.process.kill()
     killed.ended()
-    normal = start(*RUN, *NORMAL, "--wait", "1min", "-o", str(tmp_path / "run-normal")).ended()
+    normal = waits.ended()
     assert normal.status == 0, normal.err
-    assert "which run-killed:" in normal.err
     trial = the_trial(tmp_path / "run-normal")
     assert (trial.status, trial.lost, trial.duplicates, trial.had_slots) == ("measured", 0, 0, 4)
     assert "foreign-work" not in kinds(trial)

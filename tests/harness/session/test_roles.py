@@ -220,3 +220,13 @@ def test_wall_clocks_that_differ_are_seen() -> None:
 
     assert readings_of(Roles(workers=WorkersDouble())).wall_apart_s == 0
     assert 8 < readings_of(Roles(workers=Ahead())).wall_apart_s <= 10
+
+
+def test_a_silent_broker_is_the_reason_also_where_its_workers_count_as_lost() -> None:
+    """They were asked over it; where it answers, they are."""
+    workers, broker = WorkersDouble(), BrokerDouble(own=False)
+    workers.dies = "workers are lost: w1 stopped responding"
+    roles = Roles(workers=workers, broker=broker, serving=Serving({"redis 0": broker}))
+    assert asyncio.run(roles.fault()) == Fault(workers.dies)
+    broker.fails = ServiceError("the broker redis://nowhere could not be reached")
+    assert asyncio.run(roles.fault()) == Fault(str(broker.fails), "redis 0", is_own=False)

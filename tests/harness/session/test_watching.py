@@ -57,6 +57,10 @@ class DependentsDouble:
         await asyncio.sleep(SILENT_S)
         return Fault("the broker did not answer", "redis 0")
 
+    async def fault(self) -> Fault | None:
+        """What is silent, before what has gone."""
+        return await self.silent() or self.gone()
+
 
 def watched(
     dependents: DependentsDouble, *drivers: DriverDouble, for_s: float = 60.0, most_s: float | None = None
@@ -102,6 +106,13 @@ def test_drivers_of_dead_workers_get_to_say_what_is_known_and_are_then_ended() -
     assert all(driver.killed for driver in drivers)
     assert seconds is not None
     assert abs(seconds - (3 * WATCH_S + LAST_WORDS_S)) < 1e-6
+
+
+def test_workers_that_have_gone_for_want_of_their_broker_are_not_the_reason() -> None:
+    """Elsewhere, they are known by what they answer over it."""
+    driver = DriverDouble()
+    watched(DependentsDouble(gone_s=WATCH_S, silent_s=WATCH_S), driver)
+    assert aborts(driver) == ["the broker did not answer"]
 
 
 def test_a_service_that_falls_silent_is_named_soon_after_nothing_moves() -> None:

@@ -12,6 +12,7 @@ from harness.contenders.celery.fleet.lease import LEASE_S, RENEW_S
 from harness.contenders.celery.fleet.members import Member
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
+from harness.services.brokers.broker import peer_of
 from harness.services.terms import Terms
 
 REPLY_LIMIT_S = 5.0
@@ -125,13 +126,19 @@ class Leasing:
             await self.renew()
 
     async def renew(self) -> None:
-        """Renew all leases, and note who does not answer, has started again, or is another run's."""
+        """Renew all leases, and note who does not answer, has started again, or is another run's.
+
+        Of a broker that does not answer, nothing follows for them: it is the reason of what fails meanwhile.
+        """
         names = self.names
         if not names:  # nobody would be everybody
             return
         held: dict[str, Held] = {}
-        with contextlib.suppress(ServiceError):  # a broker that does not answer is counted as their silence
+        try:
             held = await self._ask(names, complain=False)
+        except ServiceError as error:
+            if str(error).startswith(peer_of(self._place.broker.url).shown):
+                return
         for name in names:
             self._silent[name] = 0 if name in held else self._silent.get(name, 0) + 1
             if name in held and (why := self._why_lost(name, held[name])) is not None:

@@ -89,6 +89,20 @@ async def test_a_run_that_was_not_heard_fails_its_trial_and_leases_again(bus: Bu
     await workers.stop(5)
 
 
+async def test_workers_are_not_lost_because_their_broker_does_not_answer(bus: Bus) -> None:
+    """It is the reason of what fails meanwhile; once it is back, they have the run's lease, or say why not."""
+    workers = await started()
+    bus.has_gone = True
+    for _ in range(10):
+        await workers._leasing.renew()
+    assert workers.dead() is None
+    bus.has_gone = False
+    bus.now_s += LEASE_S
+    await workers._leasing.renew()
+    assert "ended its lease" in str(workers.dead())
+    await workers.stop(5)
+
+
 @pytest.mark.parametrize(("pool", "is_lost"), [("solo", False), ("prefork", True)])
 async def test_a_worker_that_cannot_answer_while_it_executes_is_not_lost(bus: Bus, pool: str, is_lost: bool) -> None:
     """A task of half a minute is four renewals; after a minute without an answer it counts as gone."""

@@ -14,7 +14,8 @@ from harness.contenders.celery.external import ExternalWorkers
 from harness.contenders.celery.fleet import leasing, members
 from harness.contenders.celery.fleet.lease import Lease
 from harness.contenders.contender import WorkersPlace
-from harness.services.brokers.broker import broker_url, waiting_place
+from harness.errors import ServiceError
+from harness.services.brokers.broker import broker_url, peer_of, waiting_place
 from harness.services.terms import Terms
 
 OF_WORKERS = ("python", "celery", "kombu", "redis", "gevent", "celery-or-asyncio-workbench", "sources", "tasks")
@@ -55,6 +56,8 @@ class Bus:
     def __init__(self, described: dict[str, dict[str, Any]]) -> None:
         self.described = described
         self.silent: set[str] = set()
+        self.has_gone = False
+        """Whether the broker has."""
         self.busy: dict[str, int] = {}
         """Tasks that a worker still has; one less each time that it is asked."""
         self.instances: dict[str, str] = {}
@@ -67,6 +70,8 @@ class Bus:
     ) -> dict[str, Any]:
         """As over Celery's remote control, where no destination means everybody."""
         self.asked.append((command, tuple(names) if names is not None else None))
+        if self.has_gone:
+            raise ServiceError(f"{peer_of(place.broker.url).shown} could not be reached")
         there = [name for name in (names or self.described) if name in self.described and name not in self.silent]
         return {name: self._answer(name, command, arguments) for name in there}
 
