@@ -25,8 +25,8 @@ from chaos.running import Seen, clean, run_case
 from chaos.series import Ended, seed_of, series
 
 CASES = 40
-EXPIRING = re.compile(r"idle|driver:|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-"""Queues on RabbitMQ that go by themselves: of killed workers and drivers, and of results sent as messages."""
+EXPIRING = re.compile(r"list_queues: (idle:|driver:|.*:drivers$|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$)")
+"""Queues on RabbitMQ that go by themselves: of killed workers, drivers, sessions, and of results sent as messages."""
 
 
 class Outcome(NamedTuple):
@@ -90,7 +90,7 @@ def _left(folder: Path, given: Given, mark: str) -> list[str]:
         os.utime(each, (0, 0))
     clean(folder, given.url, environment(mark, temporary))
     left = given.left() or []
-    return [f"on the broker: {each}" for each in left if not EXPIRING.match(each.rpartition(": ")[2])]
+    return [f"on the broker: {each}" for each in left if not EXPIRING.match(each)]
 
 
 def main() -> int:

@@ -19,8 +19,7 @@ from harness.services.servers.redis import find_server
 IMAGE = "rabbitmq:4"
 STARTS_WITHIN_S = 90.0
 OURS = "a key of somebody else's"
-RESULT = b"celery-task-meta-"
-RESULTS_EXPIRE_S = 600
+EXPIRE_S = 600
 
 
 class Unavailable(Exception):
@@ -95,14 +94,11 @@ class GivenRedis:
             self._start()
 
     def left(self) -> list[str] | None:
-        """Keys other than the one that was there; of results that nobody has read, those that do not expire soon."""
+        """Keys other than the one that was there, but for those that expire soon: results, what drivers were told."""
         if self._process.poll() is not None:
             return None
-        keys = {key.decode() for key in self._client.scan_iter() if not self._expires(key)}
+        keys = {key.decode() for key in self._client.scan_iter() if not 0 <= self._client.ttl(key) <= EXPIRE_S}
         return sorted(keys - {OURS}) + ([] if OURS in keys else [f"(missing: {OURS})"])
-
-    def _expires(self, key: bytes) -> bool:
-        return RESULT in key and 0 <= int(self._client.ttl(key)) <= RESULTS_EXPIRE_S
 
     def close(self) -> None:
         """Kill it."""

@@ -7,11 +7,13 @@ from pathlib import Path
 from harness.contenders.celery.fleet.leasing import TRY_AGAIN_S, Leasing, is_held
 from harness.driver.fork_server import ForkServer
 from harness.driver.remote.fork_server import RemoteForkServer
+from harness.driver.remote.switchboard import Switchboard, mailbox_of
 from harness.driver.remote.waiting import WaitingDriver, place_of, usable_drivers, waiting_drivers
 from harness.errors import ServiceError
 from harness.machine.usage import boot_id, kernel_of
 from harness.results.model import Side
 from harness.services.brokers.broker import BrokerService
+from harness.services.calls import ask
 from harness.services.terms import Terms
 from harness.session.cells import RunCells
 
@@ -31,6 +33,7 @@ class RunDrivers:
         self._fork_servers: dict[str, list[ForkServer]] = {}
         self._joined: list[WaitingDriver] = []
         self._meeting: BrokerService | None = None
+        self._switchboard: Switchboard | None = None
         self._asked = 0
         self._is_in_doubt = False
 
@@ -69,6 +72,7 @@ class RunDrivers:
             await asyncio.sleep(TRY_AGAIN_S)
             self._joined = await waiting_drivers(meeting) or self._joined
         self._joined, self._leasing = free, leasing
+        await ask(meeting.peer, meeting.note, [mailbox_of(terms.run)])
         await leasing.until_idle()
 
     def doubt(self) -> None:
@@ -99,6 +103,8 @@ class RunDrivers:
         """Give drivers that were leased back."""
         if self._leasing is not None:
             await self._leasing.end(leave=True)
+        if self._switchboard is not None:
+            await self._switchboard.close()
 
     def make(self, env: dict[str, str]) -> list[ForkServer]:
         """Fork servers, not yet started; one a side where drivers joined the run. `env`: what the work finds there."""
@@ -119,8 +125,15 @@ class RunDrivers:
         if drivers > 1 and self._joined and self._meeting is not None:
             preload = self._cells.preloads()[side]
             run = self._terms.run if self._terms is not None else ""
-            return [RemoteForkServer(driver, self._meeting, preload, run) for driver in self._joined[:drivers]]
+            board = self._board(self._meeting, run)
+            return [RemoteForkServer(driver, board, preload, run) for driver in self._joined[:drivers]]
         return self._fork_servers[side][:drivers]
+
+    def _board(self, meeting: BrokerService, run: str) -> Switchboard:
+        """That of the run; another one once its broker had gone."""
+        if self._switchboard is None or self._switchboard.is_over:
+            self._switchboard = Switchboard(meeting.place, run)
+        return self._switchboard
 
     def joined_here(self, drivers: int) -> bool:
         """Whether a trial's drivers run on this machine, but not as children of this process."""

@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 from celery import Celery
 
+from harness.contenders.celery.answers import TAKE
 from harness.driver.messages import Refused, decode
+from harness.driver.remote.conversation import to_driver
 from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
+from harness.driver.remote.switchboard import mailbox_of
 from harness.services.brokers.broker import broker_url, waiting_place
 from tests.cli.conftest import Command, Start
 
+RUN = "somebody:0a1b2c"
 FIELDS: dict[str, Any] = {
-    "run": "somebody",
+    "run": RUN,
     "contender": "asyncio",
     "workload": "sleap",
     "params": {},
@@ -60,9 +64,10 @@ class Attacker:
         return self._app.control.broadcast(command, arguments=arguments, reply=True, timeout=0.5)
 
     def refused(self, order: Any) -> str:
-        """What the driver answers to an order that it does not take."""
+        """What the driver, once it is leased, answers to an order that it does not take."""
+        self.asks(TAKE, run=RUN, holder=RUN, queue="", renew=False)
         conversation = f"{self.queue}:{'0' * 12}"
-        listener = Courier(self._place, into=f"{conversation}:up", out=f"{conversation}:down")
+        listener = Courier(self._place, into=mailbox_of(RUN), out=to_driver(conversation), about=conversation)
         self.sends(order, conversation)
         body = listener.receive(10.0)
         listener.close()

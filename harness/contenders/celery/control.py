@@ -70,13 +70,11 @@ def _asker(broker: BrokerPlace) -> Any:
     return app
 
 
-async def send_task(broker: BrokerPlace, name: str, arguments: list[Any], queue: "Queue") -> None:
-    """Publish a task whose result is not waited for; raises ServiceError if the broker does not answer."""
-    await calls.ask(peer_of(broker.url), _publish, broker, name, arguments, queue)
-
-
-def _publish(broker: BrokerPlace, name: str, arguments: list[Any], queue: "Queue") -> None:
-    _asker(broker).send_task(name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S)
+def publish(broker: BrokerPlace, name: str, arguments: list[str], queue: "Queue", producer: Any) -> None:
+    """Publish a task whose result is not waited for, by a producer of that broker; it blocks."""
+    _asker(broker).send_task(
+        name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S, producer=producer
+    )
 
 
 def _broadcast(

@@ -1,76 +1,144 @@
-"""Carries bytes between two processes that may be on two machines, over the broker: a queue each way."""
+"""Carries bytes between two processes that may be on two machines, over queues of the broker.
 
+Queues have no exchange of their own: what a killed process leaves of one expires with it.
+"""
+
+import contextlib
 import threading
-from functools import partial
-from queue import Empty
-from typing import Any
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.services.brokers.broker import BrokerPlace, peer_of
 from harness.services.calls import ANSWER_LIMIT_S, ask_blocking
+
+if TYPE_CHECKING:
+    from kombu.entity import Queue
 
 CONTENT = "application/data"
 EXPIRES_S = 300.0
 """The queues that a killed run left are deleted after this time; one that lives says so every few seconds."""
 
 
+class Letter(NamedTuple):
+    """What comes out of a queue."""
+
+    about: str
+    """The conversation that it belongs to, as its sender says."""
+    body: bytes
+
+
+class Inbox:
+    """Takes from a queue, on a connection of its own. It blocks, and raises what kombu and its transports raise."""
+
+    def __init__(self, place: BrokerPlace, name: str) -> None:
+        from kombu.messaging import Consumer
+
+        self._connection = _connection(place)
+        self._letters: deque[Letter] = deque()
+        self._consumer: Any = Consumer(
+            self._connection.default_channel,
+            [_queue(name)],
+            no_ack=True,
+            on_message=self._take,
+            on_decode_error=lambda message, error: None,
+        )
+        self._consumer.consume()
+
+    def _take(self, message: Any) -> None:
+        """Keep it; what no `Outbox` has sent is left out."""
+        body = message.body
+        if message.content_type == CONTENT and isinstance(body, bytes | bytearray | memoryview):
+            self._letters.append(Letter(str(message.properties.get("correlation_id", "")), bytes(body)))
+
+    def get(self, within_s: float) -> Letter | None:
+        """What comes next; None if nothing comes in time."""
+        until_s = time.monotonic() + within_s
+        with contextlib.suppress(TimeoutError):
+            while not self._letters and (left_s := until_s - time.monotonic()) > 0:
+                self._connection.drain_events(timeout=left_s)
+        return self._letters.popleft() if self._letters else None
+
+    def close(self) -> None:
+        """Let go of the connection; the queue stays."""
+        self._consumer.cancel()
+        self._connection.release()
+
+
+class Outbox:
+    """Gives to queues, on a connection of its own. It blocks, and raises what kombu and its transports raise."""
+
+    def __init__(self, place: BrokerPlace) -> None:
+        from kombu.messaging import Producer
+
+        self._connection = _connection(place)
+        self.producer: Any = Producer(self._connection.default_channel)
+
+    def put(self, name: str, letter: Letter) -> None:
+        """Give it to the broker; blocks for a round trip."""
+        self.producer.publish(
+            letter.body,
+            exchange="",
+            routing_key=name,
+            declare=[_queue(name)],
+            content_type=CONTENT,
+            content_encoding="binary",
+            correlation_id=letter.about,
+        )
+
+    def remove(self, name: str) -> None:
+        """Delete a queue, with what lies in it."""
+        queue: Any = _queue(name)(self._connection.default_channel)
+        queue.declare()
+        queue.purge()
+        queue.delete()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.release()
+
+
 class Courier:
-    """One end; raises ServiceError if the broker is gone.
+    """A driver's end of a conversation with a session; raises ServiceError if the broker is gone.
 
     Each direction has a connection of its own, because one thread waits while another sends.
     """
 
-    def __init__(self, place: BrokerPlace, *, into: str, out: str) -> None:
-        """`into` and `out`: names of the queues that it takes from and gives to."""
-        self._into = _Queue(place, into)
-        self._out = _Queue(place, out)
+    def __init__(self, place: BrokerPlace, *, into: str, out: str, about: str) -> None:
+        """`into` and `out`: names of the queues that it takes from and gives to. `about`: the conversation's name."""
+        self._peer = peer_of(place.url)
+        self._out, self._about = out, about
+        self._inbox = ask_blocking(self._peer, Inbox, place, into)
+        self._outbox = ask_blocking(self._peer, Outbox, place)
         self._sending = threading.Lock()
 
     def send(self, body: bytes) -> None:
         """Give it to the broker; blocks for a round trip."""
         with self._sending:
-            self._out.put(body)
+            ask_blocking(self._peer, self._outbox.put, self._out, Letter(self._about, body))
 
     def receive(self, within_s: float) -> bytes | None:
         """What comes next; None if nothing comes in time."""
-        return self._into.get(within_s)
+        letter = ask_blocking(self._peer, self._inbox.get, within_s, limit_s=within_s + ANSWER_LIMIT_S)
+        return letter.body if letter is not None else None
 
     def close(self) -> None:
         """Let go of the connections; the queues stay."""
-        self._into.close()
-        self._out.close()
+        ask_blocking(self._peer, self._inbox.close)
+        ask_blocking(self._peer, self._outbox.close)
 
 
-class _Queue:
-    """A queue on a separate connection."""
+def _queue(name: str) -> "Queue":
+    """A queue to which the default exchange leads: in Redis, an exchange of its own would be a key that stays."""
+    from kombu.entity import Exchange, Queue
 
-    def __init__(self, place: BrokerPlace, name: str) -> None:
-        self._peer = peer_of(place.url)
-        self._connection, self._simple = ask_blocking(self._peer, _opened, place, name)
-
-    def put(self, body: bytes) -> None:
-        ask_blocking(self._peer, partial(self._simple.put, content_type=CONTENT, content_encoding="binary"), body)
-
-    def get(self, within_s: float) -> bytes | None:
-        message = ask_blocking(self._peer, self._get, within_s, limit_s=within_s + ANSWER_LIMIT_S)
-        return message if message is None or isinstance(message, bytes) else bytes(message)
-
-    def _get(self, within_s: float) -> Any:
-        try:
-            return self._simple.get(timeout=within_s).payload
-        except Empty:
-            return None
-
-    def close(self) -> None:
-        ask_blocking(self._peer, self._simple.close)
-        ask_blocking(self._peer, self._connection.release)
+    return Queue(name, Exchange(""), name, expires=EXPIRES_S)
 
 
-def _opened(place: BrokerPlace, name: str) -> tuple[Any, Any]:
-    """A connection, and the queue on it."""
+def _connection(place: BrokerPlace) -> Any:
     from kombu.connection import Connection
 
     from harness.contenders.celery.config import connections
 
     settings = connections(place)
-    connection: Any = Connection(settings["broker_url"], transport_options=settings["broker_transport_options"])
-    return connection, connection.SimpleQueue(name, no_ack=True, queue_opts={"expires": EXPIRES_S}, accept=[CONTENT])
+    return Connection(settings["broker_url"], transport_options=settings["broker_transport_options"])

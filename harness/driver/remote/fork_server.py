@@ -3,15 +3,13 @@
 import uuid
 from pathlib import Path
 
-from harness.contenders.celery.control import send_task
-from harness.contenders.celery.queues import waiting_queue
 from harness.driver.messages import TrialSpec
 from harness.driver.modules import Preload
 from harness.driver.remote.conversation import BrokerConversation
 from harness.driver.remote.order import order_of
 from harness.driver.remote.remote_driver import RemoteDriver
+from harness.driver.remote.switchboard import Switchboard
 from harness.driver.remote.waiting import WaitingDriver
-from harness.services.brokers.broker import BrokerService
 
 TASK = "workbench.drive"
 
@@ -19,10 +17,10 @@ TASK = "workbench.drive"
 class RemoteForkServer:
     """Has trials driven by a Celery worker, which forks their processes (see `harness.driver.fork_server`)."""
 
-    def __init__(self, who: WaitingDriver, broker: BrokerService, preload: Preload, run: str) -> None:
+    def __init__(self, who: WaitingDriver, switchboard: Switchboard, preload: Preload, run: str) -> None:
         """`preload`: what the fork server there imports before it forks, by names. `run`: which has leased it."""
         self.who = who
-        self._broker = broker
+        self._switchboard = switchboard
         self._preload = preload
         self._run = run
 
@@ -32,9 +30,8 @@ class RemoteForkServer:
     async def fork(self, spec: TrialSpec) -> RemoteDriver:
         """Have it drive a trial; raises ServiceError if it does not answer."""
         name = f"{self.who.queue}:{uuid.uuid4().hex[:12]}"
-        driver = RemoteDriver(self.who, BrokerConversation(self._broker, name), Path(spec.spool))
-        arguments = [order_of(spec, self._preload, self._run).decode(), name]
-        await send_task(self._broker.place, TASK, arguments, waiting_queue(self.who.queue, self._broker.place))
+        driver = RemoteDriver(self.who, BrokerConversation(self._switchboard, name), Path(spec.spool))
+        self._switchboard.order(TASK, [order_of(spec, self._preload, self._run).decode(), name], self.who.queue)
         await driver.meet()
         return driver
 

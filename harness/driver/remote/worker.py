@@ -25,10 +25,12 @@ from harness.contenders.celery.fleet.leased import Leased
 from harness.contenders.celery.queues import know, remove_at_end, waiting_queue
 from harness.driver.fork_server import ForkServer
 from harness.driver.messages import Delivered, Hello, Refused, encode
+from harness.driver.remote.conversation import to_driver
 from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
 from harness.driver.remote.order import Accepted, accepted, check_lease
 from harness.driver.remote.relay import Relay, deliver
+from harness.driver.remote.switchboard import mailbox_of
 from harness.errors import WorkbenchError
 from harness.machine.cores import cores, cpu_model
 from harness.machine.threads import in_thread
@@ -66,20 +68,24 @@ class TrialRunner:
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
     def drive(self, order: object, conversation: str) -> None:
-        """Drive one trial to its end, or refuse it."""
+        """Drive one trial to its end, or refuse it; only the run that has leased this driver is answered."""
         asyncio.run_coroutine_threadsafe(self._converse(order, conversation), self._loop).result()
 
     async def _converse(self, order: object, conversation: str) -> None:
-        courier = await in_thread(lambda: Courier(meeting, into=f"{conversation}:down", out=f"{conversation}:up"))
+        if not (run := leased.lease.run):
+            logger.warning("a trial was refused: no run has leased this driver")
+            return
+        into, out = to_driver(conversation), mailbox_of(run)
+        courier = await in_thread(lambda: Courier(meeting, into=into, out=out, about=conversation))
         try:
-            await self._refuse_or_drive(order, courier)
+            await self._refuse_or_drive(order, run, courier)
         finally:
             await in_thread(courier.close)
 
-    async def _refuse_or_drive(self, order: object, courier: Courier) -> None:
+    async def _refuse_or_drive(self, order: object, run: str, courier: Courier) -> None:
         try:
             task = accepted(order, places)
-            check_lease(task.run, leased.lease.run)
+            check_lease(task.run, run)
         except WorkbenchError as error:
             logger.warning("a trial was refused: %s", error)
             await in_thread(courier.send, encode(Refused(str(error)[:REFUSAL_CHARACTERS])))
