@@ -10,6 +10,7 @@ import redis
 
 from harness.results import store
 from harness.results.model import Trial
+from harness.services.brokers.broker import broker_url, left_on
 from tests.cli.conftest import BARE, Command, Start, Workbench
 
 RUN = ("run", BARE, "-w", "sleep", "-c", "celery-threads:4", "--workers", "external", "--rounds", "1")
@@ -77,5 +78,7 @@ def test_a_killed_runs_backlog_is_not_executed_in_the_next_run_which_waits_for_t
     worker.process.send_signal(signal.SIGTERM)
     assert worker.ended().status == 0
     assert "Traceback" not in worker.said()
+    (swept,) = left_on(broker_url(redis_url), remove=True)  # as the next run does: this one came before the other's end
+    assert swept.startswith("workbench:run-killed:")
     with redis.Redis.from_url(redis_url) as client:
         assert {bytes(key) for key in client.keys("*") if b"celery-task-meta" not in key} == set()

@@ -65,7 +65,7 @@ class Attacker:
 
     def refused(self, order: Any) -> str:
         """What the driver, once it is leased, answers to an order that it does not take."""
-        self.asks(TAKE, run=RUN, holder=RUN, queue="", renew=False)
+        self.driver.until(lambda: self.asks(TAKE, run=RUN, holder=RUN, queue="", renew=False), "it is leased")
         conversation = f"{self.queue}:{'0' * 12}"
         listener = Courier(self._place, into=mailbox_of(RUN), out=to_driver(conversation), about=conversation)
         self.sends(order, conversation)
