@@ -47,7 +47,7 @@ def _wait_for(url: str, workers: int) -> None:
     """Until so many answer."""
     from harness.contenders.celery.control import ask
     from harness.contenders.contender import WorkersPlace
-    from harness.services.brokers.broker import waiting_place
+    from harness.services.waiting_places import waiting_place
 
     place = WorkersPlace(broker=waiting_place(broker_url(url), None), queue="benchmark", log=Path(os.devnull))
     for _ in range(60):

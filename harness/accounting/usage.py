@@ -10,7 +10,7 @@ from harness.machine.cgroups import Quota as QuotaReading
 from harness.machine.host import MachineReading
 from harness.machine.switches import Switches
 from harness.machine.usage import Reading, kernel_of
-from harness.results.model import Machine, Quota, Served, Usage, Usages
+from harness.results.model import Machine, Quota, Served, ShardUsage, Usage, Usages
 
 NO_DRIVER = "no measured window, or one in virtual time"
 
@@ -57,6 +57,16 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         involuntary_switches=switched and switched.involuntary,
         cores=last.cores,
         quota=quota_between(first.quotas, last.quotas),
+        shards=[_of_shard(before, after) for before, after in zip(first.shards, last.shards, strict=False)],
+    )
+
+
+def _of_shard(first: Reading, last: Reading) -> ShardUsage:
+    counted = first.count is not None and last.count is not None
+    return ShardUsage(
+        cpu_s=max(0.0, last.cpu_s - first.cpu_s),
+        seconds=(last.at_ns - first.at_ns) / 1e9,
+        count=(last.count or 0) - (first.count or 0) if counted else None,
     )
 
 

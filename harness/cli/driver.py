@@ -18,13 +18,14 @@ def driver(
     from harness.contenders.celery.quiet import quiet
     from harness.driver.remote.waiting import queue_of
     from harness.machine.processes import environment, python
-    from harness.services.brokers.broker import check_broker, waiting_places
+    from harness.services.brokers.broker import check_broker
+    from harness.services.waiting_places import waiting_places
 
     node = node_name(name, f"driver-{os.getpid()}")
     places = waiting_places(broker, result_backend)
     for url in broker:
         check_broker(url)
-    be_alone(node, next(iter(places.values())))
+    be_alone(node, next(iter(places.values()))[0])
     queue = queue_of(node)
     argv = python("-m", LAUNCHER, "harness.driver.remote.worker", "worker")
     # A thread, so that it responds while it drives a trial; only one, so that it drives one trial at a time.

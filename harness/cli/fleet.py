@@ -19,7 +19,8 @@ def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
     import asyncio
 
     from harness.contenders.celery.config import runs
-    from harness.services.brokers.broker import check_broker, waiting_place
+    from harness.services.brokers.broker import check_broker
+    from harness.services.waiting_places import waiting_place
 
     for url in broker:
         check_broker(url)

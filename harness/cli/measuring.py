@@ -26,7 +26,7 @@ from harness.plan.arriving import calls_origin, check_arrives
 from harness.plan.cells import cells
 from harness.plan.decide_time import END_S
 from harness.plan.limit import Limit
-from harness.plan.making import broker_urls
+from harness.plan.making import broker_urls, drivers_of
 from harness.plan.own_checks import calls_before, check_jobs
 from harness.plan.plan import AUTO, CellPlan, Plan
 from harness.plan.profile import check_profile
@@ -190,13 +190,14 @@ def _session_options(options: RunOptions, where: str, calls_before: int, *, orig
         command=command_again(sys.argv[1:], seed),
         place=where,
         brokers=broker_urls(options),
+        own_shards=options.shards,
         result_backend=options.result_backend,
         origin_url=options.origin,
         origin_recognised=origin_recognised,
         postgres_url=options.postgres,
         origin_processes=options.origin_processes,
         external=options.external,
-        drivers=options.drivers,
+        drivers=drivers_of(options),
         wait_s=0.0 if options.wait is None else seconds(options.wait, "--wait"),
         workers_at_most=options.workers_at_most,
         repeats=options.repeats,

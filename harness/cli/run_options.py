@@ -150,10 +150,21 @@ class RunOptions(Asked):
             metavar="URL",
             parser=urls.broker,
             help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); with one of each, "
-            "every Celery contender runs on both. Default: a Redis that the run starts.",
+            "every Celery contender runs on both; several of one kind are shards, which share workers' slots and "
+            "requests. Default: a Redis that the run starts.",
             envvar="WORKBENCH_BROKER",
         ),
     ] = field(default_factory=list)
+    shards: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Redis servers that the run starts, which share workers' slots and requests; one driver or more each.",
+            min=1,
+            max=64,
+            envvar="WORKBENCH_SHARDS",
+        ),
+    ] = 1
     result_backend: Annotated[
         Url | None,
         typer.Option(

@@ -49,7 +49,8 @@ class WorkerOptions:
 def worker(options: WorkerOptions) -> int:
     """Start a Celery worker that waits for runs (`workbench run --workers external`), on any machine, until SIGTERM."""
     from harness.contenders.celery.fleet.alone import be_alone
-    from harness.services.brokers.broker import check_broker, waiting_place
+    from harness.services.brokers.broker import check_broker
+    from harness.services.waiting_places import waiting_place
 
     tasks, handed = _tasks(options)
     node = node_name(options.name, f"{options.pool}-{os.getpid()}")
@@ -78,7 +79,7 @@ def _become(options: WorkerOptions, node: str, tasks: list[str], handed: dict[st
     from harness.contenders.celery.launcher import LAUNCHER, WAITING
     from harness.contenders.celery.quiet import quiet
     from harness.machine.processes import environment, python
-    from harness.services.brokers.broker import waiting_place
+    from harness.services.waiting_places import waiting_place
 
     place = waiting_place(options.broker, options.result_backend)
     queue = f"idle:{node}"  # nothing is ever put on it: the run that leases the worker names a queue of its own

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import msgspec
 
@@ -22,10 +22,6 @@ from harness.services.brokers.broker import BrokerPlace, BrokerService
 from harness.services.terms import Terms
 from workloads.scenario import Job
 from workloads.workload import Payload, Services, Workload
-
-if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
-    pass
-
 
 BOUNDARY, QUEUE, CELERY, STYLE = "process boundary and broker", "a task queue", "Celery", "style of the body"
 """Parts of a contender: what a view of layers tells apart."""
@@ -63,6 +59,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     slots: int | None
     services: Services
     broker: BrokerPlace | None = None
+    shards: int = 1
+    """How many brokers of its kind there are, of which each driver has one."""
     queue: str = ""
     workers: list[str] = []
     """Names of the workers that take from that queue."""

@@ -57,6 +57,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Connections that it has accepted since the start, where the role reports it."""
     evicted: int | None = None
     """Keys that it has dropped for want of memory since the start, where the role reports it."""
+    shards: list["Reading"] = []
+    """Of each, where several brokers of one kind are read together."""
     calls: dict[str, int] = {}
     """Commands that it has processed since the start, by name, where it reports them."""
     bytes_moved: int | None = None
@@ -139,6 +141,7 @@ def together(readings: list[Reading]) -> Reading:
         calls=dict(sum((Counter(reading.calls) for reading in readings), Counter())),
         bytes_moved=_sum_of_known([reading.bytes_moved for reading in readings]),
         accepted=_sum_of_known([reading.accepted for reading in readings]),
+        evicted=_sum_of_known([reading.evicted for reading in readings]),
         switches=None if None in switches else reduce(Switches.plus, filter(None, switches)),
         cores=_cores_of(readings),
         cpu_ids=_cpu_ids_of(readings),

@@ -7,6 +7,7 @@ from harness.contenders.contender import contender_of
 from harness.errors import UsageError
 from harness.loads.load import parse_load
 from harness.plan.asked import Asked
+from harness.plan.making import drivers_of, shards_of
 from harness.plan.plan import CellPlan, Plan
 from harness.results.model import NOT_SENT, Side
 
@@ -88,9 +89,11 @@ def _check_options(asked: Asked, plan: Plan, cells: list[CellPlan]) -> None:
         for value, option in ((asked.requests, "--requests"), (asked.duration, "--duration")):
             if value is not None:
                 raise UsageError(f"{option}: {counted[0]} has its own number of requests, and ends by itself.")
-    if asked.drivers > 1 and not any(load.share(0, asked.drivers) is not None for load in loads):
+    drivers = drivers_of(asked)
+    if drivers > 1 and not any(load.share(0, drivers) is not None for load in loads):
         shown = ", ".join(dict.fromkeys(load.text for load in loads))
-        raise UsageError(f"--drivers {asked.drivers}: {shown} cannot be spread over several drivers.")
+        option = f"--drivers {asked.drivers}" if asked.drivers > 1 else f"{shards_of(asked)} brokers of a kind"
+        raise UsageError(f"{option}: {shown} cannot be spread over several drivers.")
     if asked.origin is not None and asked.origin_processes > 1:
         raise UsageError(
             f"--origin-processes {asked.origin_processes}: the origin at {asked.origin} runs already. Start it with "

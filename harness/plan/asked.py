@@ -32,6 +32,9 @@ class Asked:
     settings: list[str] = field(default_factory=list)
     """`WORKLOAD.PARAM=VALUE`."""
     brokers: list[Url] = field(default_factory=list)
+    """One of each kind, or several of one kind, which share the requests."""
+    shards: int = 1
+    """How many brokers of the run's own share the requests."""
     result_backend: Url | None = None
     workers: WorkersAre = "embedded"
     wait: str | None = None

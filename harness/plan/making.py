@@ -1,6 +1,7 @@
 """Makes the plan of a run: the plan that was named, with what the command line replaces, checked."""
 
 import difflib
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,9 +21,10 @@ from harness.plan.time_scale import check_unscaled, with_time_scale
 from harness.plan.views import contenders_of, loads_of, plan_loads
 from harness.plan.warmup import warm_up
 from harness.results.model import Matched
-from harness.services.brokers.broker import KEEPER, kind_of
+from harness.services.brokers.broker import KEEPER
 from harness.services.origin import check_origin_url
 from harness.services.url import Url
+from harness.services.waiting_places import by_kind
 from harness.statistics.units import seconds, whole_number
 
 COMMAND_LINE = "the command line"
@@ -67,17 +69,25 @@ def _with_time_scale(plan: Plan, asked: Asked) -> Plan:
     return with_time_scale(plan, scale, "--time-scale")
 
 
-def broker_urls(asked: Asked) -> dict[str, Url]:
-    """Kind of broker → the URL given for it; raises UsageError."""
-    urls: dict[str, Url] = {}
-    for url in asked.brokers:
-        kind = kind_of(url)
-        if kind in urls:
-            raise UsageError(f"--broker: two brokers of the kind {kind}; a run takes one of each kind.")
-        urls[kind] = url
+def broker_urls(asked: Asked) -> dict[str, list[Url]]:
+    """Kind of broker → the URLs given for it, of which several are shards; raises UsageError."""
+    urls = by_kind(asked.brokers)
+    if asked.shards > 1 and urls:
+        raise UsageError("--shards: so many brokers of the run's own. Without it, each --broker of a kind is a shard.")
     if asked.result_backend is not None and not urls.keys() - {KEEPER}:
         raise UsageError("--result-backend: only for --broker amqp://…; a Redis broker stores the results itself.")
     return urls
+
+
+def shards_of(asked: Asked) -> int:
+    """How many brokers of a kind share the requests; raises UsageError."""
+    return max([asked.shards, *map(len, broker_urls(asked).values())])
+
+
+def drivers_of(asked: Asked) -> int:
+    """How many drivers make a load, as many on each shard; raises UsageError."""
+    shards = shards_of(asked)
+    return shards * math.ceil(asked.drivers / shards)
 
 
 def _check_exclusive(asked: Asked) -> None:
@@ -210,9 +220,10 @@ def _check_services(asked: Asked, plan: Plan) -> None:
     """Raise UsageError if boots, drivers, workers or the origin that were asked for do not go with the plan."""
     if asked.external and (asked.boots or 1) > 1:
         raise UsageError("--workers external and --boots exclude each other: the run does not start those workers.")
-    if asked.drivers > 1 and plan.requests is not None:
+    if drivers_of(asked) > 1 and plan.requests is not None:
+        option = "--drivers" if asked.drivers > 1 else "several brokers of a kind"
         raise UsageError(
-            "--drivers and --requests exclude each other: drivers share a duration, not a number of requests."
+            f"{option} and --requests exclude each other: drivers share a duration, not a number of requests."
         )
     if asked.external and not asked.brokers:
         raise UsageError("--workers external: add the broker on which they wait: --broker redis://HOST:PORT/0.")

@@ -175,4 +175,5 @@ def _broker(broker: BrokerDescription) -> str:
     started_by = "started for the run" if broker.own else broker.url
     backends = {None: "", "rpc": ", results as messages (rpc)"}
     backend = backends.get(broker.backend, f", results in {broker.backend}")
-    return f"{broker.server} {broker.version}, {started_by}{backend}"
+    shard = "" if broker.shard is None else f", shard {broker.shard}"
+    return f"{broker.server} {broker.version}, {started_by}{backend}{shard}"

@@ -92,6 +92,8 @@ class BrokerDescription(Frozen, frozen=True, kw_only=True):
     """Whether the run started it."""
     backend: str | None = None
     """Where results are stored if not in the broker: `redis`, or `rpc` for messages."""
+    shard: int | None = None
+    """Its number, from 1, among the brokers of its kind that share the requests; null if it has all of them."""
 
 
 class Environment(Frozen, frozen=True, kw_only=True):

@@ -43,7 +43,7 @@ from harness.results.trials import (
     Timeline,
     Trial,
 )
-from harness.results.usage import Machine, Quota, Usage, Usages
+from harness.results.usage import Machine, Quota, ShardUsage, Usage, Usages
 
 __all__ = [
     "LEAN",
@@ -91,6 +91,7 @@ __all__ = [
     "Scaling",
     "Served",
     "Settings",
+    "ShardUsage",
     "Side",
     "Sizing",
     "Spoiler",

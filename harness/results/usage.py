@@ -27,6 +27,17 @@ class Quota(Frozen, frozen=True, kw_only=True):
         return self.throttled_periods / self.periods if self.periods else 0.0
 
 
+class ShardUsage(Frozen, frozen=True, kw_only=True):
+    """What one of several brokers of one kind used, over its own interval within the measured window."""
+
+    cpu_s: float
+    """Its CPU-seconds."""
+    seconds: float
+    """Length of the interval."""
+    count: int | None
+    """Commands that a Redis executed, messages that a RabbitMQ received; null if it does not say."""
+
+
 class Usage(Frozen, frozen=True, kw_only=True):
     """What one role used over its own interval within the measured window."""
 
@@ -56,6 +67,8 @@ class Usage(Frozen, frozen=True, kw_only=True):
     """Cores that the role may use: its CPUs, or the quota of its cgroups where that is less."""
     quota: Quota | None = None
     """Null if no CPU quota binds it, or in a document before 1.8."""
+    shards: list[ShardUsage] = msgspec.field(default_factory=list)
+    """Of a broker: of each shard, in the order of their numbers; empty without shards, or in a document before 1.12."""
 
 
 class Usages(Frozen, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import contextlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
@@ -35,7 +36,7 @@ def note(folder: Path, place: BrokerPlace, queues: Iterable[str]) -> None:
     name = kind_of(place.url)
     if kind(name).names_are_shared:
         made = OnBroker(server_of(place.url), place.control, sorted(queues))
-        (folder / f"on-{name}.json").write_bytes(msgspec.json.encode(made))
+        (folder / f"on-{name}-{crc32(made.server.encode()):08x}.json").write_bytes(msgspec.json.encode(made))
 
 
 def remove_leftovers(given: Iterable[Url] = ()) -> list[str]:

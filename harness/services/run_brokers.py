@@ -1,24 +1,33 @@
-"""The brokers of a run: those that its contenders need, and the result backends of those that store no results."""
+"""The brokers of a run, of each kind one or several shards: given ones, or servers of the run's own, by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from harness.results import model
 from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerService, kind
+from harness.services.shards import Shards
 from harness.services.url import Url
 
 
 class RunBrokers:
     """Opened once a boot, closed at its end."""
 
-    def __init__(self, urls: dict[str, Url], result_backend: Url | None, *, external: bool) -> None:
-        """`urls`: kind of broker → where one was given. `external`: whether workers started elsewhere wait there."""
+    def __init__(
+        self, urls: Mapping[str, Sequence[Url]], result_backend: Url | None, *, external: bool, shards: int = 1
+    ) -> None:
+        """`urls`: kind of broker → those that were given. `external`: whether workers started elsewhere wait there.
+
+        `shards`: how many of the run's own there are where none is given.
+        """
         self._urls = urls
         self._result_backend = result_backend
         self._external = external
-        self._open: dict[str, BrokerService] = {}
-        self._keepers: dict[Url | None, BrokerService] = {}
-        """What keeps results: URL (None: one of the run's own) → the Redis there."""
+        self._number = shards
+        self._open: dict[str, list[BrokerService]] = {}
+        self._keepers: dict[tuple[Url | None, int], BrokerService] = {}
+        """What keeps results, by URL, or None and a number for those of the run's own."""
 
     def missing(self, name: str) -> str | None:
         """Why no broker of that kind will be available; None if one will."""
@@ -27,41 +36,59 @@ class RunBrokers:
         return f"no {name} was given: --broker {kind(name).example}"
 
     async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
-        """Open one of each kind; raises ServiceError if one is not available."""
+        """Open those of each kind; raises ServiceError if one is not available."""
         prefix = EXTERNAL_PREFIX if self._external else key_prefix
         for name in sorted(names):
-            url = self._urls.get(name)
-            if name == KEEPER:
-                self._open[name] = await self._keeper(url, prefix, folder)
-                continue
-            results = await self._results(prefix, folder)
-            self._open[name] = await kind(name).open(url, prefix, folder, shared=self._external, results=results)
+            urls: Sequence[Url | None] = self._urls.get(name) or [None] * self._number
+            opened = self._open.setdefault(name, [])
+            for number, url in enumerate(urls):
+                opened.append(await self._opened(name, url, number, prefix, folder))
+
+    async def _opened(self, name: str, url: Url | None, number: int, prefix: str, folder: Path) -> BrokerService:
+        if name == KEEPER:
+            return await self._keeper(url, number, prefix, folder)
+        results = await self._results(prefix, folder)
+        return await kind(name).open(url, prefix, folder, shared=self._external, results=results)
 
     async def _results(self, prefix: str, folder: Path) -> BrokerService | None:
         """What keeps the results of a broker that does not; None: they are messages."""
-        url = self._result_backend or self._urls.get(KEEPER)
+        url = self._result_backend or next(iter(self._urls.get(KEEPER, [])), None)
         if url == RPC or (url is None and self._external):
             return None
-        return await self._keeper(url, prefix, folder)
+        return await self._keeper(url, 0, prefix, folder)
 
-    async def _keeper(self, url: Url | None, prefix: str, folder: Path) -> BrokerService:
-        if url not in self._keepers:
-            self._keepers[url] = await kind(KEEPER).open(url, prefix, folder, shared=self._external)
-        return self._keepers[url]
+    async def _keeper(self, url: Url | None, number: int, prefix: str, folder: Path) -> BrokerService:
+        key = url, number if url is None else 0
+        if key not in self._keepers:
+            place = folder / f"shard-{number + 1}" if number else folder
+            place.mkdir(exist_ok=True)
+            self._keepers[key] = await kind(KEEPER).open(url, prefix, place, shared=self._external)
+        return self._keepers[key]
 
     def __getitem__(self, name: str) -> BrokerService:
-        return self._open[name]
+        """Its shards as one, where it has several."""
+        shards = self._open[name]
+        return shards[0] if len(shards) == 1 else Shards(shards)
 
     def __contains__(self, name: object) -> bool:
         return name in self._open
 
+    def shards(self, name: str) -> Sequence[BrokerService]:
+        """The brokers of that kind."""
+        return self._open[name]
+
     def serving(self, name: str) -> list[BrokerService]:
-        """The broker of that kind, and what keeps the results if it does not do so itself."""
-        return [self._open[name], *(keeper for keeper in self._keepers.values() if keeper is not self._open[name])]
+        """The brokers of that kind, and what keeps the results if they do not do so themselves."""
+        own = self._open[name]
+        return [*own, *(keeper for keeper in self._keepers.values() if keeper not in own)]
 
     def described(self) -> list[model.BrokerDescription]:
-        """For the results document; the default one first."""
-        return [self._open[name].describe() for name in sorted(self._open, key=lambda name: name != KEEPER)]
+        """For the results document; the default kind first."""
+        return [
+            msgspec.structs.replace(broker.describe(), shard=number if len(self._open[name]) > 1 else None)
+            for name in sorted(self._open, key=lambda name: name != KEEPER)
+            for number, broker in enumerate(self._open[name], start=1)
+        ]
 
     def gone(self) -> str | None:
         """How one of the run's own ended; None while all run."""
@@ -75,4 +102,5 @@ class RunBrokers:
     def opened(self) -> list[BrokerService]:
         """All that are open, those that keep results last."""
         keepers = list(self._keepers.values())
-        return [broker for broker in self._open.values() if broker not in keepers] + keepers
+        brokers = [broker for shards in self._open.values() for broker in shards]
+        return [broker for broker in brokers if broker not in keepers] + keepers

@@ -24,8 +24,8 @@ class TrialWork(msgspec.Struct, frozen=True, kw_only=True):
     plan: CellPlan
     drivers: int = 1
     services: Services
-    place: BrokerPlace | None = None
-    """How the contender connects to the broker; None if it needs none."""
+    places: tuple[BrokerPlace, ...] = ()
+    """How the contender connects to the broker, or to each of its shards; empty if it needs none."""
     queue: str = ""
     workers: tuple[str, ...] | None = None
     """Names of the workers that execute the work; None if the drivers do."""
@@ -80,7 +80,8 @@ def spec_of(work: TrialWork, driver: int) -> TrialSpec:
             tuning=plan.tuning,
             slots=slots,
             services=work.services,
-            broker=work.place,
+            broker=work.places[driver % len(work.places)] if work.places else None,
+            shards=max(1, len(work.places)),
             queue=work.queue,
             workers=list(work.workers or ()),
             trial=work.trial_id,

@@ -25,6 +25,6 @@ def without_secrets(recording: Recording, work: TrialWork) -> Recording:
 
 
 def _urls(work: TrialWork) -> list[Url]:
-    urls = [] if work.place is None else [work.place.url, work.place.backend]
+    urls = [url for place in work.places for url in (place.url, place.backend)]
     origin = work.services.origin_url
     return urls if origin is None else [*urls, origin_url(origin)]

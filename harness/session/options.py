@@ -14,8 +14,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     place: str = "the plan"
     """Where the plan was read, for what is wrong with its cells."""
-    brokers: dict[str, Url] = {}
-    """Kind of broker → the one to use, where one was given."""
+    brokers: dict[str, list[Url]] = {}
+    """Kind of broker → those to use, where any were given; several are shards."""
+    own_shards: int = 1
+    """How many brokers of the run's own share the requests, where none was given."""
     result_backend: Url | None = None
     """What keeps the results of a broker that does not; None takes what suits."""
     origin_url: Url | None = None
@@ -50,7 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def given_brokers(self) -> list[Url]:
         """Those that were given, with the result backend if it is one."""
         backend = [self.result_backend] if self.result_backend is not None and self.result_backend != RPC else []
-        return [*self.brokers.values(), *backend]
+        return [*(url for urls in self.brokers.values() for url in urls), *backend]
 
     @property
     def kept(self) -> list[str]:

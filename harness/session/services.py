@@ -28,6 +28,7 @@ from harness.session.crashing.possible import cannot_strike
 from harness.session.drivers import RunDrivers
 from harness.session.serving import Fault, Service, Serving
 from harness.session.setup import RunSetup
+from harness.session.sharding import cannot_shard
 from harness.session.workers import RunWorkers
 
 INTERRUPTED_S = 1.5
@@ -50,7 +51,7 @@ def parts_of(setup: RunSetup) -> Parts:
     options = setup.options
     name = run_name(setup.store.folder.name)
     terms = terms_of(setup, name) if options.external else None
-    brokers = RunBrokers(options.brokers, options.result_backend, external=options.external)
+    brokers = RunBrokers(options.brokers, options.result_backend, external=options.external, shards=options.own_shards)
     called = CalledServices(options, setup.log)
     workers = RunWorkers(name, brokers, called.env, setup.log, terms)
     return Parts(name, brokers, called, workers, RunDrivers(setup.cells, setup.log, terms))
@@ -210,6 +211,8 @@ class RunServices:
             connected = plan.broker is not None and plan.broker in self.brokers
             place = contender.broker_place(self.brokers[plan.broker]) if connected and plan.broker else None
             reason = contender.cannot(plan.workload, place) or cannot_strike(plan, contender, self.brokers)
+            shards = len(self.brokers.shards(plan.broker)) if connected and plan.broker else 1
+            reason = reason or cannot_shard(plan, shards, external=self._options.external)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
             if contender.not_paused is not None and parse_load(plan.load, plan.id).backlog:

@@ -266,7 +266,7 @@ class RunTrials:
             plan=services.workers.with_slots(plan),
             drivers=drivers,
             services=msgspec.structs.replace(services.called.services_of(plan), trial=self._trial_ids + order),
-            place=contender.broker_place(roles.broker) if roles.broker is not None else None,
+            places=tuple(map(contender.broker_place, services.brokers.shards(plan.broker) if plan.broker else ())),
             queue=services.workers.queue_of(plan),
             workers=roles.worker_names(),
             trial_id=self._trial_ids + order,
@@ -290,5 +290,5 @@ class RunTrials:
         """A broker does not report where it runs: one that is given by another address than this machine's."""
         if plan.broker is None or self._options.external:
             return frozenset()
-        host = self._services.brokers[plan.broker].place.url.host
-        return frozenset() if not host or is_loopback(host) else frozenset({"broker"})
+        hosts = [broker.place.url.host for broker in self._services.brokers.shards(plan.broker)]
+        return frozenset() if all(not host or is_loopback(host) for host in hosts) else frozenset({"broker"})

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from harness.contenders.contender import Workers, WorkersPlace
+from harness.contenders.contender import Contender, Workers, WorkersPlace, even_part
+from harness.contenders.several import SeveralWorkers
 from harness.plan.plan import CellPlan
 from harness.recording.ledger import VARIABLE as LEDGER
 from harness.results.model import Worker
@@ -51,25 +52,38 @@ class RunWorkers:
                 continue
             if not cells.is_supported(plan) or not cells.is_here(plan):
                 continue
-            contender = cells.contender(plan)
-            reached = contender.broker_place(self._brokers[plan.broker])
-            place = msgspec.structs.replace(self.place(key, plan.broker), broker=reached, tasks=tasks_of(cells, key))
-            if plan.has_fault:
-                place = msgspec.structs.replace(place, env=place.env | {LEDGER: str(ledger)})
-            workers = contender.workers(plan.slots, place)
-            if workers is not None:
-                self._workers[key] = made[key] = workers
+            parts = self._parts(cells.contender(plan), plan, tasks_of(cells, key), ledger)
+            if parts:
+                self._workers[key] = made[key] = parts[0] if len(parts) == 1 else SeveralWorkers(parts)
         return made
 
-    def place(self, key: str, broker: str = DEFAULT) -> WorkersPlace:
+    def _parts(
+        self, contender: Contender, plan: CellPlan, tasks: tuple[str, ...], ledger: Path | None
+    ) -> list[Workers]:
+        """Those on each shard of the broker, which share the slots; none where the work runs in the driver."""
+        key, broker = worker_key(plan), plan.broker or DEFAULT
+        shards = self._brokers.shards(broker)
+        parts = []
+        for number, shard in enumerate(shards):
+            place = msgspec.structs.replace(
+                self.place(key, broker, number), broker=contender.broker_place(shard), tasks=tasks
+            )
+            if plan.has_fault:
+                place = msgspec.structs.replace(place, env=place.env | {LEDGER: str(ledger)})
+            slots = plan.slots and even_part(plan.slots, number, len(shards))
+            if (workers := contender.workers(slots, place)) is not None:
+                parts.append(workers)
+        return parts
+
+    def place(self, key: str, broker: str = DEFAULT, shard: int = 0) -> WorkersPlace:
         """Where the workers of that key belong, once the broker runs."""
         name = re.sub("[:@+]", "-", key)
-        reached = self._brokers[broker].place
+        reached = self._brokers.shards(broker)[shard].place
         queue = self._queues.setdefault(key, self._queue_name(name, reached))
         return WorkersPlace(
             broker=reached,
             queue=queue,
-            log=self._log(name),
+            log=self._log(f"{name}-{shard + 1}" if shard else name),
             env=self._env,
             terms=self._terms,
         )
@@ -143,8 +157,8 @@ class RunWorkers:
     def _kept_queues(self, cells: RunCells) -> Iterator[tuple[BrokerService, str]]:
         brokers = {worker_key(plan): plan.broker for plan in cells.plans.values()}
         for key, queue in self._queues.items():
-            if (name := brokers.get(key)) is not None and not self._brokers[name].describe().own:
-                yield self._brokers[name], queue
+            if (name := brokers.get(key)) is not None:
+                yield from ((broker, queue) for broker in self._brokers.shards(name) if not broker.describe().own)
 
 
 def tasks_of(cells: RunCells, key: str) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from harness.driver.remote.conversation import to_driver
 from harness.driver.remote.courier import Courier
 from harness.driver.remote.fork_server import TASK
 from harness.driver.remote.switchboard import mailbox_of
-from harness.services.brokers.broker import broker_url, waiting_place
+from harness.services.brokers.broker import broker_url
+from harness.services.waiting_places import waiting_place
 from tests.cli.conftest import Command, Start
 
 RUN = "somebody:0a1b2c"

@@ -129,16 +129,16 @@ def imported_tasks() -> list[str]:
     return sorted(name.rpartition(".")[2] for name in task_modules() if name in sys.modules)
 
 
-def places_to_environment(places: Mapping[str, BrokerPlace], queue: str) -> dict[str, str]:
-    """The same for a driver that waits for runs: kind of broker → place, the first where it waits."""
-    texts = {name: as_text(place) for name, place in places.items()}
+def places_to_environment(places: Mapping[str, Sequence[BrokerPlace]], queue: str) -> dict[str, str]:
+    """The same for a driver that waits for runs: kind of broker → its places, the first where it waits."""
+    texts = {name: list(map(as_text, each)) for name, each in places.items()}
     return {f"{VARIABLE}PLACES": json.dumps(texts), f"{VARIABLE}QUEUE": queue}
 
 
-def places_from_environment() -> tuple[dict[str, BrokerPlace], str]:
+def places_from_environment() -> tuple[dict[str, list[BrokerPlace]], str]:
     """Places by kind, and the queue, from what `places_to_environment` gave."""
     texts = json.loads(os.environ[f"{VARIABLE}PLACES"])
-    return {name: place_of(fields) for name, fields in texts.items()}, os.environ[f"{VARIABLE}QUEUE"]
+    return {name: list(map(place_of, each)) for name, each in texts.items()}, os.environ[f"{VARIABLE}QUEUE"]
 
 
 def reported_settings(of: Celery, changes: dict[str, Any] | None = None, *, hiredis: bool = True) -> dict[str, Any]:

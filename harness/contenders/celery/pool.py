@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from harness import registry
 from harness.contenders.celery.external import ExternalWorkers
-from harness.contenders.celery.workers import CeleryWorker, ChunkWorker, SeveralWorkers
+from harness.contenders.celery.workers import CeleryWorker, ChunkWorker
 from harness.contenders.contender import (
     BOUNDARY,
     CELERY,
@@ -22,6 +22,7 @@ from harness.contenders.contender import (
 )
 from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting
 from harness.contenders.settings.celery_changes import chunk_of, chunk_settings, conf_of
+from harness.contenders.several import SeveralWorkers
 from harness.contenders.sides.declaration import celery_side, lacks, not_importable, source, without
 from harness.errors import UsageError
 from harness.jobs import registered

@@ -1,11 +1,11 @@
 """Workers that the run starts: how the session starts, queries and stops them."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
-from harness.contenders.celery.answers import all_executed, executed_of
+from harness.contenders.celery.answers import executed_of
 from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.celery.quiet import quiet
@@ -15,12 +15,9 @@ from harness.contenders.settings.celery_changes import env_of
 from harness.errors import ServiceError
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree
-from harness.machine.usage import Reading, together
+from harness.machine.usage import Reading
 from harness.recording.executed import Executed
 from harness.results.model import Worker
-
-if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
-    pass
 
 BOOT_LIMIT_S = 60.0
 BROKER_SILENT_S = 10.0
@@ -152,52 +149,3 @@ class ChunkWorker(CeleryWorker):
     """Its tasks carry several payloads."""
 
     module: ClassVar[str] = "harness.contenders.celery.chunk_worker"
-
-
-class SeveralWorkers:
-    """Workers that take from one queue, as one."""
-
-    def __init__(self, workers: list[CeleryWorker]) -> None:
-        self._workers = workers
-
-    async def start(self) -> None:
-        """All at once."""
-        await asyncio.gather(*(worker.start() for worker in self._workers))
-
-    async def ensure(self) -> None:
-        """Start those again that have died."""
-        await asyncio.gather(*(worker.ensure() for worker in self._workers))
-
-    async def reading(self, *, memory: bool) -> Reading:
-        """The usage of all."""
-        return together(await asyncio.gather(*(worker.reading(memory=memory) for worker in self._workers)))
-
-    async def executed(self, trial: int) -> Executed:
-        """All that any of them executed."""
-        return all_executed(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
-
-    def dead(self) -> str | None:
-        """How one of them has ended; None while all run."""
-        return next(filter(None, (worker.dead() for worker in self._workers)), None)
-
-    def processes(self) -> list[int]:
-        """Those of all."""
-        return [pid for worker in self._workers for pid in worker.processes()]
-
-    def stopped(self) -> str | None:
-        """That of one of them."""
-        return next(filter(None, (worker.stopped() for worker in self._workers)), None)
-
-    async def silent(self) -> str | None:
-        """None: their processes can be seen."""
-        return None
-
-    def described(self) -> tuple[list[Worker], dict[str, Any]]:
-        """All of them; the settings that they share, with the slots of all."""
-        described = [worker.described() for worker in self._workers]
-        slots = sum(effective.get("slots", 0) for _, effective in described)
-        return [worker for workers, _ in described for worker in workers], described[0][1] | {"slots": slots}
-
-    async def stop(self, grace_s: float) -> None:
-        """All at once."""
-        await asyncio.gather(*(worker.stop(grace_s) for worker in self._workers))

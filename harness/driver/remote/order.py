@@ -5,7 +5,7 @@ or a broker: the driver finds modules by names of its own registry, makes its ow
 that it was started with. `docs/security.md` says what that promises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -46,6 +46,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     slots: Annotated[int, Meta(ge=1, le=100_000)] | None
     broker: Name | None
     """Its kind; None where the contender needs none."""
+    shards: Annotated[int, Meta(ge=1, le=1000)] = 1
+    """How many of that kind there are, of which this driver has one."""
     results: Name | None
     """Kind of the result backend."""
     queue: Annotated[str, Meta(max_length=512, pattern=r"\A([^\x00-\x20\x7f][^\x00-\x1f\x7f]*)?\Z")] = ""
@@ -98,6 +100,7 @@ def order_of(spec: TrialSpec, preload: Preload, run: str) -> bytes:
             load=spec.load,
             slots=assignment.slots,
             broker=broker,
+            shards=assignment.shards,
             results=results,
             queue=assignment.queue,
             workers=assignment.workers,
@@ -125,7 +128,7 @@ def order_of(spec: TrialSpec, preload: Preload, run: str) -> bytes:
     )
 
 
-def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
+def accepted(body: object, places: Mapping[str, Sequence[BrokerPlace]]) -> Accepted:
     """An order as a trial on the brokers of this driver, by their kinds; raises UsageError that says what is wrong."""
     order = _read(body)
     contender = contender_of(order.contender, order.tuning, WHERE)
@@ -136,6 +139,7 @@ def accepted(body: object, places: Mapping[str, BrokerPlace]) -> Accepted:
         slots=order.slots,
         services=_services(order),
         broker=_place(order, places) if contender.needs_broker else None,
+        shards=order.shards,
         queue=order.queue,
         workers=order.workers,
         trial=order.trial,
@@ -197,13 +201,19 @@ def _read(body: object) -> Order:
         raise UsageError(f"{WHERE}: {error}.") from None
 
 
-def _place(order: Order, places: Mapping[str, BrokerPlace]) -> BrokerPlace:
-    """This driver's own broker of the kind that the order names."""
+def _place(order: Order, places: Mapping[str, Sequence[BrokerPlace]]) -> BrokerPlace:
+    """This driver's own broker of the kind that the order names: of several, that of its number."""
     if order.broker is None:
         raise UsageError(f"{WHERE}: {order.contender} needs a broker, and none is named.")
     if order.broker not in places:
         raise unknown("kind of broker", order.broker, f"{WHERE}: start this driver with --broker for each", places)
-    place = places[order.broker]
+    shards = places[order.broker]
+    if len(shards) != order.shards:
+        raise UsageError(
+            f"{WHERE}: the run has {order.shards} brokers of the kind {order.broker}, this driver {len(shards)}. Start "
+            "it with --broker for each, in the order of the run."
+        )
+    place = shards[order.driver % order.shards]
     if (ours := kinds_of(place)[1]) != order.results:
         raise UsageError(
             f"{WHERE}: the run keeps results of {order.broker} in {order.results}, this driver in {ours}. "

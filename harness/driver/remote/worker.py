@@ -41,7 +41,7 @@ STOP_S = 1.0
 logger = logging.getLogger(__name__)
 
 places, queue = places_from_environment()
-meeting = next(iter(places.values()))
+meeting = next(iter(places.values()))[0]
 """Where it waits."""
 conversations = re.compile(re.escape(queue) + ":[0-9a-f]{12}")
 """The names that a session gives to conversations with this driver."""

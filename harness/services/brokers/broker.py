@@ -1,7 +1,7 @@
 """The contract of a broker, and the choice of a run's brokers by their URLs."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -278,23 +278,3 @@ def check_broker(url: Url) -> None:
     """Raise ServiceError where no usable broker answers at it; blocks."""
     broker_kind = kind(kind_of(url))
     ask_blocking(broker_kind.peer_of(url), broker_kind.try_out, url)
-
-
-def waiting_place(url: Url, backend: Url | None) -> BrokerPlace:
-    """Where workers wait for runs; results go where was said, else to the broker itself."""
-    if kind_of(url) == "redis":
-        return BrokerPlace(url=url, backend=url, key_prefix=EXTERNAL_PREFIX)
-    control = EXTERNAL_PREFIX.rstrip(":")
-    return BrokerPlace(url=url, backend=backend or RPC, key_prefix=EXTERNAL_PREFIX, control=control)
-
-
-def waiting_places(urls: Sequence[Url], backend: Url | None) -> dict[str, BrokerPlace]:
-    """Kind → where a driver meets workers that wait for runs; raises UsageError for two brokers of one kind."""
-    by_kind: dict[str, Url] = {}
-    for url in urls:
-        kind_name = kind_of(url)
-        if kind_name in by_kind:
-            raise UsageError(f"--broker: two brokers of the kind {kind_name}; a driver takes one of each kind.")
-        by_kind[kind_name] = url
-    results = backend or by_kind.get(KEEPER)
-    return {name: waiting_place(url, results) for name, url in by_kind.items()}

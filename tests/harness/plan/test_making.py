@@ -7,7 +7,7 @@ import pytest
 from harness.errors import UsageError
 from harness.plan.asked import Asked
 from harness.plan.cells import cells
-from harness.plan.making import make_plan, most_origin_requests
+from harness.plan.making import broker_urls, drivers_of, make_plan, most_origin_requests, shards_of
 from harness.services.brokers.broker import RPC, broker_url
 from harness.services.origin import origin_url
 
@@ -114,13 +114,30 @@ def test_a_parameter_is_set_in_every_view_that_has_the_workload(plan: str) -> No
 
 
 def test_one_broker_of_each_kind_makes_cells_on_both(plan: str) -> None:
-    """Two of a kind are refused, and so is a result backend without RabbitMQ."""
+    """A result backend without RabbitMQ is refused."""
     made = make_plan(Asked(plan=plan, brokers=[REDIS, broker_url("amqp://h//")]))
     assert [view.brokers for view in made.view] == [["redis", "rabbitmq"]] * 2
-    with pytest.raises(UsageError, match="two brokers of the kind redis"):
-        make_plan(Asked(plan=plan, brokers=[REDIS, broker_url("redis://h/1")]))
     with pytest.raises(UsageError, match="--result-backend"):
         make_plan(Asked(plan=plan, brokers=[REDIS], result_backend=RPC))
+
+
+def test_several_brokers_of_one_kind_share_the_requests(plan: str) -> None:
+    """Each has as many drivers; kinds are not mixed with them, and none is given twice, whatever its password."""
+    shards = [REDIS, broker_url("redis://h/1")]
+    asked = Asked(plan=plan, brokers=shards, drivers=3)
+    assert [view.brokers for view in make_plan(asked).view] == [["redis"]] * 2
+    assert broker_urls(asked) == {"redis": shards}
+    assert (shards_of(asked), drivers_of(asked)) == (2, 4)
+    own = Asked(plan=plan, shards=3)
+    assert (broker_urls(own), shards_of(own), drivers_of(own)) == ({}, 3, 3)
+    with pytest.raises(UsageError, match="2 brokers of the kind redis, and one of another kind"):
+        make_plan(Asked(plan=plan, brokers=[*shards, broker_url("amqp://h//")]))
+    with pytest.raises(UsageError, match=r"redis://:\*\*\*@h/1 is given twice"):
+        make_plan(Asked(plan=plan, brokers=[*shards, broker_url("redis://:secret@h/1")][::-1]))
+    with pytest.raises(UsageError, match="--shards: so many brokers of the run's own"):
+        make_plan(Asked(plan=plan, brokers=[REDIS], shards=2))
+    with pytest.raises(UsageError, match="several brokers of a kind and --requests exclude each other"):
+        make_plan(Asked(plan=plan, brokers=shards, requests=10))
 
 
 def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> None:

@@ -12,11 +12,12 @@ from redis.connection import parse_url
 
 from harness.contenders.celery.config import connections
 from harness.errors import UsageError
-from harness.services.brokers.broker import RPC, as_text, backend_url, broker_url, place_of, waiting_place
+from harness.services.brokers.broker import RPC, as_text, backend_url, broker_url, place_of
 from harness.services.origin import origin_url
 from harness.services.postgres import postgres_url
 from harness.services.redis_client import client
 from harness.services.url import Url
+from harness.services.waiting_places import waiting_place
 
 SECRET = "s3cr3t"  # noqa: S105 - made up
 PASSWORDS = st.text(string.ascii_letters + string.digits + "!$%&*+-.:;=_~@/?#[]{} é", min_size=1).map(

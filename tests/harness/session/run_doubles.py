@@ -7,7 +7,6 @@ from harness.contenders.contender import Contender, WorkersPlace
 from harness.contenders.fake import Fake
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
-from harness.services.brokers.broker import BrokerService
 from harness.services.run_brokers import RunBrokers
 from harness.session.called import CalledServices
 from harness.session.cells import RunCells
@@ -23,6 +22,8 @@ class BrokersDouble(RunBrokers):
         self.did = did
         self.broker = BrokerDouble(did, own=own)
         self._without = without
+        self.number = 1
+        """How many there are of each kind: all of them the same one."""
 
     def missing(self, name: str) -> str | None:
         """As given."""
@@ -31,8 +32,7 @@ class BrokersDouble(RunBrokers):
     async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
         """The double, by each name."""
         self.did.append(f"brokers opened: {', '.join(sorted(names))}")
-        opened: dict[str, BrokerService] = dict.fromkeys(names, self.broker)
-        self._open |= opened
+        self._open |= {name: [self.broker] * self.number for name in names}
 
 
 class CalledDouble(CalledServices):
@@ -67,11 +67,13 @@ class CeleryDouble(Fake):
     def __init__(self, did: list[str], slots: int | None = 4) -> None:
         super().__init__()
         self.made: list[WorkersDouble] = []
+        self.asked: list[int | None] = []
         self._did = did
         self._workers_slots = slots
 
     def workers(self, slots: int | None, place: WorkersPlace) -> WorkersDouble:
         """Doubles, which are kept."""
+        self.asked.append(slots)
         self.made.append(WorkersDouble(place, self._workers_slots, self._did))
         return self.made[-1]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from harness.services.brokers.broker import BrokerPlace, broker_url
 from harness.session.driver_spec import SEEDS_APART, TrialWork, spec_of
 from tests.harness.session.doubles import plan_of
 from workloads.workload import Services
@@ -47,6 +48,14 @@ def test_slots_of_workers_are_not_shared_by_drivers() -> None:
     """All drivers send to the same ones."""
     spec = spec_of(work_of(drivers=2, workers=("w1",)), 1)
     assert (spec.assignment.slots, spec.assignment.workers) == (4, ["w1"])
+
+
+def test_each_driver_has_one_of_the_shards() -> None:
+    """In turn: so a request's broker follows from its id, in which its driver's number is."""
+    places = tuple(BrokerPlace(broker_url(f"redis://{name}"), broker_url(f"redis://{name}")) for name in "ab")
+    specs = [spec_of(work_of(drivers=4, workers=("w1",), places=places), index) for index in range(4)]
+    assert [spec.assignment.broker for spec in specs] == [*places, *places]
+    assert {spec.assignment.shards for spec in specs} == {2}
 
 
 def test_a_load_that_cannot_be_spread_is_an_error() -> None:

@@ -54,6 +54,24 @@ def test_cells_of_the_same_workers_share_them() -> None:
     assert made.workers.queue_of(none) == ""
 
 
+def test_workers_of_several_brokers_share_the_slots() -> None:
+    """Each has a queue of that name on its own broker, and a log of its own."""
+    plan = celery_plan("a", slots=5)
+    made = Made(plan, opened=False)
+    made.brokers.number = 2
+    asyncio.run(made.brokers.open(["redis"], "", Path()))
+    made.workers.make(made.cells)
+    assert made.contender.asked == [3, 2]
+    places = [workers.place for workers in made.contender.made]
+    assert [place and (place.queue, place.log.name) for place in places] == [
+        ("celery-5", "celery-5.log"),
+        ("celery-5", "celery-5-2.log"),
+    ]
+    workers = made.workers.of(plan)
+    assert workers is not None
+    assert len(workers.described()[0]) == 2
+
+
 def test_workers_that_there_are_already_are_not_made_again() -> None:
     """A view that is added finds them."""
     made = Made(celery_plan("a"))

@@ -6,8 +6,9 @@ from pathlib import Path
 from harness.contenders.celery.fleet.members import members
 from harness.contenders.contender import WorkersPlace
 from harness.services import calls
-from harness.services.brokers.broker import BrokerPlace, kind, kind_of, peer_of, waiting_place
+from harness.services.brokers.broker import BrokerPlace, kind, kind_of, peer_of
 from harness.services.url import Url
+from harness.services.waiting_places import waiting_place
 
 
 async def sweep(url: Url) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 from harness.contenders.celery import control
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
-from harness.services.brokers.broker import broker_url, waiting_place
+from harness.services.brokers.broker import broker_url
+from harness.services.waiting_places import waiting_place
 
 PLACE = WorkersPlace(broker=waiting_place(broker_url("redis://:sesame@x"), None), queue="", log=Path())
 

@@ -11,7 +11,8 @@ from harness.contenders.celery.pool import CeleryPool
 from harness.contenders.celery.workers import CeleryWorker
 from harness.contenders.contender import WorkersPlace, contender_of
 from harness.contenders.sides import declaration
-from harness.services.brokers.broker import broker_url, waiting_place
+from harness.services.brokers.broker import broker_url
+from harness.services.waiting_places import waiting_place
 from tests.harness.contenders.celery.fleet.doubles import TERMS
 
 

@@ -19,7 +19,8 @@ from harness.contenders.settings.celery import CHUNK, CelerySetting
 from harness.contenders.settings.setting import known, resolve
 from harness.errors import UsageError
 from harness.results.model import LEAN
-from harness.services.brokers.broker import RPC, BrokerPlace, broker_url, waiting_place
+from harness.services.brokers.broker import RPC, BrokerPlace, broker_url
+from harness.services.waiting_places import waiting_place
 from tests.harness.contenders.celery.lean.tasks import AS_ATTRIBUTES, Named, Publishes
 from workloads.side import CelerySide
 

@@ -7,7 +7,8 @@ from celery import Celery
 
 from harness.contenders.celery.queues import know_run_queue, waiting_queue
 from harness.contenders.settings.celery import QUEUE_ARGUMENTS
-from harness.services.brokers.broker import broker_url, waiting_place
+from harness.services.brokers.broker import broker_url
+from harness.services.waiting_places import waiting_place
 
 REDIS = waiting_place(broker_url("redis://x"), None)
 RABBIT = waiting_place(broker_url("amqp://x//"), None)

@@ -12,7 +12,8 @@ from harness.driver.messages import TrialSpec
 from harness.driver.modules import modules_of, preload_of
 from harness.driver.remote.order import ORDER_BYTES_MOST, Order, accepted, order_of
 from harness.errors import UsageError
-from harness.services.brokers.broker import RPC, BrokerPlace, broker_url, waiting_places
+from harness.services.brokers.broker import RPC, BrokerPlace, broker_url
+from harness.services.waiting_places import waiting_places
 from workloads.workload import Services
 
 OURS = waiting_places([broker_url("redis://:ours@here:6379/0")], None)
@@ -57,7 +58,7 @@ def test_an_order_is_the_trial_on_the_drivers_own_brokers() -> None:
     text = order()
     assert not any(word in text for word in ("redis://", "theirs", "anywhere", "celery_side", "workloads."))
     taken = accepted(text, OURS)
-    ours = msgspec.structs.replace(SPEC.assignment, broker=OURS["redis"])
+    ours = msgspec.structs.replace(SPEC.assignment, broker=OURS["redis"][0])
     assert taken.spec == msgspec.structs.replace(SPEC, assignment=ours, spool="")
     assert (taken.side, taken.modules) == ("celery", modules_of(PRELOAD))
 
@@ -153,14 +154,25 @@ def test_a_contender_without_a_broker_has_none(tmp_path: Path) -> None:
     assert not any("celery" in name for name in taken.modules)
 
 
-def test_a_driver_knows_one_broker_of_each_kind() -> None:
+def test_a_driver_has_the_broker_of_its_number_where_several_share_the_requests() -> None:
+    """As many as the run has; which of them it is called follows from the order in which it was given them."""
+    urls = [broker_url("redis://:ours@here/0"), broker_url("redis://:ours@there/0")]
+    for driver, url in ((0, urls[0]), (1, urls[1]), (2, urls[0])):
+        place = accepted(order(shards=2, driver=driver), waiting_places(urls, None)).spec.assignment.broker
+        assert place is not None
+        assert (place.url, place.backend) == (url, url)
+    with pytest.raises(
+        UsageError, match=r"the run has 2 brokers of the kind redis, this driver 1\. Start it with --broker"
+    ):
+        accepted(order(shards=2), OURS)
+
+
+def test_a_driver_knows_one_broker_of_each_kind_or_several_of_one() -> None:
     """Results of RabbitMQ are kept where runs keep them: in its Redis, unless it was told otherwise."""
     redis, amqp = broker_url("redis://here/0"), broker_url("amqp://guest@there//")
     both = waiting_places([redis, amqp], None)
-    assert {name: place.backend for name, place in both.items()} == {
-        "redis": redis,
-        "rabbitmq": redis,
+    assert {name: [place.backend for place in places] for name, places in both.items()} == {
+        "redis": [redis],
+        "rabbitmq": [redis],
     }
-    assert waiting_places([amqp], None)["rabbitmq"].backend == RPC
-    with pytest.raises(UsageError, match="two brokers of the kind redis"):
-        waiting_places([redis, broker_url("redis://b")], None)
+    assert waiting_places([amqp], None)["rabbitmq"][0].backend == RPC

@@ -15,8 +15,9 @@ from harness.contenders.celery.fleet import leasing, members
 from harness.contenders.celery.fleet.lease import Lease
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
-from harness.services.brokers.broker import broker_url, peer_of, waiting_place
+from harness.services.brokers.broker import broker_url, peer_of
 from harness.services.terms import Terms
+from harness.services.waiting_places import waiting_place
 
 OF_WORKERS = ("python", "celery", "kombu", "redis", "gevent", "celery-or-asyncio-workbench", "sources", "tasks")
 """What a fingerprint has; all else is a setting."""

@@ -1,0 +1,60 @@
+"""Several sets of workers that share the requests of a contender, as one set."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from harness.contenders.celery.answers import all_executed
+from harness.contenders.contender import Workers
+from harness.machine.usage import Reading, together
+from harness.recording.executed import Executed
+from harness.results.model import Worker
+
+
+class SeveralWorkers:
+    """Workers that take from one queue, or from one on each of several brokers."""
+
+    def __init__(self, workers: Sequence[Workers]) -> None:
+        self._workers = workers
+
+    async def start(self) -> None:
+        """All at once."""
+        await asyncio.gather(*(worker.start() for worker in self._workers))
+
+    async def ensure(self) -> None:
+        """Start those again that have died."""
+        await asyncio.gather(*(worker.ensure() for worker in self._workers))
+
+    async def reading(self, *, memory: bool) -> Reading:
+        """The usage of all."""
+        return together(await asyncio.gather(*(worker.reading(memory=memory) for worker in self._workers)))
+
+    async def executed(self, trial: int) -> Executed:
+        """All that any of them executed."""
+        return all_executed(await asyncio.gather(*(worker.executed(trial) for worker in self._workers)))
+
+    def dead(self) -> str | None:
+        """How one of them has ended; None while all run."""
+        return next(filter(None, (worker.dead() for worker in self._workers)), None)
+
+    def processes(self) -> list[int]:
+        """Those of all."""
+        return [pid for worker in self._workers for pid in worker.processes()]
+
+    def stopped(self) -> str | None:
+        """That of one of them."""
+        return next(filter(None, (worker.stopped() for worker in self._workers)), None)
+
+    async def silent(self) -> str | None:
+        """Which of them does not answer; all are asked at once."""
+        return next(filter(None, await asyncio.gather(*(worker.silent() for worker in self._workers))), None)
+
+    def described(self) -> tuple[list[Worker], dict[str, Any]]:
+        """All of them; the settings that they share, with the slots of all."""
+        described = [worker.described() for worker in self._workers]
+        slots = sum(effective.get("slots", 0) for _, effective in described)
+        return [worker for workers, _ in described for worker in workers], described[0][1] | {"slots": slots}
+
+    async def stop(self, grace_s: float) -> None:
+        """All at once."""
+        await asyncio.gather(*(worker.stop(grace_s) for worker in self._workers))
