@@ -132,7 +132,7 @@ async def compare(options: argparse.Namespace, server: str, job: str) -> bool:
                         seed=1,
                         timeout_s=30.0,
                         command="python -m benchmarks.planted_layers",
-                        brokers={"redis": Url("redis", "127.0.0.1", proxy.port, "/0")},
+                        brokers={"redis": [Url("redis", "127.0.0.1", proxy.port, "/0")]},
                     ),
                     Store(Path(folder) / "run"),
                     Quiet(),
