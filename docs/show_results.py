@@ -52,7 +52,8 @@ a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost)
 ## Versions
 
 - 1.12: `time_scale` of a run (`--time-scale`); `grew` and `tries` of what `workbench size --verify` saw, whose `held`
-  may be null: it could not be told.
+  may be null: it could not be told;
+  `shard` of a broker, `shards` of the usage of a broker.
 - 1.11: `time_up` of a run (`--max-time`); `sizing` of a run (`workbench size`); `memory_before_mb` and
   `memory_peak_mb` of a surge; `speed` and `file_sha256` of a load (`replay`).
 - 1.10: `crash` and `surge` of a trial; `fault`, `fault_at`, `factor` and `lasts_s` of a load of these kinds;

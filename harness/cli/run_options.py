@@ -235,7 +235,7 @@ class RunOptions(Asked):
             help="Number of processes that generate closed and open loads; on the asyncio side they also execute them. "
             "With external workers: those started with `workbench driver`, if any.",
             min=1,
-            max=64,
+            max=1000,
             envvar="WORKBENCH_DRIVERS",
         ),
     ] = 1

@@ -10,7 +10,7 @@ from harness.report.leading import lead_of
 from harness.report.limits import limited_by
 from harness.report.pairs import ranked_in
 from harness.report.table import Column, Note, Row, Table, Value, filled, interval_text, number, spread_text
-from harness.report.tables import own_job
+from harness.report.tables import own_job, shards
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.report.wording import counted, listed
 from harness.results.model import LEAN, RANKED, Cell, Summary, View
@@ -89,6 +89,7 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
             *limits.notes(members),
             *_disturbed(members),
             *_workers(members),
+            *shards.notes(members),
             *_producers(members),
             *own_job.notes(members),
             *_floors(members),

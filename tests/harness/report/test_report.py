@@ -12,10 +12,10 @@ from harness.loads.drain import Drain
 from harness.loads.open import Open
 from harness.report.report import build
 from harness.report.table import Table, number
-from harness.results.model import Cell, Results, Worker
+from harness.results.model import Cell, Results, ShardUsage, Usages, Worker
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
-from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, view_of
+from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, usage_of, view_of
 
 
 def cell(contender: str, rates: list[float], floor: Floor | None = None, **changes: Any) -> Cell:
@@ -129,6 +129,20 @@ def test_several_workers_of_a_contender_are_told() -> None:
     assert "celery-prefork:16: 4 workers on 2 hosts share the slots." in notes
     alone = notes_of(build(run_of(cell("celery-prefork", FIVE, side="celery", workers=workers[:1]))).tables[0])
     assert not any("share the slots" in note for note in alone)
+
+
+def test_brokers_that_share_the_requests_are_told_with_what_each_did() -> None:
+    """Over all trials; a broker that has all of them is nothing to tell."""
+    shards = [ShardUsage(cpu_s=0.5, seconds=2.0, count=2400), ShardUsage(cpu_s=0.1, seconds=2.0, count=None)]
+    usage = Usages(broker=usage_of(0.3, shards=shards))
+    sharded = cell("celery-prefork", FIVE, side="celery")
+    trials = [msgspec.structs.replace(trial, usage=usage) for trial in sharded.trials]
+    notes = notes_of(build(run_of(msgspec.structs.replace(sharded, trials=trials))).tables[0])
+    assert (
+        "celery-prefork:16: 2 brokers share the requests: shard 1 25.0 % of a core, 1,200 commands or messages/s; "
+        "shard 2 5.0 % of a core."
+    ) in notes
+    assert not any("brokers share" in note for note in notes_of(build(run_of(sharded)).tables[0]))
 
 
 def drained(contender: str, producer: str | None, **changes: Any) -> Cell:
