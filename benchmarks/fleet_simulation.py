@@ -1,8 +1,10 @@
-"""What a trial costs its session as drivers grow in number: `python -m benchmarks.fleet_simulation`.
+"""What a trial costs its session as drivers and workers grow in number: `python -m benchmarks.fleet_simulation`.
 
-The drivers cost nothing: they take the trial, begin, end and have folded at once, and answer in memory. So what is left
-is the session's own: orders, clocks, steps, checking what each has folded, adding it up, the trial's figures. What the
-broker and the connections to it cost is left out, and so is finding and leasing drivers, which is done once a run.
+They cost nothing: drivers take the trial, begin, end and have folded at once, workers have announced themselves, are
+leased, report their usage and the id of each request that they have executed; all answer in memory. So what is left is
+the session's own: orders, clocks, steps, checking what each says, adding it up, reconciling the ids, the trial's
+figures. What the broker and the connections to it cost is left out. Finding and leasing is done once a run, and is told
+apart; drivers are found and leased as workers are.
 """
 
 import argparse
@@ -12,9 +14,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks._free_workers import PLACE, FreeWorkers
+from harness.contenders.celery.external import ExternalWorkers
 from harness.driver.messages import (
     Delivered,
     FoldRows,
@@ -131,50 +136,89 @@ class Source:
         return driver
 
 
-def seconds_of(drivers: int, figures: bytes, folder: Path) -> tuple[float, float]:
-    """Of a trial with so many: by the clock, and of CPU."""
+class Cost(NamedTuple):
+    """Of a trial, by the clock and of CPU; and of finding and leasing the workers, of CPU."""
+
+    seconds: float
+    cpu_s: float
+    leasing_cpu_s: float
+
+
+def cost_of(drivers: int, workers: int, figures: bytes, folder: Path) -> Cost:
+    """Of a trial with so many."""
+    return asyncio.run(_cost_of(drivers, FreeWorkers(workers, [REQUESTS] * drivers), figures, folder))
+
+
+async def _cost_of(drivers: int, free: FreeWorkers, figures: bytes, folder: Path) -> Cost:
+    begun_s = _cpu_s()
+    async with free.leased() as workers:
+        leased_s, begin_s = _cpu_s(), time.perf_counter()
+        run = _trial(drivers, workers, figures, folder)
+        trial = (await run.run()).trial
+        assert trial.submitted == trial.ok == drivers * REQUESTS, trial.error
+        assert trial.executions == drivers * REQUESTS + 1
+        return Cost(time.perf_counter() - begin_s, _cpu_s() - leased_s, leased_s - begun_s)
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _trial(drivers: int, workers: ExternalWorkers, figures: bytes, folder: Path) -> TrialRun:
+    described, effective = workers.described()
     plan = CellPlan(
-        id="a", views=["view"], workload="sleep", params={}, contender="fake", slots=None, load=f"closed:{4 * drivers}"
+        id="a",
+        views=["view"],
+        workload="sleep",
+        params={},
+        contender="celery-prefork",
+        slots=effective["slots"],
+        load=f"closed:{4 * drivers}",
     )
     work = TrialWork(
         plan=plan,
         drivers=drivers,
         services=Services(origin_url=None),
+        places=(PLACE.broker,),
+        queue=PLACE.queue,
+        workers=tuple(worker.name for worker in described),
         trial_id=1,
         timeout_s=30.0,
         seed=1,
         sampled=True,
         spool=folder / "1.spool",
     )
-    run = TrialRun(
+    return TrialRun(
         round=1,
         order=1,
         work=work,
         sources=[Source(number, figures) for number in range(drivers)],
-        roles=Roles(),
+        roles=Roles(workers=workers),
         on_rate=lambda per_s, latency_ms: None,
         on_window=lambda state: None,
     )
-    begin, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    trial = asyncio.run(run.run()).trial
-    taken, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF)
-    assert trial.submitted == trial.ok == drivers * REQUESTS, trial.error
-    return taken, after.ru_utime + after.ru_stime - cpu.ru_utime - cpu.ru_stime
 
 
 def main() -> int:
-    """Print what trials cost; 1 if one with 100 drivers costs too much."""
+    """Print what trials cost; 1 if one with 100 drivers and 200 workers costs too much."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--drivers", type=int, nargs="+", default=[2, 16, 100, 400])
+    parser.add_argument("--workers-each", type=int, default=2, help="workers for each driver (default: 2)")
     options = parser.parse_args()
     figures = folded()
     print(f"  each driver: {REQUESTS:,} requests, {len(figures):,} bytes of figures")
     right = True
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as folder:
         for drivers in options.drivers:
-            taken_s, cpu_s = min(seconds_of(drivers, figures, Path(folder)) for _ in range(3))
-            right &= drivers > 100 or cpu_s <= MOST_S
-            print(f"  {drivers:>5} drivers: {taken_s:.2f} s a trial, {cpu_s:.2f} s of CPU", flush=True)
+            workers = options.workers_each * drivers
+            cost = min(cost_of(drivers, workers, figures, Path(folder)) for _ in range(3))
+            right &= drivers > 100 or cost.cpu_s <= MOST_S
+            print(
+                f"  {drivers:>5} drivers, {workers:>4} workers: {cost.seconds:.2f} s a trial, {cost.cpu_s:.2f} s CPU, "
+                f"and once {cost.leasing_cpu_s:.2f} s to find and lease workers",
+                flush=True,
+            )
     print(f"  demanded: at most {MOST_S:g} s of CPU with 100 drivers: {'right' if right else 'MISSED'}")
     return 0 if right else 1
 

@@ -31,7 +31,7 @@ def reconcile(
     fault = _endings_fault(endings, ended_twice)
     if executed is None:
         return Reconciled(None, None, fault)
-    numbers = np.unique(executed)
+    numbers = _distinct(executed)
     strange = int(np.count_nonzero((numbers < FIRST) | (numbers >= len(endings))))
     mine = numbers[(numbers >= 0) & (numbers < len(endings))]
     unexplained = endings.count(*ANSWERED) - int(np.count_nonzero(np.isin(endings.at(mine), ANSWERED)))
@@ -51,9 +51,15 @@ def unanswered(endings: Endings, executed: NDArray[np.int64] | None) -> int:
     """How many of the requests that were lost were executed all the same: their answers did not arrive."""
     if executed is None or not endings.count(Status.LOST):
         return 0
-    numbers = np.unique(executed)
+    numbers = _distinct(executed)
     mine = numbers[(numbers >= 0) & (numbers < len(endings))]
     return int(np.count_nonzero(endings.at(mine) == Status.LOST))
+
+
+def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each once, in order: `np.unique` hashes them, which takes many times as long for millions in a row."""
+    ordered = np.sort(numbers)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
 
 def _endings_fault(endings: Endings, ended_twice: int) -> str | None:

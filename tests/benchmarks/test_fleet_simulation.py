@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from benchmarks.fleet_simulation import folded, seconds_of
+from benchmarks.fleet_simulation import cost_of, folded
 
 
-def test_a_trial_of_drivers_that_cost_nothing_is_measured(tmp_path: Path) -> None:
-    """All their requests are counted, or it fails; what is left is some CPU."""
-    taken_s, cpu_s = seconds_of(3, folded(), tmp_path)
-    assert taken_s > 0
-    assert cpu_s > 0
+def test_a_trial_of_drivers_and_workers_that_cost_nothing_is_measured(tmp_path: Path) -> None:
+    """All their requests are counted, and each was executed once, or it fails; what is left is some CPU."""
+    cost = cost_of(3, 5, folded(), tmp_path)
+    assert cost.seconds > 0
+    assert cost.cpu_s > 0
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 from celery import Celery
@@ -170,7 +171,13 @@ def identity() -> dict[str, Any]:
 
 def runs() -> dict[str, Any]:
     """What this installation is, and the tasks that it has."""
-    return {**fingerprint(), "tasks": [name.rpartition(".")[2] for name in task_modules()]}
+    return {**fingerprint(), "tasks": [*_tasks()]}
+
+
+@cache
+def _tasks() -> tuple[str, ...]:
+    """A run looks at each of its workers every few seconds: the folder is read once."""
+    return tuple(name.rpartition(".")[2] for name in task_modules())
 
 
 def scheme(url: str) -> str:

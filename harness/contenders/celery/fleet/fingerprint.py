@@ -22,6 +22,7 @@ def fingerprint() -> dict[str, Any]:
     }
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)
