@@ -54,7 +54,7 @@ class Inbox:
     def get(self, within_s: float) -> Letter | None:
         """What comes next; None if nothing comes in time."""
         until_s = time.monotonic() + within_s
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):  # nothing came
             while not self._letters and (left_s := until_s - time.monotonic()) > 0:
                 self._connection.drain_events(timeout=left_s)
         return self._letters.popleft() if self._letters else None

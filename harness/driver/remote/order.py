@@ -87,8 +87,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
 def order_of(spec: TrialSpec, preload: Preload, run: str) -> bytes:
     """A trial of the session's as an order; `run`: the name of its run."""
-    assignment = spec.assignment
-    services = assignment.services
+    assignment, services = spec.assignment, spec.assignment.services
     broker, results = kinds_of(assignment.broker) if assignment.broker is not None else (None, None)
     return msgspec.json.encode(
         Order(
