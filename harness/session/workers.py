@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from harness.contenders.contender import Contender, Workers, WorkersPlace, even_part
-from harness.contenders.several import SeveralWorkers
+from harness.contenders.queues.several import SeveralWorkers
 from harness.plan.plan import CellPlan
 from harness.recording.ledger import VARIABLE as LEDGER
 from harness.results.model import Worker

@@ -20,9 +20,9 @@ from harness.contenders.contender import (
     WorkersPlace,
     even_part,
 )
+from harness.contenders.queues.several import SeveralWorkers
 from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting
 from harness.contenders.settings.celery_changes import chunk_of, chunk_settings, conf_of
-from harness.contenders.several import SeveralWorkers
 from harness.contenders.sides.declaration import celery_side, lacks, not_importable, source, without
 from harness.errors import UsageError
 from harness.jobs import registered

@@ -7,8 +7,10 @@ import contextlib
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness.errors import ServiceError
 from harness.services.brokers.broker import BrokerPlace, peer_of
 from harness.services.calls import ANSWER_LIMIT_S, ask_blocking
 
@@ -99,13 +101,19 @@ class Outbox:
 
 
 class Courier:
-    """A driver's end of a conversation with a session; raises ServiceError if the broker is gone.
+    """A driver's end of a conversation with a session; raises ServiceError if the broker or the session is gone.
 
     Each direction has a connection of its own, because one thread waits while another sends.
     """
 
-    def __init__(self, place: BrokerPlace, *, into: str, out: str, about: str) -> None:
-        """`into` and `out`: names of the queues that it takes from and gives to. `about`: the conversation's name."""
+    def __init__(
+        self, place: BrokerPlace, *, into: str, out: str, about: str, is_leased: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`into` and `out`: names of the queues that it takes from and gives to. `about`: the conversation's name.
+
+        `is_leased`: whether the session's run still has this driver; one that was killed is known by that alone.
+        """
+        self._is_leased = is_leased
         self._peer = peer_of(place.url)
         self._out, self._about = out, about
         self._inbox = ask_blocking(self._peer, Inbox, place, into)
@@ -119,6 +127,8 @@ class Courier:
 
     def receive(self, within_s: float) -> bytes | None:
         """What comes next; None if nothing comes in time."""
+        if not self._is_leased():
+            raise ServiceError("the lease of its run has ended")
         letter = ask_blocking(self._peer, self._inbox.get, within_s, limit_s=within_s + ANSWER_LIMIT_S)
         return letter.body if letter is not None else None
 

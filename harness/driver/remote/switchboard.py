@@ -75,7 +75,7 @@ class Switchboard:
 
         if not self.is_over:
             self._outbox.put(remove)
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(TimeoutError):  # the broker is silent: it comes later, or the queue expires
                 await asyncio.wait_for(removed.wait(), END_LIMIT_S)
 
     async def close(self) -> None:
@@ -90,7 +90,7 @@ class Switchboard:
 
     def _write(self) -> None:
         """In a thread: give the broker what is to be given."""
-        with contextlib.suppress(ServiceError), as_service_error(peer_of(self._place.url)):
+        with contextlib.suppress(ServiceError), as_service_error(peer_of(self._place.url)):  # whoever waits is told
             outbox = Outbox(self._place)
             while (task := self._outbox.get()) is not None:
                 task(outbox)
@@ -100,7 +100,7 @@ class Switchboard:
 
     def _read(self) -> None:
         """In a thread: take what comes."""
-        with contextlib.suppress(ServiceError), as_service_error(peer_of(self._place.url)):
+        with contextlib.suppress(ServiceError), as_service_error(peer_of(self._place.url)):  # whoever waits is told
             inbox = Inbox(self._place, self._mailbox)
             while not self._ending.is_set():
                 if (letter := inbox.get(POLL_S)) is not None:

@@ -31,7 +31,7 @@ from harness.driver.remote.fork_server import TASK
 from harness.driver.remote.order import Accepted, accepted, check_lease
 from harness.driver.remote.relay import Relay, deliver
 from harness.driver.remote.switchboard import mailbox_of
-from harness.errors import WorkbenchError
+from harness.errors import ServiceError, WorkbenchError
 from harness.machine.cores import cores, cpu_model
 from harness.machine.threads import in_thread
 from harness.machine.usage import boot_id
@@ -75,12 +75,15 @@ class TrialRunner:
         if not (run := leased.lease.run):
             logger.warning("a trial was refused: no run has leased this driver")
             return
-        into, out = to_driver(conversation), mailbox_of(run)
-        courier = await in_thread(lambda: Courier(meeting, into=into, out=out, about=conversation))
+        names = {"into": to_driver(conversation), "out": mailbox_of(run), "about": conversation}
         try:
-            await self._refuse_or_drive(order, run, courier)
-        finally:
-            await in_thread(courier.close)
+            courier = await in_thread(lambda: Courier(meeting, **names, is_leased=lambda: leased.lease.run == run))
+            try:
+                await self._refuse_or_drive(order, run, courier)
+            finally:
+                await in_thread(courier.close)
+        except ServiceError as error:
+            logger.error("the trial is ended, because its session cannot be reached: %s", error)
 
     async def _refuse_or_drive(self, order: object, run: str, courier: Courier) -> None:
         try:

@@ -97,3 +97,14 @@ async def test_what_a_killed_session_leaves_expires(broker: RedisBroker) -> None
         limits = {key.decode(): client.ttl(key) for key in client.keys("*")}
         assert set(limits) == {MAILBOX, to_driver("gone")}
         assert all(0 < limit <= EXPIRES_S for limit in limits.values())
+
+
+async def test_a_driver_whose_lease_has_ended_hears_nothing_more(broker: RedisBroker) -> None:
+    """Its session was killed: whoever leases it next does not wait for a trial that nobody will end."""
+    leased = [True]
+    there = await in_thread(lambda: Courier(broker.place, into="a", out="b", about="talk", is_leased=lambda: leased[0]))
+    assert await in_thread(there.receive, 0.01) is None
+    leased[0] = False
+    with pytest.raises(ServiceError, match="the lease of its run has ended"):
+        await in_thread(there.receive, 0.01)
+    await in_thread(there.close)
