@@ -31,7 +31,10 @@ LONG = (
 """Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others."""
 os.environ["WORKBENCH_REPEATS"] = "0"  # the tests that run beside each other disturb each other
 
-SHARING = ("tests/browser/", "tests/cli/test_rabbitmq.py", "tests/cli/test_run.py", "tests/compose/", "tests/contract/")
+SHARING = (
+    *("tests/browser/", "tests/cli/test_rabbitmq.py", "tests/cli/test_run.py", "tests/compose/", "tests/contract/"),
+    "tests/celery_side/test_process.py",
+)
 """Of these, all tests share what takes long to start: one process of the test run runs all of each."""
 
 COMPILED = pytest.StashKey[str | None]()
@@ -83,8 +86,15 @@ def place_in(places: tuple[str, ...], nodeid: str) -> int:
     return next((index for index, place in enumerate(places) if nodeid.startswith(place)), len(places))
 
 
+def is_long(nodeid: str) -> bool:
+    """Whether a test starts processes."""
+    return place_in(LONG, nodeid) < len(LONG)
+
+
 class LongBesideShort(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types
-    """Hands tests out one by one, and as a whole those that share; to the last process, the short ones first.
+    """Hands out long tests one by one, short ones by module, and as a whole those that share.
+
+    To the last process, the short ones first.
 
     Tests that start processes mostly wait, the others compute: so there are always some of both under way, and all
     processes but one at most start others.
@@ -92,11 +102,13 @@ class LongBesideShort(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist
 
     def _split_scope(self, nodeid: str) -> str:
         index = place_in(SHARING, nodeid)
-        return SHARING[index] if index < len(SHARING) else nodeid
+        if index < len(SHARING):
+            return SHARING[index]
+        return nodeid if is_long(nodeid) else nodeid.partition("::")[0]
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         if node is self.nodes[-1] and len(self.nodes) > 2:
-            short = next((scope for scope in self.workqueue if place_in(LONG, scope) == len(LONG)), None)
+            short = next((scope for scope in self.workqueue if not is_long(scope)), None)
             self.workqueue.move_to_end(short or next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
 

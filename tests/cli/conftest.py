@@ -22,6 +22,8 @@ from tests.running import missing
 
 ENDS_WITHIN_S = 180.0
 STEP_S = 0.05
+LOOKING = 4
+"""So many times as long as a look at a run takes, the next one is waited for."""
 SHADOWING = ("celery", "kombu", "redis", "aiohttp", "json", "origin", "workloads", "celery_side", "asyncio_side")
 """Modules that no process of a run may take from the current directory."""
 
@@ -76,10 +78,12 @@ class Command:
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until `condition` holds; fails where it does not, or where the command ends before."""
         deadline = time.monotonic() + ENDS_WITHIN_S
+        looked_s = time.process_time()
         while not condition():
             assert self.process.poll() is None, f"ended before {what}: {self.said()}"
             assert time.monotonic() < deadline, f"waited in vain for {what}: {self.said()}"
-            time.sleep(STEP_S)
+            time.sleep(max(STEP_S, LOOKING * (time.process_time() - looked_s)))  # to list processes takes 20 ms of CPU
+            looked_s = time.process_time()
 
     def tree(self) -> list[psutil.Process]:
         """It and all processes below it, now."""

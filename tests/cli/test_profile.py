@@ -18,20 +18,8 @@ def test_a_run_shows_where_its_cpu_goes_and_leaves_no_sampler(workbench: Workben
         check_allowed(sampler())
     except UsageError as error:
         missing(str(error))
-    arguments = (
-        "run",
-        BARE,
-        "-w",
-        "sleep",
-        "-c",
-        "celery-prefork:2",
-        "--load",
-        "closed:4",
-        "--rounds",
-        "1",
-        "--profile",
-    )
-    ended = workbench(*arguments, "-o", str(tmp_path / "run"))
+    chosen = (BARE, "-w", "noop", "-c", "celery-prefork:2", "--load", "closed:4", "--rounds", "1", "--duration", "2s")
+    ended = workbench("run", *chosen, "--profile", "-o", str(tmp_path / "run"))
     assert ended.status == 0, ended.err
     own, again = store.read(tmp_path / "run").cells
     assert (own.profiled, again.profiled) == (False, True)
@@ -45,7 +33,7 @@ def test_a_run_shows_where_its_cpu_goes_and_leaves_no_sampler(workbench: Workben
     assert {"celery", "kombu", "redis"} <= set(profile.roles["workers"].packages)
     folded = (tmp_path / "run" / profile.file).read_text("utf-8").splitlines()
     assert {line.partition(";")[0] for line in folded} == {"driver", "workers"}
-    assert "Profile, sleep, celery-prefork:2" in ended.out
+    assert "Profile, noop, celery-prefork:2" in ended.out
     assert not [each for each in psutil.Process().children(recursive=True) if "py-spy" in each.name()]
 
 
