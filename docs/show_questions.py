@@ -7,7 +7,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
 QUESTIONS = Path(__file__).with_name("questions.md")
 BEGIN, END = "<!-- questions: written by `make docs` -->\n", "<!-- end of the questions -->\n"
-QUESTION = re.compile(r"^## (\d+\. (.*))\n\n```\n(.*)\n```\n\n(\d+) minutes", re.MULTILINE)
+QUESTION = re.compile(r"^## (\d+\. (.*))\n\n```\n(.*)\n```\n\n(\d+) minutes?(, estimated)?", re.MULTILINE)
 
 
 def page() -> str:
@@ -21,10 +21,10 @@ def page() -> str:
 
 def table() -> str:
     """A row for each question."""
-    rows = ["| question | command | minutes, mostly estimated |", "| --- | --- | ---: |"]
-    for heading, question, command, minutes in QUESTION.findall(QUESTIONS.read_text("utf-8")):
+    rows = ["| question | command | minutes (~ estimated) |", "| --- | --- | ---: |"]
+    for heading, question, command, minutes, estimated in QUESTION.findall(QUESTIONS.read_text("utf-8")):
         anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        rows.append(f"| [{question}](docs/questions.md#{anchor}) | `{command}` | {minutes} |")
+        rows.append(f"| [{question}](docs/questions.md#{anchor}) | `{command}` | {'~' if estimated else ''}{minutes} |")
     return "\n".join([*rows, ""])
 
 

@@ -18,7 +18,7 @@ def charts(found: Sequence[Layers]) -> Iterator[Chart]:
     for one in found:
         for order, layer in enumerate(one.layers):
             names.setdefault(layer.name)
-            bar = f"{TITLES[one.figure]}, {one.load.text}"
+            bar = f"{TITLES[one.figure].partition(' (')[0]}, {one.load.text}"
             rows.append({"name": bar, "part": layer.name, "amount": layer.difference, "order": order})
     if rows:
         drawn = stacked(

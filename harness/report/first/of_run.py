@@ -36,7 +36,10 @@ def _findings(results: Results) -> list[str]:
     """The first six; how many more there are."""
     sentences = findings.sentences(results)
     more = len(sentences) - FINDINGS_MOST
-    return [*sentences[:FINDINGS_MOST], *([f"{more} more of these: --verbose, or the page."] if more > 0 else [])]
+    return [
+        *sentences[:FINDINGS_MOST],
+        *([f"{more} more of these: in words (in the terminal: --verbose)."] if more > 0 else []),
+    ]
 
 
 def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> str:
@@ -51,7 +54,7 @@ def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[V
     if views and is_sweep(results.cells, views[0]):  # what the run is about comes first in its plan
         ranked = {pair.speed.key for _, pair in known}
         of_ranked = [each for each in scalings(results.cells, views[:1]) if each.metric in ranked]
-        if (text := without_rows.of_sweeps(of_ranked)) is not None:
+        if (text := without_rows.of_sweeps(of_ranked, rows)) is not None:
             return text
     if (text := of_layers(results)) is not None:
         return text

@@ -9,7 +9,7 @@ WORDS_MOST = 15
 """Of a headline."""
 TILES_MOST = 4
 DOUBTS_MOST = 5
-FINDINGS_MOST = 6
+FINDINGS_MOST = 8
 ROWS_MOST = 24
 """Of an overview."""
 Standing = Literal["first", "second", "equal", "undecided", "untold"]
@@ -141,6 +141,11 @@ class FirstScreen(NamedTuple):
     def told(self) -> list[OverviewRow]:
         """The overview, if any of its rows says something."""
         return self.overview if any(row.told for row in self.overview) else []
+
+    @property
+    def costs(self) -> bool:
+        """Whether CPU is known of any row."""
+        return any(row.cpu is not None for row in self.overview)
 
     @property
     def why_no_speeds(self) -> str:

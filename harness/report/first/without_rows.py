@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from harness.report.first.headline import fitting, qualifiers_of
 from harness.report.first.overview import NAMES
+from harness.report.first.screen import OverviewRow
 from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
 from harness.report.wording import counted, rounded
@@ -36,8 +37,8 @@ def of_search(cells: Sequence[Cell]) -> str | None:
     return fitting([sentence], uncertain=qualifiers_of([cell for _, cell in (pair for pair in best if pair)]))
 
 
-def of_sweeps(scalings: Sequence[Scaling]) -> str | None:
-    """Where sides change places; None without a sweep that compares them."""
+def of_sweeps(scalings: Sequence[Scaling], rows: Sequence[OverviewRow] = ()) -> str | None:
+    """Where sides change places; None without a sweep that compares them. `rows`: what makes it uncertain."""
     comparing = [scaling for scaling in scalings if scaling.crossovers or scaling.without]
     crossing = [scaling for scaling in comparing if scaling.crossovers]
     if crossing:
@@ -50,22 +51,27 @@ def of_sweeps(scalings: Sequence[Scaling]) -> str | None:
         interval = f" ({rounded(cross.ci95[0])}–{rounded(cross.ci95[1])})" if cross.ci95 else ""
         few = f"; crossovers in {len(crossing)} of {len(comparing)} sweeps" if len(comparing) > 1 else ""
         text = f"{ahead} overtakes {behind} at about {at}{interval} of {scaling.over}"
-        return fitting([text + few, text])
-    return _without(comparing) if comparing else None
+        return fitting([text + few, text], rows)
+    return _without(comparing, rows) if comparing else None
 
 
-def _without(comparing: Sequence[Scaling]) -> str:
+def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
     clear = [pair for scaling in comparing for pair in scaling.without if not pair.unclear]
     pairs = [pair for scaling in comparing for pair in scaling.without]
     if len(clear) < len(pairs):
         return fitting(
-            [f"Undecided whether sides change places: {len(pairs) - len(clear)} of {len(pairs)} comparisons"]
+            [f"Undecided whether sides change places: {len(pairs) - len(clear)} of {len(pairs)} comparisons"],
+            rows,
         )
     more = BY_KEY[comparing[0].metric].more_is_better
     ahead = {pair.higher if more else pair.lower for pair in clear}
     name = ahead.pop() if len(ahead) == 1 else "the same side"
     return fitting(
-        [f"No crossover in {counted(len(comparing), 'sweep')}: {name} stays ahead", f"No crossover: {name} stays ahead"]
+        [
+            f"No crossover in {counted(len(comparing), 'sweep')}: {name} stays ahead",
+            f"No crossover: {name} stays ahead",
+        ],
+        rows,
     )
 
 

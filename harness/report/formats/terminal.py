@@ -195,9 +195,11 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
         drawn.add_column(_text(f"← {left}".ljust(BAR // 2) + f"1 {right} →"), no_wrap=True)
     elif axis:
         drawn.add_column(_text("1".center(BAR)), no_wrap=True)
-    drawn.add_column(_text("less CPU a request"), overflow="fold")
+    if first.costs:
+        drawn.add_column(_text("less CPU a request"), overflow="fold")
     for row in first.overview:
-        texts = [row.name, *([row.speed_text] if speeds else []), *([_bar(row)] if axis else []), row.cpu_text or "–"]
+        texts = [row.name, *([row.speed_text] if speeds else []), *([_bar(row)] if axis else [])]
+        texts += [row.cpu_text or "–"] if first.costs else []
         drawn.add_row(*map(_text, texts), style=_colour(row))
     return drawn
 

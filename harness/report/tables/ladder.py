@@ -10,7 +10,7 @@ from harness.statistics.rungs import by_metric, effects, in_words
 
 COLUMNS = (
     Column("rung", "changed", rank=1),
-    Column("verdict", "gains", wraps=True, rank=2),
+    Column("verdict", "seen", wraps=True, rank=2),
     Column("gives_up", "gives up", wraps=True, rank=3),
     *(Column(metric.key, metric.name, "×", optional=True, rank=4 + place) for place, metric in enumerate(METRICS)),
 )
