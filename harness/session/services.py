@@ -136,8 +136,11 @@ class RunServices:
                 group.create_task(self.called.open_origin())
             for server in fork_servers:
                 group.create_task(server.start())
-            for key, pool in workers.items():
-                group.create_task(self._start_workers(key, pool))
+            if self._options.external:
+                group.create_task(self._lease(workers))
+            else:
+                for key, pool in workers.items():
+                    group.create_task(self._start_workers(key, pool))
         calling = self._cells.needing("origin")
         await self.called.open_further_origins(calling)
         await self.called.check_effective(calling)
@@ -155,6 +158,11 @@ class RunServices:
                 if self._scratch is not None and not self._options.external:
                     leftovers.note(self._scratch, broker.place, self.workers.queues())
         return made
+
+    async def _lease(self, workers: dict[str, Workers]) -> None:
+        """One pool after the other, in the order of every run: else each of two could wait for what the other has."""
+        for key in sorted(workers):
+            await self._start_workers(key, workers[key])
 
     async def _start_workers(self, key: str, workers: Workers) -> None:
         """Start a pool. If it does not start, the trials of its own cells fail; raises ServiceError if none is left."""

@@ -15,6 +15,7 @@ from harness.recording.ledger import VARIABLE as LEDGER
 from harness.results.model import Worker
 from harness.services.brokers.broker import DEFAULT, BrokerPlace, BrokerService, kind, kind_of
 from harness.services.calls import ask
+from harness.services.leftovers import server_of
 from harness.services.run_brokers import RunBrokers
 from harness.services.terms import Terms
 from harness.session.cells import RunCells, worker_key
@@ -54,17 +55,21 @@ class RunWorkers:
                 continue
             parts = self._parts(cells.contender(plan), plan, tasks_of(cells, key), ledger)
             if parts:
-                self._workers[key] = made[key] = parts[0] if len(parts) == 1 else SeveralWorkers(parts)
+                together = parts[0] if len(parts) == 1 else SeveralWorkers(parts, in_turn=self._terms is not None)
+                self._workers[key] = made[key] = together
         return made
 
     def _parts(
         self, contender: Contender, plan: CellPlan, tasks: tuple[str, ...], ledger: Path | None
     ) -> list[Workers]:
-        """Those on each shard of the broker, which share the slots; none where the work runs in the driver."""
+        """Those on each shard of the broker, which share the slots; none where the work runs in the driver.
+
+        In an order that every run has, however it was given the shards.
+        """
         key, broker = worker_key(plan), plan.broker or DEFAULT
         shards = self._brokers.shards(broker)
         parts = []
-        for number, shard in enumerate(shards):
+        for number, shard in sorted(enumerate(shards), key=lambda each: server_of(each[1].place.url)):
             place = msgspec.structs.replace(
                 self.place(key, broker, number), broker=contender.broker_place(shard), tasks=tasks
             )

@@ -14,12 +14,18 @@ from harness.results.model import Worker
 class SeveralWorkers:
     """Workers that take from one queue, or from one on each of several brokers."""
 
-    def __init__(self, workers: Sequence[Workers]) -> None:
+    def __init__(self, workers: Sequence[Workers], *, in_turn: bool = False) -> None:
+        """`in_turn`: whether they are started one after the other, because other runs may want the same ones."""
         self._workers = workers
+        self._in_turn = in_turn
 
     async def start(self) -> None:
-        """All at once."""
-        await asyncio.gather(*(worker.start() for worker in self._workers))
+        """All at once, unless in turn."""
+        if self._in_turn:
+            for worker in self._workers:
+                await worker.start()
+        else:
+            await asyncio.gather(*(worker.start() for worker in self._workers))
 
     async def ensure(self) -> None:
         """Start those again that have died."""

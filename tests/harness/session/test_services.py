@@ -16,7 +16,7 @@ from harness.session.services import Parts, RunServices
 from harness.session.serving import Fault
 from harness.session.setup import RunSetup
 from harness.session.workers import RunWorkers
-from tests.harness.session.doubles import Reported, options_of, plan_of, setup_of
+from tests.harness.session.doubles import Reported, WorkersDouble, options_of, plan_of, setup_of
 from tests.harness.session.run_doubles import BrokersDouble, CalledDouble, CeleryDouble, CellsDouble
 
 GRACE_S = 6.0
@@ -83,6 +83,28 @@ def test_only_what_cells_need_is_started() -> None:
     assembled.run()
     assert assembled.did == ["trials"]
     assert assembled.progress.steps[0] == "starting the drivers"
+
+
+def test_pools_elsewhere_are_leased_in_turn_in_the_order_of_every_run() -> None:
+    """Two runs that want the same pools do not each have one, and wait for the other."""
+    for external, expected in ((True, ["2 begins", "2 ends", "4 begins", "4 ends"]), (False, ["4 begins", "2 begins"])):
+        assembled = Assembled(celery_plan(), celery_plan("b", slots=2), external=external)
+        said: list[str] = []
+
+        class Waiting(WorkersDouble):
+            """Waits for a moment."""
+
+            async def start(self) -> None:
+                said.append(f"{self.slots} begins")  # noqa: B023 - called within this round
+                await asyncio.sleep(0)
+                said.append(f"{self.slots} ends")  # noqa: B023
+
+        def workers(slots: int | None, place: Any) -> WorkersDouble:
+            return Waiting(place, slots)
+
+        assembled.contender.workers = workers  # type: ignore[method-assign]
+        assembled.run()
+        assert said[: len(expected)] == expected
 
 
 def with_pools_that_do_not_start(*slots: int) -> Assembled:
