@@ -61,6 +61,7 @@ async def test_drivers_share_two_connections_and_two_threads_and_what_they_say_i
     """However many there are; what belongs to no conversation is dropped, and so is what no driver sends."""
     with redis.Redis.from_url(broker.place.url.reveal()) as client:
         drivers = await in_thread(Outbox, broker.place)
+        before = threading.enumerate()
 
         def say(name: str) -> None:
             drivers.put(MAILBOX, Letter(name, name.encode()))
@@ -77,8 +78,11 @@ async def test_drivers_share_two_connections_and_two_threads_and_what_they_say_i
                 await in_thread(say, f"talk {index}")
             heard = [await talk.receive(10.0) for talk in talks]
             assert heard == [f"talk {index}".encode() for index in range(len(talks))]
-            used.append((len(client.client_list()), threading.active_count()))
+            assert await in_thread(client.brpop, to_driver(f"talk {len(talks) - 1}"), 10)  # the last of what was sent
+            new = [thread for thread in threading.enumerate() if thread not in before and "(work)" not in thread.name]
+            used.append((len(client.client_list()), len(new)))
         assert used[0] == used[1]
+        assert used[0][1] == 2
         await asyncio.gather(*(talk.end() for talk in talks))
         await board.close()
         await in_thread(drivers.close)
