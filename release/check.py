@@ -23,7 +23,7 @@ from release import distributions, image, notes, stranger
 
 INSTALLED_MOST_MB = 300
 HELP_MOST_CPU_S = 0.25
-HELP_TRIES = 5
+HELP_TRIES = 10
 ENDS_WITHIN_S = 300
 INSTALL = ("pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--only-binary", ":all:")
 """Wheels only: nothing is compiled."""

@@ -104,6 +104,7 @@ def test_every_service_that_a_run_needs_is_healthy(compose: Compose) -> None:
     assert compose("run", "--rm", "-T", "--entrypoint", "sh", "owner", "-c", probe, check=False).returncode == 1
 
 
+@pytest.mark.usefixtures("compose")
 def test_the_image_adds_little_to_its_base() -> None:
     """The one that `up` has built."""
     assert image.look(image.IMAGE)[1] == ""
