@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from harness.cli.main import app
+from harness.cli.main import assembled
 from harness.cli.run_options import RunOptions
 from harness.cli.size_options import SizeOptions
 from harness.cli.sizing import prepared
@@ -29,7 +29,7 @@ def commands(page: str) -> list[str]:
 def parsed(command: str) -> tuple[str, dict[str, Any]]:
     """The subcommand and its parameters, as the command line reads them; fails where it would be bad usage."""
     _, name, *arguments = shlex.split(command)
-    subcommand = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    subcommand = typer.main.get_command(assembled()).commands[name]  # type: ignore[attr-defined]
     context = subcommand.make_context(name, arguments)
     return name, context.params
 

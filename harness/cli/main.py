@@ -1,35 +1,43 @@
 """`workbench`: assembles the commands. Each imports what it needs when it runs, so that `--help` is fast."""
 
+import importlib
+import inspect
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from harness.cli import streams
-from harness.cli.ab import ab
 from harness.cli.command import command
-from harness.cli.compare import compare
-from harness.cli.decide import decide
-from harness.cli.doctor import doctor
-from harness.cli.driver import driver
-from harness.cli.explain import explain
-from harness.cli.fleet import fleet
-from harness.cli.ladder import ladder
 from harness.cli.last_resort import as_internal_error
-from harness.cli.listing import list_
-from harness.cli.report import report
-from harness.cli.run import run
-from harness.cli.serve import serve
 from harness.cli.signals import exit_when_interrupted
-from harness.cli.size import size
-from harness.cli.submit import submit
 from harness.cli.version import program
-from harness.cli.worker import worker
 from harness.errors import INTERRUPTED, WorkbenchError
 from harness.report.words.options import said_for
 
+COMMANDS = {
+    "decide": "Celery or asyncio for one job?",
+    "size": "How many do I need?",
+    "run": "Run a plan and print its tables.",
+    "ladder": "Change one setting of a side at a time: what each gains and costs.",
+    "worker": "Start a Celery worker that waits for runs.",
+    "driver": "Start a driver that waits for runs.",
+    "list": "List workloads with their parameters, contenders with their settings, loads, plans.",
+    "report": "Show the report of a run again, in any format, and draw its charts.",
+    "serve": "Serve the reports of a folder as pages, live during a run, until Ctrl-C.",
+    "submit": "Write a run's document for the board of measurements.",
+    "compare": "Compare two runs cell by cell.",
+    "ab": "Measure two checkouts or environments in turns.",
+    "doctor": "Check this machine, and say how to fix what is missing.",
+    "fleet": "Show who waits for runs on a broker.",
+    "explain": "Say what a word of a report means.",
+}
+"""In the order of the help, with what it says of each; each is a function in a module of its name."""
+ELSEWHERE = {"list": ("listing", "list_")}
+"""Modules and functions of other names."""
 OURS = {
     "Value error, ": "",
     "Input should be less than or equal to": "expected at most",
@@ -40,30 +48,32 @@ OURS = {
     "Input should be": "expected",
 }
 """What the library says of a value, and how it is said here."""
-app = typer.Typer(
-    name="workbench",
-    help="Celery or asyncio? Runs the same I/O-bound workloads on both sides and measures.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.callback()(program)
-app.command()(command(decide))
-app.command()(command(size))
-app.command()(command(run))
-app.command()(command(ladder))
-app.command()(command(worker))
-app.command()(driver)
-app.command(name="list")(list_)
-app.command()(report)
-app.command()(serve)
-app.command()(submit)
-app.command()(command(compare))
-app.command()(command(ab))
-app.command()(doctor)
-app.command()(fleet)
-app.command()(explain)
+COMPLETION = "_WORKBENCH_COMPLETE"
+"""Set where a shell asks what may come next, of any command."""
+
+
+def assembled(asked: str | None = None) -> typer.Typer:
+    """All commands; of all but the one that is asked, if any, the name alone: what they import takes time."""
+    app = typer.Typer(
+        name="workbench",
+        help="Celery or asyncio? Runs the same I/O-bound workloads on both sides and measures.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(program)
+    for name, says in COMMANDS.items():
+        function = _function(name) if asked in (None, name) else (lambda: None)
+        app.command(name=name, short_help=says)(function)
+    return app
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """What a command calls: its options are parameters, or the fields of its one parameter."""
+    module, called = ELSEWHERE.get(name, (name, name))
+    function: Callable[..., Any] = getattr(importlib.import_module(f"harness.cli.{module}"), called)
+    return command(function) if list(inspect.signature(function).parameters) == ["options"] else function
 
 
 def main() -> NoReturn:
@@ -81,7 +91,7 @@ def _status() -> int:
     """Run the command; returns its exit status."""
     try:
         with as_internal_error():
-            ended = app(standalone_mode=False)
+            ended = assembled(None if COMPLETION in os.environ else _command())(standalone_mode=False)
     except TyperException as error:
         return _bad_usage(error)
     except typer.Abort:

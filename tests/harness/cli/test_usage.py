@@ -8,7 +8,7 @@ import pytest
 import typer.main
 
 from harness import registry
-from harness.cli.main import app, main
+from harness.cli.main import assembled, main
 from harness.errors import UsageError
 
 
@@ -55,7 +55,7 @@ OF_LIBRARIES = re.compile(
 )
 CHECKED = [
     (name, option.opts[-1])
-    for name, subcommand in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    for name, subcommand in typer.main.get_command(assembled()).commands.items()  # type: ignore[attr-defined]
     for option in subcommand.params
     if option.opts[-1].startswith("--") and option.type_descriptor.annotation not in (str, list[str], bool, Path)
 ]

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 import harness
-from harness.cli.main import app
+from harness.cli.main import assembled
 from harness.report.words.options import NAMED, OPTIONS, OWNED, command_of, said_for
 
 
@@ -31,7 +31,7 @@ def _in(tree: ast.Module) -> Iterator[str]:
 
 def options_of(command: str) -> set[str]:
     """As its help lists them."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(assembled())
     has = {name for option in group.commands[command].params for name in option.opts}  # type: ignore[attr-defined]
     return {name for name in has if name.startswith("--")}
 
