@@ -7,11 +7,13 @@ import msgspec
 
 from harness import registry
 from harness.report import two_runs
+from harness.report.board.board import Entry, board_of, machine_of, report_of
 from harness.report.page.rendering import page, report_page
 from harness.report.run_list import ListedRun
 from harness.results.model import Failure, Results
 from tests.builders import cell_of, results_of, summarised, trial_of
 from tests.harness.report.card.decided import decided
+from tests.harness.report.test_profile import document as profiled
 from tests.ladders import effect_of, ladder_results_of
 from tests.modelled import ad_hoc, modelled
 
@@ -82,6 +84,18 @@ def compare() -> str:
     return report_page(two_runs.build(run, run), [], None, links=(("/", "All runs"),))
 
 
+def board() -> str:
+    """Machines beside contenders, and a run that is left out."""
+    run = modelled(ad_hoc("sleep", PAIR, "closed:8"))
+    shown = board_of([("a", Entry("a", machine_of(run.environment), run)), ("b", "disturbed: noisy-machine")])
+    return report_page(report_of(shown), [], None, links=(("/", "All runs"),))
+
+
+def flame() -> str:
+    """Where the CPU goes, by package and as a flame graph."""
+    return _html(profiled())
+
+
 def index() -> str:
     """The list of runs: one that is well, one that failed, one that cannot be read."""
     well = ListedRun("a", "/runs/a/", "2026-01-01T00:00:00", "quick", "2 CPUs", 5, "done", "equally fast", ("floor",))
@@ -95,7 +109,7 @@ def live() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    made.__name__: made for made in (report, doubtful, sweep, ladder, card, compare, index, live)
+    made.__name__: made for made in (report, doubtful, sweep, ladder, card, compare, board, flame, index, live)
 }
 
 
