@@ -126,11 +126,11 @@ def of_rest(results: Results) -> str:
     late = [cell for cell in measured if not all(map(sustained, cell.counted))]
     if late:
         return fitting([f"{late[0].label} did not sustain {late[0].load.text}, so latency is not compared"])
+    lossy = [cell for cell in measured if THROUGHPUT.of_cell(cell) is None]
+    if lossy:  # that of what came through alone would be none
+        return _without_rate(lossy[0])
     best = max(measured, key=lambda cell: THROUGHPUT.of_cell(cell) or 0.0)
-    per_s = THROUGHPUT.of_cell(best)
-    if per_s is None:  # that of what came through alone would be none
-        return _without_rate(best)
-    rate, uncertain = number(per_s, 4), qualifiers_of([best])
+    rate, uncertain = number(THROUGHPUT.of_cell(best) or 0.0, 4), qualifiers_of([best])
     if len(measured) == 1:
         served = f"{best.workload}: {best.label} served {rate} requests/s"
         return fitting([f"{served}; nothing to compare", served], uncertain=uncertain)

@@ -170,6 +170,13 @@ def test_the_headline_of_a_cell_that_lost_requests_has_no_rate() -> None:
     assert "requests/s" not in headline
 
 
+def test_a_row_that_lost_requests_is_the_reason_for_no_comparison() -> None:
+    """Not that nothing is matched, where both have the same slots."""
+    lossy = [trial_of(number, 200.0, ok=90, lost=10) for number in (1, 2)]
+    headline = screen_of(cell("asyncio", FIVE), cell("celery-threads", [], trials=lossy)).headline
+    assert headline == "sleep: celery-threads:16 answered 180 of 200 requests, so it has no rate."
+
+
 def test_headlines_without_a_comparison_carry_their_doubts_too() -> None:
     """Of a no-op, and of a single row; what makes it uncertain is never what is cut."""
     noisy = [Doubt(kind="noisy-machine", text="", advice="")]
