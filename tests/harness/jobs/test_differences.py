@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.jobs.differences import NotJson, at, first, plain
@@ -48,6 +48,7 @@ def test_fields_may_differ_by_name_anywhere_or_by_path() -> None:
     assert first(one, other | {"id": 8}, ["date", "orders.id"]) == "id"
 
 
+@settings(max_examples=40)
 @given(JSON)
 def test_a_reply_equals_itself(value: Any) -> None:
     """Also with NaN in it."""
