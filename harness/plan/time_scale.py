@@ -34,10 +34,13 @@ PER_MS = 1000
 
 def check_unscaled(plan: Plan, where: str) -> None:
     """Raise UsageError for a contender that was given a time scale by hand: its work would not have it."""
-    for view in plan.view:
-        for text in view.contenders:
-            if scale_of(parse_contender(text, where).settings) > 1:
-                raise UsageError(f"{where}: {text!r}: a time scale is that of the whole run: --time-scale N.")
+    for text in [text for view in plan.view for text in view.contenders]:
+        try:
+            spec = parse_contender(text, where)
+        except UsageError:  # is told with its place in the plan, where its cells are made
+            continue
+        if scale_of(spec.settings) > 1:
+            raise UsageError(f"{where}: {text!r}: a time scale is that of the whole run: --time-scale N.")
 
 
 def with_time_scale(plan: Plan, scale: int, where: str) -> Plan:

@@ -60,7 +60,10 @@ VIEW = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:2"]\nloa
         (["run", "--postgres", "postgresql://h/db?x=1"], ["--postgres", "unknown option 'x'"]),
         (["run", "--result-backend", "amqp://h"], ["--result-backend", "rpc://"]),
         (["worker", "--broker", "redis://h:abc"], ["--broker", "1 to 65535"]),
-        (["driver", "--broker", "redis://a", "--broker", "redis://b"], ["two brokers of the kind redis"]),
+        (
+            ["driver", "--broker", "redis://a", "--broker", "redis://b", "--broker", "amqp://c"],
+            ["2 brokers of the kind redis"],
+        ),
         (["driver", "--name", "%h"], ["--name '%h'", "letters"]),
         (["doctor", "--broker", "redis://["], ["--broker", "IPv6"]),
         (["run", "--requests", "9" * 25], ["at most 1000000000"]),
