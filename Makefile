@@ -61,13 +61,12 @@ example: dev
 	$(BIN)/workbench run quick --rounds 5 --duration 2s -o build/example
 	$(BIN)/python docs/show_examples.py quick=build/example
 
-# The decisions that docs/decide.md shows: about ten minutes, on a quiet machine.
+# The decisions that docs/decide.md shows: about six minutes, on a quiet machine.
 example-decisions: dev
 	rm -rf build/decide
 	$(BIN)/workbench decide http_date --rate 40/s --yes -o build/decide/http
-	$(BIN)/workbench decide sql_query --rate 40/s --yes -o build/decide/sql
 	$(BIN)/workbench decide mixed_cpu --set mixed_cpu.cpu_percent=30 --rate 20/s --yes -o build/decide/computing
-	$(BIN)/python docs/show_examples.py http=build/decide/http sql=build/decide/sql computing=build/decide/computing
+	$(BIN)/python docs/show_examples.py http=build/decide/http computing=build/decide/computing
 
 # An entry of boards/ from this machine: about four minutes, on a quiet one.
 board: setup

@@ -24,7 +24,7 @@ from harness.results.model import Results  # noqa: E402  # found by the line abo
 
 README, DECIDE, REPORT = REPOSITORY / "README.md", REPOSITORY / "docs/decide.md", EXAMPLES / "report.md"
 COLUMNS = 100
-DECISIONS = {"http": "An HTTP job", "sql": "A database job", "computing": "A job of 30 % computing"}
+DECISIONS = {"http": "An HTTP job", "computing": "A job of 30 % computing"}
 """Document → the heading of its card."""
 
 
