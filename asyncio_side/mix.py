@@ -11,4 +11,4 @@ async def mix(seconds: float) -> float:
     return seconds
 
 
-SIDE = AsyncioSide(run=mix)
+SIDE = AsyncioSide(run=mix, ignores=("kind",))

@@ -92,13 +92,16 @@ class CelerySide(Declaration):
     """Arguments of the payload that none of these take, because they concern only the other side."""
     stop: Callable[[Any], object] | None = None
     """In a scenario: stops the work, given its `AsyncResult`."""
+    lane: Callable[..., int] | None = None
+    """Called with the payload; the number of the queue, from 0, in which its kind of job waits where there are several.
+    """
     several: bool = False
     """Whether one task is executed more than once per request, because it is retried or replaces itself."""
     chords: bool = False
     """Whether it uses chords, for which the result backend must store results."""
 
     def __post_init__(self) -> None:
-        self._check("canvas", "beat_schedule", "stop", fits=_callable_or_none, wanted="callable")
+        self._check("canvas", "beat_schedule", "stop", "lane", fits=_callable_or_none, wanted="callable")
         self._check("request", fits=_coroutine_function_or_none, wanted="a coroutine function (async def)")
         self._check("ignores", fits=_are_names, wanted="a tuple of names")
         self._check("several", "chords", fits=lambda value: isinstance(value, bool), wanted="True or False")

@@ -1,4 +1,4 @@
-"""Celery: short and long jobs in one queue, for one pool."""
+"""Celery: short and long jobs in one queue, for one pool; or in two, each with a worker of its own."""
 
 import time
 
@@ -13,4 +13,9 @@ def mix(seconds: float) -> float:
     return seconds
 
 
-SIDE = CelerySide(task=mix)
+def lane(seconds: float, kind: str) -> int:
+    """Long jobs have a queue of their own, where there are two."""
+    return int(kind == "long")
+
+
+SIDE = CelerySide(task=mix, ignores=("kind",), lane=lane)

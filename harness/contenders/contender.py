@@ -258,6 +258,15 @@ class Contender(ABC):
         """How its clients and workers connect to a broker."""
         return broker.place
 
+    @property
+    def unpausable(self) -> str | None:
+        """Why it takes no backlog, with the settings that it has; None if it does."""
+        return self.not_paused
+
+    def queues(self, queue: str) -> list[str]:
+        """Where its requests wait: the run's queue for it, and those that it has beside it."""
+        return [queue]
+
     def workers(self, slots: int | None, place: WorkersPlace) -> Workers | None:
         """Its worker processes, not yet started; None if the work runs in the driver."""
         return None

@@ -40,6 +40,8 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """All services of the trial, also what keeps the results of a broker that does not."""
     tampering: Tampering = Tampering(None, "")
     """What others do to the broker meanwhile."""
+    beside: tuple[str, ...] = ()
+    """Further queues in which the trial's requests wait."""
     apart: frozenset[str] = frozenset()
     """Roles that are no part of this process's tree."""
     elsewhere: frozenset[str] = frozenset()
@@ -127,7 +129,8 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         with contextlib.suppress(ServiceError):  # the broker has gone, which the next trial reports
             await ask(self.broker.peer, self.broker.forget_results, trial_id, unclean)
             if unclean:
-                await ask(self.broker.peer, self.broker.remove_queue, queue)
+                for each in (queue, *self.beside):
+                    await ask(self.broker.peer, self.broker.remove_queue, each)
 
 
 def _verified_once(numbers: NDArray[np.int64], drivers: int) -> NDArray[np.int64]:

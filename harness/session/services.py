@@ -223,8 +223,8 @@ class RunServices:
             reason = reason or cannot_shard(plan, shards, external=self._options.external)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
-            if contender.not_paused is not None and parse_load(plan.load, plan.id).backlog:
-                reason = contender.not_paused
+            if contender.unpausable is not None and parse_load(plan.load, plan.id).backlog:
+                reason = contender.unpausable
             if self._options.external and contender.not_external is not None:
                 reason = contender.not_external
             if reason is not None:

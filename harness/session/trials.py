@@ -255,6 +255,7 @@ class RunTrials:
             called=services.called.called_by(plan.workload, plan.origin_processes),
             serving=services.serving(plan),
             tampering=Tampering(broker, services.workers.queue_of(plan)),
+            beside=services.workers.beside(plan),
             apart=self._apart(plan),
             elsewhere=self._elsewhere(plan),
         )

@@ -40,6 +40,8 @@ class RunWorkers:
         self._terms = terms
         self._workers: dict[str, Workers] = {}
         self._queues: dict[str, str] = {}
+        self._beside: dict[str, list[str]] = {}
+        """By key, the queues that a contender has beside its own."""
 
     def make(self, cells: RunCells, ledger: Path | None = None) -> dict[str, Workers]:
         """Workers, not yet started, for all cells whose broker runs and that have none; returns the new ones by key.
@@ -53,10 +55,12 @@ class RunWorkers:
                 continue
             if not cells.is_supported(plan) or not cells.is_here(plan):
                 continue
-            parts = self._parts(cells.contender(plan), plan, tasks_of(cells, key), ledger)
+            contender = cells.contender(plan)
+            parts = self._parts(contender, plan, tasks_of(cells, key), ledger)
             if parts:
                 together = parts[0] if len(parts) == 1 else SeveralWorkers(parts, in_turn=self._terms is not None)
                 self._workers[key] = made[key] = together
+                _, *self._beside[key] = contender.queues(self._queues[key])
         return made
 
     def _parts(
@@ -103,7 +107,7 @@ class RunWorkers:
 
     def queues(self) -> list[str]:
         """All queues."""
-        return list(self._queues.values())
+        return [*self._queues.values(), *(queue for queues in self._beside.values() for queue in queues)]
 
     def names(self) -> list[str]:
         """Their keys."""
@@ -116,6 +120,10 @@ class RunWorkers:
     def of(self, plan: CellPlan) -> Workers | None:
         """Those that execute a cell's work; None if its drivers do."""
         return self._workers.get(worker_key(plan))
+
+    def beside(self, plan: CellPlan) -> tuple[str, ...]:
+        """Further queues in which a cell's work waits."""
+        return tuple(self._beside.get(worker_key(plan), ()))
 
     def queue_of(self, plan: CellPlan) -> str:
         """Where a cell's work waits; empty where it does not."""
@@ -163,7 +171,8 @@ class RunWorkers:
         brokers = {worker_key(plan): plan.broker for plan in cells.plans.values()}
         for key, queue in self._queues.items():
             if (name := brokers.get(key)) is not None:
-                yield from ((broker, queue) for broker in self._brokers.shards(name) if not broker.describe().own)
+                given = [broker for broker in self._brokers.shards(name) if not broker.describe().own]
+                yield from ((broker, each) for broker in given for each in (queue, *self._beside.get(key, ())))
 
 
 def tasks_of(cells: RunCells, key: str) -> tuple[str, ...]:

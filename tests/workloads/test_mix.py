@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from harness.contenders.contender import contender_of
+from harness.contenders.sides.declaration import celery_side
 from workloads.catalogue.mix import Mix, MixParams
 from workloads.workload import Figures, PartFigures, Services, Spread
 
@@ -54,6 +56,20 @@ def test_the_mean_is_the_ideal(draw: str) -> None:
     assert made.ideal_s == pytest.approx(0.119)
     assert len(set(times)) == (2 if draw == "fixed" else 200)
     assert made.expected_s == max(times)
+
+
+def test_long_jobs_have_a_queue_of_their_own_where_there_are_two() -> None:
+    """By the kind in the payload, which neither side's work takes."""
+    side = celery_side("mix")
+    assert side.lane is not None
+    lanes = {made.part(number).name: side.lane(**made.payload(number)) for made in (mix(),) for number in range(100)}
+    assert lanes == {"short": 0, "long": 1}
+    contender = contender_of("celery-prefork", ["2-queues"])
+    assert contender.queues("q") == ["q", "q.2"]
+    assert contender_of("celery-prefork", ["2-workers"]).queues("q") == ["q"]
+    assert contender.unpausable == "workers of several queues cannot be paused together"
+    assert contender.cannot("mix", None) is None
+    assert contender.cannot("sleep", None) == "one kind of job has one queue: mix has two"
 
 
 def test_a_long_job_that_is_shorter_than_a_short_one_is_refused() -> None:

@@ -41,7 +41,8 @@ class Mix(Workload[MixParams]):
     """Jobs of two kinds, which wait and do nothing else.
 
     Which requests are long follows from the seed, the same for every contender: each thousand has its exact share of
-    them, at random places, so that long ones come together as often as they do by chance. The ceiling is that of the
+    them, at random places, so that long ones come together as often as they do by chance. With Celery's setting
+    `2-queues`, long ones wait in a queue of their own, for a worker with half the slots. The ceiling is that of the
     share: in a window of a few long jobs, throughput lies above or below what it would be in the long run.
 
     `short_slowdown_times`: mean latency of short jobs ÷ the mean of what the same jobs take alone; `short_p50_…` and
@@ -59,8 +60,9 @@ class Mix(Workload[MixParams]):
     waits = frozenset({"short_ms", "long_ms"})
 
     def payload(self, number: int) -> Payload:
-        """The time to wait."""
-        return {"seconds": self.part(number).alone_s}
+        """The time to wait, and the kind, by which a caller chooses a queue."""
+        part = self.part(number)
+        return {"seconds": part.alone_s, "kind": part.name}
 
     def part(self, number: int) -> Part:
         """Short or long, and the time that it takes."""

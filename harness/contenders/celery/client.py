@@ -85,8 +85,8 @@ class CeleryClient(PausingClient):
     def _publish(self, request: Request, **options: Any) -> Any:
         """The result to come of the task that replies."""
         task_id = f"{self._trial}.{request.id}"
-        payload = self._arguments(**request.payload)
-        return self._task.apply_async(kwargs=payload, queue=self._queue, task_id=task_id, **options)
+        payload, queue = self._arguments(**request.payload), self._queue_of(request.payload)
+        return self._task.apply_async(kwargs=payload, queue=queue, task_id=task_id, **options)
 
     async def _meta_of(self, result: Any) -> dict[str, Any]:
         """The result metadata of a task, once it has ended."""

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from harness.contenders.celery.config import settings_of
+from harness.contenders.celery.lanes import queues_of
 from harness.contenders.celery.own_workers import OwnWorkers
 from harness.contenders.celery.pause import PAUSE_LIMIT_S, pause, resume
 from harness.contenders.contender import Assignment
@@ -11,6 +13,7 @@ from harness.services.brokers.broker import peer_of
 from harness.services.calls import ask
 from harness.services.causes import Peer
 from workloads.side import CelerySide
+from workloads.workload import Payload
 
 LIMIT_S = 3 * PAUSE_LIMIT_S
 """Of what is asked of the workers one after the other."""
@@ -26,10 +29,18 @@ class PausingClient:
         self._arguments = ignoring(dict, side.ignores)
         """The arguments of a payload that the side takes."""
         self._queue = assignment.queue
+        settings = settings_of(assignment.tuning)
+        self._queues = queues_of(assignment.queue, max((setting.queues for setting in settings), default=1))
         self._trial = assignment.trial
         self._workers = assignment.workers
         self._assignment = assignment
         self._loop = asyncio.get_running_loop()
+
+    def _queue_of(self, payload: Payload) -> str:
+        """Where a request waits: with others of its kind, where these have a queue of their own."""
+        if len(self._queues) == 1 or self._side.lane is None:
+            return self._queue
+        return self._queues[min(self._side.lane(**payload), len(self._queues) - 1)]
 
     def start(self) -> None:
         """The side's commands reach the run's workers alone."""

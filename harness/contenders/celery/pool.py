@@ -5,8 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any, ClassVar, Literal
 
+import msgspec
+
 from harness import registry
 from harness.contenders.celery.external import ExternalWorkers
+from harness.contenders.celery.lanes import queues_of
 from harness.contenders.celery.workers import CeleryWorker, ChunkWorker
 from harness.contenders.contender import (
     BOUNDARY,
@@ -84,6 +87,20 @@ class CeleryPool(Contender):
         return max((setting.workers for setting in self.tuning), default=1)
 
     @property
+    def _queues(self) -> int:
+        """Queues, which the workers share out."""
+        return max((setting.queues for setting in self.tuning), default=1)
+
+    @property
+    def unpausable(self) -> str | None:
+        """Workers of several queues are not held back together."""
+        return "workers of several queues cannot be paused together" if self._queues > 1 else self.not_paused
+
+    def queues(self, queue: str) -> list[str]:
+        """One for each kind of job, where a setting says so."""
+        return queues_of(queue, self._queues)
+
+    @property
     def sets_workers(self) -> bool:
         """The settings other than those of the client alone."""
         return any(setting.of_workers for setting in self.tuning)
@@ -123,6 +140,8 @@ class CeleryPool(Contender):
             return f"{' and '.join(named)}: a feature of the Redis transport"
         if redis and (named := [setting.name for setting in self.tuning if setting.rabbitmq_only]):
             return f"{' and '.join(named)}: a feature of RabbitMQ"
+        if self._queues > 1 and (own is not None or self.side_of(workload).lane is None):
+            return "one kind of job has one queue: mix has two"
         if own is None and self.side_of(workload).stop is not None and (reason := self._too_old_to_revoke()):
             return reason
         if (reason := self._cannot_publish(workload)) is not None:
@@ -190,10 +209,15 @@ class CeleryPool(Contender):
             return self.worker(self.pool, slots, place, self.tuning)
         return SeveralWorkers(
             [
-                self.worker(self.pool, even_part(slots, index, count), place, self.tuning, f".{index + 1}")
-                for index in range(count)
+                self.worker(self.pool, even_part(slots, index, count), at, self.tuning, f".{index + 1}")
+                for index, at in enumerate(self._places(place, count))
             ]
         )
+
+    def _places(self, place: WorkersPlace, workers: int) -> list[WorkersPlace]:
+        """Where each worker is: they take from the queues in turn."""
+        queues = self.queues(place.queue)
+        return [msgspec.structs.replace(place, queue=queues[index % len(queues)]) for index in range(workers)]
 
     def settings(self, slots: int | None, workload: str) -> dict[str, Any]:
         """Pool and slots, and the application's settings that decide what a task costs."""

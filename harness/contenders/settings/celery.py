@@ -12,6 +12,7 @@ from harness.contenders.settings.time_scale import scale_of
 
 QUEUE_ARGUMENTS = "workbench_queue_arguments"
 """Of the run's queue on RabbitMQ (`harness.contenders.celery.queues`): Celery has no setting for them."""
+WORKERS = "how many workers there are"
 PUBLISHING = "what publishes the requests"
 CHUNK = "chunk"
 """The producer that puts several payloads into one task."""
@@ -36,6 +37,8 @@ class CelerySetting(Setting, frozen=True, kw_only=True):
     """Whether only RabbitMQ does."""
     workers: int = 1
     """Worker processes, which share the slots."""
+    queues: int = 1
+    """Queues of the requests, by their kinds; each has workers of its own."""
     producer: str = ""
     """What publishes the requests (see `harness.contenders.celery.producers`); empty: what does so by default."""
     sends_more: bool = False
@@ -282,6 +285,16 @@ SETTINGS = (
         gives_up="memory of a second main process",
         workers=2,
         relieves="worker main process",
+        family=WORKERS,
+    ),
+    CelerySetting(
+        name="2-queues",
+        about="long jobs have a queue and a worker of their own, with half the slots",
+        gives_up="slots: those of one queue are idle while requests wait in the other",
+        workers=2,
+        queues=2,
+        excludes=("lean-producer",),
+        family=WORKERS,
     ),
     CelerySetting(name="nothing", about="no change: shows the noise of the measurement"),
 )

@@ -28,6 +28,8 @@ def cannot_strike(plan: CellPlan, contender: Contender, brokers: RunBrokers) -> 
         return "requests that are published in batches are accepted before they are in the broker"
     if contender.several(plan.workload):
         return "a request of several tasks has no begin and no end of its own"
+    if len(contender.queues("")) > 1:
+        return "its requests wait in several queues, of which the account would see one"
     connected = plan.broker is not None and plan.broker in brokers
     if fault.part == "broker" and connected and plan.broker is not None and brokers[plan.broker].server is None:
         return f"{load.fault}: only a broker that the run starts is struck"
