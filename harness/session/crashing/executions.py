@@ -10,11 +10,16 @@ JOBS = 2.5
 
 
 def executing(entries: list[Entry]) -> list[Entry]:
-    """The last begin of each request whose work has not been done, the oldest first."""
-    begun = {entry.number: entry for entry in entries if entry.event is Event.STARTED}
+    """The begin of each execution that has not ended, copies of the same request included, the oldest first."""
+    begun: dict[tuple[int, int], Entry] = {}
     for entry in entries:
-        if entry.event in (Event.ENDED, Event.FAILED):
-            begun.pop(entry.number, None)
+        if entry.event is Event.STARTED:
+            begun[entry.number, entry.pid] = entry
+        elif entry.event is Event.ENDED:
+            begun.pop((entry.number, entry.pid), None)
+        elif entry.event is Event.FAILED:  # noted by its caller
+            for key in [key for key in begun if key[0] == entry.number]:
+                del begun[key]
     return sorted(begun.values(), key=lambda entry: entry.at_ns)
 
 
@@ -30,8 +35,13 @@ def longest_s(entries: list[Entry]) -> float:
     return longest / NS
 
 
+def done(entries: list[Entry]) -> set[int]:
+    """Requests whose work was done at least once."""
+    return {entry.number for entry in entries if entry.event is Event.ENDED}
+
+
 def under_way(entries: list[Entry], job_s: float, now_ns: int) -> list[int]:
-    """Requests that a process which lives is executing, unless it hangs. `job_s`: 0 where nobody knows."""
+    """Requests that a process which lives is executing, also again, unless it hangs. `job_s`: 0 where nobody knows."""
     most_s = JOBS * max(job_s, longest_s(entries))
     young = [entry for entry in executing(entries) if not most_s or now_ns - entry.at_ns < most_s * NS]
     alive = {pid for pid in {entry.pid for entry in young} if lives(pid)}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from harness.machine.clock import NS
 from harness.recording.ledger import Entry, Event
 from harness.services.brokers.broker import Left
-from harness.session.crashing.executions import JOBS, longest_s, under_way
+from harness.session.crashing.executions import JOBS, done, longest_s, under_way
 
 LOOK_S = 0.1
 DONE_QUIET_S = 0.3
@@ -47,7 +47,7 @@ class Settled(NamedTuple):
     left: Left
     """What is in the broker."""
     under_way: list[int]
-    """Requests that are still being executed: the limit came first."""
+    """Requests that are still being executed and have never been done: the limit came first."""
     waited_s: float
 
 
@@ -56,7 +56,7 @@ async def settled(
 ) -> Settled:
     """Wait until nothing more happens, or the limit.
 
-    While a process that lives executes a request, nothing is known of that one, however quiet it is.
+    While a process that lives executes a request, also again, nothing is known of that one, however quiet it is.
     """
     restored_ns = monotonic_ns()
     while True:
@@ -70,7 +70,7 @@ async def settled(
             continue
         left = await left_of()
         if over or (not left.ready and not _is_awaited(rules, left)):
-            return Settled(left, going_on, waited_s)
+            return Settled(left, [number for number in going_on if number not in done(entries)], waited_s)
 
 
 def _limit_s(rules: Rules, entries: list[Entry]) -> float:

@@ -70,11 +70,29 @@ def test_at_the_limit_what_still_runs_is_named(until: Until) -> None:
     assert over.under_way == [0, 1]
 
 
+def test_copies_of_what_was_done_are_waited_for_but_not_for_ever(until: Until) -> None:
+    """As those that a visibility timeout makes again and again: at the limit, their requests are done."""
+    copies = [
+        entry(0, event, n * JOB_S + ends, ALIVE)
+        for n in range(1, 20)
+        for event, ends in ((Event.STARTED, 0.1), (Event.ENDED, JOB_S))
+    ]
+    replied = [entry(number, Event.REPLIED, JOB_S, ALIVE) for number in range(2)]
+    over, at_s = until(rules(JOB_S), sorted([*begun(ALIVE), *ended(JOB_S, ALIVE), *replied, *copies], key=at))
+    assert over.under_way == []
+    assert at_s > LIMIT_S
+
+
 def test_an_execution_that_takes_far_longer_than_others_hangs(until: Until) -> None:
     """It is not waited for: its request is lost, or waits, by what the broker says."""
     over, at_s = until(rules(JOB_S), begun(ALIVE))
     assert over.under_way == []
     assert at_s < LIMIT_S
+
+
+def at(one: Entry) -> int:
+    """Its moment."""
+    return one.at_ns
 
 
 def begun(pid: int) -> list[Entry]:
