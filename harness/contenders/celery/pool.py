@@ -37,6 +37,9 @@ from harness.services.redis_url import SOCKET
 from workloads.side import CelerySide
 from workloads.workload import Workload
 
+WITHOUT_LIMITS, TIME_LIMIT = ("threads", "solo"), "task_time_limit"
+"""Pools that ignore a hard time limit without a word."""
+
 
 def asked_of(facts: Facts) -> dict[str, Any]:
     """What the results say of a job's own application, and of its task."""
@@ -140,14 +143,22 @@ class CeleryPool(Contender):
             return f"{' and '.join(named)}: a feature of the Redis transport"
         if redis and (named := [setting.name for setting in self.tuning if setting.rabbitmq_only]):
             return f"{' and '.join(named)}: a feature of RabbitMQ"
-        if self._queues > 1 and (own is not None or self.side_of(workload).lane is None):
-            return "one kind of job has one queue: mix has two"
+        if (reason := self._without_effect(workload)) is not None:
+            return reason
         if own is None and self.side_of(workload).stop is not None and (reason := self._too_old_to_revoke()):
             return reason
         if (reason := self._cannot_publish(workload)) is not None:
             return reason
         if broker is not None and broker.backend == RPC and chords:
             return "a chord needs a result backend that stores results: --result-backend redis://…"
+        return None
+
+    def _without_effect(self, workload: str) -> str | None:
+        """Which setting would change nothing here: ignored by this pool, or made for other work."""
+        if self.pool in WITHOUT_LIMITS and TIME_LIMIT in conf_of(self.tuning, worker=True):
+            return f"the {self.pool} pool ignores time limits"
+        if self._queues > 1 and (self.own_of(workload) is not None or self.side_of(workload).lane is None):
+            return "one kind of job has one queue: mix has two"
         return None
 
     def _lacks(self, workload: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from harness.contenders.contender import contender_of
 from harness.contenders.settings.celery import CelerySetting
 from harness.contenders.settings.celery_changes import conf_of, visibility_timeout_s
 from harness.contenders.settings.setting import resolve
@@ -43,3 +44,11 @@ def test_a_timeout_that_nobody_has_set_is_shorter_too() -> None:
 def test_a_scale_is_read_from_a_name_alone() -> None:
     """1 where there is none."""
     assert (scale_of(["acks-late", "time-scale-60"]), scale_of(["acks-late"]), scale_of([])) == (60, 1, 1)
+
+
+def test_a_pool_that_ignores_time_limits_has_none() -> None:
+    """Else a row would say that it had."""
+    assert (
+        contender_of("celery-threads", ["time-limit-5"]).cannot("mix", None) == "the threads pool ignores time limits"
+    )
+    assert contender_of("celery-prefork", ["time-limit-5"]).cannot("mix", None) is None
