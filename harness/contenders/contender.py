@@ -35,10 +35,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class Outcome(msgspec.Struct, gc=False):
-    """What comes back: a reply or an error, and the stamps.
-
-    Stamps are `time.monotonic_ns` of the machine with that `boot_id`; 0 where a stamp is unknown.
-    """
+    """A reply or an error, and stamps: `time.monotonic_ns` of the machine with that `boot_id`, 0 where unknown."""
 
     reply: Any = None
     error: str | None = None
@@ -257,11 +254,6 @@ class Contender(ABC):
     def broker_place(self, broker: BrokerService) -> BrokerPlace:
         """How its clients and workers connect to a broker."""
         return broker.place
-
-    @property
-    def unpausable(self) -> str | None:
-        """Why it takes no backlog, with the settings that it has; None if it does."""
-        return self.not_paused
 
     def queues(self, queue: str) -> list[str]:
         """Where its requests wait: the run's queue for it, and those that it has beside it."""

@@ -34,6 +34,8 @@ from harness.session.workers import RunWorkers
 INTERRUPTED_S = 1.5
 """How long services may take to end when a run is interrupted for the second time."""
 
+SEVERAL_QUEUES = "workers of several queues cannot be paused together"
+
 
 class Parts(NamedTuple):
     """The services of a run, by kind; nothing runs yet."""
@@ -223,8 +225,9 @@ class RunServices:
             reason = reason or cannot_shard(plan, shards, external=self._options.external)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
-            if contender.unpausable is not None and parse_load(plan.load, plan.id).backlog:
-                reason = contender.unpausable
+            unpaused = contender.not_paused or (SEVERAL_QUEUES if len(contender.queues("")) > 1 else None)
+            if unpaused is not None and parse_load(plan.load, plan.id).backlog:
+                reason = unpaused
             if self._options.external and contender.not_external is not None:
                 reason = contender.not_external
             if reason is not None:

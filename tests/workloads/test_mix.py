@@ -67,7 +67,6 @@ def test_long_jobs_have_a_queue_of_their_own_where_there_are_two() -> None:
     contender = contender_of("celery-prefork", ["2-queues"])
     assert contender.queues("q") == ["q", "q.2"]
     assert contender_of("celery-prefork", ["2-workers"]).queues("q") == ["q"]
-    assert contender.unpausable == "workers of several queues cannot be paused together"
     assert contender.cannot("mix", None) is None
     assert contender.cannot("sleep", None) == "one kind of job has one queue: mix has two"
 

@@ -94,11 +94,6 @@ class CeleryPool(Contender):
         """Queues, which the workers share out."""
         return max((setting.queues for setting in self.tuning), default=1)
 
-    @property
-    def unpausable(self) -> str | None:
-        """Workers of several queues are not held back together."""
-        return "workers of several queues cannot be paused together" if self._queues > 1 else self.not_paused
-
     def queues(self, queue: str) -> list[str]:
         """One for each kind of job, where a setting says so."""
         return queues_of(queue, self._queues)

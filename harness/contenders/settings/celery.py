@@ -12,7 +12,6 @@ from harness.contenders.settings.time_scale import scale_of
 
 QUEUE_ARGUMENTS = "workbench_queue_arguments"
 """Of the run's queue on RabbitMQ (`harness.contenders.celery.queues`): Celery has no setting for them."""
-WORKERS = "how many workers there are"
 PUBLISHING = "what publishes the requests"
 CHUNK = "chunk"
 """The producer that puts several payloads into one task."""
@@ -285,7 +284,7 @@ SETTINGS = (
         gives_up="memory of a second main process",
         workers=2,
         relieves="worker main process",
-        family=WORKERS,
+        family="workers",
     ),
     CelerySetting(
         name="2-queues",
@@ -294,7 +293,7 @@ SETTINGS = (
         workers=2,
         queues=2,
         excludes=("lean-producer",),
-        family=WORKERS,
+        family="workers",
     ),
     CelerySetting(name="nothing", about="no change: shows the noise of the measurement"),
 )
