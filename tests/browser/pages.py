@@ -9,6 +9,7 @@ from harness import registry
 from harness.report import two_runs
 from harness.report.board.board import Entry, board_of, machine_of, report_of
 from harness.report.page.rendering import page, report_page
+from harness.report.report import build
 from harness.report.run_list import ListedRun
 from harness.results.model import Failure, Results
 from tests.builders import cell_of, results_of, summarised, trial_of
@@ -93,7 +94,8 @@ def board() -> str:
 
 def flame() -> str:
     """Where the CPU goes, by package and as a flame graph."""
-    return _html(profiled())
+    report = build(profiled())
+    return report_page(report._replace(sections=[each for each in report.sections if each.profile]), [], None)
 
 
 def index() -> str:
