@@ -1,6 +1,6 @@
 """The results document as a whole: its schema, the run with its views, the environment."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -72,7 +72,7 @@ class Run(Frozen, frozen=True, kw_only=True):
     """Why the rounds ended, if their number was not given (`--rounds auto`), or before their number was reached."""
     time_up: bool = False
     """Whether `--max-time` was over before the last trial: rows without one are pending."""
-    time_scale: int = 1
+    time_scale: Annotated[int, msgspec.Meta(ge=1)] = 1
     """How many times as fast its work waited, and times of its contenders' settings passed (`--time-scale`)."""
     decision: Decision | None = None
     """Null unless it is a run of `workbench decide`."""

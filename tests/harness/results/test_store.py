@@ -60,6 +60,15 @@ def test_a_timeline_whose_slices_lack_something_is_refused_with_its_place(tmp_pa
         store.read(tmp_path)
 
 
+def test_a_time_scale_of_nothing_is_refused_with_its_place(tmp_path: Path) -> None:
+    """Reports divide by it."""
+    document = json.loads(msgspec.json.encode(document_of("quick", rounds=1)))
+    document["run"]["time_scale"] = 0
+    (tmp_path / "results.json").write_text(json.dumps(document))
+    with pytest.raises(UsageError, match=r">= 1 - at `\$\.run\.time_scale`"):
+        store.read(tmp_path)
+
+
 @pytest.mark.parametrize("part", ["ratio", "ci95"])
 def test_a_ratio_of_nothing_is_refused_with_its_place(tmp_path: Path, part: str) -> None:
     """It has no inverse, which reports show where more is better."""
