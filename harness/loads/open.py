@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from harness.errors import UsageError
+from harness.errors import UsageError, WorkbenchError
 from harness.loads.load import Load, LoadFigures, Measuring, plainly
 from harness.loads.shared.issuing import all_ended
 from harness.loads.shared.rest import in_flight_at_rest
@@ -25,6 +25,9 @@ ARRIVALS = ("poisson", "uniform")
 AT_ONCE = 32
 """Requests begun before the event loop comes round again: else a rate beyond the driver's means would block it. To
 publish one takes 10 ms on a machine that is busy."""
+BEHIND_LEAST_NS = 10 * NS
+"""A driver that stood still for a moment catches up; one that is further behind than this, and than a request may take,
+does not."""
 DRIFT_LEAST = 1000
 """Random arrivals make the halves of fewer requests differ by chance."""
 GROWTH_SHARE_LEAST = 0.05
@@ -109,7 +112,10 @@ class Pacer:
         self._issuer = trial.issuer
         self._clock = trial.issuer.clock
         self._gaps_ns = gaps_ns
-        self._due_ns = self._clock.now() + next(gaps_ns)
+        self._began_ns = self._clock.now()
+        self._due_ns = self._began_ns + next(gaps_ns)
+        self._behind_most_ns = max(BEHIND_LEAST_NS, self._issuer.deadline_ns)
+        self._gave_up: str | None = None
         self._under_way: set[asyncio.Task[Any] | None] = set()
 
     def go_on(self) -> None:
@@ -119,8 +125,25 @@ class Pacer:
                 return
             if self._due_ns > self._clock.now():
                 break
+            if self._is_hopeless():
+                return
             self._begin()
         self._clock.call_at(self._due_ns, self.go_on)
+
+    def _is_hopeless(self) -> bool:
+        """Whether what is due would begin after its deadline: then the load ends, and the trial with it."""
+        behind_ns = self._clock.now() - self._due_ns
+        if behind_ns <= self._behind_most_ns:
+            return False
+        begun = self._issuer.issued
+        per_s, asked_per_s = (begun * NS / max(1, end - self._began_ns) for end in (self._clock.now(), self._due_ns))
+        self._gave_up = (
+            f"the driver was {behind_ns / NS:.3g} s late to begin requests, longer than one may take: it began "
+            f"{per_s:,.3g} of {asked_per_s:,.3g} a second. Use a lower rate or more drivers (--drivers), or, on the "
+            "Celery side, +lean-producer."
+        )
+        self._issuer.abandon()
+        return True
 
     def _begin(self) -> None:
         self._under_way.add(asyncio.create_task(self._request(self._due_ns)))
@@ -136,15 +159,20 @@ class Pacer:
             self._under_way.discard(task)
 
     async def end(self) -> None:
-        """Begin what was due before the window closed, and wait for all that is under way."""
+        """Begin what was due before the window closed, and wait for all that is under way.
+
+        Raises WorkbenchError where the driver was too late to begin them.
+        """
         self._clock.call_off()
         for number in itertools.count(1):
-            if self._due_ns >= self._trial.closed_ns:
+            if self._due_ns >= self._trial.closed_ns or self._gave_up or self._is_hopeless():
                 break
             self._begin()
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
         await all_ended([task for task in self._under_way if task is not None])
+        if self._gave_up:
+            raise WorkbenchError(self._gave_up)
 
 
 def figures_of_arrivals(fold: "Folded", rate_per_s: float) -> LoadFigures:

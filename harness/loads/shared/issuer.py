@@ -51,7 +51,8 @@ class Issuer:
         self.measures: dict[str, tuple[int, float]] = {}
         """Of right replies, how many had a figure and what these add up to, by its key."""
         self._recorder = recorder
-        self._deadline_ns = int(deadline_s * NS)
+        self.deadline_ns = int(deadline_s * NS)
+        """From when a request is due."""
         self._pending: dict[asyncio.Task[Any], int] = {}
         """The task of each request under way → when it was due; the oldest first."""
         self._last = -1
@@ -180,8 +181,8 @@ class Issuer:
         while True:
             now_ns = self.clock.now()
             oldest_due_ns = next(iter(self._pending.values()), now_ns)
-            await asyncio.sleep(max(SWEEP_S, (oldest_due_ns + self._deadline_ns - now_ns) / NS))
-            overdue_ns = self.clock.now() - self._deadline_ns
+            await asyncio.sleep(max(SWEEP_S, (oldest_due_ns + self.deadline_ns - now_ns) / NS))
+            overdue_ns = self.clock.now() - self.deadline_ns
             for task, due_ns in list(self._pending.items()):
                 if due_ns > overdue_ns:
                     break

@@ -14,8 +14,9 @@ from harness.contenders.fake import Fake, echo
 from harness.loads.open import AT_ONCE, Open, Pacer, grows
 from harness.machine.clock import NS
 from harness.statistics.doubts import UNSUSTAINABLE
-from tests.harness.loads.conftest import CAPACITY_PER_S, MS, SLOTS, Run, after_warm_up, kinds, stalling
-from tests.running import due_of
+from tests.builders import SilentLink, spec_of
+from tests.harness.loads.conftest import CAPACITY_PER_S, MS, SLOTS, Costly, Run, after_warm_up, kinds, stalling
+from tests.running import drive, due_of
 from workloads.workload import Payload
 
 
@@ -96,6 +97,18 @@ def test_a_rate_beyond_the_drivers_means_does_not_block_it(tmp_path: Path) -> No
     assert driven.fold.counts.ok == driven.fold.counts.submitted > 1000
 
 
+def test_a_rate_that_the_driver_cannot_begin_ends_the_trial_with_the_reason(tmp_path: Path) -> None:
+    """Each request takes 15 ms to publish, 400 are due a second: all of them would begin after their deadlines."""
+    spec = spec_of(tmp_path / "spool", load="open:400/s:uniform", slots=SLOTS, timeout_s=10.0)
+    recording = drive(spec, SilentLink(), Costly(publish_ms=15)).recording
+    assert recording.status == "failed"
+    assert recording.error is not None
+    assert recording.error.startswith(
+        "the driver was 10.1 s late to begin requests, longer than one may take: it began"
+    )
+    assert " 67 of 401 a second. Use a lower rate or more drivers (--drivers), or, on the Ce" in recording.error
+
+
 async def test_what_was_due_before_the_end_begins_a_few_at_a_time() -> None:
     """A late driver goes on to report: it is taken for dead after 15 s without a word."""
     begun: list[int] = []
@@ -105,7 +118,9 @@ async def test_what_was_due_before_the_end_begins_a_few_at_a_time() -> None:
         begun.append(due_ns)
         return due_ns
 
-    issuer = SimpleNamespace(issue=issue, full=False, clock=SimpleNamespace(now=lambda: 0, call_off=lambda: None))
+    issuer = SimpleNamespace(
+        issue=issue, full=False, deadline_ns=NS, issued=0, clock=SimpleNamespace(now=lambda: 0, call_off=lambda: None)
+    )
     pacer = Pacer(cast("Any", SimpleNamespace(issuer=issuer, closed_ns=1001)), itertools.repeat(1))
     ending = asyncio.create_task(pacer.end())
     while not ending.done():
