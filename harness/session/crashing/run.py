@@ -14,6 +14,7 @@ from harness.accounting.trial import failed_trial
 from harness.contenders.contender import Contender, contender_of
 from harness.contenders.settings.celery_changes import visibility_timeout_s
 from harness.errors import ServiceError
+from harness.jobs import registered
 from harness.loads.crash import Crash
 from harness.machine.clock import NS
 from harness.machine.processes import last_lines
@@ -25,6 +26,7 @@ from harness.services.brokers.broker import Left
 from harness.services.calls import ask
 from harness.services.origin import Origin
 from harness.session.crashing.executions import executing, lives
+from harness.session.crashing.promised import promise_of
 from harness.session.crashing.settling import LIMIT_S, NOTHING, SHORT_S, Rules, settled
 from harness.session.crashing.target import Application, Source, Stage
 from harness.session.driver_spec import TrialWork
@@ -194,7 +196,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         struck = Struck(
             fault=load.fault,
             told=fault.told,
-            promise=self._contender().promise,
+            promise=promise_of(self._contender(), registered.find(self.work.plan.workload)),
             visibility_timeout_s=self._visibility_timeout_s(),
         )
         crash = crash_of(evidence, struck)
