@@ -25,8 +25,10 @@ STREAMS = ("{}", "streaq:{}:queues:normal")
 OF_KOMBU = ("_kombu.binding.", "_kombu.binding_permanent.")
 UNACKNOWLEDGED = "unacked"
 """Of all queues below a prefix."""
-SHORT = "-short"
-"""Behind its name, of workers with a short visibility timeout."""
+HELD_APART = ".unacked"
+"""Behind a queue's name: of its workers alone, whose visibility timeout is not the usual one."""
+INDEX, MUTEX = "_index", "_mutex"
+"""Behind either name: when each message was taken, and who looks for those to be given out again."""
 DEADLINES = "_kombu.binding_deadlines"
 """In which kombu notes its exchanges whose queues expire."""
 EXCHANGES = ("celery.pidbox", "reply.celery.pidbox", "celeryev", "celery")
@@ -106,11 +108,15 @@ def _remove_kombus(asking: Any, prefix: str) -> None:
     tables = [f"{prefix}{before}{exchange}" for before in OF_KOMBU for exchange in sorted(exchanges)]
     bound = {queue for table in tables for queue in _bound(asking, table).values()}
     lists = [f"{prefix}{queue}{priority}" for queue in sorted(bound) for priority in PRIORITIES]
-    short = [f"{UNACKNOWLEDGED}{end}{of}" for of in ("", SHORT) for end in ("", "_index", "_mutex")]
-    short += [f"{UNACKNOWLEDGED}{SHORT}{end}" for end in ("_index", "_mutex")]
-    names = [*tables, *lists, *(prefix + name for name in (*short, DEADLINES))]
+    held = [name for kept in held_of(prefix, *sorted(bound)) for name in (kept, kept + INDEX, kept + MUTEX)]
+    names = [*tables, *lists, *held, prefix + DEADLINES]
     for begin in range(0, len(names), KEYS_AT_ONCE):
         asking.unlink(*names[begin : begin + KEYS_AT_ONCE])
+
+
+def held_of(prefix: str, *queues: str) -> list[str]:
+    """The hashes of what workers of these queues have taken and not acknowledged: delivery tag → message."""
+    return [prefix + UNACKNOWLEDGED, *(f"{prefix}{queue}{HELD_APART}" for queue in queues)]
 
 
 def _bound(asking: Any, table: str) -> dict[bytes, str]:
@@ -166,7 +172,8 @@ def state_of(asking: Any, key_prefix: str, name: str) -> tuple[bool, int]:
     """Whether kombu knows a queue, and how many of its messages wait or were taken and not acknowledged."""
     with asking.pipeline(transaction=True) as together:
         together.exists(f"{key_prefix}{OF_KOMBU[0]}{name}")
-        together.hlen(f"{key_prefix}{UNACKNOWLEDGED}")
+        for held in held_of(key_prefix, name):
+            together.hlen(held)
         for priority in PRIORITIES:
             together.llen(f"{key_prefix}{name}{priority}")
         bound, *waiting = together.execute()
@@ -184,6 +191,7 @@ def waiting(asking: Any, key_prefix: str, name: str) -> int:
 def remove_queue(asking: Any, key_prefix: str, name: str) -> None:
     """Delete a queue with what kombu keeps of it and its lists of replies, by name; empty it where it is a stream."""
     names = [f"{name}{priority}" for priority in PRIORITIES] + [f"{before}{name}" for before in OF_KOMBU]
+    names += [f"{name}{HELD_APART}{end}" for end in ("", INDEX, MUTEX)]
     known = f"{key_prefix}{name}{REPLIES}"
     asking.unlink(known, *(each for each in asking.smembers(known) if each.startswith(f"{known}.".encode())))
     streams = [key for pattern in STREAMS if asking.type(key := pattern.format(key_prefix + name)) == b"stream"]

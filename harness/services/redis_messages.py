@@ -8,12 +8,7 @@ from typing import Any
 import msgspec
 
 from harness.services.brokers.broker import Left
-from harness.services.redis_keys import KEYS_AT_ONCE, PRIORITIES, literally
-
-UNACKED = "unacked"
-"""Begins the names of hashes: delivery tag → message; others are of workers with another visibility timeout."""
-INDEX = "_index"
-"""Behind their names: when each was taken."""
+from harness.services.redis_keys import INDEX, PRIORITIES, held_of
 
 
 class _Headers(msgspec.Struct, frozen=True):
@@ -33,14 +28,14 @@ def left(asking: Any, prefix: str, queue: str, trial: int) -> Left:
     """The numbers of a trial's requests."""
     waiting = [each for name in _lists(prefix, queue) for each in asking.lrange(name, 0, -1)]
     ready = [_number(_message.decode(each), trial) for each in waiting]
-    held = [_number(message, trial) for name in _hashes(asking, prefix) for message in _held_in(asking, name).values()]
+    held = [_number(message, trial) for name in held_of(prefix, queue) for message in _held_in(asking, name).values()]
     return Left(_known(ready), _known(held))
 
 
 def clear(asking: Any, prefix: str, queue: str, trial: int) -> None:
     """Remove them: of a queue all that waits, of what is held that trial's alone."""
     asking.unlink(*_lists(prefix, queue))
-    for name in _hashes(asking, prefix):
+    for name in held_of(prefix, queue):
         held = _held_in(asking, name).items()
         tags = [tag for tag, message in held if _number(message, trial) is not None]
         if tags:
@@ -54,12 +49,6 @@ def _known(numbers: list[int | None]) -> frozenset[int]:
 
 def _lists(prefix: str, queue: str) -> list[str]:
     return [f"{prefix}{queue}{priority}" for priority in PRIORITIES]
-
-
-def _hashes(asking: Any, prefix: str) -> list[str]:
-    """Names of those that hold anything: each has an index beside it."""
-    pattern = f"{literally(prefix)}{UNACKED}*{INDEX}"
-    return sorted(key.decode().removesuffix(INDEX) for key in asking.scan_iter(match=pattern, count=KEYS_AT_ONCE))
 
 
 def _held_in(asking: Any, name: str) -> dict[bytes, _Message]:

@@ -68,7 +68,7 @@ def configure(
         app.conf.include = [task_module(name) for name in tasks]
     app.conf.update(connections(place), task_default_queue=queue)
     if tuning:
-        change(app, conf_of(settings_of(tuning), worker=worker))
+        change(app, conf_of(settings_of(tuning), worker=worker, queue=queue))
     know_run_queue(app, queue, place)
     return app
 

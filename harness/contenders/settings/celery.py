@@ -102,16 +102,10 @@ def visibility(timeout_s: int) -> CelerySetting:
         name=f"visibility-{timeout_s}",
         about=f"Redis gives out again what was not acknowledged within {timeout_s} s (visibility_timeout)",
         gives_up="single execution of whatever takes longer than that from when it was prefetched",
-        conf={"broker_transport_options": {"visibility_timeout": timeout_s, **_kept_apart(str(timeout_s))}},
+        conf={"broker_transport_options": {"visibility_timeout": timeout_s}},
         redis_only=True,
         family="visibility timeout",
     )
-
-
-def _kept_apart(suffix: str) -> dict[str, str]:
-    """Whoever looks gives out again what anybody holds on that Redis: what others hold is kept elsewhere."""
-    kept = f"unacked-{suffix}"
-    return {"unacked_key": kept, "unacked_index_key": f"{kept}_index", "unacked_mutex_key": f"{kept}_mutex"}
 
 
 def time_limit(limit_s: int) -> CelerySetting:
@@ -203,7 +197,6 @@ SETTINGS = (
                 "visibility_timeout": 5,
                 "unacked_restore_interval": 1,
                 "unacked_restore_throttle": 1,
-                **_kept_apart("short"),
             }
         },
         redis_only=True,

@@ -4,15 +4,24 @@ from typing import Any
 
 from harness.contenders.settings.celery import CHUNK_WAIT_S, CelerySetting
 from harness.contenders.settings.time_scale import TRANSPORT, scale_of, scaled
+from harness.services.redis_keys import HELD_APART, INDEX, MUTEX
 
 
-def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool) -> dict[str, Any]:
-    """What they change of Celery's settings."""
+def conf_of(settings: tuple[CelerySetting, ...], *, worker: bool, queue: str | None = None) -> dict[str, Any]:
+    """What they change of Celery's settings; with the names of what workers of that queue keep, if one is given."""
     found: dict[str, Any] = {}
     for setting in settings:
         for key, value in (setting.conf | (setting.worker_conf if worker else {})).items():
             found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
-    return scaled(found, scale_of(setting.name for setting in settings))
+    changes = scaled(found, scale_of(setting.name for setting in settings))
+    transport = changes.get("broker_transport_options", {})
+    return changes | {"broker_transport_options": transport | _kept_apart(queue)} if queue and transport else changes
+
+
+def _kept_apart(queue: str) -> dict[str, str]:
+    """Whoever looks gives out again what anybody holds under these names: others' timeouts may be longer."""
+    kept = f"{queue}{HELD_APART}"
+    return {"unacked_key": kept, "unacked_index_key": f"{kept}{INDEX}", "unacked_mutex_key": f"{kept}{MUTEX}"}
 
 
 def env_of(settings: tuple[CelerySetting, ...]) -> dict[str, str]:

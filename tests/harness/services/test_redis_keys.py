@@ -70,7 +70,8 @@ async def test_what_kombu_keeps_of_a_killed_run_is_found_by_kombus_own_notes(tmp
             client.zadd(f"{of}_kombu.binding_deadlines", {"x": 1})
             client.sadd(f"{of}_kombu.binding.x", "\x06\x16\x06\x16bound", "\x06\x16\x06\x16")
             client.sadd(f"{of}q.replies", f"{of}q.replies.1", "of somebody else")
-            below = ["bound", "bound\x06\x163", "q.replies.1", "unacked_index", "unacked-short", "unacked_mutex"]
+            below = ["bound", "bound\x06\x163", "q.replies.1", "unacked_index", "unacked_mutex"]
+            below += [f"{name}.unacked{end}" for name in ("bound", "q") for end in ("", "_index", "_mutex")]
             client.mset({f"{of}{name}": 1 for name in below} | {"of somebody else": 1})
             redis_keys.remove_run(client, of, ["q"])
             assert client.keys("*") == [b"of somebody else"]

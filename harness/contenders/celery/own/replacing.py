@@ -59,7 +59,7 @@ def configured(name: str, place: BrokerPlace, queue: str, tuning: Sequence[str],
     forget_brokers(os.environ)
     point_at(own.app, place, queue, worker=worker)
     if tuning:
-        change(own.app, conf_of(settings_of(tuning), worker=worker))
+        change(own.app, conf_of(settings_of(tuning), worker=worker, queue=queue))
     know_run_queue(own.app, queue, place)
     return own
 

@@ -29,7 +29,14 @@ def test_all_that_are_times_are_as_much_shorter_and_nothing_else_is() -> None:
     assert (transport["visibility_timeout"], transport["unacked_restore_interval"]) == (2.0, 10 / 60)
     same = {"worker_prefetch_multiplier", "task_acks_late"}
     assert {key: plain[key] for key in same} == {key: scaled[key] for key in same}
-    assert transport["unacked_key"] == plain["broker_transport_options"]["unacked_key"] == "unacked-120"
+
+
+def test_workers_with_another_timeout_keep_what_they_hold_under_the_name_of_their_queue() -> None:
+    """Else they would give out again what others hold, whose timeout is longer."""
+    kept = conf_of(settings("visibility-120"), worker=True, queue="q")["broker_transport_options"]
+    names = {"unacked_key": "q.unacked", "unacked_index_key": "q.unacked_index", "unacked_mutex_key": "q.unacked_mutex"}
+    assert kept == {"visibility_timeout": 120} | names
+    assert "broker_transport_options" not in conf_of(settings("acks-late"), worker=True, queue="q")
 
 
 def test_a_timeout_that_nobody_has_set_is_shorter_too() -> None:
