@@ -38,7 +38,7 @@ def listing(kind: Kind | None) -> str:
 def _written(lines: Iterable[Line]) -> list[str]:
     """In two columns; on a terminal, in lines that fit it."""
     rows = list(lines)
-    columns = shutil.get_terminal_size().columns - GAP if sys.stdout.isatty() else None
+    columns = shutil.get_terminal_size().columns - GAP if sys.stdout and sys.stdout.isatty() else None
     widest = max((len(name) for name, _ in rows if len(name) <= NAME_MOST and not name.startswith(" ")), default=0)
     written = []
     for name, about in rows:

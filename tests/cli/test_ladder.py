@@ -92,12 +92,14 @@ EFFECTIVE = {
 TOGETHER = (
     ("lean-producer", "prefetch-1", "acks-late", "msgpack", "gzip"),
     ("batch", "prefetch-64", "2-workers"),
-    ("usual-producer", "events"),
+    ("usual-producer", "events", "visibility-120"),
     ("no-hiredis", "own-result-connections", "no-ack-emulation", "unix-socket"),
     ("nothing",),
 )
 """Settings that do not exclude each other: each worker takes a second of CPU to start."""
 ELSEWHERE = {
+    "2-queues",
+    "time-limit-600",
     "expires-2",
     "max-length-64",
     "chunk-16",
@@ -107,7 +109,7 @@ ELSEWHERE = {
     "short-visibility",
     "soft-shutdown",
 }
-"""What they change is no plain task, a crash, RabbitMQ, or what is dropped where there is too much."""
+"""What they change is no plain task, or a crash, another pool, RabbitMQ, or what is dropped where there is too much."""
 
 
 def test_every_setting_of_celery_runs_on_a_real_worker(workbench: Workbench, tmp_path: Path) -> None:

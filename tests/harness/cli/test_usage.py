@@ -27,7 +27,7 @@ def ended(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
     ("arguments", "said"),
     [
         (("run", "--workers", "foo"), "'foo' is not one of 'embedded', 'external'."),
-        (("run", "--drivers", "100"), "expected at most 64."),
+        (("run", "--drivers", "1001"), "expected at most 1000."),
         (("serve", "--port", "abc"), "expected a valid integer."),
         (("nope",), "no such command 'nope'."),
         (("report",), "missing argument 'RUN'."),
