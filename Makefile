@@ -51,7 +51,7 @@ $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
 # What only development needs, beside what the workbench needs: two installations at a time, of packages that are not the
 # same, take half as long on two cores.
 $(VENV)/.installed-dev: constraints-dev.txt constraints.txt pyproject.toml | $(BIN)/python
-	@awk 'NR == FNR { if (/^[^ #]/) { split($$1, of, "=="); have[of[1]] } next } \
+	@awk 'NR == FNR { if (/^[^ #]/ && !/win32/) { split($$1, of, "=="); have[of[1]] } next } \
 	  /^[^ #]/ { split($$1, of, "=="); keep = !(of[1] in have) } keep' constraints.txt constraints-dev.txt > $(VENV)/only-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
 	  -r $(VENV)/only-dev.txt & only_dev=$$!; \
