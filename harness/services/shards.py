@@ -93,6 +93,7 @@ class Shards:
             commands,
             is_bound=all(one.is_bound for one in seen),
             waiting=sum(waiting) if len(waiting) == len(seen) else None,
+            evicted=sum(one.evicted for one in seen),
         )
 
     def gone(self) -> str | None:
