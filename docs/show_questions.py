@@ -7,7 +7,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
 QUESTIONS = Path(__file__).with_name("questions.md")
 BEGIN, END = "<!-- questions: written by `make docs` -->\n", "<!-- end of the questions -->\n"
-QUESTION = re.compile(r"^## (\d+\. (.*))\n\n```\n(.*)\n```\n\n(\d+) minutes?(, estimated)?", re.MULTILINE)
+QUESTION = re.compile(
+    r"^## (\d+\. (.*))\n\n```\n(.*)\n```\n\n(\d+) minutes?(, estimated)?(?:.|\n)*?^\*\*In short:\*\* (.*)\.$",
+    re.MULTILINE,
+)
 
 
 def page() -> str:
@@ -21,10 +24,11 @@ def page() -> str:
 
 def table() -> str:
     """A row for each question."""
-    rows = ["| question | command | minutes (~ estimated) |", "| --- | --- | ---: |"]
-    for heading, question, command, minutes, estimated in QUESTION.findall(QUESTIONS.read_text("utf-8")):
+    rows = ["| question | command | minutes (~ estimated) | seen here |", "| --- | --- | ---: | --- |"]
+    for heading, question, command, minutes, estimated, seen in QUESTION.findall(QUESTIONS.read_text("utf-8")):
         anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        rows.append(f"| [{question}](docs/questions.md#{anchor}) | `{command}` | {'~' if estimated else ''}{minutes} |")
+        about = f"{'~' if estimated else ''}{minutes} | {seen}"
+        rows.append(f"| [{question}](docs/questions.md#{anchor}) | `{command}` | {about} |")
     return "\n".join([*rows, ""])
 
 
