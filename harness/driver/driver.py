@@ -14,7 +14,7 @@ from harness.contenders.contender import Contender, Driven, Request, contender_o
 from harness.driver.crashing import Leaving, noting
 from harness.driver.look import Looking, as_text
 from harness.driver.measurement import Measurement
-from harness.driver.messages import Link, LoadProgress, Ready, Recording, Running, TrialOutcome, TrialSpec
+from harness.driver.messages import Link, LoadProgress, Recording, Running, TrialOutcome, TrialSpec
 from harness.driver.orders import Orders
 from harness.driver.scenario import Submit, submitter
 from harness.driver.warm_up import WarmUp
@@ -155,7 +155,7 @@ class TrialDriver:
         """Where there are several drivers, wait for the moment at which all of them start."""
         if not self._spec.together:
             return
-        self._link.send(Ready())
+        self._orders.ready("load")
         start_ns = await self._orders.start_ns(self._spec.timeout_s)
         await asyncio.sleep(max(0.0, (start_ns - self._clock.now()) / NS))
 

@@ -18,6 +18,8 @@ RESPONSES_AIMED_AT = 12
 """A steady window lasts so many of the middle response times that are seen, so that it holds ten mean ones…"""
 WINDOW_STRETCHED_MOST_S = 60.0
 """…but for no longer than this, unless more was asked for: then it is said to be short."""
+LATE_MOST_S = 5.0
+"""Beyond two limits of a warm-up, how much later another driver may be at rest."""
 COOL_DOWN_LEAST_S = 1.0
 COOL_DOWN_RESPONSES = 3
 """How long the load goes on for what was under way when the window closed."""
@@ -62,6 +64,7 @@ class Measurement:
         The load goes on until what was under way at the window's end has ended: left alone, it would end sooner.
         """
         await self._warm_until(at_rest)
+        await self._all_at_rest()
         if self._spec.requests is not None:
             self._window.open()
             self.issuer.accept_only(self._spec.requests)
@@ -101,6 +104,18 @@ class Measurement:
         finally:
             resting.cancel()
             stopped.cancel()
+
+    async def _all_at_rest(self) -> None:
+        """Where several drivers share the trial, open the window with the others: what they have in common is measured.
+
+        The load goes on meanwhile. One that the others cannot wait for any longer opens by itself.
+        """
+        if not self._spec.together:
+            return
+        self._orders.ready("window")
+        with suppress(TimeoutError):
+            begin_ns = await self._orders.start_ns(2 * self._rest_limit_s + LATE_MOST_S, "window")
+            await asyncio.sleep(max(0.0, (begin_ns - self.issuer.clock.now()) / NS))
 
     def _window_s(self, response_s: float) -> float:
         """As long as was asked, and long enough for what responses take."""

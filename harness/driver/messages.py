@@ -16,6 +16,8 @@ from harness.results.model import Look, LoopLag
 from harness.services.url import Url
 
 LINE_LIMIT = 4 * 2**20
+Begun = Literal["load", "window"]
+"""What drivers that share a trial begin together."""
 Moment = Literal["opened", "between", "closed"]
 """Of the measured window: those at which the session reads the other roles' usage."""
 TrialOutcome = Literal["measured", "disqualified", "failed"]
@@ -72,13 +74,19 @@ class LoadProgress(msgspec.Struct, frozen=True, tag="load_progress"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """Driver → session: the first reply was right; waits for `StartLoad`, where several drivers share a trial."""
+    """Driver → session, where several share a trial: it waits for `StartLoad` of the same.
+
+    For the load, the first reply was right; for the window, its load is at rest, and goes on.
+    """
+
+    what: Begun = "load"
 
 
 class StartLoad(msgspec.Struct, frozen=True, tag="start_load"):
-    """Session → driver: begin the load at that moment of the driver's clock."""
+    """Session → driver: begin the load, or open the window, at that moment of the driver's clock."""
 
     at_ns: int
+    what: Begun = "load"
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import get_args
 
-from harness.driver.messages import Abort, Link, Moment, StartLoad, UsageRead
+from harness.driver.messages import Abort, Begun, Link, Moment, Ready, StartLoad, UsageRead
 
 USAGE_READ_LIMIT_S = 2.0
 
@@ -17,7 +17,7 @@ class Orders:
         self.aborted: asyncio.Future[str] = loop.create_future()
         """The reason, once the session has ended the trial."""
         self._link = link
-        self._start_ns: asyncio.Future[int] = loop.create_future()
+        self._start_ns: dict[Begun, asyncio.Future[int]] = {what: loop.create_future() for what in get_args(Begun)}
         self._usage_read: dict[Moment, asyncio.Event] = {moment: asyncio.Event() for moment in get_args(Moment)}
 
     async def listen(self, on_abort: Callable[[], None]) -> None:
@@ -26,27 +26,32 @@ class Orders:
             if isinstance(message, UsageRead):
                 self._usage_read[message.after].set()
             elif isinstance(message, StartLoad):
-                self._start(message.at_ns)
+                self._start(message.at_ns, message.what)
             elif isinstance(message, Abort):
                 if not self.aborted.done():
                     self.aborted.set_result(message.reason)
-                self._start(0)
+                for what in self._start_ns:
+                    self._start(0, what)
                 for event in self._usage_read.values():
                     event.set()
                 on_abort()
+
+    def ready(self, what: Begun) -> None:
+        """Say that this driver is, to those with which it shares a trial."""
+        self._link.send(Ready(what))
 
     @property
     def abort_reason(self) -> str | None:
         """Why the session has ended the trial; None while it goes on."""
         return self.aborted.result() if self.aborted.done() else None
 
-    def _start(self, at_ns: int) -> None:
-        if not self._start_ns.done():
-            self._start_ns.set_result(at_ns)
+    def _start(self, at_ns: int, what: Begun) -> None:
+        if not self._start_ns[what].done():
+            self._start_ns[what].set_result(at_ns)
 
-    async def start_ns(self, within_s: float) -> int:
-        """The moment at which the load is to start, by the driver's clock; raises TimeoutError."""
-        return await asyncio.wait_for(self._start_ns, within_s)
+    async def start_ns(self, within_s: float, what: Begun = "load") -> int:
+        """The moment at which the load, or the window, is to begin, by the driver's clock; raises TimeoutError."""
+        return await asyncio.wait_for(self._start_ns[what], within_s)
 
     async def usage_read(self, after: Moment) -> None:
         """Wait until the session has read the other roles' usage, or until a timeout, because it is not essential."""

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from harness.driver.messages import (
     Abort,
+    Begun,
     BetweenParts,
     LoadProgress,
     MemoryAt,
@@ -26,6 +27,7 @@ from harness.recording.fold_terms import FoldTerms
 from harness.recording.folded import Folded
 from harness.results.model import DriverAt
 
+AT_REST = Ready("window")
 SILENCE_MOST_S = 15.0
 
 
@@ -128,6 +130,8 @@ class Following:
         self._on_window = on_window
         self._rates = [0.0] * len(drivers)
         self._done = [0] * len(drivers)
+        self._at_rest, self._ended = 0, 0
+        """Drivers that wait for the window, and that have sent their recording."""
         self._moved_s = asyncio.get_running_loop().time()
         self._reached: Counter[type[Message] | MemoryAt] = Counter()
         self.gone: str | None = None
@@ -171,6 +175,8 @@ class Following:
                 self._has_gone(index, str(error))
                 return None
             if isinstance(message, Recording):
+                self._ended += 1
+                self._open_windows()
                 return message
             if message is None:
                 self._has_gone(index, None)
@@ -185,6 +191,10 @@ class Following:
             self._rates[index] = message.done / message.seconds if message.seconds else 0.0
             self._on_rate(sum(self._rates), message.latency_ms)
             return
+        if message == AT_REST:
+            self._at_rest += 1
+            self._open_windows()
+            return
         kind = message if isinstance(message, MemoryAt) else type(message)
         self._reached[kind] += 1
         # Once the trial is over, nobody is asked any more: a service that is silent would be waited for.
@@ -195,7 +205,7 @@ class Following:
         """The last driver has said so: all go on together."""
         match message:
             case Ready():
-                self._start_load()
+                self._start("load")
             case WindowOpened():
                 self._on_window("opened")
                 await self._read(self._reader.opened())
@@ -227,10 +237,15 @@ class Following:
         if task.done():
             task.result()
 
-    def _start_load(self) -> None:
-        """Start all at one moment, far enough ahead for the message to reach all of them."""
+    def _open_windows(self) -> None:
+        """Once all are at rest but those that have ended without: nobody waits for these."""
+        if 0 < self._at_rest == len(self._drivers) - self._ended:
+            self._start("window")
+
+    def _start(self, what: Begun) -> None:
+        """Have all begin at one moment, far enough ahead for the message to reach all of them."""
         at_ns = time.monotonic_ns() + int(NS * max(driver.lead_s for driver in self._drivers))
-        self._send_all(StartLoad(at_ns))
+        self._send_all(StartLoad(at_ns, what))
 
     def _usage_read(self, after: Literal["opened", "between", "closed"]) -> None:
         self._send_all(UsageRead(after=after))

@@ -121,7 +121,7 @@ class RemoteDriver:
     def send(self, message: Message) -> None:
         """Have it delivered, with its moment by the driver's clock."""
         if isinstance(message, StartLoad):
-            message = StartLoad(message.at_ns + self._offset.ns)
+            message = StartLoad(message.at_ns + self._offset.ns, message.what)
         self._conversation.send(encode(message))
 
     async def receive(self) -> Message | None:

@@ -40,6 +40,19 @@ def test_the_load_starts_when_the_session_says() -> None:
     obeying(SilentLink(StartLoad(7), StartLoad(8)), starts)
 
 
+def test_the_window_begins_by_a_word_of_its_own() -> None:
+    """And an abort ends the wait for it."""
+
+    async def begins(orders: Orders, aborts: list[str]) -> None:
+        assert (await orders.start_ns(30), await orders.start_ns(30, "window")) == (7, 9)
+
+    async def aborted(orders: Orders, aborts: list[str]) -> None:
+        assert await orders.start_ns(30, "window") == 0
+
+    obeying(SilentLink(StartLoad(7), StartLoad(9, "window")), begins)
+    obeying(SilentLink(Abort("enough")), aborted)
+
+
 def test_a_session_that_says_nothing_is_not_waited_for_for_ever() -> None:
     """It is an error where the load should start; where it reads usage, the trial goes on without."""
 

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import pytest
+
 from harness.driver.messages import (
     Abort,
     BetweenParts,
@@ -168,6 +170,29 @@ def test_no_driver_starts_while_another_is_not_ready() -> None:
     first, last = DriverDouble(Ready(), recording_of()), DriverDouble(recording_of())
     Followed(first, last)
     assert first.heard == last.heard == []
+
+
+def starts(driver: DriverDouble, what: str) -> list[StartLoad]:
+    """What it was asked to begin."""
+    return [said for said in driver.heard if isinstance(said, StartLoad) and said.what == what]
+
+
+def test_windows_open_at_one_moment_once_the_last_driver_is_at_rest() -> None:
+    """Else short ones would have no moment in common."""
+    first = DriverDouble(Ready(), Ready("window"), 3.0, recording_of())
+    last = DriverDouble(Ready(), 2.0, Ready("window"), 1.0, recording_of())
+    Followed(first, last)
+    assert starts(first, "window") == starts(last, "window")
+    assert len(starts(first, "window")) == len(starts(first, "load")) == 1
+
+
+@pytest.mark.parametrize("ends_s", [0.5, 2.0])
+def test_a_window_waits_for_no_driver_that_has_ended(ends_s: float) -> None:
+    """Before this one was at rest, or after."""
+    first = DriverDouble(Ready(), 1.0, Ready("window"), 3.0, recording_of())
+    last = DriverDouble(Ready(), ends_s, recording_of())
+    Followed(first, last)
+    assert len(starts(first, "window")) == 1
 
 
 def test_roles_are_read_once_for_all_drivers_when_the_last_has_got_there() -> None:

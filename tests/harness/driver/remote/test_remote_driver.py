@@ -130,9 +130,9 @@ def test_the_moment_to_start_is_told_by_its_own_clock(spool: Path) -> None:
 
     async def starts(far: FarMachine, driver: RemoteDriver) -> None:
         await met(far, driver)
-        driver.send(StartLoad(7 * NS))
+        driver.send(StartLoad(7 * NS, "window"))
         await asyncio.sleep(1)
-        assert far.heard == [StartLoad(12 * NS)]
+        assert far.heard == [StartLoad(12 * NS, "window")]
 
     meeting(spool, starts)
 
