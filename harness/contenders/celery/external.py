@@ -179,14 +179,21 @@ class ExternalWorkers:
         return None
 
     async def silent(self) -> str | None:
-        """Which of them does not answer; None if all do. One with the pool solo does not while it executes a task."""
-        if self._pool == SOLO or not self._taking:
+        """Which of them does not answer; None if all do.
+
+        One with the pool solo does not while it executes a task: who is there is looked at before the next trial.
+        """
+        if not self._taking:
             return None
         try:
             answers = await ask(self._place, "ping", None, self._names, SILENT_S)
         except ServiceError as error:
             return str(error)
-        self._leasing.has_gone(name for name in self._names if name not in answers)
+        missing = [name for name in self._names if name not in answers]
+        if self._pool == SOLO:
+            self._unsure |= bool(missing)
+        else:
+            self._leasing.has_gone(missing)
         return self.dead()
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:

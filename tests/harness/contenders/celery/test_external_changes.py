@@ -175,3 +175,7 @@ async def test_a_worker_that_does_not_answer_where_nothing_moves_has_gone(bus: B
     solo = await started("solo")
     bus.silent = {"s@1"}
     assert await solo.silent() is None
+    bus.silent = set()
+    bus.go("s@1")
+    await solo.ensure()
+    assert solo.dead() == "workers are lost: s@1 stopped responding; with 1 of 1 solo slots"
