@@ -29,7 +29,7 @@ from harness.results.model import Results
 STEP_S = 0.01
 REACHES_WITHIN_S = 45.0
 """How long a run may take up to its last moment, on a core that is free."""
-ENDS_WITHIN_S = 25.0
+ENDS_WITHIN_S = 35.0
 """How long after a hit a run may go on, on a core that is free: what is left of it, and each wait to its limit."""
 ENDED_WITHIN_S = 0.5
 """How long a signal may take to end a process that it ends."""
