@@ -140,9 +140,15 @@ def forget_waiting(asking: Any, there: Iterable[str]) -> list[str]:
                 for table in tables:
                     together.srem(table, *left)
                 together.execute()
-    if not names and not asking.exists(RUNS, f"{EXTERNAL_PREFIX}{OF_KOMBU[0]}{WAITING}"):
-        _remove_kombus(asking, EXTERNAL_PREFIX)
+    if not names:
+        forget_shared(asking)
     return sorted(gone)
+
+
+def forget_shared(asking: Any) -> None:
+    """Remove what kombu keeps for all that share workers and drivers, unless there still is a run, or one that waits."""
+    if not asking.exists(RUNS, f"{EXTERNAL_PREFIX}{OF_KOMBU[0]}{WAITING}"):
+        _remove_kombus(asking, EXTERNAL_PREFIX)
 
 
 def _who_waited(queue: str) -> str | None:
@@ -198,3 +204,4 @@ def remove_queue(asking: Any, key_prefix: str, name: str) -> None:
     for key in streams:
         asking.xtrim(key, maxlen=0, approximate=False)
     asking.unlink(*(key for each in names if (key := key_prefix + each) not in streams))
+    asking.zrem(key_prefix + DEADLINES, name)  # its exchange is named like it

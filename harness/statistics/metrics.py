@@ -127,7 +127,7 @@ class Metric:
     def by_boot(self, cell: Cell) -> list[list[float]]:
         """The figures of a cell's measured trials, by boot; empty where one of them has none."""
         figures = [(trial.boot, self.of_trial(trial)) for trial in cell.trials if trial.status == "measured"]
-        known = [(boot, figure) for boot, figure in figures if figure]
+        known = [(boot, figure) for boot, figure in figures if figure is not None and figure > 0]
         return by_boot(known) if len(known) == len(figures) else []
 
     def estimated(self, cell: Cell) -> Estimate | None:

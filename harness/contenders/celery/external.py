@@ -12,6 +12,7 @@ from harness.contenders.celery.fleet.leasing import (
     REPLY_LIMIT_S,
     SILENT_AFTER,
     SILENT_BUSY_AFTER,
+    STOPPED,
     TRY_AGAIN_S,
     Leasing,
     is_held,
@@ -50,6 +51,8 @@ class ExternalWorkers:
         self._leasing = Leasing(place, terms, "worker", silent_after=patience)
         self._workers: dict[str, Member] = {}
         self._taking = False
+        self._none_left: str | None = None
+        """Why there were none that this run could have, when it was last looked before a trial."""
         self._unsure = False
         """Whether one did not answer that may have been busy: before the next trial, it is looked who is there."""
         self._there: dict[str, Member] = {}
@@ -113,8 +116,9 @@ class ExternalWorkers:
         known = sorted(self._usable(there), key=lambda member: member.name not in self._workers)
         chosen = known[: self._terms.at_most]
         if not chosen:
-            self._leasing.has_gone(set(self._names) - set(there))
+            self._none_left = self.dead() or self._in_words(dict.fromkeys(self._names, STOPPED))
             return
+        self._none_left = None
         await self._leasing.leave(set(self._names) - {member.name for member in chosen})
         if await self._leasing.take(chosen) is None:
             self._workers = {member.name: member for member in sorted(chosen, key=lambda member: member.name)}
@@ -161,8 +165,10 @@ class ExternalWorkers:
     def dead(self) -> str | None:
         """Those that serve this run no more, and their share of the slots; None while all of them do."""
         lost = self._leasing.lost()
-        if not lost:
-            return None
+        return self._in_words(lost) if lost else self._none_left
+
+    def _in_words(self, lost: dict[str, str]) -> str:
+        """`lost`: name → why."""
         share = sum(self._workers[name].slots for name in lost if name in self._workers)
         said = "; ".join(
             f"{', '.join(name for name in sorted(lost) if lost[name] == why)} {why}"

@@ -232,6 +232,8 @@ class RedisBroker:
         """Delete all keys of this run, by name, but for results that are left to expire."""
         for prefix, queues in self._noted.items():
             redis_keys.remove_run(self._client, prefix, queues)
+        if self._shared:
+            redis_keys.forget_shared(self._client)
 
 
 def calls_of(info: dict[str, Any]) -> dict[str, int]:

@@ -20,6 +20,7 @@ TRY_AGAIN_S = 1.0
 IDLE_LIMIT_S = 30.0
 """How long one may still work on what a run before this has left."""
 POLL_S = 0.1
+STOPPED = "stopped responding"
 SILENT_AFTER = 2
 """After this many renewals in a row without an answer, a member counts as gone."""
 SILENT_BUSY_AFTER = 8
@@ -48,7 +49,7 @@ class Leasing:
     def lost(self) -> dict[str, str]:
         """Those that do not serve this run any more: name → why."""
         silent = {name for name, missed in self._silent.items() if missed >= self._silent_after}
-        lost = dict.fromkeys(silent, "stopped responding") | self._lost
+        lost = dict.fromkeys(silent, STOPPED) | self._lost
         return {name: why for name, why in lost.items() if name in self._instances}  # not one that was left since
 
     def is_ours(self, member: Member) -> bool:

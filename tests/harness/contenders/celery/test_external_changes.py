@@ -179,3 +179,19 @@ async def test_a_worker_that_does_not_answer_where_nothing_moves_has_gone(bus: B
     bus.go("s@1")
     await solo.ensure()
     assert solo.dead() == "workers are lost: s@1 stopped responding; with 1 of 1 solo slots"
+
+
+async def test_where_the_last_worker_has_gone_no_trial_begins_without_it(bus: Bus) -> None:
+    """However many trials follow, and although its lease was given back meanwhile; one that comes is used."""
+    bus.come("s@1", answer(1, "solo"))
+    workers = await started("solo")
+    bus.go("s@1")
+    workers._leasing.has_gone(["s@1"])
+    for _ in range(3):
+        await workers.stop(0)
+        await workers.ensure()
+        assert workers.dead() == "workers are lost: s@1 stopped responding; with 1 of 1 solo slots"
+    bus.come("s@2", answer(1, "solo"))
+    await workers.ensure()
+    assert (used(workers)["names"], workers.dead()) == (["s@2"], None)
+    await workers.stop(5)
