@@ -146,7 +146,7 @@ def forget_waiting(asking: Any, there: Iterable[str]) -> list[str]:
 
 
 def forget_shared(asking: Any) -> None:
-    """Remove what kombu keeps for all that share workers and drivers, unless there still is a run, or one that waits."""
+    """Remove what kombu keeps for all that share workers and drivers, unless there is a run, or one that waits."""
     if not asking.exists(RUNS, f"{EXTERNAL_PREFIX}{OF_KOMBU[0]}{WAITING}"):
         _remove_kombus(asking, EXTERNAL_PREFIX)
 
