@@ -43,6 +43,12 @@ def waiting_queue(name: str, place: BrokerPlace) -> Queue:
     return Queue(name, exchange, name, durable=False, expires=WAITING_EXPIRES_S)
 
 
+def withdraw(name: str, place: BrokerPlace, channel: Any) -> None:
+    """Remove what lies in the queue of a worker or a driver that does not answer; one that expires takes it along."""
+    if not _expires(place):
+        waiting_queue(name, place)(channel).purge()
+
+
 def remove_at_end(app: Any, queue: Queue) -> None:
     """Have a worker delete the queue on which it waited when it ends."""
 

@@ -10,6 +10,7 @@ from harness.driver.remote.order import order_of
 from harness.driver.remote.remote_driver import RemoteDriver
 from harness.driver.remote.switchboard import Switchboard
 from harness.driver.remote.waiting import WaitingDriver
+from harness.errors import ServiceError
 
 TASK = "workbench.drive"
 
@@ -32,7 +33,11 @@ class RemoteForkServer:
         name = f"{self.who.queue}:{uuid.uuid4().hex[:12]}"
         driver = RemoteDriver(self.who, BrokerConversation(self._switchboard, name), Path(spec.spool))
         self._switchboard.order(TASK, [order_of(spec, self._preload, self._run).decode(), name], self.who.queue)
-        await driver.meet()
+        try:
+            await driver.meet()
+        except ServiceError:
+            self._switchboard.withdraw(self.who.queue)
+            raise
         return driver
 
     async def stop(self, grace_s: float) -> None:

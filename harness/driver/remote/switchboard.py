@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 
 from harness.contenders.celery.control import publish
-from harness.contenders.celery.queues import waiting_queue
+from harness.contenders.celery.queues import waiting_queue, withdraw
 from harness.driver.remote.courier import Inbox, Letter, Outbox
 from harness.errors import ServiceError
 from harness.machine.threads import in_thread
@@ -59,6 +59,10 @@ class Switchboard:
         """Have the driver that waits on the queue of that name execute a task."""
         waiting = waiting_queue(name, self._place)
         self._outbox.put(lambda outbox: publish(self._place, task, arguments, waiting, outbox.producer))
+
+    def withdraw(self, name: str) -> None:
+        """Take back what the driver that waits on the queue of that name has not taken: it is not waited for."""
+        self._outbox.put(lambda outbox: withdraw(name, self._place, outbox.producer.channel))
 
     def send(self, name: str, about: str, body: bytes) -> None:
         """Have it given to the broker, after all that was sent before; that it has gone is seen by who receives."""
