@@ -113,7 +113,7 @@ class Measurement:
         if not self._spec.together:
             return
         self._orders.ready("window")
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # another one is too late, and the trial says so
             begin_ns = await self._orders.start_ns(2 * self._rest_limit_s + LATE_MOST_S, "window")
             await asyncio.sleep(max(0.0, (begin_ns - self.issuer.clock.now()) / NS))
 
