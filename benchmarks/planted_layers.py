@@ -1,12 +1,16 @@
 """Whether 2 ms of sleep that are planted in one layer of a request show in that layer, and in no other.
 
 `python -m benchmarks.planted_layers`: a job that does nothing, alone (`closed:1`), on the contenders of the plan
-`layers`, all of them over a Redis behind a proxy. In each round, each contender has each place in turn, in random
-order: nothing; the worker of queue-bare; a signal before each Celery task; the proxy, which holds up each published
-request once; the body of the task. All run with the same start of the services: two starts differ by more than what is
-looked for. Whoever sleeps notes how long it was.
-A core on which everybody sleeps halts, and on a virtual machine whoever it wakes goes on late: with `--spin`, the 2 ms
-are computed instead, which shows what of a growth is that.
+`layers`, all of them over a Redis behind a proxy. The places: the worker of queue-bare; a signal before each Celery
+task; the proxy, which holds up each published request once; the body of the task. Within each trial, each place has
+nothing, 10 ms, 12 ms and 10 ms planted in turn, for 0.15 s each, and the harness's stamps of each request say what was
+planted then: a trial a place would compare seconds in which a shared machine is half as fast as in others. All run with
+the same start of the services. Whoever sleeps notes how long it was.
+
+The first 2 ms take longer than 2 ms: whatever has slept meanwhile goes on with cold caches on a core that halted, in
+each process that the request still passes. So what is judged are 2 ms more, for which all of them were as cold before;
+what the first 10 ms took is printed. With `--spin`, they are computed instead of slept. On a machine that others use,
+`chrt --rr 1 python -m benchmarks.planted_layers` keeps its processes before theirs (as root).
 
 Demanded: the layer of the mean latency in which it was planted grows by what was slept ± 10 %, the others by no more
 than a tenth of it; and the layers add up to the whole.
@@ -15,17 +19,17 @@ than a tenth of it; and the layers add up to the whole.
 import argparse
 import asyncio
 import os
-import random
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
-from benchmarks.planted.judging import Rounds, growths
-from benchmarks.planted.plants import BROKER, HOW, LAYER_OF, NOTHING, VARIABLE, is_planted, plant, slept_s
+from benchmarks.planted.blocks import MORE, ONCE, Turns, grown_ms
+from benchmarks.planted.judging import Growth, growths
+from benchmarks.planted.plants import BROKER, HOW, LAYER_OF, NOTHING, VARIABLE, plant, slept_s
 from benchmarks.planted.proxy import Proxy
 from harness.plan.own_jobs import job_from
 from harness.plan.plan import Plan, ViewPlan
@@ -44,7 +48,6 @@ CONTENDERS = ["asyncio:4", "queue-bare:4", "celery-asyncio:4", "celery-threads:4
 LOAD = "closed:1"
 ROOT = Path(__file__).resolve().parents[1]
 ADDS_UP_MS = 1e-6
-PLACES = (NOTHING, *LAYER_OF)
 
 
 def plan_of(workload: str, seconds: float) -> Plan:
@@ -56,41 +59,41 @@ def plan_of(workload: str, seconds: float) -> Plan:
 
 
 class Figures:
-    """The mean latencies of every round, place by place, in the order of the contenders."""
+    """By how much the mean latencies grew in every round, place by place, in the order of the contenders."""
 
     def __init__(self) -> None:
-        self.rounds: dict[str, list[list[float]]] = {place: [] for place in PLACES}
-        self.slept: dict[str, list[float]] = {place: [] for place in LAYER_OF}
-        """By place, the mean sleep of each trial in which there were any, in ms."""
+        self.first: dict[str, list[list[float]]] = {place: [] for place in LAYER_OF}
+        """By the first 10 ms."""
+        self.second: dict[str, list[list[float]]] = {place: [] for place in LAYER_OF}
+        """By 2 ms more."""
+        self.slept_ms: dict[str, tuple[float, float]] = {}
+        """By place, the means of the first sleep and of what was slept more."""
 
-    def slept_ms(self, place: str) -> float:
-        """The mean of its trials' means."""
-        return statistics.fmean(self.slept[place])
 
-
-async def measured(trials: RunTrials, options: argparse.Namespace) -> tuple[Figures, list[Layers]]:
-    """Run all rounds; also what the harness makes of the trials without a plant."""
+async def measured(trials: RunTrials, store: Store, options: argparse.Namespace) -> tuple[Figures, list[Layers]]:
+    """Run all rounds; also what the harness makes of the trials."""
     figures = Figures()
     cells = {plan.id: trials.cell(plan.id) for plan in trials.plans.values()}
-    usual: dict[str, list[Trial]] = {identity: [] for identity in cells}
-    order = random.Random(1)  # an order is no secret
+    whole: dict[str, list[Trial]] = {identity: [] for identity in cells}
     for number in range(1, options.rounds + 1):
-        row: dict[str, list[float]] = {place: [] for place in PLACES}
+        for place in LAYER_OF:
+            figures.first[place].append([])
+            figures.second[place].append([])
         for identity, planned in trials.plans.items():
-            for place in order.sample(PLACES, len(PLACES)):  # close to each other: the machine's speed drifts
-                plant(place)
+            with Turns(list(LAYER_OF), number) as turns:
                 trial = await trials.trial(planned, number)
-                if trial.latency_ms is None:
-                    raise RuntimeError(f"{identity}: {trial.error}")
-                row[place].append(trial.latency_ms.mean)
-                if place == NOTHING:
-                    usual[identity].append(trial)
-                elif (slept := slept_s()) is not None:
-                    figures.slept[place].append(1000 * slept)
-        for place in PLACES:
-            figures.rounds[place].append(row[place])
-            print(f"  round {number}, {place}: {', '.join(f'{ms:.2f}' for ms in row[place])} ms", flush=True)
-    rows = [msgspec.structs.replace(cell, trials=usual[cell.id], status="measured") for cell in cells.values()]
+            if trial.latency_ms is None:
+                raise RuntimeError(f"{identity}: {trial.error}")
+            whole[identity].append(trial)
+            for place, grown in grown_ms(np.load(store.stamps(trial.order)), turns.blocks).items():
+                figures.first[place][-1].append(grown.first)
+                figures.second[place][-1].append(grown.second)
+        for place in LAYER_OF:
+            print(f"  round {number}, {place}: {_shown(figures.second[place][-1])} ms", flush=True)
+    slept = slept_s()
+    once = {place: 1000 * slept[place, ONCE] for place in LAYER_OF}
+    figures.slept_ms = {place: (once[place], 1000 * slept[place, MORE] - once[place]) for place in LAYER_OF}
+    rows = [msgspec.structs.replace(cell, trials=whole[cell.id], status="measured") for cell in cells.values()]
     view = view_of(plan_of(rows[0].workload, options.seconds).view[0])
     return figures, [one for one in layers(rows, [view]) if one.figure == "alone_ms"]
 
@@ -102,18 +105,24 @@ def judged(figures: Figures, usual: list[Layers]) -> bool:
     off_ms = abs(sum(layer.difference for layer in one.layers) - one.whole)
     print(f"  layers add up to the whole of {one.whole:.3f} ms: off by {off_ms:.2g} ms")
     right = off_ms <= ADDS_UP_MS
-    rounds: dict[str, Rounds] = dict(figures.rounds)
-    for place in LAYER_OF:
-        for growth in growths(place, rounds, figures.slept_ms(place)):
-            low, high = growth.interval or (growth.ms, growth.ms)
-            wanted = (
-                f"{growth.slept_ms:.3f} ms ± 10 %" if growth.is_planted else f"at most {growth.slept_ms / 10:.3f} ms"
-            )
+    for place, (first_ms, second_ms) in figures.slept_ms.items():
+        cold = growths(place, figures.first[place], first_ms)[LAYER_OF[place]]
+        print(f"  {place}: the first {first_ms:.3f} ms made {names[cold.layer]} grow by {_growth(cold)}")
+        for growth in growths(place, figures.second[place], second_ms):
+            wanted = f"{second_ms:.3f} ms ± 10 %" if growth.is_planted else f"at most {second_ms / 10:.3f} ms"
             verdict = "right" if growth.right else "WRONG"
-            grew = f"{growth.ms:+.3f} ms ({low:+.3f} to {high:+.3f})"
-            print(f"  {place}: {names[growth.layer]} {grew}; demanded: {wanted}: {verdict}")
+            print(f"  {place}: {names[growth.layer]} {_growth(growth)}; demanded: {wanted}: {verdict}")
             right &= growth.right
     return right
+
+
+def _shown(row: list[float]) -> str:
+    return ", ".join(f"{ms:+.2f}" for ms in row)
+
+
+def _growth(growth: Growth) -> str:
+    low, high = growth.interval or (growth.ms, growth.ms)
+    return f"{growth.ms:+.3f} ms ({low:+.3f} to {high:+.3f})"
 
 
 async def compare(options: argparse.Namespace, server: str, job: str) -> bool:
@@ -125,7 +134,8 @@ async def compare(options: argparse.Namespace, server: str, job: str) -> bool:
         redis = OwnRedis(server, Path(folder))
         await redis.start()
         try:
-            with Proxy("127.0.0.1", redis.url.port or 0, lambda: is_planted(BROKER), _ends_with(queues)) as proxy:
+            with Proxy("127.0.0.1", redis.url.port or 0, BROKER, _ends_with(queues)) as proxy:
+                store = Store(Path(folder) / "run")
                 session = Session(
                     plan_of(job, options.seconds),
                     Options(
@@ -133,13 +143,14 @@ async def compare(options: argparse.Namespace, server: str, job: str) -> bool:
                         timeout_s=30.0,
                         command="python -m benchmarks.planted_layers",
                         brokers={"redis": [Url("redis", "127.0.0.1", proxy.port, "/0")]},
+                        stamps=True,
                     ),
-                    Store(Path(folder) / "run"),
+                    store,
                     Quiet(),
                 )
                 async with session.trials() as trials:
                     queues |= {trials.place(contender).queue.encode() for contender in CONTENDERS[1:]}
-                    return judged(*await measured(trials, options))
+                    return judged(*await measured(trials, store, options))
         finally:
             await redis.stop(2.0)
 
@@ -152,9 +163,9 @@ def _ends_with(queues: set[bytes]) -> Callable[[bytes], bool]:
 def main() -> None:
     """Exit 1 where a demand is not met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planted_layers", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=6, help="rounds (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="length of each window (default: %(default)s)")
-    parser.add_argument("--spin", action="store_true", help="keep the core busy for 2 ms instead of sleeping")
+    parser.add_argument("--rounds", type=int, default=12, help="rounds (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=14.0, help="length of each window (default: %(default)s)")
+    parser.add_argument("--spin", action="store_true", help="keep the core busy instead of sleeping")
     options = parser.parse_args()
     if options.spin:
         os.environ[HOW] = "spin"

@@ -1,17 +1,17 @@
 """Whether what was planted in a layer shows in that layer alone. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from benchmarks.planted.plants import LAYER_OF, NOTHING
+from benchmarks.planted.plants import LAYER_OF
 from harness.results.model import Interval
 from harness.statistics.intervals import mean_of
 
 WITHIN = 0.1
 """Share of what was slept."""
 Rounds = Sequence[Sequence[float]]
-"""Round by round, the mean latency of each contender, in the order of the layers, in ms."""
+"""Round by round, by how much the mean latency of each contender grew, in the order of the layers, in ms."""
 
 
 class Growth(NamedTuple):
@@ -36,16 +36,12 @@ class Growth(NamedTuple):
         return self.ms <= WITHIN * self.slept_ms
 
 
-def growths(plant: str, figures: Mapping[str, Rounds], slept_ms: float) -> list[Growth]:
-    """Of each layer, against the rounds in which nothing was planted, pair by pair."""
-    pairs = zip(figures[NOTHING], figures[plant], strict=True)
-    grown = [
-        [planted - usual for usual, planted in zip(layers_of(before), layers_of(after), strict=True)]
-        for before, after in pairs
-    ]
+def growths(plant: str, grown: Rounds, slept_ms: float) -> list[Growth]:
+    """Of each layer, over the rounds."""
+    by_layer = [layers_of(row) for row in grown]
     found = []
-    for layer in range(len(grown[0])):
-        mean, interval = mean_of([row[layer] for row in grown], [0] * len(grown))
+    for layer in range(len(by_layer[0])):
+        mean, interval = mean_of([row[layer] for row in by_layer], [0] * len(by_layer))
         found.append(Growth(layer, mean, interval, slept_ms, LAYER_OF[plant] == layer))
     return found
 

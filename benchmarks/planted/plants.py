@@ -1,5 +1,6 @@
-"""Where 2 ms can be planted; processes of the run read from a file which of the places it is now."""
+"""Where so many times 2 ms can be planted; processes of the run read from a file which of the places it is now."""
 
+import functools
 import os
 import statistics
 import struct
@@ -18,51 +19,51 @@ NOTHING, QUEUE_WORKER, SIGNAL, BROKER, STYLE = (
 )
 LAYER_OF = {QUEUE_WORKER: 1, BROKER: 1, SIGNAL: 2, STYLE: 3}
 """Plant → the layer, by its place, that must grow."""
-SLEPT = struct.Struct("d")
+SLEPT = struct.Struct("qqd")
+"""A place, by its order in `LAYER_OF`, how many times 2 ms, and how long it was."""
 QUEUE_MODULE = "harness.contenders.bare_queue.worker"
 
 
-def plant(name: str) -> None:
-    """From now on that one alone."""
-    Path(os.environ[VARIABLE]).write_text(name, "utf-8")
-
-
-def is_planted(name: str) -> bool:
-    """Whether it is that one now."""
-    return Path(os.environ[VARIABLE]).read_text("utf-8") == name
+def plant(name: str, times: int = 1) -> None:
+    """From now on that one alone, so many times `PLANTED_S`."""
+    Path(os.environ[VARIABLE]).write_text(f"{times} {name}", "utf-8")
 
 
 def strike(name: str) -> None:
     """Sleep if that one is planted. It blocks, because an event loop rounds its timers to a millisecond."""
-    if is_planted(name):
-        sleep()
+    times, _, planted = Path(os.environ[VARIABLE]).read_text("utf-8").partition(" ")
+    if planted == name:
+        sleep(name, int(times))
 
 
-def sleep() -> None:
+def sleep(name: str, times: int) -> None:
     """Sleep or spin, and note how long that was: a machine that idles wakes late, by as much as a millisecond."""
     begin = time.perf_counter()
     if os.environ.get(HOW) == "spin":
-        while time.perf_counter() - begin < PLANTED_S:
+        while time.perf_counter() - begin < times * PLANTED_S:
             pass
     else:
-        time.sleep(PLANTED_S)
-    slept = SLEPT.pack(time.perf_counter() - begin)
-    with _slept_file().open("ab", buffering=0) as file:  # appended whole, by whichever process
-        file.write(slept)
+        time.sleep(times * PLANTED_S)
+    os.write(noted(), SLEPT.pack(list(LAYER_OF).index(name), times, time.perf_counter() - begin))
 
 
-def slept_s() -> float | None:
-    """The mean of the sleeps since this was last asked; None where there were none."""
-    try:
-        noted = _slept_file().read_bytes()
-    except FileNotFoundError:
-        return None
-    _slept_file().unlink()
-    return statistics.fmean(row for (row,) in SLEPT.iter_unpack(noted))
+def slept_s() -> dict[tuple[str, int], float]:
+    """By place and times, the mean of the sleeps until now; those without any are missing."""
+    whole = _notes().read_bytes()
+    found: dict[tuple[str, int], list[float]] = {}
+    for place, times, slept in SLEPT.iter_unpack(whole):
+        found.setdefault((list(LAYER_OF)[place], times), []).append(slept)
+    return {key: statistics.fmean(each) for key, each in found.items()}
 
 
-def _slept_file() -> Path:
-    return Path(os.environ[VARIABLE] + "-slept")
+@functools.cache
+def noted() -> int:
+    """Where sleeps are noted, open for as long as the process lives: to open it each time would delay the request."""
+    return os.open(_notes(), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _notes() -> Path:
+    return Path(f"{os.environ[VARIABLE]}-slept")
 
 
 def in_queue_worker() -> bool:

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from benchmarks.planted.plants import sleep
+from benchmarks.planted.plants import strike
 
 PUBLISHED = re.compile(rb"LPUSH\r\n\$\d+\r\n([^\r]+)\r\n")
 """A command and the list that it is about."""
@@ -16,10 +16,10 @@ CHUNK = 1 << 16
 class Proxy:
     """Threads that copy bytes both ways; a thread waits more exactly than an event loop."""
 
-    def __init__(self, host: str, port: int, holds_up: Callable[[], bool], is_queue: Callable[[bytes], bool]) -> None:
-        """`holds_up`: whether it does now; `is_queue`: whether requests are published on that list."""
+    def __init__(self, host: str, port: int, place: str, is_queue: Callable[[bytes], bool]) -> None:
+        """`place`: what is planted when it holds up; `is_queue`: whether requests are published on that list."""
         self._target = (host, port)
-        self._holds_up = holds_up
+        self._place = place
         self._is_queue = is_queue
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
@@ -65,5 +65,4 @@ class Proxy:
     def _hold(self, chunk: bytes) -> None:
         published = sum(self._is_queue(name) for name in PUBLISHED.findall(chunk))
         for _ in range(published):
-            if self._holds_up():
-                sleep()
+            strike(self._place)
