@@ -103,7 +103,7 @@ def _name(options: DecideOptions) -> str:
     if options.job and given:
         raise UsageError(f"JOB and {given[0]} exclude each other: a Job declares its parts itself.")
     if options.job:
-        return workload_named(options.job, options)
+        return workload_named(options.job, options, "JOB")
     if not given:
         raise UsageError("expected JOB, or --coroutine and --task: see workbench decide --help.")
     return job_from(

@@ -11,8 +11,7 @@ def run(options: RunOptions) -> int:
     70 a defect of the workbench; 130 interrupted, with what was measured saved.
     """
     from harness.cli.measuring import measure, schedule_of
-    from harness.plan.making import COMMAND_LINE, make_plan
+    from harness.plan.making import make_plan
 
     plan = make_plan(options)
-    where = COMMAND_LINE if options.names_cells else f"plan {options.plan}"
-    return measure(options, plan, schedule_of(plan), where)
+    return measure(options, plan, schedule_of(plan), options.place)

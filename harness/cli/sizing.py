@@ -7,7 +7,7 @@ from typing import NamedTuple
 from harness.cli.deciding import pools_for, rate_for
 from harness.cli.size_options import SizeOptions
 from harness.errors import UsageError
-from harness.plan.asked import Asked
+from harness.plan.asked import Asked, Parameter
 from harness.plan.decide import ASYNCIO
 from harness.plan.making import make_plan
 from harness.plan.own_jobs import workload_named
@@ -35,9 +35,9 @@ class Preparation(NamedTuple):
 
 def prepared(options: SizeOptions) -> Preparation:
     """What a sizing will do; nothing is called yet. Raises UsageError."""
-    job, settings = _job(options)
-    options = replace(options, settings=[*settings, *options.settings])
-    name = workload_named(job, options)
+    job, with_job = _job(options)
+    options = replace(options, with_job=with_job)
+    name = workload_named(job, options, "--job", with_parameters=True)
     rate_per_s = rate_for(name, options.rate)
     if rate_per_s is None:
         raise UsageError("expected --rate, such as --rate 2000/s.")
@@ -54,15 +54,17 @@ def prepared(options: SizeOptions) -> Preparation:
     return Preparation(options, size_plan(asked, pools), asked, sizing)
 
 
-def _job(options: SizeOptions) -> tuple[str, list[str]]:
-    """The job as it is named elsewhere, and its parameters as --set takes them."""
+def _job(options: SizeOptions) -> tuple[str, list[Parameter]]:
+    """The job as it is named elsewhere, and its parameters."""
     times = {"--service": options.service, "--cpu": options.cpu}
     given = [option for option, value in times.items() if value is not None]
     if options.job is not None and given:
         raise UsageError(f"--job and {given[0]} exclude each other: a job takes its own time.")
     if options.job is not None:
         match = WITH_PARAMETERS.fullmatch(options.job)
-        return (match[1], [f"{match[1]}.{each}" for each in match[2].split(",")]) if match else (options.job, [])
+        if match is None:
+            return options.job, []
+        return match[1], [Parameter(f"{match[1]}.{each}", "--job") for each in match[2].split(",")]
     if options.service is None:
         raise UsageError("expected --job, or --service and --cpu: see workbench size --help.")
     service_s = seconds(options.service, "--service")
@@ -70,7 +72,10 @@ def _job(options: SizeOptions) -> tuple[str, list[str]]:
     if cpu_s > service_s:
         raise UsageError(f"--cpu {options.cpu}: more than --service {options.service}, which includes it.")
     percent = 100 * cpu_s / service_s
-    return OF_TIMES, [f"{OF_TIMES}.work_ms={1000 * service_s:.9g}", f"{OF_TIMES}.cpu_percent={percent:.9g}"]
+    return OF_TIMES, [
+        Parameter(f"{OF_TIMES}.work_ms={1000 * service_s:.9g}", "--service"),
+        Parameter(f"{OF_TIMES}.cpu_percent={percent:.9g}", "--cpu"),
+    ]
 
 
 def _named(options: SizeOptions, name: str) -> str:
@@ -86,6 +91,7 @@ def _asked(options: SizeOptions, name: str, pools: list[str]) -> ViewPlan:
         contenders=[ASYNCIO, *pools],
         loads=["closed:1"],
         settings=options.settings,
+        with_job=options.with_job,
         path=options.path,
     )
     return make_plan(asked).view[0]

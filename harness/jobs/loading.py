@@ -54,7 +54,8 @@ def load(spec: JobSpec) -> Job:
     module_name, colon, name = spec.declared.partition(":")
     if not colon:
         return _job_in(module_named(module_name, spec.given), spec.given)
-    job = object_at(f"{module_name}:{name}", "the job")
+    typed = spec.given.removesuffix(f" {spec.declared}")
+    job = object_at(f"{module_name}:{name}", f"{spec.given}:" if typed == spec.given else typed)
     if not isinstance(job, Job):
         got = f"the function {name}" if callable(job) else repr(job)
         raise UsageError(f"{spec.given}: expected a Job(…); got {got}. For example, in a file my_job.py:\n{EXAMPLE}")

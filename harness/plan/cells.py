@@ -8,6 +8,7 @@ import msgspec
 from harness import registry
 from harness.errors import UsageError
 from harness.loads.load import parse_load
+from harness.plan.asked import COMMAND_LINE
 from harness.plan.checks import checked_params
 from harness.plan.contender_spec import parse_contender
 from harness.plan.plan import CellPlan, Plan, ViewPlan
@@ -20,7 +21,7 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
     """All cells of a plan, in its order; raises UsageError that says what cannot be measured, and where it is."""
     by_id: dict[str, CellPlan] = {}
     for view in plan.view:
-        place = f"{where}, view {view.name!r}"
+        place = where if where == COMMAND_LINE else f"{where}, view {view.name!r}"
         _check_set(view, place)
         members = [_timed(plan, view, cell) for cell in _members(plan, view, place)]
         _check_matched(view, members, place)
@@ -35,14 +36,14 @@ def _members(plan: Plan, view: ViewPlan, where: str) -> list[CellPlan]:
     return [
         _apart(view, _cell(view, (workload, params), contender, load, drivers, where), origins)
         for workload in view.workloads
-        for params in _variants(view, registry.check("workload", workload, where))
+        for params in variants(view, registry.check("workload", workload, where))
         for load, contender in loads_with_contenders(plan, view, where)
         for drivers in view.drivers or [1]
         for origins in view.origins or [None]
     ]
 
 
-def _variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
+def variants(view: ViewPlan, workload: str) -> list[dict[str, Any]]:
     """Every combination of the listed parameter values."""
     given = view.set.get(workload, {})
     lists = [value if isinstance(value, list) else [value] for value in given.values()]

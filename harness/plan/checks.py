@@ -1,5 +1,6 @@
 """What is checked of a plan before anything starts: its amounts, and the parameters of workloads."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,6 +16,7 @@ from workloads.workload import Params
 
 ROUNDS_MOST = 1000
 REQUESTS_MOST = 10**9
+NOT_BY_OPTIONS: Mapping[str, str] = {}
 
 
 def check_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) -> None:
@@ -28,26 +30,39 @@ def check_keys(table: dict[str, Any], kind: type[msgspec.Struct], where: str) ->
             raise unknown(key, str(value), where, words)
 
 
-def check_amounts(plan: Plan, where: str) -> None:
-    """Raise UsageError if rounds, requests or durations are out of range, or there is no view."""
+def check_amounts(plan: Plan, where: str, options: Mapping[str, str] = NOT_BY_OPTIONS) -> None:
+    """Raise UsageError if rounds, requests or durations are out of range, or there is no view.
+
+    `options`: amount → the option that gave it, which is its place.
+    """
     if plan.rounds != AUTO and not (isinstance(plan.rounds, int) and 1 <= plan.rounds <= ROUNDS_MOST):
-        raise UsageError(f"{where}: expected rounds from 1 to {ROUNDS_MOST}, or auto; got {plan.rounds!r}.")
-    _check_boots(plan, where)
+        place = options.get("rounds", where)
+        raise UsageError(f"{place}: expected rounds from 1 to {ROUNDS_MOST}, or auto; got {plan.rounds!r}.")
+    _check_boots(plan, options.get("boots", where))
     if plan.find_rate is not None:
         Limit.parse(plan.find_rate, f"{where}, find_rate")
         if plan.rounds == AUTO or plan.requests is not None:
             raise UsageError(f"{where}: a search for the highest rate needs a number of rounds and takes no requests.")
     if plan.requests is not None and not 1 <= plan.requests <= REQUESTS_MOST:
-        raise UsageError(f"{where}: expected requests above 0, and at most {REQUESTS_MOST}; got {plan.requests:.12g}.")
+        place = options.get("requests", where)
+        raise UsageError(f"{place}: expected requests above 0, and at most {REQUESTS_MOST}; got {plan.requests:.12g}.")
     if not plan.view:
         raise UsageError(f"{where}: expected at least one [[view]].")
     _check_times(plan, where)
     for view in plan.view:
+        _check_processes(view, f"{where}, view {view.name!r}")
         if view.rounds is not None and not 1 <= view.rounds <= plan.rounds_most:
             raise UsageError(
                 f"{where}, view {view.name!r}: expected rounds from 1 to the plan's, {plan.rounds_most}; "
                 f"got {view.rounds}."
             )
+
+
+def _check_processes(view: ViewPlan, where: str) -> None:
+    for name, numbers in (("drivers", view.drivers), ("origins", view.origins)):
+        wrong = next((number for number in numbers if number is not None and number < 1), None)
+        if wrong is not None:
+            raise UsageError(f"{where}, {name}: expected a number of processes above 0; got {wrong}.")
 
 
 def _check_boots(plan: Plan, where: str) -> None:

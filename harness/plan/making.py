@@ -1,8 +1,7 @@
 """Makes the plan of a run: the plan that was named, with what the command line replaces, checked."""
 
-import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -10,11 +9,12 @@ import msgspec
 from harness import registry
 from harness.errors import UsageError
 from harness.loads.load import parse_load
-from harness.plan.asked import Asked
-from harness.plan.checks import ROUNDS_MOST, check_amounts, check_param
+from harness.plan.asked import COMMAND_LINE, Asked
+from harness.plan.checks import ROUNDS_MOST, check_amounts
 from harness.plan.contender_spec import parse_contender
 from harness.plan.limit import Limit
 from harness.plan.own_jobs import workload_named
+from harness.plan.parameters import with_parameters
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.plan.reading import load_plan
 from harness.plan.time_scale import check_unscaled, with_time_scale
@@ -27,7 +27,8 @@ from harness.services.url import Url
 from harness.services.waiting_places import by_kind
 from harness.statistics.units import seconds, whole_number
 
-COMMAND_LINE = "the command line"
+AMOUNTS: Mapping[str, str] = {"rounds": "--rounds", "boots": "--boots", "requests": "--requests"}
+"""The options that give amounts of a plan."""
 GIVEN: dict[Matched, str] = {
     "slots": "matched slots",
     "resources": "matched resources",
@@ -44,6 +45,8 @@ def make_plan(asked: Asked) -> Plan:
     _check_exclusive(asked)
     asked = replace(asked, workloads=[workload_named(text, asked) for text in asked.workloads])
     plan = _with_brokers(load_plan(asked.plan), list(broker_urls(asked)))
+    if not asked.workloads:
+        plan = _with_jobs(plan, asked)
     if asked.names_cells:
         view = _given_view(asked, plan.view[0])
         name = f"{', '.join(view.workloads)} × {', '.join(view.contenders)}"
@@ -51,22 +54,23 @@ def make_plan(asked: Asked) -> Plan:
     if asked.find_rate is not None:
         plan = _with_search(plan, asked.find_rate)
     plan = _with_amounts(plan, asked)
-    check_amounts(plan, COMMAND_LINE)
-    for setting in asked.settings:
-        plan = _with_setting(plan, setting)
+    check_amounts(plan, COMMAND_LINE, AMOUNTS)
+    plan = with_parameters(plan, asked.parameters)
     _check_services(asked, plan)
     return _with_time_scale(plan, asked)
 
 
 def _with_time_scale(plan: Plan, asked: Asked) -> Plan:
     """Where one was given, or the plan has one; raises UsageError where that cannot be honest."""
-    check_unscaled(plan, COMMAND_LINE)
-    scale = plan.time_scale if asked.time_scale is None else asked.time_scale
+    check_unscaled(plan, "-c" if asked.contenders else f"plan {asked.plan}")
+    scale, where = asked.time_scale, "--time-scale"
+    if scale is None:
+        scale, where = plan.time_scale, f"plan {asked.plan}, time_scale"
     if scale is None or scale == 1:
         return msgspec.structs.replace(plan, time_scale=None)
     if asked.external:
         raise UsageError("--time-scale: workers that were started outside of the run have times of their own.")
-    return with_time_scale(plan, scale, "--time-scale")
+    return with_time_scale(plan, scale, where)
 
 
 def broker_urls(asked: Asked) -> dict[str, list[Url]]:
@@ -110,13 +114,24 @@ def _with_brokers(plan: Plan, kinds: list[str]) -> Plan:
     return msgspec.structs.replace(plan, view=views)
 
 
+def _with_jobs(plan: Plan, asked: Asked) -> Plan:
+    """Jobs of the user's own that it names, by the names under which they are registered now."""
+    views = []
+    for view in plan.view:
+        place = f"plan {asked.plan}, view {view.name!r}, workloads"
+        names = [workload_named(text, asked, place) for text in view.workloads]
+        views.append(msgspec.structs.replace(view, workloads=names))
+    return msgspec.structs.replace(plan, view=views)
+
+
 def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
     """One view of what was given; what was left out comes from the plan's first view."""
     for name in asked.workloads:
         registry.check("workload", name, "-w")
     for text in asked.loads:
-        parse_load(text, "--load")
-    contenders = asked.contenders or contenders_of(first, COMMAND_LINE)
+        parse_load(text, "--load").prepare("--load")
+    place = f"plan {asked.plan}, view {first.name!r}"
+    contenders = asked.contenders or contenders_of(first, place)
     workloads = asked.workloads or first.workloads
     matched = _matched({parse_contender(text, "-c").slots for text in contenders})
     if matched == "slots" and first.matched == "layers":
@@ -127,7 +142,7 @@ def _given_view(asked: Asked, first: ViewPlan) -> ViewPlan:
         workloads=workloads,
         contenders=contenders,
         brokers=first.brokers,
-        loads=asked.loads or loads_of(first, COMMAND_LINE),
+        loads=asked.loads or loads_of(first, place),
         clients_per_slot=[] if asked.loads else first.clients_per_slot,
         duration=first.duration,
         warmup=first.warmup,
@@ -187,35 +202,6 @@ def _with_share(view: ViewPlan, before: int | str, rounds: int | str) -> ViewPla
     return msgspec.structs.replace(view, rounds=max(1, min(rounds, round(view.rounds * rounds / before))))
 
 
-def _with_setting(plan: Plan, text: str) -> Plan:
-    """A `--set` in every view that has the workload."""
-    where = f"--set {text!r}"
-    workload, parameter, value = _parse_setting(text)
-    registry.check("workload", workload, where)
-    if not any(workload in view.workloads for view in plan.view):
-        raise UsageError(f"{where}: {workload} is not in this run; add -w {workload}.")
-    check_param(workload, parameter, value, "--set")
-    return msgspec.structs.replace(plan, view=[_set(view, workload, parameter, value) for view in plan.view])
-
-
-def _parse_setting(text: str) -> tuple[str, str, str]:
-    """`workload.param=value` → its three parts; raises UsageError."""
-    name, equals, value = text.partition("=")
-    workload, dot, parameter = name.partition(".")
-    if not (equals and dot and workload and parameter):
-        nearest = difflib.get_close_matches(workload, registry.names("workload"), n=1) or ["sleep"]
-        example = f"{nearest[0]}.{parameter or 'seconds'}=…"
-        raise UsageError(f"--set {text!r}: expected workload.param=value, such as {example}")
-    return workload, parameter, value
-
-
-def _set(view: ViewPlan, workload: str, parameter: str, value: str) -> ViewPlan:
-    if workload not in view.workloads:
-        return view
-    params = view.set.get(workload, {}) | {parameter: value}
-    return msgspec.structs.replace(view, set=view.set | {workload: params})
-
-
 def _check_services(asked: Asked, plan: Plan) -> None:
     """Raise UsageError if boots, drivers, workers or the origin that were asked for do not go with the plan."""
     if asked.external and (asked.boots or 1) > 1:
@@ -230,7 +216,8 @@ def _check_services(asked: Asked, plan: Plan) -> None:
     if not asked.external and (given := [*_only_external(asked)]):
         raise UsageError(f"{given[0]}: only workers that wait are leased: add --workers external, or leave it out.")
     if asked.origin is not None and not asked.external:
-        check_origin_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=most_origin_requests(plan))
+        requests = most_origin_requests(plan, asked.place)
+        check_origin_url(asked.origin, allow_remote=asked.allow_remote_origin, requests=requests)
 
 
 def _only_external(asked: Asked) -> Iterator[str]:
@@ -239,13 +226,13 @@ def _only_external(asked: Asked) -> Iterator[str]:
         yield "--workers-at-most"
 
 
-def most_origin_requests(plan: Plan) -> int | None:
+def most_origin_requests(plan: Plan, where: str) -> int | None:
     """The most requests that a trial sends to the origin; None if a time limits it rather than a number."""
     views = [view for view in plan.view if any(map(_needs_origin, view.workloads))]
-    loads = [text for view in views for text in plan_loads(plan, view, COMMAND_LINE)]
+    loads = [text for view in views for text in plan_loads(plan, view, where)]
     if plan.find_rate is None and any(view.clients_per_slot for view in views):
         loads.append("closed:1")  # however many clients: none sends more than the plan's requests
-    counts = [parse_load(text, COMMAND_LINE).at_most(plan.requests) for text in loads]
+    counts = [parse_load(text, where).at_most(plan.requests) for text in loads]
     known = [count for count in counts if count is not None]
     return max(known, default=0) if len(known) == len(counts) else None
 

@@ -53,22 +53,47 @@ class Compared(NamedTuple):
     """The first payload to which they reply differently; None where they agree, or there is one side alone."""
 
 
-def workload_named(text: str, asked: Asked) -> str:
-    """The name of the workload that `-w` gives: its own, or that of a job that is registered now. Raises UsageError."""
+def workload_named(text: str, asked: Asked, option: str = "-w", *, with_parameters: bool = False) -> str:
+    """The name of the workload that an option gives: its own, or that of a job that is registered now.
+
+    `with_parameters`: whether the option takes them behind the name. Raises UsageError.
+    """
     if text in registry.names("workload"):
         return text
-    name, _, values = text.partition(":")
-    if "=" in values and name in registry.names("workload"):
-        options = " ".join(f"--set {name}.{value}" for value in values.split(","))
-        raise UsageError(f"-w {text}: parameters are options of their own. Did you mean -w {name} {options}?")
+    _check_parameters(text, option, with_parameters=with_parameters)
     if text.endswith(".py") or ":" in text or text in offered():
-        return job_of(text, asked.path, allow_remote=asked.allow_remote).name
-    if Path(text).is_dir() and text not in registry.names("workload"):
-        raise UsageError(f"-w {text}: {_no_file(Path(text))}")
+        return job_of(text, asked.path, allow_remote=asked.allow_remote, option=option).name
+    if Path(text).is_dir():
+        raise UsageError(f"{option} {text}: {_no_file(Path(text))}")
     if Path(f"{text}.py").is_file():
-        raise UsageError(f"-w {text}: there is no workload of that name. Did you mean {text}.py?")
+        raise UsageError(f"{option} {text}: there is no workload of that name. Did you mean {text}.py?")
     raise unknown(
-        "workload", text, "-w (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *offered()]
+        "workload", text, f"{option} (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *offered()]
+    )
+
+
+def _check_parameters(text: str, option: str, *, with_parameters: bool) -> None:
+    """Raise UsageError for a name with parameters: one that is unknown, or where they do not stand as they should."""
+    name, colon, values = text.partition(":")
+    parameter, equals, _ = values.partition("=")
+    if not colon or text.endswith(".py"):
+        return
+    if name not in registry.names("workload"):
+        if equals:
+            raise unknown("workload", name, f"{option} {text}", registry.names("workload"))
+        return
+    known = list(registry.defaults(name))
+    if not equals and parameter and parameter not in known:
+        return  # a module that has the name of a workload
+    if with_parameters:
+        example = parameter if parameter in known else known[0]
+        raise UsageError(f"{option} {text}: expected {name}:PARAM=VALUE[,PARAM=VALUE…], such as {name}:{example}=…")
+    options = " ".join(
+        f"--set {name}.{value if '=' in value else f'{value}=…'}" for value in values.split(",") if value
+    )
+    raise UsageError(
+        f"{option} {text}: parameters are options of their own. Did you mean "
+        f"{' '.join([*([option] if option.startswith('-') else []), name, options]).strip()}?"
     )
 
 

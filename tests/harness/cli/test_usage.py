@@ -11,6 +11,9 @@ from harness import registry
 from harness.cli.main import assembled, main
 from harness.errors import UsageError
 
+WORDS = re.compile(r"(?<![\w-])--?[a-z][a-z-]*|\bJOB\b")
+"""Options as a message names them."""
+
 
 def ended(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """The exit status of `workbench` with these arguments."""
@@ -48,6 +51,36 @@ def test_bad_usage_is_said_in_plain_words(
     assert err.startswith("workbench: ")
     assert said in err
     assert not any(theirs in err for theirs in ("Value error", "Input should", "`float`", "None", "Traceback"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (("size", "--rate", "5/s", "--job", "sleep:secnds=1"), "--job"),
+        (("size", "--rate", "5/s", "--job", "sleep:seconds=soon"), "--job"),
+        (("size", "--rate", "5/s", "--job", "sleep:draw=any"), "--job"),
+        (("size", "--rate", "5/s", "--job", "sleep:seconds"), "--job"),
+        (("size", "--rate", "5/s", "--job", "slep:seconds=1"), "--job"),
+        (("size", "--rate", "5/s", "--job", "slep"), "--job"),
+        (("size", "--rate", "5/s", "--job", "nosuch.py"), "--job"),
+        (("size", "--rate", "5/s", "--job", "blocking_call:how=inline,threads=3"), "--job"),
+        (("size", "--rate", "5/s", "--job", "sleep", "--set", "sleep.secnds=1"), "--set"),
+        (("decide", "slep"), "JOB"),
+        (("decide", "nosuch.py"), "JOB"),
+        (("decide", "cancel", "--set", "cancel.after_ms=90000"), "--set"),
+        (("run", "-w", "slep:seconds=1"), "-w"),
+        (("run", "-w", "sleep", "--load", "replay:nosuch.csv"), "--load"),
+        (("run", "--rounds", "many"), "--rounds"),
+        (("run", "--boots", "50"), "--boots"),
+        (("run", "--requests", "2000000000"), "--requests"),
+    ],
+)
+def test_what_is_wrong_is_told_with_the_option_in_which_it_stands(
+    arguments: tuple[str, ...], place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And no other option is named: it would be searched for in vain."""
+    assert ended(*arguments, monkeypatch=monkeypatch) == 2
+    assert set(WORDS.findall(capsys.readouterr().err)) == {place}
 
 
 OF_LIBRARIES = re.compile(

@@ -158,7 +158,7 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
         ({"find_rate": "p99<1s", "requests": 5}, "--find-rate and --requests exclude each other"),
         ({"find_rate": "p99<1s", "rounds": "auto"}, "--find-rate and --rounds auto exclude each other"),
         ({"find_rate": "p99>1s"}, "--find-rate: expected a percentile"),
-        ({"rounds": "many"}, "the command line: expected rounds from 1 to 1000, or auto; got 'many'"),
+        ({"rounds": "many"}, "--rounds: expected rounds from 1 to 1000, or auto; got 'many'"),
         ({"rounds": "0"}, "got '0'"),
         ({"rounds": "4", "boots": 5}, "expected boots from 1 to the number of rounds, 4; got 5"),
         ({"rounds": "auto", "boots": 2}, "boots and rounds = auto exclude each other"),
@@ -193,8 +193,8 @@ def test_the_most_requests_to_the_origin_are_known_where_a_number_ends_each_tria
     plan: str, loads: list[str], requests: int | None, most: int | None
 ) -> None:
     """A stranger's service is sent no more than a few."""
-    assert most_origin_requests(make_plan(Asked(plan=plan, loads=loads, requests=requests))) == most
-    assert most_origin_requests(make_plan(Asked(plan=plan, workloads=["noop"], loads=loads))) == 0
+    assert most_origin_requests(make_plan(Asked(plan=plan, loads=loads, requests=requests)), "here") == most
+    assert most_origin_requests(make_plan(Asked(plan=plan, workloads=["noop"], loads=loads)), "here") == 0
 
 
 def test_a_plan_of_layers_takes_another_workload_apart_too() -> None:

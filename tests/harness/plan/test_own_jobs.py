@@ -11,6 +11,7 @@ import pytest
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.plan.asked import Asked
+from harness.plan.making import make_plan
 from harness.plan.own_jobs import NAME, job_of, workload_named
 
 OK = """
@@ -95,6 +96,16 @@ def test_what_is_no_file_of_a_job_is_said(here: Path, given: str, message: str) 
     (here / "lost.py").symlink_to("nowhere.py")
     with pytest.raises(UsageError, match=message):
         workload_named(given, Asked())
+
+
+def test_a_plan_names_jobs_as_the_command_line_does(here: Path) -> None:
+    """What is wrong with one has its place in the plan; a plan of which the workloads are replaced asks for none."""
+    (here / "mine.toml").write_text(
+        '[[view]]\nname = "both"\nworkloads = ["sleep", "my_jop.py"]\ncontenders = ["asyncio:2"]\nloads = ["closed:2"]'
+    )
+    with pytest.raises(UsageError, match=r"plan mine.toml, view 'both', workloads my_jop.py: there is no such file"):
+        make_plan(Asked(plan="mine.toml"))
+    assert make_plan(Asked(plan="mine.toml", workloads=["noop"])).view[0].workloads == ["noop"]
 
 
 def test_a_job_has_a_name_that_queues_and_files_can_have(here: Path) -> None:

@@ -38,6 +38,10 @@ def test_quick_has_the_three_views() -> None:
         ),
         ("view = 3\n", r"p\.toml: view: expected a list, got a whole number"),
         ("view = []\n", r"p\.toml: expected at least one \[\[view\]\]"),
+        (
+            '[[view]]\nname = "a"\nworkloads = []\ncontenders = []\ndrivers = [1, 0]\n',
+            r"p\.toml, view 'a', drivers: expected a number of processes above 0; got 0",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_file_is_reported_with_its_place(tmp_path: Path, document: str, message: str) -> None:
