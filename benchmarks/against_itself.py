@@ -20,6 +20,7 @@ from benchmarks.bench import bench, shown
 from harness.results.model import Cell, Comparison, Trial, View
 from harness.statistics.comparisons import comparisons
 from harness.statistics.intervals import Estimate, by_boot, difference, estimate
+from harness.statistics.units import percent
 
 CONTENDER, LOAD = "celery-threads:4", "closed:8"
 SERVICE_S = 0.02
@@ -106,9 +107,9 @@ def judge(options: argparse.Namespace, cell: Cell, every: Measured) -> bool:
     for seconds in (SAME_S, LONGER_S):
         found = compared(cell, trials_of(every[SERVICE_S], everything), trials_of(every[seconds], everything))
         print(f"{seconds:.3f} s, all boots: {found.ratio:.3f} times{shown(found.ci95)}")
-    print(f"the same: {dict(same)}; demanded: at most {WRONG_MOST:.1%} called different")
-    print(f"10 % longer: {dict(longer)}; demanded: at least {FOUND_LEAST:.0%} called slower")
-    print(f"a gate of 5 % between two runs of the same: {failed} failed; demanded: at most {FAILED_MOST:.1%}")
+    print(f"the same: {dict(same)}; demanded: at most {percent(WRONG_MOST, 1)} called different")
+    print(f"10 % longer: {dict(longer)}; demanded: at least {percent(FOUND_LEAST)} called slower")
+    print(f"a gate of 5 % between two runs of the same: {failed} failed; demanded: at most {percent(FAILED_MOST, 1)}")
     return bool(shares[0] <= WRONG_MOST and shares[1] >= FOUND_LEAST and shares[2] <= FAILED_MOST)
 
 

@@ -21,6 +21,7 @@ from benchmarks.bench import bench, shown
 from harness.contenders.contender import WorkersPlace
 from harness.services.brokers.broker import broker_url
 from harness.statistics.intervals import paired_ratio
+from harness.statistics.units import percent
 
 PLAIN, BATCHED = "celery-prefork+usual-producer:2", "celery-prefork+batch:2"
 WARMUP = 50
@@ -93,7 +94,7 @@ async def compare(options: argparse.Namespace) -> bool:
     bare, bare_ci = paired_ratio([a for a, _ in script], [b for _, b in script])
     told, told_ci = paired_ratio([a for a, _ in rung], [b for _, b in rung])
     print(f"  batched ÷ one by one: script {bare:.2f}{shown(bare_ci)}, harness {told:.2f}{shown(told_ci)}")
-    print(f"  harness ÷ script: {told / bare:.3f}; demanded: within {AGREE:.0%} of 1")
+    print(f"  harness ÷ script: {told / bare:.3f}; demanded: within {percent(AGREE)} of 1")
     return abs(math.log(told / bare)) <= math.log(1 + AGREE)
 
 

@@ -35,6 +35,7 @@ from harness.machine.processes import last_lines, spawn, stop_tree
 from harness.recording.reconciliation import reconcile
 from harness.services.brokers.broker import BrokerService
 from harness.statistics.intervals import paired_ratio
+from harness.statistics.units import percent
 
 LIMIT_S = 180.0
 TIMEOUT_S = 60.0
@@ -191,7 +192,7 @@ async def compare(options: argparse.Namespace) -> bool:
     cost, cost_interval = paired_ratio([one.cpu_us for one in hands], [one.cpu_us for one in harnesses])
     ratio, interval = paired_ratio([one.per_s for one in hands], [one.per_s for one in harnesses])
     print(f"  CPU a task, harness ÷ by hand: {cost:.3f}{shown(cost_interval)}")
-    print(f"  drain rate, harness ÷ by hand: {ratio:.3f}{shown(interval)}; demanded: within {100 * TOLERANCE:g} % of 1")
+    print(f"  drain rate, harness ÷ by hand: {ratio:.3f}{shown(interval)}; demanded: within {percent(TOLERANCE)} of 1")
     return abs(ratio - 1) <= TOLERANCE
 
 

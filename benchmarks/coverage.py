@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 
 from harness.statistics import families
 from harness.statistics.intervals import Estimate, by_boot, difference, estimate
+from harness.statistics.units import percent
 from harness.statistics.verdicts import said_by
 
 ROWS = 4
@@ -129,7 +130,7 @@ def main() -> None:
     for seed, ((boots, rounds), ratio) in enumerate(itertools.product(PLANS, RATIOS), start=1):
         found = measured(Simulation(boots, rounds, ratio, options.round, seed), options.runs)
         as_demanded.append(right(found, options.runs))
-        figures = ", ".join(f"{what} {100 * part:.1f} %" for what, part in found.items())
+        figures = ", ".join(f"{what} {percent(part, 1)}" for what, part in found.items())
         print(f"{boots} boots of {rounds} rounds, variance of boots × {ratio:g}: {figures}", flush=True)
     sys.exit(int(not all(as_demanded)))
 

@@ -25,6 +25,7 @@ from harness.accounting.trial import TrialRecords
 from harness.machine.usage import Reading
 from harness.results.model import Trial
 from harness.session import trial as session_trial
+from harness.statistics.units import percent
 
 CONTENDERS = ("asyncio:16", "celery-prefork:16", "celery-gevent:16", "celery-threads:16")
 LOAD = "closed:32"
@@ -203,7 +204,9 @@ async def watched(running: Bench, cell: str, eyes_of: dict[str, Eye], records: R
 
 
 def _show(cell: str, trial: Trial, found: list[Difference]) -> None:
-    each = ", ".join(f"{one.role} {one.reported:.3f} ({one.seen:.3f}, {one.off:+.1%})" for one in found)
+    each = ", ".join(
+        f"{one.role} {one.reported:.3f} ({one.seen:.3f}, {percent(one.off, 1, signed=True)})" for one in found
+    )
     missed = "" if all(one.agrees for one in found) else "  MISSED"
     machine = trial.machine
     assert machine is not None
@@ -229,7 +232,9 @@ async def compare(contenders: list[str], workload: str, duration: str, rounds: i
                 (cell,) = (name for name in running.trials.plans if name.endswith(f"{contender}/{LOAD}"))
                 for _ in range(rounds):
                     good += [found.agrees for found in await watched(running, cell, make(), records)]
-    print(f"demanded: each role that used {LEAST_CORES:g} cores or more within {OFF_MOST:.0%} of what was seen of it")
+    print(
+        f"demanded: each role that used {LEAST_CORES:g} cores or more within {percent(OFF_MOST)} of what was seen of it"
+    )
     return all(good)
 
 

@@ -21,6 +21,7 @@ from harness.results.store import read
 from harness.statistics.gates import judge, parse
 from harness.statistics.interleaved import merged
 from harness.statistics.two_runs import changes
+from harness.statistics.units import percent
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTENDERS, LOAD = ("asyncio:4", "celery-threads:4"), "closed:8"
@@ -82,7 +83,10 @@ def main() -> None:
             pairs = measured(options.pairs, options.duration, Path(folder) / "ab")
     number = fails(pairs, options.comparisons)
     print(f"{len(pairs)} pairs, {options.comparisons} comparisons of {EACH} of them")
-    print(f"a gate of {GATE} between two sides that are the same: {number} failed; demanded: at most {FAILED_MOST:.1%}")
+    print(
+        f"a gate of {GATE} between two sides that are the same: {number} failed; "
+        f"demanded: at most {percent(FAILED_MOST, 1)}"
+    )
     sys.exit(int(number > FAILED_MOST * options.comparisons))
 
 

@@ -11,6 +11,7 @@ import sys
 
 from benchmarks.bench import bench
 from harness.results.model import Trial
+from harness.statistics.units import percent
 
 CONTENDERS = ("asyncio:16", "celery-threads:16")
 LOAD = "closed:32"
@@ -32,8 +33,9 @@ def agrees(name: str, trial: Trial) -> bool:
     share = trial.throughput_per_s / by_origin - 1
     execution_ms = trial.stages_ms.execution.mean
     print(
-        f"  {name}: harness {trial.throughput_per_s:.1f}/s, origin {by_origin:.1f}/s ({share:+.2%}); execution "
-        f"{execution_ms:.2f} ms, origin {served.mean_ms:.2f} ms (loop lag p99 {trial.loop_lag_ms.p99:.2f} ms)",
+        f"  {name}: harness {trial.throughput_per_s:.1f}/s, origin {by_origin:.1f}/s "
+        f"({percent(share, 2, signed=True)}); execution {execution_ms:.2f} ms, origin {served.mean_ms:.2f} ms "
+        f"(loop lag p99 {trial.loop_lag_ms.p99:.2f} ms)",
         flush=True,
     )
     added_ms = execution_ms - served.mean_ms
@@ -52,7 +54,10 @@ async def compare(options: argparse.Namespace) -> bool:
     ) as running:
         for number in range(1, options.rounds + 1):
             good += [agrees(name, await running.trial(f"http_date/{name}/{LOAD}", number)) for name in CONTENDERS]
-    print(f"demanded: rates within {RATE_MOST:.0%}; the execution no shorter, and longer by the client's work at most")
+    print(
+        f"demanded: rates within {percent(RATE_MOST)}; the execution no shorter, and longer by the client's work at "
+        "most"
+    )
     return all(good)
 
 

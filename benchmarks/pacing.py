@@ -31,6 +31,7 @@ from benchmarks.bench import Bench, bench
 from harness.loads.open import ARRIVALS, Open
 from harness.machine.clock import CLOCK_MONOTONIC, NS, TFD_TIMER_ABSTIME
 from harness.results.model import Trial
+from harness.statistics.units import percent
 
 DEMAND_MS, DEMAND_SHARE = 0.5, 0.15
 WARMUP_S = 0.3
@@ -120,7 +121,7 @@ def of_trial(trial: Trial) -> Figures:
 def shown(of: Figures) -> str:
     """In words."""
     p50, p99, share = of
-    return f"p50 {p50:.3f} ms, p99 {p99:.3f} ms, {share:5.1%} of a core"
+    return f"p50 {p50:.3f} ms, p99 {p99:.3f} ms, {percent(share, 1)} of a core"
 
 
 async def repetition(running: Bench, number: int, options: argparse.Namespace) -> tuple[bool, dict[Run, Figures]]:
@@ -153,7 +154,7 @@ async def compare(options: argparse.Namespace) -> bool:
             if len(quiet) == options.repetitions:
                 break
     print(f"demanded of the harness: p99 below {options.demand:g} ms, ", end="")
-    print(f"with Poisson arrivals at no more than {options.demand_share:.0%} of a core")
+    print(f"with Poisson arrivals at no more than {percent(options.demand_share)} of a core")
     if not quiet:
         print("no quiet repetition: others used the machine all the time")
         return False

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.statistics.units import percent
+
 RIGHT_LEAST = 0.8
 WAITS_MS, COMPUTES_PERCENT = (20, 50, 100, 200, 400, 800), (0, 0, 2, 5)
 RATES_PER_S = (50, 200, 1000, 2000)
@@ -103,7 +105,7 @@ def main() -> None:
         for line in said.seen:
             print(f"    {line}", flush=True)
     print(", ".join(f"{verdict} {count}" for verdict, count in verdicts.most_common()))
-    print(f"demanded: right in {RIGHT_LEAST:.0%} on a quiet machine")
+    print(f"demanded: right in {percent(RIGHT_LEAST)} on a quiet machine")
     sys.exit(int(verdicts["right"] < RIGHT_LEAST * asked.jobs))
 
 

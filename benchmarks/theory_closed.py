@@ -11,6 +11,7 @@ import statistics
 import sys
 
 from benchmarks.bench import bench
+from harness.statistics.units import percent
 
 SERVICE_S = 0.05
 CLIENTS, SLOTS = 64, 8
@@ -40,7 +41,7 @@ async def compare(seconds: float, rounds: int, rounds_most: int) -> bool:
                 f"{threads}, mean latency": pool.latency_ms.mean * pool.throughput_per_s / (1000 * CLIENTS),
             }
             noisy = any(doubt.kind == "noisy-machine" for doubt in (*alone.doubts, *pool.doubts))
-            told = "; ".join(f"{name} {share - 1:+.2%}" for name, share in shares.items())
+            told = "; ".join(f"{name} {percent(share - 1, 2, signed=True)}" for name, share in shares.items())
             print(f"  round {number}{' (noisy, left out)' if noisy else ''}, against the theory: {told}", flush=True)
             for name, share in shares.items() if not noisy else ():
                 found.setdefault(name, []).append(share - 1)
@@ -53,7 +54,7 @@ async def compare(seconds: float, rounds: int, rounds_most: int) -> bool:
     for (name, differences), most in zip(found.items(), MOST, strict=True):
         middle = statistics.median(differences)
         missed.append(abs(middle) > most)
-        print(f"  {name}: median {middle:+.2%}; demanded: within {most:.0%}")
+        print(f"  {name}: median {percent(middle, 2, signed=True)}; demanded: within {percent(most)}")
     return not any(missed)
 
 

@@ -17,6 +17,7 @@ from benchmarks.bench import Bench, bench
 from benchmarks.queueing import kiefer_wolfowitz, mean_wait_mdc
 from harness.recording.rows import EXEC_START, PUBLISH_END, Rows
 from harness.results.model import Trial
+from harness.statistics.units import percent
 
 UTILISATIONS = (0.5, 0.7, 0.85)
 SLOTS = (1, 4)
@@ -85,10 +86,11 @@ async def compare(options: argparse.Namespace) -> bool:
                 missed.append(abs(found / theory - 1) > MOST)
                 print(
                     f"  ρ = {rho}: {trial.ok} requests, mean wait {found:.2f} ms, recursion {theory:.2f} ms: "
-                    f"{found / theory - 1:+.1%}; M/D/{slots} {mean_wait_mdc(slots, rho, busy):.2f} ms",
+                    f"{percent(found / theory - 1, 1, signed=True)}; M/D/{slots} "
+                    f"{mean_wait_mdc(slots, rho, busy):.2f} ms",
                     flush=True,
                 )
-    print(f"demanded: within {MOST:.0%} of the recursion")
+    print(f"demanded: within {percent(MOST)} of the recursion")
     return not any(missed)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from harness.statistics.units import percent
+
 TOLERANCE = 0.02
 Verdict = Literal["right", "refused", "impossible", "named", "not run here", "disturbed", "WRONG"]
 
@@ -28,8 +30,8 @@ def near(asked: str, figure: float, bound: float, unit: str, known: str, edges: 
     """
     off = figure / bound - 1
     verdict: Verdict = "right" if abs(off) <= TOLERANCE + edges else "WRONG"
-    cut = f", {edges:.1%} cut by the window's ends" if edges else ""
-    return Row(asked, f"{figure:.4g}{unit} ({off:+.2%}{cut})", f"{bound:.4g}{unit}", known, verdict)
+    cut = f", {percent(edges, 1)} cut by the window's ends" if edges else ""
+    return Row(asked, f"{figure:.4g}{unit} ({percent(off, 2, signed=True)}{cut})", f"{bound:.4g}{unit}", known, verdict)
 
 
 def below(asked: str, figure: float, bound: float, unit: str, known: str, least: float) -> Row:

@@ -10,6 +10,7 @@ import psutil
 from benchmarks.bounds.command import Ended, free_port, server, workbench
 from benchmarks.bounds.row import TOLERANCE, Row, Verdict, below, near, not_run
 from harness.services.servers.redis import find_server
+from harness.statistics.units import percent
 
 ONE_TRIAL = ("--rounds", "1", "--duration", "1s")
 CPU_GROUP = Path("/sys/fs/cgroup/cpu")
@@ -123,7 +124,7 @@ def bottleneck() -> Row:
     busy = psutil.cpu_percent()
     trial = ended.cell().trials[-1]  # those that others disturbed were measured again
     figure = f"limited by {trial.bottleneck or 'nothing'}"
-    known = f"/proc/stat: the machine was {busy:.0f} % busy, starts included"
+    known = f"/proc/stat: the machine was {percent(busy / 100)} busy, starts included"
     verdict: Verdict = "named" if trial.bottleneck else "WRONG"
     return Row("no-op on celery-prefork:2, closed:32", figure, "a name", known, verdict)
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from harness.results.model import Doubt, Machine, Trial
+from harness.statistics.units import percent
 
 FROZEN_LEAST_S, FROZEN_SHARE_MOST = 0.1, 0.05
 """The longest standstill of the machine that is no doubt: in seconds, and as a share of the window."""
@@ -43,7 +44,7 @@ def of_standstill(machine: Machine | None, seconds: float, seen: Seen) -> list[D
 def _frozen(what: str, least_s: float) -> Doubt:
     return Doubt(
         kind="frozen",
-        text=f"{what} for more than {1000 * least_s:g} ms and {FROZEN_SHARE_MOST:.0%} of the window",
+        text=f"{what} for more than {1000 * least_s:g} ms and {percent(FROZEN_SHARE_MOST)} of the window",
         advice="stop other processes; on a virtual machine, look for pauses and snapshots",
     )
 
@@ -74,5 +75,6 @@ def disturbance(trial: Trial) -> str | None:
 def _seen(machine: Machine) -> str:
     """In figures."""
     capacity_s = machine.seconds * machine.cpus
-    seen = f"others {machine.others_cpu_s / capacity_s:.0%}, hypervisor {machine.steal_s / capacity_s:.1%} of the cores"
+    others, hypervisor = percent(machine.others_cpu_s / capacity_s), percent(machine.steal_s / capacity_s, 1)
+    seen = f"others {others}, hypervisor {hypervisor} of the cores"
     return seen if machine.frozen_s is None else f"{seen}; longest standstill {1000 * machine.frozen_s:.0f} ms"

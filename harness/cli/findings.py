@@ -22,6 +22,7 @@ from harness.services.brokers.broker import check_broker, left_on
 from harness.services.leftovers import waiting_for
 from harness.services.servers.redis import candidates, no_server
 from harness.services.url import Url
+from harness.statistics.units import percent
 
 CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
 PYTHON_LEAST = (3, 11)
@@ -146,7 +147,8 @@ def _others() -> Finding:
     share = (100 - busy.idle - getattr(busy, "iowait", 0.0)) / 100
     steal = getattr(busy, "steal", 0.0)
     text = (
-        f"{share:.0%} of the machine is busy now, {steal:.0f} % stolen by the hypervisor; load {os.getloadavg()[0]:.2f}"
+        f"{percent(share)} of the machine is busy now, {percent(steal / 100)} stolen by the hypervisor; "
+        f"load {os.getloadavg()[0]:.2f}"
     )
     if share > BUSY_SHARE or steal > 5:
         return Finding("warning", "load from others", text, "stop other programs: they distort every figure")

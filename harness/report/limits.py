@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from harness.report.table import Note
 from harness.results.model import Cell, Summary
+from harness.statistics.units import percent
 
 LEAST = 0.005
 """A smaller share of the machine is not listed."""
@@ -50,8 +51,3 @@ def explained(cell: Cell, summary: Summary) -> str | None:
     listed = ", ".join(f"{who} {100 * share:.0f}" for who, share in shares.items())
     machine = f" (machine {percent(summary.busy['machine'])})" if name == "others" and "machine" in summary.busy else ""
     return f"{limited_by(summary)}{machine}: {listed}"
-
-
-def percent(share: float) -> str:
-    """`91 %`."""
-    return f"{100 * share:.0f} %"

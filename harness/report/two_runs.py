@@ -14,11 +14,12 @@ from harness.statistics.gates import GateResult
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.metrics import COMPARED, Metric
 from harness.statistics.two_runs import Change, changes, name, unlike
+from harness.statistics.units import percent
 from harness.statistics.verdicts import EQUAL_WITHIN, NO_DIFFERENCE, UNDECIDED
 
 PAIRED = "Student's t on the logarithms of the ratios of each pair."
 WELCH = "Welch's, on the logarithms of the boots' means: rounds of two runs are not pairs."
-EQUAL = f"±{100 * EQUAL_WITHIN:.0f} %"
+EQUAL = f"±{percent(EQUAL_WITHIN)}"
 
 
 def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), *, paired: bool = False) -> Report:

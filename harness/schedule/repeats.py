@@ -6,6 +6,7 @@ import msgspec
 
 from harness.accounting.disturbance import disturbance
 from harness.results.model import Trial
+from harness.statistics.units import percent
 
 SHARE_MOST = 0.2
 """Of all trials of a run."""
@@ -43,7 +44,8 @@ class Repeats:
             return trial
         if self._repeated >= self._most:
             self.stopped = (
-                f"disturbed trials are no longer measured again: {self._repeated} were, {SHARE_MOST:.0%} of the run"
+                f"disturbed trials are no longer measured again: {self._repeated} were, {percent(SHARE_MOST)} of the "
+                "run"
             )
             return trial
         self._repeated += 1

@@ -12,7 +12,7 @@ from harness.plan.plan import AUTO_LEAST, AUTO_MOST, ROUNDS_A_BOOT, CellPlan, Vi
 from harness.progress.pace import windowed_s
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
 from harness.schedule.struck import struck_s
-from harness.statistics.units import time_in_words
+from harness.statistics.units import percent, time_in_words
 
 TRIAL_EXTRA_S = 0.35
 """Seconds that a trial takes beyond its warm-up and window; only used to estimate the remaining time."""
@@ -139,10 +139,14 @@ class UntilPrecise:
             trials.note_run(rounds=number)
             await one_round(trials, number, plans, shuffler)
             if number >= AUTO_LEAST and not _too_wide(trials):
-                trials.note_run(ended=f"every throughput interval is within ±{PRECISION:.0%} after {number} rounds")
+                trials.note_run(
+                    ended=f"every throughput interval is within ±{percent(PRECISION)} after {number} rounds"
+                )
                 return
         wide = ", ".join(_too_wide(trials))
-        trials.note_run(ended=f"the limit of {AUTO_MOST} rounds, with wider intervals than ±{PRECISION:.0%} of {wide}")
+        trials.note_run(
+            ended=f"the limit of {AUTO_MOST} rounds, with wider intervals than ±{percent(PRECISION)} of {wide}"
+        )
 
 
 def shuffler_of(trials: Trials) -> random.Random:

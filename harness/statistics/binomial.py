@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+from harness.statistics.units import percent
+
 CONFIDENCE = 0.95
 STEPS = 60
 
@@ -25,10 +27,10 @@ def share_text(times: int, of: int) -> str:
     """`0 of 20: below 14 %`, `20 of 20: above 86 %`, `3 of 20: 3 to 38 %`."""
     low, high = share_interval(times, of)
     if times == 0:
-        return f"0 of {of}: below {100 * high:.0f} %"
+        return f"0 of {of}: below {percent(high)}"
     if times == of:
-        return f"{of} of {of}: above {100 * low:.0f} %"
-    return f"{times} of {of}: {100 * low:.0f} to {100 * high:.0f} %"
+        return f"{of} of {of}: above {percent(low)}"
+    return f"{times} of {of}: {100 * low:.0f} to {percent(high)}"
 
 
 def _at_most(times: int, of: int, share: float) -> float:

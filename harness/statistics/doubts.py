@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness.results.cells import CHANGED
 from harness.results.model import Doubt, Machine, Settings, Stages, Trial
-from harness.statistics.units import rate_in_words
+from harness.statistics.units import percent, rate_in_words
 
 DRIFT_MOST = 0.2
 OTHERS_MOST = 0.1
@@ -128,8 +128,8 @@ def of_machine(machine: Machine | None) -> list[Doubt]:
     return [
         Doubt(
             kind="noisy-machine",
-            text=f"other processes used more than {OTHERS_MOST:.0%} of the machine, or the hypervisor took more than "
-            f"{STEAL_MOST:.0%} of it",
+            text=f"other processes used more than {percent(OTHERS_MOST)} of the machine, or the hypervisor took more "
+            f"than {percent(STEAL_MOST)} of it",
             advice="stop other processes; ratios between interleaved rows are affected less than single figures",
         )
     ]
@@ -173,7 +173,7 @@ def of_pacing(stages: Stages | None) -> list[Doubt]:
     return [
         Doubt(
             kind="late-pacing",
-            text=f"requests started late: driver lag is more than {LATE_SHARE_MOST:.0%} of the latency "
+            text=f"requests started late: driver lag is more than {percent(LATE_SHARE_MOST)} of the latency "
             "(and part of it, as a caller would see it)",
             advice="lower the rate, or spread the load over more drivers",
         )
@@ -235,8 +235,8 @@ def of_floor(floor_ms: float | None, latency_ms: float, is_floor: bool) -> list[
     return [
         Doubt(
             kind="floor",
-            text=f"a no-op alone takes more than {FLOOR_SHARE_MOST:.0%} of this latency: it shows the contender's own "
-            "cost rather than the work",
+            text=f"a no-op alone takes more than {percent(FLOOR_SHARE_MOST)} of this latency: it shows the contender's "
+            "own cost rather than the work",
             advice="treat it as overhead, or measure longer tasks",
         )
     ]

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.statistics.intervals import BOOTS_FOR_VERDICT
 from harness.statistics.metrics import BY_SHORT, Metric
 from harness.statistics.two_runs import Change, name
-from harness.statistics.units import PERCENT, quantity
+from harness.statistics.units import PERCENT, percent, quantity
 
 FORM = re.compile(r"(?:(?P<workload>[^/:%]+)(?:/(?P<contender>[^%]+))?:)?(?P<metric>[a-z0-9_]+):(?P<allowed>[^:]+)")
 
@@ -44,8 +44,8 @@ class GateResult(NamedTuple):
         interval = self.change.ci95
         if interval is None:
             return f"one boot: the ratio of {self.change.ratio:.2f} has no interval"
-        low, high = (100 * (end - 1) for end in interval)
-        why = f"95 % interval of the change {low:+.1f} % to {high:+.1f} %"
+        low, high = (percent(end - 1, 1, signed=True) for end in interval)
+        why = f"95 % interval of the change {low} to {high}"
         return why if self.change.boots >= BOOTS_FOR_VERDICT else f"{why}, which leaves out what varies between boots"
 
 

@@ -1,6 +1,7 @@
 """Reasons not to trust a number that lie in its driver: a blocked event loop, clients that figures do not explain."""
 
 from harness.results.model import Cell, Doubt, LoopLag
+from harness.statistics.units import percent
 
 LOOP_BLOCKED = "loop-blocked"
 BLOCKED_MOST = 0.05
@@ -16,8 +17,9 @@ def of_loop(blocked: float | None, busy: float | None, lag: LoopLag | None, limi
     return [
         Doubt(
             kind=LOOP_BLOCKED,
-            text=f"the event loop in which the work runs was held{at_a_time} during {held:.0%} of the window (loop lag "
-            f"p99 {lag.p99:.3g} ms), and all other requests waited: the row shows what blocks rather than asyncio",
+            text=f"the event loop in which the work runs was held{at_a_time} during {percent(held)} of the window "
+            f"(loop lag p99 {lag.p99:.3g} ms), and all other requests waited: the row shows what blocks rather than "
+            "asyncio",
             advice="call what blocks in a thread (asyncio.to_thread) or, if it computes, in a process",
         )
     ]

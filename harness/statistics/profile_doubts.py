@@ -1,6 +1,7 @@
 """Reasons not to trust a row whose stacks were sampled. Pure functions."""
 
 from harness.results.model import Doubt, Profile, RoleProfile, Usage, Usages
+from harness.statistics.units import percent
 
 AGREE_WITHIN = 0.05
 """Samples × period and the time that threads ran, or waited for a core, are the same within this."""
@@ -35,7 +36,7 @@ def of_profile(profile: Profile, usage: Usages) -> list[Doubt]:
             seconds = seen.samples * profile.period_ms / 1000
             wrong.append(
                 f"samples × period of {role} are {seconds:.3g} s, but its threads ran or waited for a core for "
-                f"{seen.cpu_s + (seen.waiting_s or 0.0):.3g} s ({apart:+.0%})"
+                f"{seen.cpu_s + (seen.waiting_s or 0.0):.3g} s ({percent(apart, signed=True)})"
             )
         whole: Usage | None = getattr(usage, role)
         if whole is None or not whole.cpu_s:

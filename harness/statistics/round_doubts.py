@@ -2,6 +2,7 @@
 
 from harness.results.model import Doubt, Interval
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT, Estimate
+from harness.statistics.units import percent
 
 WIDE_MOST = 0.1
 
@@ -25,7 +26,7 @@ def of_rounds(trials: int, centre: float, interval: Interval | None) -> list[Dou
         return [
             Doubt(
                 kind="wide-interval",
-                text=f"the interval of the throughput is wider than ±{WIDE_MOST:.0%}",
+                text=f"the interval of the throughput is wider than ±{percent(WIDE_MOST)}",
                 advice="use more boots and rounds, a longer duration or a quieter machine",
             )
         ]

@@ -59,6 +59,11 @@ def time_in_words(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
 
 
+def percent(share: float, decimals: int = 0, *, signed: bool = False) -> str:
+    """A share of 1, the unit apart from its number: `12 %`; signed `+12 %`."""
+    return f"{100 * share:{'+' if signed else ''},.{decimals}f} %"
+
+
 def rate_in_words(per_s: float) -> str:
     """`1,234`, `56`, `0.46`: a rate as whole numbers, a low one with two digits."""
     return f"{per_s:,.0f}" if per_s >= 9.5 or not per_s else f"{per_s:.2g}"

@@ -6,6 +6,7 @@ from harness.report.doubted import in_a_sentence
 from harness.results.model import Cell
 from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
 from harness.statistics.metrics import sustained
+from harness.statistics.units import percent
 
 
 def kept_up(cell: Cell) -> bool:
@@ -24,8 +25,8 @@ def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:
 def carried(cells: list[Cell]) -> str:
     """The doubts that weigh on these rows, to end a sentence on them."""
     blocked = [
-        f" But the event loop of {cell.label} was blocked for {share:.0%} of the window (loop-blocked): this shows "
-        "what blocks it rather than asyncio."
+        f" But the event loop of {cell.label} was blocked for {percent(share)} of the window (loop-blocked): this "
+        "shows what blocks it rather than asyncio."
         for cell in cells
         if (share := loop_blocked(cell)) is not None
     ]
@@ -37,5 +38,7 @@ def figures(cell: Cell) -> str:
     if cell.summary is None:
         return f"{cell.label} 0 requests/s"
     ceiling = cell.summary.percent_of_ceiling
-    reached = f", {ceiling:.1f} % of its ceiling" if ceiling is not None and cell.load.kind != "open" else ""
+    reached = (
+        f", {percent(ceiling / 100, 1)} of its ceiling" if ceiling is not None and cell.load.kind != "open" else ""
+    )
     return f"{cell.label} {cell.summary.throughput_per_s:,.0f} requests/s{reached}"

@@ -7,6 +7,7 @@ from harness.report.wording import amount
 from harness.results.model import Cell, Layers, Results, View
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import TITLES, is_undecided
+from harness.statistics.units import percent
 
 
 def sentences(results: Results, view: View) -> Iterator[str]:
@@ -27,7 +28,7 @@ def rows_of(results: Results, one: Layers) -> list[Cell]:
 def _sentence(one: Layers) -> str:
     parts = [
         f"{layer.name} {amount(layer.difference)} ms "
-        + ("(undecided)" if layer.ci95 and is_undecided(layer) else f"({layer.share:.0f} %)")
+        + ("(undecided)" if layer.ci95 and is_undecided(layer) else f"({percent(layer.share / 100)})")
         for layer in one.layers
     ]
     enough = one.rounds >= ROUNDS_FOR_VERDICT and one.boots >= BOOTS_FOR_VERDICT

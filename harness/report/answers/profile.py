@@ -7,6 +7,7 @@ from harness.report.tables.profile import BROKER, Part, parts_of
 from harness.report.wording import amount
 from harness.results.model import Cell, Results
 from harness.statistics.metrics import CPU
+from harness.statistics.units import percent
 
 NAMED_MOST = 6
 
@@ -20,8 +21,8 @@ def sentences(results: Results) -> Iterator[str]:
 
 def _sentence(cell: Cell, parts: list[Part]) -> str:
     whole_ms = CPU.in_summary(cell.summary) if cell.summary else None
-    named = [f"{part.package if part.role else BROKER} {part.percent:.0f} %" for part in parts[:NAMED_MOST]]
+    named = [f"{part.package if part.role else BROKER} {percent(part.percent / 100)}" for part in parts[:NAMED_MOST]]
     more = sum(part.percent for part in parts[NAMED_MOST:])
-    rest = [f"others {more:.0f} %"] if more else []
+    rest = [f"others {percent(more / 100)}"] if more else []
     of = "of its CPU" if whole_ms is None else f"of {amount(whole_ms)} ms CPU a request"
     return f"Profile, {cell.workload}, {cell.label}, {cell.load.text}: {of}: {', '.join([*named, *rest])}."

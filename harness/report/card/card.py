@@ -11,6 +11,7 @@ from harness.report.table import BLANK, number
 from harness.results.model import Cell, Interval, Results, Spoiler
 from harness.statistics.deciding.conditions import Computing, computing, saving
 from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of
+from harness.statistics.units import percent
 
 
 def card_of(results: Results) -> Card | None:
@@ -103,11 +104,11 @@ def _otherwise(figures: Figures) -> Iterator[str]:
 
 
 def _computing(found: Computing, cores: float) -> str:
-    share = f"now {found.share_now:.0%} of the time that one request takes alone"
+    share = f"now {percent(found.share_now)} of the time that one request takes alone"
     processes = f"By CPU, processes on {cores:g} cores serve more than one asyncio process"
     if found.already:
         return f"{processes} already ({share})."
-    computing = f"{ms(1000 * found.cpu_s)} of computing a request, {found.share:.0%} of its time alone"
+    computing = f"{ms(1000 * found.cpu_s)} of computing a request, {percent(found.share)} of its time alone"
     return f"{processes} from {computing} ({share})."
 
 
@@ -139,9 +140,8 @@ def _rates(known: Known) -> str:
 def _doubts(figures: Figures) -> Iterator[str]:
     """What spoils the job; then the doubts of both rows by their kinds, with those that have them."""
     if figures.decision.failing:
-        share = (
-            f"{figures.decision.failing:.2g}" if figures.decision.failing < 0.001 else f"{figures.decision.failing:.1%}"
-        )
+        failing = figures.decision.failing
+        share = f"{failing:.2g}" if failing < 0.001 else percent(failing, 1)
         yield f"The job itself fails {share} of its requests, on both sides: all figures are those of the others."
     for spoiler in figures.decision.spoilers:
         yield spoiler_text(spoiler)

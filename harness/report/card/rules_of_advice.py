@@ -15,6 +15,7 @@ from harness.report.card.both import (
 from harness.report.card.rule import FEW, Rule
 from harness.report.card.wording import per_s
 from harness.statistics.metrics import CPU
+from harness.statistics.units import percent
 
 CORE = 1.0
 """Cores from which a saving decides by itself."""
@@ -47,7 +48,7 @@ RULES = (
         "advice",
         "spoiled",
         "the event loop was blocked (`loop-blocked`) by calls that wait, rather than by computing; where others used "
-        f"more than {OTHERS_MOST:.0%} of the machine, only if the source shows such a call",
+        f"more than {percent(OTHERS_MOST)} of the machine, only if the source shows such a call",
         "Mend that first, then decide again.",
         lambda both: bool(spoiled(both)),
         lambda both: f"Mend {spoiled(both)} and decide again: until then these are not the figures of asyncio.",
@@ -75,11 +76,12 @@ RULES = (
     Rule(
         "advice",
         "others",
-        f"others used more than {OTHERS_MOST:.0%} of the machine during the trials of a side at the rate",
+        f"others used more than {percent(OTHERS_MOST)} of the machine during the trials of a side at the rate",
         "Decide again on a quiet machine.",
         lambda both: others(both) > OTHERS_MOST,
         lambda both: (
-            f"Decide again on a quiet machine: others used {others(both):.0%} of it, and the figures show that too."
+            f"Decide again on a quiet machine: others used {percent(others(both))} of it, and the figures show that "
+            "too."
         ),
     ),
     Rule(

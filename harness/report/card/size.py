@@ -9,6 +9,7 @@ from harness.report.card.wording import core_count, ms, per_s, size
 from harness.report.table import BLANK, number
 from harness.report.wording import capitalised, counted
 from harness.results.model import Proposal, Results, Sizing, Verified
+from harness.statistics.units import percent
 
 GB_FROM = 10_000
 """Megabytes."""
@@ -24,7 +25,7 @@ def size_card(results: Results) -> SizeCard | None:
     limit = f", p99 below {ms(sizing.limit_ms)}" if sizing.limit_ms is not None else ""
     return SizeCard(
         title=f"{sizing.job} at {per_s(sizing.rate_per_s)}{limit}",
-        heads=(f"{sizing.utilisation:.0%} busy", *(proposal.contender for proposal in proposals)),
+        heads=(f"{percent(sizing.utilisation)} busy", *(proposal.contender for proposal in proposals)),
         lines=list(_lines(sizing)) if proposals else [],
         parts=[
             ("What it says", advice(sizing)),
@@ -59,9 +60,9 @@ def _lines(sizing: Sizing) -> Iterator[CardLine]:
     yield line("of them callers", [_or_blank(each.caller_cores / sizing.utilisation) for each in of])
     yield line("machines like this", [f"{each.machines:,}" for each in of])
     yield line("memory", [_memory(each.memory_mb) for each in of])
-    yield line("slots busy", [f"{each.slots_busy:.0%}" for each in of])
-    yield line("core busy", [f"{each.core_busy:.0%}" for each in of])
-    yield line("broker busy", [f"{each.broker_busy:.0%}" if each.broker_busy else BLANK for each in of])
+    yield line("slots busy", [percent(each.slots_busy) for each in of])
+    yield line("core busy", [percent(each.core_busy) for each in of])
+    yield line("broker busy", [percent(each.broker_busy) if each.broker_busy else BLANK for each in of])
     yield line("p99 to expect", [f"{ms(each.p99_ms)}{' !' if each.misses else ''}" for each in of])
     if sizing.price is not None:
         yield line("bill a million", [number(each.bill_per_million or 0.0, 3) for each in of])
@@ -134,7 +135,7 @@ def _brokers(sizing: Sizing) -> Iterator[str]:
         more = f": {several:,} of them, each with its own queues and workers" if several > 1 else ""
         yield (
             f"{proposal.contender}: its one thread is the limit from {per_s(proposal.broker_most_per_s)} on; "
-            f"at {per_s(sizing.rate_per_s)} it is {proposal.broker_busy:.0%} busy{commands}{more}."
+            f"at {per_s(sizing.rate_per_s)} it is {percent(proposal.broker_busy)} busy{commands}{more}."
         )
 
 

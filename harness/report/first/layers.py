@@ -6,6 +6,7 @@ from harness.report.table import number
 from harness.results.model import Layers, Results
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import FIGURES, is_undecided
+from harness.statistics.units import percent
 
 
 def of_layers(results: Results) -> str | None:
@@ -20,7 +21,7 @@ def of_layers(results: Results) -> str | None:
     whole = f"{number(one.whole, 2)} ms of CPU a {one.workload} request"
     if not known:
         return fitting([f"Undecided which layer costs the {whole}"], uncertain=uncertain)
-    texts = [f"{layer.name} {layer.share:.0f} %" for layer in known]
+    texts = [f"{layer.name} {percent(layer.share / 100)}" for layer in known]
     candidates = [f"Of {whole}: {', '.join(texts[:most])}" for most in (3, 2, 1)]
     return fitting([*candidates, f"{one.workload}: {texts[0]} of its CPU"], uncertain=uncertain)
 

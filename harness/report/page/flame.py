@@ -4,6 +4,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from harness.statistics.units import percent
+
 WIDTH, ROW = 1000.0, 18
 LEAST = 1.0
 """Width of the narrowest box that is drawn."""
@@ -80,4 +82,4 @@ def _box(x: float, y: int, name: str, node: _Node) -> Box:
     shown = function or package
     text = shown if len(shown) <= fits else f"{shown[: fits - 1]}…" if fits > 3 else ""
     colour = KNOWN.get(package) or OTHERS[zlib.crc32(package.encode()) % len(OTHERS)]
-    return Box(round(x, 2), y, width, colour, text, f"{name}, {100 * node.share:.1f} %")
+    return Box(round(x, 2), y, width, colour, text, f"{name}, {percent(node.share, 1)}")

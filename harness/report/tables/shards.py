@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.report.table import Note
 from harness.results.model import Cell, ShardUsage
+from harness.statistics.units import percent
 
 
 def notes(cells: Sequence[Cell]) -> Iterable[Note]:
@@ -20,6 +21,6 @@ def _said(trials: Sequence[ShardUsage]) -> str:
     """How busy it kept its core, and how much it did in a second: it may have counted nothing."""
     seconds = sum(shard.seconds for shard in trials)
     counts = [shard.count for shard in trials if shard.count is not None]
-    busy = f"{100 * sum(shard.cpu_s for shard in trials) / seconds:.1f} % of a core" if seconds > 0 else "not read"
+    busy = f"{percent(sum(shard.cpu_s for shard in trials) / seconds, 1)} of a core" if seconds > 0 else "not read"
     counted = len(counts) == len(trials) and seconds > 0
     return f"{busy}, {sum(counts) / seconds:,.0f} commands or messages/s" if counted else busy

@@ -6,6 +6,7 @@ from harness.results.model import Spoiler
 from harness.spoilers.places import shown
 from harness.spoilers.rule import Rule, Seen
 from harness.statistics.load_doubts import BLOCKED_MOST, LOOP_BLOCKED
+from harness.statistics.units import percent
 
 
 class LoopBlocked(Rule):
@@ -22,7 +23,7 @@ class LoopBlocked(Rule):
         yield Spoiler(
             kind=self.kind,
             side=seen.cell.side,
-            text=f"the event loop was held for longer than 10 ms at a time during {blocked:.0%} of the time",
+            text=f"the event loop was held for longer than 10 ms at a time during {percent(blocked)} of the time",
             place=shown(look.blocked_at),
             advice="call what blocks by asyncio.to_thread or, if it computes, in a process",
         )

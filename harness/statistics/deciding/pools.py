@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from harness.results.model import Pool
-from harness.statistics.units import rate_in_words
+from harness.statistics.units import percent, rate_in_words
 
 EQUAL_WITHIN = 0.10
 """Pools that serve this much less than the best one count as equal: each was seen in one trial."""
@@ -44,7 +44,7 @@ def _judged(pool: Tried, taken: Tried, equal: Sequence[Tried], *, several: bool)
     served = f"{rate_in_words(pool.served_per_s)}/s in full use"
     if pool is taken:
         others = len(equal) - 1
-        why = f"the least memory of those within {EQUAL_WITHIN:.0%} of the most" if others else "the most"
+        why = f"the least memory of those within {percent(EQUAL_WITHIN)} of the most" if others else "the most"
         why = why if several else "the only one that was tried"
         return Pool(contender=pool.contender, taken=True, why=f"{served}{_memory(pool)}: {why}")
     less = "no more than" if pool in equal else "less than"
@@ -66,12 +66,16 @@ def usual_rate(
     most = SERVED_SHARE * most_per_s
     if by_cpu is not None and by_cpu <= most:
         allow = "1 core allows" if cores == 1 else f"{cores:g} cores allow"
-        return _two_digits(by_cpu), f"{CORES_SHARE:.0%} of what {allow}, by the CPU of one request alone on {contender}"
+        return _two_digits(
+            by_cpu
+        ), f"{percent(CORES_SHARE)} of what {allow}, by the CPU of one request alone on {contender}"
     how = f"{contender} served in full use" if seen else "its slots allow, by the time of one request alone"
-    return _two_digits(most), f"{SERVED_SHARE:.0%} of what {how}"
+    return _two_digits(most), f"{percent(SERVED_SHARE)} of what {how}"
 
 
-COMPARABLE = f"{SERVED_SHARE:.0%} of the most that the slower side can do, because the rate asked for is beyond both"
+COMPARABLE = (
+    f"{percent(SERVED_SHARE)} of the most that the slower side can do, because the rate asked for is beyond both"
+)
 
 
 def comparable_rate(most_per_s: Iterable[float]) -> float:

@@ -26,7 +26,7 @@ def test_what_others_did_makes_a_trial_disturbed(kind: str, status: str) -> None
     trial = trial_of(
         status=status, doubts=[doubt_of(kind)], machine=machine_of(others_cpu_s=1.0, steal_s=0.08, frozen_s=0.3)
     )
-    seen = "others 25%, hypervisor 2.0% of the cores; longest standstill 300 ms"
+    seen = "others 25 %, hypervisor 2.0 % of the cores; longest standstill 300 ms"
     assert disturbance(trial) == f"{kind} ({seen})"
 
 
@@ -60,7 +60,7 @@ def test_a_standstill_is_a_doubt_where_it_is_a_good_part_of_the_window(
 @pytest.mark.parametrize(
     ("seen", "says"),
     [
-        (Seen(driver_s=1.5), "the driver did not run for more than 500 ms and 5%"),
+        (Seen(driver_s=1.5), "the driver did not run for more than 500 ms and 5 %"),
         (Seen(pause_s=1.5, replies=400, latency_s=0.05), "nothing was answered, as if workers, broker or origin stood"),
         (Seen(driver_s=0.4, pause_s=0.4, replies=400), None),
         (Seen(pause_s=1.5, replies=30), None),

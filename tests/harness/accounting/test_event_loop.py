@@ -29,7 +29,7 @@ def test_a_blocked_loop_is_a_verdict_with_its_share(tmp_path: Path) -> None:
     seen = held(tmp_path, 0.97, 0.98)
     assert seen.bottleneck == "event loop"
     (doubt,) = [doubt for doubt in seen.doubts if doubt.kind == "loop-blocked"]
-    assert "97%" in doubt.text
+    assert "97 %" in doubt.text
     assert "48 ms" in doubt.text
     assert (seen.loop_blocked, seen.loop_busy, seen.loop_lag_ms) == (0.97, 0.98, LAG)
 
@@ -53,7 +53,7 @@ def test_many_short_calls_that_block_are_the_limit_as_well(tmp_path: Path) -> No
     seen = held(tmp_path, 0.0, 0.96, driver=IDLE_DRIVER)
     assert seen.bottleneck == "event loop"
     (doubt,) = [doubt for doubt in seen.doubts if doubt.kind == "loop-blocked"]
-    assert "96%" in doubt.text
+    assert "96 %" in doubt.text
 
 
 @pytest.mark.parametrize(("blocked", "doubted"), [(0.04, False), (0.06, True), (0.5, True)])

@@ -40,7 +40,7 @@ def test_without_celery_asyncio_is_measured_alone() -> None:
     assert decision.left_out == ["the rate: celery-threads:32 could not be measured: no"]
     assert {cell.label: len(cell.trials) for cell in of_view(trials, RATE)} == {"asyncio": 5}
     assert [cell.highest_rate is not None for cell in of_view(trials, MOST)] == [True]
-    assert decision.rate_from == "30% of what 1 core allows, by the CPU of one request alone on asyncio"
+    assert decision.rate_from == "30 % of what 1 core allows, by the CPU of one request alone on asyncio"
     assert decision.limit == "p99<250ms"
     assert "on the side that works" in decision.limit_from
 

@@ -50,7 +50,7 @@ def test_no_more_than_a_fifth_of_a_run_is_repeated() -> None:
     statuses = [trial.status for _ in range(30) for trial in measured(repeats, 1)]
     assert statuses.count("disturbed") == 6
     assert statuses.count("measured") == 30
-    assert repeats.stopped == "disturbed trials are no longer measured again: 6 were, 20% of the run"
+    assert repeats.stopped == "disturbed trials are no longer measured again: 6 were, 20 % of the run"
 
 
 def test_a_machine_that_is_never_quiet_ends_the_repeats() -> None:

@@ -37,7 +37,7 @@ def test_auto_ends_after_the_least_rounds_where_all_is_known_well_enough() -> No
     trials = ran(UntilPrecise(), [plan_of("a"), plan_of("b")])
     assert len(trials.measured) == 2 * AUTO_LEAST
     assert trials.said["rounds"] == AUTO_LEAST
-    assert "within ±3%" in trials.said["ended"]
+    assert "within ±3 %" in trials.said["ended"]
 
 
 def test_auto_goes_on_for_all_cells_while_one_is_not_known_well_enough() -> None:

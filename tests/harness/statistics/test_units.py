@@ -1,5 +1,8 @@
 """Units: quantities as people write them, and what keys end with."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from harness.statistics.units import (
     PERCENT,
     SECONDS,
     named_with_unit,
+    percent,
     quantity,
     rate_in_words,
     seconds,
@@ -93,3 +97,22 @@ def test_other_text_is_no_whole_number(text: str) -> None:
 def test_a_low_rate_is_not_rounded_to_nothing(per_s: float, text: str) -> None:
     """Half a request a second is not none."""
     assert rate_in_words(per_s) == text
+
+
+def test_a_share_has_its_unit_apart() -> None:
+    """As all units have."""
+    assert (percent(0.125), percent(0.1234, 1), percent(12.5)) == ("12 %", "12.3 %", "1,250 %")
+    assert (percent(0.02, signed=True), percent(-0.02, 1, signed=True)) == ("+2 %", "-2.0 %")
+
+
+ROOT = Path(__file__).resolve().parents[3]
+OTHERWISE = re.compile(r":[^{}\"'\n]*%\}|\} ?%[^\w{]|[^\w:]\d+%[ .,;)]")
+"""A share that is formatted on the spot, and one that is written out without its space."""
+DEFINITIONS = {"harness/statistics/units.py", "harness/report/table.py"}
+
+
+def test_shares_are_written_in_one_way() -> None:
+    """Nothing formats one by itself: a card with `12%` beside `12 %` looks like two hands."""
+    files = [file for folder in ("harness", "benchmarks", "workloads") for file in (ROOT / folder).rglob("*.py")]
+    found = {str(file.relative_to(ROOT)) for file in files if OTHERWISE.search(file.read_text("utf-8"))}
+    assert found <= DEFINITIONS

@@ -165,7 +165,9 @@ def test_a_machine_that_others_used_gives_no_advice_on_the_job() -> None:
         machine = Machine(seconds=1.0, cpus=2, others_cpu_s=2 * others_s, steal_s=0.0)
         trials = [msgspec.structs.replace(trial, machine=machine) for trial in cells[3].trials]
         cells[3] = msgspec.structs.replace(cells[3], trials=trials)
-        assert (advised(decided(cells))[2].startswith("Decide again on a quiet machine: others used 40%")) is advised_so
+        assert (
+            advised(decided(cells))[2].startswith("Decide again on a quiet machine: others used 40 %")
+        ) is advised_so
 
 
 def test_on_a_machine_that_others_used_the_source_must_show_what_blocks() -> None:

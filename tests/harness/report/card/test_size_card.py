@@ -80,7 +80,7 @@ def test_it_has_a_column_for_each_contender_within_80_columns() -> None:
 def test_it_says_from_which_rate_one_broker_is_not_enough() -> None:
     """Its one thread; and how many there would have to be."""
     shown = " ".join(text(sized()).split())
-    assert "celery-threads: its one thread is the limit from 1,430/s on; at 2,000/s it is 140% busy" in shown
+    assert "celery-threads: its one thread is the limit from 1,430/s on; at 2,000/s it is 140 % busy" in shown
     assert "2 of them" in shown
     assert "asyncio: its one thread" not in shown
 

@@ -20,7 +20,7 @@ def test_of_equal_pools_the_one_with_the_least_memory_is_taken() -> None:
     pools = chosen(tried)
     assert [pool.taken for pool in pools] == [False, True, False]
     assert pools[0].why == "200/s in full use, 500 MB: no more than threads:32"
-    assert pools[1].why == "181/s in full use, 90 MB: the least memory of those within 10% of the most"
+    assert pools[1].why == "181/s in full use, 90 MB: the least memory of those within 10 % of the most"
     assert pools[2].why == "179/s in full use, 80 MB: less than threads:32"
 
 
@@ -46,9 +46,9 @@ def test_the_usual_rate_takes_a_share_of_the_cores_and_no_more_than_half_of_what
     """10 ms of CPU a request: 60/s are 0.6 of two cores."""
     assert usual_rate(0.010, 2, 500.0, "celery-threads") == (
         60.0,
-        "30% of what 2 cores allow, by the CPU of one request alone on celery-threads",
+        "30 % of what 2 cores allow, by the CPU of one request alone on celery-threads",
     )
-    assert usual_rate(0.010, 2, 50.0, "celery-threads") == (25.0, "50% of what celery-threads served in full use")
+    assert usual_rate(0.010, 2, 50.0, "celery-threads") == (25.0, "50 % of what celery-threads served in full use")
     assert usual_rate(None, 2, 50.0, "asyncio", seen=False)[0] == 25.0
 
 
