@@ -65,5 +65,6 @@ def _breaking(broken: Sequence[CrashTotals], of: int) -> Iterator[str]:
         did_not = "did not" if kept else "did not keep what it promises"
         yield f"{keeping}{names[0]} {did_not} at {listed([each.fault for each in broken])}"
         yield f"{keeping}{names[0]} {did_not} at {counted(len(broken), 'fault')}"
-    yield f"{keeping}{len(names)} did not: {listed(names)}"
-    yield f"{keeping}{len(names)} did not"
+    missing = f"{len(names)} did not" if kept else f"None of {counted(of, 'contender')} kept what it promises"
+    yield f"{keeping}{missing}: {listed(names)}"
+    yield f"{keeping}{missing}"

@@ -42,9 +42,8 @@ def _headline(sizing: Sizing) -> str:
     if sizing.verified and sizing.verdict == "wrong":
         return of_advice(next(_verified(sizing)))
     said = [*_fewest(sizing), *_missing(sizing), *advice(sizing)][0]
-    return of_advice(
-        capitalised(said.removeprefix("The ")), uncertain="" if sizing.verdict == "right" else " (not verified)"
-    )
+    uncertain = {"right": "", "undecided": " (verified: undecided)"}.get(sizing.verdict, " (not verified)")
+    return of_advice(capitalised(said.removeprefix("The ")), uncertain=uncertain)
 
 
 def _lines(sizing: Sizing) -> Iterator[CardLine]:

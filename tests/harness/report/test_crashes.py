@@ -91,6 +91,8 @@ def test_the_answer_in_words() -> None:
     (other,) = [cell("celery-threads", promise="at least once")]
     both = results_of([*broken.cells, other])
     assert headline(both) == "1 of 2 contenders kept what they promise; celery-prefork did not at kill-worker."
+    neither = results_of([*broken.cells, cell("celery-threads", promise="at least once", broken="3 lost", **LOST)])
+    assert headline(neither) == "None of 2 contenders kept what it promises: celery-prefork and celery-threads."
     assert headline(results_of([cell()])) == "Nothing was lost in 4 crashes."
     assert headline(results_of([])) is None
 

@@ -102,6 +102,7 @@ def test_what_others_disturbed_proves_nothing_against_a_proposal() -> None:
     disturbed = msgspec.structs.replace(HELD, held=False, disturbed=True)
     results = sized(asked_to_verify=True, verified=[disturbed])
     assert "- Undecided, because others used the machine meanwhile" in text(results)
+    assert "(verified: undecided)." in " ".join(text(results).split())
     assert "WRONG" in text(sized(asked_to_verify=True, verified=[disturbed, msgspec.structs.replace(HELD, held=False)]))
     unknown = msgspec.structs.replace(HELD, held=None)
     shown = " ".join(text(sized(asked_to_verify=True, verified=[HELD, unknown])).split())
