@@ -234,11 +234,13 @@ def interval_text(interval: Interval | None, digits: int) -> str | None:
 
 
 def spread_text(value: float | None, interval: Interval | None) -> str | None:
-    """How far the ends of an interval lie from its mean, as factors: `±2 %`, or `×÷11` beyond 100 %."""
+    """How far an interval's ends lie from its mean: `±2 %`; beyond twice or half of it, where: `(66–1,100)`."""
     if not value or interval is None or interval[0] <= 0:
         return None
     factor = max(interval[1] / value, value / interval[0])
-    return f"×÷{number(factor, 2)}" if factor > DOUBLE else f"±{number(100 * (factor - 1), 2, 1)} %"
+    if factor > DOUBLE:
+        return f"({number(interval[0], 2)}–{number(interval[1], 2)})"
+    return f"±{number(100 * (factor - 1), 2, 1)} %"
 
 
 def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:

@@ -152,6 +152,8 @@ def _first_screen(console: Console, report: Report) -> None:
     for line in findings if first.findings_first else ():
         console.print(line)
     if first.told:
+        if first.findings_first:
+            console.print()
         console.print(_overview(first, console.width))
     if why := first.why_no_speeds:
         console.print(_text(why, "dim"))

@@ -11,7 +11,8 @@ FIGURES = (
     _word(
         "throughput",
         "figure",
-        "Good replies a second in the steady window. ±: how far the ends of the 95 % interval lie from it.",
+        "Good replies a second in the steady window. ±: how far the ends of the 95 % interval lie from it; in "
+        "brackets: those ends, where they are further away than twice or half.",
         example="302.5 ±1.8 % requests/s",
         also=("requests/s", "rate"),
     ),

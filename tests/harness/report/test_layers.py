@@ -62,7 +62,7 @@ def test_an_undecided_layer_is_said_to_be_so() -> None:
     (section,) = sections(unclear)
     assert [note.text for note in section.tables[0].notes] == ["Undecided, because the interval includes 0: Celery."]
     assert "Celery 1.5 ms (undecided)" in next(sentences(unclear, VIEW))
-    assert of_layers(unclear) == "Of 2.0 ms of CPU a noop request: boundary 20 %."
+    assert of_layers(unclear) == "noop takes 2.0 ms of CPU a request: boundary 20 %."
 
 
 def test_the_answer_and_the_headline_name_the_shares() -> None:
@@ -71,7 +71,7 @@ def test_the_answer_and_the_headline_name_the_shares() -> None:
         "noop, closed:16: of 2 ms CPU a request with Celery:16: the work, in process 0.1 ms (5 %), "
         "boundary 0.4 ms (20 %), Celery 1.5 ms (75 %)."
     ]
-    assert of_layers(document()) == "Of 2.0 ms of CPU a noop request: Celery 75 %, boundary 20 %."
+    assert of_layers(document()) == "noop takes 2.0 ms of CPU a request: Celery 75 %, boundary 20 %."
     assert "(indicative)" in str(of_layers(document(rounds=2)))
     assert of_layers(results_of([])) is None
 

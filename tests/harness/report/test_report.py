@@ -11,7 +11,7 @@ from harness.loads.burst import Burst
 from harness.loads.drain import Drain
 from harness.loads.open import Open
 from harness.report.report import build
-from harness.report.table import Table, number
+from harness.report.table import Table, number, spread_text
 from harness.results.model import Cell, Results, ShardUsage, Usages, Worker
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
@@ -54,6 +54,13 @@ def test_numbers_are_written_to_significant_digits(value: float, digits: int, te
 def test_no_number_is_a_negative_zero() -> None:
     """What is rounded to nothing has no sign."""
     assert [number(value, 3, 1) for value in (-0.04, -0.06, 0.04)] == ["0.0", "-0.1", "0.0"]
+
+
+def test_a_spread_is_a_share_of_its_mean_and_a_wide_one_its_ends() -> None:
+    """`×÷4.1` would have to be worked out; what has no mean above 0 has none."""
+    assert spread_text(270.4, (65.9, 1_109.0)) == "(66–1,100)"
+    assert spread_text(100.0, (98.0, 102.0)) == "±2.0 %"
+    assert spread_text(100.0, None) is None
 
 
 def test_few_rounds_are_called_indicative() -> None:
