@@ -1,4 +1,4 @@
-"""All formats, of a document as each shipped plan makes it: the same number reads the same in each."""
+"""All formats, of documents as shipped plans make them: the same number reads the same in each."""
 
 import csv
 import io
@@ -74,9 +74,9 @@ def rows_of(table: Table) -> list[list[str]]:
     return [[text.strip() for text in table.cells(row)] for row in table.rows]
 
 
-@pytest.fixture(params=sorted(shipped()), scope="module")
+@pytest.fixture(params=sorted({*shipped()} - {"full"}), scope="module")
 def document(request: pytest.FixtureRequest) -> Results:
-    """Of each plan."""
+    """Of each plan but the largest, which has no table or column that the others do not."""
     return document_of(request.param)
 
 
