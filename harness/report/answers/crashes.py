@@ -18,8 +18,10 @@ def sentences(results: Results) -> Iterator[str]:
         broken, promise = _broken(all_of), all_of[0].promise
         seen = f"BROKEN at {listed(broken)}" if broken else "kept"
         said = "no promise" if promise == "none" else f"{promise}: {seen}"
-        what = "; ".join(filter(None, map(_what, all_of)))
-        yield f"{label} ({said}): {what or 'nothing lost or repeated'}."
+        whats = list(filter(None, map(_what, all_of)))
+        if whats and not any(each.total("lost") for each in all_of):
+            whats.insert(0, f"nothing lost at {listed([each.fault for each in all_of])}")
+        yield f"{label} ({said}): {'; '.join(whats) or 'nothing lost or repeated'}."
 
 
 def _broken(all_of: Sequence[CrashTotals]) -> list[str]:
