@@ -1,6 +1,8 @@
 """Options that take a URL: how each is read and shown again. What reads one is imported when it is given."""
 
+import os
 import shlex
+import sys
 from collections.abc import Callable, Sequence
 
 from harness.services.url import Url
@@ -10,28 +12,28 @@ def broker(text: str | Url) -> Url:
     """`--broker`."""
     from harness.services.brokers.broker import broker_url
 
-    return text if isinstance(text, Url) else broker_url(text)
+    return text if isinstance(text, Url) else broker_url(text, given_by("--broker"))
 
 
 def result_backend(text: str | Url) -> Url:
     """`--result-backend`."""
     from harness.services.brokers.broker import backend_url
 
-    return text if isinstance(text, Url) else backend_url(text)
+    return text if isinstance(text, Url) else backend_url(text, given_by("--result-backend"))
 
 
 def origin(text: str | Url) -> Url:
     """`--origin`."""
     from harness.services.origin import origin_url
 
-    return text if isinstance(text, Url) else origin_url(text)
+    return text if isinstance(text, Url) else origin_url(text, given_by("--origin"))
 
 
 def postgres(text: str | Url) -> Url:
     """`--postgres`."""
     from harness.services.postgres import postgres_url
 
-    return text if isinstance(text, Url) else postgres_url(text)
+    return text if isinstance(text, Url) else postgres_url(text, given_by("--postgres"))
 
 
 OPTIONS: dict[str, Callable[[str], Url]] = {
@@ -40,6 +42,13 @@ OPTIONS: dict[str, Callable[[str], Url]] = {
     "--origin": origin,
     "--postgres": postgres,
 }
+
+
+def given_by(option: str) -> str:
+    """That option, with the variable of the environment that gave it where it is not on the command line."""
+    variable = f"WORKBENCH_{option.removeprefix('--').replace('-', '_').upper()}"
+    typed = any(word.partition("=")[0] == option for word in sys.argv[1:])
+    return option if typed or variable not in os.environ else f"{option} (env var: {variable!r})"
 
 
 def command_line(arguments: Sequence[str]) -> str:

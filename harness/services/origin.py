@@ -207,9 +207,9 @@ def _listed(params: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in params.items())
 
 
-def origin_url(text: str) -> Url:
+def origin_url(text: str, option: str = "--origin") -> Url:
     """The base URL of an HTTP service; raises UsageError for what is none."""
-    option, example = "--origin", "http://127.0.0.1:8000 or https://api.github.com"
+    example = "http://127.0.0.1:8000 or https://api.github.com"
     url = Url.parse(text, option, example)
     if url.scheme not in ("http", "https") or not url.host:
         raise UsageError(f"{option} {url}: expected a URL such as {example}.")

@@ -145,9 +145,8 @@ async def open_postgres(url: Url | None, log: Path) -> Postgres | None:
     return Postgres(server.url, server)
 
 
-def postgres_url(text: str) -> Url:
+def postgres_url(text: str, option: str = "--postgres") -> Url:
     """The URL of a PostgreSQL; raises UsageError for what it would not take."""
-    option = "--postgres"
     url = Url.parse(text, option, EXAMPLE)
     if url.scheme not in ("postgresql", "postgres"):
         raise UsageError(f"{option} {url}: expected a URL such as {EXAMPLE}.")

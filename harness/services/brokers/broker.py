@@ -233,9 +233,9 @@ def broker_url(text: str, option: str = "--broker") -> Url:
     return kind(_kind_by_scheme(url, option)).canonical(url, option)
 
 
-def backend_url(text: str) -> Url:
+def backend_url(text: str, option: str = "--result-backend") -> Url:
     """The URL of a result backend; raises UsageError."""
-    option, expected = "--result-backend", f"{kind(KEEPER).example} or {RPC}"
+    expected = f"{kind(KEEPER).example} or {RPC}"
     url = Url.parse(text, option, expected)
     if url == RPC:
         return url

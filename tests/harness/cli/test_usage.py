@@ -83,6 +83,19 @@ def test_what_is_wrong_is_told_with_the_option_in_which_it_stands(
     assert set(WORDS.findall(capsys.readouterr().err)) == {place}
 
 
+@pytest.mark.parametrize("option", ["--broker", "--result-backend", "--origin", "--postgres"])
+def test_what_stands_in_the_environment_is_told_so(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody finds it on the command line; where it is given there too, that counts."""
+    variable = f"WORKBENCH_{option[2:].replace('-', '_').upper()}"
+    monkeypatch.setenv(variable, "nowhere")
+    assert ended("run", monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err.startswith(f"workbench: {option} (env var: '{variable}') 'nowhere': ")
+    assert ended("run", option, "here", monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err.startswith(f"workbench: {option} 'here': ")
+
+
 OF_LIBRARIES = re.compile(
     r"Value error|ValueError|Input should|pydantic|typer|click|msgspec|`(float|int|str)`|Traceback"
 )
