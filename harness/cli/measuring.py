@@ -15,7 +15,7 @@ from harness.cli.last_resort import as_internal_error
 from harness.cli.own_jobs import try_jobs
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, uninterrupted
-from harness.cli.urls import command_line
+from harness.cli.urls import command_line, given_by
 from harness.errors import INTERRUPTED, UsageError, WorkbenchError, WriteError
 from harness.loads.load import parse_load
 from harness.machine import kernel
@@ -198,7 +198,7 @@ def _session_options(options: RunOptions, where: str, calls_before: int, *, orig
         origin_processes=options.origin_processes,
         external=options.external,
         drivers=drivers_of(options),
-        wait_s=0.0 if options.wait is None else seconds(options.wait, "--wait"),
+        wait_s=0.0 if options.wait is None else seconds(options.wait, given_by("--wait")),
         workers_at_most=options.workers_at_most,
         repeats=options.repeats,
         at_most=None if options.at_most is None else max(0, options.at_most - calls_before),
