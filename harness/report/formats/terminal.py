@@ -149,11 +149,9 @@ def _first_screen(console: Console, report: Report) -> None:
     console.print(_text(first.headline, "bold"))
     console.print()
     findings = [_text(f"• {line}") for line in first.findings]
-    for line in findings if first.findings_first else ():
+    for line in [*findings, Text()] if first.findings_first else ():
         console.print(line)
     if first.told:
-        if first.findings_first:
-            console.print()
         console.print(_overview(first, console.width))
     if why := first.why_no_speeds:
         console.print(_text(why, "dim"))
