@@ -1,16 +1,16 @@
 """What `workbench size` prepares: the job, the plan, and what is asked for."""
 
 import re
-from dataclasses import replace
 from typing import NamedTuple
 
 from harness.cli.deciding import pools_for, rate_for
 from harness.cli.size_options import SizeOptions
 from harness.errors import UsageError
-from harness.plan.asked import Asked, Parameter
+from harness.plan.asked import Asked
 from harness.plan.decide import ASYNCIO
 from harness.plan.making import make_plan
 from harness.plan.own_jobs import workload_named
+from harness.plan.parameters import Parameter
 from harness.plan.plan import Plan, ViewPlan
 from harness.plan.size import size_plan
 from harness.results.model import Sizing
@@ -36,13 +36,12 @@ class Preparation(NamedTuple):
 def prepared(options: SizeOptions) -> Preparation:
     """What a sizing will do; nothing is called yet. Raises UsageError."""
     job, with_job = _job(options)
-    options = replace(options, with_job=with_job)
     name = workload_named(job, options, "--job", with_parameters=True)
     rate_per_s = rate_for(name, options.rate)
     if rate_per_s is None:
         raise UsageError("expected --rate, such as --rate 2000/s.")
     pools = pools_for(name, options.pools, None)
-    asked = _asked(options, name, pools)
+    asked = _asked(options, name, pools, with_job)
     sizing = Sizing(
         job=_named(options, name),
         rate_per_s=rate_per_s,
@@ -85,16 +84,15 @@ def _named(options: SizeOptions, name: str) -> str:
     return options.job if options.job is not None and WITH_PARAMETERS.fullmatch(options.job) else name
 
 
-def _asked(options: SizeOptions, name: str, pools: list[str]) -> ViewPlan:
+def _asked(options: SizeOptions, name: str, pools: list[str], with_job: list[Parameter]) -> ViewPlan:
     asked = Asked(
         workloads=[name],
         contenders=[ASYNCIO, *pools],
         loads=["closed:1"],
         settings=options.settings,
-        with_job=options.with_job,
         path=options.path,
     )
-    return make_plan(asked).view[0]
+    return make_plan(asked, with_job).view[0]
 
 
 def _price(text: str | None) -> float | None:

@@ -1,7 +1,7 @@
 """The options of a run as given on the command line: plain values."""
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from harness.services.url import Url
 
@@ -12,14 +12,6 @@ COMMAND_LINE = "the command line"
 """As the place of what it gives, where no single option is to blame."""
 REPEATS_MOST = 2
 """How often a disturbed trial is measured again, unless another number is given."""
-
-
-class Parameter(NamedTuple):
-    """A parameter of a workload, with the option that gave it."""
-
-    text: str
-    """`WORKLOAD.PARAM=VALUE`."""
-    option: str = "--set"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +32,7 @@ class Asked:
     time_scale: int | None = None
     """By how much faster work waits; None: as the plan says."""
     settings: list[str] = field(default_factory=list)
-    """`WORKLOAD.PARAM=VALUE`, each by `--set`."""
-    with_job: list[Parameter] = field(default_factory=list)
-    """Those that another option gave, with the job itself."""
+    """`WORKLOAD.PARAM=VALUE`."""
     brokers: list[Url] = field(default_factory=list)
     """One of each kind, or several of one kind, which share the requests."""
     shards: int = 1
@@ -72,11 +62,6 @@ class Asked:
     def names_cells(self) -> bool:
         """Whether the options define their own view."""
         return bool(self.workloads or self.contenders or self.loads)
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """All that were given; of the same parameter, the last one counts."""
-        return [*self.with_job, *map(Parameter, self.settings)]
 
     @property
     def place(self) -> str:

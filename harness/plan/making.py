@@ -1,7 +1,7 @@
 """Makes the plan of a run: the plan that was named, with what the command line replaces, checked."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -14,7 +14,7 @@ from harness.plan.checks import ROUNDS_MOST, check_amounts
 from harness.plan.contender_spec import parse_contender
 from harness.plan.limit import Limit
 from harness.plan.own_jobs import workload_named
-from harness.plan.parameters import with_parameters
+from harness.plan.parameters import Parameter, with_parameters
 from harness.plan.plan import AUTO, Plan, ViewPlan
 from harness.plan.reading import load_plan
 from harness.plan.time_scale import check_unscaled, with_time_scale
@@ -40,8 +40,11 @@ FIND_RATE_WARMUP, FIND_RATE_DURATION = "1s", "10s"
 """Of a search, where the command line does not say how long a rate must hold."""
 
 
-def make_plan(asked: Asked) -> Plan:
-    """The plan of a run, with everything about it checked that needs no service; raises UsageError."""
+def make_plan(asked: Asked, with_job: Sequence[Parameter] = ()) -> Plan:
+    """The plan of a run, with everything about it checked that needs no service; raises UsageError.
+
+    `with_job`: parameters that came with the job itself rather than by --set.
+    """
     _check_exclusive(asked)
     asked = replace(asked, workloads=[workload_named(text, asked) for text in asked.workloads])
     plan = _with_brokers(load_plan(asked.plan), list(broker_urls(asked)))
@@ -55,7 +58,7 @@ def make_plan(asked: Asked) -> Plan:
         plan = _with_search(plan, asked.find_rate)
     plan = _with_amounts(plan, asked)
     check_amounts(plan, COMMAND_LINE, AMOUNTS)
-    plan = with_parameters(plan, asked.parameters)
+    plan = with_parameters(plan, [*with_job, *map(Parameter, asked.settings)])
     _check_services(asked, plan)
     return _with_time_scale(plan, asked)
 

@@ -2,19 +2,27 @@
 
 import difflib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from harness import registry
 from harness.errors import UsageError
-from harness.plan.asked import Parameter
 from harness.plan.cells import variants
 from harness.plan.checks import check_param, checked_params
 from harness.plan.plan import Plan, ViewPlan
 
 
+class Parameter(NamedTuple):
+    """A parameter of a workload, with the option that gave it."""
+
+    text: str
+    """`WORKLOAD.PARAM=VALUE`."""
+    option: str = "--set"
+
+
 def with_parameters(plan: Plan, parameters: Sequence[Parameter]) -> Plan:
-    """The plan with them; raises UsageError with the option that gave what is wrong."""
+    """The plan with them, of the same one the last; raises UsageError with the option that gave what is wrong."""
     for parameter in parameters:
         plan = _with(plan, parameter)
     _check_together(plan, parameters)
