@@ -7,7 +7,7 @@ from textwrap import dedent
 from harness.errors import WROTE_NOTHING
 
 EXCEPTION = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Refused|Lost)\b: \S")
-OUTSIDE = re.compile(r"killed by SIG(?!SEGV|ABRT|BUS|FPE|ILL)")
+OUTSIDE = re.compile(r"killed by (?:signal |SIG(?!SEGV|ABRT|BUS|FPE|ILL))")
 """Ended by somebody else, who is no line of its log."""
 FATAL = re.compile(r"Fatal Python error: \S")
 WARNING = re.compile(r"\S.*?:\d+: (?:\w+\.)*\w*Warning: ")

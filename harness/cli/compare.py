@@ -42,14 +42,14 @@ class CompareOptions:
 
 def compare(options: CompareOptions) -> int:
     """Compare two runs cell by cell. Exit status: 0; 1 a gate failed; 2 runs that differ, or a gate without a match."""
-    from harness.results import store
+    from harness.results import places, store
     from harness.statistics.gates import judge, parse
     from harness.statistics.two_runs import changes
 
     gates = [parse(text) for text in options.fail_on]
     show = _format(options.format_)
     if options.output is not None:
-        store.check_writable(options.output, "-o")
+        places.check_writable(options.output, "-o")
     base, new = store.read(options.base), store.read(options.new)
     if not options.force:
         _check_alike(options, base, new)
@@ -57,7 +57,7 @@ def compare(options: CompareOptions) -> int:
     results = [result for gate in gates for result in judge(gate, every)]
     text = show(base, new, results)
     if options.output is not None:
-        store.write_text(options.output, text)
+        places.write_text(options.output, text)
         text = "\n".join(result.text for result in results)
     print(text)
     return 0 if all(result.outcome != "failed" for result in results) else 1

@@ -19,6 +19,7 @@ def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
     import asyncio
 
     from harness.contenders.celery.config import runs
+    from harness.results.text import printable
     from harness.services.brokers.broker import check_broker
     from harness.services.waiting_places import waiting_place
 
@@ -27,9 +28,9 @@ def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
         there = asyncio.run(_there(waiting_place(url, None)))
         print(f"{url}: {len(there)} answered within a second")
         for line in table([HEADINGS, *(row(member) for member in there)] if there else []):
-            print(f"  {line}")
+            print(f"  {printable(line)}")
         for note in [note for member in there for note in notes(member, runs())]:
-            print(f"  {note}")
+            print(f"  {printable(note)}")
     raise typer.Exit(0 if there else ServiceError.exit_code)
 
 

@@ -5,6 +5,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -17,6 +18,7 @@ from harness.cli.signals import exit_when_interrupted
 from harness.cli.version import program
 from harness.errors import INTERRUPTED, WorkbenchError
 from harness.report.words.options import said_for
+from harness.results.text import printable
 
 COMMANDS = {
     "decide": "Celery or asyncio for one job?",
@@ -48,6 +50,8 @@ OURS = {
     "Input should be": "expected",
 }
 """What the library says of a value, and how it is said here."""
+WORD_MOST = 300
+"""Characters of a word of the command line that a message quotes."""
 COMPLETION = "_WORKBENCH_COMPLETE"
 """Set where a shell asks what may come next, of any command."""
 
@@ -97,11 +101,23 @@ def _status() -> int:
     except typer.Abort:
         return INTERRUPTED
     except WorkbenchError as error:
-        print(f"workbench: {said_for(_command(), str(error))}", file=sys.stderr)
+        print(f"workbench: {_shown(said_for(_command(), str(error)))}", file=sys.stderr)
         return error.exit_code
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return ended if isinstance(ended, int) else 0
+
+
+def _shown(text: str) -> str:
+    """A message for the terminal: words of the command line are cut, and none is a URL with a password."""
+    for word in sys.argv[1:]:
+        scheme, separator, rest = word.partition("://")
+        for form in (word, str(Path(word)), repr(word)[1:-1]):
+            if separator and "@" in rest:
+                text = text.replace(form, f"{scheme}://***")
+            elif len(form) > WORD_MOST:
+                text = text.replace(form, f"{form[:WORD_MOST]}…")
+    return printable(text)
 
 
 def _command() -> str:
@@ -119,7 +135,7 @@ def _bad_usage(error: TyperException) -> int:
         for theirs, ours in OURS.items():
             text = text.replace(theirs, ours)
         said = text.rstrip(".")
-        print(f"workbench: {said[:1].lower()}{said[1:]}.", file=sys.stderr)
+        print(f"workbench: {_shown(said[:1].lower() + said[1:])}.", file=sys.stderr)
         if context is not None:
             print(f"Try '{context.command_path} -h' for help.", file=sys.stderr)
     return int(getattr(error, "exit_code", 2))

@@ -35,7 +35,7 @@ from harness.progress.journal import Journal
 from harness.progress.progress import Progress, Quiet, Tee
 from harness.report.formats import terminal
 from harness.report.wording import counted
-from harness.results import store
+from harness.results import places, store
 from harness.results.decision import RATE
 from harness.results.model import Results
 from harness.schedule.decide import Decide
@@ -79,7 +79,7 @@ def measure(
     folder = options.output or Path("results") / f"{datetime.now():%Y%m%d-%H%M%S}-{folder_name(plan.name)}"
     place = store.Store(folder)
     if options.json is not None and options.json != STANDARD_OUTPUT and options.json.parent != folder:
-        store.check_writable(options.json, "--json")
+        places.check_writable(options.json, "--json")
     session = Session(
         plan,
         _session_options(options, where, calls_before(trying), origin_recognised=not foreign_origin),
@@ -256,7 +256,7 @@ def _show(options: RunOptions, folder: Path, results: Results) -> None:
 def _failure(path: Path, kind: str, results: Results) -> str | None:
     """Write a report of that kind; returns why it could not be written, or None."""
     try:
-        store.write_text(path, registry.load("format", kind).render(results))
+        places.write_text(path, registry.load("format", kind).render(results))
     except WorkbenchError as error:
         return str(error)
     return None

@@ -37,11 +37,11 @@ def report(
     ] = None,
 ) -> None:
     """Show the report of a run again, in any format, and draw its charts."""
-    from harness.results import store
+    from harness.results import places, store
 
     results = store.read(run_folder)
     if output is not None:
-        store.check_writable(output, "-o")
+        places.check_writable(output, "-o")
     if charts is not None:
         _draw(results, charts)
         if output is None and format_ == "terminal":
@@ -50,7 +50,7 @@ def report(
     if output is None:
         print(text, end="" if text.endswith("\n") else "\n")
     else:
-        store.write_text(output, text)
+        places.write_text(output, text)
 
 
 def _draw(results: "Results", folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The two sides of `workbench ab`: checkouts or environments, of which each runs the workbench of its own."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -40,7 +41,8 @@ class Side(NamedTuple):
             status = await process.wait()
         except asyncio.CancelledError:
             send(process, signal.SIGINT)
-            await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
+            with contextlib.suppress(TimeoutError):  # its guard ends it with this process
+                await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
             raise
         if status not in MEASURED:
             raise ServiceError(

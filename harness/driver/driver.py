@@ -32,6 +32,8 @@ from workloads.workload import Workload
 
 PROGRESS_S = 1.0
 """Each time wakes an idle process, which costs a tenth of a millisecond."""
+ERROR_CHARACTERS = 20_000
+"""Of an error that is reported: what the work raises may be of any length."""
 
 
 class FirstReply(NamedTuple):
@@ -184,7 +186,7 @@ class TrialDriver:
         issuer, window = self._issuer, self._window
         return Recording(
             status=status,
-            error=error,
+            error=error and error[:ERROR_CHARACTERS],
             opened_ns=window.opened_ns,
             closed_ns=window.closed_ns,
             issued=issuer.issued if issuer else 0,

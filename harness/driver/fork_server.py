@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 
     from harness.recording.fold_terms import FoldTerms
     from harness.recording.folded import Folded
 
-SPEC_LIMIT = 1 << 20
+TRIAL = b"trial"
+"""What the fork server is sent, with the descriptors of a driver's socket and of the file that is its trial."""
 KILL_LIMIT_S = 5.0
 
 
@@ -102,11 +104,7 @@ class DriverProcess:
             return await self._server.ended()
         if code == 0:
             return None
-        return (
-            f"the driver was killed by {signal.Signals(-code).name}{self._kills.why()}"
-            if code < 0
-            else f"the driver exited with {code}"
-        )
+        return f"the driver was {ending(code)}{self._kills.why()}" if code < 0 else f"the driver exited with {code}"
 
     async def _exit_code(self) -> int | None:
         """The driver's exit code, as the fork server reports it; negative for a signal's number.
@@ -190,32 +188,41 @@ class ForkServer:
 
 
 def _hand_over(control: socket.socket, spec: TrialSpec, theirs: socket.socket) -> None:
-    """Give a trial to a fork server, with its end of the socket to the session."""
-    descriptors = array.array("i", [theirs.fileno()])
-    control.sendmsg([encode(spec)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+    """Give a trial to a fork server, with its end of the socket to the session.
+
+    The trial is a file: recorded arrivals are longer than the kernel takes a message.
+    """
+    with tempfile.TemporaryFile() as file:
+        file.write(encode(spec))
+        file.flush()
+        descriptors = array.array("i", [theirs.fileno(), file.fileno()])
+        control.sendmsg([TRIAL], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 
 
 def _serve(control: socket.socket) -> None:
     """Fork a driver for every spec that comes, one after the other, until the session is gone."""
     while True:
-        data, fds, _flags, _address = socket.recv_fds(control, SPEC_LIMIT, 1)
+        data, fds, _flags, _address = socket.recv_fds(control, len(TRIAL), 2)
         if not data:
             return
         pid = os.fork()
         if pid == 0:
             control.close()
-            os._exit(_drive(data, fds[0]))
-        os.close(fds[0])
+            os._exit(_drive(*fds))
+        for descriptor in fds:
+            os.close(descriptor)
         _, status = os.waitpid(pid, 0)
         control.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _drive(data: bytes, fd: int) -> int:
-    """In the forked driver: run its trial."""
+def _drive(fd: int, file: int) -> int:
+    """In the forked driver: run the trial in that file."""
     from harness.driver import driver
 
     die_with_parent(os.getppid())
-    spec = decode(data)
+    with os.fdopen(file, "rb") as given:
+        given.seek(0)
+        spec = decode(given.read())
     if isinstance(spec, TrialSpec):
         driver.main(socket.socket(fileno=fd), spec)
     return 0

@@ -12,6 +12,7 @@ from harness.contenders.contender import Assignment
 from harness.loads.shared.arrivals import ARRIVALS_MOST, GAP_US_MOST
 from harness.machine.usage import Reading
 from harness.recording.fold_terms import FoldTerms
+from harness.results.encoding import encoded
 from harness.results.model import Look, LoopLag
 from harness.services.url import Url
 
@@ -229,7 +230,11 @@ def _typed(kind: type, value: Any) -> Any:
     raise NotImplementedError(kind.__name__)
 
 
-encode = msgspec.json.Encoder(enc_hook=_plain).encode
+def encode(message: Message) -> bytes:
+    """One message."""
+    return encoded(message, _plain)
+
+
 _decoder = msgspec.json.Decoder(Message, dec_hook=_typed)
 
 

@@ -10,6 +10,8 @@ from harness.jobs.text import cut
 
 KEPT_CHARACTERS = 500_000
 """Of a trial's replies that are held against those of other trials: to make them JSON costs the driver time."""
+REPLY_CHARACTERS = 1_000_000
+"""Of one of them: with those before it, it must have room in what a driver reports."""
 
 
 class Agreement:
@@ -36,8 +38,11 @@ class Agreement:
             value = plain(reply)
         except NotJson as error:
             return f"payload {number}: the reply is not JSON: {error}"
-        self.kept[number] = self._expected[number] = value
-        self._left -= len(json.dumps(value))
+        self._expected[number] = value
+        length = len(json.dumps(value))
+        self._left -= length
+        if length <= REPLY_CHARACTERS:
+            self.kept[number] = value
         return None
 
 

@@ -147,7 +147,10 @@ def how_it_ended(process: asyncio.subprocess.Process) -> str | None:
 
 def ending(code: int) -> str:
     """A process's return code in words; a negative one is a signal's number."""
-    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+    if code >= 0:
+        return f"exit status {code}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"killed by {names.get(-code, f'signal {-code}')}"  # those for real-time use have no names
 
 
 def last_error(log: Path, ended: str = "") -> str:

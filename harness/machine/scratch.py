@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.errors import ServiceError
 from harness.machine.held import hold, is_held
 
 PREFIX = "workbench-run-"
@@ -29,7 +30,13 @@ def scratch_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def private_folder(place: Path | None = None) -> Iterator[Path]:
     """A folder with a folder `tmp` in it, there or where temporary files lie; removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+    except OSError as error:
+        raise ServiceError(
+            f"this machine has no place for temporary files: {error.strerror or error}. Set TMPDIR to a folder that "
+            "can be written."
+        ) from None
     descriptor = hold(folder)
     try:
         (folder / "tmp").mkdir()

@@ -21,6 +21,7 @@ from harness.jobs import registered
 from harness.jobs.differences import first
 from harness.jobs.importing import is_of_the_user, shown
 from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob, read, written
+from harness.machine.names import is_file, is_folder
 from harness.machine.processes import MARK, end_marked, ending, is_celerys, last_lines, python, spawn, stop_tree
 from harness.plan.asked import Asked
 
@@ -63,9 +64,9 @@ def workload_named(text: str, asked: Asked, option: str = "-w", *, with_paramete
     _check_parameters(text, option, with_parameters=with_parameters)
     if text.endswith(".py") or ":" in text or text in offered():
         return job_of(text, asked.path, allow_remote=asked.allow_remote, option=option).name
-    if Path(text).is_dir():
+    if is_folder(Path(text)):
         raise UsageError(f"{option} {text}: {_no_file(Path(text))}")
-    if Path(f"{text}.py").is_file():
+    if is_file(Path(f"{text}.py")):
         raise UsageError(f"{option} {text}: there is no workload of that name. Did you mean {text}.py?")
     raise unknown(
         "workload", text, f"{option} (NAME, FILE.py or PACKAGE.MODULE:NAME)", [*registry.names("workload"), *offered()]
@@ -110,7 +111,7 @@ def job_of(text: str, path: Sequence[str] = (), *, allow_remote: bool = False, o
     declared, name = text, ""
     if text.endswith(".py"):
         file = Path(text)
-        if not file.is_file():
+        if not is_file(file):
             raise UsageError(f"{option} {text}: {_no_file(file)}{_near(file)}")
         declared = str(file.absolute())
     elif text in (installed := offered()):
@@ -185,7 +186,7 @@ def _with_stability(job: OwnJob, difference: Difference) -> Difference:
 def _spec(given: str, path: Sequence[str], **others: Any) -> JobSpec:
     folders = [str(Path(folder).absolute()) for folder in (".", *path)]
     for folder in folders:
-        if not Path(folder).is_dir():
+        if not is_folder(Path(folder)):
             raise UsageError(f"--path {folder}: there is no such folder.")
     env = {name: value for name, value in os.environ.items() if is_celerys(name)}
     return JobSpec(given=given, path=folders, env=env, **others)
@@ -277,7 +278,7 @@ def crashed(log: Path) -> str:
 
 
 def _no_file(file: Path) -> str:
-    if file.is_dir():
+    if is_folder(file):
         return "it is a folder; name the file that declares the job."
     return "it is a link to a file that does not exist." if file.is_symlink() else "there is no such file."
 
@@ -286,6 +287,6 @@ def _near(file: Path) -> str:
     from difflib import get_close_matches
 
     folder = file.parent
-    names = [path.name for path in folder.glob("*.py")] if folder.is_dir() else []
+    names = [path.name for path in folder.glob("*.py")] if is_folder(folder) else []
     nearest = get_close_matches(file.name, names, n=1, cutoff=0.5)
     return f" Did you mean {folder / nearest[0]}?" if nearest else ""

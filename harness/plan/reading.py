@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from harness.errors import UsageError, unknown
+from harness.machine.names import is_there
 from harness.plan.checks import check_amounts, check_keys
 from harness.plan.invalid import in_words
 from harness.plan.plan import Plan, ViewPlan
@@ -38,9 +39,9 @@ def find(kind: str, name_or_path: str, named: dict[str, Path]) -> Path:
     if name_or_path in named:
         return named[name_or_path]
     path = Path(name_or_path)
-    if path.suffix == ".py" or (":" in name_or_path and not path.exists()):
+    if path.suffix == ".py" or (":" in name_or_path and not is_there(path)):
         raise UsageError(f"{name_or_path} is a job of your own rather than a {kind}. Type: workbench run -w {path}")
-    if path.suffix != ".toml" and not path.exists():
+    if path.suffix != ".toml" and not is_there(path):
         raise unknown(kind, name_or_path, "the command (a name, or the path of a .toml file)", named)
     return path
 
@@ -67,7 +68,8 @@ def read(path: Path, where: str, kind: type[Table], tables: dict[str, type[msgsp
 
 def _toml(path: Path, where: str) -> dict[str, Any]:
     try:
-        return _parsed(path.read_text("utf-8"), where)
+        with path.open(encoding="utf-8-sig") as file:
+            return _parsed(file.read(CHARACTERS_MOST + 1), where)
     except OSError as error:
         raise UsageError(f"{where}: {error.strerror}.") from None
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ import msgspec
 
 from harness.progress.pace import Pace
 from harness.progress.progress import Quiet, WindowState
+from harness.results.encoding import encoded
 from harness.results.model import Cell, Trial
 
 
@@ -172,6 +173,6 @@ class Journal(Quiet):
         if self._file is None or self._broken:
             return
         try:
-            self._file.write(msgspec.json.encode(event) + b"\n")
+            self._file.write(encoded(event) + b"\n")
         except OSError:
             self._broken = True

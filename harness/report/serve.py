@@ -13,6 +13,7 @@ from aiohttp import web
 
 from harness import registry
 from harness.errors import UsageError
+from harness.machine.names import is_folder
 from harness.report import two_runs
 from harness.report.board.board import board_of, report_of
 from harness.report.connections import HEADERS, STRICTEST, Connections, connection_of
@@ -46,7 +47,7 @@ def application(folder: Path, names: Collection[str] = ()) -> web.Application:
 
     `names`: host names that it answers to, in addition to addresses and `localhost`.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"{folder} is not a folder: give the one that contains your runs, such as results.")
     app = web.Application(middlewares=[Connections(names).middleware])
     app[WATCHING] = set()
@@ -187,6 +188,8 @@ async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any], n
     try:
         try:
             server = await asyncio.get_running_loop().create_server(lambda: connection_of(runner), host, port)
+        except UnicodeError:
+            raise UsageError(f"--host {host!r}: it is no name that can be looked up.") from None
         except OSError as error:
             raise UsageError(
                 f"cannot listen on {host}:{port}: {error.strerror}. Choose another port with --port."

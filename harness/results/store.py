@@ -1,7 +1,5 @@
 """Writes and reads results documents."""
 
-import contextlib
-import errno
 import os
 import re
 from pathlib import Path
@@ -11,10 +9,15 @@ import msgspec
 
 from harness.errors import UsageError, WriteError
 from harness.machine.held import hold, is_held
+from harness.machine.names import is_folder, is_there
+from harness.results.encoding import encoded
 from harness.results.model import SCHEMA, SCHEMA_MAJOR, SCHEMA_MINOR, Results, Run
+from harness.results.places import check_writable, write_text
 
 DOCUMENT = "results.json"
 JOURNAL = "progress.jsonl"
+BYTES_MOST = 256 * 10**6
+"""Of a document: some hundred times that of a run of all plans."""
 Kind = TypeVar("Kind")
 
 
@@ -30,7 +33,7 @@ class Store:
 
     def create(self) -> None:
         """Create the folder; raises UsageError if it cannot be written, or contains the document of another run."""
-        if self.path.exists():
+        if is_there(self.path):
             raise UsageError(f"{self.folder} already contains a run; choose another folder with -o.")
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,7 @@ class Store:
         try:
             write(self.path, results)
         except WriteError as error:
-            kept = " What was saved before is still in it." if self.path.exists() else ""
+            kept = " What was saved before is still in it." if is_there(self.path) else ""
             raise WriteError(f"{error}{kept}") from None
 
     def log(self, name: str) -> Path:
@@ -72,7 +75,7 @@ class Store:
 
 def write(path: Path, results: Results) -> None:
     """Write a document atomically; raises WriteError if it cannot be written."""
-    write_text(path, msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
+    write_text(path, msgspec.json.format(encoded(results), indent=1).decode())
 
 
 def publish(folder: Path, results: Results) -> Path:
@@ -85,41 +88,16 @@ def publish(folder: Path, results: Results) -> Path:
     return folder / DOCUMENT
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file atomically, through a temporary file beside it; raises WriteError if it cannot be written."""
-    temporary = _beside(path)
-    try:
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # it may not even have been created
-            temporary.unlink()
-        raise WriteError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def check_writable(path: Path, option: str) -> None:
-    """Raise UsageError, which names the option, if `write_text` could not write there now."""
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        temporary = _beside(path)
-        temporary.touch()
-        temporary.unlink()
-    except OSError as error:
-        raise UsageError(f"{option} {path}: cannot be written: {error.strerror}.") from None
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}")
-
-
 def read(path: Path) -> Results:
     """Read a document, or the one in a run's folder; raises UsageError that says where it is wrong."""
-    file = path / DOCUMENT if path.is_dir() else path
+    file = path / DOCUMENT if is_folder(path) else path
     try:
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(BYTES_MOST + 1)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}.") from None
+    if len(data) > BYTES_MOST:
+        raise UsageError(f"{file}: not a results document: it has more than {BYTES_MOST / 1e6:.0f} MB.")
     return parse(data, str(file), file.parent)
 
 

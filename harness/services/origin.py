@@ -19,6 +19,7 @@ from harness.machine.processes import how_it_ended, last_lines, python, spawn, s
 from harness.machine.usage import Reading
 from harness.services.calls import ANSWER_LIMIT_S, ask, ask_blocking
 from harness.services.causes import Peer
+from harness.services.fetching import fetched
 from harness.services.servers.ports import free_port
 from harness.services.url import Url
 from origin.protocol import PROTOCOL, SERVICE
@@ -63,13 +64,13 @@ class Origin:
         """
         if not self.is_ours:
             return None
-        reply = self._http.request("GET", f"{self.url.reveal()}/usage", fields={"memory": str(int(memory))})
-        return msgspec.json.decode(reply.data, type=Reading)
+        _, body = fetched(self._http, "GET", f"{self.url.reveal()}/usage", fields={"memory": str(int(memory))})
+        return msgspec.json.decode(body, type=Reading)
 
     def visits(self) -> dict[int, int]:
         """How often each key was visited in the last minutes, by the key's checksum; it blocks as `reading` does."""
-        reply = self._http.request("GET", f"{self.url.reveal()}/visits")
-        return msgspec.json.decode(reply.data, type=dict[int, int])
+        _, body = fetched(self._http, "GET", f"{self.url.reveal()}/visits")
+        return msgspec.json.decode(body, type=dict[int, int])
 
     @property
     def is_own(self) -> bool:
@@ -187,13 +188,11 @@ def recognised(url: Url, limit_s: float = RECOGNISE_LIMIT_S) -> Identity | None:
 def _asked(http: urllib3.PoolManager, url: Url, params: dict[str, Any]) -> Identity | None:
     """Its answer about requests with these parameters; None where it is no origin of the workbench, or refuses them."""
     question = f"{url.reveal()}/workbench" + (f"?{urlencode(params)}" if params else "")
-    reply = http.request("OPTIONS", question, redirect=False, preload_content=False)
+    status, body = fetched(http, "OPTIONS", question, most=IDENTITY_MOST)
     try:
-        identity = msgspec.json.decode(reply.read(IDENTITY_MOST), type=Identity) if reply.status == OK else None
-    except msgspec.MsgspecError:
+        identity = msgspec.json.decode(body, type=Identity) if status == OK else None
+    except (msgspec.MsgspecError, RecursionError, ValueError):
         return None
-    finally:
-        reply.close()
     return identity if identity is not None and identity.service == SERVICE else None
 
 

@@ -1,5 +1,6 @@
 """A client of a Redis, and whether that Redis can serve a run. What is here blocks; see `harness.services.calls`."""
 
+import re
 from typing import Any
 
 import redis
@@ -11,6 +12,8 @@ from harness.services.redis_url import for_redis_py
 from harness.services.url import Url
 
 OLDEST_SERVER = (6, 2)
+VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
+VERSION_CHARACTERS = 40
 PROBE = "probe"
 """What a run's keys are tried with; it is gone at once."""
 UNUSABLE = {"sentinel": SENTINEL, "cluster": CLUSTER}
@@ -45,11 +48,12 @@ def examined(asking: redis.Redis, url: Url, key_prefix: str) -> dict[str, Any]:
     """
     info: dict[str, Any] = asking.info()
     shown = peer_of(url).shown
-    if (reason := UNUSABLE.get(info.get("redis_mode", ""))) is not None:
+    if (reason := UNUSABLE.get(str(info.get("redis_mode")))) is not None:
         raise ServiceError(f"{shown} {reason}")
-    version = tuple(int(part) for part in str(info.get("redis_version", "0.0")).split(".")[:2])
-    if version < OLDEST_SERVER:
-        raise ServiceError(f"{shown} is Redis {info.get('redis_version')}; 6.2 or later is needed.")
+    told = str(info.get("redis_version"))[:VERSION_CHARACTERS]
+    version = VERSION.match(told)
+    if version is None or (int(version[1]), int(version[2])) < OLDEST_SERVER:
+        raise ServiceError(f"{shown} is Redis {told}; 6.2 or later is needed.")
     _try_keys(asking, key_prefix + PROBE)
     _try_channels(asking, key_prefix + PROBE)
     return info

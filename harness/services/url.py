@@ -27,6 +27,8 @@ SHOWN_OPTIONS = frozenset(
 """Options of a query whose values are no secrets."""
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,30})://", re.IGNORECASE)
 WORD = re.compile(r"[\w.-]{1,40}")
+OF_A_USER = re.compile(r"(user|username|\w*password)=")
+"""An option in which an @ is no sign of a password that was taken for a path or a query, and so would be shown."""
 HOST = re.compile(r"[^\s\[\]<>\"\\^`{|}@:/?#,;]*")
 
 
@@ -173,6 +175,12 @@ def _parsed(scheme: str, rest: str) -> Url:
         raise ValueError("it has a #; in a password, write %23")
     rest, _, query = rest.partition("?")
     authority, slash, path = rest.partition("/")
+    if authority and ("@" in path or any("@" in part and not OF_A_USER.match(part) for part in query.split("&"))):
+        raise ValueError(
+            "it has an @ behind its host; in a password, write / as %2F and ? as %3F, and elsewhere @ as %40"
+        )
+    if "\0" in unquote(rest + query):
+        raise ValueError("it has a NUL (%00)")
     userinfo, at, place = authority.rpartition("@")  # the last one: a password may hold others
     user, colon, password = userinfo.partition(":")
     host, port = _place(place)

@@ -85,6 +85,30 @@ def test_bad_arguments_end_with_2_and_say_what_is_expected(
         assert words in ended.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["run", "{}"], ["run", "-w", "{}"], ["run", "--seed", "{}"], ["doctor", "{}"], ["report", "{}"], ["{}"]),
+        *(["run", "--set", "x={}"], ["run", "--workers", "{}"], ["run", "--broker", "{}/x"], ["compare", "{}", "b"]),
+    ],
+    ids=" ".join,
+)
+def test_a_password_is_not_shown_wherever_its_url_was_given(workbench_here: Workbench, arguments: list[str]) -> None:
+    """An option that was forgotten leaves its value in the place of something else."""
+    ended = workbench_here(*(argument.format("redis://me:s3cr3t@h") for argument in arguments))
+    assert ended.status == 2
+    assert "s3cr3t" not in ended.err + ended.out
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "-w"], ["run", "--set"], ["ladder"], ["decide"], ["report"]])
+def test_a_value_of_any_length_is_bad_usage_in_a_line(workbench_here: Workbench, arguments: list[str]) -> None:
+    """Also one that no file could be called, and with characters that a terminal would obey."""
+    ended = workbench_here(*arguments, "é" * 50_000 + "\x1b[2J")
+    assert ended.status == 2
+    assert len(ended.err) < 2_000
+    assert "\x1b" not in ended.err
+
+
 @pytest.mark.parametrize("arguments", [["run", "quik"], ["report", "nowhere"], ["run", "--nosuch"]], ids=" ".join)
 def test_a_message_reaches_the_shell_without_a_traceback(workbench: Workbench, arguments: list[str]) -> None:
     """From a process of its own: status 2, and nothing on standard output."""

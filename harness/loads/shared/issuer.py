@@ -126,7 +126,7 @@ class Issuer:
             if self.first_wrong is None:
                 self.first_wrong = f"request {number}: {fault}"[:OWN_ERROR_TEXT]
             return WRONG
-        kind = fault.partition(":")[0]
+        kind = fault[:OWN_ERROR_TEXT].partition(":")[0]
         if kind not in self.failures and len(self.failures) >= KINDS_KEPT:
             kind = "other"
         count, example = self.failures.get(kind, (0, fault[:OWN_ERROR_TEXT]))

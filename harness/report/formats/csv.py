@@ -28,7 +28,7 @@ SPREAD = {
     "shares",
 }
 """What has a column for each of its parts, and none of its own."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a text begins that a spreadsheet would execute."""
 
 

@@ -21,7 +21,8 @@ class Html(ReportFormat):
         """The same, with links to other pages."""
         files = {"results.json": "json", "trials.csv": "csv"}
         embedded_files = [
-            embedded(name, registry.load("format", kind).render(results).encode()) for name, kind in files.items()
+            embedded(name, registry.load("format", kind).render(results).encode("utf-8", "replace"))
+            for name, kind in files.items()
         ]
         when = f"{results.run.started[:16].replace('T', ' ')} UTC"
         return report_page(build(results), embedded_files, results.run.command, when=when, links=links)

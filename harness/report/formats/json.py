@@ -3,6 +3,7 @@
 import msgspec
 
 from harness.report.formats.format import Format
+from harness.results.encoding import encoded
 from harness.results.model import Results
 
 
@@ -13,7 +14,7 @@ class Json(Format):
 
     def render(self, results: Results) -> str:
         """Indented JSON."""
-        return msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
+        return msgspec.json.format(encoded(results), indent=1).decode()
 
 
 FORMAT = Json()

@@ -101,7 +101,7 @@ def _environment(lines: list[str]) -> list[str]:
 
 def escaped(text: str) -> str:
     """Text from results shows as itself: no markup, no HTML, one line."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]<>|#&~$])", r"\\\1", " ".join(text.split()))
 
 
 def _line(texts: list[str]) -> str:

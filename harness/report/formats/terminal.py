@@ -116,13 +116,13 @@ def card_text(card: Card | SizeCard) -> str:
     """The card as plain text of at most 80 columns."""
     rows: list[tuple[str, ...]] = [card.heads, *card.lines]
     widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
-    lines = [f"{card.question} {card.title}", *wrapped(printable(card.headline), CARD_WIDTH), ""]
+    lines = [f"{card.question} {card.title}", *wrapped(card.headline, CARD_WIDTH), ""]
     lines += ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         lines += ["", heading]
         for text in texts:
-            lines += wrapped(printable(text), CARD_WIDTH, first="- ", later="  ")
-    return "\n".join(lines)
+            lines += wrapped(text, CARD_WIDTH, first="- ", later="  ")
+    return printable("\n".join(lines))
 
 
 def _wrapped(sentences: Iterable[str]) -> Iterator[str]:

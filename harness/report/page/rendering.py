@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 import jinja2
-import msgspec
 
 from harness.report.chart import theme
 from harness.report.charts.of_section import charts
@@ -21,6 +20,7 @@ from harness.report.page.forest import forest
 from harness.report.table import Report
 from harness.report.words.glossary import TOOLTIPS, used_in
 from harness.report.wrapping import BESIDE_A_UNIT
+from harness.results.encoding import encoded
 
 HERE = files(__package__)
 VENDOR = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
@@ -94,7 +94,7 @@ def policy(scripts: list[str], connect: str = "'none'") -> str:
 
 def data(value: Any) -> str:
     """A value as JSON that cannot end the script element it stands in."""
-    text = msgspec.json.encode(value).decode()
+    text = encoded(value).decode()
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -22,6 +22,7 @@ from harness.services.brokers.broker import (
 )
 from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
 from harness.services.causes import Peer
+from harness.services.fetching import fetched
 from harness.services.url import Url
 
 METRICS_PORT = 15692
@@ -145,11 +146,11 @@ class RabbitBroker:
             "the plugin rabbitmq_prometheus",
             otherwise=" Enable it: rabbitmq-plugins enable rabbitmq_prometheus",
         )
-        with as_service_error(metrics):
-            reply = urllib3.request("GET", url, timeout=ANSWER_LIMIT_S, retries=False)
-        figures = totals(reply.data.decode())
+        with as_service_error(metrics), urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False) as http:
+            status, body = fetched(http, "GET", url)
+        figures = totals(body.decode(errors="replace"))
         if CPU_MS not in figures:
-            raise ServiceError(f"RabbitMQ does not report its CPU time: {url} has no {CPU_MS} (status {reply.status}).")
+            raise ServiceError(f"RabbitMQ does not report its CPU time: {url} has no {CPU_MS} (status {status}).")
         cpu_s = figures[CPU_MS] / 1000
         own = Reading(
             at_ns=time.monotonic_ns(),
@@ -165,7 +166,7 @@ class RabbitBroker:
             bytes_moved=int(sum(figures[way] for way in BYTES)) - self._asked if figures.keys() >= set(BYTES) else None,
             accepted=int(figures[OPENED]) if OPENED in figures else None,
         )
-        self._asked += len(reply.data)
+        self._asked += len(body)
         return together([own, self._results.reading()]) if self._results else own
 
     @property

@@ -138,9 +138,15 @@ class RedisBroker:
         """Usage since the server started, from its `INFO`; `count` is the commands it has processed."""
         before_ns = time.monotonic_ns()
         info = self._client.info("all" if self.is_own else None)
+        try:
+            return self._reading(info, (before_ns + time.monotonic_ns()) // 2)
+        except (KeyError, TypeError, ValueError) as error:  # compatible servers may leave out anything
+            raise ServiceError(f"{self.peer.shown} does not report its usage as Redis does: {error!r}.") from None
+
+    def _reading(self, info: dict[str, Any], at_ns: int) -> Reading:
         cpu_s = float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
         return Reading(
-            at_ns=(before_ns + time.monotonic_ns()) // 2,
+            at_ns=at_ns,
             cpu_s=cpu_s,
             main_cpu_s=cpu_s,
             processes=1,
@@ -208,7 +214,7 @@ class RedisBroker:
     def observed(self, queue: str) -> Observed:
         """By its own counters of commands, and by what kombu keeps of a queue."""
         changes = changes_of(self._client.info("commandstats"))
-        evicted = int(self._client.info("stats")["evicted_keys"])
+        evicted = int(self._client.info("stats").get("evicted_keys", 0))
         return Observed(changes, *redis_keys.state_of(self._client, self.place.key_prefix, queue), evicted)
 
     def gone(self) -> str | None:

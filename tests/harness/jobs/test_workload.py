@@ -8,7 +8,7 @@ import pytest
 from harness import registry
 from harness.errors import UsageError
 from harness.jobs import registered, workload
-from harness.jobs.agreement import KEPT_CHARACTERS, Agreement, learn
+from harness.jobs.agreement import KEPT_CHARACTERS, REPLY_CHARACTERS, Agreement, learn
 from harness.jobs.payloads import Numbered, Payloads
 from harness.jobs.spec import Facts, JobSpec, OwnJob, Place
 from harness.jobs.workload import by_check, check_of, job_name
@@ -92,6 +92,16 @@ def test_only_so_much_is_kept(jobs: dict[str, OwnJob]) -> None:
     assert agreement.fault(7, "x" * KEPT_CHARACTERS) is None
     assert agreement.fault(8, "x") is None
     assert list(agreement.kept) == [7]
+
+
+def test_a_reply_that_is_longer_than_a_report_may_be_is_held_within_its_trial_alone(jobs: dict[str, OwnJob]) -> None:
+    """Else the trial would fail for it."""
+    agreement = Agreement(own())
+    reply = "x" * (REPLY_CHARACTERS + 1)
+    assert agreement.fault(7, reply) is None
+    assert agreement.fault(7, reply) is None
+    assert agreement.fault(7, "y") is not None
+    assert agreement.kept == {}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import ServiceError
 from harness.machine import scratch
 from harness.machine.held import is_held
 from harness.machine.scratch import can_enter, left_behind, scratch_folder
@@ -40,6 +41,14 @@ def test_temporary_files_lie_in_it_and_go_with_it(temporary: Path) -> None:
         Path(tempfile.mkdtemp()).joinpath("file").touch()
     assert not folder.exists()
     assert (os.environ.get("TMPDIR"), tempfile.gettempdir()) == (before, str(temporary))
+
+
+def test_a_machine_without_a_place_for_temporary_files_is_named(temporary: Path) -> None:
+    """With what to do about it."""
+    temporary.rmdir()
+    said = r"no place for temporary files: No such file .* Set TMPDIR"
+    with pytest.raises(ServiceError, match=said), scratch_folder():
+        pass
 
 
 def test_who_can_enter_a_folder_is_told_by_its_mode_and_all_above(temporary: Path) -> None:

@@ -58,3 +58,18 @@ def test_an_unknown_name_is_no_path(tmp_path: Path) -> None:
         load_plan("quik")
     with pytest.raises(UsageError, match=r"plan .*missing\.toml: No such file"):
         load_plan(str(tmp_path / "missing.toml"))
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "é" * 200 + ".toml", "a" * 300 + ":b"])
+def test_a_name_that_no_file_can_have_is_none(name: str) -> None:
+    """The system says so by an error."""
+    with pytest.raises(UsageError):
+        load_plan(name)
+
+
+def test_a_plan_may_begin_with_a_byte_order_mark_and_have_lines_of_windows(tmp_path: Path) -> None:
+    """As its editors write them."""
+    path = tmp_path / "p.toml"
+    text = '[[view]]\nname = "a"\nworkloads = ["noop"]\ncontenders = ["fake:1"]\nloads = ["closed:1"]\n'
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert load_plan(str(path)).view[0].name == "a"

@@ -19,7 +19,7 @@ from harness.machine.held import hold
 from harness.progress.journal import Journal
 from harness.report.report import build
 from harness.report.run_list import listed
-from harness.report.serve import application
+from harness.report.serve import application, serve
 from harness.results import store
 from harness.results.model import Results
 from tests.builders import document_of, results_of
@@ -196,6 +196,13 @@ async def test_the_board_shows_what_verifies_and_lists_the_rest(client: Client, 
     assert "304.5 ±0.9 %" in text
     assert len(set(re.findall('unreadable: [^<"]*', text))) == 2
     assert HOSTILE not in text
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64, "no such host"])
+async def test_a_host_that_is_no_name_is_bad_usage(tmp_path: Path, host: str) -> None:
+    """Whichever error the system has for it."""
+    with pytest.raises(UsageError, match=re.escape(host)):
+        await serve(tmp_path, host, 0, print)
 
 
 def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:

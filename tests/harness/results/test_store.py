@@ -125,8 +125,32 @@ def test_a_full_disk_costs_nothing_that_was_saved(tmp_path: Path, monkeypatch: p
         self.touch()
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(WriteError, match=r"results\.json cannot be written: No space left on device\. What was saved"):
         kept.save(results_of())
     assert store.read(kept.folder) == results_of()
     assert [path.name for path in kept.folder.iterdir() if path.is_file()] == ["results.json"]
+
+
+def test_a_folder_that_cannot_be_called_so_is_bad_usage(tmp_path: Path) -> None:
+    """To be made, and to be read."""
+    with pytest.raises(UsageError, match=r"cannot be written: File name too long\. Name another one: -o DIR"):
+        store.Store(tmp_path / ("a" * 300)).create()
+    with pytest.raises(UsageError, match=r"aaa: File name too long"):
+        store.read(tmp_path / ("a" * 300))
+
+
+def test_what_has_no_end_is_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not read on and on."""
+    monkeypatch.setattr(store, "BYTES_MOST", 1000)
+    with pytest.raises(UsageError, match="/dev/zero: not a results document: it has more than"):
+        store.read(Path("/dev/zero"))
+
+
+def test_a_run_in_a_folder_whose_name_is_no_text_can_be_saved_and_read(tmp_path: Path) -> None:
+    """Its name stands in the document, with a sign for each byte that is none."""
+    results = results_of()
+    kept = store.Store(tmp_path / "run\udcff")
+    kept.create()
+    kept.save(msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, id="run\udcff")))
+    assert store.read(kept.folder).run.id == "run?"

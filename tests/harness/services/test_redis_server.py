@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import ServiceError
 from harness.services.servers import ports
-from harness.services.servers.redis import candidates, find_server, no_server
+from harness.services.servers.redis import OwnRedis, candidates, find_server, no_server
 
 
 def binary(folder: Path, name: str, script: str) -> str:
@@ -59,3 +59,11 @@ def test_a_machine_that_cannot_reach_itself_is_named(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket, "create_connection", refuse)
     with pytest.raises(ServiceError, match=r"127.0.0.1 \(Network is unreachable\).* ip link set lo up"):
         ports.free_port()
+
+
+def test_a_folder_whose_path_is_too_long_or_no_text_has_no_socket(tmp_path: Path) -> None:
+    """The kernel counts bytes, and a URL is text."""
+    for name, there in {"a": True, "é" * 60: False, "b\udcff": False}.items():
+        (tmp_path / name).mkdir()
+        server = OwnRedis("redis-server", tmp_path / name)
+        assert (server.socket_url is not None) == (there and len(str(tmp_path)) < 80)

@@ -54,6 +54,24 @@ def test_no_text_of_a_url_shows_its_secret(form: str, password: str) -> None:
     assert password not in url.hidden_in(f"error of {password}, {quote(password, safe='')}")
 
 
+@pytest.mark.parametrize("before", ["redis://me:77", "redis://me:77@34", "amqp://me:77", "http://me:77", "http://77"])
+@pytest.mark.parametrize("sign", "/?")
+def test_a_password_that_is_taken_for_a_path_or_a_query_is_refused_unseen(before: str, sign: str) -> None:
+    """What stands in front of its sign may be a port, so that the rest would be shown as a database or an option."""
+    for read in (broker_url, origin_url, postgres_url):
+        with pytest.raises(UsageError) as caught:
+            read(f"{before}{sign}{SECRET}@h/0")
+        assert SECRET not in str(caught.value)
+        assert "77" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["redis+socket:///tmp/a%00b", "rediss://h?ssl_ca_certs=%00", "redis://:a%00b@h"])
+def test_no_part_of_a_url_has_a_nul(text: str) -> None:
+    """Libraries of C end their texts there."""
+    with pytest.raises(UsageError, match=r"NUL \(%00\)"):
+        broker_url(text)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(text=st.one_of(st.text(max_size=40), st.text(string.punctuation + "ab01", max_size=20)))
 def test_any_text_is_a_url_or_bad_usage_and_shows_no_secret(text: str) -> None:

@@ -44,10 +44,14 @@ def test_one_row_a_trial_with_units_in_the_headings() -> None:
 
 def test_texts_that_a_spreadsheet_would_execute_are_made_text() -> None:
     """Numbers below zero stay numbers."""
-    cell = cell_of(params={"text": "=1+1", "low": -5}, trials=[trial_of(status="failed", error='@SUM(A1)\n"quoted"')])
+    cell = cell_of(
+        params={"text": "=1+1", "low": -5, "line": "\n=1", "wide": "＝1"},
+        trials=[trial_of(status="failed", error='@SUM(A1)\n"quoted"')],
+    )
     (row,) = read(results_of([cell]))
     assert row["param_text"] == "'=1+1"
     assert row["param_low"] == "-5"
+    assert (row["param_line"], row["param_wide"]) == ("'\n=1", "'＝1")
     assert row["error"] == '\'@SUM(A1)\n"quoted"'
 
 

@@ -1,10 +1,8 @@
 """What RabbitMQ tells by its Prometheus plugin."""
 
-from types import SimpleNamespace
-
 import pytest
-import urllib3
 
+from harness.services.brokers import rabbitmq
 from harness.services.brokers.broker import broker_url
 from harness.services.brokers.rabbitmq import CPU_MS, MEMORY_BYTES, RECEIVED, RabbitBroker, totals
 
@@ -48,7 +46,7 @@ def test_a_reading_counts_messages_and_bytes_but_not_those_of_the_readings_befor
 ) -> None:
     """By its own counters, which are right at any moment; a page without them has none."""
     page = PAGE + COUNTED
-    monkeypatch.setattr(urllib3, "request", lambda *_, **__: SimpleNamespace(data=page.encode(), status=200))
+    monkeypatch.setattr(rabbitmq, "fetched", lambda *_: (200, page.encode()))
     broker = RabbitBroker(broker_url("amqp://u:p@a//"), "x:", "4", None, shared=False)
     first, second = broker.reading(), broker.reading()
     assert first.calls == {"messages published": 12, "messages delivered": 11, "messages acknowledged": 10}
