@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 
 import uvloop
 from aiohttp import web
@@ -18,6 +19,7 @@ from origin.limits import Limits
 from origin.server import application
 
 BACKLOG = 4096
+PORT_MOST, PROCESSES_MOST, SEED_MOST = 65535, 64, 2**53
 
 
 def main() -> None:
@@ -46,10 +48,27 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m origin", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--processes", type=int, default=1, help="processes that serve (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the bodies (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_up_to(0, PORT_MOST), default=0, help="port; 0 takes a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--processes", type=_up_to(1, PROCESSES_MOST), default=1, help="processes that serve (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=_up_to(0, SEED_MOST), default=0, help="seed of the bodies (default: %(default)s)"
+    )
     return parser.parse_args()
+
+
+def _up_to(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number within these bounds."""
+
+    def whole(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) <= 20 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}; got {text[:40]!r}")
+        return int(text)
+
+    return whole
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -61,8 +80,8 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)  # before the URL is printed: its reader connects at once
-    except OSError as error:
-        sys.exit(f"origin: cannot listen on {host}:{port}: {error.strerror}")
+    except (OSError, UnicodeError) as error:  # the latter for what no name of a host can be
+        sys.exit(f"origin: cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or 'no such host'}")
     return listener
 
 

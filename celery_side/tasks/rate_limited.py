@@ -1,5 +1,6 @@
 """Celery: the task's rate_limit, which every worker keeps for itself; or a bucket in Redis that all of them share."""
 
+import hashlib
 import time
 from typing import Any
 
@@ -37,12 +38,18 @@ def rate_limited(self: Any, url: str, limiter: str, allowed_per_s: float, burst:
 
 def wait_for_token(url: str, allowed_per_s: float, burst: int) -> None:
     """Holds the slot meanwhile. The bucket is of the service without its query: results must be stored in a Redis."""
-    key = f"rate_limited:{url.partition('?')[0]}"
     each_us = round(1e6 / allowed_per_s)
     kept_ms = 1000 * KEPT_S + burst * each_us // 1000
     backend: Any = app.backend
-    wait_us = backend.client.eval(TAKE, 1, key, each_us, burst, kept_ms)
+    wait_us = backend.client.eval(TAKE, 1, bucket_of(url), each_us, burst, kept_ms)
     time.sleep(wait_us / 1e6)
+
+
+def bucket_of(url: str) -> str:
+    """Its key: among those of this application, where several share a Redis, and without what the URL may hold."""
+    shared = app.conf.get("result_backend_transport_options") or {}
+    service = hashlib.sha256(url.partition("?")[0].encode()).hexdigest()[:16]
+    return f"{shared.get('global_keyprefix', '')}rate_limited:{service}"
 
 
 told: set[str] = set()

@@ -1,4 +1,6 @@
-"""Keeps secrets out of what the work said: an exception of a library may quote the URL that it was given."""
+"""Keeps secrets out of what others said: an exception of a library, or a line of a log, may quote a URL."""
+
+from collections.abc import Iterable
 
 import msgspec
 
@@ -11,17 +13,20 @@ from harness.session.driver_spec import TrialWork
 def without_secrets(recording: Recording, work: TrialWork) -> Recording:
     """The recording, with every secret of the work's URLs replaced where it stands in an error."""
     urls = _urls(work)
-
-    def hidden(text: str) -> str:
-        for url in urls:
-            text = url.hidden_in(text)
-        return text
-
     return msgspec.structs.replace(
         recording,
-        error=None if recording.error is None else hidden(recording.error),
-        failures={hidden(kind): (count, hidden(text)) for kind, (count, text) in recording.failures.items()},
+        error=None if recording.error is None else hidden(recording.error, urls),
+        failures={
+            hidden(kind, urls): (count, hidden(text, urls)) for kind, (count, text) in recording.failures.items()
+        },
     )
+
+
+def hidden(text: str, urls: Iterable[Url]) -> str:
+    """A text without the secrets of these URLs."""
+    for url in urls:
+        text = url.hidden_in(text)
+    return text
 
 
 def _urls(work: TrialWork) -> list[Url]:

@@ -22,6 +22,7 @@ from harness.services import leftovers
 from harness.services.calls import ask
 from harness.services.run_brokers import RunBrokers
 from harness.services.terms import Terms
+from harness.services.url import Url
 from harness.session.called import CalledServices
 from harness.session.cells import worker_key
 from harness.session.crashing.possible import cannot_strike
@@ -97,6 +98,11 @@ class RunServices:
     def asked_drivers(self) -> int:
         """Drivers of each cell that the run was asked for."""
         return self._options.drivers
+
+    @property
+    def urls(self) -> list[Url]:
+        """Of all that is open, with their secrets."""
+        return [url for service in (*self.brokers.opened(), *self.called.opened()) for url in service.peer.urls]
 
     async def start_new(self) -> None:
         """The workers and origins of cells that have been added since."""

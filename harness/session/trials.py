@@ -26,6 +26,7 @@ from harness.session.cells import worker_key
 from harness.session.crashing.run import CrashRun
 from harness.session.document import Document
 from harness.session.driver_spec import TrialWork
+from harness.session.hiding import hidden
 from harness.session.new_document import pending_cell, view_of
 from harness.session.recovery import Recovery
 from harness.session.roles import Roles
@@ -186,7 +187,8 @@ class RunTrials:
             known = isinstance(error, WorkbenchError)
             reason = str(error) if known else exhausted(error) or f"{type(error).__name__}: {error}"
             ran = because(Ran(failed_trial(round_number, order, reason)), await self._recovery.explained(plan))
-        trial = msgspec.structs.replace(ran.trial, boot=self._boots.number)
+        error = ran.trial.error and hidden(ran.trial.error, self._services.urls)
+        trial = msgspec.structs.replace(ran.trial, boot=self._boots.number, error=error)
         self._calls += (plan.at_most or 0) if trial.issued is None else trial.issued
         if trial.status == "failed":
             self._recovery.failed(ran.fault)

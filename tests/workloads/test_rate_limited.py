@@ -7,6 +7,8 @@ from aiohttp.test_utils import TestServer
 from aiolimiter import AsyncLimiter
 
 from asyncio_side.rate_limited import SIDE, resources
+from celery_side.app import app
+from celery_side.tasks.rate_limited import bucket_of
 from harness.accounting.physics import Bounds, broken_bounds
 from harness.contenders.sides import declaration
 from harness.contenders.sides.opening import opened
@@ -85,3 +87,12 @@ def test_without_its_library_the_coroutine_is_not_supported_and_says_what_to_ins
 def test_when_to_come_again(text: str | None, seconds: float | None) -> None:
     """A date is not read."""
     assert retry_after_s(text) == seconds
+
+
+def test_a_shared_bucket_lies_among_the_keys_of_its_run_and_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a Redis that others use too, whose users may have rights to keys of one prefix alone."""
+    url = "http://me:s3cr3t@127.0.0.1:8000/limited"
+    monkeypatch.setitem(app.conf, "result_backend_transport_options", {"global_keyprefix": "workbench:run:"})
+    assert bucket_of(f"{url}?n=1") == bucket_of(f"{url}?n=2")
+    assert bucket_of(url).startswith("workbench:run:rate_limited:")
+    assert "s3cr3t" not in bucket_of(url)
