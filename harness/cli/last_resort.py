@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import TyperException
 
-from harness.errors import InternalError, ServiceError, WorkbenchError
+from harness.errors import InternalError, ServiceError, WorkbenchError, WriteError
 
 FILE = "internal-error.log"
 
@@ -22,10 +22,12 @@ def as_internal_error(folder: Path | None = None) -> Iterator[None]:
     except (WorkbenchError, TyperException, typer.Exit):  # the last two are the command line's own
         raise
     except Exception as error:
-        from harness.machine.limits import exhausted  # not before: it is heavy, and help shall be fast
+        from harness.machine.limits import exhausted, unwritable  # not before: it is heavy, and help shall be fast
 
         if (reason := exhausted(error)) is not None:
             raise ServiceError(reason) from error
+        if (reason := unwritable(error)) is not None:
+            raise WriteError(reason) from error
         lines = traceback.format_exception(error)
         what = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
         kept = _written("".join(lines), folder)

@@ -9,6 +9,9 @@ from harness.machine.cgroups import ROOT, memory_limit_mb, oom_kills, pids_limit
 
 VMSTAT = Path("/proc/vmstat")
 NO_THREAD = "can't start new thread"
+NO_PLACE = "No usable temporary directory"
+"""As `tempfile` says it."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 def exhausted(error: BaseException) -> str | None:
@@ -19,6 +22,20 @@ def exhausted(error: BaseException) -> str | None:
     if refused or (isinstance(error, BlockingIOError) and error.errno == errno.EAGAIN):
         limits = [*_of_processes(), *_of_memory()]
         return f"this machine starts no further thread or process ({error}){_named(limits)}."
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return f"this machine opens no further file or connection{_named([f'{soft:,} of a process (ulimit -n)'])}."
+    return None
+
+
+def unwritable(error: BaseException) -> str | None:
+    """Which file could not be written, and why, where a disk is full or takes nothing; None for any other error."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in FULL:
+        return f"{error.filename or 'a file'} cannot be written: {error.strerror}. Make room, or use another place."
+    if str(error.strerror).startswith(NO_PLACE):
+        return "there is no place for temporary files that can be written. Set TMPDIR to one."
     return None
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ServiceError
+from harness.cli.last_resort import as_internal_error
+from harness.errors import ServiceError, WriteError
 from harness.machine import limits, threads
-from harness.machine.limits import KernelKills, exhausted
+from harness.machine.limits import KernelKills, exhausted, unwritable
 from harness.machine.processes import last_error, spawn
 
 
@@ -39,10 +40,31 @@ def test_memory_runs_out(error: Exception) -> None:
     assert reason.startswith("this machine grants no more memory; its limits: 168 MB in its cgroup")
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_files_run_out(number: int) -> None:
+    """Those of the process, or of the machine."""
+    assert "opens no further file or connection; its limits: " in (exhausted(OSError(number, "Too many")) or "")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "there"), "there cannot be written: No space left"),
+        (OSError(errno.EROFS, "Read-only file system"), "a file cannot be written: Read-only file system. Make room"),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), "Set TMPDIR to one"),
+    ],
+)
+def test_a_disk_that_is_full_or_takes_nothing_is_no_defect(error: OSError, said: str) -> None:
+    """The command ends with 1, as where a report cannot be written."""
+    with pytest.raises(WriteError, match=said), as_internal_error():
+        raise error
+
+
 @pytest.mark.parametrize("error", [RuntimeError("no"), OSError(errno.ENOENT, "gone"), ValueError("can't start")])
 def test_other_errors_are_about_something_else(error: Exception) -> None:
     """A defect stays one."""
     assert exhausted(error) is None
+    assert unwritable(error) is None
 
 
 async def test_a_thread_or_process_that_does_not_start_is_a_service_error(monkeypatch: pytest.MonkeyPatch) -> None:
