@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from harness.errors import UsageError, WriteError
-from harness.machine.held import hold, is_held
+from harness.machine.held import hold, is_held, is_surely_held
 from harness.machine.names import is_folder, is_there
 from harness.results.encoding import encoded
 from harness.results.model import SCHEMA, SCHEMA_MAJOR, SCHEMA_MINOR, Results, Run
@@ -35,6 +35,8 @@ class Store:
         """Create the folder; raises UsageError if it cannot be written, or contains the document of another run."""
         if is_there(self.path):
             raise UsageError(f"{self.folder} already contains a run; choose another folder with -o.")
+        if is_surely_held(self.folder):
+            raise UsageError(f"another run is being written into {self.folder}; choose another folder with -o.")
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
         except OSError as error:

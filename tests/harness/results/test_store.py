@@ -1,6 +1,7 @@
 """Reading and writing results documents."""
 
 import errno
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -154,3 +155,28 @@ def test_a_run_in_a_folder_whose_name_is_no_text_can_be_saved_and_read(tmp_path:
     kept.create()
     kept.save(msgspec.structs.replace(results, run=msgspec.structs.replace(results.run, id="run\udcff")))
     assert store.read(kept.folder).run.id == "run?"
+
+
+def test_two_runs_at_once_have_no_folder_in_common(tmp_path: Path) -> None:
+    """The second one is told before it writes anything, also before the first one has a document."""
+    first, second = store.Store(tmp_path / "run"), store.Store(tmp_path / "run")
+    first.create()
+    with pytest.raises(UsageError, match=r"another run is being written into .*run; choose another folder with -o"):
+        second.create()
+    first.release()
+    second.create()
+    second.release()
+
+
+def test_a_file_system_without_locks_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether its run lives is not known there."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    kept = store.Store(tmp_path / "run")
+    kept.create()
+    kept.save(results_of())
+    kept.release()
+    assert store.read(kept.folder) == results_of()
