@@ -187,8 +187,8 @@ class RunTrials:
             known = isinstance(error, WorkbenchError)
             reason = str(error) if known else exhausted(error) or f"{type(error).__name__}: {error}"
             ran = because(Ran(failed_trial(round_number, order, reason)), await self._recovery.explained(plan))
-        error = ran.trial.error and hidden(ran.trial.error, self._services.urls)
-        trial = msgspec.structs.replace(ran.trial, boot=self._boots.number, error=error)
+        said = ran.trial.error and hidden(ran.trial.error, self._services.urls)
+        trial = msgspec.structs.replace(ran.trial, boot=self._boots.number, error=said)
         self._calls += (plan.at_most or 0) if trial.issued is None else trial.issued
         if trial.status == "failed":
             self._recovery.failed(ran.fault)
