@@ -1,30 +1,45 @@
 """What histograms of latencies tell: percentiles, where they can be known, and what several hold together."""
 
+import math
 from collections.abc import Sequence
 
 from harness.recording.hdr import Histogram
-from harness.results.model import Latency
+from harness.results.model import Interval, Latency
 from harness.statistics.intervals import percentile_is_known
+
+ANY: Interval = (0.0, math.inf)
+"""Where extremes are not known."""
 
 
 def summarise(histogram: Histogram, mean_ms: float, min_ms: float, max_ms: float) -> Latency:
     """A histogram's figures in ms; a percentile with too few samples beyond it is None."""
+    within = min_ms, max_ms
     return Latency(
         min=min_ms,
         mean=mean_ms,
-        p50=percentile_ms(histogram, 50),
-        p90=percentile_ms(histogram, 90),
-        p99=percentile_ms(histogram, 99),
-        p999=percentile_ms(histogram, 99.9),
+        p50=percentile_ms(histogram, 50, within),
+        p90=percentile_ms(histogram, 90, within),
+        p99=percentile_ms(histogram, 99, within),
+        p999=percentile_ms(histogram, 99.9, within),
         max=max_ms,
     )
 
 
-def percentile_ms(histogram: Histogram, percent: float) -> float | None:
-    """A percentile in ms; None if fewer than 10 samples lie beyond it."""
+def percentile_ms(histogram: Histogram, percent: float, within: Interval = ANY) -> float | None:
+    """A percentile in ms; None if fewer than 10 samples lie beyond it.
+
+    `within`: the least and the most of all samples. A counter stands for the highest of its values, which may be above
+    the most, and the last counter for all beyond an hour.
+    """
     if not percentile_is_known(histogram.total, percent):
         return None
-    return histogram.value_at(percent) / 1000
+    return bounded(histogram.value_at(percent) / 1000, within)
+
+
+def bounded(value: float, within: Interval) -> float:
+    """The nearest value that is no less than the least and no more than the most."""
+    least, most = within
+    return max(least, min(value, most))
 
 
 def percentiles_ms(histogram: Histogram, percents: Sequence[float]) -> dict[float, float]:

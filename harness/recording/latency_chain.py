@@ -8,9 +8,9 @@ import numpy as np
 
 from harness.recording.fold_terms import FoldTerms
 from harness.recording.hdr import Histogram
-from harness.recording.histograms import percentile_ms, summarise
+from harness.recording.histograms import bounded, percentile_ms, summarise
 from harness.recording.rows import DONE, DUE, EXEC_END, EXEC_START, PUBLISH_END, START, Rows
-from harness.results.model import Latency, Stage, Stages
+from harness.results.model import Interval, Latency, Stage, Stages
 
 WORD = 1 << 62
 HALF_BITS = 22
@@ -98,8 +98,12 @@ class LatencyChain:
         """The summary of one histogram, with its exact mean and extremes; None if it is empty."""
         if not self.count(name):
             return None
+        return summarise(self.histograms[name], self.mean_ms(name), *self._within_ms(name))
+
+    def _within_ms(self, name: str) -> Interval:
+        """The least and the most."""
         low, high = self.extremes_ns[name]
-        return summarise(self.histograms[name], self.mean_ms(name), low / 1e6, high / 1e6)
+        return low / 1e6, high / 1e6
 
     def done_ms(self, part: float, submitted: int) -> float | None:
         """For requests all due at once: after how long that part of them had been answered well; None if never."""
@@ -108,7 +112,8 @@ class LatencyChain:
             return None
         if needed == answered:
             return self.extremes_ns["latency"][1] / 1e6
-        return self.histograms["latency"].value_at(100 * needed / answered) / 1000
+        done_ms = self.histograms["latency"].value_at(100 * needed / answered) / 1000
+        return bounded(done_ms, self._within_ms("latency"))
 
     def stages(self) -> Stages | None:
         """The latency chain; None if nothing was measured."""
@@ -117,8 +122,8 @@ class LatencyChain:
         parts = {
             name: Stage(
                 mean=self.mean_ms(name),
-                p50=percentile_ms(self.histograms[name], 50),
-                p99=percentile_ms(self.histograms[name], 99),
+                p50=percentile_ms(self.histograms[name], 50, self._within_ms(name)),
+                p99=percentile_ms(self.histograms[name], 99, self._within_ms(name)),
             )
             for name in (*STAGES, TRANSPORT)
             if self.count(name)

@@ -11,6 +11,7 @@ from harness.accounting.physics import Bounds, broken_bounds
 from harness.accounting.summary import Floor, summary_of
 from harness.errors import UsageError
 from harness.recording.hdr import Histogram
+from harness.recording.histograms import bounded, percentile_ms
 from harness.report.board.anonymous import anonymised, published_plan
 from harness.report.wording import listed
 from harness.results.model import Cell, Results, Summary, Trial
@@ -129,7 +130,8 @@ def _of_latency(trial: Trial) -> Iterator[str]:
         yield "it has no histogram of latencies"
         return
     histogram = Histogram.decode(trial.histograms["latency"])
-    if latency.p50 is not None and not _same(latency.p50, histogram.value_at(50) / 1000):
+    within = latency.min, latency.max
+    if latency.p50 is not None and not _same(bounded(latency.p50, within), percentile_ms(histogram, 50, within)):
         yield "its latencies are not those of its histogram"
     if histogram.total != trial.ok:
         yield f"its histogram holds {histogram.total:,} latencies of {trial.ok:,} replies"

@@ -179,8 +179,12 @@ def _figures(summary: Summary) -> dict[str, Value]:
 
 def _uncorrected(cell: Cell) -> float | None:
     """The latency that a measurement from the actual send would show."""
-    encoded = [trial.histograms["uncorrected"] for trial in cell.counted if "uncorrected" in trial.histograms]
-    return percentile_ms(merge(encoded), 99) if encoded else None
+    known = [trial for trial in cell.counted if "uncorrected" in trial.histograms]
+    extremes = [(seen.min, seen.max) for trial in known if (seen := trial.uncorrected_ms) is not None]
+    if not known or len(extremes) < len(known):
+        return None
+    least, most = (min(low for low, _ in extremes), max(high for _, high in extremes))
+    return percentile_ms(merge([trial.histograms["uncorrected"] for trial in known]), 99, (least, most))
 
 
 def _notes(cells: list[Cell], view: View) -> Iterable[Note]:

@@ -3,6 +3,7 @@
 import math
 from typing import Literal
 
+from harness.statistics.binomial import chance_of
 from harness.statistics.intervals import ALPHA
 
 Held = Literal["yes", "no", "undecided"]
@@ -19,13 +20,3 @@ def held(late: int, submitted: int, share: float) -> Held:
     if late <= math.floor(submitted * share + 1e-9):
         return "yes"
     return "no" if chance_of(late, submitted, share) < ALPHA else "undecided"
-
-
-def chance_of(least: int, of: int, share: float) -> float:
-    """How likely `least` or more of `of` are, each with the chance `share`: the tail of the binomial distribution."""
-    return max(0.0, 1.0 - math.fsum(_exactly(number, of, share) for number in range(least)))
-
-
-def _exactly(number: int, of: int, share: float) -> float:
-    ways = math.lgamma(of + 1) - math.lgamma(number + 1) - math.lgamma(of - number + 1)
-    return math.exp(ways + number * math.log(share) + (of - number) * math.log1p(-share))

@@ -32,6 +32,17 @@ def test_percentiles_keep_three_digits() -> None:
     assert (latency.min, latency.mean, latency.max) == (1.0, 500.5, 1000.0)
 
 
+@pytest.mark.parametrize("took", [50_203_000, 3_999 * 10**9])
+def test_no_percentile_lies_beyond_what_was_recorded(took: int) -> None:
+    """A counter stands for the highest of its values, 50.207 ms for 50.203; the last one for all beyond an hour."""
+    fold = folded([row(n, took=took) for n in range(2000)])
+    latency, stages = fold.latency("latency"), fold.stages()
+    assert latency is not None and stages is not None and stages.execution is not None
+    assert {latency.min, latency.p50, latency.p90, latency.p99, latency.max} == {took / 1e6}
+    assert {stages.execution.p50, stages.execution.p99} == {stages.execution.mean}
+    assert fold.done_ms(0.99) == fold.done_ms(1.0) == took / 1e6
+
+
 @settings(max_examples=40)
 @given(st.lists(durations, min_size=1, max_size=4))
 def test_merged_histograms_equal_one_of_all_values(trials: list[list[int]]) -> None:

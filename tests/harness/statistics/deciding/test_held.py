@@ -1,9 +1,8 @@
 """Whether a limit was held, by how many requests were late."""
 
 import pytest
-from scipy.stats import binom
 
-from harness.statistics.deciding.held import Held, chance_of, held
+from harness.statistics.deciding.held import Held, held
 
 
 @pytest.mark.parametrize(
@@ -21,9 +20,3 @@ from harness.statistics.deciding.held import Held, chance_of, held
 def test_a_few_late_requests_decide_nothing(late: int, submitted: int, expected: Held) -> None:
     """More than 1 % of few may be chance; of many it is not."""
     assert held(late, submitted, 0.01) == expected
-
-
-@pytest.mark.parametrize(("least", "of"), [(1, 35), (5, 100), (20, 1000), (1100, 100_000)])
-def test_the_chance_is_the_tail_of_the_binomial_distribution(least: int, of: int) -> None:
-    """As SciPy has it."""
-    assert chance_of(least, of, 0.01) == pytest.approx(binom.sf(least - 1, of, 0.01), abs=1e-9)
