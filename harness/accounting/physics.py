@@ -26,6 +26,8 @@ EARLY_MOST_MS = 2.0
 """By so much an event loop's timer may end a wait too soon: uvloop's by up to a millisecond."""
 MEAN_LEAST = 10
 """Fewer good replies have no mean worth comparing."""
+ALONE_LEAST = 20
+"""Nor with what the work takes alone, where that may be drawn: few draws hide how far they scatter."""
 REPLIES_LEAST = 5
 """Of each client: in a shorter window, what was under way at its edges decides both rate and mean latency."""
 
@@ -35,12 +37,16 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 
     steady: bool
     """Whether its throughput is that of a steady window."""
+    whole: bool = False
+    """Whether all of its requests began and ended within its window, and none of others: a load that ends by itself."""
     clients: int | None = None
     """Of a closed load: requests under way at any time."""
     arrives: bool = False
     """Whether requests come at a rate of their own, so that no more can be served."""
     waiting_at_first: int = 0
     """Requests under way when the window opened."""
+    waiting_at_last: int = 0
+    """And when it closed."""
     slots: int | None = None
     """Of which each request holds one."""
     ideal_s: float | None = None
@@ -71,6 +77,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Of the mean latency, what lay outside the window: a fault after its end makes the last requests take long."""
     waited: float = 0.0
     """Executions that the throughput holds of requests due before the window, beyond those it lacks of its own."""
+    executing_s: float = 0.0
+    """How long executions took within the window, added up, by their own stamps."""
 
 
 def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
@@ -79,14 +87,24 @@ def broken_bounds(trial: Trial, bounds: Bounds) -> list[str]:
     if not per_s or latency is None:
         return []
     chance = chance_of(bounds.error)
-    broken = [*_by_places(per_s, bounds, chance), *_by_parts(trial, latency, bounds), *_by_cpu(trial, bounds)]
-    if bounds.steady and trial.ok >= MEAN_LEAST:
+    broken = [
+        *_by_places(per_s, bounds, chance),
+        *_by_slots_time(trial, bounds),
+        *_by_parts(trial, latency, bounds),
+        *_by_the_work_alone(trial, latency, bounds),
+        *_by_cpu(trial, bounds),
+    ]
+    if trial.ok >= MEAN_LEAST:
+        # all of a load that ends by itself lie within its window; its rate may be that of a part of it
+        served = float(trial.ok) if bounds.whole else per_s * trial.seconds
         broken += [
-            *_by_counts(per_s, trial, bounds),
-            *_by_allowance(per_s, trial, bounds),
+            *_by_origins_count(served, trial, bounds),
+            *_by_arrivals(per_s, trial, bounds),
+            *_by_allowance(served, trial, bounds),
             *_by_origins_time(trial, bounds, chance),
-            *_by_littles_law(trial, per_s, latency.mean, bounds),
         ]
+        if bounds.steady:
+            broken += _by_littles_law(trial, per_s, latency.mean, bounds)
     return broken
 
 
@@ -105,6 +123,29 @@ def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:
             yield f"{per_s:,.4g} requests/s, but {limit}"
 
 
+def _by_slots_time(trial: Trial, bounds: Bounds) -> Iterator[str]:
+    """No more executions at once than there are slots, by their own stamps, whatever each takes."""
+    if bounds.slots is None:
+        return
+    had_s = bounds.slots * trial.seconds
+    if bounds.executing_s > had_s * (1 + CEILING_TOLERANCE):
+        took = f"executions took {bounds.executing_s:,.4g} s of the window of {trial.seconds:.4g} s"
+        yield f"{took}, but {bounds.slots} slots had {had_s:,.4g} s"
+
+
+def _by_the_work_alone(trial: Trial, latency: Latency, bounds: Bounds) -> Iterator[str]:
+    """Nothing takes less time than the work alone, also where no slot is short: else it was other work."""
+    alone_ms = 1000 * (bounds.ideal_s or 0.0)
+    if not alone_ms or bounds.parts or trial.ok < ALONE_LEAST:
+        return
+    least_ms = alone_ms * (1 - TOLERANCE) - EARLY_MOST_MS - chance_of(bounds.error) * latency.mean
+    execution = trial.stages_ms.execution if trial.stages_ms is not None else None
+    means_ms = {"replies": latency.mean} | ({"executions": execution.mean} if execution is not None else {})
+    what, mean_ms = min(means_ms.items(), key=lambda named: named[1])
+    if mean_ms < least_ms:
+        yield f"{what} took {mean_ms:,.4g} ms on average, but the work alone takes {alone_ms:,.4g} ms"
+
+
 def _by_parts(trial: Trial, latency: Latency, bounds: Bounds) -> Iterator[str]:
     """No job is done sooner than it takes alone, and all of them together take no more than the slots have."""
     for name, part in bounds.parts.items():
@@ -116,29 +157,39 @@ def _by_parts(trial: Trial, latency: Latency, bounds: Bounds) -> Iterator[str]:
         yield f"jobs that take {work_s:,.4g} s were done, but {bounds.slots} slots had {most_s:,.4g} s"
 
 
-def _by_counts(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
-    """What the origin has counted, and what arrived."""
+def _by_origins_count(replies: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
+    """What the origin has counted over the same window."""
     served, needed = trial.served, bounds.origin_requests
-    if served is not None and needed and served.seconds > 0:
-        # a busy machine reads the origin late, when the load has ended: what it counted is all that the window can have
-        counted = served.counted / min(served.seconds, trial.seconds or served.seconds)
-        edges = (bounds.clients or bounds.waiting_at_first) * needed / max(1, served.requests)
-        if per_s * needed > counted * (1 + TOLERANCE + edges):
-            yield (
-                f"{per_s:,.4g} requests/s, each of at least {needed:g} to the origin, which counted {counted:,.4g}/s"
-            )
+    if served is None or not needed or served.seconds <= 0 or trial.seconds <= 0:
+        return
+    # a busy machine reads the origin late, when the load has ended: what it counted is all that the window can have
+    counted = served.counted * max(1.0, trial.seconds / served.seconds)
+    at_last = min(bounds.waiting_at_last, bounds.slots or bounds.waiting_at_last)
+    at_edges = 0 if bounds.whole else bounds.clients or max(bounds.waiting_at_first, at_last)
+    edges = at_edges * needed / max(1, served.requests)
+    if replies * needed <= counted * (1 + TOLERANCE + edges):
+        return
+    if bounds.whole:
+        yield f"{replies:,.0f} replies, each of at least {needed:g} to the origin, which counted {counted:,.0f}"
+        return
+    per_s, counted_per_s = replies / trial.seconds, counted / trial.seconds
+    yield f"{per_s:,.4g} requests/s, each of at least {needed:g} to the origin, which counted {counted_per_s:,.4g}/s"
+
+
+def _by_arrivals(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
+    """What came at a rate of its own, and what had waited."""
     if bounds.arrives and trial.seconds > 0:
         most = (trial.submitted + bounds.waiting_at_first) / trial.seconds
         if per_s > most * (1 + TOLERANCE):
             yield f"{per_s:,.4g} requests/s were served, but {most:,.4g}/s arrived"
 
 
-def _by_allowance(per_s: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
+def _by_allowance(replies: float, trial: Trial, bounds: Bounds) -> Iterator[str]:
     """A service that limits its callers serves no more than the rate that it allows, and a burst."""
     allowance = bounds.allowance
-    if allowance is not None and per_s * trial.seconds > allowance.most(trial.seconds) * (1 + TOLERANCE):
+    if allowance is not None and replies > allowance.most(trial.seconds) * (1 + TOLERANCE):
         yield (
-            f"{per_s * trial.seconds:,.4g} requests were served in {trial.seconds:.4g} s, but {allowance.per_s:g}/s "
+            f"{replies:,.4g} requests were served in {trial.seconds:.4g} s, but {allowance.per_s:g}/s "
             f"and a burst of {allowance.burst} are allowed: {allowance.most(trial.seconds):,.4g}"
         )
 

@@ -93,7 +93,8 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         ],
     )
     trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.error)
-    return checked(trial, _bounds(conditions, records, machine), processes_ended(recording, readings))
+    bounds = _bounds(conditions, records, machine, whole=figures.completed is not None)
+    return checked(trial, bounds, processes_ended(recording, readings))
 
 
 def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:
@@ -167,8 +168,8 @@ def _facts(
     return msgspec.structs.replace(facts, loop_held=event_loop.held(_loop(conditions, records, facts)))
 
 
-def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine | None) -> Bounds:
-    """What is known of the trial beside its own figures."""
+def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine | None, *, whole: bool) -> Bounds:
+    """What is known of the trial beside its own figures. `whole`: whether its load ends by itself."""
     load, fold, readings = conditions.load, records.fold, records.readings
     elsewhere = elsewhere_of(records.recording, readings)
     children = frozenset(OF_ROLES) - elsewhere - readings.apart
@@ -176,11 +177,13 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
     all_bound = conditions.cores is not None and not readings.apart - {"broker"}  # else they have quotas of their own
     return Bounds(
         steady=load.steady,
+        whole=whole,
         clients=load.population,
         arrives=load.arrives,
         waiting_at_first=int(fold.backlog[0]),
+        waiting_at_last=int(fold.backlog[-1]),
         slots=conditions.held_slots,
-        ideal_s=conditions.ideal_s,
+        ideal_s=None if conditions.several else conditions.ideal_s,  # several tasks do at once what one does in turn
         at_once=conditions.at_once,
         origin_ms=conditions.origin_ms,
         origin_requests=conditions.origin_requests,
@@ -194,6 +197,7 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
         parts=records.parts,
         edges_ms=fold.edges_ms,
         waited=fold.waited,
+        executing_s=fold.executing_ns / 1e9,
     )
 
 

@@ -102,6 +102,11 @@ class Fold:
         opened, middle, closed = (_done_by(edge, started, ended, low, high) for edge in self._edges)
         self._known.halves[0] += middle - opened
         self._known.halves[1] += closed - middle
+        if self._terms.executions_known:
+            first_ns, _, last_ns = self._edges
+            self._known.executing_ns += int(
+                np.maximum(0, np.minimum(ended, last_ns) - np.maximum(started, first_ns)).sum()
+            )
 
     def _work(self, started: Rows, ended: Rows) -> None:
         self._known.worked(int(started.min()), int(ended.max()))

@@ -65,6 +65,8 @@ class Folded:
         """Of executions, each ascending; as many as the terms say."""
         self.halves = [0, 0]
         """Good replies in each half of the window, by their parts of `WHOLE`."""
+        self.executing_ns = 0
+        """How long executions of good replies took within the window, added up; 0 where their stamps are not known."""
         self.edges, self.batches = Edges(terms), Batches(terms)
 
     @property
@@ -179,6 +181,7 @@ class Folded:
         self.published_ns = max(self.published_ns, other.published_ns)
         self.backlog += other.backlog
         self.halves = [mine + theirs for mine, theirs in zip(self.halves, other.halves, strict=True)]
+        self.executing_ns += other.executing_ns
         self.chain.merge(other.chain)
         self.slices.merge(other.slices)
         self.edges.merge(other.edges)

@@ -54,6 +54,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     published_ns: Small
     backlog: bytes
     halves: tuple[Large, Large]
+    executing_ns: Annotated[int, Meta(ge=0, le=STAMP_MOST_NS)]
     edges: tuple[Large, Large]
     batches: tuple[bytes, bytes]
     chain: dict[str, Summed]
@@ -78,6 +79,7 @@ def packed(folded: Folded) -> bytes:
         published_ns=folded.published_ns,
         backlog=folded.backlog.tobytes(),
         halves=(str(folded.halves[0]), str(folded.halves[1])),
+        executing_ns=folded.executing_ns,
         edges=(str(folded.edges.latency_ns), str(folded.edges.waited)),
         batches=(folded.batches.number.tobytes(), folded.batches.sum_ns.tobytes()),
         chain={
@@ -117,6 +119,7 @@ def _folded(parcel: Parcel, terms: FoldTerms) -> Folded:
     folded.work_ns, folded.published_ns = parcel.work_ns, parcel.published_ns
     folded.backlog = _array(parcel.backlog, BACKLOG_POINTS)
     folded.halves = [int(half) for half in parcel.halves]
+    folded.executing_ns = parcel.executing_ns
     folded.edges.latency_ns, folded.edges.waited = (int(edge) for edge in parcel.edges)
     folded.batches.number, folded.batches.sum_ns = (_array(part, BATCHES) for part in parcel.batches)
     for name, summed in parcel.chain.items():

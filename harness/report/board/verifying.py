@@ -31,7 +31,7 @@ ROUNDING = 0.02
 """Part by which requests counted by their parts in the window may differ from whole ones, beside those at its edges."""
 SMALLEST, LARGEST = 1e-30, 1e16
 """Of numbers in a document that are not 0."""
-STEADY = ("closed", "open")
+STEADY, WHOLE = ("closed", "open"), ("drain", "burst", "surge")
 
 
 class NotPublished(UsageError):
@@ -175,11 +175,12 @@ def bounds_of(trial: Trial, cell: Cell, work: Workload[Any], document: Results) 
     remote = bool(trial.drivers) or "workers" in document.run.kept
     return Bounds(
         steady=cell.load.kind in STEADY,
+        whole=cell.load.kind in WHOLE,
         clients=cell.load.clients,
         arrives=cell.load.kind == "open",
         waiting_at_first=math.ceil((cell.load.rate_per_s or 0.0) * longest_s),
         slots=cell.slots if cell.ceiling_per_s is not None else None,
-        ideal_s=work.ideal_s,
+        ideal_s=work.ideal_s if cell.side == "asyncio" or cell.ceiling_per_s is not None else None,
         at_once=work.at_once(cell.side, cell.slots),
         origin_ms=work.origin_ms if own else 0.0,
         origin_requests=work.origin_requests,

@@ -7,8 +7,8 @@ import pytest
 
 from harness.accounting.physics import Bounds, broken_bounds, unaccounted
 from harness.results.model import Latency, Machine, Quota, Served, Trial, Usage, Usages
-from tests.builders import trial_of
-from workloads.workload import PartFigures, Places, Spread
+from tests.builders import stages_of, trial_of
+from workloads.workload import Allowance, PartFigures, Places, Spread
 
 
 def measured(per_s: float, *, mean_ms: float = 100.0, ok: int = 1000, **changes: Any) -> Trial:
@@ -37,9 +37,37 @@ def test_slots_serve_one_request_each_in_the_service_time() -> None:
 def test_a_limit_within_the_work_bounds_it_like_slots(per_s: float, seconds: float, at_once: tuple[str, int]) -> None:
     """Three figures that were once published, each far beyond what the pool lets through."""
     bounds = Bounds(steady=True, slots=300, ideal_s=seconds, at_once=Places(*at_once, seconds))
-    (broken,) = broken_bounds(measured(per_s), bounds)
+    (broken,) = broken_bounds(measured(per_s, mean_ms=1000 * seconds), bounds)
     assert f"{at_once[1]} {at_once[0]} ÷ {seconds:g} s are {at_once[1] / seconds:g}/s" in broken
-    assert broken_bounds(measured(at_once[1] / seconds), bounds) == []
+    assert broken_bounds(measured(at_once[1] / seconds, mean_ms=1000 * seconds), bounds) == []
+
+
+@pytest.mark.parametrize("steady", [True, False])
+def test_no_more_executions_at_once_than_there_are_slots(*, steady: bool) -> None:
+    """By their own stamps, so that it holds for a job of which nobody knows how long it takes, under any load."""
+    trial = measured(100.0, ok=1000)
+    assert broken_bounds(trial, Bounds(steady=steady, slots=4, executing_s=40.1)) == []
+    assert broken_bounds(trial, Bounds(steady=steady, executing_s=50.0)) == []
+    (broken,) = broken_bounds(trial, Bounds(steady=steady, slots=4, executing_s=50.0))
+    assert broken == "executions took 50 s of the window of 10 s, but 4 slots had 40 s"
+
+
+@pytest.mark.parametrize("steady", [True, False])
+def test_nothing_takes_less_time_than_the_work_alone(*, steady: bool) -> None:
+    """Also where slots are free, so that no rate is too high; timers of event loops may be 2 ms early."""
+    bounds = Bounds(steady=steady, slots=64, ideal_s=0.05)
+    assert broken_bounds(measured(100.0, mean_ms=47.5), bounds) == []
+    (broken,) = broken_bounds(measured(100.0, mean_ms=30.0), bounds)
+    assert broken == "replies took 30 ms on average, but the work alone takes 50 ms"
+    assert broken_bounds(measured(100.0, mean_ms=30.0, ok=19), bounds) == []
+    assert broken_bounds(measured(100.0, mean_ms=30.0), msgspec.structs.replace(bounds, error=0.2)) == []
+
+
+def test_no_execution_takes_less_time_than_the_work_alone() -> None:
+    """Where all that a contender adds hides it: a request of 1.7 ms that was asked to take 50, and 60 of transport."""
+    trial = measured(10.0, mean_ms=61.7, stages_ms=stages_of(1.7))
+    (broken,) = broken_bounds(trial, Bounds(steady=True, slots=4, ideal_s=0.05))
+    assert broken == "executions took 1.7 ms on average, but the work alone takes 50 ms"
 
 
 def jobs(count: int, alone_ms: float, shortfall_ms: float = 0.0) -> PartFigures:
@@ -208,7 +236,36 @@ def test_no_less_cpu_than_the_work_takes() -> None:
     assert broken == "30 CPU-seconds for 1,000 requests, but each takes at least 0.04 s"
 
 
-def test_a_backlog_is_bounded_by_slots_and_cpu_alone() -> None:
-    """Its rate is not that of a window, so that neither the origin's count nor Little's law says anything of it."""
-    trial = measured(300.0, mean_ms=1000.0, served=Served(requests=10, seconds=1.0, mean_ms=1.0))
-    assert broken_bounds(trial, Bounds(steady=False, clients=1, origin_requests=1.0)) == []
+def ends_by_itself(served: Served, **known: Any) -> list[str]:
+    """The bounds that a backlog of 1,000 requests breaks, worked off at 300/s in the second half of its window."""
+    trial = measured(300.0, mean_ms=1000.0, seconds=6.7, served=served)
+    return broken_bounds(trial, Bounds(steady=False, whole=True, **known))
+
+
+def test_a_load_that_ends_by_itself_is_held_against_all_that_the_origin_counted() -> None:
+    """Its rate is that of a part of its window, but every request lies within; Little's law says nothing of it."""
+    counted = Served(requests=1000, seconds=6.8, mean_ms=50.0)
+    assert ends_by_itself(counted, clients=1, origin_requests=1.0, origin_ms=50.0) == []
+    few = Served(requests=900, seconds=6.8, mean_ms=20.0)
+    assert ends_by_itself(few, origin_requests=1.0, origin_ms=50.0) == [
+        "1,000 replies, each of at least 1 to the origin, which counted 900",
+        "the origin took 20 ms for a request, but was asked to take 50 ms",
+    ]
+
+
+def test_a_service_that_limits_its_callers_serves_no_load_more_than_it_allows() -> None:
+    """100/s and five at once: 675 in 6.7 s."""
+    counted = Served(requests=1000, seconds=6.8, mean_ms=50.0)
+    assert ends_by_itself(counted, allowance=Allowance(150.0, 5)) == []
+    (broken,) = ends_by_itself(counted, allowance=Allowance(100.0, 5))
+    assert broken == "1,000 requests were served in 6.7 s, but 100/s and a burst of 5 are allowed: 675"
+
+
+def test_no_more_of_a_replayed_file_is_served_than_arrives() -> None:
+    """Its window ends with its last arrival, when requests are still under way, in the origin as many as have slots."""
+    trial = measured(110.0, submitted=1000, seconds=10.0, served=Served(requests=1070, seconds=10.0, mean_ms=50.0))
+    bounds = Bounds(steady=False, arrives=True, origin_requests=1.0)
+    assert broken_bounds(trial, msgspec.structs.replace(bounds, waiting_at_first=100)) == []
+    (arrived, counted) = broken_bounds(trial, msgspec.structs.replace(bounds, waiting_at_last=500, slots=4))
+    assert arrived == "110 requests/s, each of at least 1 to the origin, which counted 107/s"
+    assert counted == "110 requests/s were served, but 100/s arrived"

@@ -175,7 +175,8 @@ def test_a_trial_beyond_its_bounds_is_impossible_with_both_figures(tmp_path: Pat
     possible = accounted(tmp_path, ideal_s=0.05)
     assert (possible.status, possible.error) == ("measured", None)
     trial = accounted(tmp_path, ideal_s=0.1)
-    assert (trial.status, trial.error) == ("impossible", "80 requests/s, but 4 slots ÷ 0.1 s are 40/s")
+    too_short = "executions took 50 ms on average, but the work alone takes 100 ms"
+    assert (trial.status, trial.error) == ("impossible", f"80 requests/s, but 4 slots ÷ 0.1 s are 40/s; {too_short}")
     assert trial.throughput_per_s == pytest.approx(80, rel=1e-3)
 
 

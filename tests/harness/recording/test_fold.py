@@ -155,3 +155,11 @@ def test_folding_by_chunks_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert chunked.endings.kinds.tolist() == whole.endings.kinds.tolist()
     assert chunked.work_ns == whole.work_ns
     assert chunked.ended_twice == whole.ended_twice == 0
+
+
+def test_what_executions_took_within_the_window_is_added_up() -> None:
+    """By the part that lies inside, of good replies; nothing where their stamps are of another clock."""
+    rows = [row(-S, took=S + 300 * MS), row(0, took=100 * MS), row(900 * MS, took=S), row(-S, took=3 * S)]
+    rows += [row(200 * MS, took=MS, status=Status.FAILED), row(2 * S, took=S), row(-5 * S, took=S)]
+    assert folded(rows).executing_ns == (300 + 100 + 100 + 1000) * MS
+    assert folded(rows, comparable=False).executing_ns == 0

@@ -37,7 +37,9 @@ def test_no_percentile_lies_beyond_what_was_recorded(took: int) -> None:
     """A counter stands for the highest of its values, 50.207 ms for 50.203; the last one for all beyond an hour."""
     fold = folded([row(n, took=took) for n in range(2000)])
     latency, stages = fold.latency("latency"), fold.stages()
-    assert latency is not None and stages is not None and stages.execution is not None
+    assert latency is not None
+    assert stages is not None
+    assert stages.execution is not None
     assert {latency.min, latency.p50, latency.p90, latency.p99, latency.max} == {took / 1e6}
     assert {stages.execution.p50, stages.execution.p99} == {stages.execution.mean}
     assert fold.done_ms(0.99) == fold.done_ms(1.0) == took / 1e6
