@@ -93,8 +93,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         ],
     )
     trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.error)
-    bounds = _bounds(conditions, records, machine, whole=figures.completed is not None)
-    return checked(trial, bounds, processes_ended(recording, readings))
+    return checked(trial, _bounds(conditions, records, machine, figures), processes_ended(recording, readings))
 
 
 def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:
@@ -168,8 +167,10 @@ def _facts(
     return msgspec.structs.replace(facts, loop_held=event_loop.held(_loop(conditions, records, facts)))
 
 
-def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine | None, *, whole: bool) -> Bounds:
-    """What is known of the trial beside its own figures. `whole`: whether its load ends by itself."""
+def _bounds(
+    conditions: TrialConditions, records: TrialRecords, machine: Machine | None, figures: LoadFigures
+) -> Bounds:
+    """What is known of the trial beside its own figures."""
     load, fold, readings = conditions.load, records.fold, records.readings
     elsewhere = elsewhere_of(records.recording, readings)
     children = frozenset(OF_ROLES) - elsewhere - readings.apart
@@ -177,7 +178,7 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
     all_bound = conditions.cores is not None and not readings.apart - {"broker"}  # else they have quotas of their own
     return Bounds(
         steady=load.steady,
-        whole=whole,
+        whole=figures.completed is not None,
         clients=load.population,
         arrives=load.arrives,
         waiting_at_first=int(fold.backlog[0]),

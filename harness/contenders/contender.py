@@ -12,7 +12,6 @@ import msgspec
 
 from harness import registry
 from harness.contenders.settings.setting import Setting, resolve
-from harness.errors import UsageError
 from harness.machine.clock import Clock, MachineClock
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
@@ -25,6 +24,8 @@ from workloads.workload import Payload, Services, Workload
 
 BOUNDARY, QUEUE, CELERY, STYLE = "process boundary and broker", "a task queue", "Celery", "style of the body"
 """Parts of a contender: what a view of layers tells apart."""
+Body = Literal["asyncio", "celery"]
+"""Whose code a contender executes."""
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
@@ -175,7 +176,7 @@ class Contender(ABC):
     side: ClassVar[Side]
     summary: ClassVar[str]
     needs_broker: ClassVar[bool] = False
-    body: ClassVar[Literal["asyncio", "celery"] | None] = None
+    body: ClassVar[Body | None] = None
     """Whose body it executes; None if it executes none."""
     calls_services: ClassVar[bool] = True
     """Whether its work calls origin and databases, so that a run must have them."""
@@ -239,6 +240,10 @@ class Contender(ABC):
         """What publishes the requests of that work; None if they are not published. `backlog`: see `Assignment`."""
         return None
 
+    def bodies(self, drivers: int, shards: int) -> int:
+        """How many processes share the slots and execute the work: drivers, or a worker on each shard of the broker."""
+        return shards if self.needs_broker else drivers
+
     def several(self, workload: str) -> bool:
         """Whether a request of that work is several executions here, of which the last alone is stamped."""
         return False
@@ -285,13 +290,6 @@ def contender_of(name: str, tuning: Sequence[str] = (), where: str = "the regist
     """The contender of that name with these settings; raises UsageError for unknown names."""
     contender: Contender = registry.load("contender", name, where)
     return contender.tuned(resolve(contender.side, tuning, where)) if tuning else contender
-
-
-def one_slot(name: str, asked: int | None, where: str) -> int:
-    """The slots of a contender that can only have one; raises UsageError for more."""
-    if asked not in (None, 1):
-        raise UsageError(f"{where}: {name} has exactly one slot; got {asked}. Write {name!r}.")
-    return 1
 
 
 def even_part(whole: int, index: int, parts: int) -> int:

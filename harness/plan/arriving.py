@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from harness import registry
-from harness.contenders.contender import contender_of
+from harness.contenders.contender import Body, contender_of
 from harness.errors import UsageError
 from harness.loads.load import parse_load
 from harness.plan.asked import Asked
 from harness.plan.making import drivers_of, shards_of
 from harness.plan.plan import CellPlan, Plan
-from harness.results.model import NOT_SENT, Side
+from harness.results.model import NOT_SENT
 
-SIDES = frozenset({"asyncio", "celery"})
-"""Those that a parameter may have an effect on alone; a contender of no side takes all or none."""
 FOREIGN = f"{NOT_SENT}: the service given as --origin is not the workbench's, and takes no parameters"
 
 
@@ -33,13 +31,16 @@ def calls_origin(plan: Plan) -> bool:
     return any("origin" in registry.load("workload", name).needs for view in plan.view for name in view.workloads)
 
 
-def not_in_effect(plan: CellPlan, side: Side, drivers: int, *, foreign_origin: bool) -> dict[str, str]:
-    """What of a cell's parameters has no effect in it, and of `drivers` that were asked for; with the reason."""
+def not_in_effect(plan: CellPlan, body: Body | None, drivers: int, *, foreign_origin: bool) -> dict[str, str]:
+    """What of a cell's parameters has no effect in it, and of `drivers` that were asked for; with the reason.
+
+    `body`: whose code the contender executes; one that executes none takes all.
+    """
     workload = registry.load("workload", plan.workload)
     usual = workload.Params()
     reasons = dict.fromkeys(sorted(workload.of_origin), FOREIGN) if foreign_origin else {}
     for name, only in workload.one_side().items():
-        if side in SIDES and side != only and plan.params.get(name, getattr(usual, name)) != getattr(usual, name):
+        if body is not None and body != only and plan.params.get(name, getattr(usual, name)) != getattr(usual, name):
             reasons[name] = f"{only} only"
     if drivers > plan.drivers:
         reasons["drivers"] = f"{plan.load} has {plan.drivers} here"
@@ -73,8 +74,8 @@ def _check_foreign_origin(asked: Asked, plan: Plan) -> None:
 def _check_sides(plan: Plan, cells: list[CellPlan]) -> None:
     for name, parameter in _given(plan):
         only = registry.load("workload", name).one_side().get(parameter)
-        sides = {contender_of(cell.contender, cell.tuning).side for cell in cells if cell.workload == name}
-        if only is not None and sides and only not in sides and sides <= SIDES:
+        bodies = {contender_of(cell.contender, cell.tuning).body for cell in cells if cell.workload == name}
+        if only is not None and bodies and only not in bodies and None not in bodies:
             raise UsageError(
                 f"{name}.{parameter} has an effect on {only} only, and no contender of it is in this run. "
                 f"Leave it out, or add one with -c."

@@ -83,10 +83,10 @@ def _of_load(cell: CellPlan) -> Iterator[Intervention]:
 
 def _of_work(cell: CellPlan) -> Iterator[Intervention]:
     """Twice the places of a limit of the work's own that was set."""
-    side, kind = contender_of(cell.contender, cell.tuning).side, registry.load("workload", cell.workload)
+    body, kind = contender_of(cell.contender, cell.tuning).body, registry.load("workload", cell.workload)
     for name in kind.places:
         value = cell.params[name]
-        if value and kind.one_side().get(name, side) == side:
+        if value and kind.one_side().get(name, body) == body:
             params = cell.params | {name: [value, TWICE * value]}
             yield Intervention(f"twice the {name}", name, {"set": {cell.workload: params}})
 

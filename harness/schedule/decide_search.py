@@ -9,6 +9,7 @@ from harness.plan.decide_time import RESTS_S, TRIAL_S, WARMUP_S
 from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.schedule.bisection import Steps
+from harness.schedule.ceilings import Ceiling, ceiling_of
 from harness.schedule.decide_cells import ceiling_per_s, first_per_s, search_calls
 from harness.schedule.decide_measuring import Measuring
 from harness.schedule.find_rate import CellSearch, Windows
@@ -70,10 +71,12 @@ async def searches_of(measuring: Measuring, view: ViewPlan, limit: Limit, most_s
 def _search(trials: Trials, plan: CellPlan, limit: Limit) -> CellSearch:
     """Begun below what the side was seen to serve, and bounded by what it cannot."""
     cell = trials.cell(plan.id)
+    seen_per_s = ceiling_per_s(trials, cell.label, None)
+    seen = Ceiling(seen_per_s, "slots and CPU of one request alone, or of full use") if seen_per_s else None
     return CellSearch(
         msgspec.structs.replace(plan, rounds=ROUNDS),
         limit,
-        ceiling_per_s(trials, cell.label, cell.ceiling_per_s),
+        min(filter(None, (seen, ceiling_of(plan, cell))), default=None),
         STEPS._replace(first_per_s=first_per_s(trials, cell.label)),
         WINDOWS,
     )

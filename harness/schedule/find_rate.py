@@ -14,6 +14,7 @@ from harness.plan.limit import FIRST_PER_S, Limit
 from harness.plan.plan import ROUNDS_A_BOOT, CellPlan
 from harness.results.model import HighestRate, Probe, Trial
 from harness.schedule.bisection import USUAL, Attempt, Left, Search, Steps
+from harness.schedule.ceilings import Ceiling, beyond_slots, ceiling_of
 from harness.schedule.schedule import BOOT_S, TRIAL_EXTRA_S, Trials, can_run, one_round, shuffler_of
 from harness.statistics.units import time_in_words
 
@@ -44,7 +45,7 @@ class FindRate:
         plans = list(trials.plans.values())
         floors = [plan for plan in plans if plan.views == [floor.VIEW]]
         searched = [plan for plan in plans if plan.views != [floor.VIEW] and can_run(trials.cell(plan.id))]
-        searches = [CellSearch(plan, self._limit, trials.cell(plan.id).ceiling_per_s) for plan in searched]
+        searches = [CellSearch(plan, self._limit, ceiling_of(plan, trials.cell(plan.id))) for plan in searched]
         shuffler = shuffler_of(trials)
         _expect(trials, len(floors), searches)
         trials.note(_cost(searches))
@@ -109,12 +110,12 @@ class CellSearch:
         self,
         plan: CellPlan,
         limit: Limit,
-        ceiling_per_s: float | None,
+        ceiling: Ceiling | None,
         steps: Steps = USUAL,
         windows: Windows = USUAL_WINDOWS,
     ) -> None:
-        self._search = Search(plan.rounds, ceiling_per_s, steps)
-        self._ceiling_per_s = ceiling_per_s
+        self._search = Search(plan.rounds, ceiling.per_s if ceiling is not None else None, steps)
+        self._ceiling = ceiling
         self._limit = limit
         self._windows = windows
         full_s = max(plan.duration_s, windows.full_limits * limit.limit_s)
@@ -163,7 +164,7 @@ class CellSearch:
         if attempt is None:
             return
         trial = await self._try(trials, attempt)
-        why = self._limit.broken_by(trial)
+        why = self._limit.broken_by(trial) or beyond_slots(trial, attempt.rate_per_s, self._plan.slots)
         self._search.note(attempt, why is None, trial.throughput_per_s)
         if trial.status == "disqualified":
             self._search.given_up = why
@@ -235,9 +236,9 @@ class CellSearch:
 
     def _stable_below(self) -> str | None:
         """What no probe was needed for; None where the ceiling is not known."""
-        if self._ceiling_per_s is None:
+        if self._ceiling is None:
             return None
-        return f"no queue is stable at the ceiling, {self._ceiling_per_s:,.4g}/s"
+        return f"no queue is stable at {self._ceiling.per_s:,.4g}/s: {self._ceiling.why}"
 
     def _failed_above(self, rate_per_s: float) -> list[Probe]:
         """Trials that did not hold, the lowest rates first: what failed below had a second try that held."""

@@ -70,7 +70,7 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
         load=parse_load(plan.load, plan.id).describe(),
         not_in_effect=not_in_effect(
             plan,
-            contender.side,
+            contender.body,
             services.asked_drivers,
             foreign_origin=not services.called.for_work.origin_is_ours,
         ),

@@ -10,7 +10,8 @@ import msgspec
 from harness import registry
 from harness.accounting.conditions import TrialConditions
 from harness.accounting.trial import TrialRecords, failed_trial, trial_of
-from harness.contenders.contender import contender_of, even_part
+from harness.contenders.contender import contender_of
+from harness.contenders.sides.places import places_of
 from harness.driver.merge import merged
 from harness.driver.messages import Recording
 from harness.errors import ServiceError
@@ -38,7 +39,7 @@ from harness.session.tampering import Losses
 from harness.session.watching import Watch
 from harness.statistics.profile_doubts import of_profile
 from harness.statistics.resource_doubts import UNACCOUNTED
-from workloads.workload import Figures, PartFigures, Places, Workload
+from workloads.workload import Figures, PartFigures, Workload
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -234,22 +235,18 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             several=self.work.several,
             in_driver=self.work.workers is None,
             ideal_s=workload.ideal_s,
-            at_once=self._places(workload),
+            at_once=places_of(
+                workload,
+                contender_of(plan.contender, plan.tuning),
+                plan.slots,
+                drivers=self.work.drivers,
+                shards=len(self.work.places) or 1,
+            ),
             origin_ms=workload.origin_ms,
             origin_requests=workload.origin_requests,
             allowance=workload.allowance,
             cpu_s=workload.cpu_s,
         )
-
-    def _places(self, workload: Workload[Any]) -> Places | None:
-        """The work's own limit; where drivers execute it, that of all of them together."""
-        plan, drivers = self.work.plan, self.work.drivers
-        side = contender_of(plan.contender, plan.tuning).side
-        if self.work.workers is not None:
-            return workload.at_once(side, plan.slots)
-        parts = [even_part(plan.slots, driver, drivers) if plan.slots else None for driver in range(drivers)]
-        places = [found for part in parts if (found := workload.at_once(side, part)) is not None]
-        return places[0]._replace(number=sum(found.number for found in places)) if places else None
 
     def _workload(self) -> Workload[Any]:
         plan = self.work.plan

@@ -89,6 +89,10 @@ class CeleryPool(Contender):
         """Worker processes that share the slots."""
         return max((setting.workers for setting in self.tuning), default=1)
 
+    def bodies(self, drivers: int, shards: int) -> int:
+        """Its workers on all shards; what a prefork worker's children share is nothing."""
+        return shards * self._several
+
     @property
     def _queues(self) -> int:
         """Queues, which the workers share out."""

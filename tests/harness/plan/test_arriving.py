@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from harness.contenders.contender import contender_of
 from harness.errors import UsageError
 from harness.plan.arriving import check_arrives, not_in_effect
 from harness.plan.asked import Asked
 from harness.plan.cells import cells
 from harness.plan.making import make_plan
-from harness.results.model import Side
 from harness.services.origin import origin_url
 from tests.harness.session.doubles import plan_of
 
@@ -54,6 +54,8 @@ def test_what_the_work_itself_does_is_no_parameter_of_the_service() -> None:
         ("celery-solo", "blocking_call", "threads=6"),
         ("celery-threads:4", "http_fanout", "how=queue"),
         ("asyncio:4", "fire_and_forget", "result=stored"),
+        ("celery-asyncio:4", "http_date", "client=requests"),
+        ("queue-bare:4", "http_date", "client=requests"),
     ],
 )
 def test_a_parameter_of_the_side_that_is_not_there_is_refused(contender: str, workload: str, setting: str) -> None:
@@ -83,19 +85,22 @@ def test_an_amount_that_nothing_takes_is_refused(asked: dict[str, Any], named: s
 
 
 @pytest.mark.parametrize(
-    ("side", "params", "drivers", "foreign", "names"),
+    ("contender", "params", "drivers", "foreign", "names"),
     [
         ("asyncio", {}, 1, True, ["latency", "latency_ms"]),
         ("asyncio", {}, 1, False, []),
-        ("celery", {"connections": 20}, 1, False, ["connections"]),
-        ("celery", {"client": "requests"}, 1, False, []),
+        ("celery-threads", {"connections": 20}, 1, False, ["connections"]),
+        ("celery-threads", {"client": "requests"}, 1, False, []),
         ("asyncio", {"connections": 20, "client": "requests"}, 1, False, ["client"]),
+        ("celery-asyncio", {"connections": 20, "client": "requests"}, 1, False, ["client"]),
+        ("queue-bare", {"connections": 20, "client": "requests"}, 1, False, ["client"]),
         ("asyncio", {}, 2, False, ["drivers"]),
     ],
 )
 def test_a_row_says_what_has_no_effect_in_it(
-    side: Side, params: dict[str, Any], drivers: int, foreign: bool, names: list[str]
+    contender: str, params: dict[str, Any], drivers: int, foreign: bool, names: list[str]
 ) -> None:
-    """Defaults of the other side are left out: nobody asked for them."""
-    plan = plan_of(workload="http_date", params=params)
-    assert list(not_in_effect(plan, side, drivers, foreign_origin=foreign)) == names
+    """By whose body it executes: a coroutine in a worker has its pool. Defaults of the other side are left out."""
+    plan = plan_of(workload="http_date", contender=contender, params=params)
+    body = contender_of(contender).body
+    assert list(not_in_effect(plan, body, drivers, foreign_origin=foreign)) == names

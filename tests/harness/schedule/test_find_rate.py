@@ -10,6 +10,7 @@ from harness.plan.limit import Limit
 from harness.plan.plan import CellPlan
 from harness.results.model import Trial
 from harness.schedule.find_rate import FindRate
+from tests.builders import stages_of
 from tests.harness.schedule.recorded import Recorded, plan_of, ran
 
 
@@ -67,7 +68,26 @@ def test_no_rate_is_confirmed_at_the_ceiling() -> None:
     assert found.rate_per_s is not None
     assert 320 / 1.06 < found.rate_per_s < 320 / 1.01
     assert all(probe.rate_per_s < 320 for probe in found.probes)
-    assert (found.failed_per_s, found.why) == (None, "no queue is stable at the ceiling, 320/s")
+    assert (found.failed_per_s, found.why) == (None, "no queue is stable at 320/s: 16 slots ÷ 0.05 s")
+
+
+def test_no_rate_is_confirmed_at_which_executions_take_all_slots() -> None:
+    """Of a job of which nobody knows how long it takes: by what its executions were seen to take."""
+
+    class Seen(Recorded):
+        """Executions of 50 ms on four slots."""
+
+        def _trial(self, plan: CellPlan, round_number: int) -> Trial:
+            trial = super()._trial(plan, round_number)
+            return msgspec.structs.replace(trial, stages_ms=stages_of(50.0), busy={"slots": 0.9})
+
+    trials = Seen([plan_of("a", 3, load="open:10/s")], lambda *_: 1000.0)
+    asyncio.run(FindRate(Limit.parse("p99<250ms", "the test")).run(trials))
+    found = trials.cell("a").highest_rate
+    assert found is not None
+    assert found.rate_per_s is not None
+    assert 80 / 1.06 < found.rate_per_s < 80
+    assert (found.why or "").endswith("slots, and there are 4")
 
 
 def test_a_rate_that_held_at_the_second_try_is_not_among_what_did_not_hold() -> None:
