@@ -191,11 +191,14 @@ class Workload(ABC, Generic[P]):
         return {}
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
-        """Figures of one reply; the report shows their means over the trial. The suffix of a key is its unit.
+        """Figures of one reply; the report shows their means over the window. The suffix of a key is its unit.
 
         Called for every reply that passed `check`, if a workload defines it.
         """
         return {}
+
+    def measure_anew(self) -> None:
+        """The measured window opens: forget what `measure` has kept of the replies of the warm-up, if anything."""
 
     def derive(self, figures: Figures) -> dict[str, float]:
         """Figures of the workload's own, computed from those of a trial. The suffix of a key is its unit."""

@@ -162,8 +162,7 @@ def _by_origins_count(replies: float, trial: Trial, bounds: Bounds) -> Iterator[
     served, needed = trial.served, bounds.origin_requests
     if served is None or not needed or served.seconds <= 0 or trial.seconds <= 0:
         return
-    # a busy machine reads the origin late, when the load has ended: what it counted is all that the window can have
-    counted = served.counted * max(1.0, trial.seconds / served.seconds)
+    counted = served.counted_within(trial.seconds)
     at_last = min(bounds.waiting_at_last, bounds.slots or bounds.waiting_at_last)
     at_edges = 0 if bounds.whole else bounds.clients or max(bounds.waiting_at_first, at_last)
     edges = at_edges * needed / max(1, served.requests)

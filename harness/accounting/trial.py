@@ -93,7 +93,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         ],
     )
     trial = _with_littles_law(_with_exact_costs(trial, readings, figures), conditions.load, records.fold.error)
-    return checked(trial, _bounds(conditions, records, machine, figures), processes_ended(recording, readings))
+    return checked(trial, _bounds(conditions, records, machine), processes_ended(recording, readings))
 
 
 def _with_exact_costs(trial: Trial, readings: RoleReadings, figures: LoadFigures) -> Trial:
@@ -167,9 +167,7 @@ def _facts(
     return msgspec.structs.replace(facts, loop_held=event_loop.held(_loop(conditions, records, facts)))
 
 
-def _bounds(
-    conditions: TrialConditions, records: TrialRecords, machine: Machine | None, figures: LoadFigures
-) -> Bounds:
+def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine | None) -> Bounds:
     """What is known of the trial beside its own figures."""
     load, fold, readings = conditions.load, records.fold, records.readings
     elsewhere = elsewhere_of(records.recording, readings)
@@ -178,7 +176,7 @@ def _bounds(
     all_bound = conditions.cores is not None and not readings.apart - {"broker"}  # else they have quotas of their own
     return Bounds(
         steady=load.steady,
-        whole=figures.completed is not None,
+        whole=load.whole,
         clients=load.population,
         arrives=load.arrives,
         waiting_at_first=int(fold.backlog[0]),

@@ -66,13 +66,13 @@ class Measurement:
         await self._warm_until(at_rest)
         await self._all_at_rest()
         if self._spec.requests is not None:
-            self._window.open()
+            self._open()
             self.issuer.accept_only(self._spec.requests)
             await self.issuer.stopped()
             self._window.close(with_this_moment=True)
         else:
             response_s = self.issuer.recent_s() or self.service_s
-            self._window.open()
+            self._open()
             with suppress(TimeoutError):  # an abort ends the window before its time
                 await asyncio.wait_for(self.issuer.stopped(), self._window_s(response_s))
             self._window.close()
@@ -81,6 +81,11 @@ class Measurement:
                 limit_s = 0.0 if not self._window.at_rest else max(COOL_DOWN_LEAST_S, COOL_DOWN_RESPONSES * response_s)
                 await asyncio.wait_for(self.issuer.all_so_far_ended(), limit_s)
         self.issuer.stop()
+
+    def _open(self) -> None:
+        """What is due from now on is measured, and what replies show."""
+        self._window.open()
+        self.issuer.measure_anew()
 
     async def _warm_until(self, at_rest: Coroutine[Any, Any, bool]) -> None:
         """Let the load go on for the time of the warm-up, and until it is at rest, has been stopped or takes too long.
@@ -149,7 +154,7 @@ class Measurement:
     @asynccontextmanager
     async def whole_window(self) -> AsyncIterator[None]:
         """The measured window of a load that ends by itself: every request of it lies within."""
-        self._window.open()
+        self._open()
         await self._usage_read("opened")
         self._window.opened_ns = self.issuer.clock.now()
         yield

@@ -100,6 +100,8 @@ class Load(ABC):
     """Whether its throughput is that of a steady window."""
     arrives: ClassVar[bool] = False
     """Whether requests come at a rate of their own, so that no more can be served."""
+    whole: ClassVar[bool] = False
+    """Whether it ends by itself, so that all of its requests, and none of others, lie within its measured window."""
     backlog: ClassVar[bool] = False
     """Whether all requests are there before any is executed, so that it is what executes them that is measured."""
     from_file: ClassVar[bool] = False

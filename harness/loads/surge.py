@@ -29,6 +29,7 @@ class Surge(Load):
     summary = "a rate, F times as much for a time (2 s), then the rate again: the peak, and the time to recover"
     syntax = "surge:R/s*F"
     kind = "surge"
+    whole = True
 
     def __init__(self, rate_per_s: float, factor: float, lasts_s: float) -> None:
         self.rate_per_s = rate_per_s

@@ -64,6 +64,13 @@ class Served(Frozen, frozen=True, kw_only=True):
         """Requests by their parts, where they are known."""
         return self.requests if self.by_parts is None else self.by_parts
 
+    def counted_within(self, seconds: float) -> float:
+        """What it counted over a window that long.
+
+        A busy machine reads the origin late, when the load has ended: what it counted is all that the window can have.
+        """
+        return self.counted * max(1.0, seconds / self.seconds) if self.seconds > 0 else 0.0
+
 
 class LoopLag(Frozen, frozen=True, kw_only=True):
     """How long what is ready waits for the driver's event loop, in milliseconds."""

@@ -268,10 +268,11 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         if not trial.throughput_per_s or trial.latency_ms is None:
             return means
         served, origin = trial.served, trial.usage.origin
+        replies = float(trial.ok) if self.work.load.whole else trial.throughput_per_s * trial.seconds
         figures = Figures(
             throughput_per_s=trial.throughput_per_s,
             mean_ms=trial.latency_ms.mean,
-            served_per_reply=served.counted / served.seconds / trial.throughput_per_s if served else None,
+            served_per_reply=served.counted_within(trial.seconds) / replies if served and replies else None,
             connections=origin.connections if origin else None,
             parts=parts,
         )

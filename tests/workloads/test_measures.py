@@ -29,7 +29,9 @@ FIGURES = Figures(throughput_per_s=10.0, mean_ms=80.0, served_per_reply=13.0, co
             {"comments_per_s": 130.0, "requests_a_tree": 13.0},
         ),
         ("flaky_http", {"latency_ms": 20.0}, {"lost_ms": 60.0}),
+        ("flaky_http", {"latency_ms": 300.0, "limit_ms": 250.0}, {"lost_ms": 80.0}),
         ("download", {"mib": 2.0}, {"MiB_per_s": 20.0}),
+        ("download", {"mib": 1.9 * 2**-20}, {"MiB_per_s": 10 * 2**-20}),
         ("noop", {}, {}),
     ],
 )

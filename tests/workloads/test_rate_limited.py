@@ -37,10 +37,22 @@ def test_the_mean_of_what_replies_add_is_the_fairness_of_the_whole_trial() -> No
     assert jain([10]) == 1
 
 
+def test_fairness_is_that_of_the_window() -> None:
+    """What was unfair before it does not make more than 1 of what is fair in it."""
+    made = workload()
+    before, within = ["a"] * 10 + ["b"], ["b", "a"] * 5
+    for name in before:
+        made.measure({}, {"refused": 0, "executor": name})
+    made.measure_anew()
+    added = [made.measure({}, {"refused": 0, "executor": name})["fairness"] for name in within]
+    assert sum(added) / len(added) == pytest.approx(1.0)
+
+
 def test_the_allowed_rate_is_there_to_be_used() -> None:
     """15/s of 20/s; all that name a trial share its bucket."""
     made = workload(allowed_per_s=20)
     assert made.derive(Figures(throughput_per_s=15, mean_ms=20)) == {"used_percent": 75}
+    assert made.derive(Figures(throughput_per_s=24, mean_ms=20)) == {"used_percent": 100}  # with a burst
     assert "/limited/7?" in made.payload(0)["url"]
 
 

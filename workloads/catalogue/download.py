@@ -54,8 +54,8 @@ class Download(Workload[DownloadParams]):
         return None if reply == self._size else f"expected {self._size} bytes, got {reply!r}"
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """Mebibytes a second."""
-        return {"MiB_per_s": figures.throughput_per_s * self.params.mib}
+        """Mebibytes a second, of whole bytes."""
+        return {"MiB_per_s": figures.throughput_per_s * self._size / MIB}
 
     @property
     def _size(self) -> int:

@@ -94,8 +94,13 @@ class FlakyHttp(Workload[FlakyHttpParams]):
         return {"attempts": reply["attempts"], "gave_up_percent": 100.0 * (reply["status"] == "gave up")}
 
     def derive(self, figures: Figures) -> dict[str, float]:
-        """Time beyond that of one good answer: failed attempts, waiting, and messages."""
-        return {"lost_ms": figures.mean_ms - self.params.latency_ms}
+        """Time beyond that of one good answer: failed attempts, waiting, and messages.
+
+        All of it where no answer comes within the limit.
+        """
+        params = self.params
+        answers = params.latency_ms < params.limit_ms
+        return {"lost_ms": max(0.0, figures.mean_ms - params.latency_ms) if answers else figures.mean_ms}
 
     @property
     def ideal_s(self) -> None:

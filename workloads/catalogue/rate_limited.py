@@ -39,8 +39,8 @@ class RateLimited(Workload[RateLimitedParams]):
     asyncio, `shared` is `own`: one process is all there is. One Celery worker may keep far below its `rate_limit` where
     tasks wait for it all the time: each leaves a timer in its loop, which runs ten and then sleeps for up to a second.
 
-    `used_percent`: requests served ÷ requests allowed. `refused`: answers 429 before the good one. `fairness`: Jain's
-    index over the workers that were seen: 1 where all did as many, 1 ÷ workers where one did all.
+    `used_percent`: requests served ÷ requests allowed, without a burst. `refused`: answers 429 before the good one.
+    `fairness`: Jain's index over the workers that were seen: 1 where all did as many, 1 ÷ workers where one did all.
     """
 
     summary = "an origin that allows so many requests a second: the share that is used, refusals, fairness"
@@ -93,9 +93,14 @@ class RateLimited(Workload[RateLimitedParams]):
         added, self._added = whole - self._added, whole
         return {"refused": reply["refused"], "fairness": added}
 
+    def measure_anew(self) -> None:
+        """Fairness is that of the window."""
+        self._by_executor.clear()
+        self._added = 0.0
+
     def derive(self, figures: Figures) -> dict[str, float]:
-        """How much of what is allowed was used."""
-        return {"used_percent": 100 * figures.throughput_per_s / self.params.allowed_per_s}
+        """How much of what is allowed was used: all of it, where a burst let more through in a short window."""
+        return {"used_percent": min(100.0, 100 * figures.throughput_per_s / self.params.allowed_per_s)}
 
     @property
     def allowance(self) -> Allowance:

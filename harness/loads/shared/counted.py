@@ -13,6 +13,7 @@ LEAST_SERVICE_S = 0.002
 class CountedLoad(Load):
     """`requests` of them: all are due in the measured window, however long they take."""
 
+    whole = True
     ranked: ClassVar[tuple[MetricKey, ...]] = (THROUGHPUT.key,)
 
     def __init__(self, requests: int) -> None:

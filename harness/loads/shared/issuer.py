@@ -44,12 +44,12 @@ class Issuer:
         self._boot_id = boot_id
         self._submit = submit
         self._payload = workload.payload
-        self._measure = workload.measure
+        self._measure, self._measure_anew = workload.measure, workload.measure_anew
         measures = type(workload).measure is not Workload.measure
         self._check = self._check_and_measure if measures else workload.check
         self._plain_check = workload.check
         self.measures: dict[str, tuple[int, float]] = {}
-        """Of right replies, how many had a figure and what these add up to, by its key."""
+        """Of right replies since the window opened, how many had a figure and what these add up to, by its key."""
         self._recorder = recorder
         self.deadline_ns = int(deadline_s * NS)
         """From when a request is due."""
@@ -108,6 +108,11 @@ class Issuer:
                 count, total = self.measures.get(key, (0, 0.0))
                 self.measures[key] = count + 1, total + value
         return fault
+
+    def measure_anew(self) -> None:
+        """The window opens: what replies of the warm-up have shown is forgotten."""
+        self.measures.clear()
+        self._measure_anew()
 
     def _raised(self, error: BaseException, task: asyncio.Task[Any]) -> Outcome:
         """The outcome of a request that raised; a cancellation that is not the sweeper's is raised again."""

@@ -210,3 +210,20 @@ def test_what_a_workload_measures_of_its_own_is_added_up(driven: Callable[..., D
     assert attempts / count == 2.5
     assert measures["gave_up_percent"][1] / count == 50.0
     assert driven().recording.measures == {}
+
+
+@pytest.mark.parametrize("load", ["burst:10", "closed:8"])
+def test_what_a_workload_measures_is_that_of_the_window(driven: Callable[..., Driven], load: str) -> None:
+    """Replies of the warm-up, which are of a start, are in none of its figures."""
+    before = 0
+
+    def serve(number: int, payload: Payload) -> Any:
+        nonlocal before
+        before = max(before, number)
+        return {"status": "ok", "attempts": 4 if number < 20 else 1}
+
+    contender = Fake(serve)
+    done = driven(workload="flaky_http", load=load, warmup_s=2.0, contender=contender).recording
+    count, attempts = done.measures["attempts"]
+    assert before > 30
+    assert (attempts / count, count < before) == (1.0, True)
