@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from harness.results.model import Machine, Quota, Stages, Usage, Usages
-from workloads.workload import Places
+from workloads.workload import Allowance, Places
 
 BUSY = 0.9
 """What was this busy had no more to give."""
@@ -17,6 +17,8 @@ GROWN = 1.5
 """Where an execution takes so many times what the work alone takes, it waits within the work."""
 
 QUOTA, EVENT_LOOP, MACHINE, OTHERS, SLOTS = "CPU quota", "event loop", "machine", "others", "slots"
+ALLOWED = "the service's limit"
+"""The rate that a service allows its callers was used up."""
 WORK, CLIENTS, RATE, UNCLEAR = "the work", "clients", "rate", "unclear"
 """Named where nothing was busy: the work itself took the time, the load was too small, or it is not known."""
 NO_LIMIT = frozenset({CLIENTS, RATE, UNCLEAR})
@@ -45,6 +47,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that a request takes at the least."""
     at_once: Places | None = None
     """A limit of the work itself, such as a pool of connections."""
+    allowance: Allowance | None = None
+    """How many requests the service that is called allows."""
     clients: int | None = None
     """Requests under way at any time, where the load keeps them so."""
     sustained: bool = False
@@ -119,7 +123,7 @@ def _busy(facts: Facts, machine: float) -> dict[str, float]:
         MACHINE: machine,
         **_elsewhere_used(facts),
     }
-    known[SLOTS] = occupancy(facts.throughput_per_s, facts.slots, facts.stages) or 0.0
+    known[SLOTS] = min(1.0, occupancy(facts.throughput_per_s, facts.slots, facts.stages) or 0.0)
     return {limit: share for limit, share in known.items() if share}
 
 
@@ -130,11 +134,14 @@ def _elsewhere_used(facts: Facts) -> dict[str, float]:
 
 
 def _places_used(facts: Facts) -> dict[str, float]:
-    """How far a limit of the work itself was used up; that may be the event loop, which is busy in other ways too."""
-    if (places := facts.at_once) is None:
-        return {}
-    used = facts.throughput_per_s * places.held_s / places.number
-    return {places.name: max(used, facts.loop_held if places.name == EVENT_LOOP else 0.0)}
+    """How far limits of the work itself were used up; one may be the event loop, which is busy in other ways too."""
+    found = {}
+    if (places := facts.at_once) is not None:
+        used = min(1.0, facts.throughput_per_s * places.held_s / places.number)
+        found[places.name] = max(used, facts.loop_held if places.name == EVENT_LOOP else 0.0)
+    if facts.allowance is not None:
+        found[ALLOWED] = min(1.0, facts.throughput_per_s / facts.allowance.per_s)
+    return found
 
 
 def _not_busy(facts: Facts) -> str:
@@ -164,7 +171,13 @@ def shares_of(facts: Facts) -> dict[str, float]:
             "steal": machine.steal_s,
         }
         used |= {name: cpu_s / machine.seconds for name, cpu_s in seconds.items()}
-    return {name: cores_used / facts.cpus for name, cores_used in used.items() if cores_used}
+    return _of_whole(used, facts.cpus)
+
+
+def _of_whole(used: dict[str, float], cores_there: float) -> dict[str, float]:
+    """Shares of so many cores, together no more than all: each was read over an interval of its own."""
+    whole = max(cores_there, sum(used.values()))
+    return {name: cores_used / whole for name, cores_used in used.items() if cores_used}
 
 
 def _shares_of_quota(facts: Facts) -> dict[str, float]:
@@ -174,7 +187,7 @@ def _shares_of_quota(facts: Facts) -> dict[str, float]:
     machine = facts.machine
     if machine is not None and machine.seconds > 0 and machine.session_cpu_s:
         bound["session"] = machine.session_cpu_s / machine.seconds
-    return {name: used / facts.cores for name, used in bound.items() if used}
+    return _of_whole(bound, facts.cores)
 
 
 def _quota_used(facts: Facts) -> float:

@@ -42,7 +42,7 @@ def summary_of(
         throughput_ci95=interval,
         percent_of_ceiling=100 * centre / ceiling_per_s if ceiling_per_s else None,
         latency_ms=latency,
-        latency_ci95_ms=_latency_intervals(measured),
+        latency_ci95_ms=_latency_intervals(measured, latency),
         stages_ms=_stage_means(measured),
         publish_per_s=_geometric_mean(trial.publish_per_s for trial in measured),
         sustained_per_s=_geometric_mean(trial.sustained_per_s for trial in measured),
@@ -108,10 +108,17 @@ def _latency(trials: list[Trial]) -> Latency:
     )
 
 
-def _latency_intervals(trials: list[Trial]) -> dict[str, Interval | None]:
-    """From the trials' own values; None where one has none."""
+def _latency_intervals(trials: list[Trial], of_all: Latency) -> dict[str, Interval | None]:
+    """From the trials' own values, around the figure of all requests; None where one has none.
+
+    A percentile of all requests together is no mean of the trials' own: one slow trial decides it, and may lie far
+    beyond the interval of their mean. How far they scatter is what they tell of it.
+    """
     latencies = [(trial.boot, trial.latency_ms) for trial in trials if trial.latency_ms]
-    return {name: _interval([(boot, getattr(latency, name)) for boot, latency in latencies]) for name in LATENCIES}
+    return {
+        name: _around(getattr(of_all, name), [(boot, getattr(latency, name)) for boot, latency in latencies])
+        for name in LATENCIES
+    }
 
 
 def _stage_means(trials: list[Trial]) -> dict[str, float]:
@@ -160,9 +167,14 @@ def _geometric_mean(values: Iterable[float | None]) -> float | None:
     return geometric_mean(_known(all_values)) if all_values and all(all_values) else None
 
 
-def _interval(values: list[tuple[int, float | None]]) -> Interval | None:
+def _around(figure: float | None, values: list[tuple[int, float | None]]) -> Interval | None:
+    """The interval of the mean of these, by boot, moved to that figure; None where one has no value."""
     known = [(boot, value) for boot, value in values if value]
-    return estimate(by_boot(known)).interval() if known and len(known) == len(values) else None
+    if not figure or not known or len(known) < len(values):
+        return None
+    mean = estimate(by_boot(known))
+    interval = mean.interval()
+    return interval and (figure * interval[0] / mean.value, figure * interval[1] / mean.value)
 
 
 def _most_frequent(limits: Iterable[str | None]) -> str | None:

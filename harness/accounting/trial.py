@@ -159,6 +159,7 @@ def _facts(
         slots=conditions.held_slots,
         ideal_s=conditions.ideal_s,
         at_once=conditions.at_once,
+        allowance=conditions.allowance,
         clients=conditions.load.population,
         sustained=conditions.load.arrives and sustained,
     )

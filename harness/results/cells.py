@@ -78,7 +78,8 @@ class Summary(Frozen, frozen=True, kw_only=True):
     latency_ms: Latency
     """From the merged histograms of the trials."""
     latency_ci95_ms: dict[str, Interval | None] = msgspec.field(default_factory=dict)
-    """Mean and percentiles → interval from the trials' own values; null if a trial has none."""
+    """Mean and percentiles → interval around that of all requests, by how the trials' own scatter; null if a trial has
+    none."""
     stages_ms: dict[str, float] = msgspec.field(default_factory=dict)
     """Stage of the latency chain → its mean."""
     publish_per_s: float | None = None

@@ -50,7 +50,7 @@ def _lines(figures: Figures, results: Results) -> Iterator[CardPair]:
     yield CardPair(limit, *(_holds(side) for side in sides))
     yield CardPair("p50", *(with_interval(side and side.p50_ms, "ms") for side in sides))
     yield CardPair("p99", *(with_interval(side and side.p99_ms, "ms") for side in sides))
-    yield CardPair("cores", *(with_interval((side and rate and side.cores(rate)) or None, "", 2) for side in sides))
+    yield CardPair("cores", *(_cores(side and rate and side.cores(rate), figures.cores) for side in sides))
     yield CardPair("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
     yield from crashes.lines(results)
     yield CardPair("the most here", *(_most(side, figures) for side in sides))
@@ -59,6 +59,13 @@ def _lines(figures: Figures, results: Results) -> Iterator[CardPair]:
         yield CardPair("one alone, mean", *(with_interval(side and side.alone_mean_ms, "ms") for side in sides))
     else:
         yield CardPair("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
+
+
+def _cores(known: Known | float | None, there: float) -> str:
+    """What the rate takes; said to be more than there are, where the rate was not served."""
+    shown = known if isinstance(known, Known) else None
+    text = with_interval(shown, "", 2)
+    return f"{text}, of {there:g}" if shown is not None and shown.value > there else text
 
 
 def _holds(side: SideFigures | None) -> str:

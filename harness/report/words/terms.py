@@ -225,6 +225,12 @@ LIMITS = (
     _word("machine", "limit", "Limited by the machine: all its cores were busy.", "Compare CPU a request."),
     _word("others", "limit", "Limited by others: other processes used the machine.", "Stop them, and run it again."),
     _word(
+        "the service's limit",
+        "limit",
+        "Limited by the rate that the service which is called allows all its callers together.",
+        "Compare how much of it is used; more slots or workers only wait.",
+    ),
+    _word(
         "cores of workers",
         "limit",
         "Limited by the cores that workers have on other machines, or on CPUs of their own. Also `cores of driver`.",

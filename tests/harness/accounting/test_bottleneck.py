@@ -8,7 +8,7 @@ import pytest
 from harness.accounting.bottleneck import Facts, Limit, bottleneck, cores, occupancy
 from harness.results.model import Machine, Quota, Usages
 from tests.builders import stages_of, usage_of
-from workloads.workload import Places
+from workloads.workload import Allowance, Places
 
 CPUS = 8
 
@@ -84,6 +84,23 @@ def test_the_machine_is_the_limit_where_its_cores_are_used_up_together() -> None
     """No role by itself, but all of them: 0.8 + 0.8 + 0.8 + 5 of 8 cores."""
     busy: dict[str, Any] = {"driver": usage_of(0.8), "broker": usage_of(0.8), "origin": usage_of(0.8)}
     assert limit_of(workers=pool(0.8, [0.8] * 6), **busy) == "machine"
+
+
+def test_no_share_is_more_than_all() -> None:
+    """Roles that were read over intervals of their own may add up to more than two cores; a mean to more than slots."""
+    roles = Usages(driver=usage_of(0.9), workers=usage_of(1.0, main_cpu_s=0.0, processes=1), broker=usage_of(0.3))
+    found = limit(roles, cpus=2, cores=2, throughput_per_s=81.0, stages=stages_of(100.0))
+    assert sum(found.shares.values()) == pytest.approx(1.0)
+    assert (found.busy["machine"], found.busy["slots"]) == (pytest.approx(1.0), 1.0)
+    assert found.shares["driver"] == pytest.approx(0.9 / 2.2)
+
+
+def test_what_a_service_allows_its_callers_is_a_limit_where_it_is_used_up() -> None:
+    """19 of 20/s; a burst lets more through for a moment."""
+    for served in (19.0, 24.0):
+        found = limit(Usages(), throughput_per_s=served, allowance=Allowance(20.0, 5))
+        assert (found.name, found.busy["the service's limit"]) == ("the service's limit", min(1.0, served / 20))
+    assert limit(Usages(), throughput_per_s=15.0, allowance=Allowance(20.0, 5)).name == "unclear"
 
 
 def test_slots_are_the_limit_by_littles_law() -> None:

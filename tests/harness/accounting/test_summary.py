@@ -40,11 +40,22 @@ def test_intervals_of_latencies_come_from_the_trials() -> None:
     trials = [trial(n, middle_ms) for n, middle_ms in enumerate([10.0, 10.5, 9.5], start=1)]
     interval = of_trials(trials).latency_ci95_ms["p99"]
     assert interval is not None
-    assert interval[0] < 30.0 < interval[1]
+    assert interval[0] < 10.5 < interval[1]
     blank = msgspec.structs.replace(latency_of(10.0), p99=None)
     trials[1] = msgspec.structs.replace(trials[1], latency_ms=blank)
     assert of_trials(trials).latency_ci95_ms["p99"] is None
     assert of_trials(trials).latency_ci95_ms["p50"] is not None
+
+
+def test_a_figure_lies_within_its_own_interval() -> None:
+    """One slow trial of five decides the p99 of all requests, which is no mean of the trials' own."""
+    of_all = of_trials([trial(number, 300.0 if number == 1 else 10.0 + number / 10) for number in range(1, 6)])
+    p99_ms, interval = of_all.latency_ms.p99, of_all.latency_ci95_ms["p99"]
+    assert p99_ms is not None
+    assert interval is not None
+    assert p99_ms == pytest.approx(300, rel=1e-3)
+    assert interval[0] < p99_ms < interval[1]
+    assert interval[0] * interval[1] == pytest.approx(p99_ms**2)
 
 
 def test_stages_weigh_by_requests() -> None:

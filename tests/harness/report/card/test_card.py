@@ -34,6 +34,12 @@ def test_it_has_the_figures_of_both_sides_with_their_intervals() -> None:
     assert shown["the most here"] == ("900/s [1,100/s not]", "900/s [1,100/s not]")
 
 
+def test_cores_that_a_rate_takes_beyond_those_that_there_are_say_so() -> None:
+    """A rate that was not served takes what no machine was seen to use: 60/s of 50 ms are three cores of two."""
+    dearer = decided([*side_of("asyncio", 53.0, 9.0, 26.0), *side_of("celery", 66.0, 50.0, 95.0)])
+    assert [text.rpartition("]")[2] for text in lines(dearer)["cores"]] == ["", ", of 2"]
+
+
 def test_what_would_turn_the_choice_has_its_own_interval() -> None:
     """Saved: 6.7 ms of CPU a request, so that 150/s save a core."""
     core, computing = card(decided()).otherwise
