@@ -19,6 +19,8 @@ class TrialConditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether each request is executed once, and holds a slot meanwhile."""
     several: bool = False
     """Whether the workers do each request in several executions, each of which takes a slot."""
+    whole_execution: bool = True
+    """Whether the stamps of an execution hold all that a request does: a task of the user's own may replace itself."""
     in_driver: bool = False
     """Whether the work runs in the driver's event loop."""
     ideal_s: float | None = None

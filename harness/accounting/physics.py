@@ -51,6 +51,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Of which each request holds one."""
     ideal_s: float | None = None
     """Seconds that a request takes at the least."""
+    whole_execution: bool = True
+    """Whether an execution is all that a request does."""
     at_once: Places | None = None
     """A limit of the work itself, such as a pool of connections."""
     origin_ms: float = 0.0
@@ -140,7 +142,9 @@ def _by_the_work_alone(trial: Trial, latency: Latency, bounds: Bounds) -> Iterat
         return
     least_ms = alone_ms * (1 - TOLERANCE) - EARLY_MOST_MS - chance_of(bounds.error) * latency.mean
     execution = trial.stages_ms.execution if trial.stages_ms is not None else None
-    means_ms = {"replies": latency.mean} | ({"executions": execution.mean} if execution is not None else {})
+    means_ms = {"replies": latency.mean}
+    if bounds.whole_execution and execution is not None:
+        means_ms["executions"] = execution.mean
     what, mean_ms = min(means_ms.items(), key=lambda named: named[1])
     if mean_ms < least_ms:
         yield f"{what} took {mean_ms:,.4g} ms on average, but the work alone takes {alone_ms:,.4g} ms"

@@ -184,6 +184,7 @@ def _bounds(conditions: TrialConditions, records: TrialRecords, machine: Machine
         waiting_at_last=int(fold.backlog[-1]),
         slots=conditions.held_slots,
         ideal_s=None if conditions.several else conditions.ideal_s,  # several tasks do at once what one does in turn
+        whole_execution=conditions.whole_execution,
         at_once=conditions.at_once,
         origin_ms=conditions.origin_ms,
         origin_requests=conditions.origin_requests,

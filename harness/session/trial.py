@@ -233,6 +233,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             cores=cores(),
             one_execution=workload.one_execution,
             several=self.work.several,
+            whole_execution=registered.find(plan.workload) is None,
             in_driver=self.work.workers is None,
             ideal_s=workload.ideal_s,
             at_once=places_of(

@@ -68,6 +68,7 @@ def test_no_execution_takes_less_time_than_the_work_alone() -> None:
     trial = measured(10.0, mean_ms=61.7, stages_ms=stages_of(1.7))
     (broken,) = broken_bounds(trial, Bounds(steady=True, slots=4, ideal_s=0.05))
     assert broken == "executions took 1.7 ms on average, but the work alone takes 50 ms"
+    assert broken_bounds(trial, Bounds(steady=True, slots=4, ideal_s=0.05, whole_execution=False)) == []
 
 
 def jobs(count: int, alone_ms: float, shortfall_ms: float = 0.0) -> PartFigures:
