@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harness.accounting.bottleneck import SLOTS, UNCLEAR
-from harness.results.model import Cell, Trial, Usage
+from harness.results.model import Cell, Latency, Stages, Trial, Usage
 from harness.statistics.sizing.costs import Costs
 
 
@@ -21,8 +21,6 @@ def costs_of(alone: Cell, full: Cell, services_s: Sequence[float]) -> Costs | No
         return None
     forks = full.slots is not None and executing.processes > full.slots
     cpu_s = _each_s(executing, executing.cpu_s, served)
-    latency = single.latency_ms
-    alone_s = (latency.mean if latency.p50 is None else latency.p50) / 1000
     executed_s = sum(services_s) / len(services_s)
     taken = _with_overhead(services_s, executed_s, full, trial)
     main_s = _each_s(executing, executing.main_cpu_s, served)
@@ -31,7 +29,7 @@ def costs_of(alone: Cell, full: Cell, services_s: Sequence[float]) -> Costs | No
         contender=full.contender,
         side=full.side,
         services_s=taken,
-        outside_s=max(0.0, alone_s - _execution_s(single, executed_s)),
+        outside_s=max(0.0, _outside_s(single.latency_ms, single.stages_ms, executed_s)),
         core_s=main_s if forks and main_s else cpu_s,
         cpu_s=cpu_s,
         caller_s=_each_s(callers, callers.cpu_s if callers else None, served),
@@ -56,10 +54,17 @@ def _each_s(usage: Usage | None, cpu_s: float | None, per_s: float) -> float:
     return cpu_s / usage.seconds / per_s if usage is not None and cpu_s and usage.seconds > 0 else 0.0
 
 
-def _execution_s(trial: Trial, otherwise_s: float) -> float:
-    """The mean execution of a request alone."""
-    stages = trial.stages_ms
-    return stages.execution.mean / 1000 if stages is not None and stages.execution is not None else otherwise_s
+def _outside_s(latency: Latency, stages: Stages | None, executed_s: float) -> float:
+    """What a request alone takes beyond its execution: by the middle of both, else by the means of both.
+
+    A pause moves a mean, and not the middle. The middle of drawn times is not their mean: one of each tells nothing.
+    """
+    execution = stages.execution if stages is not None else None
+    if execution is None:
+        return latency.mean / 1000 - executed_s
+    if latency.p50 is None or execution.p50 is None:
+        return (latency.mean - execution.mean) / 1000
+    return (latency.p50 - execution.p50) / 1000
 
 
 def _with_overhead(services_s: Sequence[float], executed_s: float, full: Cell, trial: Trial) -> list[float]:

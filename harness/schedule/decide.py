@@ -25,6 +25,7 @@ from harness.schedule.decide_cells import (
     measured,
     median_ms,
     per_s_by_cpu,
+    taken_s,
     tried,
     why_without,
 )
@@ -177,7 +178,7 @@ class Decide:
         alone = measured(trials, ALONE, pool)
         if alone is None or not self._wanted.more_slots:
             return pool
-        alone_s, rate_per_s = median_ms(alone) / 1000, self._wanted.rate_per_s
+        alone_s, rate_per_s = taken_s(alone), self._wanted.rate_per_s
         return f"{name}:{enough_slots(name, int(slots), rate_per_s, alone_s, per_s_by_cpu(trials, alone))}"
 
     def _sides(self, trials: Trials) -> list[str]:
@@ -221,7 +222,7 @@ class Decide:
         full = [cell for cell in in_view(trials, FULL) if cell.contender == alone.contender and cell.summary]
         served = [cell.summary.throughput_per_s for cell in full if cell.summary]
         slots = int(self._wanted.pools[0].partition(":")[2])
-        most_per_s = max(served) if served else slots / max(0.001, median_ms(alone) / 1000)
+        most_per_s = max(served) if served else slots / taken_s(alone)
         usable = cores(trials) if alone.side == "celery" else 1.0
         return usual_rate(cpu_s(alone), usable, most_per_s, alone.contender, seen=bool(served))
 

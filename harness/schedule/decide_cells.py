@@ -90,6 +90,14 @@ def median_ms(cell: Cell) -> float:
     return latency.mean if latency.p50 is None else latency.p50
 
 
+def taken_s(cell: Cell) -> float:
+    """How long a request takes a slot on average, at the least a millisecond.
+
+    Little's law is one of means: where most requests are short and a few long, slots for the median are far too few.
+    """
+    return max(0.001, cell.summary.latency_ms.mean / 1000 if cell.summary is not None else 0.0)
+
+
 def cpu_s(cell: Cell) -> float | None:
     """CPU-seconds of a request."""
     per_1000 = cell.summary.cpu_s_per_1000 if cell.summary else None
@@ -123,7 +131,7 @@ def first_per_s(trials: Trials, label: str) -> float:
     alone = measured(trials, ALONE, label)
     if alone is None:
         return 10.0
-    by_slots = (alone.slots or 1) / max(0.001, median_ms(alone) / 1000)
+    by_slots = (alone.slots or 1) / taken_s(alone)
     each_s = cpu_s(alone)
     return _two_digits(FIRST_SHARE * min(by_slots, 1 / each_s if each_s else by_slots))
 

@@ -68,9 +68,8 @@ class SideFigures(NamedTuple):
 
     @property
     def alone_s(self) -> float | None:
-        """How long one request takes alone: the median, else the mean."""
-        known = self.alone_ms or self.alone_mean_ms
-        return known.value / 1000 if known else None
+        """How long one request takes alone, on average: slots and CPU are shared out by means, never by medians."""
+        return self.alone_mean_ms.value / 1000 if self.alone_mean_ms else None
 
     @property
     def works(self) -> bool:

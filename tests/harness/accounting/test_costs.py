@@ -31,6 +31,24 @@ def test_costs_are_by_request_and_by_role() -> None:
     assert not costs.forks
 
 
+@pytest.mark.parametrize("few", [False, True])
+def test_what_is_outside_of_a_slot_is_told_by_the_same_figure_of_both(*, few: bool) -> None:
+    """Drawn times have a middle of 69 ms and a mean of 100: with 10 ms besides, 10 ms are outside, not none."""
+    alone, full = _pool(slots=6, processes=1)
+    latency = msgspec.structs.replace(latency_of(79.0), mean=110.0)
+    stages = stages_of(100.0)
+    assert stages.execution is not None
+    execution = msgspec.structs.replace(stages.execution, p50=69.0)
+    if few:
+        latency, execution = (msgspec.structs.replace(figure, p50=None) for figure in (latency, execution))
+    trial = msgspec.structs.replace(
+        alone.trials[0], latency_ms=latency, stages_ms=msgspec.structs.replace(stages, execution=execution)
+    )
+    costs = costs_of(msgspec.structs.replace(alone, trials=[trial]), full, [0.1])
+    assert costs is not None
+    assert costs.outside_s == pytest.approx(0.01)
+
+
 def test_a_slot_is_taken_for_as_long_as_was_seen_where_slots_were_the_limit() -> None:
     """6 slots served 100/s: 60 ms each. Where something else was, the time is that of execution."""
     seen, limited = (costs_of(*_pool(6, 1, bottleneck), [0.05]) for bottleneck in ("slots", "machine"))

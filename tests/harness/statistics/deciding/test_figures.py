@@ -3,9 +3,12 @@
 import msgspec
 import pytest
 
+from harness.results.decision import ALONE
 from harness.results.model import Cell, Results, Usages
+from harness.schedule.decide_cells import taken_s
 from harness.statistics.deciding.conditions import computing
 from harness.statistics.deciding.figures import Figures, figures_of
+from harness.statistics.deciding.needs import needs
 from harness.statistics.metrics import CPU, P99_LATENCY
 from tests.builders import results_of, usage_of
 from tests.harness.report.card.decided import POOL, decided, side_of
@@ -93,3 +96,23 @@ def test_of_few_requests_alone_the_mean_is_shown() -> None:
     assert base is not None
     assert base.alone_ms is None
     assert base.alone_s == pytest.approx(latency.mean / 1000)
+
+
+def test_slots_are_those_of_the_mean_time_never_of_the_median() -> None:
+    """Little's law: 60/s of 119 ms on average keep 7.1 slots busy; the median, 20 ms, would propose two."""
+    sides = [*side_of("asyncio", 20.0, 2.0, 26.0), *side_of("celery", 20.0, 8.0, 95.0)]
+    found = figures_of(decided([_skewed(cell, 119.0) if cell.views == [ALONE] else cell for cell in sides]))
+    assert found is not None
+    assert found.celery is not None
+    assert found.celery.alone_ms is not None
+    assert found.celery.alone_ms.value == pytest.approx(20.0, rel=0.01)
+    assert needs(found.celery, 60.0, 2.0).slots == 11
+    (alone,) = (cell for cell in sides if cell.views == [ALONE] and cell.side == "celery")
+    assert taken_s(_skewed(alone, 119.0)) == pytest.approx(0.119)
+
+
+def _skewed(cell: Cell, mean_ms: float) -> Cell:
+    """The same with a few requests that take long."""
+    assert cell.summary is not None
+    latency = msgspec.structs.replace(cell.summary.latency_ms, mean=mean_ms)
+    return msgspec.structs.replace(cell, summary=msgspec.structs.replace(cell.summary, latency_ms=latency))
