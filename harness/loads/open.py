@@ -46,31 +46,36 @@ class Open(Load):
     arrives = True
     ranked = (MEDIAN_LATENCY.key, P99_LATENCY.key)
 
-    def __init__(self, rate_per_s: float, arrivals: str = "poisson") -> None:
+    def __init__(self, rate_per_s: float, arrivals: str = "poisson", phase: float = 0.0) -> None:
+        """`phase`: by what part of a gap even arrivals are later, so that those of several drivers take turns."""
         self.rate_per_s = rate_per_s
         self.arrivals = arrivals
+        self._phase = phase
 
     @classmethod
     def parse(cls, text: str, where: str) -> "Open":
-        """`R/s`, `R/s:poisson` or `R/s:uniform`."""
+        """`R/s`, `R/s:poisson` or `R/s:uniform`; the part of one of several drivers has a phase: `R/s:uniform+0.5`."""
         rate_text, colon, given = text.partition(":")
         rate = quantity(rate_text, PER_SECOND) or 0.0
-        arrivals = given if colon else "poisson"
-        if not 0 < rate <= 1_000_000 or arrivals not in ARRIVALS:
+        arrivals, sign, phase_text = (given if colon else "poisson").partition("+")
+        phase = quantity(f"{phase_text}x", {"x": 1.0}) if sign and arrivals == "uniform" else 0.0
+        is_part = not sign or (phase is not None and 0 < phase < 1)
+        if not 0 < rate <= 1_000_000 or arrivals not in ARRIVALS or phase is None or not is_part:
             raise UsageError(
                 f"{where}: expected open:R/s with a rate above 0 (up to 1000000), such as open:500/s "
                 f"or open:500/s:uniform; got {text!r}."
             )
-        return cls(rate, arrivals)
+        return cls(rate, arrivals, phase)
 
     @property
     def text(self) -> str:
         """As it is written."""
-        return f"open:{plainly(self.rate_per_s)}/s" + (":uniform" if self.arrivals == "uniform" else "")
+        phase = f"+{plainly(self._phase)}" if self._phase else ""
+        return f"open:{plainly(self.rate_per_s)}/s" + (f":uniform{phase}" if self.arrivals == "uniform" else "")
 
     def share(self, index: int, drivers: int) -> "Open":
-        """An equal part of the rate: Poisson arrivals of several together are Poisson arrivals."""
-        return Open(self.rate_per_s / drivers, self.arrivals)
+        """An equal part of the rate: Poisson arrivals of several together are Poisson ones, even ones take turns."""
+        return Open(self.rate_per_s / drivers, self.arrivals, index / drivers if self.arrivals == "uniform" else 0.0)
 
     def settings(self) -> dict[str, Any]:
         """Its rate and how arrivals are drawn."""
@@ -84,6 +89,7 @@ class Open(Load):
         """Time from each due time to the next, in ns, without end."""
         mean_ns = NS / self.rate_per_s
         if self.arrivals == "uniform":
+            yield round(mean_ns * (1 + self._phase))
             while True:
                 yield round(mean_ns)
         draw, log = random.Random(seed).random, math.log

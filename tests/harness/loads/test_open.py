@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from harness.contenders.fake import Fake, echo
+from harness.loads.load import parse_load
 from harness.loads.open import AT_ONCE, Open, Pacer, grows
 from harness.machine.clock import NS
 from harness.statistics.doubts import UNSUSTAINABLE
@@ -59,6 +60,19 @@ def test_poisson_arrivals_have_their_mean_and_their_scatter() -> None:
 def test_uniform_arrivals_are_even() -> None:
     """Each gap is 1 ÷ rate."""
     assert set(itertools.islice(Open(100.0, "uniform").gaps_ns(1), 100)) == {NS // 100}
+
+
+@pytest.mark.parametrize("drivers", [2, 3])
+def test_even_arrivals_of_several_drivers_take_turns(drivers: int) -> None:
+    """Together they are as even as those of one; as they are written, a driver reads them again."""
+    whole = Open(100.0, "uniform")
+    parts = [parse_load(whole.share(index, drivers).text, "a driver") for index in range(drivers)]
+    due: list[int] = []
+    for part in parts:
+        assert isinstance(part, Open)
+        due += itertools.accumulate(itertools.islice(part.gaps_ns(1), 30))
+    gaps = [after - before for before, after in itertools.pairwise(sorted(due))]
+    assert gaps == pytest.approx([NS / 100] * len(gaps), abs=2)
 
 
 def test_a_number_of_requests_is_not_exceeded_by_arrivals_that_were_late(tmp_path: Path) -> None:
