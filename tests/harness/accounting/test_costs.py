@@ -40,7 +40,7 @@ def test_what_is_outside_of_a_slot_is_told_by_the_same_figure_of_both(*, few: bo
     assert stages.execution is not None
     execution = msgspec.structs.replace(stages.execution, p50=69.0)
     if few:
-        latency, execution = (msgspec.structs.replace(figure, p50=None) for figure in (latency, execution))
+        latency, execution = msgspec.structs.replace(latency, p50=None), msgspec.structs.replace(execution, p50=None)
     trial = msgspec.structs.replace(
         alone.trials[0], latency_ms=latency, stages_ms=msgspec.structs.replace(stages, execution=execution)
     )
