@@ -115,7 +115,7 @@ class Courier:
         """
         self._is_leased = is_leased
         self._peer = peer_of(place.url)
-        self._out, self._about = out, about
+        self._into, self._out, self._about = into, out, about
         self._inbox = ask_blocking(self._peer, Inbox, place, into)
         self._outbox = ask_blocking(self._peer, Outbox, place)
         self._sending = threading.Lock()
@@ -133,8 +133,11 @@ class Courier:
         return letter.body if letter is not None else None
 
     def close(self) -> None:
-        """Let go of the connections; the queues stay."""
+        """Let go of the connections. The queues stay for the session, or go with it if that was killed."""
         ask_blocking(self._peer, self._inbox.close)
+        if not self._is_leased():
+            for name in (self._into, self._out):
+                ask_blocking(self._peer, self._outbox.remove, name)
         ask_blocking(self._peer, self._outbox.close)
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from harness.services.brokers.broker import (
 from harness.services.calls import ANSWER_LIMIT_S, as_service_error, ask
 from harness.services.causes import Peer
 from harness.services.fetching import fetched
+from harness.services.rabbit_queues import connected, delete, is_used, of_control
 from harness.services.url import Url
 
 METRICS_PORT = 15692
@@ -67,8 +68,8 @@ class RabbitKind:
     def forget_waiting(self, url: Url, there: Iterable[str]) -> list[str]:
         """The exchanges of their remote control, once nobody is there; their queues expire after half a minute."""
         if not list(there):
-            with _connected(url) as connection:
-                _delete(connection, queues=[], exchanges=_of_control(EXTERNAL_PREFIX.rstrip(":")))
+            with connected(url) as connection:
+                delete(connection, queues=[], exchanges=of_control(EXTERNAL_PREFIX.rstrip(":")))
         return []
 
     def canonical(self, url: Url, where: str) -> Url:
@@ -81,13 +82,13 @@ class RabbitKind:
 
     def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
         """Its properties."""
-        with _connected(url) as connection:
+        with connected(url) as connection:
             return dict(connection.connection.server_properties)
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
         """Remove queues, and the exchanges of a run's remote control. It blocks."""
-        with _connected(url) as connection:
-            _delete(connection, queues=queues, exchanges=[*queues, *_of_control(control)])
+        with connected(url) as connection:
+            delete(connection, queues=queues, exchanges=[*queues, *of_control(control)])
 
     async def open(
         self,
@@ -176,7 +177,7 @@ class RabbitBroker:
 
     def answer(self) -> None:
         """Return if it, and the Redis that keeps its results, answers now."""
-        with _connected(self.place.url):
+        with connected(self.place.url):
             pass
         if self._results is not None:
             self._results.answer()
@@ -193,14 +194,21 @@ class RabbitBroker:
         """Ready ones; none where it has not been declared."""
         from amqp.exceptions import NotFound
 
-        with _connected(self.place.url) as connection, contextlib.suppress(NotFound):  # nobody has declared it yet
+        with connected(self.place.url) as connection, contextlib.suppress(NotFound):  # nobody has declared it yet
             return int(connection.channel().queue_declare(queue, passive=True).message_count)
         return 0
 
     def remove_queue(self, name: str) -> None:
-        """Delete a queue with its exchange of the same name."""
-        with _connected(self.place.url) as connection:
-            _delete(connection, queues=[name], exchanges=[name])
+        """Delete a queue with its exchange of the same name.
+
+        A worker from which a queue is taken connects again, and declares it again. So one that workers elsewhere still
+        take from is only emptied, and expires after the last of them.
+        """
+        with connected(self.place.url) as connection:
+            if self._shared and is_used(connection.channel(), name):
+                connection.channel().queue_purge(name)
+            else:
+                delete(connection, queues=[name], exchanges=[name])
 
     def left(self, queue: str, trial: int) -> Left:
         """In the queue: each message is taken, and goes back when the channel is closed.
@@ -208,7 +216,7 @@ class RabbitBroker:
         It holds nothing back for those that have gone.
         """
         ready = set()
-        with _connected(self.place.url) as connection, contextlib.closing(connection.channel()) as channel:
+        with connected(self.place.url) as connection, contextlib.closing(connection.channel()) as channel:
             while (message := channel.basic_get(queue)) is not None:
                 of, _, number = str(message.headers.get("id", "")).partition(".")
                 if of == str(trial) and number.isdecimal():
@@ -217,7 +225,7 @@ class RabbitBroker:
 
     def clear(self, queue: str, trial: int) -> None:
         """Remove all that waits in the queue; workers that have gone hold nothing."""
-        with _connected(self.place.url) as connection, contextlib.closing(connection.channel()) as channel:
+        with connected(self.place.url) as connection, contextlib.closing(connection.channel()) as channel:
             channel.queue_purge(queue)
 
     @property
@@ -230,7 +238,7 @@ class RabbitBroker:
         from amqp.exceptions import NotFound
 
         of_results = self._results.observed(queue) if self._results is not None else Observed({}, False, None)
-        with _connected(self.place.url) as connection:
+        with connected(self.place.url) as connection:
             try:
                 connection.channel().queue_declare(queue, passive=True)
             except NotFound:
@@ -253,24 +261,8 @@ class RabbitBroker:
             await ask(self.peer, self._remove_control)
 
     def _remove_control(self) -> None:
-        with _connected(self.place.url) as connection:
-            _delete(connection, queues=[], exchanges=_of_control(self.place.control))
-
-
-def _of_control(name: str) -> list[str]:
-    """The exchanges of a remote control, for both ways."""
-    return [f"{name}.pidbox", f"reply.{name}.pidbox"]
-
-
-def _delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None:
-    from amqp.exceptions import NotFound
-
-    for name in queues:
-        with contextlib.suppress(NotFound):  # it was never declared
-            connection.channel().queue_delete(name)
-    for name in exchanges:
-        with contextlib.suppress(NotFound):  # it was never declared either
-            connection.channel().exchange_delete(name)
+        with connected(self.place.url) as connection:
+            delete(connection, queues=[], exchanges=of_control(self.place.control))
 
 
 def totals(text: str) -> dict[str, float]:
@@ -282,18 +274,3 @@ def totals(text: str) -> dict[str, float]:
     except ValueError:
         return {}  # another kind of page
     return {family.name: sum(sample.value for sample in family.samples) for family in families}
-
-
-@contextlib.contextmanager
-def _connected(url: Url) -> Iterator[Any]:
-    """Open a new connection once; blocks, and raises what kombu and amqp raise."""
-    from amqp.exceptions import AMQPError
-    from kombu.connection import Connection
-
-    connection: Any = Connection(url.reveal(), connect_timeout=ANSWER_LIMIT_S)
-    try:
-        connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again
-        yield connection
-    finally:
-        with contextlib.suppress(AMQPError, OSError):  # nothing is left to be released of one that is broken
-            connection.release()

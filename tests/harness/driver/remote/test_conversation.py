@@ -104,11 +104,17 @@ async def test_what_a_killed_session_leaves_expires(broker: RedisBroker) -> None
 
 
 async def test_a_driver_whose_lease_has_ended_hears_nothing_more(broker: RedisBroker) -> None:
-    """Its session was killed: whoever leases it next does not wait for a trial that nobody will end."""
+    """Its session was killed: whoever leases it next does not wait for a trial that nobody will end.
+
+    What it said to that session, and was told by it, goes.
+    """
     leased = [True]
     there = await in_thread(lambda: Courier(broker.place, into="a", out="b", about="talk", is_leased=lambda: leased[0]))
     assert await in_thread(there.receive, 0.01) is None
+    await in_thread(there.send, b"to a session that was killed")
     leased[0] = False
     with pytest.raises(ServiceError, match="the lease of its run has ended"):
         await in_thread(there.receive, 0.01)
     await in_thread(there.close)
+    with redis.Redis.from_url(broker.place.url.reveal()) as client:
+        assert client.keys("*") == []
