@@ -6,7 +6,7 @@ whole call ends it, also against a server that sends a byte now and then, or is 
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from harness.errors import ServiceError
@@ -31,6 +31,14 @@ def ask_blocking(peer: Peer, call: Callable[..., T], *arguments: Any, limit_s: f
     """The same where there is no event loop."""
     with as_service_error(peer, limit_s):
         return within(limit_s, call, *arguments)
+
+
+async def give_up(asked: Iterable[asyncio.Task[Any]]) -> None:
+    """No longer wait for these; what they end with is of no use, also where it is an error."""
+    tasks = list(asked)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from harness.progress.progress import WindowState
 from harness.recording.fold_terms import FoldTerms
 from harness.recording.folded import Folded
 from harness.results.model import DriverAt
+from harness.services.calls import give_up
 
 AT_REST = Ready("window")
 SILENCE_MOST_S = 15.0
@@ -153,13 +154,12 @@ class Following:
         self._over.set()
 
     async def to_the_end(self) -> list[Recording]:
-        """Their recordings; where one is missing, `gone` may say why."""
+        """Their recordings; where one is missing, `gone` may say why. Nothing that is still being read goes on."""
         listening = [asyncio.create_task(self._listen(index)) for index in range(len(self._drivers))]
         try:
             recordings = await asyncio.gather(*listening)
         finally:
-            for task in listening:
-                task.cancel()
+            await give_up([*listening, *self._reading])
         return [recording for recording in recordings if recording is not None]
 
     async def _listen(self, index: int) -> Recording | None:

@@ -21,7 +21,7 @@ from harness.machine.usage import Reading, boot_id
 from harness.recording.executed import Executed
 from harness.recording.request_numbers import FIRST, in_one_row
 from harness.services.brokers.broker import BrokerService
-from harness.services.calls import ask
+from harness.services.calls import ask, give_up
 from harness.session.called import CalledService
 from harness.session.serving import Fault, Serving
 from harness.session.tampering import Tampering
@@ -223,15 +223,19 @@ class RoleReader:
     async def _read(self, *, memory: bool = False) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
         asked_s = time.time()
-        for role, reading in self._asked(memory=memory).items():
-            try:
-                answer = await reading
-            except (WorkbenchError, OSError) as error:
-                self._missing[role] = str(error)
-            else:
-                if answer is not None:
-                    readings[role] = answer
-                    self._note_walls(answer.walls_s, asked_s)
+        asked = self._asked(memory=memory)
+        try:
+            for role, reading in asked.items():
+                try:
+                    answer = await reading
+                except (WorkbenchError, OSError) as error:
+                    self._missing[role] = str(error)
+                else:
+                    if answer is not None:
+                        readings[role] = answer
+                        self._note_walls(answer.walls_s, asked_s)
+        finally:
+            await give_up(asked.values())  # of those that were not waited for
         if self._roles.called is not None and not self._roles.called.is_ours:
             self._missing["origin"] = NOT_OURS
         return readings

@@ -139,6 +139,7 @@ def test_a_reading_of_a_service_that_is_silent_ends_with_the_trial() -> None:
         assert len(await following.to_the_end()) == 1
         assert following.gone == "the broker did not answer"
         assert reader.moments == ["opened"]
+        assert asyncio.all_tasks() == {asyncio.current_task()}  # nothing fails later, while the loop is closed
         return loop.time()
 
     assert abs(in_virtual_time(main()) - 3.0) < 1e-6

@@ -8,6 +8,7 @@ from harness.errors import ServiceError
 from harness.machine.usage import Reading
 from harness.recording.executed import Executed
 from harness.recording.request_numbers import FIRST, first_number
+from harness.services.calls import give_up
 from harness.services.causes import Peer
 from harness.session.roles import NOT_OURS, RoleReader, Roles
 from harness.session.serving import Fault, Serving
@@ -95,6 +96,27 @@ def test_a_role_that_cannot_be_read_is_missing_with_the_reason_and_the_others_ar
     readings = readings_of(Roles(workers=WorkersDouble(), broker=broker))
     assert readings.missing == {"broker": "no answer"}
     assert set(readings.pairs) == {"workers"}
+
+
+def test_a_reading_that_is_given_up_leaves_no_role_that_is_still_asked() -> None:
+    """What one of them ends with, while the loop is closed, would be an error that nobody has asked for."""
+
+    class Silent(WorkersDouble):
+        async def reading(self, *, memory: bool) -> Reading | None:
+            """Nothing, and an error in the end."""
+            try:
+                await asyncio.Event().wait()
+            finally:
+                raise ServiceError("the broker could not be reached")
+
+    async def main() -> set[str]:
+        reader = RoleReader(Roles(workers=Silent(), broker=BrokerDouble(), called=CalledDouble()))
+        reading = asyncio.ensure_future(reader.closed())
+        await asyncio.sleep(0)
+        await give_up([reading])
+        return {task.get_coro().__qualname__ for task in asyncio.all_tasks() - {asyncio.current_task()}}  # type: ignore[union-attr]
+
+    assert asyncio.run(main()) == set()
 
 
 def test_a_service_of_somebody_else_is_not_asked() -> None:
