@@ -1,6 +1,7 @@
 """The other roles of a trial: their readings, what they executed, what is deleted of them."""
 
 import asyncio
+import threading
 import time
 
 from harness.accounting.usage import RoleReadings
@@ -101,22 +102,31 @@ def test_a_role_that_cannot_be_read_is_missing_with_the_reason_and_the_others_ar
 def test_a_reading_that_is_given_up_leaves_no_role_that_is_still_asked() -> None:
     """What one of them ends with, while the loop is closed, would be an error that nobody has asked for."""
 
-    class Silent(WorkersDouble):
+    class Workers(WorkersDouble):
         async def reading(self, *, memory: bool) -> Reading | None:
+            """Nothing."""
+            await asyncio.Event().wait()
+            return None
+
+    answers = threading.Event()
+
+    class Broker(BrokerDouble):
+        def reading(self) -> Reading:
             """Nothing, and an error in the end."""
-            try:
-                await asyncio.Event().wait()
-            finally:
-                raise ServiceError("the broker could not be reached")
+            answers.wait()
+            raise ServiceError("the broker could not be reached")
 
     async def main() -> set[str]:
-        reader = RoleReader(Roles(workers=Silent(), broker=BrokerDouble(), called=CalledDouble()))
+        reader = RoleReader(Roles(workers=Workers(), broker=Broker()))
         reading = asyncio.ensure_future(reader.closed())
         await asyncio.sleep(0)
         await give_up([reading])
-        return {task.get_coro().__qualname__ for task in asyncio.all_tasks() - {asyncio.current_task()}}  # type: ignore[union-attr]
+        return {task.get_name() for task in asyncio.all_tasks()} - {asyncio.current_task().get_name()}  # type: ignore[union-attr]
 
-    assert asyncio.run(main()) == set()
+    try:
+        assert asyncio.run(main()) == set()
+    finally:
+        answers.set()
 
 
 def test_a_service_of_somebody_else_is_not_asked() -> None:
