@@ -34,6 +34,7 @@ from harness.report.words.options import command_of, said_for
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import groups
+from harness.statistics.layers import is_about_layers
 from harness.statistics.sweeps import is_sweep
 
 MATCHED = {
@@ -60,12 +61,15 @@ def build(document: Results) -> Report:
     run = document.run
     rounds = counted(run.rounds, "round") + (f" ({run.ended})" if run.ended else "")
     short = matrix.stands_for_tables(document)
+    made_of = list(layers.sections(document))
+    first = is_about_layers(run.views)
     sections = [
         *ladder.sections(document),
         *why.sections(document),
-        *layers.sections(document),
+        *(made_of if first else ()),
         *profile.sections(document),
         *(section for view in run.views for section in _sections(document, view, detail=short)),
+        *(() if first else made_of),
         *matrix.sections(document),
     ]
     sections = [_said(document, section) for section in sections]
@@ -98,7 +102,8 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
     Of a rung and of a sweep, the tables of each point are detail.
     """
     cells = document.cells
-    detail = detail or view.name == PROFILED
+    made_of = view.matched == "layers" and not is_about_layers(document.run.views)  # its layers are shown
+    detail = detail or view.name == PROFILED or made_of
     sweep = is_sweep(cells, view)
     of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
     for group in groups(cells, view):

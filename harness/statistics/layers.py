@@ -5,7 +5,7 @@ model is that of `harness.statistics.intervals`, on the figures themselves inste
 added up are milliseconds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
@@ -55,6 +55,11 @@ TITLES = {figure.key: figure.title for figure in FIGURES}
 def is_undecided(layer: Layer) -> bool:
     """Whether it may cost nothing: its interval includes 0, or is not known."""
     return layer.ci95 is None or layer.ci95[0] <= 0 <= layer.ci95[1]
+
+
+def is_about_layers(views: Sequence[View]) -> bool:
+    """Whether a run of these is about them: what it is about comes first in its plan."""
+    return bool(views) and views[0].matched == "layers"
 
 
 def layers(cells: list[Cell], views: list[View]) -> list[Layers]:
@@ -119,4 +124,5 @@ def _added(view: View, before: Cell, cell: Cell) -> str:
     """What a contender has that the one before it has not."""
     known = view.parts.get(before.name, [])
     new = [part for part in view.parts.get(cell.name, []) if part not in known]
-    return " and ".join(new) or f"{cell.label} instead of {before.label}"
+    *first, last = new or [f"{cell.label} instead of {before.label}"]
+    return " and ".join([", ".join(first), last] if first else [last])

@@ -13,6 +13,7 @@ from harness.report.pairs import Pair, has_figures
 from harness.report.subjects import row_of
 from harness.results.model import Cell, Results, View
 from harness.statistics.groups import groups
+from harness.statistics.layers import is_about_layers
 from harness.statistics.sweeps import is_sweep, scalings
 
 
@@ -56,12 +57,13 @@ def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[V
         of_ranked = [each for each in scalings(results.cells, views[:1]) if each.metric in ranked]
         if (text := without_rows.of_sweeps(of_ranked, rows)) is not None:
             return text
-    if (text := of_layers(results)) is not None:
+    if is_about_layers(views) and (text := of_layers(results)) is not None:
         return text
     told = [row for row in rows if row.told]
     if told:
         return headline.of_rows(told, _noun(told))
-    return without_rows.of_no_ops([pair for _, pair in known]) or without_rows.of_rest(results)
+    pairs = [pair for _, pair in known]
+    return of_layers(results) or without_rows.of_no_ops(pairs) or without_rows.of_rest(results)
 
 
 def _noun(rows: Sequence[OverviewRow]) -> str:

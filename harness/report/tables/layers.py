@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from harness.report.doubted import in_a_sentence
 from harness.report.table import BLANK, Column, Note, Row, Section, Table, Value
 from harness.results.model import Layer, Layers, Results
-from harness.statistics.layers import TITLES, is_undecided
+from harness.statistics.layers import TITLES, is_about_layers, is_undecided
 
 COLUMNS = (
     Column("layer", "layer", rank=1),
@@ -19,15 +19,17 @@ UNDECIDED = "Undecided, because the interval includes 0: {}."
 
 
 def sections(document: Results) -> Iterable[Section]:
-    """One for each workload of a view of layers."""
+    """One for each workload of a view of layers; its first table alone is shown at once where others come before it."""
+    first = is_about_layers(document.run.views)
     by_workload: dict[tuple[str, str, str], list[Layers]] = {}
     for one in document.layers:
         by_workload.setdefault((one.view, one.workload, repr(one.params)), []).append(one)
     for (view, workload, _), found in by_workload.items():
+        what = "what it is made of" if first else f"what {TITLES[found[0].figure]} is made of, {found[0].load.text}"
         yield Section(
-            title=f"{workload} — {view}: what it is made of",
+            title=f"{workload} — {view}: {what}",
             about=ABOUT,
-            tables=[_table(one) for one in found],
+            tables=[_table(one)._replace(detail=not first and one is not found[0]) for one in found],
             layers=found,
             doubts=in_a_sentence(cell for cell in document.cells if view in cell.views and cell.workload == workload),
         )

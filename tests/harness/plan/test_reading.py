@@ -16,13 +16,14 @@ def test_every_shipped_plan_is_valid(name: str) -> None:
 
 
 def test_quick_has_the_three_views() -> None:
-    """Matched slots, matched resources and asyncio unbounded; windows of a second, two starts of the services."""
+    """Matched slots, matched resources, a no-op taken apart; windows of a second, two starts of the services."""
     quick = load_plan("quick")
-    slots, resources, unbounded = quick.view
+    slots, resources, layers = quick.view
     assert slots.matched == "slots"
-    assert slots.workloads == resources.workloads == unbounded.workloads == ["http_date"]
+    assert slots.workloads == resources.workloads == ["http_date"]
     assert resources.matched == "resources"
-    assert unbounded.matched == "none"
+    assert layers.matched == "layers"
+    assert layers.workloads == ["noop"]
     assert (quick.rounds, quick.boots, quick.duration) == (2, 2, "1s")
 
 

@@ -101,12 +101,14 @@ def test_a_role_that_cannot_be_read_is_missing_with_the_reason_and_the_others_ar
 
 def test_a_reading_that_is_given_up_leaves_no_role_that_is_still_asked() -> None:
     """What one of them ends with, while the loop is closed, would be an error that nobody has asked for."""
+    asked = asyncio.Event()
 
     class Workers(WorkersDouble):
-        async def reading(self, *, memory: bool) -> Reading | None:
+        async def reading(self, *, memory: bool = False) -> Reading:
             """Nothing."""
+            asked.set()
             await asyncio.Event().wait()
-            return None
+            raise AssertionError("nobody sets it")
 
     answers = threading.Event()
 
@@ -119,7 +121,7 @@ def test_a_reading_that_is_given_up_leaves_no_role_that_is_still_asked() -> None
     async def main() -> set[str]:
         reader = RoleReader(Roles(workers=Workers(), broker=Broker()))
         reading = asyncio.ensure_future(reader.closed())
-        await asyncio.sleep(0)
+        await asked.wait()
         await give_up([reading])
         return {task.get_name() for task in asyncio.all_tasks()} - {asyncio.current_task().get_name()}  # type: ignore[union-attr]
 
