@@ -38,7 +38,9 @@ from harness.results.model import (
     Usages,
     View,
 )
+from harness.session import new_document
 from harness.statistics.comparisons import comparisons
+from harness.statistics.layers import layers
 from workloads.workload import Services
 
 
@@ -252,9 +254,9 @@ def results_of(cells: list[Cell] | None = None, **changes: Any) -> Results:
 def document_of(name: str, rounds: int = 5) -> Results:
     """A document as a run of that shipped plan leaves it, with figures that were made up: each cell's its own."""
     plan = load_plan(name)
-    views = [View(name=view.name, about=view.about, matched=view.matched) for view in plan.view]
+    views = [new_document.view_of(view) for view in plan.view]
     made = [_measured(planned, order, rounds) for order, planned in enumerate(with_floor(plan, cells(plan, name)))]
-    results = results_of(made, comparisons=comparisons(made, views))
+    results = results_of(made, comparisons=comparisons(made, views), layers=layers(made, views))
     run = msgspec.structs.replace(results.run, plan=plan.name, rounds=rounds, views=views)
     return msgspec.structs.replace(results, run=run)
 

@@ -1,5 +1,6 @@
 """What a table is, and how its numbers are written: the same for every format."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
@@ -217,6 +218,8 @@ def number(value: float, digits: int, most: int = 9) -> str:
     if value == 0 or isinstance(value, int):
         return f"{int(value):,}"
     rounded = float(f"{value:.{digits}g}")
+    if math.isinf(rounded):  # it was rounded up beyond the largest number
+        rounded = value
     whole = len(str(int(abs(rounded))))
     decimals = max(0, digits - whole) if abs(rounded) >= 1 else _decimals_below_one(rounded, digits)
     text = f"{rounded:,.{min(decimals, most)}f}"

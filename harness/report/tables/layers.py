@@ -9,7 +9,7 @@ from harness.statistics.layers import TITLES, is_about_layers, is_undecided
 
 COLUMNS = (
     Column("layer", "layer", rank=1),
-    Column("contender", "measured by", rank=4),
+    Column("measured_by", "measured by", rank=4),
     Column("difference", "adds", "ms", digits=3, rank=2),
     Column("interval", "95 % interval", rank=3),
     Column("share", "of the whole", "%", digits=3, decimals=1, rank=5),
@@ -52,7 +52,7 @@ def _row(layer: Layer) -> Row:
     interval = f"{layer.ci95[0]:,.3g} … {layer.ci95[1]:,.3g}" if layer.ci95 else BLANK
     values: dict[str, Value] = {
         "layer": layer.name,
-        "contender": layer.contender,
+        "measured_by": layer.contender,
         "difference": layer.difference,
         "share": layer.share,
     }

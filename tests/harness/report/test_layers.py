@@ -11,9 +11,10 @@ from harness.loads.closed import Closed
 from harness.report.answers.layers import sentences
 from harness.report.charts.layers import charts
 from harness.report.first.layers import of_layers
+from harness.report.report import build
 from harness.report.tables.layers import sections
 from harness.results.model import Interval, Layer, Layers, Results, View
-from tests.builders import results_of
+from tests.builders import document_of, results_of
 
 VIEW = View(name="layers", about="", matched="layers")
 
@@ -40,7 +41,8 @@ def document(celery: Interval = (1.4, 1.6), rounds: int = 6) -> Results:
         rounds=rounds,
         boots=3,
     )
-    return results_of([], layers=[one])
+    found = results_of([], layers=[one])
+    return msgspec.structs.replace(found, run=msgspec.structs.replace(found.run, views=[VIEW]))
 
 
 def test_one_row_a_layer_and_the_whole() -> None:
@@ -106,3 +108,21 @@ def test_layers_as_csv_have_a_row_each() -> None:
         "False",
     )
     assert rows[2]["figure"] == "cpu_ms"
+
+
+def test_layers_come_first_where_the_plan_is_about_them_and_else_after_what_is_compared() -> None:
+    """There, one table stands for them all; the headline is that of what does some work."""
+    about = build(document_of("layers"))
+    assert about.sections[0].title == "noop — layers of a no-op: what it is made of"
+    assert about.first.headline == of_layers(document_of("layers"))
+    beside = build(document_of("quick"))
+    shown = [section for section in beside.sections if not section.detail]
+    assert shown[-1].title == "noop — layers: what CPU a request is made of, closed:1"
+    assert [table.detail for table in shown[-1].tables] == [False, True]
+    assert [row.values["layer"] for row in shown[-1].tables[0].rows] == [
+        "the work, in process",
+        "process boundary and broker",
+        "a task queue, Celery and style of the body",
+        "the whole",
+    ]
+    assert beside.first.headline.startswith("http_date")

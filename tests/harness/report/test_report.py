@@ -1,5 +1,6 @@
 """The report: one definition, the same number in every format."""
 
+import sys
 from typing import Any
 
 import msgspec
@@ -49,6 +50,11 @@ def notes_of(table: Table) -> list[str]:
 def test_numbers_are_written_to_significant_digits(value: float, digits: int, text: str) -> None:
     """Never in exponents."""
     assert number(value, digits) == text
+
+
+def test_the_largest_number_is_written() -> None:
+    """Rounded to three digits, it would be infinite."""
+    assert number(sys.float_info.max, 3).startswith("179,769,313")
 
 
 def test_no_number_is_a_negative_zero() -> None:
