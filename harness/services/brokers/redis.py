@@ -238,6 +238,7 @@ class RedisBroker:
         """Delete all keys of this run, by name, but for results that are left to expire."""
         for prefix, queues in self._noted.items():
             redis_keys.remove_run(self._client, prefix, queues)
+        self._noted.clear()  # what a trial has left may be forgotten later, and would enter them again
         if self._shared:
             redis_keys.forget_shared(self._client)
 
