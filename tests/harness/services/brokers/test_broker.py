@@ -34,7 +34,7 @@ async def test_only_queues_below_the_prefix_are_removed(tmp_path: Path) -> None:
             client.config_resetstat()
             await asyncio.to_thread(broker.remove_keys)
             assert not {"cmdstat_scan", "cmdstat_keys"} & client.info("commandstats").keys()
-            await asyncio.to_thread(broker.forget_results, 1, unclean=True)  # a trial's, once services were started again
+            await asyncio.to_thread(broker.forget_results, 1, unclean=True)  # of an earlier trial
             assert sorted(client.keys("*")) == [b"mine:[a]*:x", b"mine:a:q", b"other"]
         first = await asyncio.to_thread(broker.reading)
         second = await asyncio.to_thread(broker.reading)
