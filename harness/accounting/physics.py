@@ -117,7 +117,8 @@ def chance_of(error: float) -> float:
 
 def _by_places(per_s: float, bounds: Bounds, chance: float) -> Iterator[str]:
     """Slots, and the work's own limits, each serve one request in the service time."""
-    slots = Places("slots", bounds.slots, bounds.ideal_s) if bounds.slots and bounds.ideal_s else None
+    bound = bounds.slots and bounds.ideal_s and not bounds.parts  # kinds of jobs: by what each of them takes, below
+    slots = Places("slots", bounds.slots or 0, bounds.ideal_s or 0.0) if bound else None
     for places in filter(None, (slots, bounds.at_once)):
         most = places.number / places.held_s if places.held_s else math.inf
         if per_s > most * (1 + CEILING_TOLERANCE + chance):

@@ -7,6 +7,7 @@ from harness import registry
 from harness.contenders.contender import contender_of
 from harness.contenders.sides.places import places_of
 from harness.plan.plan import CellPlan
+from harness.recording.parts import has_parts
 from harness.results.model import NOT_SENT, Cell, Trial
 from workloads.workload import Services
 
@@ -24,12 +25,12 @@ def ceiling_of(plan: CellPlan, cell: Cell) -> Ceiling | None:
 
 
 def _known(plan: CellPlan, cell: Cell) -> Iterator[Ceiling]:
-    if cell.ceiling_per_s:
-        yield Ceiling(cell.ceiling_per_s, f"{cell.slots} slots ÷ {cell.ideal_s or 0.0:g} s")
     definition = registry.load("workload", plan.workload)
     is_ours = not any(why.startswith(NOT_SENT) for why in cell.not_in_effect.values())
     work = definition(definition.Params(**plan.params), Services(origin_is_ours=is_ours), 0)
     contender = contender_of(plan.contender, plan.tuning)
+    if cell.slots and cell.ideal_s and (cell.ceiling_per_s or has_parts(work)):  # in the long run also of several kinds
+        yield Ceiling(cell.slots / cell.ideal_s, f"{cell.slots} slots ÷ {cell.ideal_s:g} s")
     if not contender.needs_broker:  # how many workers there are, a plan does not know
         places = places_of(work, contender, plan.slots, drivers=plan.drivers, shards=1)
         if places is not None and places.held_s:

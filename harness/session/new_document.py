@@ -10,6 +10,7 @@ from harness.loads.load import parse_load
 from harness.plan.arriving import not_in_effect
 from harness.plan.contender_spec import parse_contender
 from harness.plan.plan import AUTO, CellPlan, ViewPlan
+from harness.recording.parts import has_parts
 from harness.results.environment import environment
 from harness.results.model import SCHEMA, Cell, Results, Run, Settings, View
 from harness.session.cells import RunCells
@@ -48,8 +49,10 @@ def pending_cell(plan: CellPlan, cells: RunCells, services: RunServices) -> Cell
     contender = cells.contender(plan)
     workers, effective = services.workers.described(plan)
     definition = registry.load("workload", plan.workload)
-    ideal_s = definition(definition.Params(**plan.params), services.called.for_work, 0).ideal_s
-    has_ceiling = plan.slots and ideal_s and not contender.several(plan.workload)
+    work = definition(definition.Params(**plan.params), services.called.for_work, 0)
+    ideal_s = work.ideal_s
+    # a few jobs of several kinds have another mean than the share has in the long run
+    has_ceiling = plan.slots and ideal_s and not contender.several(plan.workload) and not has_parts(work)
     return Cell(
         id=plan.id,
         views=plan.views,

@@ -93,6 +93,12 @@ def test_jobs_of_all_kinds_together_take_what_the_slots_have() -> None:
     assert broken == "jobs that take 22 s were done, but 2 slots had 20.2 s"
 
 
+def test_a_few_jobs_of_several_kinds_are_bounded_by_what_each_takes() -> None:
+    """Five short ones of 20 ms are no jobs of 39 ms, which is the mean of all in the long run."""
+    trial = measured(50.0, mean_ms=60.0, ok=100)
+    assert broken_bounds(trial, Bounds(steady=False, slots=1, ideal_s=0.039, parts={"short": jobs(100, 20.0)})) == []
+
+
 def test_no_more_than_the_origin_has_counted() -> None:
     """Each reply takes at least one request to it; what is under way at the edges of the window is allowed for."""
     bounds = Bounds(steady=True, clients=10, origin_requests=1.0)

@@ -38,4 +38,4 @@ def test_the_lowest_of_all_is_told() -> None:
     plan = plan_of(workload="http_date", contender="asyncio", params={"connections": 20, "latency_ms": 500.0})
     cell = cell_of(slots=16, ideal_s=0.5, ceiling_per_s=32.0)
     assert ceiling_of(plan, cell) == Ceiling(32.0, "16 slots ÷ 0.5 s")
-    assert ceiling_of(plan, cell_of(ceiling_per_s=None, not_in_effect=FOREIGN)) is None
+    assert ceiling_of(plan, cell_of(ideal_s=None, ceiling_per_s=None, not_in_effect=FOREIGN)) is None
