@@ -32,6 +32,7 @@ SEND_S = 20.0
 """A client that has not read its page by then is cut off."""
 IDLE_S = 15.0
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]{2,45}\]|[^\s:\[\]/@]{1,253})(:[0-9]{1,5})?", re.IGNORECASE)
+NAME = re.compile(r"[\w.-]{1,253}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,13 @@ class Connections:
             return False
         name = match["name"].lower().rstrip(".")
         return name in self._names or _is_address(name.strip("[]"))
+
+
+def check_names(names: Collection[str]) -> None:
+    """Raise UsageError for one that no Host header has, such as a whole URL."""
+    for name in names:
+        if NAME.fullmatch(name) is None and not _is_address(name.strip("[]")):
+            raise UsageError(f"--allow-host {name!r}: expected the name of a host, such as bench.example.org.")
 
 
 def _is_page(request: web.Request) -> bool:

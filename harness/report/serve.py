@@ -1,9 +1,11 @@
 """`workbench serve`: the runs of a folder as pages, live while they run. Reads that folder and nothing else."""
 
 import asyncio
+import errno
 import html
 import ipaddress
 import re
+import socket
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,7 @@ from harness.errors import UsageError
 from harness.machine.names import is_folder
 from harness.report import two_runs
 from harness.report.board.board import board_of, report_of
-from harness.report.connections import HEADERS, STRICTEST, Connections, connection_of
+from harness.report.connections import HEADERS, STRICTEST, Connections, check_names, connection_of
 from harness.report.journal_events import events
 from harness.report.page.rendering import page, report_page
 from harness.report.run_list import address_of, candidates, listed
@@ -36,6 +38,7 @@ FILES = {
 """The files that each run is offered as: name → format, media type."""
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 EXPOSED = "figures, settings, commands, host names, errors"
+OF_THE_PORT = frozenset({errno.EADDRINUSE, errno.EACCES})
 EVENTS_MOST = 64
 """Pages that watch a run at once."""
 EVENT_S = 60.0
@@ -181,22 +184,27 @@ def _offset(text: str) -> int:
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else 0
 
 
+def _why_not(host: str, port: int, error: OSError | UnicodeError) -> str:
+    """Why nothing can listen there, and what to choose instead."""
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"--host {host!r}: this machine knows no such host. Give one of its own addresses or names."
+    option = "port with --port" if error.errno in OF_THE_PORT else "address with --host"
+    return f"cannot listen on {host}:{port}: {error.strerror}. Choose another {option}."
+
+
 async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any], names: Collection[str] = ()) -> None:
-    """Serve until cancelled; raises UsageError if the folder is missing or the port is taken."""
+    """Serve until cancelled; raises UsageError if the folder is missing, a name is none, or the port is taken."""
+    check_names(names)
     runner = web.AppRunner(application(folder, [host, *names]), shutdown_timeout=1.0)
     await runner.setup()
     try:
         try:
             server = await asyncio.get_running_loop().create_server(lambda: connection_of(runner), host, port)
-        except UnicodeError:
-            raise UsageError(f"--host {host!r}: it is no name that can be looked up.") from None
-        except OSError as error:
-            raise UsageError(
-                f"cannot listen on {host}:{port}: {error.strerror}. Choose another port with --port."
-            ) from None
-        where = f"[{host}]" if ":" in host else host
+        except (OSError, UnicodeError) as error:
+            raise UsageError(_why_not(host, port, error)) from None
+        where = f"[{host}]" if ":" in host else host or "localhost"
         say(f"Runs of {folder}: http://{where}:{server.sockets[0].getsockname()[1]}/ (press Ctrl-C to stop)")
-        if not all(ipaddress.ip_address(socket.getsockname()[0]).is_loopback for socket in server.sockets):
+        if not all(ipaddress.ip_address(bound.getsockname()[0]).is_loopback for bound in server.sockets):
             say(f"Whoever reaches this machine can read all runs of {folder}: {EXPOSED}. There is no password.")
         try:
             await asyncio.Event().wait()

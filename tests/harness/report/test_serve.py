@@ -201,8 +201,21 @@ async def test_the_board_shows_what_verifies_and_lists_the_rest(client: Client, 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64, "no such host"])
 async def test_a_host_that_is_no_name_is_bad_usage(tmp_path: Path, host: str) -> None:
     """Whichever error the system has for it."""
-    with pytest.raises(UsageError, match=re.escape(host)):
+    with pytest.raises(UsageError, match=f"--host '{host}': this machine knows no such host"):
         await serve(tmp_path, host, 0, print)
+
+
+async def test_an_address_of_another_machine_is_bad_usage(tmp_path: Path) -> None:
+    """It is the address that is wrong, not the port."""
+    with pytest.raises(UsageError, match=r"cannot listen on 192\.0\.2\.1:0: .* Choose another address with --host"):
+        await serve(tmp_path, "192.0.2.1", 0, print)
+
+
+@pytest.mark.parametrize("name", ["", "*", "http://bench", "bench:80", "a b", "bench/"])
+async def test_a_name_that_no_request_asks_for_is_bad_usage(tmp_path: Path, name: str) -> None:
+    """It would be allowed in vain."""
+    with pytest.raises(UsageError, match=r"--allow-host .* expected the name of a host"):
+        await serve(tmp_path, "127.0.0.1", 0, print, [name])
 
 
 def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:
