@@ -17,6 +17,7 @@ from harness.jobs.differences import NotJson, plain
 from harness.jobs.importing import explained, still_at
 from harness.jobs.network import HOW, refused
 from harness.jobs.spec import Called, JobSpec, Looked, read, written
+from harness.jobs.text import cut
 
 CALLS_MOST_S = 5.0
 """No further payload is tried once they have taken so long."""
@@ -86,7 +87,7 @@ def as_called(number: int, payload: Any, reply: Any, took_s: float, who: str) ->
     except NotJson as error:
         raise UsageError(
             f"payload {number}: the reply of {who} is not JSON: {error}.\n"
-            f"    it replied  {reply!r:.200}\n"
+            f"    it replied  {cut(reply)}\n"
             "Both sides' replies are compared as JSON: return numbers, texts, lists, dicts, dates, or models of these."
         ) from error
 

@@ -42,7 +42,7 @@ def fingerprint(module_name: str) -> str:
     """
     digest = hashlib.sha256()
     for module, file in theirs(also=module_name.partition(".")[0]):
-        digest.update(f"{module.__name__}\0".encode())
+        digest.update(f"{module.__name__}\0".encode("utf-8", "surrogateescape"))
         digest.update(hashlib.sha256(_source(file)).digest())
     return digest.hexdigest()[:16]
 

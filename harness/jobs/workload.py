@@ -64,7 +64,7 @@ def workload_class(name: str) -> type[Own]:
 def _class(name: str, _identity: int) -> type[Own]:
     job = registered.get(name)
     sides = [place.name for place in (job.facts.coroutine, job.facts.task) if place is not None]
-    summary = f"a job of your own: {' and '.join(sides)}"
+    summary = f"a job of your own: {' and '.join(sides)}".encode("utf-8", "replace").decode()
     return type("OwnJobWorkload", (Own,), {"job": job, "summary": summary, "__doc__": summary})
 
 

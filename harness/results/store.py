@@ -16,6 +16,7 @@ from harness.results.places import check_writable, write_text
 
 DOCUMENT = "results.json"
 JOURNAL = "progress.jsonl"
+SCHEMA_CHARACTERS = 60
 BYTES_MOST = 256 * 10**6
 """Of a document: some hundred times that of a run of all plans."""
 Kind = TypeVar("Kind")
@@ -150,9 +151,9 @@ def _upgraded(data: bytes) -> bytes:
 
 def _check_schema(name: str, data: bytes) -> None:
     schema = _decoded(data, _Schema, name).schema
-    match = re.fullmatch(r"workbench/(\d+)\.(\d+)", schema)
+    match = re.fullmatch(r"workbench/(\d{1,9})\.(\d{1,9})", schema)
     if match is None or int(match[1]) != SCHEMA_MAJOR or int(match[2]) > SCHEMA_MINOR:
         raise UsageError(
-            f"{name}: schema {schema!r} cannot be read; this workbench reads "
+            f"{name}: schema {schema[:SCHEMA_CHARACTERS]!r} cannot be read; this workbench reads "
             f"workbench/{SCHEMA_MAJOR}.0 to workbench/{SCHEMA_MAJOR}.{SCHEMA_MINOR}."
         )

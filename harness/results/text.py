@@ -6,6 +6,8 @@ from harness.logs import reason_in
 
 LAST_LINES = re.compile(r"[;.] [Ii]ts last lines:$")
 """How an error announces what a process wrote last."""
+CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+"""Also those of the second range, and what changes the direction of writing."""
 EXCEPTION = re.compile(r"\b[A-Z]\w*(Error|Exception|Refused|Lost)\b: ")
 
 
@@ -26,6 +28,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() or sign in "\n\t" else _escaped(sign) for sign in text)
+
+
+def readable(text: str) -> str:
+    """The same for files, which a terminal may show too: only what a terminal obeys is written out, or turns text."""
+    return CONTROLS.sub(lambda sign: _escaped(sign[0]), text)
 
 
 def as_given(value: object) -> str:

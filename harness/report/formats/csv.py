@@ -9,6 +9,7 @@ import msgspec
 
 from harness.report.formats.format import Format
 from harness.results.model import Cell, Results, Trial
+from harness.results.text import readable
 from harness.statistics.units import unit_suffix
 
 FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views", "floor")
@@ -104,8 +105,10 @@ def _spread(key: str, value: Any) -> dict[str, Any]:
 
 
 def _written(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """Text that a spreadsheet would take for a formula gets an apostrophe; nothing is left that a terminal obeys."""
+    if not isinstance(value, str):
+        return value
+    return readable(f"'{value}" if value.startswith(FORMULA) else value)
 
 
 FORMAT = Csv()

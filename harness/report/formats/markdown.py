@@ -7,6 +7,7 @@ from harness.report.card.shape import Card, SizeCard
 from harness.report.first.screen import FirstScreen
 from harness.report.formats.format import ReportFormat
 from harness.report.table import Report, Table
+from harness.results.text import readable
 
 COMMAND = "command: "
 """How the line of the environment begins that is a command: it stands in a block of code, as it is typed."""
@@ -96,12 +97,12 @@ def _environment(lines: list[str]) -> list[str]:
         return []
     commands = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
     parts = ["## Environment", *(f"- {escaped(line)}" for line in lines if not line.startswith(COMMAND))]
-    return parts + [f"```\n{command.replace('```', '` ` `')}\n```" for command in commands]
+    return parts + [f"```\n{readable(command).replace('```', '` ` `')}\n```" for command in commands]
 
 
 def escaped(text: str) -> str:
     """Text from results shows as itself: no markup, no HTML, one line."""
-    return re.sub(r"([\\`*_{}\[\]<>|#&~$])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]<>|#&~$])", r"\\\1", readable(" ".join(text.split())))
 
 
 def _line(texts: list[str]) -> str:

@@ -21,6 +21,7 @@ from harness.report.table import Report
 from harness.report.words.glossary import TOOLTIPS, used_in
 from harness.report.wrapping import BESIDE_A_UNIT
 from harness.results.encoding import encoded
+from harness.results.text import readable
 
 HERE = files(__package__)
 VENDOR = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
@@ -112,6 +113,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: readable(value) if type(value) is str else value,  # our own scripts are marked as safe
     )
     environment.filters["data"] = data
     environment.filters["flame"] = flame

@@ -25,7 +25,9 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "run").iterdir() if path.is_file()] == ["results.json"]
 
 
-@pytest.mark.parametrize("schema", ["workbench/2.0", "workbench/1.99", "other/1.0", ""])
+@pytest.mark.parametrize(
+    "schema", ["workbench/2.0", "workbench/1.99", "other/1.0", "", "workbench/" + "9" * 5000 + ".1"]
+)
 def test_another_schema_is_refused(tmp_path: Path, schema: str) -> None:
     """With the ones that can be read."""
     path = tmp_path / "results.json"

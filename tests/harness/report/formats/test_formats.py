@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness import registry
@@ -167,3 +168,14 @@ def test_csv_and_json_hold_the_numbers_that_the_tables_round(document: Results, 
     assert [float(row["latency_p50_ms"]) for row in written] == [
         trial["latency_ms"]["p50"] for cell in cells for trial in cell["trials"]
     ]
+
+
+@pytest.mark.parametrize("name", ["markdown", "html", "csv"])
+def test_no_file_holds_what_a_terminal_obeys(name: str) -> None:
+    """Whoever wrote the document; a file may be shown in a terminal too."""
+    document = document_of("quick", rounds=1)
+    run = msgspec.structs.replace(document.run, command="\x1b[31mworkbench", plan="\x1b[2Jquick")
+    cells = [msgspec.structs.replace(document.cells[0], workload="\x9bnoop"), *document.cells[1:]]
+    text = registry.load("format", name).render(msgspec.structs.replace(document, run=run, cells=cells))
+    assert not {"\x1b", "\x9b"} & set(text)
+    assert "\\x9bnoop" in text
