@@ -12,6 +12,7 @@ import msgspec
 
 from harness import registry
 from harness.contenders.settings.setting import Setting, resolve
+from harness.jobs.text import said
 from harness.machine.clock import Clock, MachineClock
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
@@ -275,7 +276,7 @@ class Contender(ABC):
 
 def error_text(error: BaseException) -> str:
     """Type and text of an exception, in the form of `Outcome.error`."""
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {said(error)}"
 
 
 async def attempt(work: Awaitable[Any]) -> tuple[Any, str | None]:

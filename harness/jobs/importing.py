@@ -18,6 +18,7 @@ from typing import Any, SupportsIndex
 
 from harness.errors import UsageError
 from harness.jobs.spec import Place
+from harness.jobs.text import said
 
 OURS = ("workloads", "asyncio_side", "celery_side", "origin", "harness")
 """Top-level packages of the workbench: a package of the user's with such a name cannot be imported beside it."""
@@ -184,7 +185,7 @@ def _reason(error: BaseException) -> str:
         return f"it ends the process (SystemExit: {error.code})"
     if isinstance(error, KeyboardInterrupt):
         return "KeyboardInterrupt"
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = error.msg if isinstance(error, SyntaxError) else said(error)
     if "null bytes" in text:
         text += " (is it saved as UTF-8?)"
     return f"{type(error).__name__}: {text}"[:REASON_CHARACTERS]

@@ -11,9 +11,21 @@ def cut(value: Any, most: int = SHOWN_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+FAILS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a value may raise where it is written: its own code does that."""
+
+
 def represented(value: Any) -> str:
     """As Python writes it; its type where that fails, as for a number of 5,000 digits."""
     try:
         return repr(value)
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+    except FAILS:
         return f"a {type(value).__qualname__} that Python cannot write"
+
+
+def said(error: BaseException) -> str:
+    """The text of an exception; a word about it where it fails to say one."""
+    try:
+        return str(error)
+    except FAILS as another:
+        return f"(its text fails: {type(another).__name__})"

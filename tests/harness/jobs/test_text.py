@@ -1,0 +1,26 @@
+"""Values of a job can be shown, whatever they are."""
+
+from harness.contenders.contender import error_text
+from harness.jobs.text import cut
+
+
+class Odd(Exception):
+    """What cannot be written."""
+
+    def __repr__(self) -> str:
+        """Fails."""
+        raise RuntimeError("no")
+
+    __str__ = __repr__
+
+
+def test_what_python_cannot_write_is_its_type() -> None:
+    """A message about it would fail else, in the wrong place."""
+    assert cut(10**5000) == "a int that Python cannot write"
+    assert cut(Odd()) == "a Odd that Python cannot write"
+    assert cut("x" * 300) == "x" * 199 + "…"
+
+
+def test_an_exception_that_has_no_text_is_an_outcome_all_the_same() -> None:
+    """Its request has failed, and the trial goes on."""
+    assert error_text(Odd()) == "Odd: (its text fails: RuntimeError)"
