@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.results import store
 from harness.statistics.intervals import paired_ratio
 
-DEMANDED = 1.6
+DEMANDED = 1.7
 
 
 def throughput(drivers: int, clients: int, seconds: float) -> float:
