@@ -215,6 +215,8 @@ class Report(NamedTuple):
 
 def number(value: float, digits: int, most: int = 9) -> str:
     """`value` to that many significant digits (`most` decimals), thousands separated, never in exponents."""
+    if math.isinf(value):  # what follows from a figure that is nearly so
+        return f"{'-' if value < 0 else ''}∞"
     if value == 0 or isinstance(value, int):
         return f"{int(value):,}"
     rounded = float(f"{value:.{digits}g}")

@@ -53,8 +53,9 @@ def test_numbers_are_written_to_significant_digits(value: float, digits: int, te
 
 
 def test_the_largest_number_is_written() -> None:
-    """Rounded to three digits, it would be infinite."""
+    """Rounded to three digits, it would be infinite; what follows from it, is."""
     assert number(sys.float_info.max, 3).startswith("179,769,313")
+    assert number(-10 * sys.float_info.max, 3) == "-∞"
 
 
 def test_no_number_is_a_negative_zero() -> None:
