@@ -205,7 +205,8 @@ def summarised(cell: Cell, floor: Floor | None = None) -> Cell:
     histogram = Histogram()
     histogram.record(10_000, 1000)
     encoded = {"latency": histogram.encode(), "uncorrected": histogram.encode()}
-    trials = [msgspec.structs.replace(trial, histograms=encoded) for trial in cell.trials]
+    seen = latency_of(10.0)
+    trials = [msgspec.structs.replace(trial, histograms=encoded, uncorrected_ms=seen) for trial in cell.trials]
     summary = summary_of(trials, cell.ceiling_per_s, cell.settings, floor or Floor(), is_floor=False)
     return msgspec.structs.replace(cell, trials=trials, summary=summary)
 
