@@ -1,6 +1,7 @@
 """The schedule of `workbench size`: one round of its rows, the proposals that follow, two trials that verify one."""
 
 import itertools
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,16 +75,21 @@ class Size:
         fewer = [spec for cell in in_view(self._trials, FULL) if (spec := _fewer(cell)) is not None]
         if not fewer:
             return
+        async for plan in self._added("with fewer slots", fewer_view(self._asked, fewer)):
+            await self._trials.measure(plan.id, 1)
+
+    async def _added(self, why: str, view: ViewPlan) -> AsyncIterator[CellPlan]:
+        """The rows of a view that is added to the run, each when it is due; none, with the reason, where that fails."""
         try:
-            plans = await self._trials.extend([fewer_view(self._asked, fewer)])
+            plans = await self._trials.extend([view])
         except ServiceError as error:  # what has been measured is still shown
-            self._leave_out(f"with fewer slots: {error}")
+            self._leave_out(f"{why}: {error}")
             return
         done = sum(len(cell.trials) for cell in self._trials.results.cells)
         self._trials.expect(done + len(plans), mean_s(plans))
         for plan in plans:
             if can_run(self._trials.cell(plan.id)):
-                await self._trials.measure(plan.id, 1)
+                yield plan
 
     def _full(self, alone: Cell) -> Cell | None:
         """The same contender in full use: that with fewer slots, where it was measured."""
@@ -123,16 +129,8 @@ class Size:
             self._leave_out(f"verifying: {why if measured else 'there is no proposal'}")
             return
         view = verified_view(self._asked, small.contender, small.slots, small.rate_per_s, small.slot_s)
-        try:
-            plans = await self._trials.extend([view])
-        except ServiceError as error:  # what has been measured is still shown
-            self._leave_out(f"verifying: {error}")
-            return
-        done = sum(len(cell.trials) for cell in self._trials.results.cells)
-        self._trials.expect(done + len(plans), mean_s(plans))
-        for plan in plans:
-            if can_run(self._trials.cell(plan.id)):
-                self._change(verified=[*self._sizing.verified, await self._tried(plan, small)])
+        async for plan in self._added("verifying", view):
+            self._change(verified=[*self._sizing.verified, await self._tried(plan, small)])
 
     async def _tried(self, plan: CellPlan, small: Small) -> Verified:
         """A trial that tells, or the last one of a few."""
