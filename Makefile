@@ -43,19 +43,25 @@ $(BIN)/python:
 	       "Install its package, on Debian and Ubuntu: apt-get install python$$v-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
+# The constraints name every package, so that none is looked for; `pip check` says afterwards whether one is missing, or of
+# the wrong version.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+CHECK = said=$$($(BIN)/python -m pip check --disable-pip-version-check 2>&1) || { echo "$$said"; exit 1; }
+
 $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r constraints.txt
+	$(INSTALL) --no-build-isolation -e .
+	@$(if $(BESIDE),,$(CHECK))
 	@touch $@
 
 # What only development needs, beside what the workbench needs: two installations at a time, of packages that are not the
-# same, take half as long on two cores.
+# same, take half as long on two cores. Neither sees all of the other, so that only both together are checked.
 $(VENV)/.installed-dev: constraints-dev.txt constraints.txt pyproject.toml | $(BIN)/python
 	@awk 'NR == FNR { if (/^[^ #]/ && !/win32/) { split($$1, of, "=="); have[of[1]] } next } \
 	  /^[^ #]/ { split($$1, of, "=="); keep = !(of[1] in have) } keep' constraints.txt constraints-dev.txt > $(VENV)/only-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
-	  -r $(VENV)/only-dev.txt & only_dev=$$!; \
-	$(MAKE) --no-print-directory $(VENV)/.installed; both=$$?; wait $$only_dev && exit $$both
+	@$(INSTALL) --no-compile --require-hashes -r $(VENV)/only-dev.txt & only_dev=$$!; \
+	$(MAKE) --no-print-directory BESIDE=1 $(VENV)/.installed; both=$$?; wait $$only_dev && exit $$both
+	@$(CHECK)
 	@touch $@
 
 bench: setup
@@ -148,7 +154,7 @@ kill-matrix: dev
 
 # What a stranger gets from the wheel, and whether it may be released: [TAG=v1.0.0] [PYTHONS=…] [LOCKED=1].
 release-check: dev
-	$(BIN)/python -m release.check $(if $(TAG),--tag $(TAG)) $(foreach python,$(PYTHONS),--python $(python)) \
+	$(BIN)/python -m release.check $(if $(TAG),--tag '$(TAG)') $(foreach python,$(PYTHONS),--python $(python)) \
 	  $(if $(LOCKED),--locked)
 
 format: dev

@@ -7,6 +7,7 @@ Prints what it sees; exit 1 if anything is wrong.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from release import distributions, image, notes, stranger
@@ -31,7 +32,7 @@ LOCK = distributions.ROOT / "constraints.txt"
 
 
 class Environment:
-    """A fresh virtual environment for the wheel, and a folder of a stranger's; raises CalledProcessError."""
+    """A fresh virtual environment for the wheel, and a folder of a stranger's; raises SubprocessError."""
 
     def __init__(self, place: Path, python: str) -> None:
         self.folder = place / "somewhere"
@@ -51,7 +52,7 @@ class Environment:
         return self.size_mb() - self._before_mb
 
     def run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run a program of the environment in the stranger's folder."""
+        """Run a program of the environment in the stranger's folder; raises TimeoutExpired."""
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_"))}
         argv = [str(self._venv / "bin" / program), *arguments]
         return subprocess.run(
@@ -79,6 +80,18 @@ class Rehearsal:
         """One fact; no fault, no text."""
         print(f"{'WRONG' if fault else 'ok   '} {what}{': ' if fault else ''}{fault}", flush=True)
         self.faults += [f"{what}: {fault}"] if fault else []
+
+    @contextlib.contextmanager
+    def part(self, what: str) -> Iterator[None]:
+        """What cannot be gone on with after a program that failed, or did not end; the other parts are looked at."""
+        try:
+            yield
+        except subprocess.SubprocessError as error:
+            said = (
+                error.stderr if isinstance(error, subprocess.CalledProcessError | subprocess.TimeoutExpired) else None
+            )
+            text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+            self.check(what, "\n".join(filter(None, [str(error), text[-2000:].strip()])))
 
 
 def not_measured(document: Path) -> str:
@@ -172,15 +185,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rehearsal.check("the tag names the version", "" if said.tag == f"v{version}" else f"{said.tag}, not v{version}")
         text = notes.section(version, notes.CHANGELOG.read_text("utf-8"))
         rehearsal.check("CHANGELOG.md has its section", "" if text else f"no '## {version} (YYYY-MM-DD)'")
-    wheel, sdist = distributions.build()
-    rehearsal.check(f"{wheel.name} and {sdist.name} are whole", "; ".join(distributions.faults(wheel, sdist)))
-    for python in said.python:
-        with tempfile.TemporaryDirectory(prefix="workbench-release-") as place:
-            at = Environment(Path(place), python)
-            rehearsal.expect(at.run("python", "--version"))
-            if installed(at, rehearsal, wheel, locked=said.locked):
-                used(at, rehearsal, version)
-    image_of(rehearsal)
+        if notes.unreleased(notes.CHANGELOG.read_text("utf-8")):
+            print(f"      CHANGELOG.md has more under 'Unreleased', which the notes of {said.tag} will not have")
+    with rehearsal.part("the distributions"):
+        wheel, sdist = distributions.build()
+        rehearsal.check(f"{wheel.name} and {sdist.name} are whole", "; ".join(distributions.faults(wheel, sdist)))
+        for python in said.python:
+            with rehearsal.part(python), tempfile.TemporaryDirectory(prefix="workbench-release-") as place:
+                at = Environment(Path(place), python)
+                rehearsal.expect(at.run("python", "--version"))
+                if installed(at, rehearsal, wheel, locked=said.locked):
+                    used(at, rehearsal, version)
+    with rehearsal.part("the image"):
+        image_of(rehearsal)
     print(f"{len(rehearsal.faults)} faults")
     sys.exit(int(bool(rehearsal.faults)))
 

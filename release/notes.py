@@ -1,4 +1,4 @@
-"""The section of CHANGELOG.md of a version: `python3 -m release.notes 1.0.0`. Exit 1 if there is none."""
+"""The section of CHANGELOG.md of a version: `python3 -m release.notes 1.2.3`. Exit 1 if there is none."""
 
 import re
 import sys
@@ -9,8 +9,16 @@ CHANGELOG = Path(__file__).resolve().parent.parent / "CHANGELOG.md"
 
 def section(version: str, changelog: str) -> str | None:
     """What stands below its dated heading, `## 1.0.0 (2026-11-26)`; None if there is none."""
-    heading = rf"^## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)\n(.*?)(?=^## |\Z)"
-    found = re.search(heading, changelog, re.MULTILINE | re.DOTALL)
+    return _below(rf"{re.escape(version)} \(\d{{4}}-\d\d-\d\d\)", changelog)
+
+
+def unreleased(changelog: str) -> str | None:
+    """What no version has yet; None where that is nothing."""
+    return _below("Unreleased", changelog)
+
+
+def _below(heading: str, changelog: str) -> str | None:
+    found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
     return found[1].strip() or None if found else None
 
 

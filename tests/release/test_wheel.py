@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from release import distributions, notes, stranger
+from release import check, distributions, notes, stranger
 
 RUN = ("--load", "closed:2", "--requests", "6", "--rounds", "1", "--boots", "1", "--repeats", "0")
 JOB = """
@@ -73,6 +73,19 @@ def test_notes_of_a_release_are_its_dated_section() -> None:
     assert notes.section("1.0.0", changelog) == "- b"
     assert notes.section("0.9.0", changelog) is None
     assert notes.section("2.0.0", changelog) is None
+    assert notes.unreleased(changelog) == "- c"
+    assert notes.unreleased("## Unreleased\n\n## 1.0.0 (2026-11-26)\n") is None
+
+
+def test_a_program_that_fails_or_does_not_end_is_a_fault_of_its_part(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what it said; the other parts are still looked at."""
+    rehearsal = check.Rehearsal()
+    with rehearsal.part("the build"):
+        raise subprocess.CalledProcessError(1, ["build"], stderr="no such file: pyproject.toml")
+    with rehearsal.part("3.14"):
+        raise subprocess.TimeoutExpired(["workbench"], 300)
+    assert len(rehearsal.faults) == 2
+    assert "no such file: pyproject.toml" in capsys.readouterr().out
 
 
 def test_the_version_has_a_dated_section() -> None:
