@@ -13,6 +13,7 @@ import uvloop
 from aiohttp import web
 
 from harness.machine.guard import die_with_parent
+from harness.machine.kernel import SPREADS_CONNECTIONS
 from origin.counters import Counters
 from origin.diary import Diary
 from origin.limits import Limits
@@ -37,7 +38,7 @@ def main() -> None:
             die_with_parent(root)
             index = child
             break
-    listener = reserved if index == 0 else _listener(options.host, port)
+    listener = _listener(options.host, port) if index and SPREADS_CONNECTIONS else reserved
     if index == 0:
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(json.dumps({"url": f"http://{host}:{port}", "pid": root}), flush=True)
@@ -72,11 +73,12 @@ def _up_to(least: int, most: int) -> Callable[[str], int]:
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    """A separate socket on the port that the processes share: the kernel distributes connections over them."""
+    """A socket of one process on the port that all share: the kernel distributes connections over them, if it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if SPREADS_CONNECTIONS:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)  # before the URL is printed: its reader connects at once

@@ -7,6 +7,8 @@ from collections import defaultdict
 from time import monotonic_ns
 from zlib import crc32
 
+from harness.machine.nameless import nameless_file
+
 ROW = struct.Struct("<IQ")
 """A visit in the file that all processes share: its key's checksum, and when."""
 KEPT_NS = 300 * 10**9
@@ -16,11 +18,11 @@ LOOK_S = 0.001
 class Diary:
     """Visits to all processes of the origin; a caller that waits for one is woken within a millisecond.
 
-    The file lies in memory, has no name, and is only appended to: the kernel keeps appended rows whole.
+    The file has no name, and is only appended to: the kernel keeps appended rows whole.
     """
 
     def __init__(self) -> None:
-        self._fd = os.memfd_create("origin-diary")
+        self._fd = nameless_file("origin-diary")
         self._read = 0
         self._visits: defaultdict[int, list[int]] = defaultdict(list)
         self._waiting = 0
@@ -29,8 +31,7 @@ class Diary:
 
     def write(self, key: str) -> None:
         """Note a visit, now."""
-        row = ROW.pack(crc32(key.encode()), monotonic_ns())
-        os.pwritev(self._fd, [row], 0, os.RWF_APPEND)
+        os.write(self._fd, ROW.pack(crc32(key.encode()), monotonic_ns()))
 
     def visits(self, key: str) -> list[int]:
         """When that key's visits came, in ns of this machine's monotonic clock."""

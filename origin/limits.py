@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic_ns
 
+from harness.machine.nameless import nameless_file
+
 BUCKETS = 64
 """Those of the trials before are taken again."""
 NS = 1_000_000_000
@@ -20,7 +22,7 @@ class Limits:
     """Buckets in memory that the processes of an origin share; made before they are forked."""
 
     def __init__(self) -> None:
-        self._file = os.memfd_create("limits")
+        self._file = nameless_file("origin-limits")
         os.ftruncate(self._file, 2 * BUCKETS * 8)
         self._shared = mmap.mmap(self._file, 2 * BUCKETS * 8)
         self._view = memoryview(self._shared).cast("q")

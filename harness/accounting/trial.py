@@ -10,6 +10,7 @@ from harness.accounting.checking import checked
 from harness.accounting.conditions import TrialConditions
 from harness.accounting.disturbance import Seen, of_standstill
 from harness.accounting.exact_costs import exact_costs
+from harness.accounting.lacking import of_lacking
 from harness.accounting.physics import Bounds, chance_of
 from harness.accounting.surges import with_memory
 from harness.accounting.usage import (
@@ -82,7 +83,7 @@ def trial_of(round_number: int, order: int, conditions: TrialConditions, records
         doubts=[
             *trial.doubts,
             *resource_doubts.of_bottleneck(limit.name if limit else None),
-            *_of_resources(usage, machine),
+            *_of_resources(usage, machine, records),
             *figures.doubts,
             *doubts.of_several(conditions.several),
             *doubts.of_clocks(recording.clocks_comparable, recording.debug, records.readings.wall_apart_s),
@@ -133,12 +134,14 @@ def _loop(conditions: TrialConditions, records: TrialRecords, facts: Facts) -> e
     return event_loop.Loop(records.recording, facts.usage, facts.throughput_per_s, at_once, facts.machine)
 
 
-def _of_resources(usage: Usages, machine: Machine | None) -> list[Doubt]:
+def _of_resources(usage: Usages, machine: Machine | None, records: TrialRecords) -> list[Doubt]:
+    """About what the trial ran on."""
     quotas = {resource_doubts.SESSION: machine.quota if machine else None} | quotas_of(usage)
     return [
         *resource_doubts.of_driver_cpu(cores(usage.driver), cores(usage.workers)),
         *resource_doubts.of_quotas(quotas),
         *resource_doubts.of_oom_kills(machine),
+        *of_lacking(records.recording, records.readings),
     ]
 
 

@@ -46,6 +46,7 @@ def examine(broker_url: Url | None) -> list[Finding]:
     """All findings; `missing` means that the run is not possible."""
     return [
         python(),
+        *lacking(),
         packages(),
         *not_measured(),
         _redis(broker_url),
@@ -61,7 +62,7 @@ def examine(broker_url: Url | None) -> list[Finding]:
 
 def python() -> Finding:
     """Whether this interpreter, on this system, can measure."""
-    if (reason := kernel.no_run_on()) is not None:
+    if (reason := kernel.no_run()) is not None:
         return Finding("missing", "system", reason)
     version = platform.python_version()
     if sys.version_info < PYTHON_LEAST:
@@ -69,6 +70,13 @@ def python() -> Finding:
     if sys.flags.dev_mode or os.environ.get("PYTHONASYNCIODEBUG"):
         return Finding("warning", "Python", f"{version}, in debug mode", "unset PYTHONDEVMODE and PYTHONASYNCIODEBUG")
     return Finding("ok", "Python", f"{version} ({sys.executable})")
+
+
+def lacking() -> list[Finding]:
+    """What of Linux this system does without, and what a run takes instead."""
+    instead = kernel.instead_of(kernel.lacking())
+    advice = "rows name what changes their figures; a run in a container has all of it: docker compose up"
+    return [Finding("warning", "system", f"without {'; '.join(instead)}", advice)] if instead else []
 
 
 def packages() -> Finding:

@@ -13,7 +13,7 @@ import msgspec
 from harness import registry
 from harness.contenders.settings.setting import Setting, resolve
 from harness.jobs.text import said
-from harness.machine.clock import Clock, MachineClock
+from harness.machine.clock import Clock, machine_clock
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
 from harness.recording.executed import Executed
@@ -227,7 +227,7 @@ class Contender(ABC):
 
     def clock(self, loop: asyncio.AbstractEventLoop) -> Clock:
         """The clock with which its driver stamps and waits."""
-        return MachineClock()
+        return machine_clock()
 
     def cannot(self, workload: str, broker: BrokerPlace | None) -> str | None:
         """Why it cannot do that work; None if it can. Raises UsageError if the side is declared wrongly."""

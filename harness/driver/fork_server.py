@@ -141,7 +141,7 @@ class ForkServer:
         self._child = await self._spawn()
 
     async def _spawn(self) -> _Child:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair()
         with theirs:
             argv = python("-m", "harness.driver.fork_server", str(theirs.fileno()), *self._modules)
             process = await spawn(argv, env=self._env, pass_fds=(theirs.fileno(),), log=self._log)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from harness.machine import kernel
+
 NS = 1_000_000_000
 CLOCK_MONOTONIC = 1
 TFD_FLAGS = 0o4000 | 0o2000000  # TFD_NONBLOCK | TFD_CLOEXEC
@@ -85,6 +87,50 @@ class MachineClock:
             self._fd = None
 
 
+class _LoopTimer:
+    """The call that is still to come, by a timer of the event loop."""
+
+    def __init__(self) -> None:
+        self._timer: asyncio.TimerHandle | None = None
+
+    def call_off(self) -> None:
+        """Forget the call that is still to come, if any."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class LoopClock(_LoopTimer):
+    """The machine's clock, with the event loop's own timers: where there is no timerfd."""
+
+    virtual = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = time.monotonic_ns
+
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
+        """Up to a millisecond late, by the loop's rounding; never early, though uvloop rounds down too."""
+        self.call_off()
+        wait_s = max(0, due_ns - self.now()) / NS
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_fire, due_ns, callback)
+
+    def _on_fire(self, due_ns: int, callback: Callable[[], None]) -> None:
+        if self.now() < due_ns:
+            self.call_at(due_ns, callback)
+            return
+        self._timer = None
+        callback()
+
+
+def machine_clock() -> Clock:
+    """The most exact one that this system has."""
+    return MachineClock() if kernel.TIMERFD else LoopClock()
+
+
 class _ImpatientSelector(selectors.DefaultSelector):
     """A selector that waits for no timer: where no file is ready, it turns the virtual clock forward instead."""
 
@@ -117,26 +163,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._virtual.now_ns
 
 
-class VirtualClock:
+class VirtualClock(_LoopTimer):
     """The clock of a `VirtualLoop`."""
 
     virtual = True
 
     def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
         self.now = loop.now_ns
         self._loop = loop
-        self._timer: asyncio.TimerHandle | None = None
 
     def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
         """Call back in virtual time."""
         self.call_off()
         self._timer = self._loop.call_at(due_ns / NS, callback)
-
-    def call_off(self) -> None:
-        """Forget the call that is still to come, if any."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def close(self) -> None:
-        """Nothing is held."""

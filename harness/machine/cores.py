@@ -1,9 +1,14 @@
 """How many cores this process and its children may use."""
 
 import os
+import platform
 from pathlib import Path
 
+from harness.machine import kernel, sysctl
 from harness.machine.cgroups import ROOT, quotas
+
+BRAND = "machdep.cpu.brand_string"
+"""What macOS calls the processor's name."""
 
 
 def cpus() -> int:
@@ -12,8 +17,8 @@ def cpus() -> int:
 
 
 def cpu_ids() -> list[int]:
-    """Their numbers."""
-    return sorted(os.sched_getaffinity(0))
+    """Their numbers; where the system knows no affinity, all."""
+    return sorted(os.sched_getaffinity(0)) if kernel.AFFINITY else list(range(os.cpu_count() or 1))
 
 
 def cpu_quota(root: Path = ROOT) -> float | None:
@@ -29,7 +34,8 @@ def cores(root: Path = ROOT) -> float:
 
 def cpu_model() -> str | None:
     """The processor's name, as the kernel reports it."""
-    for line in Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return None
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
+    except OSError:  # no Linux
+        return sysctl.text(BRAND) or platform.processor() or None
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), None)

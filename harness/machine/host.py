@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from harness.machine import kernel
 from harness.machine.cgroups import ROOT, Quota, oom_kills, quotas
+from harness.machine.cores import cpu_ids
 from harness.machine.usage import cpu_of, process_tree
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -32,6 +34,8 @@ class MachineReading(msgspec.Struct, frozen=True, kw_only=True):
     """Those that bind this process."""
     oom_kills: int | None = None
     """Processes of this cgroup that the kernel has killed because memory was used up."""
+    lacking: list[str] = []
+    """What this system lacks, by the names of `harness.machine.kernel`."""
 
 
 def read_machine(root: Path = ROOT) -> MachineReading | None:
@@ -51,12 +55,16 @@ def read_machine(root: Path = ROOT) -> MachineReading | None:
         session_s=each[0],
         quotas=quotas(root),
         oom_kills=oom_kills(root),
+        lacking=kernel.lacking(),
     )
 
 
 def _times(root: Path) -> list[float]:
     """User, nice, system, idle, iowait, irq, softirq and steal, in s, summed over the CPUs that may be used."""
-    usable = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+    if not kernel.PROC_STAT:
+        times = psutil.cpu_times()
+        return [times.user, times.nice, times.system, times.idle, 0.0, 0.0, 0.0, 0.0]
+    usable = {f"cpu{number}" for number in cpu_ids()}
     lines = [line.split() for line in (root / "proc/stat").read_text("ascii").splitlines()]
     rows = [words[1:9] for words in lines if words and words[0] in usable]
     return [sum(map(int, column)) / TICKS_PER_S for column in zip(*rows, strict=True)]

@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+import psutil
+
+from harness.machine import kernel
 from harness.machine.usage import boot_id
 
 
@@ -22,12 +25,25 @@ def is_dead(text: str) -> bool:
 
 
 def _namespace() -> str:
-    return str(Path("/proc/self/ns/pid").stat().st_ino)
+    try:
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
+    except OSError:  # a system without namespaces
+        return "0"
 
 
 def _started(pid: int) -> str:
     """Ticks from the kernel's boot to its start (proc(5), field 22); empty where there is no such process."""
+    if not kernel.PROC:
+        return _created(pid)
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
     except OSError:
+        return ""
+
+
+def _created(pid: int) -> str:
+    """When it began, where there is no /proc."""
+    try:
+        return str(psutil.Process(pid).create_time())
+    except psutil.Error:
         return ""

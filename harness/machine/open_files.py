@@ -4,6 +4,8 @@ import resource
 
 MOST = 65_536
 """Some programs walk over all descriptors that they may have."""
+OPEN_MAX = 10_240
+"""What macOS grants in any case."""
 
 
 def raise_limit() -> int:
@@ -12,5 +14,10 @@ def raise_limit() -> int:
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return soft
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return wanted
+    for limit in (wanted, min(wanted, OPEN_MAX)):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        except (ValueError, OSError):  # macOS grants less than the hard limit that it names
+            continue
+        return limit
+    return soft

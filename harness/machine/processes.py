@@ -20,6 +20,8 @@ CELERYS_PREFIX = "CELERY_"
 FOR_OURSELVES = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
 """Variables that are meant for the user's own Python."""
 GUARD = str(Path(__file__).with_name("guard.py"))
+FORKED_ON_MACOS = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
+"""There, a forked process would else be ended by libraries that its parent had loaded."""
 TAIL_LINES = 15
 ERROR_CHARACTERS = 200
 MARK = "WORKBENCH_MARK"
@@ -40,6 +42,8 @@ def environment(added: Mapping[str, str]) -> dict[str, str]:
     Without what would lead it to another broker, or change how its Python works.
     """
     kept = {key: value for key, value in os.environ.items() if not is_celerys(key) and key not in FOR_OURSELVES}
+    if sys.platform == "darwin":
+        kept.setdefault(FORKED_ON_MACOS, "YES")
     return kept | dict(added)
 
 

@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 TICK_S = 0.02
+SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that goes on while the machine is suspended: on macOS CLOCK_MONOTONIC, which there is not time.monotonic."""
 
 
 class Standstill:
@@ -26,8 +28,8 @@ class Standstill:
     def stop(self) -> float:
         """The longest standstill in seconds: of a tick, or by how much a clock went ahead of the monotonic one.
 
-        CLOCK_MONOTONIC stands still while a machine is suspended, CLOCK_BOOTTIME does not; a virtual machine that was
-        paused is told by a clock that is set right afterwards.
+        time.monotonic stands still while a machine is suspended, the clock since the boot does not; a virtual machine
+        that was paused is told by a clock that is set right afterwards.
         """
         if self._watching is not None:
             self._watching.cancel()
@@ -48,4 +50,4 @@ class Standstill:
 def _apart_s() -> tuple[float, float]:
     """By how much the wall clock and the clock since the boot are ahead of the monotonic one."""
     monotonic_s = time.monotonic()
-    return time.time() - monotonic_s, time.clock_gettime(time.CLOCK_BOOTTIME) - monotonic_s
+    return time.time() - monotonic_s, time.clock_gettime(SINCE_BOOT) - monotonic_s

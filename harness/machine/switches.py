@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.machine import kernel
+
 VOLUNTARY, INVOLUNTARY = "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"
 
 
@@ -22,11 +24,19 @@ class Switches(NamedTuple):
         return Switches(self.voluntary + other.voluntary, self.involuntary + other.involuntary)
 
 
-def switches_of(pids: Iterable[int]) -> Switches:
-    """Of processes; of others than this one, those of the threads that still run."""
+def switches_of(pids: Iterable[int]) -> Switches | None:
+    """Of processes; of others than this one, those of the threads that still run, where the system says so.
+
+    None where it does not.
+    """
     total = Switches()
     for pid in pids:
-        total = total.plus(_own() if pid == os.getpid() else _of_threads(pid))
+        if pid == os.getpid():
+            total = total.plus(_own())
+        elif kernel.PROC:
+            total = total.plus(_of_threads(pid))
+        else:
+            return None
     return total
 
 

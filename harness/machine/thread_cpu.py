@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import psutil
 
+from harness.machine import kernel
 from harness.machine.usage import process_tree
 
 NS = 1e9
@@ -41,12 +42,21 @@ def thread_times(pid: int) -> TreeTimes:
 
 
 def _of_process(pid: int) -> list[tuple[int, ThreadTimes]]:
+    if not kernel.PROC:
+        return _by_psutil(pid)
     found = []
     with contextlib.suppress(OSError):  # it has ended
         for thread in os.scandir(f"/proc/{pid}/task"):
             with contextlib.suppress(OSError):  # the thread has
                 found.append((int(thread.name), _of_thread(Path(thread.path))))
     return found
+
+
+def _by_psutil(pid: int) -> list[tuple[int, ThreadTimes]]:
+    with contextlib.suppress(psutil.Error):  # it has ended, or may not be looked into
+        threads = psutil.Process(pid).threads()
+        return [(each.id, ThreadTimes(each.user_time + each.system_time, None)) for each in threads]
+    return []
 
 
 def _of_thread(folder: Path) -> ThreadTimes:

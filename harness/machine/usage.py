@@ -2,22 +2,24 @@
 
 import contextlib
 import os
+import platform
 import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, reduce
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import psutil
 
+from harness.machine import kernel, sysctl
 from harness.machine.cgroups import Quota, quotas
 from harness.machine.cores import cores, cpu_ids
 from harness.machine.memory import memory_of
 from harness.machine.switches import Switches, switches_of
 
-CPUCLOCK_SCHED = 2
 AT_ONCE_NS = 2_000_000
 """Clocks that are read within this time are read at one moment."""
 TIMES_READ = 5
@@ -25,6 +27,9 @@ TIMES_READ = 5
 TIME_NAMESPACE = Path("/proc/self/ns/time")
 FIRST_TIME_NAMESPACE = 0xEFFFFFFA
 """PROC_TIME_INIT_INO of the kernel's include/linux/proc_ns.h."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+BOOT_SESSION = "kern.bootsessionuuid"
+"""What macOS calls the same."""
 SEVERAL = "several"
 """In the place of a boot id, where processes run under different kernels."""
 
@@ -77,6 +82,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock of each machine or process that is part of the role when it was read; none if not reported."""
     started: str = ""
     """Which of its starts this is: after another one, all counts begin at 0; empty if not reported."""
+    lacking: list[str] = []
+    """What its system lacks, by the names of `harness.machine.kernel`."""
 
 
 def read_tree(
@@ -114,6 +121,7 @@ def read_tree(
         boot_id=boot_id(),
         walls_s=[time.time()],
         started=f"{tree[0].pid} {tree[0].create_time()}",
+        lacking=kernel.lacking(),
     )
 
 
@@ -153,6 +161,7 @@ def together(readings: list[Reading]) -> Reading:
         boot_id=readings[0].boot_id if len({reading.boot_id for reading in readings}) == 1 else SEVERAL,
         walls_s=[wall_s for reading in readings for wall_s in reading.walls_s],
         started=", ".join(reading.started for reading in readings),
+        lacking=sorted({name for reading in readings for name in reading.lacking}),
     )
 
 
@@ -180,6 +189,8 @@ def _sum_of_known(values: Sequence[N | None]) -> N | None:
 
 def process_tree(root: psutil.Process) -> list[psutil.Process]:
     """The process and all below it, by the kernel's `children` files: to list every process takes ten times as long."""
+    if not kernel.CHILDREN:
+        return [root, *_below(root)]
     tree = [root]
     for process in tree:
         for pid in _children(process.pid):
@@ -198,6 +209,14 @@ def _children(pid: int) -> list[int]:
     return pids
 
 
+def _below(root: psutil.Process) -> list[psutil.Process]:
+    """By a list of all processes; none where it has ended in the meantime."""
+    try:
+        return root.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
 class TreeCpu(NamedTuple):
     """CPU-seconds of each process of a tree, at a moment of the monotonic clock."""
 
@@ -212,12 +231,13 @@ def cpu_of(tree: list[psutil.Process]) -> TreeCpu:
 
     By the process's own CPU clock, clock_getcpuclockid(3): /proc counts in ticks of 10 ms. All clocks are read at once,
     and everything else before or after: on a busy machine, a process that reads files is interrupted meanwhile, and
-    its stamp would be that of no moment. Where that happens all the same, they are read again.
+    its stamp would be that of no moment. Where that happens all the same, they are read again. A system without such
+    clocks is asked by psutil.
     """
-    clocks = [~process.pid << 3 | CPUCLOCK_SCHED for process in tree]
+    clocks = [kernel.cpu_clock(process.pid) for process in tree]
     for _ in range(TIMES_READ):
         before_ns = time.monotonic_ns()
-        own = [_clock_s(clock) for clock in clocks]
+        own = list(map(_clock_s, clocks) if kernel.CPU_CLOCKS else map(_cpu_s, tree))
         took_ns = time.monotonic_ns() - before_ns
         if took_ns <= AT_ONCE_NS:
             break
@@ -231,6 +251,14 @@ def _clock_s(clock: int) -> float:
         return time.clock_gettime(clock)
     except OSError:  # the process has ended
         return 0.0
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:  # it has ended
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _waited_s(process: psutil.Process) -> float:
@@ -248,7 +276,10 @@ def boot_id() -> str:
 
     With the time namespace where that is not the kernel's first one: its clocks are ahead of the others', or behind.
     """
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    try:
+        boot = BOOT_ID.read_text("ascii").strip()
+    except OSError:  # no Linux
+        return sysctl.text(BOOT_SESSION) or sha256(f"{platform.node()} {psutil.boot_time():.0f}".encode()).hexdigest()
     try:
         namespace = TIME_NAMESPACE.stat().st_ino
     except OSError:  # a kernel before 5.6, which has none

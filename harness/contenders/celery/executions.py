@@ -1,11 +1,11 @@
 """Counts what a Celery worker executes, request by request."""
 
-import fcntl
 import os
 import re
 import threading
 from array import array
 
+from harness.machine.nameless import nameless_file
 from harness.recording.request_numbers import TRIAL_BITS
 
 PART = 1 << 60
@@ -23,15 +23,14 @@ class Executions:
 
     The process that made it writes many rows at once, because a write for each costs a bare task 2 %. A forked one
     writes each at once, so that none is missing when the worker is asked. The kernel keeps appended writes whole, so
-    that no process waits for another. The file lies in memory and has no name, so that nothing is left behind.
+    that no process waits for another. The file has no name, so that nothing is left behind.
     """
 
     ROW = 2  # trial, number
     ROWS_KEPT = 1024
 
     def __init__(self) -> None:
-        self._fd = os.memfd_create("workbench-executions")
-        fcntl.fcntl(self._fd, fcntl.F_SETFL, os.O_APPEND)
+        self._fd = nameless_file("workbench-executions")
         self._kept = array("q")
         self._keep = self.ROWS_KEPT * self.ROW
         self._lock = threading.Lock()

@@ -5,8 +5,9 @@ import os
 import threading
 from multiprocessing.context import ForkProcess, ForkServerProcess, SpawnProcess
 from multiprocessing.process import BaseProcess, parent_process
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 
 def end_with_driver() -> None:
@@ -31,8 +32,8 @@ def all_work() -> bool:
 def _threads(pid: int | None) -> int:
     """Threads of a process; 0 where it has ended."""
     try:
-        return len(list(Path(f"/proc/{pid}/task").iterdir()))
-    except OSError:
+        return int(psutil.Process(pid).num_threads())
+    except psutil.Error:
         return 0
 
 

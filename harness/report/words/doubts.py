@@ -31,6 +31,13 @@ DOUBTS = (
         "A worker on a newer machine executes the same body in less time.",
     ),
     _doubt(
+        "other-system",
+        "The system lacks something of Linux that runs measure with, such as its exact timers. The row says what, and "
+        "what stood in for it.",
+        "Compare with rows of the same system only, or measure in a container: docker compose up.",
+        "On macOS there is no timerfd: requests of an open load start up to a millisecond late.",
+    ),
+    _doubt(
         "too-few-rounds",
         "There were fewer than 5 rounds, so intervals and ratios are indicative and there is no verdict.",
         "Use --rounds 5 or more.",

@@ -30,7 +30,7 @@ def test_the_version_of_what_is_not_installed_is_said_to_be_none(monkeypatch: py
 
 def test_where_no_run_is_possible_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 3, which is also what `doctor` says."""
-    monkeypatch.setattr(kernel, "no_run_on", lambda: "no run here")
+    monkeypatch.setattr(kernel, "no_run", lambda: "no run here")
     assert findings.python() == findings.Finding("missing", "system", "no run here")
     with pytest.raises(ServiceError, match="no run here"):
         measuring.measure(RunOptions(), Plan(view=[]), FixedRounds(), "a test")

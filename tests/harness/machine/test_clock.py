@@ -1,12 +1,14 @@
 """The driver's clocks: the machine's, and the virtual one that the harness's own tests run on."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.machine.clock import NS, Clock, MachineClock, VirtualClock, VirtualLoop
+from harness.machine.clock import NS, Clock, LoopClock, MachineClock, VirtualClock, VirtualLoop
 from tests.running import in_virtual_time
 
 
@@ -94,9 +96,18 @@ def test_a_virtual_call_can_be_called_off() -> None:
     assert in_virtual_time(main()) == ["last"]
 
 
-async def test_the_machine_clock_never_calls_early() -> None:
+@pytest.mark.parametrize("kind", [MachineClock, LoopClock])
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_the_machine_clock_never_calls_early(
+    kind: type[Clock], new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
     """Event loops round timers to a millisecond; the clock's calls after a few µs come at their time or after it."""
-    clock = MachineClock()
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(calls_in_time(kind()))
+
+
+async def calls_in_time(clock: Clock) -> None:
+    """At due times near and far."""
     for wait_ns in (-NS, 1, 1_000, 300_000, 1_700_000):
         due = clock.now() + wait_ns
         assert await called_at(clock, due) >= due
@@ -104,9 +115,10 @@ async def test_the_machine_clock_never_calls_early() -> None:
 
 
 @pytest.mark.timeout(20)
-async def test_a_machine_call_can_be_called_off() -> None:
+@pytest.mark.parametrize("kind", [MachineClock, LoopClock])
+async def test_a_machine_call_can_be_called_off(kind: type[Clock]) -> None:
     """What was called off never comes, the timer is emptied, and the next call is exact again."""
-    clock, came = MachineClock(), list[int]()
+    clock, came = kind(), list[int]()
     clock.call_at(clock.now(), lambda: came.append(1))
     clock.call_off()
     await asyncio.sleep(0.01)
@@ -117,9 +129,10 @@ async def test_a_machine_call_can_be_called_off() -> None:
     clock.close()
 
 
-async def test_the_machine_clock_calls_again_from_a_call() -> None:
+@pytest.mark.parametrize("kind", [MachineClock, LoopClock])
+async def test_the_machine_clock_calls_again_from_a_call(kind: type[Clock]) -> None:
     """A call that asks for the next one, in the future or in the past, has each come once."""
-    clock, came = MachineClock(), list[int]()
+    clock, came = kind(), list[int]()
     finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def again() -> None:
