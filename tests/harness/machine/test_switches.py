@@ -6,7 +6,10 @@ import sys
 import threading
 import time
 
+import pytest
+
 from harness.accounting.usage import switches_between
+from harness.machine import kernel
 from harness.machine.switches import Switches, switches_of
 
 WAITS = 50
@@ -18,13 +21,20 @@ def wait() -> None:
         time.sleep(0.0001)
 
 
+def seen(pid: int) -> Switches:
+    """Those of a process, which Linux tells."""
+    found = switches_of([pid])
+    assert found is not None
+    return found
+
+
 def test_this_process_is_seen_with_threads_that_have_ended() -> None:
     """Each sleep is one."""
-    before = switches_of([os.getpid()])
+    before = seen(os.getpid())
     thread = threading.Thread(target=wait)
     thread.start()
     thread.join()
-    after = switches_of([os.getpid()])
+    after = seen(os.getpid())
     assert after.voluntary - before.voluntary >= WAITS
     assert after.involuntary >= before.involuntary
 
@@ -38,11 +48,11 @@ def test_another_process_is_seen_with_its_threads() -> None:
         assert other.stdout is not None
         assert other.stdin is not None
         other.stdout.readline()
-        assert switches_of([other.pid]).voluntary >= WAITS
+        assert seen(other.pid).voluntary >= WAITS
         other.stdin.write("\n")
         other.stdin.flush()
         other.wait()
-        assert switches_of([other.pid]) == Switches()
+        assert seen(other.pid) == Switches()
 
 
 def test_they_are_those_between_two_readings() -> None:
@@ -50,3 +60,10 @@ def test_they_are_those_between_two_readings() -> None:
     assert switches_between(Switches(5, 7), Switches(9, 8)) == Switches(4, 1)
     assert switches_between(Switches(5, 7), Switches(4, 8)) == Switches(0, 1)
     assert switches_between(None, Switches(1, 1)) is None
+
+
+def test_those_of_another_process_are_unknown_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS; its own, each process knows."""
+    monkeypatch.setattr(kernel, "PROC", False)
+    assert switches_of([os.getpid(), os.getppid()]) is None
+    assert seen(os.getpid()).voluntary >= 0
