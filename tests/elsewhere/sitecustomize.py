@@ -1,14 +1,18 @@
-"""Takes from Python what only Linux has: about what macOS has is left. For a whole run, by `PYTHONPATH`."""
+"""Takes from Python what only Linux has: about what macOS has is left. For a whole run, by `PYTHONPATH`.
+
+The guard of a run takes no module from there: `python -I -S sitecustomize.py GUARD PARENT_PID COMMAND …` runs it so.
+"""
 
 import ctypes
 import errno
 import os
+import runpy
 import select
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
+from types import FrameType
 from typing import Any
 
 HIDDEN = ("/proc", "/sys")
@@ -19,7 +23,6 @@ ABSENT: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (time, ("CLOCK_BOOTTIME",)),
 )
 NOT_IN_LIBC = ("prctl", "timerfd_create", "timerfd_settime")
-GUARD = str(Path(__file__).with_name("guard.py"))
 
 
 def hide_functions_of_libc() -> None:
@@ -38,9 +41,9 @@ def is_hidden(path: object) -> bool:
     """Whether it is a file of Linux, unless psutil asks, which here is that of Linux."""
     if not isinstance(path, str | os.PathLike) or not os.fspath(path).startswith(HIDDEN):
         return False
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None and not frame.f_globals.get("__name__", "").startswith("psutil"):
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return frame is None
 
 
@@ -85,11 +88,15 @@ class Popen(subprocess.Popen[Any]):
     def __init__(self, args: Any, *rest: Any, **options: Any) -> None:
         isolated = ["-I", "-S"]
         if isinstance(args, list | tuple) and list(args[1:3]) == isolated:
-            args = [args[0], *isolated, GUARD, *args[3:]]
+            args = [args[0], *isolated, __file__, *args[3:]]
         super().__init__(args, *rest, **options)
 
 
-if __name__ == "sitecustomize":  # not where it is only checked
+if __name__ == "__main__":
+    hide_functions_of_libc()
+    del sys.argv[0]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+elif __name__ == "sitecustomize":  # not where it is only checked
     hide_functions_of_libc()
     for module, names in ABSENT:
         for name in names:

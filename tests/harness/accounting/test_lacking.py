@@ -20,9 +20,8 @@ def lacking(tmp_path: Path, role: list[str], machine: list[str], **driver: None)
         pairs={"workers": (first, msgspec.structs.replace(last, lacking=role))},
         machine=(read, msgspec.structs.replace(read, at_ns=2_000_000_000, lacking=machine)),
     )
-    return next(
-        (doubt.text for doubt in accounted(tmp_path, readings=readings, **driver).doubts if doubt.kind == KIND), ""
-    )
+    doubts = accounted(tmp_path, readings=readings, **driver).doubts
+    return next((doubt.text for doubt in doubts if doubt.kind == KIND), "")
 
 
 def test_a_role_and_the_session_each_miss_what_they_read(tmp_path: Path) -> None:

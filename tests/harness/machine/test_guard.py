@@ -11,7 +11,7 @@ import pytest
 from harness.machine.processes import GUARD
 from tests.running import ended
 
-WITHOUT_SIGNAL = str(Path(__file__).parents[2] / "elsewhere" / "guard.py")
+WITHOUT_SIGNAL = str(Path(__file__).parents[2] / "elsewhere" / "sitecustomize.py")
 COMMAND = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 STARTS_COMMAND = """
 import os, subprocess, sys
