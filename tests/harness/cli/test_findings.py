@@ -28,6 +28,17 @@ def test_the_version_of_what_is_not_installed_is_said_to_be_none(monkeypatch: py
     assert "no-such-distribution (not installed)" in findings.packages().text
 
 
+def test_what_stands_in_for_linux_is_named_before_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what changes no figure; on Linux there is nothing to name."""
+    monkeypatch.setattr(kernel, "lacking", lambda: ["timerfd", "files in memory"])
+    (finding,) = findings.lacking()
+    assert finding.state == "warning"
+    assert "timerfd (requests start by the event loop" in finding.text
+    assert "files in memory (temporary files without a name)" in finding.text
+    monkeypatch.setattr(kernel, "lacking", list)
+    assert findings.lacking() == []
+
+
 def test_where_no_run_is_possible_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 3, which is also what `doctor` says."""
     monkeypatch.setattr(kernel, "no_run", lambda: "no run here")
