@@ -14,7 +14,7 @@ LACKING = ("timerfd", "run queues", "CPU clocks", "PSS", "context switches", "af
 def test_a_run_without_what_only_linux_has_measures_and_names_what_stood_in(
     workbench: Workbench, tmp_path: Path
 ) -> None:
-    """At a rate, with processes that are forked: of the pool, and of the origin. asyncio's driver is of the same kind."""
+    """At a rate, with forked processes of the pool and of the origin; a driver of asyncio is of the same kind."""
     env = {"PYTHONPATH": os.pathsep.join([ELSEWHERE, *filter(None, [os.environ.get("PYTHONPATH")])])}
     asked = ("-w", "http_date", "-c", "celery-prefork:2", "--load", "open:40/s", "--rounds", "1")
     options = ("--duration", "500ms", "--origin-processes", "2", "-o", str(tmp_path / "run"))
