@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from harness.loads.load import parse_load
 from harness.report.answers.crashes import headline, sentences
+from harness.report.formats import terminal
 from harness.report.report import build
 from harness.report.table import Table
 from harness.report.tables.crashes import tables
@@ -75,6 +78,18 @@ def test_a_promise_for_an_end_in_order_says_nothing_of_a_kill() -> None:
     assert texts(table(cell("asyncio", "asyncio", promise=promise, **LOST)), "verdict") == [["not promised"]]
     told = cell("asyncio", "asyncio", promise=promise, told=True, fault="term-app")
     assert texts(table(told), "verdict") == [["kept in 4"]]
+
+
+def test_in_80_columns_what_was_lost_and_repeated_stays_beside_the_longest_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was seen is counted; whether that keeps the promise follows from it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "celery-prefork+acks-late+visibility-120+prefetch-1"
+    rows = [cell(name, repeated=6, promise="at least once"), cell("celery-solo", waiting=4, held=4, done=8)]
+    said = terminal.FORMAT.show(build(results_of(rows)))
+    (heading,) = [line.split() for line in said.splitlines() if line.lstrip().startswith("contender")]
+    assert heading == ["contender", "seen", "lost", "repeated"]
 
 
 def test_the_answer_in_words() -> None:
