@@ -3,7 +3,9 @@
 import heapq
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 
 def kiefer_wolfowitz(arrivals: Iterable[int], service: int | Iterable[int], slots: int) -> list[int]:
@@ -22,6 +24,21 @@ def kiefer_wolfowitz(arrivals: Iterable[int], service: int | Iterable[int], slot
         heapq.heapreplace(free_at, begin + busy)
         waits.append(begin - arrival)
     return waits
+
+
+def recovery(arrivals: Sequence[int], service: int, slots: int, lasts: int, look: int) -> int | None:
+    """How long after a surge no more is under way than at the most before it; None if that never comes.
+
+    The surge lasts from `lasts` to twice that after the first arrival; it is looked at every `look`. All in one unit.
+    """
+    began = arrivals[0]
+    waits = kiefer_wolfowitz(arrivals, service, slots)
+    ends = np.sort([arrival + wait + service for arrival, wait in zip(arrivals, waits, strict=True)])
+    moments = np.arange(began, ends[-1] + look, look)
+    under_way = np.searchsorted(arrivals, moments, "right") - np.searchsorted(ends, moments, "right")
+    usual = max(1, int(under_way[moments < began + lasts].max()))
+    over = moments[(moments >= began + 2 * lasts) & (under_way <= usual)]
+    return int(over[0]) - began - 2 * lasts if len(over) else None
 
 
 def erlang_c(slots: int, load: float) -> float:

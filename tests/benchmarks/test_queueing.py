@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks.queueing import kiefer_wolfowitz, mean_wait_mdc
+from benchmarks.queueing import kiefer_wolfowitz, mean_wait_mdc, recovery
+from harness.loads.surge import ENDED, RECOVERED, SAMPLE_S
 from harness.machine.clock import NS
 from harness.recording.parts import parts_of
 from harness.recording.rows import DUE, EXEC_START, NUMBER, PUBLISH_END
@@ -40,6 +41,26 @@ def test_the_harness_equals_the_recursion_in_virtual_time(tmp_path: Path, slots:
     waits = (rows[:, EXEC_START] - rows[:, PUBLISH_END]).tolist()
     assert len(waits) > 100
     assert waits == kiefer_wolfowitz(rows[:, DUE].tolist(), SERVICE_NS, slots)
+
+
+def test_a_surge_by_hand() -> None:
+    """One slot, 10 a request, one every 20; for 100, one every 5."""
+    usual, surge, after = range(0, 100, 20), range(100, 200, 5), range(200, 600, 20)
+    # Ten are left at its end. In each 20, two are served and one comes, until one is under way: nine times 20.
+    assert recovery([*usual, *surge, *after], service=10, slots=1, lasts=100, look=1) == pytest.approx(180, abs=20)
+    assert recovery([*usual, *surge], service=10, slots=1, lasts=100, look=1) == pytest.approx(90, abs=10)
+
+
+def test_the_harness_recovers_when_the_queue_does(tmp_path: Path) -> None:
+    """In virtual time, to the moments at which both look."""
+    spec = spec_of(tmp_path / "spool", slots=4, load="surge:40/s*3:2s", warmup_s=0.0)
+    run = drive(spec, SilentLink())
+    marks = run.recording.marks
+    due = sorted(run.rows[:, DUE].tolist())
+    theory = recovery(due, SERVICE_NS, 4, 2 * NS, round(SAMPLE_S * NS))
+    assert theory is not None
+    assert theory > NS
+    assert marks[RECOVERED] - marks[ENDED] == pytest.approx(theory, abs=0.05 * NS)
 
 
 @pytest.mark.parametrize("draw", ["fixed", "exponential"])
