@@ -16,7 +16,7 @@ from harness.cli.own_jobs import try_jobs
 from harness.cli.run_options import RunOptions
 from harness.cli.signals import exit_when_interrupted, uninterrupted
 from harness.cli.urls import command_line, given_by
-from harness.errors import INTERRUPTED, UsageError, WorkbenchError, WriteError
+from harness.errors import INTERRUPTED, ServiceError, UsageError, WorkbenchError, WriteError
 from harness.loads.load import parse_load
 from harness.machine import kernel
 from harness.machine.open_files import raise_limit
@@ -45,7 +45,7 @@ from harness.schedule.profiled import Profiled
 from harness.schedule.schedule import FixedRounds, Schedule, UntilPrecise
 from harness.schedule.why import Why, cost_of
 from harness.services.origin import recognised
-from harness.session.document import succeeded
+from harness.session.document import all_left_out, succeeded
 from harness.session.options import Options
 from harness.session.session import Session
 from harness.statistics.units import seconds
@@ -100,6 +100,8 @@ def measure(
         saved = f" What was measured is saved in {folder}." if results else ""
         print(f"workbench: interrupted.{saved}", file=sys.stderr)
         return INTERRUPTED
+    if results is not None and (reason := all_left_out(results)) is not None:
+        raise ServiceError(reason)
     return 0 if results is not None and succeeded(results) else 1
 
 

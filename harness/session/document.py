@@ -20,6 +20,9 @@ WORST_FIRST: tuple[Literal["disqualified", "impossible", "measured", "failed"], 
 )
 """A cell's status is the first of these that one of its trials has; a disturbed one says nothing of it."""
 
+LEFT_OUT = ("skipped", "not_supported")
+"""Statuses of cells that were not to be measured here."""
+
 
 class Document:
     """`results` is always the whole document as it stands."""
@@ -117,6 +120,14 @@ def succeeded(results: Results) -> bool:
     return all(_succeeded(cell) for cell in results.cells if not (is_decision and _had_no_time(cell)))
 
 
+def all_left_out(results: Results) -> str | None:
+    """Why nothing was measured, where every row was left out; None where any was to be measured."""
+    if any(cell.status not in LEFT_OUT for cell in results.cells):
+        return None
+    reasons = dict.fromkeys(cell.reason for cell in results.cells if cell.reason)
+    return f"nothing was measured: {'; '.join(reasons)}" if reasons else None
+
+
 def _had_no_time(cell: Cell) -> bool:
     """Whether a decision, whose time is limited, did not come to it, or found no highest rate: that is no failure."""
     found = cell.highest_rate is not None and cell.highest_rate.status == "confirmed"
@@ -124,7 +135,7 @@ def _had_no_time(cell: Cell) -> bool:
 
 
 def _succeeded(cell: Cell) -> bool:
-    if cell.status in ("skipped", "not_supported"):
+    if cell.status in LEFT_OUT:
         return True
     if cell.status != "measured":
         return False

@@ -10,7 +10,7 @@ from harness.plan.floor import ALONE, VIEW
 from harness.recording.hdr import Histogram
 from harness.results.decision import MOST
 from harness.results.model import Cell, Decision, Doubt, HighestRate, Results, Trial
-from harness.session.document import Document, succeeded
+from harness.session.document import Document, all_left_out, succeeded
 from tests.builders import cell_of, results_of, trial_of, view_of
 from tests.harness.session.doubles import wrong_trial
 
@@ -43,6 +43,15 @@ def test_a_document_is_saved_at_once_and_after_every_trial() -> None:
     assert saved[-1] is document.results
     assert [trial.round for trial in document.cell("a").trials] == [1]
     assert document.cell("a").status == "measured"
+
+
+def test_a_run_that_leaves_out_every_row_says_why_and_once() -> None:
+    """What can be measured, or has still to be, is reason enough for a run."""
+    out = [msgspec.structs.replace(pending(name), status="skipped", reason="no RabbitMQ") for name in "ab"]
+    other = msgspec.structs.replace(pending("c"), status="not_supported", reason="no gevent")
+    assert all_left_out(results_of([*out, other])) == "nothing was measured: no RabbitMQ; no gevent"
+    assert all_left_out(results_of([*out, pending("d")])) is None
+    assert all_left_out(results_of([])) is None
 
 
 def test_a_trial_belongs_to_one_cell() -> None:
