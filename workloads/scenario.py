@@ -3,6 +3,7 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from workloads.workload import P, Payload, Workload
@@ -46,6 +47,10 @@ class ScenarioContext(Protocol):
         """Start the work on that payload; returns as soon as the caller can go on."""
         ...
 
+    def accepted(self) -> None:
+        """Its caller has been told that the work will be done (see `Scenario.tells`)."""
+        ...
+
     def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> Coroutine[Any, Any, list[float]]:
         """Times at which the origin received `GET /visit/KEY`, in seconds of the driver's clock.
 
@@ -61,6 +66,12 @@ class Scenario(Workload[P], Generic[P]):
     """
 
     one_execution: ClassVar[bool] = False
+    tells: ClassVar[bool] = False
+    """Whether `run` says when its caller has been told that the work will be done; else that is once it first waits."""
+
+    def playing(self) -> AbstractAsyncContextManager[None]:
+        """What it needs itself, opened before the first request and closed after the last; nothing by default."""
+        return nullcontext()
 
     @abstractmethod
     async def run(self, context: ScenarioContext, payload: Payload) -> Any:

@@ -141,6 +141,10 @@ class Workload(ABC, Generic[P]):
     Params: ClassVar[type[Params]] = Params
     needs: ClassVar[frozenset[str]] = frozenset()
     """Services without which it cannot run: `origin`, `postgres`."""
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Modules that only it needs, whichever the side."""
+    extra: ClassVar[str] = ""
+    """The extra of the workbench that installs these."""
     of_origin: ClassVar[frozenset[str]] = frozenset()
     """Parameters that the workbench's origin takes with each request, under the same names; another service does not.
     """

@@ -2,18 +2,19 @@
 
 import asyncio
 import signal
+from typing import Any
 
 from harness.contenders.contender import Contender, Outcome, Request
-from harness.driver.scenario import Submit
+from harness.driver.scenario import TOLD, Submit
 from harness.loads.shared.issuer import Issuer
 from harness.recording.ledger import Event, Ledger
 
 
-def noting(submit: Submit, ledger: Ledger, trial: int) -> Submit:
+def noting(submit: Submit, ledger: Ledger, trial: int, *, tells: bool = False) -> Submit:
     """The same, with a row for each step of a request.
 
     It is accepted once the first step of submitting it is over without an error: then it has been published, has been
-    written down or has begun, and its caller would be told so.
+    written down or has begun, and its caller would be told so. `tells`: the work says itself when that was.
     """
 
     async def noted(request: Request) -> Outcome:
@@ -21,8 +22,10 @@ def noting(submit: Submit, ledger: Ledger, trial: int) -> Submit:
             ledger.note(trial, request.id, event)
 
         note(Event.OFFERED)
+        told = asyncio.Event()
+        TOLD.set(told)
         submitted = asyncio.ensure_future(submit(request))
-        await asyncio.sleep(0)
+        await (_told(told, submitted) if tells else asyncio.sleep(0))
         if submitted.done() and _failed(submitted):
             note(Event.REFUSED)
             return submitted.result()
@@ -36,6 +39,14 @@ def noting(submit: Submit, ledger: Ledger, trial: int) -> Submit:
         return outcome
 
     return noted
+
+
+async def _told(told: asyncio.Event, submitted: "asyncio.Future[Outcome]") -> None:
+    """Wait until the caller has been told, or the request is over."""
+    waiting = asyncio.ensure_future(told.wait())
+    ways: set[asyncio.Future[Any]] = {waiting, submitted}
+    await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
 
 
 def _failed(submitted: "asyncio.Future[Outcome]") -> bool:

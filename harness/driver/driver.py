@@ -28,6 +28,7 @@ from harness.machine.usage import boot_id
 from harness.recording.ledger import Ledger
 from harness.recording.request_numbers import FIRST, first_number
 from harness.recording.spool import Recorder
+from workloads.scenario import Scenario
 from workloads.workload import Workload
 
 PROGRESS_S = 1.0
@@ -132,7 +133,8 @@ class TrialDriver:
         deadline_s = spec.timeout_s + expected_s
         number = first_number(spec.driver) + spec.issued_before
         if spec.assignment.ledger:
-            submit = noting(submit, Ledger(Path(spec.assignment.ledger)), spec.assignment.trial)
+            tells = isinstance(workload, Scenario) and workload.tells
+            submit = noting(submit, Ledger(Path(spec.assignment.ledger)), spec.assignment.trial, tells=tells)
         issuer = Issuer(submit, workload, clock, recorder, deadline_s, boot_id(), number)
         self._issuer = issuer
         self._leaving.watch(issuer)

@@ -1,8 +1,10 @@
 """Runs a scenario on the open side of a contender: starts jobs, and asks the origin for their visits."""
 
+import asyncio
 import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 from harness.contenders.contender import Assignment, Driven, Outcome, Request, StartsJobs, attempt
@@ -12,6 +14,8 @@ from workloads.scenario import Job, Scenario
 from workloads.workload import Payload, Workload
 
 Submit = Callable[[Request], Awaitable[Outcome]]
+TOLD: ContextVar[asyncio.Event] = ContextVar("told")
+"""What is set once the caller of a request has been told that its work will be done."""
 
 
 @asynccontextmanager
@@ -28,7 +32,8 @@ async def submitter(
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=no_limit, raise_for_status=True) as http:
         visits = Visits(http, assignment.services.origin_url or "")
-        yield ScenarioPlayer(cast(StartsJobs, side), workload, visits, clock, assignment.trial).submit
+        async with workload.playing():
+            yield ScenarioPlayer(cast(StartsJobs, side), workload, visits, clock, assignment.trial).submit
 
 
 class Visits:
@@ -93,6 +98,11 @@ class RequestContext:
         self._jobs.append(job)
         self.started_ns = self.started_ns or self._player.now_ns()
         return job
+
+    def accepted(self) -> None:
+        """Whoever notes what becomes of the request hears of it."""
+        if (told := TOLD.get(None)) is not None:
+            told.set()
 
     async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
         """When the origin saw `GET /visit/KEY`, in seconds of the driver's clock."""

@@ -13,6 +13,7 @@ LEAN_EFFECT = (
     "the driver takes a fifth to a sixth of the CPU per task, which is left to the workers (`benchmarks.lean`)"
 )
 OVER_AIOHTTP = (
+    "after_response",
     "cancel",
     "comment_tree",
     "download",

@@ -138,6 +138,7 @@ def test_nothing_waits_for_less_than_no_time(work_ms: float) -> None:
         ("periodic", {"every_ms": 5000, "times": 15}, 75),
         ("download", {"latency_ms": 45_000}, 45),
         ("fire_and_forget", {"latency_ms": 45_000}, 45),
+        ("after_response", {"latency_ms": 45_000}, 45),
     ],
 )
 def test_the_first_requests_deadline_allows_for_what_is_asked(

@@ -8,6 +8,7 @@ import pytest
 
 from harness import registry
 from harness.machine.clock import NS, VirtualLoop
+from workloads.catalogue.after_response import AfterResponse
 from workloads.scenario import Ended, Stopped
 from workloads.workload import Payload, Services
 
@@ -17,6 +18,8 @@ class Scripted:
 
     id = "7.3"
     number = 0
+
+    told_at = 0.0
 
     def __init__(self, loop: VirtualLoop, play: Callable[["Scripted"], Any]) -> None:
         self._loop = loop
@@ -44,6 +47,10 @@ class Scripted:
     def stop(self) -> None:
         """The play sees it."""
         self.stopped.set()
+
+    def accepted(self) -> None:
+        """The caller has its response now."""
+        self.told_at = self.now()
 
     async def visits(self, key: str, at_least: int = 0, within_s: float = 0.0) -> list[float]:
         """Looks again every millisecond."""
@@ -188,3 +195,28 @@ def test_a_periodic_job_that_ends_by_itself_is_the_reason() -> None:
         measured("periodic", ends_after_three)
     with pytest.raises(ChildProcessError, match="celery beat has ended"):
         measured("periodic", is_killed)
+
+
+def test_a_response_is_timed_without_work_and_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller has been told once it has its response, while the work goes on."""
+    told = []
+
+    async def answered(self: AfterResponse, method: str, path: str) -> None:
+        if method == "POST":
+            await asyncio.sleep(0.003)
+            self._handlers[path.removeprefix("/")]()
+        await asyncio.sleep(0.002)
+
+    async def works(context: Scripted) -> None:
+        await asyncio.sleep(0.02)
+        context.visit()
+        told.append(context.told_at)
+
+    monkeypatch.setattr(AfterResponse, "_answered", answered)
+    found = measured("after_response", works)
+    assert found == {
+        "plain_ms": pytest.approx(2, abs=0.1),
+        "caller_ms": pytest.approx(5, abs=0.1),
+        "done_ms": pytest.approx(23, abs=0.1),
+    }
+    assert told == [pytest.approx(0.007, abs=1e-4)]

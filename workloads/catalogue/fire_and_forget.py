@@ -30,9 +30,8 @@ class FireAndForget(Scenario[FireAndForgetParams]):
     next one.
 
     An asyncio task must be kept referenced, or it may be garbage-collected before it has run; work that has not run
-    when its process ends is lost, and `--load crash:kill-app@20:open:50/s` counts it. So it is with Starlette's and
-    FastAPI's BackgroundTask: a coroutine that the server's process runs once the response has been sent, which costs
-    the caller no more than this one, and dies with the same process. A Celery task that ignores its result costs about
+    when its process ends is lost, and `--load crash:kill-app@20:open:50/s` counts it. Starlette's and FastAPI's
+    BackgroundTask, and a handler that publishes: `after_response`. A Celery task that ignores its result costs about
     half the commands, and a failure is only visible in the worker's log.
     """
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, TypeVar
 
+from harness import registry
 from harness.errors import UsageError
 from harness.jobs import registered
 from harness.jobs.importing import OURS
@@ -51,10 +52,11 @@ def prepare(what: str) -> None:
 
 
 def lacks(workload: str, side: str) -> str | None:
-    """Why a job of the user's own cannot run on that side; None if it can, or is none."""
+    """Why that work cannot run on that side: what it needs is not installed, or a job of the user's own has no such."""
     job = registered.find(workload)
     if job is None:
-        return None
+        definition = registry.load("workload", workload)
+        return without(definition.requires, install(definition.extra))
     if side == "asyncio" and job.facts.coroutine is None:
         return f"{workload} has no coroutine"
     if side == "celery" and job.facts.task is None:

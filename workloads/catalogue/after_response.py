@@ -1,0 +1,120 @@
+"""after_response: a web application that answers, and leaves work behind."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta
+
+from workloads.origin_url import slow_url
+from workloads.scenario import Scenario, ScenarioContext
+from workloads.web import served
+from workloads.workload import Measure, Params, Payload, Services
+
+if TYPE_CHECKING:
+    import aiohttp
+
+WITHIN_S = 25.0
+
+
+class AfterResponseParams(Params, frozen=True, kw_only=True):
+    """Settings of `after_response`."""
+
+    latency_ms: Annotated[
+        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer the work, in milliseconds")
+    ] = 20.0
+
+
+class AfterResponse(Scenario[AfterResponseParams]):
+    """What does it add to the response that work is started, and when is that work done?
+
+    A Starlette application on uvicorn, on one event loop with its caller. On asyncio, its handler adds Starlette's
+    BackgroundTask to the response (FastAPI's is the same): a coroutine that this process runs once the response has
+    been sent. On Celery, it publishes a task before it answers, which blocks its event loop for so long. `plain_ms` is
+    the time of a request without any work, right before; `caller_ms`, that of the request with it, until its response;
+    `done_ms`, until the origin has seen the work done.
+
+    A request is accepted once its response is there. What a kill loses: `--load crash:kill-app@20:open:50/s`, which
+    kills this application.
+    """
+
+    summary = "answers, and leaves work behind: Starlette's BackgroundTask against delay(); the caller's added time"
+    in_practice = "an e-mail after a sign-up, a webhook: FastAPI's BackgroundTasks, or a Celery task?"
+    look_at = "`caller_ms` less `plain_ms`, which each response pays for, and what is lost with the process"
+    is_about = Measure("caller_ms", "time until the response")
+    Params = AfterResponseParams
+    needs = frozenset({"origin"})
+    of_origin = frozenset({"latency_ms"})
+    waits = frozenset({"latency_ms"})
+    requires = ("starlette", "uvicorn")
+    extra = "asgi"
+    tells = True
+
+    def __init__(self, params: AfterResponseParams, services: Services, seed: int) -> None:
+        super().__init__(params, services, seed)
+        self._client: aiohttp.ClientSession
+        self._handlers: dict[str, Callable[[], object]] = {}
+        """What is done for each request that is under way, by its key."""
+
+    @asynccontextmanager
+    async def playing(self) -> AsyncIterator[None]:
+        """The application, and what calls it."""
+        import aiohttp
+
+        connector = aiohttp.TCPConnector(limit=0)
+        async with (
+            served(lambda key: self._handlers[key]()) as url,
+            aiohttp.ClientSession(url, connector=connector, raise_for_status=True) as client,
+        ):
+            self._client = client
+            yield
+
+    def payload(self, number: int) -> Payload:
+        """The URL to call, without what tells its requests apart."""
+        return {"url": f"{self.services.origin_url}/visit"}
+
+    async def run(self, context: ScenarioContext, payload: Payload) -> Any:
+        """Ask for a plain response, then for one that leaves work behind; the origin reports when that was done."""
+        began = context.now()
+        await self._answered("GET", "/")
+        asked = context.now()
+        url = slow_url(payload["url"], f"/{context.id}", self.params.latency_ms)
+        self._handlers[context.id] = lambda: context.start({"url": url})
+        try:
+            await self._answered("POST", f"/{context.id}")
+        finally:
+            del self._handlers[context.id]
+        answered = context.now()
+        context.accepted()
+        done = await context.visits(context.id, at_least=1, within_s=WITHIN_S + self.params.latency_ms / 1000)
+        return {
+            "plain_ms": 1000 * (asked - began),
+            "caller_ms": 1000 * (answered - asked),
+            "done_ms": [1000 * (at - asked) for at in done],
+        }
+
+    async def _answered(self, method: str, path: str) -> None:
+        async with self._client.request(method, path):
+            pass
+
+    @property
+    def origin_ms(self) -> float:
+        """The latency."""
+        return self.params.latency_ms
+
+    @property
+    def expected_s(self) -> float:
+        """Until the origin has seen it."""
+        return self.params.latency_ms / 1000
+
+    def check(self, payload: Payload, reply: Any) -> str | None:
+        """The origin was called exactly once."""
+        times = len(reply["done_ms"])
+        return None if times == 1 else f"expected it to happen once, it happened {times} times"
+
+    def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
+        """The response without work and with it, and when that is done."""
+        return {"plain_ms": reply["plain_ms"], "caller_ms": reply["caller_ms"], "done_ms": reply["done_ms"][0]}
+
+
+WORKLOAD = AfterResponse
