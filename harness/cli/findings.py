@@ -18,7 +18,7 @@ from harness.machine import cores, kernel
 from harness.machine.cgroups import memory_limit_mb
 from harness.machine.scratch import left_behind
 from harness.results import environment
-from harness.services.brokers.broker import check_broker, left_on
+from harness.services.brokers.broker import check_broker, kind, left_on
 from harness.services.leftovers import waiting_for
 from harness.services.servers.redis import candidates, no_server
 from harness.services.url import Url
@@ -50,6 +50,7 @@ def examine(broker_url: Url | None) -> list[Finding]:
         packages(),
         *not_measured(),
         _redis(broker_url),
+        _rabbitmq(),
         _cores(),
         _memory(),
         _governor(),
@@ -114,6 +115,13 @@ def _redis(broker_url: Url | None) -> Finding:
         )
         return Finding("missing", "Redis", no_server(), advice)
     return Finding("ok", "Redis", f"{server}; 6.2 or later is needed")
+
+
+def _rabbitmq() -> Finding:
+    """Whether a run can start one for contenders that are to have it."""
+    if (reason := kind("rabbitmq").cannot_start()) is not None:
+        return Finding("ok", "no RabbitMQ", "contenders on it (@rabbitmq) are left out", reason)
+    return Finding("ok", "RabbitMQ", "a run starts one for contenders on it (@rabbitmq), or with --broker rabbitmq")
 
 
 def _cores() -> Finding:

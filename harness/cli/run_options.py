@@ -147,11 +147,11 @@ class RunOptions(Asked):
         list[Url],
         typer.Option(
             "--broker",
-            metavar="URL",
-            parser=urls.broker,
-            help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); with one of each, "
-            "every Celery contender runs on both; several of one kind are shards, which share workers' slots and "
-            "requests. Default: a Redis that the run starts.",
+            metavar="URL|KIND",
+            parser=urls.run_broker,
+            help="Redis or RabbitMQ to use (redis://HOST:PORT/0, amqp://USER:PASSWORD@HOST:PORT//); redis or rabbitmq: "
+            "one that the run starts. With one of each, every Celery contender runs on both; several of one kind are "
+            "shards, which share workers' slots and requests. Default: redis.",
             envvar="WORKBENCH_BROKER",
         ),
     ] = field(default_factory=list)

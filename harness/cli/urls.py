@@ -15,6 +15,13 @@ def broker(text: str | Url) -> Url:
     return text if isinstance(text, Url) else broker_url(text, given_by("--broker"))
 
 
+def run_broker(text: str | Url) -> Url:
+    """`--broker` of a run, which can start one of its own."""
+    from harness.services.brokers.broker import run_broker_url
+
+    return text if isinstance(text, Url) else run_broker_url(text, given_by("--broker"))
+
+
 def result_backend(text: str | Url) -> Url:
     """`--result-backend`."""
     from harness.services.brokers.broker import backend_url
@@ -37,7 +44,7 @@ def postgres(text: str | Url) -> Url:
 
 
 OPTIONS: dict[str, Callable[[str], Url]] = {
-    "--broker": broker,
+    "--broker": run_broker,
     "--result-backend": result_backend,
     "--origin": origin,
     "--postgres": postgres,
@@ -58,11 +65,19 @@ def command_line(arguments: Sequence[str]) -> str:
     for text in arguments:
         option, equals, value = text.partition("=")
         if before in OPTIONS:
-            words.append(OPTIONS[before](text).shown)
+            words.append(_shown(before, text))
             before = ""
         elif option in OPTIONS and equals:
-            words.append(f"{option}={OPTIONS[option](value).shown}")
+            words.append(f"{option}={_shown(option, value)}")
         else:
             words.append(shlex.quote(text))
             before = text
     return " ".join(words)
+
+
+def _shown(option: str, text: str) -> str:
+    """Without secrets; a broker of the run's own is the name of its kind."""
+    from harness.services.brokers.broker import is_own
+
+    url = OPTIONS[option](text)
+    return url.host if is_own(url) else url.shown

@@ -77,9 +77,9 @@ def _with_time_scale(plan: Plan, asked: Asked) -> Plan:
 
 
 def broker_urls(asked: Asked) -> dict[str, list[Url]]:
-    """Kind of broker → the URLs given for it, of which several are shards; raises UsageError."""
+    """Kind of broker → the URLs given for it: several are shards, none is the run's own; raises UsageError."""
     urls = by_kind(asked.brokers)
-    if asked.shards > 1 and urls:
+    if asked.shards > 1 and any(urls.values()):
         raise UsageError("--shards: so many brokers of the run's own. Without it, each --broker of a kind is a shard.")
     if asked.result_backend is not None and not urls.keys() - {KEEPER}:
         raise UsageError("--result-backend: only for --broker amqp://…; a Redis broker stores the results itself.")
@@ -214,7 +214,8 @@ def _check_services(asked: Asked, plan: Plan) -> None:
         raise UsageError(
             f"{option} and --requests exclude each other: drivers share a duration, not a number of requests."
         )
-    if asked.external and not asked.brokers:
+    urls = broker_urls(asked)
+    if asked.external and not (urls and all(urls.values())):
         raise UsageError("--workers external: add the broker on which they wait: --broker redis://HOST:PORT/0.")
     if not asked.external and (given := [*_only_external(asked)]):
         raise UsageError(f"{given[0]}: only workers that wait are leased: add --workers external, or leave it out.")

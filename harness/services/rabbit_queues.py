@@ -5,30 +5,11 @@ What is here blocks, and raises what kombu and amqp raise.
 
 import contextlib
 import time
-from collections.abc import Iterator
 from typing import Any
-
-from harness.services.calls import ANSWER_LIMIT_S
-from harness.services.url import Url
 
 LETS_GO_S = 2.5
 """A worker with the pool gevent looks every two seconds at what it was told."""
 POLL_S = 0.05
-
-
-@contextlib.contextmanager
-def connected(url: Url) -> Iterator[Any]:
-    """Open a new connection once."""
-    from amqp.exceptions import AMQPError
-    from kombu.connection import Connection
-
-    connection: Any = Connection(url.reveal(), connect_timeout=ANSWER_LIMIT_S)
-    try:
-        connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again
-        yield connection
-    finally:
-        with contextlib.suppress(AMQPError, OSError):  # nothing is left to be released of one that is broken
-            connection.release()
 
 
 def of_control(name: str) -> list[str]:
@@ -47,6 +28,15 @@ def is_used(channel: Any, name: str) -> bool:
                 return True
             time.sleep(POLL_S)
     return False
+
+
+def messages_in(connection: Any, queue: str) -> int | None:
+    """How many are ready in a queue; None where it is not there."""
+    from amqp.exceptions import NotFound
+
+    with contextlib.suppress(NotFound):  # nobody has declared it
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
+    return None
 
 
 def delete(connection: Any, *, queues: list[str], exchanges: list[str]) -> None:

@@ -31,9 +31,7 @@ class RunBrokers:
 
     def missing(self, name: str) -> str | None:
         """Why no broker of that kind will be available; None if one will."""
-        if name in self._urls or kind(name).own:
-            return None
-        return f"no {name} was given: --broker {kind(name).example}"
+        return None if name in self._urls else kind(name).cannot_start()
 
     async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
         """Open those of each kind; raises ServiceError if one is not available."""
@@ -48,7 +46,7 @@ class RunBrokers:
         if name == KEEPER:
             return await self._keeper(url, number, prefix, folder)
         results = await self._results(prefix, folder)
-        return await kind(name).open(url, prefix, folder, shared=self._external, results=results)
+        return await kind(name).open(url, prefix, _place(folder, number), shared=self._external, results=results)
 
     async def _results(self, prefix: str, folder: Path) -> BrokerService | None:
         """What keeps the results of a broker that does not; None: they are messages."""
@@ -60,9 +58,7 @@ class RunBrokers:
     async def _keeper(self, url: Url | None, number: int, prefix: str, folder: Path) -> BrokerService:
         key = url, number if url is None else 0
         if key not in self._keepers:
-            place = folder / f"shard-{number + 1}" if number else folder
-            place.mkdir(exist_ok=True)
-            self._keepers[key] = await kind(KEEPER).open(url, prefix, place, shared=self._external)
+            self._keepers[key] = await kind(KEEPER).open(url, prefix, _place(folder, number), shared=self._external)
         return self._keepers[key]
 
     def __getitem__(self, name: str) -> BrokerService:
@@ -104,3 +100,10 @@ class RunBrokers:
         keepers = list(self._keepers.values())
         brokers = [broker for shards in self._open.values() for broker in shards]
         return [broker for broker in brokers if broker not in keepers] + keepers
+
+
+def _place(folder: Path, number: int) -> Path:
+    """Where the files of the run's own broker of that number lie, of whichever kind."""
+    place = folder / f"shard-{number + 1}" if number else folder
+    place.mkdir(exist_ok=True)
+    return place

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harness.errors import UsageError
-from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerPlace, kind_of
+from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerPlace, is_own, kind_of
 from harness.services.url import Url
 
 
@@ -16,7 +16,10 @@ def waiting_place(url: Url, backend: Url | None) -> BrokerPlace:
 
 
 def by_kind(urls: Sequence[Url]) -> dict[str, list[Url]]:
-    """Kind → the brokers of it, in order: one of each kind, or shards of one; raises UsageError for anything else."""
+    """Kind → the brokers of it, in order: one of each kind, or shards of one; raises UsageError for anything else.
+
+    A kind has none where the run is to start one of its own.
+    """
     found: dict[str, list[Url]] = {}
     for url in urls:
         found.setdefault(kind_of(url), []).append(url)
@@ -30,8 +33,12 @@ def by_kind(urls: Sequence[Url]) -> dict[str, list[Url]]:
     if (
         twice := next((url for url, server in zip(urls, servers, strict=True) if servers.count(server) > 1), None)
     ) is not None:
-        raise UsageError(f"--broker: {twice} is given twice. Shards are different brokers, or databases of one.")
-    return found
+        name = twice.host if is_own(twice) else twice
+        raise UsageError(f"--broker: {name} is given twice. Shards are different brokers, or databases of one.")
+    for name, those in found.items():
+        if any(map(is_own, those)) and len(those) > 1:
+            raise UsageError(f"--broker: {name} is to be started by the run, and one is given. Leave out one of them.")
+    return {name: [url for url in those if not is_own(url)] for name, those in found.items()}
 
 
 def waiting_places(urls: Sequence[Url], backend: Url | None) -> dict[str, list[BrokerPlace]]:

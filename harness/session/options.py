@@ -15,7 +15,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     place: str = "the plan"
     """Where the plan was read, for what is wrong with its cells."""
     brokers: dict[str, list[Url]] = {}
-    """Kind of broker → those to use, where any were given; several are shards."""
+    """Kind of broker → those to use, where any were given; several are shards. None: one of the run's own."""
     own_shards: int = 1
     """How many brokers of the run's own share the requests, where none was given."""
     result_backend: Url | None = None
@@ -59,7 +59,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """What the run did not start, and does not start afresh either."""
         given = {
             "workers": self.external,
-            "broker": bool(self.brokers),
+            "broker": any(self.brokers.values()),
             "origin": self.origin_url is not None,
             "postgres": self.postgres_url is not None,
             "driver": self.meeting is not None,

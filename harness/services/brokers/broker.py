@@ -19,6 +19,8 @@ KEEPER = "redis"
 """The kind of broker that can store the results of another kind."""
 RPC = Url("rpc")
 """The result backend that sends each result as a message, to a queue of the client that asked."""
+OWN = "own"
+"""Scheme that stands for a broker of the run's own: its host is the kind."""
 EXTERNAL_PREFIX = "workbench:"
 """Where workers wait for runs: they cannot know a run's own prefix before it is there."""
 
@@ -64,11 +66,11 @@ class OwnServer(Protocol):
         ...
 
     async def persist(self, *, on: bool) -> None:
-        """Have it keep all that it has on disk, from now on, or no more; raises ServiceError."""
+        """Have it keep all that it has on disk, from now on, or no more, if it has the choice; raises ServiceError."""
         ...
 
-    async def again(self, *, persisted: bool) -> None:
-        """Start it again where it was, after its end: with what it kept on disk, or empty; raises ServiceError."""
+    async def again(self) -> None:
+        """Start it again where it was, after its end: with what is on its disk, or empty; raises ServiceError."""
         ...
 
 
@@ -176,10 +178,12 @@ class BrokerKind(Protocol):
     schemes: ClassVar[tuple[str, ...]]
     """Of its URLs."""
     example: ClassVar[str]
-    own: ClassVar[bool]
-    """Whether a run can start one of its own."""
     names_are_shared: ClassVar[bool]
     """Whether queues of the same name of two runs are one; not if they lie below a prefix of each run."""
+
+    def cannot_start(self) -> str | None:
+        """Why its cells are left out where none was given: no server is installed; None if the run starts its own."""
+        ...
 
     def left_behind(self, url: Url, *, remove: bool) -> list[str]:
         """Names of what killed runs left there; removed too, where asked for. It blocks, and raises as its library."""
@@ -213,7 +217,7 @@ class BrokerKind(Protocol):
         shared: bool = False,
         results: BrokerService | None = None,
     ) -> BrokerService:
-        """The broker at `url`, else one of the run's own; raises ServiceError within 10 s if there is neither.
+        """The broker at `url`, else one of the run's own; raises ServiceError in time if there is neither.
 
         `key_prefix`: of all that this run makes there. `shared`: others make things below it too. `results`: what
         keeps the results of a broker that does not do so itself; None: the results are messages.
@@ -233,6 +237,16 @@ def broker_url(text: str, option: str = "--broker") -> Url:
     return kind(_kind_by_scheme(url, option)).canonical(url, option)
 
 
+def run_broker_url(text: str, option: str = "--broker") -> Url:
+    """The same for a run, which can also start one of its own: of the kind of that name."""
+    return Url(OWN, text) if text in registry.names("broker") else broker_url(text, option)
+
+
+def is_own(url: Url) -> bool:
+    """Whether that stands for a broker of the run's own."""
+    return url.scheme == OWN
+
+
 def backend_url(text: str, option: str = "--result-backend") -> Url:
     """The URL of a result backend; raises UsageError."""
     expected = f"{kind(KEEPER).example} or {RPC}"
@@ -245,8 +259,8 @@ def backend_url(text: str, option: str = "--result-backend") -> Url:
 
 
 def kind_of(url: Url) -> str:
-    """Name of the kind of broker that a URL leads to; raises UsageError if it leads to none."""
-    return _kind_by_scheme(url, "--broker")
+    """Name of the kind of broker that a URL leads to, or stands for; raises UsageError if it leads to none."""
+    return url.host if is_own(url) else _kind_by_scheme(url, "--broker")
 
 
 def _kind_by_scheme(url: Url, option: str) -> str:

@@ -29,8 +29,10 @@ class RedisKind:
 
     schemes = tuple(redis_url.SCHEMES)
     example = "redis://HOST:6379/0"
-    own = True
     names_are_shared = False
+
+    def cannot_start(self) -> None:
+        """None: without a Redis there is no run of Celery at all, as its start says."""
 
     def peer_of(self, url: Url) -> Peer:
         """As messages name it."""

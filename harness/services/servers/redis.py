@@ -49,6 +49,7 @@ class OwnRedis:
         self._folder = folder
         self._log = folder / "redis.log"
         self._process: asyncio.subprocess.Process | None = None
+        self._appending = False
         self.url = Url("redis", "127.0.0.1", path="/0")
         self.info: dict[str, Any] = {}
         """What it said of itself when it answered."""
@@ -64,14 +65,14 @@ class OwnRedis:
         """Start it and wait until it answers; another port is tried where some process was faster."""
         for _ in range(PORT_TRIES):
             self.url = Url("redis", "127.0.0.1", free_port(), "/0")
-            if await self._spawned(appending=False):
+            if await self._spawned():
                 return
         raise ServiceError(f"{self._binary} did not start; its last lines:\n{last_lines(self._log)}")
 
-    async def _spawned(self, *, appending: bool) -> bool:
+    async def _spawned(self) -> bool:
         """Whether a server at that address answers."""
         argv = [self._binary, "--port", str(self.url.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
-        argv += ["--save", "", "--appendonly", "yes" if appending else "no", "--daemonize", "no"]
+        argv += ["--save", "", "--appendonly", "yes" if self._appending else "no", "--daemonize", "no"]
         argv += ["--unixsocket", self._socket_path] if self._socket_path else []
         self._process = await spawn(argv, log=self._log)
         if await self._answers(self._process.pid):
@@ -90,12 +91,13 @@ class OwnRedis:
         """Have it append every command to a file, at once; raises ServiceError."""
         with client(self.url) as asking:
             await ask(peer_of(self.url), _persist, asking, on)
+        self._appending = on
 
-    async def again(self, *, persisted: bool) -> None:
+    async def again(self) -> None:
         """Start it at the same address, with what it appended, or empty; raises ServiceError."""
         if self._process is not None:
             await self._process.wait()
-        if not await self._spawned(appending=persisted):
+        if not await self._spawned():
             raise ServiceError(f"{self._binary} did not start again; its last lines:\n{last_lines(self._log)}")
 
     async def _answers(self, pid: int) -> bool:

@@ -30,6 +30,8 @@ def cannot_strike(plan: CellPlan, contender: Contender, brokers: RunBrokers) -> 
         return "a request of several tasks has no begin and no end of its own"
     if len(contender.queues("")) > 1:
         return "its requests wait in several queues, of which the account would see one"
+    if fault.only_on and plan.broker not in (None, *fault.only_on):
+        return f"{load.fault}: only on {' or '.join(fault.only_on)}; {plan.broker} has what is durable on disk anyway"
     connected = plan.broker is not None and plan.broker in brokers
     if fault.part == "broker" and connected and plan.broker is not None and brokers[plan.broker].server is None:
         return f"{load.fault}: only a broker that the run starts is struck"

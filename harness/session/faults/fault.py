@@ -54,6 +54,8 @@ class Fault:
     summary: ClassVar[str]
     part: ClassVar[Part]
     """What it strikes."""
+    only_on: ClassVar[tuple[str, ...]] = ()
+    """Kinds of broker on which it means something; empty: on each."""
     told: ClassVar[bool] = False
     """Whether that is told to end, so that it could end in order."""
     down_s: ClassVar[float] = 0.3

@@ -1,4 +1,4 @@
-"""kill-broker: the run's own Redis, which keeps nothing on disk, is killed and started again."""
+"""kill-broker: the run's own broker is killed and started again, with what it has on disk without being asked."""
 
 import os
 import signal
@@ -7,9 +7,9 @@ from harness.session.faults.fault import Fault, Target
 
 
 class KillBroker(Fault):
-    """What it had is gone."""
+    """What a Redis had is gone; a RabbitMQ has its durable queues, and the persistent messages in them."""
 
-    summary = "SIGKILL to the run's own Redis without persistence, which comes back empty after 2 s"
+    summary = "SIGKILL to the run's own broker: 2 s later a Redis is back, empty; a RabbitMQ, with its durable queues"
     part = "broker"
     down_s = 2.0
     back_s = 2.0
@@ -27,7 +27,7 @@ class KillBroker(Fault):
 
     async def restore(self, target: Target) -> None:
         """Start it again at the same address."""
-        await target.broker.again(persisted=self.persisted)
+        await target.broker.again()
 
     async def clean(self, target: Target) -> None:
         """Have it persist no more."""

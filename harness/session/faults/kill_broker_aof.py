@@ -7,6 +7,7 @@ class KillBrokerAof(KillBroker):
     """What it had is there again."""
 
     summary = "SIGKILL to the run's own Redis with `appendonly yes` and `appendfsync always`, back after 2 s"
+    only_on = ("redis",)
     persisted = True
 
 

@@ -1,4 +1,4 @@
-"""stop-broker: the run's own Redis answers nobody for 2 s, as behind a network that fails."""
+"""stop-broker: the run's own broker answers nobody for 2 s, as behind a network that fails."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from harness.session.faults.fault import Fault, Target
 class StopBroker(Fault):
     """It is stopped and continued: connections stay open, nothing comes back."""
 
-    summary = "the run's own Redis is unreachable for 2 s (SIGSTOP, then SIGCONT)"
+    summary = "the run's own broker is unreachable for 2 s (SIGSTOP, then SIGCONT)"
     part = "broker"
     down_s = 2.0
     quiet_s = 3.0

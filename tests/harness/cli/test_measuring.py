@@ -28,6 +28,7 @@ from tests.builders import results_of
         (["run", "--output=here", "--json=a.json"], "workbench run --seed 5"),
         (["run", "-ohere", "--origin", "http://h"], "workbench run --origin http://h --seed 5"),
         (["run", "--set", "sleep.draw=a b"], "workbench run --set 'sleep.draw=a b' --seed 5"),
+        (["run", "--broker", "rabbitmq", "--broker=redis"], "workbench run --broker rabbitmq --broker=redis --seed 5"),
         (["run", "--broker", "redis://me:secret@h/0"], "workbench run --broker redis://me:***@h/0 --seed 5"),
     ],
 )

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.plan.asked import Asked
 from harness.plan.cells import cells
 from harness.plan.making import broker_urls, drivers_of, make_plan, most_origin_requests, shards_of
-from harness.services.brokers.broker import RPC, broker_url
+from harness.services.brokers.broker import RPC, broker_url, run_broker_url
 from harness.services.origin import origin_url
 
 PLAN = """
@@ -119,6 +119,23 @@ def test_one_broker_of_each_kind_makes_cells_on_both(plan: str) -> None:
     assert [view.brokers for view in made.view] == [["redis", "rabbitmq"]] * 2
     with pytest.raises(UsageError, match="--result-backend"):
         make_plan(Asked(plan=plan, brokers=[REDIS], result_backend=RPC))
+
+
+def test_a_kind_without_a_url_is_one_of_the_runs_own(plan: str) -> None:
+    """It is the default of its contenders, and may stand beside one of another kind that was given."""
+    rabbit, redis = run_broker_url("rabbitmq"), run_broker_url("redis")
+    assert broker_urls(Asked(brokers=[rabbit])) == {"rabbitmq": []}
+    assert broker_urls(Asked(brokers=[REDIS, rabbit])) == {"redis": [REDIS], "rabbitmq": []}
+    assert [view.brokers for view in make_plan(Asked(plan=plan, brokers=[redis, rabbit])).view] == [
+        ["redis", "rabbitmq"]
+    ] * 2
+    assert shards_of(Asked(brokers=[rabbit], shards=2)) == 2
+    with pytest.raises(UsageError, match="redis is to be started by the run, and one is given"):
+        broker_urls(Asked(brokers=[REDIS, redis]))
+    with pytest.raises(UsageError, match="rabbitmq is given twice"):
+        broker_urls(Asked(brokers=[rabbit, rabbit]))
+    with pytest.raises(UsageError, match="--workers external: add the broker"):
+        make_plan(Asked(plan=plan, brokers=[rabbit], workers="external"))
 
 
 def test_several_brokers_of_one_kind_share_the_requests(plan: str) -> None:

@@ -50,5 +50,5 @@ def test_a_queue_is_not_taken_from_workers_elsewhere(
     monkeypatch.setattr(rabbitmq, "connected", channel)
     clock = SimpleNamespace(monotonic=lambda: now.s, sleep=lambda pause_s: setattr(now, "s", now.s + pause_s))
     monkeypatch.setattr(rabbit_queues, "time", clock)
-    RabbitBroker(broker_url("amqp://h//"), "workbench:", "4", None, shared=shared).remove_queue("q")
+    RabbitBroker(broker_url("amqp://h//"), "workbench:", {"version": "4"}, None, shared=shared).remove_queue("q")
     assert channel.did == did

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from harness.session.crashing.settling import BETWEEN_S, LIMIT_S, NOTHING, Rules
 JOB_S = 6.0
 ALIVE, DEAD = 5, 6
 BEGIN_S = 100.0
-Until = Callable[[Rules, list[Entry]], tuple[Settled, float]]
+Asked = Callable[[], Coroutine[Any, Any, Left]]
+Until = Callable[..., tuple[Settled, float]]
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def until(monkeypatch: pytest.MonkeyPatch) -> Until:
     async def left() -> Left:
         return NOTHING
 
-    def ran(rules: Rules, entries: list[Entry]) -> tuple[Settled, float]:
+    def ran(rules: Rules, entries: list[Entry], left: Asked = left) -> tuple[Settled, float]:
         now_ns[0] = int(BEGIN_S * NS)
         over = asyncio.run(settled(rules, lambda: [one for one in entries if one.at_ns <= now_ns[0]], left))
         return over, now_ns[0] / NS - BEGIN_S
@@ -88,6 +90,20 @@ def test_an_execution_that_takes_far_longer_than_others_hangs(until: Until) -> N
     over, at_s = until(rules(JOB_S), begun(ALIVE))
     assert over.under_way == []
     assert at_s < LIMIT_S
+
+
+def test_a_broker_is_seldom_asked_what_waits_there(until: Until) -> None:
+    """Each time takes all messages and gives them back: a quorum queue drops one that came back twenty times."""
+    asked = []
+
+    async def left() -> Left:
+        asked.append(1)
+        return Left(frozenset({0, 1}), frozenset())
+
+    over, at_s = until(rules(JOB_S), [entry(number, Event.ACCEPTED, 0.0, ALIVE) for number in range(2)], left)
+    assert over.left.ready == {0, 1}
+    assert at_s > LIMIT_S
+    assert len(asked) < 10
 
 
 def at(one: Entry) -> int:

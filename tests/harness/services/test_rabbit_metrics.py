@@ -2,9 +2,8 @@
 
 import pytest
 
-from harness.services.brokers import rabbitmq
-from harness.services.brokers.broker import broker_url
-from harness.services.brokers.rabbitmq import CPU_MS, MEMORY_BYTES, RECEIVED, RabbitBroker, totals
+from harness.services import rabbit_metrics
+from harness.services.rabbit_metrics import CPU_MS, MEMORY_BYTES, RECEIVED, Metrics, totals
 
 PAGE = """\
 # TYPE erlang_vm_statistics_runtime_milliseconds counter
@@ -46,13 +45,13 @@ def test_a_reading_counts_messages_and_bytes_but_not_those_of_the_readings_befor
 ) -> None:
     """By its own counters, which are right at any moment; a page without them has none."""
     page = PAGE + COUNTED
-    monkeypatch.setattr(rabbitmq, "fetched", lambda *_: (200, page.encode()))
-    broker = RabbitBroker(broker_url("amqp://u:p@a//"), "x:", "4", None, shared=False)
-    first, second = broker.reading(), broker.reading()
+    monkeypatch.setattr(rabbit_metrics, "fetched", lambda *_: (200, page.encode()))
+    metrics = Metrics("a")
+    first, second = metrics.reading(), metrics.reading()
     assert first.calls == {"messages published": 12, "messages delivered": 11, "messages acknowledged": 10}
     assert (first.bytes_moved, first.accepted) == (6000, 3)
     assert second.bytes_moved == 6000 - len(page.encode())
     page = PAGE
-    older = broker.reading()
+    older = metrics.reading()
     assert older.calls == {"messages published": 12}
     assert (older.bytes_moved, older.accepted) == (None, None)

@@ -1,0 +1,40 @@
+"""A connection to a RabbitMQ. What is here blocks; see `harness.services.calls`."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from harness.services.calls import ANSWER_LIMIT_S
+from harness.services.causes import Peer
+from harness.services.url import Url
+
+
+def peer_of(url: Url) -> Peer:
+    """The RabbitMQ at a URL, as messages name it."""
+    return Peer(
+        f"the broker {url}",
+        "RabbitMQ",
+        (url,),
+        credentials="amqp://USER:PASSWORD@HOST:5672/VHOST (the virtual host / is written //)",
+    )
+
+
+@contextlib.contextmanager
+def connected(url: Url) -> Iterator[Any]:
+    """Open a new connection once; raises what kombu and amqp raise."""
+    from amqp.exceptions import AMQPError
+    from kombu.connection import Connection
+
+    connection: Any = Connection(url.reveal(), connect_timeout=ANSWER_LIMIT_S)
+    try:
+        connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again
+        yield connection
+    finally:
+        with contextlib.suppress(AMQPError, OSError):  # nothing is left to be released of one that is broken
+            connection.release()
+
+
+def properties_of(url: Url) -> dict[str, Any]:
+    """What it says of itself to everybody who may connect."""
+    with connected(url) as connection:
+        return dict(connection.connection.server_properties)

@@ -1,0 +1,23 @@
+"""Which faults cannot strike a cell."""
+
+import pytest
+
+from harness.contenders.contender import contender_of
+from harness.session.crashing.possible import cannot_strike
+from tests.harness.session.doubles import plan_of
+from tests.harness.session.run_doubles import BrokersDouble
+
+
+@pytest.mark.parametrize(
+    ("fault", "broker", "reason"),
+    [
+        ("kill-broker", "rabbitmq", None),
+        ("kill-broker", "redis", None),
+        ("kill-broker-aof", "redis", None),
+        ("kill-broker-aof", "rabbitmq", "kill-broker-aof: only on redis; rabbitmq has what is durable on disk anyway"),
+    ],
+)
+def test_a_file_of_commands_is_a_redis_alone(fault: str, broker: str, reason: str | None) -> None:
+    """A RabbitMQ without one keeps durable queues."""
+    plan = plan_of(contender="celery-prefork", broker=broker, workload="noop", load=f"crash:{fault}@2:burst:4")
+    assert cannot_strike(plan, contender_of("celery-prefork"), BrokersDouble([])) == reason
