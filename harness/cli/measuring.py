@@ -95,11 +95,15 @@ def measure(
             exit_when_interrupted()  # the event loop has taken its own handlers away
             if session.results is not None:  # also after an error: what was measured is shown
                 _show(options, folder, session.results)
-    results = session.results
     if interrupted:
-        saved = f" What was measured is saved in {folder}." if results else ""
+        saved = f" What was measured is saved in {folder}." if session.results else ""
         print(f"workbench: interrupted.{saved}", file=sys.stderr)
         return INTERRUPTED
+    return _status(session.results)
+
+
+def _status(results: Results | None) -> int:
+    """Of a run that came to its end; raises ServiceError where every row was left out."""
     if results is not None and (reason := all_left_out(results)) is not None:
         raise ServiceError(reason)
     return 0 if results is not None and succeeded(results) else 1
