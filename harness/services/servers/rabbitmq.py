@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from harness.errors import ServiceError
+from harness.machine.cores import cpus
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.usage import Reading, read_tree
@@ -173,7 +174,7 @@ class OwnRabbit:
         """Usage of its processes since it started, as the kernel counts it. It blocks."""
         read = read_tree(self.pid, memory=True)
         # It has a thread for each core; of the busiest process, a share of one core is looked at.
-        share_s = read.cpu_s / max(1, len(os.sched_getaffinity(0)))
+        share_s = read.cpu_s / cpus()
         return msgspec.structs.replace(read, main_cpu_s=read.cpu_s, cpu_each={"rabbitmq": share_s})
 
     def gone(self) -> str | None:
