@@ -6,7 +6,7 @@ from harness.results.model import Results
 def beside_scale(document: Results) -> str:
     """Behind the title of a table; empty where times passed as they are."""
     scale = document.run.time_scale
-    return f", times {scale} times as fast" if scale > 1 else ""
+    return f", {scale} times as fast" if scale > 1 else ""
 
 
 def scale_in_words(document: Results) -> list[str]:

@@ -56,10 +56,14 @@ class SeveralWorkers:
         return next(filter(None, await asyncio.gather(*(worker.silent() for worker in self._workers))), None)
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
-        """All of them; the settings that they share, with the slots of all."""
+        """All of them; the settings that they share, with the slots of all once all are up."""
         described = [worker.described() for worker in self._workers]
-        slots = sum(effective.get("slots", 0) for _, effective in described)
-        return [worker for workers, _ in described for worker in workers], described[0][1] | {"slots": slots}
+        known = [effective for _, effective in described if effective]
+        shared = dict(known[0]) if known else {}
+        shared.pop("slots", None)
+        if len(known) == len(described):
+            shared["slots"] = sum(effective.get("slots", 0) for effective in known)
+        return [worker for workers, _ in described for worker in workers], shared
 
     async def stop(self, grace_s: float) -> None:
         """All at once."""
