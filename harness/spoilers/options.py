@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.results.cells import TASK
 from harness.results.model import Cell, Trial
+from harness.spoilers.concerning import concerning
 from harness.spoilers.module import Module
 from harness.spoilers.rule import Seen
 from harness.spoilers.source import Source, place_in
@@ -39,18 +40,18 @@ def _in_decorators(source: Source, names: tuple[str, ...]) -> Iterator[str]:
 
 def _in_modules(source: Source, names: tuple[str, ...]) -> Iterator[str]:
     for module in source.modules:
-        yield from _in_module(module, names)
+        yield from _in_module(module, list(concerning(source, module)), names)
 
 
-def _in_module(module: Module, names: tuple[str, ...]) -> Iterator[str]:
+def _in_module(module: Module, nodes: list[ast.AST], names: tuple[str, ...]) -> Iterator[str]:
     """As a keyword, a key, an attribute of a task or of a class of tasks; not of a further attempt."""
     retries = {
         id(word)
-        for call in ast.walk(module.tree)
+        for call in nodes
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "retry"
         for word in call.keywords
     }
-    for node in ast.walk(module.tree):
+    for node in nodes:
         if isinstance(node, ast.keyword) and node.arg in names and id(node) not in retries:
             yield place_in(module, node.value)
         elif _is_named(node, names):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.results.model import Side, Spoiler
+from harness.spoilers.concerning import concerning
 from harness.spoilers.module import Module
 from harness.spoilers.rule import Rule
 from harness.spoilers.source import Source, keyword, number, place_in
@@ -40,14 +41,14 @@ POOLS = {
 
 
 class SmallPool(Rule):
-    """In the whole modules of a side's function and of what it uses, because pools are made apart from it."""
+    """In the modules of a side's function and of what it uses, because pools are made apart from it."""
 
     kind = "small-pool"
 
     def found(self, source: Source, slots: int) -> Iterator[Spoiler]:
         """Numbers that are written out; those that follow the slots are not."""
         for module in source.modules:
-            for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+            for call in (node for node in concerning(source, module) if isinstance(node, ast.Call)):
                 name = module.dotted(call.func) or ""
                 places = _places(module, call, POOLS[name]) if name in POOLS else None
                 if places is not None and 0 < places < slots:

@@ -161,3 +161,12 @@ def test_nothing_else_of_it_is_said_of_the_coroutine() -> None:
     """It has no options, and its failures are its own."""
     failure = Failure(kind="TaskRevokedError", count=12, example="x")
     assert seen(side="asyncio", text="def work(u): ...", failures=[failure], failed=12, lost=3) == {}
+
+
+def test_an_option_of_another_task_in_the_same_file_is_not_where_it_is_written() -> None:
+    """The application's default stands elsewhere: then the task is named, not a line that says something else."""
+    text = "@app.task{}\ndef work(u):\n    ...\n\n@app.task(priority=9)\ndef other(u):\n    ..."
+    places = [
+        seen(text=text.format(given), options={"priority": 3})["priority"].place for given in ("", "(\n    priority=3)")
+    ]
+    assert places == ["shop/tasks.py:2", "shop/tasks.py:2"]

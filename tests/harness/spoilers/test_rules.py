@@ -131,6 +131,24 @@ def test_a_pool_with_fewer_places_than_slots(text: str, expected: list[tuple[str
     assert found(text) == expected
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "class Other:\n    async def fetch(self):\n        self.gate = asyncio.Semaphore(4)",
+        "async def other():\n    asyncio.Semaphore(4)",
+        "@app.task\ndef other():\n    asyncio.Semaphore(4)",
+    ],
+)
+def test_a_pool_of_another_job_in_the_same_file_is_none(other: str) -> None:
+    """Nothing leads to it from the coroutine; where something does, or a manager opens it, it is one."""
+    text = f"import asyncio\n{other}\nasync def work(): ..."
+    assert found(text) == []
+    assert found(text.replace("def work(): ...", "def work():\n    await (other or Other().fetch)()")) != []
+    opened = "@asynccontextmanager\nasync def other():\n    yield asyncio.Semaphore(4)"
+    imported = "import asyncio\nfrom contextlib import asynccontextmanager"
+    assert found(f"{imported}\n{opened}\nasync def work(gate): ...") == [("small-pool", 5)]
+
+
 def test_connections_to_the_broker_in_a_task() -> None:
     """Those of Celery's application or kombu, not those of a database's pool."""
     text = """
