@@ -7,6 +7,9 @@ from typing import Any
 
 from harness.errors import INTERRUPTED
 
+AGAIN_S = 0.01
+"""After an exit that was swallowed."""
+
 
 def _ending() -> list[signal.Signals]:
     """Without SIGHUP where it is ignored: `nohup` has asked for that."""
@@ -17,9 +20,22 @@ def _ending() -> list[signal.Signals]:
 
 
 def exit_when_interrupted() -> None:
-    """Exit with status 130 on any of them; for phases in which nothing has to be stopped first."""
-    for number in _ending():
+    """Exit with status 130 on any of them; for phases in which nothing has to be stopped first.
+
+    A signal may come while an object is finalized, where Python reports an exit on standard error and goes on: then it
+    exits a moment later.
+    """
+    for number in (*_ending(), signal.SIGALRM):
         signal.signal(number, lambda *_: sys.exit(INTERRUPTED))
+    usual = sys.unraisablehook
+
+    def again(swallowed: "sys.UnraisableHookArgs") -> None:
+        if isinstance(swallowed.exc_value, SystemExit):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+        else:
+            usual(swallowed)
+
+    sys.unraisablehook = again
 
 
 async def uninterrupted(work: Coroutine[Any, Any, object]) -> bool:
