@@ -137,6 +137,8 @@ class Following:
         self._reached: Counter[type[Message] | MemoryAt] = Counter()
         self.gone: str | None = None
         """Why the trial is over: the driver that went first without a recording, with its share; or a service."""
+        self._speechless: int | None = None
+        """The driver of which nothing else is known than that it has gone."""
         self._over = asyncio.Event()
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -152,6 +154,12 @@ class Following:
         """The trial is over: nothing that is being read is waited for any more."""
         self.gone = self.gone or reason
         self._over.set()
+
+    def reason(self, endings: Sequence[str | None]) -> str | None:
+        """Why the trial is over, with what the process of a driver ended with; `endings`: that of each driver."""
+        if self.gone is not None and self._speechless is not None and endings[self._speechless]:
+            return f"{self.gone}: {endings[self._speechless]}"
+        return self.gone
 
     async def to_the_end(self) -> list[Recording]:
         """Their recordings; where one is missing, `gone` may say why. Nothing that is still being read goes on."""
@@ -265,6 +273,8 @@ class Following:
         self.gone = f"driver {index + 1} of {len(self._drivers)} ({where}{self._shares[index]}) has gone"
         if reason is not None:
             self.gone += f": {reason}"
+        else:
+            self._speechless = index
         self._send_all(Abort(self.gone))
 
     def _send_all(self, message: Message) -> None:

@@ -29,9 +29,8 @@ async def fork_all(sources: Sequence[DriverSource], work: TrialWork) -> list[Dri
     return drivers
 
 
-async def end_all(drivers: Sequence[Driver]) -> str | None:
-    """Stop all at once; returns how the first one ended that did not exit normally."""
+async def end_all(drivers: Sequence[Driver]) -> list[str | None]:
+    """Stop all at once; returns how each ended that did not exit normally."""
     for driver in drivers:
         driver.kill()
-    endings = await asyncio.gather(*(driver.ended() for driver in drivers))
-    return next((ending for ending in endings if ending is not None), None)
+    return await asyncio.gather(*(driver.ended() for driver in drivers))

@@ -105,12 +105,13 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             reader.end()
             if profiling is not None:
                 await profiling.end()
-            ended = await end_all(drivers)
+            endings = await end_all(drivers)
         ran: Ran | None = None
         try:
             if folded is None:
                 fault = watch.fault or await self.roles.fault()  # for want of it, a driver may have ended
-                reason = following.gone or (fault and fault.reason) or ended or "the driver ended without a report"
+                ended = next((ending for ending in endings if ending is not None), "the driver ended without a report")
+                reason = following.reason(endings) or (fault and fault.reason) or ended
                 ran = because(Ran(failed_trial(self.round, self.order, reason), unclean=True), fault)
             else:
                 ran = await self._account(drivers, recordings, folded, reader, watch.fault, before)

@@ -274,6 +274,14 @@ def test_drivers_begin_and_end_at_once(tmp_path: Path) -> None:
     assert asyncio.run(main()).trial.error == "driver 1 of 4 (closed:2 of closed:8) has gone"
 
 
+def test_of_several_drivers_the_one_that_went_is_told_with_how_its_process_ended(tmp_path: Path) -> None:
+    """Not with how the others did, which were ended because of it."""
+    other = DriverDouble(1.0, recording_of(), ending="the driver was killed by SIGKILL")
+    first = DriverDouble(None, ending="the fork server of the driver has ended")
+    done = ran(tmp_path, [SourceDouble(other), SourceDouble(first)])
+    assert done.trial.error == "driver 2 of 2 (closed:4 of closed:8) has gone: the fork server of the driver has ended"
+
+
 @pytest.mark.parametrize(
     ("of_others", "of_nobody", "waits", "seen"),
     [(0, 0, [], False), (1, 0, [], True), (0, 1, [], True), (0, 0, [2], True), (0, 0, [0, 3], True)],
