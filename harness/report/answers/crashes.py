@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from harness.report.first.headline import fitting
+from harness.report.first.screen import Outcome
 from harness.report.wording import counted, listed
 from harness.results.model import Results
 from harness.statistics.crash_totals import CrashTotals, crash_totals
@@ -10,6 +11,12 @@ from harness.statistics.crash_totals import CrashTotals, crash_totals
 
 def sentences(results: Results) -> Iterator[str]:
     """One for each contender, over its faults; broken promises first."""
+    for outcome in outcomes(results):
+        yield f"{outcome.contender} ({outcome.promise}): {outcome.text}."
+
+
+def outcomes(results: Results) -> Iterator[Outcome]:
+    """What crashes did to each contender; broken promises first."""
     shown = {view.name for view in results.run.views}
     by_contender: dict[str, list[CrashTotals]] = {}
     for totals in crash_totals(cell for cell in results.cells if shown & set(cell.views)):
@@ -21,7 +28,7 @@ def sentences(results: Results) -> Iterator[str]:
         whats = list(filter(None, map(_what, all_of)))
         if whats and not any(each.total("lost") for each in all_of):
             whats.insert(0, f"nothing lost at {listed([each.fault for each in all_of])}")
-        yield f"{label} ({said}): {'; '.join(whats) or 'nothing lost or repeated'}."
+        yield Outcome(label, said, "; ".join(whats) or "nothing lost or repeated", broken=bool(broken))
 
 
 def _broken(all_of: Sequence[CrashTotals]) -> list[str]:
@@ -38,7 +45,7 @@ def _what(totals: CrashTotals) -> str:
         "repeated": totals.repeated,
     }
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-    return f"{totals.fault} {', '.join(parts)} of {totals.total('accepted'):,}" if parts else ""
+    return f"{totals.fault}: {', '.join(parts)} of {totals.total('accepted'):,}" if parts else ""
 
 
 def headline(results: Results) -> str | None:

@@ -1,6 +1,6 @@
 """Sentences that no row of an overview has: crossovers, highest rates, what limits a row, where CPU goes."""
 
-from harness.report.answers import crashes, groups, profile, sweep, why
+from harness.report.answers import groups, profile, sweep, why
 from harness.results.model import Results
 from harness.statistics.sweeps import is_sweep
 
@@ -13,4 +13,4 @@ def sentences(results: Results) -> list[str]:
             found += sweep.sentences(results, view)
         elif view.rung is None:
             found += groups.searched(results, view)
-    return [*found, *crashes.sentences(results), *why.sentences(results), *profile.sentences(results)]
+    return [*found, *why.sentences(results), *profile.sentences(results)]

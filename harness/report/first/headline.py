@@ -93,10 +93,11 @@ def of_cpu(rows: Sequence[OverviewRow], noun: str) -> str:
 
 def of_one(row: OverviewRow, others: Sequence[OverviewRow] = ()) -> str:
     """Speed and CPU of a single row; where its CPU is undecided, of another one of the same work."""
-    speed, cpu = _speed(row), _cpu(row)
-    if cpu in ("", UNDECIDED):
-        known = [_cpu(other, by_label=True) for other in others]
-        cpu = next((text for text in known if text not in ("", UNDECIDED)), cpu)
+    speed, cpu, told = _speed(row), _cpu(row), [row]
+    for other in others if cpu in ("", UNDECIDED) else ():
+        if (text := _cpu(other, by_label=True)) not in ("", UNDECIDED):
+            cpu, told = text, [row, other]
+            break
     named = f"{row.subject}: "
     return fitting(
         [
@@ -105,7 +106,7 @@ def of_one(row: OverviewRow, others: Sequence[OverviewRow] = ()) -> str:
             *(f"{named}{clause}" for clause in speed),
             *speed,
         ],
-        [row],
+        told,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from harness.report.answers import crashes, findings
 from harness.report.first import headline, without_rows
 from harness.report.first.doubts import doubts
-from harness.report.first.layers import of_layers
+from harness.report.first.layers import of_layers, taken_apart
 from harness.report.first.overview import compared, overview
 from harness.report.first.screen import FINDINGS_MOST, FirstScreen, OverviewRow
 from harness.report.first.tiles import tiles
@@ -29,12 +29,12 @@ def first_screen(results: Results) -> FirstScreen:
         tiles_of=name,
         doubts=doubts(results),
         findings=_findings(results),
-        findings_first=crashes.headline(results) is not None,
+        outcomes=list(crashes.outcomes(results)),
     )
 
 
 def _findings(results: Results) -> list[str]:
-    """The first six; how many more there are."""
+    """The first eight; how many more there are."""
     sentences = findings.sentences(results)
     more = len(sentences) - FINDINGS_MOST
     return [
@@ -72,14 +72,18 @@ def _noun(rows: Sequence[OverviewRow]) -> str:
 
 
 def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[list[Cell], str]:
-    """The first pair that does some work; without a pair, the fastest cell of each side."""
+    """The first pair that does some work; without a pair, the fastest cell of each side.
+
+    Where a figure was taken apart, those are of what the headline takes apart.
+    """
+    apart = {cell.id for cell in taken_apart(results)}
     best = next(((view, pair) for view, pair in known if not pair.without_work), known[0] if known else None)
-    if best is not None:
+    if best is not None and not apart:
         view, pair = best
         return [pair.base, pair.rival], row_of(results, view, pair.base)
     for view in results.run.views:
         for group in groups(results.cells, view) if view.rung is None else ():
-            measured = [cell for cell in group if has_figures(cell)]
+            measured = [cell for cell in group if has_figures(cell) and (not apart or cell.id in apart)]
             sides = dict.fromkeys(cell.side for cell in measured)
             if measured:
                 fastest = [max((c for c in measured if c.side == side), key=_rate) for side in sides]

@@ -1,5 +1,6 @@
 """What stands on the first screen: values only; `of_run.py` and `of_two_runs.py` make them, formats show them."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from harness.report.table import Note, number
@@ -122,6 +123,16 @@ class Tile(NamedTuple):
     figures: list[Figure]
 
 
+class Outcome(NamedTuple):
+    """What crashes did to a contender."""
+
+    contender: str
+    promise: str
+    """And whether it was kept."""
+    text: str
+    broken: bool = False
+
+
 class FirstScreen(NamedTuple):
     """All of it."""
 
@@ -134,8 +145,8 @@ class FirstScreen(NamedTuple):
     """Each once, with how many rows it concerns; what has no figures first."""
     findings: list[str]
     """Sentences that no row of the overview has: crossovers, highest rates, what limits a row."""
-    findings_first: bool = False
-    """Whether they are what the run is about, as what crashes lost."""
+    outcomes: Sequence[Outcome] = ()
+    """Of a run with crashes, what it is about: they come first."""
 
     @property
     def told(self) -> list[OverviewRow]:

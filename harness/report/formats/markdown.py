@@ -36,8 +36,7 @@ class Markdown(ReportFormat):
 
 def _first_screen(first: FirstScreen) -> list[str]:
     """The overview as a table, the tiles as another one, the doubts as a list."""
-    findings = [f"- {escaped(line)}" for line in first.findings]
-    parts = findings if first.findings_first else []
+    parts = [f"- **{escaped(one.contender)}** {escaped(f'({one.promise}): {one.text}.')}" for one in first.outcomes]
     if first.told:
         pair = first.comparing
         head = ["", "compared", f"faster: {pair[0]} or {pair[1]}" if pair else "faster", "less CPU a request", "doubts"]
@@ -58,7 +57,7 @@ def _first_screen(first: FirstScreen) -> list[str]:
         head = [escaped(first.tiles_of), *map(escaped, names)]
         rule = _line(["---", *["---:"] * len(names)])
         parts.append("\n".join([_line(head), rule, *(_line([escaped(text) for text in row]) for row in rows)]))
-    return parts + ([] if first.findings_first else findings) + [f"- {escaped(note.text)}" for note in first.doubts]
+    return [*parts, *(f"- {escaped(text)}" for text in (*first.findings, *(note.text for note in first.doubts)))]
 
 
 def _card(card: Card | SizeCard) -> list[str]:

@@ -74,8 +74,7 @@ class Terminal(ReportFormat):
             )
         for line in report.answer if self._verbose else ():
             console.print(_text(f"• {line}"))
-        console.print()
-        console.print(_text(report.headline, "bold"))
+        console.print(Text("\n") + _text(report.headline, "bold"))
         return spaced(out.getvalue())
 
     def first_screen(self, results: Results) -> str:
@@ -148,9 +147,10 @@ def _first_screen(console: Console, report: Report) -> None:
     console.print(_text(report.title, "dim"))
     console.print(_text(first.headline, "bold"))
     console.print()
-    findings = [_text(f"• {line}") for line in first.findings]
-    for line in [*findings, Text()] if first.findings_first else ():
-        console.print(line)
+    for one in first.outcomes:
+        console.print(Text("• ") + _text(one.contender, "bold") + _text(f" ({one.promise}): {one.text}."))
+    if first.outcomes:
+        console.print()
     if first.told:
         console.print(_overview(first, console.width))
     if why := first.why_no_speeds:
@@ -159,8 +159,8 @@ def _first_screen(console: Console, report: Report) -> None:
         if [row.name for row in first.overview[:1]] != [first.tiles_of]:
             console.print(_text(first.tiles_of, "dim"))
         console.print(_tiles(first.tiles))
-    for line in () if first.findings_first else findings:
-        console.print(line)
+    for line in first.findings:
+        console.print(_text(f"• {line}"))
     for note in first.doubts:
         console.print(_text(f"! {note.text}", STYLES[note.kind]))
     console.print()

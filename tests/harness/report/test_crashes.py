@@ -97,11 +97,11 @@ def test_the_answer_in_words() -> None:
     lost = cell(waiting=2, held=2, done=7, lost=3, lost_ids=[1, 2, 3])
     document = results_of([lost, cell("asyncio", "asyncio", promise="none")])
     assert list(sentences(document)) == [
-        "celery-prefork (at most once: kept): kill-worker 3 lost, 2 waiting of 48.",
+        "celery-prefork (at most once: kept): kill-worker: 3 lost, 2 waiting of 48.",
         "asyncio (no promise): nothing lost or repeated.",
     ]
     (kept,) = sentences(results_of([cell(waiting=2, held=2, done=7)]))
-    assert kept == "celery-prefork (at most once: kept): nothing lost at kill-worker; kill-worker 2 waiting of 48."
+    assert kept == "celery-prefork (at most once: kept): nothing lost at kill-worker; kill-worker: 2 waiting of 48."
     assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker."
     broken = results_of([cell(promise="at least once", broken="at least once, but 3 lost", **LOST)])
     assert headline(broken) == "celery-prefork did not keep what it promises at kill-worker."

@@ -8,8 +8,9 @@ import pytest
 from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.plan.reading import shipped
+from harness.report.first.headline import of_one
 from harness.report.first.of_run import first_screen
-from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, FirstScreen
+from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, Effect, FirstScreen, OverviewRow, Party
 from harness.results.model import Cell, Doubt, Matched, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
@@ -82,6 +83,17 @@ def test_a_headline_carries_what_makes_it_uncertain() -> None:
     assert screen.overview[0].doubts == ("machine-bound",)
     (line,) = [note.text for note in screen.doubts]
     assert line.startswith("machine-bound (celery-threads:16): ")
+
+
+def test_the_doubts_of_every_row_that_a_headline_uses_count() -> None:
+    """Where the CPU is that of another row, also its own: what weighs on both is named."""
+    undecided = Effect("undecided", 1.1, (0.5, 2.0))
+    first, second = Party("asyncio", "asyncio:8", "asyncio"), Party("Celery", "celery-solo:1", "celery")
+    row = OverviewRow("sleep", "sleep", first, second, "rate", undecided, undecided, ("drifting", "noisy-machine"))
+    other = row._replace(speed=Effect("untold"), cpu=Effect("first", 8.7, (4.0, 20.0)), doubts=("noisy-machine",))
+    assert of_one(row).endswith("(drifting).")
+    said = "celery-solo:1 takes 8.7 times asyncio:8's CPU (noisy-machine)."
+    assert of_one(row, [other]).endswith(said)
 
 
 def test_no_ratio_of_a_no_op_is_told() -> None:
