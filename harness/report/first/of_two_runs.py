@@ -8,7 +8,7 @@ from harness.report.first.effects import few_of, standing_of
 from harness.report.first.headline import fitting
 from harness.report.first.screen import ROWS_MOST, Effect, FirstScreen, OverviewRow, Party, short
 from harness.report.table import Note
-from harness.report.wording import inverse
+from harness.report.wording import inverse, listed
 from harness.statistics.metrics import CPU
 from harness.statistics.two_runs import Change, name
 
@@ -75,14 +75,12 @@ def _headline(changes: Sequence[Change], rows: Sequence[OverviewRow]) -> str:
         by = f", {short(times)} times" if standing in ("first", "second") else ""
         return fitting([f"{rows[0].name}: {said[standing]}{by}", f"{said[standing].capitalize()}{by}"], rows)
     counts = Counter[str](row.speed.standing for row in rows)
-    parts = [
-        f"{said} in {counts[standing]}"
-        for standing, said in (
-            ("second", "slower"),
-            ("first", "faster"),
-            ("equal", "equal"),
-            ("undecided", "undecided"),
-        )
-        if counts[standing]
-    ]
-    return fitting([f"The new run is {', '.join(parts)} of {len(rows)} rows"], rows)
+    if counts["undecided"] == len(rows):
+        return fitting([f"Undecided in all {len(rows)} rows whether the new run is faster or slower"], rows)
+    known = [f"{SAID[standing]} in {counts[standing]}" for standing in ("second", "first", "equal") if counts[standing]]
+    open_ones = f"; {counts['undecided']} undecided" if counts["undecided"] else ""
+    each = ", ".join(f"{counts[standing]} {said}" for standing, said in SAID.items() if counts[standing])
+    return fitting(
+        [f"The new run is {listed(known)} of {len(rows)} rows{open_ones}", f"New run, of {len(rows)} rows: {each}"],
+        rows,
+    )
