@@ -7,10 +7,10 @@ from harness.contenders.contender import contender_of
 from harness.plan.cells import cells
 from harness.plan.contender_spec import ContenderSpec
 from harness.plan.plan import CellPlan, Plan, ViewPlan
-from harness.results.model import Cell, Trial
+from harness.results.model import FLOOR, Cell, Trial
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
-VIEW = "floor"
+VIEW = FLOOR
 """The view of these cells: it has no table; its figures are shown under every other table."""
 ALONE = ("noop", "closed:1")
 WARMUP, DURATION = "100ms", "400ms"

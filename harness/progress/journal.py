@@ -7,6 +7,7 @@ import msgspec
 
 from harness.progress.pace import Pace
 from harness.progress.progress import Quiet, WindowState
+from harness.progress.work import work_of
 from harness.results.encoding import encoded
 from harness.results.model import Cell, Trial
 
@@ -73,6 +74,8 @@ class TrialEnds(msgspec.Struct, tag="trial_ends"):
     p99_ms: float | None
     ok: int
     submitted: int
+    floor: bool = False
+    """Whether it shows what a contender costs without any work, and compares nothing."""
 
 
 class TimeToGo(msgspec.Struct, tag="to_go"):
@@ -121,7 +124,7 @@ class Journal(Quiet):
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Append the begin of a trial."""
         self._pace.trial_begins()
-        self._write(TrialBegins(round_number, cell.side, cell.workload, cell.label, cell.load.text))
+        self._write(TrialBegins(round_number, cell.side, work_of(cell), cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """Append the current rate; called a few times a second."""
@@ -141,7 +144,7 @@ class Journal(Quiet):
             TrialEnds(
                 round=trial.round,
                 side=cell.side,
-                workload=cell.workload,
+                workload=work_of(cell),
                 contender=cell.label,
                 load=cell.load.text,
                 status=trial.status,
@@ -151,6 +154,7 @@ class Journal(Quiet):
                 p99_ms=latency.p99 if latency else None,
                 ok=trial.ok,
                 submitted=trial.submitted,
+                floor=cell.is_only_floor,
             )
         )
         self._pace.trial_ends(counts=trial.status != "disturbed")

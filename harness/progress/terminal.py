@@ -8,6 +8,7 @@ from rich.text import Text
 
 from harness.progress.pace import Pace
 from harness.progress.progress import Quiet
+from harness.progress.work import work_of
 from harness.results.model import Cell, Trial
 from harness.results.text import in_a_line, printable
 from harness.statistics.units import rate_in_words
@@ -81,7 +82,7 @@ class Bar(Plain):
         """Say what runs now."""
         super().trial_begins(cell, round_number)
         when = f"round {round_number}" if round_number else "probe"
-        self._now = f"{when}: {cell.workload} on {cell.label}, {cell.load.text}"
+        self._now = f"{when}: {work_of(cell)} on {cell.label}, {cell.load.text}"
         self._draw()
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
@@ -114,7 +115,7 @@ class Bar(Plain):
 
 def describe(cell: Cell, trial: Trial) -> str:
     """A trial in one line."""
-    what = f"{'' if trial.round else 'probe: '}{cell.workload} {cell.label} {cell.load.text}"
+    what = f"{'' if trial.round else 'probe: '}{work_of(cell)} {cell.label} {cell.load.text}"
     if trial.crash is not None and trial.status == "measured":
         crash = trial.crash
         found = {"failed": crash.failed, "lost": crash.lost, "waiting": crash.waiting, "repeated": crash.repeated}

@@ -8,6 +8,8 @@ from harness.results.base import Doubt, Frozen, Interval, MetricKey, Side
 from harness.results.profile import VIEW as PROFILED
 from harness.results.trials import Latency, Trial
 
+FLOOR = "floor"
+"""Name of the view of what contenders cost without any work, which each run adds."""
 NOT_SENT = "not sent"
 """Beginning of the reason for a parameter that the service given as origin does not take."""
 
@@ -231,6 +233,11 @@ class Cell(Frozen, frozen=True, kw_only=True):
     def profiled(self) -> bool:
         """Whether its stacks are sampled, so that its figures are compared with nothing."""
         return PROFILED in self.views
+
+    @property
+    def is_only_floor(self) -> bool:
+        """Whether it is in no view that was asked for."""
+        return self.views == [FLOOR]
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from harness.results.base import RANKED, Doubt, Frozen, Interval, Matched, Side
 from harness.results.cells import (
+    FLOOR,
     LEAN,
     NOT_SENT,
     Cell,
@@ -46,6 +47,7 @@ from harness.results.trials import (
 from harness.results.usage import Machine, Quota, ShardUsage, Usage, Usages
 
 __all__ = [
+    "FLOOR",
     "LEAN",
     "NOT_SENT",
     "RANKED",

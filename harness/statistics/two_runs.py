@@ -10,7 +10,6 @@ from harness.statistics.intervals import Estimate, difference
 from harness.statistics.metrics import COSTS, Metric, ranked_by
 from harness.statistics.verdicts import in_words, said_by
 
-FLOOR = "floor"
 MEMORY_LIKE = 0.05
 WINDOW_LIKE = 0.1
 PACKAGES = ("celery", "kombu", "redis", "aiohttp", "uvloop", "gevent", "urllib3", "requests")
@@ -111,7 +110,7 @@ def _by_key(results: Results) -> dict[Key, Cell]:
     return {
         (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load.text): cell
         for cell in results.cells
-        if cell.views != [FLOOR] and not cell.profiled
+        if not cell.is_only_floor and not cell.profiled
     }
 
 

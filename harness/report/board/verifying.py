@@ -14,7 +14,7 @@ from harness.recording.hdr import Histogram
 from harness.recording.histograms import bounded, percentile_ms
 from harness.report.board.anonymous import anonymised, published_plan
 from harness.report.wording import listed
-from harness.results.model import Cell, Results, Summary, Trial
+from harness.results.model import FLOOR, Cell, Results, Summary, Trial
 from workloads.workload import Services, Workload
 
 REFUSED = frozenset(
@@ -140,7 +140,7 @@ def _of_latency(trial: Trial) -> Iterator[str]:
 def _of_summary(cell: Cell, said: Summary) -> Iterator[str]:
     """The summary is that of the trials."""
     floor = Floor(latency_ms=said.floor_ms, slot_overhead_ms=said.slot_overhead_ms)
-    again = summary_of(cell.trials, cell.ceiling_per_s, cell.settings, floor, is_floor="floor" in cell.views)
+    again = summary_of(cell.trials, cell.ceiling_per_s, cell.settings, floor, is_floor=FLOOR in cell.views)
     figures = [] if again is None else list(zip(_figures(again), _figures(said), strict=True))
     if not figures or not all(_same(one, other) for one, other in figures):
         yield "its summary is not that of its trials"

@@ -13,8 +13,6 @@ from harness.results.text import readable
 from harness.statistics.units import unit_suffix
 
 FIRST = ("run", "started", "workload", "side", "contender", "tuning", "slots", "drivers", "load", "views", "floor")
-FLOOR = "floor"
-"""The view of cells that a run adds by itself: what each contender costs with a no-op, and with a backlog."""
 LEFT_OUT = {"histograms", "timeline", "doubts", "failures", "usage", "extra", "drivers"}
 """Of a trial, what is no single value, or is spread otherwise."""
 SPREAD = {
@@ -71,7 +69,7 @@ def identity(cell: Cell) -> dict[str, Any]:
         "drivers": cell.drivers,
         "load": cell.load.text,
         "views": "; ".join(cell.views),
-        "floor": cell.views == [FLOOR],
+        "floor": cell.is_only_floor,
     }
     return named | {f"param_{key}": value for key, value in cell.params.items()}
 

@@ -18,6 +18,7 @@
 
   // The verdict so far, asked for at most every other second.
   let asking = false;
+  let wait = 0;
   function ask() {
     if (asking) return;
     asking = true;
@@ -27,7 +28,8 @@
         const answer = await fetch("so-far");
         if (answer.ok) find("verdict").textContent = await answer.text();
       } catch { /* the run is over, or the server: the events say so */ }
-    }, 2000);
+    }, wait);
+    wait = 2000;
   }
 
   // One small picture for each workload and load: a row a contender, a point a trial, on one axis from 0.
@@ -58,7 +60,7 @@
     return Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step);
   }
   function plot(trial) {
-    if (trial.per_s === null || trial.status === "disturbed") return;
+    if (trial.per_s === null || trial.status === "disturbed" || trial.floor) return;
     const { figure, axis, points } = multiple(trial);
     if (!points.has(trial.contender)) points.set(trial.contender, { side: trial.side, values: [] });
     points.get(trial.contender).values.push(trial.per_s);

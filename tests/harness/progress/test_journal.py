@@ -104,3 +104,14 @@ def test_the_recent_latency_is_of_the_last_good_replies(tmp_path: Path) -> None:
     recorder.flush()
     assert recorder.recent_ms() is None
     recorder.close()
+
+
+def test_rows_of_a_sweep_are_told_by_what_they_differ_in(tmp_path: Path) -> None:
+    """The parameter that was changed; and trials of the floor, which compare nothing."""
+    journal = Journal(tmp_path / "progress.jsonl")
+    journal.step("starting")
+    for params, views in (({"seconds": 0.2, "draw": "fixed"}, ["a"]), ({"seconds": 0.05}, ["floor"])):
+        journal.trial_ends(cell_of("asyncio", params=params, views=views), trial_of(1, 100.0))
+    journal.end()
+    ended = [event for event in events(tmp_path / "progress.jsonl") if isinstance(event, TrialEnds)]
+    assert [(event.workload, event.floor) for event in ended] == [("sleep (seconds=0.2)", False), ("sleep", True)]
