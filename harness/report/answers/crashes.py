@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.report.first.headline import fitting
+from harness.report.first.headline import INDICATIVE, fitting
 from harness.report.first.screen import Outcome
 from harness.report.wording import counted, listed
 from harness.results.model import Results
 from harness.statistics.crash_totals import CrashTotals, crash_totals
+from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
 
 def sentences(results: Results) -> Iterator[str]:
@@ -54,15 +55,23 @@ def headline(results: Results) -> str | None:
     totals = crash_totals(cell for cell in results.cells if shown & set(cell.views))
     if not totals:
         return None
-    broken = [each for each in totals if each.broken]
+    broken, few = [each for each in totals if each.broken], _few(totals)
     if broken:
-        return fitting(_breaking(broken, len({each.cell.name for each in totals if each.promise != "none"})))
+        named = len({each.cell.name for each in totals if each.promise != "none"})
+        return fitting(_breaking(broken, named), uncertain=few)
     losing = [each for each in totals if each.total("lost")]
     if not losing:
-        return fitting([f"Nothing was lost in {sum(len(each.crashes) for each in totals)} crashes"])
+        return fitting([f"Nothing was lost in {sum(len(each.crashes) for each in totals)} crashes"], uncertain=few)
     worst = max(losing, key=lambda each: each.total("lost") / each.total("accepted"))
     lost, of = worst.total("lost"), worst.total("accepted")
-    return fitting([f"No promise was broken; {worst.cell.label} lost {lost:,} of {of:,} at {worst.fault}"])
+    return fitting(
+        [f"No promise was broken; {worst.cell.label} lost {lost:,} of {of:,} at {worst.fault}"], uncertain=few
+    )
+
+
+def _few(totals: Sequence[CrashTotals]) -> str:
+    """Whether too few crashes stand behind what was kept: even in 5 of them, a loss in 45 % may go unseen."""
+    return f" ({INDICATIVE})" if min(len(each.crashes) for each in totals) < ROUNDS_FOR_VERDICT else ""
 
 
 def _breaking(broken: Sequence[CrashTotals], of: int) -> Iterator[str]:

@@ -44,7 +44,7 @@ def test_a_row_counts_over_all_trials_and_says_in_how_many_anything_was_lost() -
     """With the interval of that share."""
     made = table(cell(**LOST), cell("asyncio", "asyncio", promise="none"))
     assert texts(made, "fault", "promise", "verdict", "accepted", "done", "lost", "losing") == [
-        ["kill-worker", "at most once", "kept in 4", "48", "45", "3", "1 of 4: 1 to 81 %"],
+        ["kill-worker", "at most once", "kept in 4", "48", "45", "3", "1 of 4: 0 to 81 %"],
         ["kill-worker", "none", "not promised", "48", "48", "0", "0 of 4: below 53 %"],
     ]
     assert made.notes == []
@@ -102,15 +102,23 @@ def test_the_answer_in_words() -> None:
     ]
     (kept,) = sentences(results_of([cell(waiting=2, held=2, done=7)]))
     assert kept == "celery-prefork (at most once: kept): nothing lost at kill-worker; kill-worker: 2 waiting of 48."
-    assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker."
+    assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker (indicative)."
     broken = results_of([cell(promise="at least once", broken="at least once, but 3 lost", **LOST)])
-    assert headline(broken) == "celery-prefork did not keep what it promises at kill-worker."
+    assert headline(broken) == "celery-prefork did not keep what it promises at kill-worker (indicative)."
     (other,) = [cell("celery-threads", promise="at least once")]
     both = results_of([*broken.cells, other])
-    assert headline(both) == "1 of 2 contenders kept what they promise; celery-prefork did not at kill-worker."
+    assert (
+        headline(both)
+        == "1 of 2 contenders kept what they promise; celery-prefork did not at kill-worker (indicative)."
+    )
     neither = results_of([*broken.cells, cell("celery-threads", promise="at least once", broken="3 lost", **LOST)])
-    assert headline(neither) == "None of 2 contenders kept what it promises: celery-prefork and celery-threads."
-    assert headline(results_of([cell()])) == "Nothing was lost in 4 crashes."
+    assert (
+        headline(neither)
+        == "None of 2 contenders kept what it promises: celery-prefork and celery-threads (indicative)."
+    )
+    assert headline(results_of([cell()])) == "Nothing was lost in 4 crashes (indicative)."
+    many = [msgspec.structs.replace(each, trials=each.trials * 2) for each in [cell()]]
+    assert headline(results_of(many)) == "Nothing was lost in 8 crashes."
     assert headline(results_of([])) is None
 
 
