@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from harness.loads.load import parse_load
 from harness.report.answers.crashes import headline, sentences
@@ -117,8 +118,8 @@ def test_the_answer_in_words() -> None:
         == "None of 2 contenders kept what it promises: celery-prefork and celery-threads (indicative)."
     )
     assert headline(results_of([cell()])) == "Nothing was lost in 4 crashes (indicative)."
-    many = [msgspec.structs.replace(each, trials=each.trials * 2) for each in [cell()]]
-    assert headline(results_of(many)) == "Nothing was lost in 8 crashes."
+    many = structs.replace(cell(), trials=cell().trials * 2)
+    assert headline(results_of([many])) == "Nothing was lost in 8 crashes."
     assert headline(results_of([])) is None
 
 
