@@ -54,6 +54,12 @@ class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):
     executed: NDArray[np.int64] | None = None
     """The number of each request that the workers executed, as often as they did; None where they do not say."""
 
+    def started_again(self, *roles: str) -> str | None:
+        """Which of these roles, or of all, was started again within the window, in a sentence; None if none was."""
+        pairs = self.readings.pairs
+        again = started_again({role: pairs[role] for role in roles or pairs if role in pairs})
+        return STARTED_AGAIN.format(" and ".join(again)) if again else None
+
 
 def trial_of(round_number: int, order: int, conditions: TrialConditions, records: TrialRecords) -> Trial:
     """The trial: what became of its requests, what it took to serve them, what limited it, how far to trust it."""
@@ -243,8 +249,8 @@ def _status(records: TrialRecords, reconciled: Reconciled, submitted: int) -> tu
         return recording.status, recording.error
     if reconciled.fault is not None:
         return "failed", reconciled.fault
-    if again := started_again(records.readings.pairs):
-        return "failed", STARTED_AGAIN.format(" and ".join(again))
+    if (again := records.started_again()) is not None:
+        return "failed", again
     if broker is not None and (evicted := evicted_between(*broker)):
         return "failed", EVICTED.format(evicted)
     if not submitted:

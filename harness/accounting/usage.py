@@ -52,7 +52,7 @@ def usage_between(first: Reading, last: Reading) -> Usage:
         main_cpu_s=max(0.0, last.main_cpu_s - first.main_cpu_s),
         busiest_cpu_s=max(each) if each else None,
         connections=last.connections,
-        accepted=last.accepted - (first.accepted or 0) if last.accepted is not None else None,
+        accepted=_grown(first.accepted or 0, last.accepted),
         voluntary_switches=switched and switched.voluntary,
         involuntary_switches=switched and switched.involuntary,
         cores=last.cores,
@@ -62,12 +62,16 @@ def usage_between(first: Reading, last: Reading) -> Usage:
 
 
 def _of_shard(first: Reading, last: Reading) -> ShardUsage:
-    counted = first.count is not None and last.count is not None
     return ShardUsage(
         cpu_s=max(0.0, last.cpu_s - first.cpu_s),
         seconds=(last.at_ns - first.at_ns) / 1e9,
-        count=(last.count or 0) - (first.count or 0) if counted else None,
+        count=_grown(first.count, last.count),
     )
+
+
+def _grown(first: int | None, last: int | None) -> int | None:
+    """By how much a counter has; None where it is not known, or began anew meanwhile."""
+    return last - first if first is not None and last is not None and last >= first else None
 
 
 def switches_between(first: Switches | None, last: Switches | None) -> Switches | None:
@@ -117,7 +121,18 @@ def evicted_between(first: Reading, last: Reading) -> int:
 
 def started_again(pairs: Mapping[str, tuple[Reading, Reading]]) -> list[str]:
     """Roles that were started again between their two readings, such as a broker, with what it kept in memory lost."""
-    return [role for role, (first, last) in pairs.items() if first.started != last.started]
+    return [
+        role
+        + _which([before.started != after.started for before, after in zip(first.shards, last.shards, strict=False)])
+        for role, (first, last) in pairs.items()
+        if first.started != last.started
+    ]
+
+
+def _which(shards: list[bool]) -> str:
+    """Which shards of a broker they were; nothing where it has none."""
+    numbers = [str(number) for number, is_one in enumerate(shards, start=1) if is_one]
+    return f" (shard {' and '.join(numbers)})" if numbers else ""
 
 
 def processes_ended(recording: Recording, readings: RoleReadings) -> str | None:

@@ -206,6 +206,8 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         """What no longer serves, where the trial shows it: a service that has ended since costs it nothing."""
         if trial.status == "measured" and not (trial.lost or trial.failed or trial.wrong):
             return await self.roles.fault() if self.roles.workers_dead() is not None else None
+        if (again := records.started_again("broker")) is not None:  # workers that were silent meanwhile are so for that
+            return Fault(again)
         if (fault := await self.roles.fault()) is not None:
             return fault
         once = not self.work.several and self._workload().one_execution

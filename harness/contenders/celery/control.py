@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from harness.contenders.celery.answers import fault_of
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
+from harness.machine.threads import in_thread
 from harness.services import calls
 from harness.services.brokers.broker import BrokerPlace, peer_of
 
@@ -31,6 +32,7 @@ async def ask(
     Raises ServiceError if the broker does not answer; and for an answer that is an error, where the worker was asked
     by its name: others are not ours.
     """
+    await in_thread(_asker, place.broker)  # what it imports takes seconds on a busy machine: no silence of the broker's
     peer, most_s = peer_of(place.broker.url), limit_s + BROKER_LIMIT_S
     return await calls.ask(peer, _broadcast, place, command, arguments or {}, names, limit_s, limit_s=most_s)
 

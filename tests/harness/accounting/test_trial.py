@@ -258,3 +258,12 @@ def test_a_role_that_was_started_again_fails_the_trial(tmp_path: Path) -> None:
         "failed",
         "broker ended and started again during the measured window",
     )
+    before, after = (msgspec.structs.replace(one, started="a", count=900, accepted=9) for one in (first, last))
+    anew = msgspec.structs.replace(last, started="c", count=20, accepted=2)
+    whole = msgspec.structs.replace(before, shards=[before, before])
+    partly = msgspec.structs.replace(anew, shards=[after, anew])
+    trial = accounted(tmp_path, readings=RoleReadings(pairs={"broker": (whole, partly)}))
+    assert (trial.error or "").startswith("broker (shard 2) ended and started again")
+    assert trial.usage.broker is not None
+    assert [shard.count for shard in trial.usage.broker.shards] == [0, None]
+    assert trial.usage.broker.accepted is None

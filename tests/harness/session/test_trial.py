@@ -2,21 +2,22 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 import pytest
 
-from harness.driver.messages import Recording, TrialSpec, WindowClosed, WindowOpened
+from harness.driver.messages import Message, Recording, TrialSpec, WindowClosed, WindowOpened
 from harness.errors import ServiceError
+from harness.machine.usage import Reading
 from harness.recording.rows import DUE, STATUS
 from harness.recording.spool import COLUMNS, Status
 from harness.session.driver_spec import TrialWork
 from harness.session.roles import Roles
 from harness.session.serving import Fault, Serving
 from harness.session.trial import Ran, TrialRun
-from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of, recording_of
+from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of, reading_of, recording_of
 from tests.harness.session.driver_doubles import DriverDouble, Driving, SourceDouble
 from workloads.workload import Services
 
@@ -174,6 +175,34 @@ def test_a_trial_that_lost_a_request_with_its_broker_has_failed_of_that(tmp_path
     assert done.fault == Fault("the broker redis://nowhere could not be reached.", "redis 0", is_own=True)
     assert (done.unclean, done.forget is None, broker.did) == (True, False, [])
     assert (done.trial.lost, done.trial.ok > 0) == (1, True)
+
+
+def test_workers_that_were_silent_while_their_broker_was_away_are_not_the_reason(tmp_path: Path) -> None:
+    """It answers again; what it says of itself tells that it was started again."""
+    workers, broker = WorkersDouble(), BrokerDouble()
+    read: list[str] = []
+
+    def reading() -> Reading:
+        read.append("once")
+        return reading_of(memory_mb=1.0, started=str(len(read)))
+
+    broker.reading = reading  # type: ignore[method-assign]
+
+    class Seen(Driving):
+        moments: ClassVar[list[Message]] = [WindowOpened(), WindowClosed()]
+
+        async def receive(self) -> Message | None:
+            """Both are read in its window."""
+            return self.moments.pop(0) if self.moments else await super().receive()
+
+    class Source:
+        async def fork(self, spec: TrialSpec) -> DriverDouble:
+            """One of these."""
+            return Seen(spec)
+
+    workers.is_silent = "workers are lost: w2@vm stopped responding"
+    done = ran(tmp_path, [Source()], Roles(workers=workers, broker=broker, serving=Serving({"redis 0": broker})))
+    assert (done.trial.error or "").startswith("broker ended and started again during the measured window")
 
 
 def test_a_driver_that_ends_for_want_of_its_broker_is_not_the_reason(tmp_path: Path) -> None:

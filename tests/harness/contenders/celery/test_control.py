@@ -8,6 +8,7 @@ import pytest
 from harness.contenders.celery import control
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
+from harness.services import calls
 from harness.services.brokers.broker import broker_url
 from harness.services.waiting_places import waiting_place
 
@@ -47,3 +48,16 @@ async def test_two_processes_of_one_name_are_an_error_that_names_both(monkeypatc
     with pytest.raises(ServiceError, match=r"the name a@1 .*: process 17 on near and process 29 on far") as raised:
         await asked(monkeypatch, {"a@1": one}, {"a@1": other})
     assert "sesame" not in str(raised.value)
+
+
+async def test_what_is_imported_to_ask_is_no_silence_of_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Celery takes seconds on a busy machine: that is over before the broker's time begins."""
+    made: list[Any] = []
+
+    async def answered(*_: Any, **__: Any) -> dict[str, Any]:
+        assert made == [PLACE.broker]
+        return {"a@1": "pong"}
+
+    monkeypatch.setattr(control, "_asker", made.append)
+    monkeypatch.setattr(calls, "ask", answered)
+    assert await control.ask(PLACE, "ping", None, None, 1.0) == {"a@1": "pong"}
