@@ -10,8 +10,9 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+from chaos.brokers import Brokers
 from chaos.case import Case, draw, draw_shared
-from chaos.given import Brokers, Unavailable
+from chaos.given import Unavailable
 from chaos.judging import findings
 from chaos.running import Seen, run_case
 from chaos.series import SEEDS, Ended, seed_of, series

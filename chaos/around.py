@@ -41,16 +41,19 @@ class Around:
 
     def again(self) -> None:
         """Start those that do not run, as whoever keeps them running does; returns once they wait."""
+        try:
+            until(self._all_wait, "workers and drivers that wait")
+        except BaseException:  # interrupted, too
+            self.close()
+            raise
+
+    def _all_wait(self) -> bool:
         for name, arguments in self._arguments.items():
             if name not in self._processes or self._processes[name].poll() is not None:
                 with self._log(name).open("w") as log:
                     argv = [sys.executable, "-P", "-m", "harness", *arguments]
                     self._processes[name] = psutil.Popen(argv, cwd=self._folder, stdout=log, stderr=log, env=self._env)
-        try:
-            until(lambda: all(map(self._has_started, self._processes)), "workers and drivers that wait")
-        except BaseException:  # interrupted, too
-            self.close()
-            raise
+        return all(map(self._has_started, self._processes))
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"

@@ -15,18 +15,22 @@ NAMED = ("foreign-work", "other-slots")
 """Doubts that say that another run, or other workers, are the reason."""
 
 
-def not_equal(case: Case, clean: Seen, after: Seen) -> list[str]:
-    """What the run after a fault has that a clean one has not, unless it says why."""
+def not_right(case: Case, after: Seen) -> list[str]:
+    """What is wrong with the run after a fault, whatever a clean one shows."""
     found = [f"the run after it: {finding}" for finding in findings(case, after)]
-    if clean.results is None or after.results is None:
-        return [*found, "the run after it, or the clean one, has no document"]
-    if after.status != 0:
+    if after.results is None or after.status != 0:
         return [*found, f"the run after it: exit {after.status}: {after.err.strip()[-300:]}"]
     trials = _trials(after.results)
-    found += [f"the run after it: trial {trial.order + 1}: {what}" for trial in trials for what in _wrong(trial)]
-    if any(doubt.kind in NAMED for trial in trials for doubt in trial.doubts):
-        return found
-    return [*found, *_slower(_trials(clean.results), trials)]
+    return found + [f"the run after it: trial {trial.order + 1}: {what}" for trial in trials for what in _wrong(trial)]
+
+
+def not_like(clean: Seen, after: Seen) -> Iterator[str]:
+    """How the run after a fault differs from a clean one, unless it says why."""
+    if clean.results is None or after.results is None or after.status != 0:
+        return
+    trials = _trials(after.results)
+    if not any(doubt.kind in NAMED for trial in trials for doubt in trial.doubts):
+        yield from _slower(_trials(clean.results), trials)
 
 
 def _wrong(trial: Trial) -> Iterator[str]:

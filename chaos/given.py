@@ -12,11 +12,16 @@ from typing import Protocol
 import psutil
 import redis
 
-from chaos.case import Case, Strike
+from chaos.case import Strike
 from chaos.commands import execute
+from chaos.docker import docker, has_image, is_running, queues_and_exchanges
+from harness.errors import ServiceError
+from harness.services.brokers.broker import broker_url, check_broker
 from harness.services.servers.redis import find_server
 
 IMAGE = "rabbitmq:4"
+SPARING = "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none"
+"""Its schedulers would look for work in a loop before they sleep."""
 STARTS_WITHIN_S = 90.0
 OURS = "a key of somebody else's"
 EXPIRE_S = 600
@@ -97,7 +102,7 @@ class GivenRedis:
         """Keys other than the one that was there, but for those that expire soon: results, what drivers were told."""
         if self._process.poll() is not None:
             return None
-        keys = {key.decode() for key in self._client.scan_iter() if not 0 <= self._client.ttl(key) <= EXPIRE_S}
+        keys = left_keys(self._client)
         return sorted(keys - {OURS}) + ([] if OURS in keys else [f"(missing: {OURS})"])
 
     def close(self) -> None:
@@ -113,15 +118,15 @@ class GivenRabbitMQ:
     """A container."""
 
     def __init__(self) -> None:
-        if not _has_image():
+        if not has_image(IMAGE):
             raise Unavailable(f"no docker with the image {IMAGE}")
         port = _free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
-        self._name = _docker("run", "-d", "-p", f"127.0.0.1:{port}:5672", IMAGE)
+        self._name = docker("run", "-d", "-e", SPARING, "-p", f"127.0.0.1:{port}:5672", IMAGE)
         self._paused = False
         try:
-            until(lambda: self._lists("list_exchanges") is not None, "RabbitMQ")
-            self._before = self._things()
+            until(lambda: answers(self.url), "RabbitMQ")
+            self._before = queues_and_exchanges(self._name)
         except BaseException:  # interrupted, too
             self.close()
             raise
@@ -129,65 +134,30 @@ class GivenRabbitMQ:
     def hit(self, strike: Strike) -> None:
         """Kill the container, or pause it."""
         self._paused = strike.hit != "KILL"
-        _docker("pause" if self._paused else "kill", self._name)
+        docker("pause" if self._paused else "kill", self._name)
 
     def resume(self) -> None:
         """Let it go on."""
         if self._paused:
-            _docker("unpause", self._name)
+            docker("unpause", self._name)
             self._paused = False
 
     def again(self) -> None:
         """With what it has kept on its disk."""
-        if _docker("inspect", "-f", "{{.State.Running}}", self._name) != "true":
-            _docker("start", self._name)
-            until(lambda: self._lists("list_exchanges") is not None, "RabbitMQ")
+        if not is_running(self._name):
+            docker("start", self._name)
+            until(lambda: answers(self.url), "RabbitMQ")
 
     def left(self) -> list[str] | None:
         """Queues and exchanges that were not there."""
-        things = self._things()
-        return None if things is None else sorted(things - (self._before or set()))
-
-    def _things(self) -> set[str] | None:
-        queues, exchanges = self._lists("list_queues"), self._lists("list_exchanges")
-        return None if queues is None or exchanges is None else queues | exchanges
-
-    def _lists(self, command: str) -> set[str] | None:
-        listing = ("exec", self._name, "rabbitmqctl", "-q", command, "name", "--no-table-headers")
         with contextlib.suppress(subprocess.SubprocessError):
-            return {f"{command}: {line}" for line in _docker(*listing).splitlines() if line.strip()}
+            return sorted(queues_and_exchanges(self._name) - self._before)
         return None
 
     def close(self) -> None:
         """Remove the container."""
         with contextlib.suppress(subprocess.SubprocessError):
-            _docker("rm", "-f", "-v", self._name)
-
-
-class Brokers:
-    """Started when a case needs them, used again by the next one; one that was killed is started afresh."""
-
-    def __init__(self) -> None:
-        self._running: dict[str, Given] = {}
-
-    def of(self, case: Case) -> Given | None:
-        """The broker that is given to the run of a case; raises Unavailable."""
-        kinds: dict[str, type[GivenRedis | GivenRabbitMQ]] = {"given redis": GivenRedis, "rabbitmq": GivenRabbitMQ}
-        if case.broker not in kinds:
-            return None
-        if case.broker not in self._running:
-            self._running[case.broker] = kinds[case.broker]()
-        return self._running[case.broker]
-
-    def drop(self, case: Case) -> None:
-        """End that of a case: what it has gone through, or what is left on it, shall not be seen by the next one."""
-        if (broker := self._running.pop(case.broker, None)) is not None:
-            broker.close()
-
-    def close(self) -> None:
-        """End all."""
-        while self._running:
-            self._running.popitem()[1].close()
+            docker("rm", "-f", "-v", self._name)
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -199,17 +169,17 @@ def until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
-def _has_image() -> bool:
-    try:
-        return bool(_docker("images", "-q", IMAGE))
-    except (OSError, subprocess.SubprocessError):
-        return False
+def answers(url: str) -> bool:
+    """Whether a broker does, by its own protocol: RabbitMQ's command line answers before."""
+    with contextlib.suppress(ServiceError):
+        check_broker(broker_url(url))
+        return True
+    return False
 
 
-def _docker(*arguments: str) -> str:
-    command = ["docker", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return ended.stdout.strip()
+def left_keys(client: redis.Redis) -> set[str]:
+    """Those that do not expire soon, as results and what drivers were told do."""
+    return {key.decode() for key in client.scan_iter() if not 0 <= client.ttl(key) <= EXPIRE_S}
 
 
 def _free_port() -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chaos.brokers import Brokers
 from chaos.case import SLOW, Case, draw, draw_shared
-from chaos.given import Brokers
 from chaos.judging import findings
 from chaos.running import run_case
 

@@ -1,12 +1,15 @@
 """The kill matrix: what is drawn, and when a run after a fault is not what a clean one is."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from chaos.equal import not_equal
+from chaos.case import Case
+from chaos.equal import not_like, not_right
+from chaos.fleet import Fleet, Outcome, ended
 from chaos.matrix import SQUARES, case_of, drawn, unhurt
-from chaos.running import Seen
+from chaos.running import Seen, Struck
 from harness.results.model import Doubt, Trial
 from tests.builders import cell_of, results_of, trial_of
 
@@ -36,7 +39,7 @@ def seen(rates: tuple[float, ...] = RATES, **changes: Any) -> Seen:
 
 def found(after: Seen) -> str:
     """What it has that a clean run has not."""
-    return "\n".join(not_equal(CASE, seen(), after))
+    return "\n".join([*not_right(CASE, after), *not_like(seen(), after)])
 
 
 def test_every_square_comes_before_any_comes_again() -> None:
@@ -76,3 +79,29 @@ def test_what_is_lost_or_executed_twice_is_a_finding() -> None:
     assert "2 duplicates" in found(seen(duplicates=2))
     assert "other slots" in found(seen(had_slots=4))
     assert "exit 3" in found(seen(status=3))
+
+
+class NotBefore(Fleet):
+    """Reaches the moment of a case whose seed is that, or a later one."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(Path())
+        self.seed = seed
+
+    def one(self, case: Case) -> Outcome:
+        """Nothing is run."""
+        (strike,) = case.strikes
+        struck = Struck(
+            strike=strike, pids=[], ended=True, phase="window", phase_after="window", trial=0, under_way=True
+        )
+        return Outcome(msgspec.structs.replace(seen(), struck=[struck] if case.seed >= self.seed else []), [])
+
+
+def test_a_square_whose_moment_never_came_has_another_case() -> None:
+    """And is printed with it; not for ever."""
+    case = case_of(SQUARES[0], 7)
+    once = ended(NotBefore(7), SQUARES[0], case, 3)
+    assert (once.state, once.again.endswith("--case 7")) == ("as promised", True)
+    assert ended(NotBefore(9), SQUARES[0], case, 3).again.endswith("--case 9")
+    assert ended(NotBefore(10), SQUARES[0], case, 3).state == "not reached"
+    assert ended(NotBefore(9), SQUARES[0], case, 1).state == "not reached"
