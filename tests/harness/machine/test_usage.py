@@ -78,7 +78,7 @@ def test_a_command_that_the_work_runs_is_the_roles_and_no_process_of_it() -> Non
     subprocess.run([sys.executable, "-S", "-c", spin], check=True)
     after = read_tree()
     used_s, main_s = after.cpu_s - before.cpu_s, after.main_cpu_s - before.main_cpu_s
-    assert used_s - main_s >= 0.14
+    assert used_s - main_s > 0.12  # 0.15 in ticks of 10 ms, of user and of system time
     assert after.cpu_each.keys() == before.cpu_each.keys()
     assert sum(after.cpu_each.values()) - sum(before.cpu_each.values()) < used_s - 0.1
 
