@@ -52,7 +52,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     ideal_s: float | None = None
     """Seconds that a request takes at the least."""
     whole_execution: bool = True
-    """Whether an execution is all that a request does."""
+    """Whether an execution is all that a request does: not of a job of the user's own."""
     at_once: Places | None = None
     """A limit of the work itself, such as a pool of connections."""
     origin_ms: float = 0.0
@@ -148,7 +148,8 @@ def _by_the_work_alone(trial: Trial, latency: Latency, bounds: Bounds) -> Iterat
         means_ms["executions"] = execution.mean
     what, mean_ms = min(means_ms.items(), key=lambda named: named[1])
     if mean_ms < least_ms:
-        yield f"{what} took {mean_ms:,.4g} ms on average, but the work alone takes {alone_ms:,.4g} ms"
+        declared = "" if bounds.whole_execution else " (ideal_s, as its job declares)"
+        yield f"{what} took {mean_ms:,.4g} ms on average, but the work alone takes {alone_ms:,.4g} ms{declared}"
 
 
 def _by_parts(trial: Trial, latency: Latency, bounds: Bounds) -> Iterator[str]:

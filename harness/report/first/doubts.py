@@ -32,6 +32,8 @@ def _without_figures(cells: Sequence[Cell]) -> Iterator[Note]:
         names = [f"{cell.label} ({cell.workload})" for cell in without]
         more = f" and {len(names) - NAMED} more" if names[NAMED:] else ""
         reason = in_a_line(without[0].reason or "no reason is known")
+        if len({cell.reason for cell in without}) > 1:
+            reason = f"{without[0].label}: {reason}"  # the figures in it are not those of the others
         yield Note(f"{status}, so without figures: {', '.join(names[:NAMED])}{more}: {reason}.", "error")
     counted_trials = [trial for cell in cells for trial in cell.counted if trial.crash is None]
     bad = sum(trial.wrong + trial.failed + trial.lost for trial in counted_trials)

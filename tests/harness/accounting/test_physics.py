@@ -69,6 +69,8 @@ def test_no_execution_takes_less_time_than_the_work_alone() -> None:
     (broken,) = broken_bounds(trial, Bounds(steady=True, slots=4, ideal_s=0.05))
     assert broken == "executions took 1.7 ms on average, but the work alone takes 50 ms"
     assert broken_bounds(trial, Bounds(steady=True, slots=4, ideal_s=0.05, whole_execution=False)) == []
+    (broken,) = broken_bounds(trial, Bounds(steady=True, slots=4, ideal_s=0.2, whole_execution=False))
+    assert broken.endswith("but the work alone takes 200 ms (ideal_s, as its job declares)")
 
 
 def jobs(count: int, alone_ms: float, shortfall_ms: float = 0.0) -> PartFigures:

@@ -161,6 +161,14 @@ def test_where_nothing_is_compared_the_headline_says_why() -> None:
     assert first_screen(results_of([])).headline == "No figures yet."
 
 
+def test_the_reason_of_one_row_is_not_that_of_another() -> None:
+    """Where two rows of a status have one each, that of the first is said to be its own."""
+    rows = [cell_of(name, status="impossible", reason=f"{rate}/s", trials=[]) for name, rate in (("a", 9), ("b", 7))]
+    assert screen_of(*rows).doubts[0].text.endswith("a:16 (sleep), b:16 (sleep): a:16: 9/s.")
+    same = [msgspec.structs.replace(row, reason="9/s") for row in rows]
+    assert screen_of(*same).doubts[0].text.endswith("a:16 (sleep), b:16 (sleep): 9/s.")
+
+
 def test_a_ladder_names_what_helped_most() -> None:
     """UNSAFE changes are marked."""
     effects = [
