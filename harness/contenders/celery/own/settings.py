@@ -72,7 +72,8 @@ def readable() -> Iterator[None]:
 
 def check(app: Celery, task: Any) -> None:
     """Raise UsageError for the first setting that a worker or a caller of this application could not work with."""
-    for find in (_misspelt, _of_wrong_type, _of_transport, lambda app: unusable(task, app.conf), _built):
+    of_task = (lambda app: unusable(task, app.conf), lambda app: _limits(task, app.conf))
+    for find in (_misspelt, _of_wrong_type, _of_transport, *of_task, _built):
         for setting, reason in find(app):
             names = [f"serializer={task.serializer!r}"] if setting == "serializer" else names_of(setting)
             raise UsageError(f"{_at(app, names)}{setting}: {reason}")
@@ -90,6 +91,15 @@ def named(app: Celery) -> str:
 def names_of(setting: str) -> Sequence[str]:
     """As it may be written: in the application, with a namespace, or as in Celery 3."""
     return (setting, f"CELERY_{setting.upper()}", OLD.get(setting, setting))
+
+
+def _limits(task: Any, conf: Any) -> Wrong:
+    """Time limits, of which the application may have one and the task the other."""
+    soft, hard = task.soft_time_limit, task.time_limit
+    if soft and hard and soft > hard:
+        of_app = (name for name in ("soft_time_limit", "time_limit") if conf[f"task_{name}"] == getattr(task, name))
+        setting = next((f"task_{name}" for name in of_app), "soft_time_limit")
+        yield setting, f"{task.name} has soft_time_limit {soft:g} s above time_limit {hard:g} s, and is never published"
 
 
 def _at(app: Celery, names: Sequence[str]) -> str:

@@ -100,6 +100,15 @@ def test_the_serializer_of_a_task_counts_too() -> None:
         check({}, serializer="msgpack")
 
 
+def test_a_soft_time_limit_is_not_above_the_hard_one() -> None:
+    """Of which the application has one, and the task the other: Celery says so when it publishes the first one."""
+    with pytest.raises(UsageError, match=r"task_soft_time_limit: planted.body has soft_time_limit 20 s above .* 3 s"):
+        check({"task_soft_time_limit": 20}, time_limit=3)
+    with pytest.raises(UsageError, match=r"task_time_limit: planted.body has soft_time_limit 20 s above .* 3 s"):
+        check({"task_time_limit": 3}, soft_time_limit=20)
+    check({"task_soft_time_limit": 3}, time_limit=3)
+
+
 def test_yaml_without_its_library_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """What to install, and where."""
     monkeypatch.setitem(serializing.registry._encoders, "yaml", None)
