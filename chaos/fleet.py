@@ -58,6 +58,7 @@ class Fleet:
         with _around(case, folder, given, mark) as around:
             usual = self._usual(case, folder, given, around)
             if usual.status != 0:
+                del self._clean[_like(case)]
                 return Outcome(usual, [f"a clean run: exit {usual.status}: {usual.err.strip()[-300:]}"])
             hit = run_case(case, folder / "hit", given, around)
             given.again()

@@ -16,7 +16,7 @@ import redis
 from chaos.around import Around
 from chaos.case import ELSEWHERE, PAUSE_S, Case, Role, Strike
 from chaos.commands import client_of, execute
-from chaos.given import Given
+from chaos.given import Given, queued
 from chaos.journal import Watched
 from chaos.leftovers import GRACE_S, Before
 from chaos.moments import Approach
@@ -109,7 +109,7 @@ class Running:
                 self._given.resume()
         seconds = time.monotonic() - begun_s
         left = [] if self._stays else self._around.close()
-        left += before.left_running(GRACE_S * _queued() if process.poll() is not None else 0.0)
+        left += before.left_running(GRACE_S * queued() if process.poll() is not None else 0.0)
         process.wait()
         results, unreadable = self._document()
         left += before.left_shared()
@@ -156,7 +156,7 @@ class Running:
         approach = Approach(
             strike, self._watched, lambda role: self._is_there(process, role), is_there_before=there_before
         )
-        deadline = time.monotonic() + REACHES_WITHIN_S * _queued()
+        deadline = time.monotonic() + REACHES_WITHIN_S * queued()
         while process.poll() is None and time.monotonic() < deadline:
             self._watched.read()
             self._tree.look(process)
@@ -215,7 +215,7 @@ class Running:
     def _ended(self, process: psutil.Popen) -> int | None:
         """Its exit status; None if it does not end in time, and so is killed."""
         whole_s = 0.0 if self._case.strikes else REACHES_WITHIN_S
-        deadline = time.monotonic() + (whole_s + ENDS_WITHIN_S) * _queued()
+        deadline = time.monotonic() + (whole_s + ENDS_WITHIN_S) * queued()
         while time.monotonic() < deadline:
             self._tree.look(process)
             with contextlib.suppress(psutil.TimeoutExpired):
@@ -274,11 +274,6 @@ def clean(folder: Path, broker_url: str | None, env: dict[str, str]) -> None:
     argv = [sys.executable, "-P", "-m", "harness", "doctor", "--clean", *broker]
     with psutil.Popen(argv, cwd=folder, stdout=-3, env=env) as cleaning:
         cleaning.wait(60)
-
-
-def _queued() -> float:
-    """How many times longer than on a core that is free things take here."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _default_signals() -> None:
