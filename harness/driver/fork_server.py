@@ -14,15 +14,17 @@ import signal
 import socket
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
+from harness.errors import WorkbenchError
 from harness.machine.guard import die_with_parent
 from harness.machine.halted import halted
 from harness.machine.limits import KernelKills
-from harness.machine.processes import command_of, ending, python, spawn, stop_tree
+from harness.machine.processes import command_of, ending, last_error, python, spawn, stop_tree
 from harness.machine.threads import in_thread
 
 if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 MB
@@ -32,6 +34,9 @@ if TYPE_CHECKING:  # in a driver, whose memory is measured, numpy would take 10 
 TRIAL = b"trial"
 """What the fork server is sent, with the descriptors of a driver's socket and of the file that is its trial."""
 KILL_LIMIT_S = 5.0
+FAILED = 70
+"""Exit status of a driver that could not begin; why is in the log."""
+FAILS = (OSError, RuntimeError, TypeError, ValueError, WorkbenchError)
 
 
 class DriverProcess:
@@ -104,7 +109,9 @@ class DriverProcess:
             return await self._server.ended()
         if code == 0:
             return None
-        return f"the driver was {ending(code)}{self._kills.why()}" if code < 0 else f"the driver exited with {code}"
+        if code < 0:
+            return f"the driver was {ending(code)}{self._kills.why()}"
+        return f"the driver exited with {code}{self._server.last_error() if code == FAILED else ''}"
 
     async def _exit_code(self) -> int | None:
         """The driver's exit code, as the fork server reports it; negative for a signal's number.
@@ -169,6 +176,10 @@ class ForkServer:
         self._child = await self._spawn()
         return self._child
 
+    def last_error(self) -> str:
+        """The exception that its driver has written last, as `: TYPE: text`; empty where there is none."""
+        return last_error(self._log) if self._log is not None else ""
+
     def stopped(self) -> str | None:
         """Its name in a message, if a signal has stopped it; else None."""
         pid = self._child.process.pid if self._child is not None else None
@@ -220,11 +231,16 @@ def _drive(fd: int, file: int) -> int:
     from harness.driver import driver
 
     die_with_parent(os.getppid())
-    with os.fdopen(file, "rb") as given:
-        given.seek(0)
-        spec = decode(given.read())
-    if isinstance(spec, TrialSpec):
-        driver.main(socket.socket(fileno=fd), spec)
+    os.dup(fd)  # the session sees its end once this process has ended, and so how it has
+    try:
+        with os.fdopen(file, "rb") as given:
+            given.seek(0)
+            spec = decode(given.read())
+        if isinstance(spec, TrialSpec):
+            driver.main(socket.socket(fileno=fd), spec)
+    except FAILS:  # before it could begin: while it runs, it reports what is raised
+        traceback.print_exc()
+        return FAILED
     return 0
 
 

@@ -31,7 +31,7 @@ def scratch_folder() -> Iterator[Path]:
 def private_folder(place: Path | None = None) -> Iterator[Path]:
     """A folder with a folder `tmp` in it, there or where temporary files lie; removed at the end."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place or _place()))
     except OSError as error:
         raise ServiceError(
             f"this machine has no place for temporary files: {error.strerror or error}. Set TMPDIR to a folder that "
@@ -46,6 +46,16 @@ def private_folder(place: Path | None = None) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+def _place() -> Path:
+    """Where temporary files lie; elsewhere where its name is no text, as messages between processes are."""
+    place = tempfile.gettempdir()
+    try:
+        place.encode()
+    except UnicodeEncodeError:
+        return COMMON[0]
+    return Path(place)
 
 
 def can_enter(folder: Path, uid: int, gid: int) -> bool:

@@ -19,7 +19,7 @@ def with_driver(tmp_path: Path, test: Callable[[ForkServer, DriverProcess], Awai
     """A fork server that imports nothing but what every driver needs, and a driver that runs."""
 
     async def main() -> None:
-        server = ForkServer([])
+        server = ForkServer([], tmp_path / "log")
         await server.start()
         try:
             driver = await server.fork(spec_of(tmp_path / "spool", contender="asyncio", duration_s=60.0))
@@ -50,6 +50,11 @@ def test_a_fork_server_that_ends_is_named_and_the_next_trial_gets_another(tmp_pa
         assert await asyncio.wait_for(following.receive(), 30) is not None
         following.kill()
         assert await following.ended() == "the driver was killed by SIGKILL"
+        without = await server.fork(spec_of(tmp_path / "nowhere" / "spool", contender="asyncio"))
+        while await without.receive() is not None:
+            pass
+        without.kill()
+        assert (await without.ended() or "").startswith("the driver exited with 70: FileNotFoundError: ")
 
     with_driver(tmp_path, killed)
 

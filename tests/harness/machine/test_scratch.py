@@ -51,6 +51,14 @@ def test_a_machine_without_a_place_for_temporary_files_is_named(temporary: Path)
         pass
 
 
+def test_a_run_has_no_folder_whose_name_is_no_text(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name goes to other processes in messages."""
+    monkeypatch.setattr(scratch, "COMMON", (temporary,))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary / "x\udcff"))
+    with scratch_folder() as folder:
+        assert folder.parent == temporary
+
+
 def test_who_can_enter_a_folder_is_told_by_its_mode_and_all_above(temporary: Path) -> None:
     """A folder that others may enter lies in vain in one that they may not."""
     inner = temporary / "closed" / "open"
