@@ -106,6 +106,11 @@ CAUSES = (
         frozenset(_of("redis", "MovedError AskError ClusterDownError ClusterCrossSlotError TryAgainError")),
         r"\b(MOVED|CROSSSLOT|CLUSTERDOWN)\b|same slot|not allowed in cluster mode",
     ),
+    Cause(
+        "has a key of another kind where the workbench keeps its own: {text}. Remove `workbench:runs` there, or use "
+        "another database.",
+        pattern=r"\bWRONGTYPE\b",
+    ),
     Cause(SENTINEL, pattern=r"unknown command '(SELECT|SET|LPUSH)'"),
     Cause(
         "takes no writes now: {text}. See its own log.",

@@ -52,6 +52,7 @@ def wrapped(outer: Exception, inner: Exception) -> Exception:
         (redis.exceptions.ClusterCrossSlotError("Keys don't hash"), "is a node of a cluster"),
         (redis.BusyLoadingError("Redis is loading the dataset"), "takes no writes now"),
         (redis.ResponseError("MISCONF Redis is configured to save"), "takes no writes now"),
+        (redis.ResponseError("WRONGTYPE Operation against a key"), "has a key of another kind"),
         (psycopg.errors.TooManyConnections("sorry, too many clients"), "grants no further connections"),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]"), "could not be reached by TLS"),
         (redis.TimeoutError("Timeout reading from socket"), "did not answer within 5 s"),
