@@ -23,14 +23,23 @@ def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:
 
 
 def carried(cells: list[Cell]) -> str:
-    """The doubts that weigh on these rows, to end a sentence on them."""
+    """The doubts that weigh on these rows, to end a sentence on them; rows of a sweep have one label."""
+    shares: dict[str, list[float]] = {}
+    for cell in cells:
+        if (share := loop_blocked(cell)) is not None:
+            shares.setdefault(cell.label, []).append(share)
     blocked = [
-        f" But the event loop of {cell.label} was blocked for {percent(share)} of the window (loop-blocked): this "
-        "shows what blocks it rather than asyncio."
-        for cell in cells
-        if (share := loop_blocked(cell)) is not None
+        f" But the event loop of {label} was blocked for {_from_to(of_label)} of the window (loop-blocked): this shows "
+        "what blocks it rather than asyncio."
+        for label, of_label in shares.items()
     ]
     return "".join(blocked) + in_a_sentence(cells, but=frozenset({LOOP_BLOCKED}))
+
+
+def _from_to(shares: list[float]) -> str:
+    """`17 to 19 %`; one where they are the same."""
+    low, high = percent(min(shares)), percent(max(shares))
+    return high if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
 def figures(cell: Cell) -> str:

@@ -58,6 +58,8 @@ def of_sweeps(scalings: Sequence[Scaling], rows: Sequence[OverviewRow] = ()) -> 
 def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
     clear = [pair for scaling in comparing for pair in scaling.without if not pair.unclear]
     pairs = [pair for scaling in comparing for pair in scaling.without]
+    if len(clear) < len(pairs) == 1:
+        return fitting([f"Undecided whether {pairs[0].higher} and {pairs[0].lower} change places"], rows)
     if len(clear) < len(pairs):
         return fitting(
             [f"Undecided whether sides change places: {len(pairs) - len(clear)} of {len(pairs)} comparisons"],

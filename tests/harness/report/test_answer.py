@@ -7,6 +7,7 @@ import pytest
 
 from harness.accounting.summary import Floor
 from harness.loads.open import Open
+from harness.report.answers.figures import carried
 from harness.report.report import build
 from harness.results.model import Cell, HighestRate, LoopLag, Results
 from harness.statistics.comparisons import comparisons
@@ -67,6 +68,8 @@ def test_the_answer_says_of_a_blocked_event_loop_that_it_is_one() -> None:
     assert [row.values["blocked"] for row in table.rows] == [pytest.approx(98.0), None]
     assert "loop blocked %" in [column.heading for column in table.columns]
     assert any(note.text.startswith("Doubt, loop-blocked (asyncio:16)") for note in table.notes)
+    said = carried([blocked("asyncio", share) for share in (0.17, 0.19, 0.18)])
+    assert said.count("was blocked for 17 to 19 % of the window") == said.count("was blocked") == 1
 
 
 def test_a_loop_that_was_not_blocked_has_its_lag_in_the_table_and_nothing_else() -> None:

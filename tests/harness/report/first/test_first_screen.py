@@ -11,7 +11,8 @@ from harness.plan.reading import shipped
 from harness.report.first.headline import of_one
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, Effect, FirstScreen, OverviewRow, Party
-from harness.results.model import Cell, Doubt, Matched, Results
+from harness.report.first.without_rows import of_sweeps
+from harness.results.model import Cell, Doubt, Matched, NoCrossover, Results, Scaling
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from harness.statistics.resource_doubts import of_bottleneck
@@ -167,6 +168,24 @@ def test_the_reason_of_one_row_is_not_that_of_another() -> None:
     assert screen_of(*rows).doubts[0].text.endswith("a:16 (sleep), b:16 (sleep): a:16: 9/s.")
     same = [msgspec.structs.replace(row, reason="9/s") for row in rows]
     assert screen_of(*same).doubts[0].text.endswith("a:16 (sleep), b:16 (sleep): 9/s.")
+
+
+def test_a_sweep_of_two_contenders_names_them() -> None:
+    """`1 of 1 comparisons` would be no answer."""
+    pair = NoCrossover(higher="asyncio", lower="celery-prefork", values=[10, 40], unclear=[40], rounds=5)
+    sweep = Scaling(
+        view="a",
+        over="cpu",
+        unit="%",
+        fixed="mixed_cpu, closed:32",
+        metric="throughput_per_s",
+        curves=[],
+        crossovers=[],
+        without=[pair],
+    )
+    assert of_sweeps([sweep]) == "Undecided whether asyncio and celery-prefork change places."
+    both = msgspec.structs.replace(sweep, without=[pair, pair])
+    assert of_sweeps([both]) == "Undecided whether sides change places: 2 of 2 comparisons."
 
 
 def test_a_ladder_names_what_helped_most() -> None:
