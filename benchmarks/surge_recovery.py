@@ -18,6 +18,7 @@ from harness.loads.surge import SAMPLE_S
 from harness.machine.clock import NS
 from harness.recording.rows import DUE
 from harness.results.model import Trial
+from harness.statistics.units import percent
 
 CONTENDERS = ("asyncio", "celery-threads")
 SLOTS = 4
@@ -52,7 +53,8 @@ def told(trial: Trial, due_ns: Sequence[int], busy: float, lasts_s: float) -> bo
         print(f"  recovered after {seen} s, the queue after {theory} s: not comparable")
         return False
     off = seen / theory - 1
-    print(f"  {trial.issued} requests, recovered after {seen:.2f} s; the queue {theory:.2f} s: {off:+.1%}")
+    beyond = percent(off, 1, signed=True)
+    print(f"  {trial.issued} requests, recovered after {seen:.2f} s; the queue {theory:.2f} s: {beyond}")
     return abs(off) <= MOST
 
 
@@ -79,7 +81,7 @@ async def compare(options: argparse.Namespace) -> bool:
             for number in range(1, options.trials + 1):
                 trial = await running.trial(f"{at}/{surge}", number)
                 kept.append(told(trial, running.rows(trial)[:, DUE].tolist(), busy, options.lasts))
-    print(f"demanded: within {MOST:.0%} of the queue")
+    print(f"demanded: within {percent(MOST)} of the queue")
     return all(kept)
 
 
