@@ -81,7 +81,7 @@ def interrupted(drawn: Interruption, folder: Path) -> tuple[str, list[str]]:
         with contextlib.suppress(psutil.NoSuchProcess):  # it was through already
             process.send_signal(drawn.way)
         _follow(process, tree, ENDS_WITHIN_S)
-        found = _ended(process, drawn) + before.left_running(GRACE_S)
+        found = _ended(process, drawn, begun=output.exists()) + before.left_running(GRACE_S)
     except BaseException:  # interrupted: nothing of it shall go on
         process.kill()
         before.left_running(0.0)
@@ -101,14 +101,18 @@ def _follow(process: psutil.Popen, tree: Tree, for_s: float) -> None:
         time.sleep(STEP_S)
 
 
-def _ended(process: psutil.Popen, drawn: Interruption) -> list[str]:
-    """What is wrong with its end; one that does not end is killed."""
+def _ended(process: psutil.Popen, drawn: Interruption, *, begun: bool) -> list[str]:
+    """What is wrong with its end; one that does not end is killed.
+
+    `begun`: whether it came so far as to have a folder; before, its Python may still be importing, and catches nothing.
+    """
     if process.poll() is None:
         process.kill()
         process.wait()
         return [f"it had not ended {ENDS_WITHIN_S:g} s later"]
     expected = -drawn.way if drawn.way is signal.SIGKILL else INTERRUPTED
-    return [] if process.returncode in (expected, 0) else [f"exit status {process.returncode} instead of {expected}"]
+    allowed = (expected, 0) if begun else (expected, 0, -drawn.way)
+    return [] if process.returncode in allowed else [f"exit status {process.returncode} instead of {expected}"]
 
 
 if __name__ == "__main__":

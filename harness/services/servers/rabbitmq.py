@@ -127,6 +127,8 @@ class OwnRabbit:
             "HOME": str(folder),  # the cookie
             "ERL_EPMD_PORT": str(ports["epmd"]),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
+            # Of every VM, also of the one that the server starts so that there is an epmd: it would stay for ever.
+            "ERL_AFLAGS": "-start_epmd false",
             "ERL_CRASH_DUMP_SECONDS": "0",  # none, in whichever folder the run was started
             "RABBITMQ_NODENAME": "workbench@localhost",
             "RABBITMQ_DIST_PORT": str(ports["node"]),
@@ -195,9 +197,8 @@ class OwnRabbit:
         """End it at once, because nobody will read what it would still write; remove its data."""
         if self._process is not None:
             await stop_tree(self._process, 0)
-        if not self._registered():  # the server may have started another
-            await in_thread(_end_at_home, self._folder)
         await self.stop_register()
+        await in_thread(_end_at_home, self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _registered(self) -> bool:
@@ -211,7 +212,7 @@ class OwnRabbit:
 
 
 def _end_at_home(folder: Path) -> None:
-    """SIGKILL to all that have that folder as their home, whoever started them."""
+    """SIGKILL to all that have that folder as their home: what was being started when the server was killed."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # it has ended, or is another user's
             if process.environ().get("HOME") == str(folder):
