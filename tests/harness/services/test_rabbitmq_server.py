@@ -16,7 +16,6 @@ from harness.services.rabbit_client import connected
 from harness.services.servers import rabbitmq
 from harness.services.servers.rabbitmq import Binaries, OwnRabbit, find_binaries
 
-
 WRITTEN_S = 2.5
 """After that, a queue that has been declared is on disk too, as its confirmed messages are at once (seen on 3.10)."""
 
