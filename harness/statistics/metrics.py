@@ -115,14 +115,15 @@ class Metric:
         return f"{self.heading}{self.unit}" if self.unit.startswith("/") else f"{self.name}, {self.unit}"
 
     def of_trial(self, trial: Trial) -> float | None:
-        """The trial's figure; None if it is unknown, or not to be compared.
+        """The trial's figure; None if it is unknown, below 0, or not to be compared.
 
         That is a latency at a rate that was not sustained, and anything of a trial that was not at rest, or that lost
         requests.
         """
-        if not at_rest(trial) or not mostly_answered(trial):
+        if not at_rest(trial) or not mostly_answered(trial) or (self.kind == "latency" and not sustained(trial)):
             return None
-        return self.in_trial(trial) if self.kind != "latency" or sustained(trial) else None
+        figure = self.in_trial(trial)
+        return figure if figure is None or figure >= 0 else None
 
     def by_boot(self, cell: Cell) -> list[list[float]]:
         """The figures of a cell's measured trials, by boot; empty where one of them has none."""

@@ -156,3 +156,9 @@ def test_a_load_names_the_metrics_that_rank_it_and_those_of_a_rung() -> None:
     assert [metric.short for metric in rung_metrics(opened())] == ["p50", "p99", "cpu", "memory"]
     alone = msgspec.structs.replace(cell_of(), load=msgspec.structs.replace(cell_of().load, text="closed:1"))
     assert rung_metrics(alone) == [MEDIAN_LATENCY]
+
+
+def test_a_figure_below_0_is_none() -> None:
+    """As a document that was changed may have it."""
+    assert THROUGHPUT.of_trial(trial_of(1, -50.1)) is None
+    assert THROUGHPUT.of_trial(trial_of(1, 0.0)) == 0.0
