@@ -1,5 +1,5 @@
 """`python -m harness` is `workbench`."""
 
-from harness.cli.main import entry_point
+from harness.cli.entry import entry_point
 
 entry_point()

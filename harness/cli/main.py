@@ -14,7 +14,6 @@ from typer.exceptions import TyperException
 from harness.cli import streams
 from harness.cli.command import command
 from harness.cli.last_resort import as_internal_error
-from harness.cli.signals import exit_when_interrupted
 from harness.cli.version import program
 from harness.errors import INTERRUPTED, WorkbenchError
 from harness.report.words.options import said_for
@@ -81,8 +80,7 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 def main() -> NoReturn:
-    """Entry point of `workbench`: an error is one message and its exit status, never a traceback."""
-    exit_when_interrupted()
+    """What `harness.cli.entry` runs: an error is one message and its exit status, never a traceback."""
     streams.protect()
     status = _status()
     if (failure := streams.failure()) is not None:
@@ -139,19 +137,3 @@ def _bad_usage(error: TyperException) -> int:
         if context is not None:
             print(f"Try '{context.command_path} -h' for help.", file=sys.stderr)
     return int(getattr(error, "exit_code", 2))
-
-
-def entry_point() -> NoReturn:
-    """`workbench` as a process: ends at once with the status of `main`.
-
-    Python's own end would wait for nothing either, but take modules apart while daemon threads still ask brokers; and
-    msgspec 0.22 may crash there, when its types are collected (status 139 after a run that was done).
-    """
-    try:
-        main()
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 1
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    os._exit(status)

@@ -113,7 +113,6 @@ def workbench_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     For what ends before anything is started: bad input, and commands that read and print.
     """
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(main, "exit_when_interrupted", lambda: None)  # signals are pytest's
 
     def run(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["workbench", *arguments])

@@ -41,7 +41,7 @@ def test_the_wheel_measures_a_strangers_job(built: tuple[Path, Path], tmp_path: 
     folder.mkdir()
     stranger.furnish(folder)
     script = environment / "bin" / "workbench"
-    script.write_text("from harness.cli.main import entry_point\n\nentry_point()\n", "utf-8")
+    script.write_text("from harness.cli.entry import entry_point\n\nentry_point()\n", "utf-8")
     own = [
         str(environment / "bin" / "python"),
         str(script),

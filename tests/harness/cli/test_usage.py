@@ -19,7 +19,6 @@ def ended(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """The exit status of `workbench` with these arguments."""
     monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
     monkeypatch.setattr("harness.cli.main.streams.protect", lambda: None)
-    monkeypatch.setattr("harness.cli.main.exit_when_interrupted", lambda: None)
     with pytest.raises(SystemExit) as raised:
         main()
     assert isinstance(raised.value.code, int)
