@@ -91,10 +91,10 @@ def test_a_function_is_no_task(plant: Plant, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_misspelt_part_stops_a_run_before_its_workers_start(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The session asks each contender whether it can do the work."""
-    plant("planted_canvas", COROUTINE + "SIDE = CelerySide(task=fetch, signature=fetch)")
+    plant("planted_noop", COROUTINE + "SIDE = CelerySide(task=fetch, signature=fetch)")
     monkeypatch.setattr(declaration, "task_module", lambda workload: f"planted_{workload}")
     with pytest.raises(UsageError, match="CelerySide has no part 'signature'"):
-        CeleryThreads().cannot("canvas", None)
+        CeleryThreads().cannot("noop", None)
 
 
 def test_what_a_side_ignores_is_left_out_of_its_call() -> None:
