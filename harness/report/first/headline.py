@@ -208,11 +208,11 @@ def _times(effect: Effect) -> float:
 
 
 def of_ladder(rows: Sequence[OverviewRow]) -> str:
-    """How many changes help, and which of them most."""
+    """How many changes help, and which of them most: of those that are safe, where there is one."""
     helping = [row for row in rows if row.speed.standing == "first" and not row.speed.few]
     if not helping:
         return fitting([f"None of {len(rows)} changes is seen to make it faster"])
-    best = max(helping, key=lambda row: _times(row.speed))
+    best = max(helping, key=lambda row: (not row.unsafe, _times(row.speed)))
     times = plainly(_times(best.speed))
     return fitting(
         [

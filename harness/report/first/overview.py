@@ -94,4 +94,5 @@ def _of_ladder(results: Results) -> Iterator[OverviewRow]:
             what=BY_KEY[judged.metric].name,
             speed=swapped(effect_of(judged)),
             cpu=swapped(effect_of(cpu)) if cpu else None,
+            unsafe=view.rung.unsafe,
         )

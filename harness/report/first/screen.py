@@ -86,6 +86,8 @@ class OverviewRow(NamedTuple):
     cpu: Effect | None
     doubts: tuple[str, ...] = ()
     """Kinds of doubt that weigh on it: its colour is grey."""
+    unsafe: bool = False
+    """Whether it is a change that gives up what a user counts on."""
 
     @property
     def told(self) -> bool:

@@ -189,10 +189,10 @@ def test_a_sweep_of_two_contenders_names_them() -> None:
 
 
 def test_a_ladder_names_what_helped_most() -> None:
-    """UNSAFE changes are marked."""
+    """UNSAFE changes are marked, and never what is named first where a safe one helps."""
     effects = [
         effect_of("batch", "publish_per_s", "faster", 2.0),
-        effect_of("no-ack-emulation", "throughput_per_s", "faster", 1.1),
+        effect_of("no-ack-emulation", "throughput_per_s", "faster", 3.1),
         effect_of("msgpack", "throughput_per_s", "no difference", 1.0),
     ]
     document: Results = ladder_results_of(*effects, unsafe=("no-ack-emulation",))
