@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from harness.report.first.screen import FirstScreen
 
 Value = str | float | int | None
-DOUBLE = 2.0
+WIDE = 1.25
+"""An interval is told by its ends where one of them is further away than by this factor: a ± would mislead."""
 TOP = 3
 """Figures of a row on a narrow page."""
 BRIEF_MOST = 9
@@ -239,11 +240,11 @@ def interval_text(interval: Interval | None, digits: int) -> str | None:
 
 
 def spread_text(value: float | None, interval: Interval | None) -> str | None:
-    """How far an interval's ends lie from its mean: `±2 %`; beyond twice or half of it, where: `(66–1,100)`."""
+    """How far an interval's ends lie from its mean: `±2 %`; beyond 25 %, where: `(66–1,100)`."""
     if not value or interval is None or interval[0] <= 0:
         return None
     factor = max(interval[1] / value, value / interval[0])
-    if factor > DOUBLE:
+    if factor > WIDE:
         return f"({number(interval[0], 2)}–{number(interval[1], 2)})"
     return f"±{number(100 * (factor - 1), 2, 1)} %"
 

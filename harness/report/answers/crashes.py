@@ -20,11 +20,15 @@ def outcomes(results: Results) -> Iterator[Outcome]:
     """What crashes did to each contender; broken promises first."""
     shown = {view.name for view in results.run.views}
     by_contender: dict[str, list[CrashTotals]] = {}
+    kinds: dict[str, set[str]] = {}
     for totals in crash_totals(cell for cell in results.cells if shown & set(cell.views)):
         by_contender.setdefault(totals.cell.name, []).append(totals)
+        kinds.setdefault(totals.cell.side, set()).add(totals.fault)
     for label, all_of in sorted(by_contender.items(), key=lambda each: not _broken(each[1])):
         broken, promise = _broken(all_of), all_of[0].promise
-        seen = f"BROKEN at {listed(broken)}" if broken else "kept"
+        tried, of = {each.fault for each in all_of}, len(kinds[all_of[0].cell.side])
+        some = f", tried at {len(tried)} of {of} kinds of crash" if len(tried) < of else ""
+        seen = f"BROKEN at {listed(broken)}" if broken else f"kept{some}"
         said = "no promise" if promise == "none" else f"{promise}: {seen}"
         whats = list(filter(None, map(_what, all_of)))
         if whats and not any(each.total("lost") for each in all_of):

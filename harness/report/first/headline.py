@@ -24,7 +24,7 @@ class Better(NamedTuple):
 
 
 FASTER = Better("is faster", "are equally fast", "ahead")
-CHEAPER = Better("takes less CPU", "take equal CPU", "cheaper")
+CHEAPER = Better("takes less CPU", "take equal CPU", "with less CPU")
 
 
 def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, uncertain: str = "") -> str:
@@ -156,7 +156,7 @@ def of_several(rows: Sequence[OverviewRow], noun: str, said: Better = FASTER) ->
             for name, number in ((first, ahead[True]), (second, ahead[False]))
             if number
         ]
-        return fitting([f"One round decides nothing: {', '.join(parts)} of {len(rows)} {noun}"], rows)
+        return fitting([f"Undecided after one round: {', '.join(parts)} of {len(rows)} {noun}"], rows)
     counts = Counter[Standing](row.speed.standing for row in rows)
     cpu = _cpu_range(rows)
     text = _counted(counts, first, second, f"{len(rows)} {noun}", said)

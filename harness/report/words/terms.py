@@ -12,7 +12,7 @@ FIGURES = (
         "throughput",
         "figure",
         "Good replies a second in the steady window. ±: how far the ends of the 95 % interval lie from it; in "
-        "brackets: those ends, where they are further away than twice or half.",
+        "brackets: those ends, where they are further away than 25 %.",
         example="302.5 ±1.8 % requests/s",
         also=("requests/s", "rate"),
     ),
