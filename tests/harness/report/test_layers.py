@@ -126,3 +126,4 @@ def test_layers_come_first_where_the_plan_is_about_them_and_else_after_what_is_c
         "the whole",
     ]
     assert beside.first.headline.startswith("http_date")
+    assert beside.first.tiles_of.startswith("http_date")
