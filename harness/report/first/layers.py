@@ -17,11 +17,11 @@ def of_layers(results: Results) -> str | None:
     few = one.rounds < ROUNDS_FOR_VERDICT or one.boots < BOOTS_FOR_VERDICT
     uncertain = qualifiers_of(rows_of(results, one), few=few)
     known = sorted((layer for layer in one.layers[1:] if not is_undecided(layer)), key=lambda layer: -layer.share)
-    whole = f"{number(one.whole, 2)} ms of CPU a"
+    whole, last = f"{number(one.whole, 2)} ms of CPU", one.layers[-1].contender
     if not known:
-        return fitting([f"Undecided which layer costs the {whole} {one.workload} request"], uncertain=uncertain)
+        return fitting([f"Undecided which layer costs the {whole} of {one.workload} on {last}"], uncertain=uncertain)
     texts = [f"{layer.name} {percent(layer.share / 100)}" for layer in known]
-    candidates = [f"{one.workload} takes {whole} request: {', '.join(texts[:most])}" for most in (3, 2, 1)]
+    candidates = [f"{one.workload} on {last} takes {whole}: {', '.join(texts[:most])}" for most in (3, 2, 1)]
     return fitting([*candidates, f"{one.workload}: {texts[0]} of its CPU"], uncertain=uncertain)
 
 

@@ -74,17 +74,18 @@ def _noun(rows: Sequence[OverviewRow]) -> str:
 def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[list[Cell], str]:
     """The first pair that does some work; without a pair, the fastest cell of each side.
 
-    Of a run that is about layers, those of what the headline takes apart.
+    Of a run that is about layers, all of what the headline takes apart, in their order.
     """
     views = [view for view in results.run.views if view.rung is None]
-    apart = {cell.id for cell in taken_apart(results)} if is_about_layers(views) else set()
+    if is_about_layers(views) and (apart := taken_apart(results)):
+        return apart, row_of(results, views[0], apart[0])
     best = next(((view, pair) for view, pair in known if not pair.without_work), known[0] if known else None)
-    if best is not None and not apart:
+    if best is not None:
         view, pair = best
         return [pair.base, pair.rival], row_of(results, view, pair.base)
     for view in views:
         for group in groups(results.cells, view):
-            measured = [cell for cell in group if has_figures(cell) and (not apart or cell.id in apart)]
+            measured = [cell for cell in group if has_figures(cell)]
             sides = dict.fromkeys(cell.side for cell in measured)
             if measured:
                 fastest = [max((c for c in measured if c.side == side), key=_rate) for side in sides]

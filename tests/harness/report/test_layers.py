@@ -64,7 +64,7 @@ def test_an_undecided_layer_is_said_to_be_so() -> None:
     (section,) = sections(unclear)
     assert [note.text for note in section.tables[0].notes] == ["Undecided, because the interval includes 0: Celery."]
     assert "Celery 1.5 ms (undecided)" in next(sentences(unclear, VIEW))
-    assert of_layers(unclear) == "noop takes 2.0 ms of CPU a request: boundary 20 %."
+    assert of_layers(unclear) == "noop on Celery:16 takes 2.0 ms of CPU: boundary 20 %."
 
 
 def test_the_answer_and_the_headline_name_the_shares() -> None:
@@ -73,7 +73,7 @@ def test_the_answer_and_the_headline_name_the_shares() -> None:
         "noop, closed:16: of 2 ms CPU a request with Celery:16: the work, in process 0.1 ms (5 %), "
         "boundary 0.4 ms (20 %), Celery 1.5 ms (75 %)."
     ]
-    assert of_layers(document()) == "noop takes 2.0 ms of CPU a request: Celery 75 %, boundary 20 %."
+    assert of_layers(document()) == "noop on Celery:16 takes 2.0 ms of CPU: Celery 75 %, boundary 20 %."
     assert "(indicative)" in str(of_layers(document(rounds=2)))
     assert of_layers(results_of([])) is None
 
@@ -115,6 +115,9 @@ def test_layers_come_first_where_the_plan_is_about_them_and_else_after_what_is_c
     about = build(document_of("layers"))
     assert about.sections[0].title == "noop — layers of a no-op: what it is made of"
     assert about.first.headline == of_layers(document_of("layers"))
+    assert [figure.label for figure in about.first.tiles[0].figures] == [
+        *("asyncio:16", "queue-bare:16", "taskiq:16", "celery-asyncio:16", "celery-threads:16")
+    ]
     beside = build(document_of("quick"))
     shown = [section for section in beside.sections if not section.detail]
     assert shown[-1].title == "noop — layers: what CPU a request is made of, closed:1"
