@@ -107,15 +107,20 @@ def _status() -> int:
 
 
 def _shown(text: str) -> str:
-    """A message for the terminal: words of the command line are cut, and none is a URL with a password."""
+    """A message for the terminal: words of the command line are cut, and no URL in one is shown with a password."""
     for word in sys.argv[1:]:
-        scheme, separator, rest = word.partition("://")
-        for form in (word, str(Path(word)), repr(word)[1:-1]):
-            if separator and "@" in rest:
-                text = text.replace(form, f"{scheme}://***")
-            elif len(form) > WORD_MOST:
+        url = word.partition("://")[2]  # without what stands before it, such as --option=
+        for form in _forms(url) if "@" in url else ():
+            text = text.replace(form, "***")
+        for form in _forms(word):
+            if len(form) > WORD_MOST:
                 text = text.replace(form, f"{form[:WORD_MOST]}…")
     return printable(text)
+
+
+def _forms(word: str) -> tuple[str, str, str]:
+    """As a message may quote it: as it is, as a path, as Python writes it."""
+    return word, str(Path(word)), repr(word)[1:-1]
 
 
 def _command() -> str:

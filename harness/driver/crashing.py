@@ -45,8 +45,10 @@ async def _told(told: asyncio.Event, submitted: "asyncio.Future[Outcome]") -> No
     """Wait until the caller has been told, or the request is over."""
     waiting = asyncio.ensure_future(told.wait())
     ways: set[asyncio.Future[Any]] = {waiting, submitted}
-    await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # the deadline may have ended it
+        waiting.cancel()
 
 
 def _failed(submitted: "asyncio.Future[Outcome]") -> bool:

@@ -20,7 +20,7 @@ def represented(value: Any) -> str:
     try:
         return repr(value)
     except FAILS:
-        return f"a {type(value).__qualname__} that Python cannot write"
+        return f"(a value of the type {type(value).__qualname__}, which Python cannot write)"
 
 
 def said(error: BaseException) -> str:

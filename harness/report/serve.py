@@ -193,7 +193,7 @@ def _why_not(host: str, port: int, error: OSError | UnicodeError) -> str:
 
 
 async def serve(folder: Path, host: str, port: int, say: Callable[[str], Any], names: Collection[str] = ()) -> None:
-    """Serve until cancelled; raises UsageError if the folder is missing, a name is none, or the port is taken."""
+    """Serve until cancelled; raises UsageError for a folder, name or address that is none, and a port that is taken."""
     check_names(names)
     runner = web.AppRunner(application(folder, [host, *names]), shutdown_timeout=1.0)
     await runner.setup()

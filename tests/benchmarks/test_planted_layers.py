@@ -119,7 +119,7 @@ def test_the_layers_of_the_harness_add_up_and_are_those_that_are_judged() -> Non
     assert not judged(measured(), [broken])
 
 
-def test_a_sleep_isnoted_by_whoever_sleeps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_sleep_is_noted_by_whoever_sleeps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A sleep lasts longer than it should on a machine that idles."""
     clock = iter([10.0, 10.002, 20.0, 20.004, 30.0, 30.012])
     monkeypatch.setenv(VARIABLE, str(tmp_path / "planted"))

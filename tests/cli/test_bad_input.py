@@ -90,6 +90,7 @@ def test_bad_arguments_end_with_2_and_say_what_is_expected(
     [
         *(["run", "{}"], ["run", "-w", "{}"], ["run", "--seed", "{}"], ["doctor", "{}"], ["report", "{}"], ["{}"]),
         *(["run", "--set", "x={}"], ["run", "--workers", "{}"], ["run", "--broker", "{}/x"], ["compare", "{}", "b"]),
+        *(["run", "--set=x={}"], ["run", "--workers={}"], ["run", "-w{}"], ["compare", "a", "b", "--fail-on={}"]),
     ],
     ids=" ".join,
 )

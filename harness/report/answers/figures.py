@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from harness.report.doubted import in_a_sentence
 from harness.results.model import Cell
 from harness.statistics.load_doubts import LOOP_BLOCKED, loop_blocked
-from harness.statistics.metrics import sustained
-from harness.statistics.units import percent
+from harness.statistics.metrics import THROUGHPUT, sustained
+from harness.statistics.units import percent, rate_in_words
 
 
 def kept_up(cell: Cell) -> bool:
@@ -18,8 +18,9 @@ def not_sustained(subject: str, cells: list[Cell]) -> Iterator[str]:
     """Rates above what a contender serves: its latency is then no property of it."""
     for cell in cells:
         if not kept_up(cell):
-            served = f"; it served {cell.summary.throughput_per_s:,.0f}/s" if cell.summary else ""
-            yield f"{subject}: {cell.label} did not sustain {cell.load.text}{served}."
+            rate = THROUGHPUT.of_cell(cell)
+            served = f"it served {rate_in_words(rate)}/s" if rate is not None else _answered(cell)
+            yield f"{subject}: {cell.label} did not sustain {cell.load.text}; {served}."
 
 
 def carried(cells: list[Cell]) -> str:
@@ -44,10 +45,17 @@ def _from_to(shares: list[float]) -> str:
 
 def figures(cell: Cell) -> str:
     """What it served, and the share of its ceiling where the load does not set the rate."""
-    if cell.summary is None:
-        return f"{cell.label} 0 requests/s"
+    rate = THROUGHPUT.of_cell(cell)
+    if cell.summary is None or rate is None:
+        return f"{cell.label}: {_answered(cell)}"
     ceiling = cell.summary.percent_of_ceiling
     reached = (
         f", {percent(ceiling / 100, 1)} of its ceiling" if ceiling is not None and cell.load.kind != "open" else ""
     )
-    return f"{cell.label} {cell.summary.throughput_per_s:,.0f} requests/s{reached}"
+    return f"{cell.label} {rate_in_words(rate)} requests/s{reached}"
+
+
+def _answered(cell: Cell) -> str:
+    """In place of a rate, where requests were lost: what came through alone has none."""
+    answered, asked = sum(trial.ok for trial in cell.counted), sum(trial.submitted for trial in cell.counted)
+    return f"{answered:,} of {asked:,} requests were answered"

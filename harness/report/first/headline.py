@@ -152,9 +152,7 @@ def of_several(rows: Sequence[OverviewRow], noun: str, said: Better = FASTER) ->
     if all(row.speed.single for row in rows):
         ahead = Counter((row.speed.ratio or 1) >= 1 for row in rows)
         parts = [
-            f"{name} {said.ahead} in {number}"
-            for name, number in ((first, ahead[True]), (second, ahead[False]))
-            if number
+            f"{name} {said.ahead} in {times}" for name, times in ((first, ahead[True]), (second, ahead[False])) if times
         ]
         return fitting([f"Undecided after one round: {', '.join(parts)} of {len(rows)} {noun}"], rows)
     counts = Counter[Standing](row.speed.standing for row in rows)

@@ -46,7 +46,7 @@ def written(rows: list[dict[str, Any]]) -> str:
     columns = list(dict.fromkeys([*FIRST, *(key for row in rows for key in row)]))
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
-    writer.writeheader()
+    writer.writerow({column: _written(column) for column in columns})
     writer.writerows({key: _written(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
 

@@ -50,7 +50,7 @@ def _first_screen(first: FirstScreen) -> list[str]:
             ]
             for row in first.overview
         ]
-        parts.append("\n".join([_line(head), _line(["---"] * len(head)), *map(_line, lines)]))
+        parts.append("\n".join([_line(list(map(escaped, head))), _line(["---"] * len(head)), *map(_line, lines)]))
     if first.tiles:
         names = [figure.label for figure in first.tiles[0].figures]
         rows = [[tile.title, *(figure.text for figure in tile.figures)] for tile in first.tiles]

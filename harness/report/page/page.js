@@ -91,7 +91,7 @@
     const next = figures.find(undrawn);
     if (!next) return;
     next.dataset.drawn = "soon";
-    draw(next).finally(() => setTimeout(drawOpen));
+    new Promise((done) => done(draw(next))).finally(() => setTimeout(drawOpen));  // also where one cannot be drawn
   };
   if (globalThis.vega) {
     drawOpen();

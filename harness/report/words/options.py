@@ -2,50 +2,18 @@
 
 import re
 
-DECIDE = frozenset(
-    {
-        *("--allow-remote", "--at-most", "--coroutine", "--json", "--output", "--p99", "--path", "--payloads"),
-        *(
-            "--pool",
-            "--profile",
-            "--quiet",
-            "--rate",
-            "--repeats",
-            "--seed",
-            "--set",
-            "--slots",
-            "--task",
-            "--time",
-            "--timeout",
-        ),
-        *("--no-crashes", "--yes"),
-    }
+
+def _named(text: str) -> frozenset[str]:
+    return frozenset(f"--{name}" for name in text.split())
+
+
+DECIDE = _named(
+    "allow-remote at-most coroutine json no-crashes output p99 path payloads pool profile quiet rate repeats seed set "
+    "slots task time timeout yes"
 )
-LADDER = frozenset(
-    {
-        *("--boots", "--duration", "--json", "--max-time", "--output", "--quiet", "--repeats", "--rounds", "--seed"),
-        "--verbose",
-    }
-)
-AB = frozenset({"--fail-on", "--output", "--pairs", "--rounds", "--seed"})
-SIZE = frozenset(
-    {
-        *(
-            "--cpu",
-            "--job",
-            "--json",
-            "--output",
-            "--p99",
-            "--path",
-            "--pool",
-            "--price",
-            "--quiet",
-            "--rate",
-            "--seed",
-        ),
-        *("--service", "--set", "--utilisation", "--verify"),
-    }
-)
+LADDER = _named("boots duration json max-time output quiet repeats rounds seed verbose")
+AB = _named("fail-on output pairs rounds seed")
+SIZE = _named("cpu job json output p99 path pool price quiet rate seed service set utilisation verify")
 OPTIONS = {"decide": DECIDE, "size": SIZE, "ladder": LADDER, "ab": AB}
 """Of the commands that measure and have not all options of `workbench run`; a test holds them against the commands."""
 INSTEAD = {

@@ -16,8 +16,8 @@ class Odd(Exception):
 
 def test_what_python_cannot_write_is_its_type() -> None:
     """A message about it would fail else, in the wrong place."""
-    assert cut(10**5000) == "a int that Python cannot write"
-    assert cut(Odd()) == "a Odd that Python cannot write"
+    assert cut(10**5000) == "(a value of the type int, which Python cannot write)"
+    assert cut(Odd()) == "(a value of the type Odd, which Python cannot write)"
     assert cut("x" * 300) == "x" * 199 + "…"
 
 

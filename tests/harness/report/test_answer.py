@@ -7,7 +7,7 @@ import pytest
 
 from harness.accounting.summary import Floor
 from harness.loads.open import Open
-from harness.report.answers.figures import carried
+from harness.report.answers.figures import carried, figures
 from harness.report.report import build
 from harness.results.model import Cell, HighestRate, LoopLag, Results
 from harness.statistics.comparisons import comparisons
@@ -97,6 +97,25 @@ def test_what_the_interval_leaves_open_is_undecided() -> None:
     (kept,) = build(msgspec.structs.replace(results, comparisons=older)).answer
     assert "no difference in throughput between" in kept
     assert "indicative" not in kept
+
+
+@pytest.mark.parametrize(
+    ("rate", "lost", "said"),
+    [
+        (0.46, 0, "asyncio:16 0.46 requests/s"),
+        (1234.0, 0, "asyncio:16 1,234 requests/s"),
+        (20.0, 60, "asyncio:16: 40 of 100 requests were answered"),
+    ],
+)
+def test_a_low_rate_is_not_none_and_what_lost_requests_has_no_rate(rate: float, lost: int, said: str) -> None:
+    """As in the tables."""
+    trial = trial_of(1, rate, submitted=100, ok=100 - lost, lost=lost)
+    row = msgspec.structs.replace(cell("asyncio", [], trials=[trial]), ceiling_per_s=None)
+    assert row.summary is not None
+    assert (
+        figures(msgspec.structs.replace(row, summary=msgspec.structs.replace(row.summary, percent_of_ceiling=None)))
+        == said
+    )
 
 
 def test_of_a_single_boot_an_answer_is_indicative() -> None:

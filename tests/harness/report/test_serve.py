@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -87,6 +88,15 @@ async def test_the_list_shows_every_run_and_escapes_what_they_say(client: Client
     assert text.index(">new<") < text.index(">group/going<") < text.index(">old<")
     assert HOSTILE not in text
     assert "/runs/group/going/" in text
+
+
+async def test_two_runs_that_can_be_read_are_proposed_for_comparison(client: Client, folder: Path) -> None:
+    """The newest against the one before it; where there is one alone, that against itself."""
+    chosen = re.compile(r'name="(base|new)" value="([^"]*)"[^>]* checked')
+    assert chosen.findall(await (await client.get("/")).text()) == [("new", "new"), ("base", "group/going")]
+    shutil.rmtree(folder / "new")
+    shutil.rmtree(folder / "group")
+    assert chosen.findall(await (await client.get("/")).text()) == [("base", "old"), ("new", "old")]
 
 
 async def test_every_answer_has_its_headers_and_no_cookie(client: Client) -> None:

@@ -176,6 +176,7 @@ def test_no_file_holds_what_a_terminal_obeys(name: str) -> None:
     document = document_of("quick", rounds=1)
     run = msgspec.structs.replace(document.run, command="\x1b[31mworkbench", plan="\x1b[2Jquick")
     cells = [msgspec.structs.replace(document.cells[0], workload="\x9bnoop"), *document.cells[1:]]
+    cells[1] = msgspec.structs.replace(cells[1], params=cells[1].params | {"\x1b[2J": 1})
     text = registry.load("format", name).render(msgspec.structs.replace(document, run=run, cells=cells))
     assert not {"\x1b", "\x9b"} & set(text)
     assert "\\x9bnoop" in text
