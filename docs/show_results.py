@@ -37,9 +37,8 @@ TAIL = """
 ## Files beside the document
 
 The run's folder also contains `report.md`, `report.html`, the logs of the processes in `logs/`, and `progress.jsonl`:
-the events of the run, one per line, each with its `type` (step, begin, trial_begins, current, window,
-trial_ends, end).
-`workbench serve` follows it.
+the events of the run, one per line, each with its `type` (step, note, begin, trial_begins, current, window, trial_ends,
+to_go, end). `workbench serve` follows it.
 
 With `--profile`, it also contains `profiles/ORDER.folded` for each trial that was sampled: its folded stacks, one per
 line, as `flamegraph.pl` and speedscope read them: the role, the thread with its id, the functions with their files, the
@@ -51,31 +50,21 @@ a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost)
 
 ## Versions
 
-- 1.12: `time_scale` of a run (`--time-scale`); `grew` and `tries` of what `workbench size --verify` saw, whose `held`
-  may be null: it could not be told;
-  `shard` of a broker, `shards` of the usage of a broker.
-- 1.11: `time_up` of a run (`--max-time`); `sizing` of a run (`workbench size`); `memory_before_mb` and
-  `memory_peak_mb` of a surge; `speed` and `file_sha256` of a load (`replay`).
-- 1.10: `crash` and `surge` of a trial; `fault`, `fault_at`, `factor` and `lasts_s` of a load of these kinds;
-  `wanted_per_s`, `beyond` and `failing` of a decision; `profile` of a trial (`--profile`); `had_slots` of a trial,
-  `cpu_model` of a worker;
-  `voluntary_switches` and `involuntary_switches` of a usage; `broker_messages`, and messages in `broker_calls`.
-- 1.9: `decision` of a run (`workbench decide`); `issued` and `look` of a trial; `accepted` of the usage of a broker;
-  side `reference`; `layers`, and `layers` as `matched` of a view, with its `parts`.
-- 1.7: `status` of a trial and of a cell may be `impossible`: its figures break a bound that is known by other means.
-- 1.8: a trial has `boot` and a run has `boots` and `kept`: the services are started afresh several times within a run.
-  `status` of a trial may be `disturbed`. A comparison has `boots` and `family`, and its verdict may be `undecided`;
-  pairs without a crossover have `ratios` and `boots`. The machine has `frozen_s`.
-  A cell has `not_in_effect`: what was asked for and did not reach it. A rung has `limit` and `target` (`--why`).
-- 1.6: `matched` of a view is `resources` instead of `means`.
-- 1.5: `tuning` of a cell; `rung` of a view; `scalings`.
-- 1.4: `highest_rate` of a cell; `ended` of a run.
-- 1.3: `drivers` of a trial; `broker` of a cell; `brokers` of the environment, each with the `backend` that stores its
-  results.
-- 1.2: a trial's timeline; `drivers` of a cell.
-- 1.1: machine, served, slot_overhead_ms and cpu_s_per_1000 of a trial; intervals of latencies, means of stages and the
-  floor of a summary; `transport`; `busiest_cpu_s`.
-- 1.0: the first version.
+What minor versions have added. Older documents are read: what they lack has its default.
+
+- 1.12: `time_scale` of a run; `grew` and `tries` of `verified`, whose `held` may be null; `shard` of a broker,
+  `shards` of a broker's usage.
+- 1.11: `time_up` and `sizing` of a run; `memory_before_mb` and `memory_peak_mb` of a surge; `speed` and
+  `file_sha256` of a load.
+- 1.10: `crash`, `surge`, `profile` and `had_slots` of a trial; `fault`, `fault_at`, `factor` and `lasts_s` of a
+  load; `wanted_per_s`, `beyond` and `failing` of a decision; `cpu_model` of a worker; `voluntary_switches` and
+  `involuntary_switches` of a usage; `broker_messages`, and messages in `broker_calls`.
+- 1.9: `decision` of a run; `issued` and `look` of a trial; `accepted` of a broker's usage; side `reference`;
+  `layers`, and `parts` of a view.
+- 1.8: `boots` and `kept` of a run, `boot` of a trial; `disturbed`; `boots` and `family` of a comparison, whose
+  verdict may be `undecided`; `frozen_s`; `not_in_effect` of a cell; `limit` and `target` of a rung.
+- 1.7 and before: `impossible` (1.7), `tuning`, `rung` and `scalings` (1.5), `highest_rate` and `ended` (1.4),
+  `drivers` and `brokers` (1.3), `timeline` (1.2).
 """
 
 PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any value"}

@@ -20,7 +20,7 @@ HEAD = """# The workloads
 Written by `make docs` from the definitions; do not edit. Each workload has one definition (`workloads/catalogue/`), one
 coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The code has no timing and no harness in it:
 copy what you need. Only the declaration at the end of each module is left out (`SIDE = …`, see
-[Adding a workload](adding-a-workload.md)). The modules that they share are at the end of the page.
+[Adding a workload](adding-a-workload.md)). What they share is at the end of the page.
 
 A request that consists of several Celery tasks needs several slots, so it has no ceiling.
 """
@@ -68,8 +68,13 @@ def body_of(source: str) -> str:
 
 
 def _shared() -> str:
-    sources = [f"`{place}`\n\n```python\n{(REPOSITORY / place).read_text('utf-8').rstrip()}\n```\n" for place in SHARED]
-    return "\n".join(["\n## What they share\n", *sources])
+    """What the modules import of the project, by the first paragraph of each."""
+    return "".join(["\n## What they share\n\n", *(f"- `{place}`: {_about(place)}\n" for place in SHARED)])
+
+
+def _about(place: str) -> str:
+    text = ast.get_docstring(ast.parse((REPOSITORY / place).read_text("utf-8"))) or ""
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 def _parameters(params: Any) -> list[str]:
