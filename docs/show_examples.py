@@ -25,7 +25,9 @@ from harness.results.model import Results  # noqa: E402  # found by the line abo
 README, DECIDE, REPORT = REPOSITORY / "README.md", REPOSITORY / "docs/decide.md", EXAMPLES / "report.md"
 COLUMNS = 100
 DECISIONS = {"http": "An HTTP job", "computing": "A job of 30 % computing"}
-"""Document → the heading of its card."""
+"""Document → the heading of its card; the first one is shown whole."""
+FOUND = "What was found and chosen"
+"""The last part of a card."""
 
 
 class Marks(NamedTuple):
@@ -78,7 +80,9 @@ def _card(title: str, results: Results) -> list[str]:
     if report.card is None:
         raise SystemExit(f"{title}: this is no run of workbench decide")
     about = f"`{results.run.command}`, {_day(results)}. {report.environment[0]}."
-    return [f"### {title}", "", about, "", "```", card_text(report.card), "```", ""]
+    text, heading, found = card_text(report.card).partition(f"\n{FOUND}\n")
+    whole = text + heading + found if title == next(iter(DECISIONS.values())) else text
+    return [f"### {title}", "", about, "", "```", whole.rstrip(), "```", ""]
 
 
 def _day(results: Results) -> str:
