@@ -92,12 +92,12 @@ def _find(hint: Any, place: str, places: dict[type[msgspec.Struct], list[str]]) 
 def _section(kind: type[msgspec.Struct], places: list[str]) -> str:
     hints, said = get_type_hints(kind), meanings(kind)
     rows = [
-        f"| `{field.encode_name}` | {shown(hints[field.name])} | {said.get(field.name, '')} |\n"
+        f"- `{field.encode_name}`: {'. '.join(filter(None, [shown(hints[field.name]), said.get(field.name)]))}\n"
         for field in msgspec.structs.fields(kind)
     ]
     where = ", ".join(f"`{place}`" for place in places) if places[0] else "The document."
     about = inspect.cleandoc(kind.__doc__ or "")
-    return f"\n## {kind.__name__}\n\n{where}\n\n{about}\n\n| key | value | |\n| --- | --- | --- |\n{''.join(rows)}"
+    return f"\n## {kind.__name__}\n\n{where}\n\n{about}\n\n{''.join(rows)}"
 
 
 def meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
