@@ -148,7 +148,7 @@ chaos: dev
 chaos-crashes: dev
 	$(BIN)/python -m chaos.crashes $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS))
 
-# Sessions, workers, drivers and brokers killed before, in and after a trial (docs/scaling.md).
+# Sessions, workers, drivers and brokers killed before, in and after a trial (docs/method.md).
 kill-matrix: dev
 	$(BIN)/python -m chaos.fleet $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES))
 

@@ -2,30 +2,23 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Meta
-
+from workloads.left_behind import LeftBehind, LeftBehindParams
 from workloads.origin_url import slow_url
-from workloads.scenario import Scenario, ScenarioContext
+from workloads.scenario import ScenarioContext
 from workloads.web import served
-from workloads.workload import Measure, Params, Payload, Services
+from workloads.workload import Measure, Payload, Services
 
 if TYPE_CHECKING:
     import aiohttp
 
-WITHIN_S = 25.0
 
-
-class AfterResponseParams(Params, frozen=True, kw_only=True):
+class AfterResponseParams(LeftBehindParams, frozen=True, kw_only=True):
     """Settings of `after_response`."""
 
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer the work, in milliseconds")
-    ] = 20.0
 
-
-class AfterResponse(Scenario[AfterResponseParams]):
+class AfterResponse(LeftBehind[AfterResponseParams]):
     """What does it add to the response that work is started, and when is that work done?
 
     A Starlette application on uvicorn, on one event loop with its caller. On asyncio, its handler adds Starlette's
@@ -39,13 +32,10 @@ class AfterResponse(Scenario[AfterResponseParams]):
     """
 
     summary = "answers, and leaves work behind: Starlette's BackgroundTask against delay(); the caller's added time"
-    in_practice = "an e-mail after a sign-up, a webhook: FastAPI's BackgroundTasks, or a Celery task?"
+    in_practice = "an e-mail after a sign-up, a webhook: FastAPI's BackgroundTasks or a Celery task"
     look_at = "`caller_ms` less `plain_ms`, which each response pays for, and what is lost with the process"
     is_about = Measure("caller_ms", "time until the response")
     Params = AfterResponseParams
-    needs = frozenset({"origin"})
-    of_origin = frozenset({"latency_ms"})
-    waits = frozenset({"latency_ms"})
     requires = ("starlette", "uvicorn")
     extra = "asgi"
     tells = True
@@ -86,31 +76,15 @@ class AfterResponse(Scenario[AfterResponseParams]):
             del self._handlers[context.id]
         answered = context.now()
         context.accepted()
-        done = await context.visits(context.id, at_least=1, within_s=WITHIN_S + self.params.latency_ms / 1000)
         return {
             "plain_ms": 1000 * (asked - began),
             "caller_ms": 1000 * (answered - asked),
-            "done_ms": [1000 * (at - asked) for at in done],
+            "done_ms": await self.done_ms(context, asked),
         }
 
     async def _answered(self, method: str, path: str) -> None:
         async with self._client.request(method, path):
             pass
-
-    @property
-    def origin_ms(self) -> float:
-        """The latency."""
-        return self.params.latency_ms
-
-    @property
-    def expected_s(self) -> float:
-        """Until the origin has seen it."""
-        return self.params.latency_ms / 1000
-
-    def check(self, payload: Payload, reply: Any) -> str | None:
-        """The origin was called exactly once."""
-        times = len(reply["done_ms"])
-        return None if times == 1 else f"expected it to happen once, it happened {times} times"
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
         """The response without work and with it, and when that is done."""

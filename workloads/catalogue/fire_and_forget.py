@@ -4,25 +4,21 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from workloads.scenario import Scenario, ScenarioContext
-from workloads.workload import Measure, Params, Payload
+from workloads.left_behind import LeftBehind, LeftBehindParams
+from workloads.scenario import ScenarioContext
+from workloads.workload import Measure, Payload
 
-WITHIN_S = 25.0
 
-
-class FireAndForgetParams(Params, frozen=True, kw_only=True):
+class FireAndForgetParams(LeftBehindParams, frozen=True, kw_only=True):
     """Settings of `fire_and_forget`."""
 
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer it, in milliseconds")
-    ] = 20.0
     result: Annotated[
         Literal["ignored", "stored"],
         Meta(description="Celery only: whether the result is stored although nobody waits for it"),
     ] = "ignored"
 
 
-class FireAndForget(Scenario[FireAndForgetParams]):
+class FireAndForget(LeftBehind[FireAndForgetParams]):
     """How much time does the caller spend, and when is the work done?
 
     `caller_ms` is the time that starting the work takes its caller; `done_ms`, the time until the origin has seen it
@@ -43,10 +39,7 @@ class FireAndForget(Scenario[FireAndForgetParams]):
     )
     is_about = Measure("caller_ms", "the caller's time")
     Params = FireAndForgetParams
-    needs = frozenset({"origin"})
-    of_origin = frozenset({"latency_ms"})
     celery_only = frozenset({"result"})
-    waits = frozenset({"latency_ms"})
 
     def payload(self, number: int) -> Payload:
         """The URL to call, and whether Celery stores the result."""
@@ -62,23 +55,7 @@ class FireAndForget(Scenario[FireAndForgetParams]):
         began = context.now()
         context.start(payload | {"url": url})
         went_on = context.now()
-        done = await context.visits(context.id, at_least=1, within_s=WITHIN_S + self.params.latency_ms / 1000)
-        return {"caller_ms": 1000 * (went_on - began), "done_ms": [1000 * (at - began) for at in done]}
-
-    @property
-    def origin_ms(self) -> float:
-        """The latency."""
-        return self.params.latency_ms
-
-    @property
-    def expected_s(self) -> float:
-        """Until the origin has seen it."""
-        return self.params.latency_ms / 1000
-
-    def check(self, payload: Payload, reply: Any) -> str | None:
-        """The origin was called exactly once."""
-        times = len(reply["done_ms"])
-        return None if times == 1 else f"expected it to happen once, it happened {times} times"
+        return {"caller_ms": 1000 * (went_on - began), "done_ms": await self.done_ms(context, began)}
 
     def measure(self, payload: Payload, reply: Any) -> dict[str, float]:
         """What it costs the caller, and when it is done."""

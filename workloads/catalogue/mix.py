@@ -42,8 +42,8 @@ class Mix(Workload[MixParams]):
 
     Which requests are long follows from the seed, the same for every contender: each thousand has its exact share of
     them, at random places, so that long ones come together as often as they do by chance. With Celery's setting
-    `2-queues`, long ones wait in a queue of their own, for a worker with half the slots. There is no
-    ceiling: in a window of a few long jobs, throughput lies above or below what it would be in the long run.
+    `2-queues`, long ones wait in a queue of their own, for a worker with half the slots. There is no ceiling: in a
+    window of a few long jobs, throughput lies above or below what it would be in the long run.
 
     `short_slowdown_times`: mean latency of short jobs ÷ the mean of what the same jobs take alone; `short_p50_…` and
     `short_p99_…`: the same of percentiles. With a share of 0 they show what the contender itself takes.
