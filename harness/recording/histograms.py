@@ -42,10 +42,11 @@ def bounded(value: float, within: Interval) -> float:
     return max(least, min(value, most))
 
 
-def percentiles_ms(histogram: Histogram, percents: Sequence[float]) -> dict[float, float]:
-    """Those of the percentiles, in ms, beyond which enough samples lie."""
+def percentiles_ms(histogram: Histogram, percents: Sequence[float], within: Interval = ANY) -> dict[float, float]:
+    """Those of the percentiles, in ms, beyond which enough samples lie; `within`: as of one."""
     known = [percent for percent in percents if percentile_is_known(histogram.total, percent)]
-    return {percent: value / 1000 for percent, value in zip(known, histogram.values_at(known), strict=True)}
+    values = zip(known, histogram.values_at(known), strict=True)
+    return {percent: bounded(value / 1000, within) for percent, value in values}
 
 
 def merge(encoded: list[str]) -> Histogram:

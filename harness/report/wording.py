@@ -35,7 +35,7 @@ def indicative(rounds: int, boots: int) -> str:
 def counted(number_of: int, noun: str) -> str:
     """`1 round`, `2 rounds`, `3 processes`."""
     ending = "" if number_of == 1 else "es" if noun.endswith("ss") else "s"
-    return f"{number_of} {noun}{ending}"
+    return f"{number_of:,} {noun}{ending}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -148,7 +148,7 @@ def _doubts(figures: Figures) -> Iterator[str]:
     """What spoils the job; then the doubts of both rows by their kinds, with those that have them."""
     if figures.decision.failing:
         failing = figures.decision.failing
-        share = f"{failing:.2g}" if failing < 0.001 else percent(failing, 1)
+        share = percent(failing, 1 if failing >= 0.001 else 3)
         yield f"The job itself fails {share} of its requests, on both sides: all figures are those of the others."
     for spoiler in figures.decision.spoilers:
         yield spoiler_text(spoiler)

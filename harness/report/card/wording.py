@@ -6,7 +6,7 @@ from harness.statistics.deciding.figures import Known
 
 
 def ms(value: float) -> str:
-    """A latency: `53.5 ms`, `1.2 s`."""
+    """A latency: `53.5 ms`, `1,200 ms`, `12 s`."""
     return f"{number(value / 1000, 3)} s" if value >= 10_000 else f"{number(value, 3, 3)} ms"
 
 
@@ -26,12 +26,12 @@ def per_s(rate: float) -> str:
 
 
 def times_of(ratio: float) -> str:
-    """Celery ÷ asyncio: `1.2 times`."""
+    """`Celery ÷ asyncio 1.2`."""
     return f"Celery ÷ asyncio {number(ratio, 3)}"
 
 
 def with_interval(known: Known | None, unit: str, digits: int = 3) -> str:
-    """`53.5 [53.1 … 53.9] ms`; without the interval where there is none."""
+    """`53.5 ms [53.1 … 53.9]`; without the interval where there is none."""
     if known is None:
         return BLANK
     shown = f"{number(known.value, digits)} {unit}".strip()

@@ -13,7 +13,8 @@ OF_CELLS = (ranked, percentiles, stages, costs, timeline)
 def charts(section: Section) -> Iterator[Chart]:
     """Those that have something to show; each says which of its rows are doubted."""
     for chart in _drawn(section):
-        yield chart._replace(about=f"{chart.about}.{section.doubts}" if section.doubts else chart.about)
+        about = f"{chart.about}." if chart.about and section.doubts else chart.about
+        yield chart._replace(about=f"{about}{section.doubts}".lstrip())
 
 
 def _drawn(section: Section) -> Iterator[Chart]:

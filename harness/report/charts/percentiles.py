@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.recording.histograms import merge, percentiles_ms
+from harness.recording.histograms import ANY, merge, percentiles_ms
 from harness.report.chart import (
     Chart,
     Datum,
@@ -75,6 +75,8 @@ def _chart(cells: list[Cell], key: str, load: str) -> Iterator[Chart]:
 
 def _rows(cell: Cell) -> Iterator[Datum]:
     histogram = merge([trial.histograms["latency"] for trial in cell.counted if "latency" in trial.histograms])
-    for percent, latency_ms in percentiles_ms(histogram, (*PERCENTILES, *TAIL)).items():
+    latencies = [trial.latency_ms for trial in cell.counted if trial.latency_ms is not None]
+    within = (min(each.min for each in latencies), max(each.max for each in latencies)) if latencies else ANY
+    for percent, latency_ms in percentiles_ms(histogram, (*PERCENTILES, *TAIL), within).items():
         if latency_ms:
             yield {"percent": percent, "beyond": 100 / (100 - percent), "latency": latency_ms}

@@ -20,7 +20,7 @@ from harness.report.chart import (
 )
 from harness.report.leading import Lead, Mean, lead_of
 from harness.results.model import Cell, Trial
-from harness.statistics.metrics import THROUGHPUT, Metric, ranked_by
+from harness.statistics.metrics import THROUGHPUT, Metric, mostly_answered, ranked_by
 
 DEFAULT = THROUGHPUT
 """What is shown of a load that ranks nothing."""
@@ -65,8 +65,10 @@ def _of_lead(lead: Lead) -> Drawn:
 
 def _of_metric(metric: Metric) -> Drawn:
     def of_cell(cell: Cell) -> Mean | None:
-        value = metric.in_summary(cell.summary) if cell.summary else None
-        return None if value is None or cell.summary is None else Mean(value, metric.interval(cell.summary))
+        if cell.summary is None or not all(map(mostly_answered, cell.counted)):
+            return None
+        value = metric.in_summary(cell.summary)
+        return None if value is None else Mean(value, metric.interval(cell.summary))
 
     return Drawn(f"ranked-{metric.key}", metric.title, metric.axis, metric.of_trial, of_cell, metric is THROUGHPUT)
 

@@ -6,6 +6,7 @@ from harness.report.table import Column, Note, Row, Section, Table, Value, inter
 from harness.results.model import Cell, Results
 from harness.results.text import in_a_line
 from harness.statistics.limits import Change, searched
+from harness.statistics.metrics import THROUGHPUT
 
 COLUMNS = (
     Column("change", "changed", wraps=True, rank=1),
@@ -59,7 +60,7 @@ def _row(change: Change, cells: list[Cell], side: str) -> Row:
 
 
 def _rate(cells: list[Cell]) -> float | None:
-    return next((cell.summary.throughput_per_s for cell in cells if cell.summary), None)
+    return next((THROUGHPUT.of_cell(cell) for cell in cells if cell.summary), None)
 
 
 def _ratio(change: Change) -> str | None:

@@ -14,8 +14,9 @@ from harness.report.chart_export import export_charts
 from harness.report.charts import costs, stages
 from harness.report.charts.of_section import charts
 from harness.report.report import build
-from harness.results.model import Results, Timeline
-from tests.builders import cell_of, document_of, results_of, summarised, trial_of
+from harness.report.table import Section
+from harness.results.model import Cell, Curve, Point, Results, Scaling, Timeline
+from tests.builders import cell_of, document_of, latency_of, results_of, summarised, trial_of
 
 
 def of(document: Results) -> list[Chart]:
@@ -88,6 +89,45 @@ def test_what_was_not_measured_is_not_drawn() -> None:
     """And a document without figures has no charts."""
     bad = cell_of("celery-threads", side="celery", status="disqualified", reason="wrong", trials=[])
     assert of(results_of([bad])) == []
+
+
+def test_no_chart_has_a_rate_of_what_lost_requests_nor_a_percentile_beyond_the_longest() -> None:
+    """As tables have neither: a counter of a histogram stands for the highest of its values."""
+    trials = [trial_of(1, 50.0, submitted=100, ok=40, lost=60), trial_of(2, 50.0, latency_ms=latency_of(2.499))]
+    lossy, whole = (
+        summarised(cell_of(f"c{trial.round}", trials=[trial], id=str(trial.round), ceiling_per_s=None))
+        for trial in trials
+    )
+    drawn = {chart.key: chart.spec["data"]["values"] for chart in of(results_of([lossy, whole]))}
+    assert {row["name"] for row in drawn["ranked-throughput_per_s"]} == {"c2:16"}
+    assert {row["latency"] for row in drawn["percentiles"] if row["name"] == "c2:16"} == {4 * 2.499}
+
+
+def test_the_doubts_of_a_chart_stand_behind_what_it_shows_or_alone() -> None:
+    """Never behind a full stop of nothing."""
+    cell = summarised(cell_of(rates=[50.0]))
+    told = {
+        doubts: {chart.about for chart in charts(_section(cell, doubts))} for doubts in ("", " Doubts: drifting (a).")
+    }
+    assert told[" Doubts: drifting (a)."] == {f"{about}. Doubts: drifting (a)." for about in told[""]}
+    (scaling,) = charts(_section(cell, " Doubts: drifting (a).")._replace(cells=[], scalings=[LINE]))
+    assert scaling.about == "Doubts: drifting (a)."
+
+
+LINE = Scaling(
+    view="a",
+    over="slots",
+    unit="",
+    fixed="sleep",
+    metric="throughput_per_s",
+    curves=[Curve(contender="asyncio", side="asyncio", points=[Point(x=1, y=1), Point(x=2, y=2)])],
+    crossovers=[],
+    without=[],
+)
+
+
+def _section(cell: Cell, doubts: str) -> Section:
+    return Section(title="t", about="", tables=[], cells=[cell], doubts=doubts)
 
 
 def test_charts_are_drawn_as_svg_and_png_files(tmp_path: Path) -> None:
