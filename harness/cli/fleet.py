@@ -15,7 +15,10 @@ HEADINGS = ("name", "host", "pool", "slots", "cores", "python", "celery", "sourc
 
 
 def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
-    """Show who waits for runs on a broker: host, pool, slots, versions, and which run has leased it."""
+    """Show who waits for runs on a broker: host, pool, slots, versions, and which run has leased it.
+
+    Ends with status 3 where nobody waits on one of the brokers.
+    """
     import asyncio
 
     from harness.contenders.celery.config import runs
@@ -23,6 +26,7 @@ def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
     from harness.services.brokers.broker import check_broker
     from harness.services.waiting_places import waiting_place
 
+    deserted = False
     for url in broker:
         check_broker(url)
         there = asyncio.run(_there(waiting_place(url, None)))
@@ -31,7 +35,8 @@ def fleet(broker: WaitingBrokers = WAITING_BROKERS) -> None:
             print(f"  {printable(line)}")
         for note in [note for member in there for note in notes(member, runs())]:
             print(f"  {printable(note)}")
-    raise typer.Exit(0 if there else ServiceError.exit_code)
+        deserted = deserted or not there
+    raise typer.Exit(ServiceError.exit_code if deserted else 0)
 
 
 async def _there(place: object) -> "list[Member]":

@@ -39,10 +39,10 @@ FIGURES = b"F"
 PIECE = b"S"
 PIECE_BYTES = 1 << 20
 
-ORDER_BYTES_MOST = 64 * 1024
-Order = Ping | Kill | StartLoad | UsageRead | Abort | FoldRows
+SAID_BYTES_MOST = 64 * 1024
+Said = Ping | Kill | StartLoad | UsageRead | Abort | FoldRows
 """What a session says during a trial."""
-_decoder = msgspec.json.Decoder(Order)
+_decoder = msgspec.json.Decoder(Said)
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Relay:
 
     def _take(self, body: bytes) -> None:
         """Do what the session says; what no session says is ignored."""
-        message = _order_in(body)
+        message = _said_in(body)
         if isinstance(message, Ping):
             self._courier.send(encode(Pong(time.monotonic_ns())))
         elif isinstance(message, Kill):
@@ -124,10 +124,10 @@ class Relay:
             self._loop.call_soon_threadsafe(self._driver.send, message)
 
 
-def _order_in(body: bytes) -> Order | None:
+def _said_in(body: bytes) -> Said | None:
     """A message of the session; None for anything else."""
     try:
-        return _decoder.decode(body) if len(body) <= ORDER_BYTES_MOST else None
+        return _decoder.decode(body) if len(body) <= SAID_BYTES_MOST else None
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         logger.warning("a message was ignored, because no session sends it: %s", error)
         return None
@@ -154,7 +154,7 @@ def _asked(courier: Carrier) -> FoldRows | None:
     begin = alive_at = time.monotonic()
     while (now := time.monotonic()) - begin < ASKED_S:
         body = courier.receive(POLL_S)
-        message = _order_in(body) if body is not None else None
+        message = _said_in(body) if body is not None else None
         if isinstance(message, FoldRows):
             return message
         if isinstance(message, Kill):

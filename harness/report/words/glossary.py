@@ -73,7 +73,7 @@ def used_in(report: Report) -> list[Word]:
 
 def in_words(word: Word) -> str:
     """As the terminal shows it."""
-    lines = [f"{word.name} ({_title(word)})", "", word.means]
+    lines = [f"{word.name} ({word.kind})", "", word.means]
     lines += [f"What to do: {word.do}"] if word.do else []
     lines += [f"Example: {word.example}"] if word.example else []
     return "\n".join(lines)
@@ -96,10 +96,6 @@ def as_markdown() -> str:
             parts.append(f"- {text}")
         parts.append("")
     return "\n".join(parts)
-
-
-def _title(word: Word) -> str:
-    return KINDS[word.kind].lower()
 
 
 def _by_kind() -> Iterator[tuple[str, list[Word]]]:

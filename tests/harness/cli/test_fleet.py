@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pytest
+import typer
+
+from harness.cli import fleet as module
 from harness.cli.fleet import HEADINGS, notes, row, table
 from harness.contenders.celery.fleet.members import Member, members_of
+from harness.services.brokers.broker import broker_url
 
 HELD = {"run": "", "holder": "", "busy": 0, "instance": "i"}
 WORKER: dict[str, Any] = {
@@ -44,3 +49,19 @@ def test_one_that_a_run_from_here_would_refuse_is_said() -> None:
     assert notes(member(), {"celery": "5.6.0"}) == [
         "w@far differs from this installation: celery is '5.7.0' there and '5.6.0' here"
     ]
+
+
+@pytest.mark.parametrize(("waits_on", "status"), [("12", 0), ("1", 3), ("2", 3), ("", 3)])
+def test_a_broker_without_anyone_is_seen_wherever_it_stands(
+    waits_on: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only the last one."""
+
+    async def there(place: Any) -> list[Member]:
+        return [member()] if str(place.url)[-1] in waits_on else []
+
+    monkeypatch.setattr("harness.services.brokers.broker.check_broker", lambda _: None)
+    monkeypatch.setattr(module, "_there", there)
+    with pytest.raises(typer.Exit) as ended:
+        module.fleet([broker_url("redis://nowhere/1"), broker_url("redis://nowhere/2")])
+    assert ended.value.exit_code == status
