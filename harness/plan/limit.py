@@ -67,11 +67,6 @@ class Limit(msgspec.Struct, frozen=True):
         """Of the requests that raised, those that the work fails by itself: no more than chance allows."""
         return min(trial.failed, failures_allowed(self.failing, trial.submitted))
 
-    @property
-    def late_share(self) -> float:
-        """Of all requests, those that may be late."""
-        return (100 - PERCENTS[self.name]) / 100
-
 
 def failures_allowed(share: float, requests: int) -> int:
     """How many of so many requests may fail, where that share of them does by itself."""

@@ -4,7 +4,6 @@ The one definition: the note under a table and the section of `docs/method.md` a
 against the application, the workers' options and the sessions.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 NOTHING_A_TASK = "no cost per task"
@@ -201,13 +200,6 @@ def noted(side: str, workload: str) -> list[str]:
         for deviation in DEVIATIONS
         if deviation.side == side and deviation.note and workload in (deviation.only or (workload,))
     ]
-
-
-def note_of(sides: Iterable[str], workload: str) -> str | None:
-    """One line on the deviations of these sides, under a table of that workload; None if there are none."""
-    notes = {side: noted(side, workload) for side in NAMES if side in sides}
-    parts = [f"{NAMES[side]}: {', '.join(of_side)}" for side, of_side in notes.items() if of_side]
-    return f"Deviations from the defaults. {'; '.join(parts)}. Full list: docs/method.md." if parts else None
 
 
 def as_markdown() -> str:

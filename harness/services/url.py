@@ -113,11 +113,6 @@ class Url:
         """Of its query; values may be secrets."""
         return dict(self._query)
 
-    @property
-    def has_credentials(self) -> bool:
-        """Whether there is a user or a password in front of its host."""
-        return self._user is not None or self._password is not None
-
     def changed(
         self,
         *,

@@ -101,11 +101,6 @@ def difference(base: Estimate, other: Estimate) -> Estimate:
     return Estimate(log, math.sqrt(whole), degrees, boots, rounds)
 
 
-def log_interval(values: Sequence[float]) -> Interval | None:
-    """95 % t interval of the geometric mean of `values` (all > 0), all of one boot; None for fewer than two."""
-    return estimate([values]).interval() if values else None
-
-
 def paired_ratio(base: Sequence[float], other: Sequence[float]) -> tuple[float, Interval | None]:
     """`other` ÷ `base`, pair by pair (one pair a round, so that what drifts with time cancels), and its interval."""
     ratio = estimate([[b / a for a, b in zip(base, other, strict=True)]])

@@ -11,7 +11,6 @@ from harness.report.wording import counted, rounded
 from harness.results.model import Cell, Results, Scaling
 from harness.statistics.metrics import BY_KEY, CPU, PUBLISH_RATE, THROUGHPUT, sustained
 
-UNITS = {"per_s": "/s"}
 BECAME = {"failed": "failed", "impossible": "is impossible", "disqualified": "is disqualified"}
 """What a headline says of a row without figures, by its status."""
 

@@ -13,7 +13,7 @@ from asyncio_side.http import http_session, limited_http_session
 from harness import registry
 from harness.contenders.celery.config import to_environment
 from harness.contenders.sides.declaration import asyncio_side
-from harness.report.deviations import DEVIATIONS, OVER_AIOHTTP, as_markdown, note_of
+from harness.report.deviations import DEVIATIONS, OVER_AIOHTTP, as_markdown, noted
 from harness.services.brokers.broker import BrokerPlace, broker_url
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -78,18 +78,14 @@ def test_the_readme_names_what_touches_a_figure(note: str) -> None:
 
 
 def test_a_note_is_of_the_sides_and_the_workload_of_its_table() -> None:
-    """One line; none for a table of neither side."""
-    both = note_of({"celery", "asyncio"}, "http_date")
-    assert both is not None
-    assert "gossip" in both
-    assert "100 connections" in both
-    assert "\n" not in both
-    alone = note_of({"asyncio"}, "http_date")
-    assert alone is not None
-    assert "gossip" not in alone
-    assert note_of({"asyncio"}, "noop") is None
-    assert "to_thread" in str(note_of({"asyncio"}, "blocking_call"))
-    assert note_of({"fake"}, "noop") is None
+    """None for a side that is neither."""
+    celery, asyncio = " ".join(noted("celery", "http_date")), " ".join(noted("asyncio", "http_date"))
+    assert "gossip" in celery
+    assert "100 connections" in asyncio
+    assert "gossip" not in asyncio
+    assert noted("asyncio", "noop") == []
+    assert "to_thread" in " ".join(noted("asyncio", "blocking_call"))
+    assert noted("fake", "noop") == []
 
 
 def test_the_methods_tables_have_a_row_each() -> None:

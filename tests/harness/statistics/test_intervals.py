@@ -10,7 +10,7 @@ import scipy  # its parts are imported when they are used: scipy.stats takes a s
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.statistics.intervals import difference, estimate, log_interval, paired_ratio, percentile_is_known
+from harness.statistics.intervals import difference, estimate, paired_ratio, percentile_is_known
 
 rates = st.floats(min_value=1e-3, max_value=1e6)
 samples = st.lists(rates, min_size=2, max_size=12)
@@ -18,26 +18,25 @@ samples = st.lists(rates, min_size=2, max_size=12)
 
 def test_an_interval_is_student_t_on_logarithms() -> None:
     """Logs 0, 1, 2 have mean 1, deviation 1, and t(2) = 4.3027, by the tables."""
-    interval = log_interval([math.exp(0), math.exp(1), math.exp(2)])
+    interval = estimate([[math.exp(0), math.exp(1), math.exp(2)]]).interval()
     half = 4.302652729911275 / math.sqrt(3)
     assert interval == pytest.approx((math.exp(1 - half), math.exp(1 + half)))
 
 
 def test_one_trial_has_no_interval() -> None:
     """An interval comes from trials: a single one has none, rather than one of no width."""
-    assert log_interval([3.0]) is None
-    assert log_interval([]) is None
+    assert estimate([[3.0]]).interval() is None
 
 
 def test_equal_trials_have_an_interval_of_no_width() -> None:
     """Without any spread, both ends are the value itself."""
-    assert log_interval([7.0] * 5) == pytest.approx((7.0, 7.0))
+    assert estimate([[7.0] * 5]).interval() == pytest.approx((7.0, 7.0))
 
 
 @given(samples)
 def test_the_geometric_mean_lies_in_its_interval(values: list[float]) -> None:
     """The centre is between the ends, and between the least and the greatest value."""
-    interval = log_interval(values)
+    interval = estimate([values]).interval()
     assert interval is not None
     centre = geometric_mean(values)
     assert interval[0] <= centre * (1 + 1e-9)
@@ -48,8 +47,8 @@ def test_the_geometric_mean_lies_in_its_interval(values: list[float]) -> None:
 @given(st.lists(st.floats(min_value=0.5, max_value=2.0), min_size=2, max_size=12), st.floats(0.1, 10))
 def test_an_interval_does_not_depend_on_the_unit(values: list[float], factor: float) -> None:
     """Requests a second or a minute: both ends scale with the values."""
-    plain = log_interval(values)
-    scaled = log_interval([value * factor for value in values])
+    plain = estimate([values]).interval()
+    scaled = estimate([[value * factor for value in values]]).interval()
     assert plain is not None
     assert scaled == pytest.approx((plain[0] * factor, plain[1] * factor))
 
@@ -59,7 +58,7 @@ def test_95_of_100_intervals_hold_the_true_value() -> None:
     draw = random.Random(1)
     held = 0
     for _ in range(4000):
-        interval = log_interval([draw.lognormvariate(0.0, 0.3) for _ in range(5)])
+        interval = estimate([[draw.lognormvariate(0.0, 0.3) for _ in range(5)]]).interval()
         assert interval is not None
         held += interval[0] <= 1.0 <= interval[1]
     assert 0.94 < held / 4000 < 0.96
@@ -77,7 +76,7 @@ def test_the_mean_of_each_boot_is_one_sample() -> None:
 def test_a_single_boot_has_the_interval_of_its_rounds_and_no_verdict() -> None:
     """It leaves out what varies between boots."""
     found = estimate([[99.0, 100.0, 101.0, 100.0, 100.0]])
-    assert found.interval() == log_interval([99.0, 100.0, 101.0, 100.0, 100.0])
+    assert found.interval() == estimate([[99.0, 100.0, 101.0, 100.0, 100.0]]).interval()
     assert not found.enough
     assert estimate([[99.0, 100.0], [101.0, 100.0, 100.0]]).enough
     assert not estimate([[99.0, 100.0], [101.0, 100.0]]).enough

@@ -46,11 +46,6 @@ class Member(Description, frozen=True, kw_only=True):
         """The run that has leased it, in words."""
         return self.held.holder if self.held is not None else ""
 
-    @property
-    def is_free(self) -> bool:
-        """Whether no run has leased it."""
-        return self.held is not None and not self.held.run
-
 
 async def members(place: WorkersPlace) -> dict[str, Member]:
     """All that answer, workers and drivers, by name; raises ServiceError for a name that two have."""

@@ -1,4 +1,4 @@
-"""Waiting times against the textbook: Erlang's tables, Pollaczek and Khinchine, Crommelin's M/D/c."""
+"""Waiting times against the textbook: Crommelin's M/D/c."""
 
 import math
 from statistics import fmean
@@ -7,34 +7,9 @@ import pytest
 
 from harness.statistics.sizing.queues import (
     drawn_waits_s,
-    erlang_c,
-    mean_wait_s,
     percentile,
     waits_s,
 )
-
-
-@pytest.mark.parametrize(
-    ("servers", "offered", "chance"),
-    [(1, 0.7, 0.7), (2, 1.0, 1 / 3), (3, 2.0, 4 / 9), (5, 4.0, 0.5541), (10, 8.0, 0.4092), (100, 90.0, 0.2169)],
-)
-def test_the_chance_of_waiting_is_that_of_erlangs_tables(servers: int, offered: float, chance: float) -> None:
-    """Of M/M/c."""
-    assert erlang_c(servers, offered) == pytest.approx(chance, rel=1e-3)
-
-
-def test_too_few_servers_let_all_wait_for_ever() -> None:
-    """As much is offered as they can do."""
-    assert erlang_c(4, 4.0) == 1.0
-    assert mean_wait_s(4, 20.0, [0.2]) == math.inf
-
-
-def test_with_one_server_the_mean_wait_is_that_of_pollaczek_and_khinchine() -> None:
-    """Constant service: ρ ÷ (2 (1 − ρ)) service times, which is 1.17 at 70 % and 4.5 at 90 %."""
-    assert mean_wait_s(1, 0.7, [1.0]) == pytest.approx(0.7 / 0.6)
-    assert mean_wait_s(1, 0.9, [1.0]) == pytest.approx(4.5)
-    mixed = [0.5, 1.5]
-    assert mean_wait_s(1, 0.5, mixed) == pytest.approx(0.5 * fmean(s * s for s in mixed) / (2 * 0.5))
 
 
 @pytest.mark.parametrize(("servers", "busy"), [(1, 0.7), (2, 0.8), (4, 0.7)])
