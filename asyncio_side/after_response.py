@@ -18,12 +18,15 @@ async def after_response(session: aiohttp.ClientSession, url: str) -> None:
 
 
 def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-    """Add the work to the response that is being made; the task that is returned ends when Starlette has run it."""
+    """Add the work to the response that is being made; the task that is returned ends when the work does, also if it fails.
+    """
     done = asyncio.Event()
 
     async def run() -> None:
-        await work
-        done.set()
+        try:
+            await work
+        finally:
+            done.set()
 
     background.get().add_task(run)
     return asyncio.create_task(done.wait())

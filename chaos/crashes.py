@@ -20,13 +20,16 @@ import psutil
 from chaos.journal import Watched
 from chaos.judging import UNCAUGHT
 from chaos.leftovers import GRACE_S, Before
-from chaos.processes import Tree, environment
+from chaos.processes import Tree, catches, environment
 from chaos.series import seed_of
 from harness.results import store
 
-LATEST_S = 60.0
-"""After the start: its services boot, what a promise costs is measured, and crashes follow, beside each other."""
+LATEST_S, START_S = 60.0, 4.0
+"""After the start: its services boot, what a promise costs is measured, and crashes follow, beside each other. A quarter
+comes while all of it starts."""
 ENDS_WITHIN_S = 30.0
+DEAF_S = 1.0
+"""Within which Python has started, and the workbench takes signals."""
 STEP_S = 0.02
 WAYS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 INTERRUPTED = 130
@@ -44,7 +47,7 @@ class Interruption(NamedTuple):
 
 def draw(rng: random.Random) -> Interruption:
     """Three in four can be caught."""
-    return Interruption(rng.choice(WAYS), rng.uniform(0.0, LATEST_S))
+    return Interruption(rng.choice(WAYS), rng.uniform(0.0, rng.choice((START_S, LATEST_S, LATEST_S, LATEST_S))))
 
 
 def main() -> int:
@@ -77,18 +80,21 @@ def interrupted(drawn: Interruption, folder: Path) -> tuple[str, list[str]]:
     try:
         _follow(process, tree, drawn.after_s)
         watched.read()
-        where = f"{watched.phase()}, {watched.ended()} of its trials over"
+        where, deaf = f"{watched.phase()}, {watched.ended()} of its trials over", _still_deaf(process)
         with contextlib.suppress(psutil.NoSuchProcess):  # it was through already
             process.send_signal(drawn.way)
         _follow(process, tree, ENDS_WITHIN_S)
-        found = _ended(process, drawn, begun=output.exists()) + before.left_running(GRACE_S)
+        found = _ended(process, drawn, deaf=deaf) + before.left_running(GRACE_S)
+        if deaf and drawn.after_s > DEAF_S:
+            found.append(f"it took no signal {drawn.after_s:.1f} s after its start")
     except BaseException:  # interrupted: nothing of it shall go on
         process.kill()
         before.left_running(0.0)
         raise
     if drawn.way is not signal.SIGKILL:  # what that leaves in TMPDIR, the next run removes
         found += before.left_files()
-    if uncaught := UNCAUGHT.search((folder / "err").read_text("utf-8", "replace")):
+    uncaught = UNCAUGHT.search((folder / "err").read_text("utf-8", "replace"))
+    if uncaught and not deaf:
         found.append(f"{uncaught[0]!r} on standard error")
     return where, found + before.left_shared()
 
@@ -101,17 +107,21 @@ def _follow(process: psutil.Popen, tree: Tree, for_s: float) -> None:
         time.sleep(STEP_S)
 
 
-def _ended(process: psutil.Popen, drawn: Interruption, *, begun: bool) -> list[str]:
-    """What is wrong with its end; one that does not end is killed.
+def _still_deaf(process: psutil.Popen) -> bool:
+    """Whether it is still Python alone that starts: the workbench takes signals before anything else."""
+    with contextlib.suppress(OSError):  # it was through already
+        return process.poll() is None and not catches(process.pid, signal.SIGTERM)
+    return False
 
-    `begun`: whether it came so far as to have a folder; before, its Python may still be importing, and catches nothing.
-    """
+
+def _ended(process: psutil.Popen, drawn: Interruption, *, deaf: bool) -> list[str]:
+    """What is wrong with its end; one that does not end is killed. `deaf`: whether it may have died of the signal."""
     if process.poll() is None:
         process.kill()
         process.wait()
         return [f"it had not ended {ENDS_WITHIN_S:g} s later"]
     expected = -drawn.way if drawn.way is signal.SIGKILL else INTERRUPTED
-    allowed = (expected, 0) if begun else (expected, 0, -drawn.way)
+    allowed = (expected, 0, -drawn.way) if deaf else (expected, 0)
     return [] if process.returncode in allowed else [f"exit status {process.returncode} instead of {expected}"]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,6 +118,13 @@ def marked(mark: str) -> Iterator[psutil.Process]:
                     yield process
         except (OSError, psutil.Error):  # it has ended, or is another user's
             continue
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether that process has a handler for that signal by now."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def environment(mark: str, temporary: Path) -> dict[str, str]:

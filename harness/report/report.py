@@ -72,10 +72,11 @@ def build(document: Results) -> Report:
         *(() if first else made_of),
         *matrix.sections(document),
     ]
-    sections = [_said(document, section) for section in sections]
+    scale = beside_scale(document)
+    sections = [_said(document, section)._replace(title=f"{section.title}{scale}") for section in sections]
     shared = shared_notes(sections)
     return Report(
-        title=f"{run_name(document)}: {rounds}{STATES[run.status]}",
+        title=f"{run_name(document)}: {rounds}{scale}{STATES[run.status]}",
         first=first_screen(document),
         answer=[] if run.decision or run.sizing else answers(document),
         sections=without(sections, shared),
@@ -115,8 +116,7 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
         struck = [group for group in gathered if group[0].load.fault is not None]
         gathered = [group for group in gathered if group not in struck]
         yield Section(
-            title=f"{title_of(*members, beside=_beside(cells, view, members[0]))} — {view.name}{_load(members)}"
-            f"{beside_scale(document)}",
+            title=f"{title_of(*members, beside=_beside(cells, view, members[0]))} — {view.name}{_load(members)}",
             about=view.about or MATCHED[view.matched],
             tables=[
                 table._replace(detail=True) if view.rung or sweep else table

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from harness.report.doubted import in_a_sentence
 from harness.report.first.of_two_runs import first_screen
+from harness.report.scaled_time import beside_scale
 from harness.report.subjects import title_of
 from harness.report.table import Column, Report, Row, Section, Table, interval_text
 from harness.report.wording import counted
@@ -32,7 +33,7 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
         answer=[*_answer(changed), *_gates(gate_results)],
         sections=[
             *_differing(base, new),
-            *(_section(metric, changed) for metric, changed in by_metric.items() if changed),
+            *(_section(metric, changed, beside_scale(new)) for metric, changed in by_metric.items() if changed),
         ],
         reading=[
             "Both were measured in turns, in pairs of a boot each." if paired else _unknowable(base, new),
@@ -134,7 +135,7 @@ def _differing(base: Results, new: Results) -> Iterable[Section]:
         )
 
 
-def _section(metric: Metric, changed: list[Change]) -> Section:
+def _section(metric: Metric, changed: list[Change], scale: str) -> Section:
     above, below = metric.verdicts
     columns = (
         Column("workload", "workload", rank=2, wraps=True, identifies=True),
@@ -154,7 +155,7 @@ def _section(metric: Metric, changed: list[Change]) -> Section:
         rows=[_row(change) for change in changed],
         notes=[],
     )
-    return Section(title=metric.title, about="", tables=[table])
+    return Section(title=f"{metric.title}{scale}", about="", tables=[table])
 
 
 def _row(change: Change) -> Row:

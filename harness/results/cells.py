@@ -10,6 +10,8 @@ from harness.results.trials import Latency, Trial
 
 FLOOR = "floor"
 """Name of the view of what contenders cost without any work, which each run adds."""
+TIME_SCALE = "time-scale"
+"""Begins the name of the setting by which times of a contender are shorter, in a run in which all of them are."""
 NOT_SENT = "not sent"
 """Beginning of the reason for a parameter that the service given as origin does not take."""
 
@@ -246,7 +248,9 @@ class Cell(Frozen, frozen=True, kw_only=True):
 
     @property
     def _tuned(self) -> str:
-        return "+".join((self.contender, *self.tuning))
+        """Without the time scale, which is that of all contenders of its run."""
+        own = (name for name in self.tuning if not name.startswith(f"{TIME_SCALE}-"))
+        return "+".join((self.contender, *own))
 
     @property
     def label(self) -> str:

@@ -143,10 +143,11 @@ class _Head(msgspec.Struct):
 def _upgraded(data: bytes) -> bytes:
     """A document of this or a lower minor version as this version writes it.
 
-    Up to 1.5, matched resources were called means. Quotes within JSON strings are escaped with a backslash, so the
-    pattern matches only a key with its value.
+    Up to 1.5, matched resources were called means; until release 1.0.0, comparisons named rows with their time scale.
+    Quotes within JSON strings are escaped with a backslash, so the patterns match only a key with its value.
     """
-    return re.sub(rb'"matched":\s*"means"', b'"matched": "resources"', data)
+    data = re.sub(rb'"matched":\s*"means"', b'"matched": "resources"', data)
+    return re.sub(rb'("(?:base|contender)":\s*"[^"]*?)\+time-scale-\d+', rb"\1", data)
 
 
 def _check_schema(name: str, data: bytes) -> None:

@@ -13,7 +13,7 @@ from harness.statistics.verdicts import in_words, said_by
 MEMORY_LIKE = 0.05
 WINDOW_LIKE = 0.1
 PACKAGES = ("celery", "kombu", "redis", "aiohttp", "uvloop", "gevent", "urllib3", "requests")
-Key = tuple[str, str, str, int | None, str]
+Key = tuple[str, str, int, str, int | None, str]
 
 
 class Change(NamedTuple):
@@ -107,8 +107,9 @@ def name(cell: Cell) -> str:
 
 def _by_key(results: Results) -> dict[Key, Cell]:
     """Cells that are shown; those of the floor alone are measured for the sake of others."""
+    scale = results.run.time_scale
     return {
-        (cell.workload, repr(sorted(cell.params.items())), cell.name, cell.slots, cell.load.text): cell
+        (cell.workload, repr(sorted(cell.params.items())), scale, cell.name, cell.slots, cell.load.text): cell
         for cell in results.cells
         if not cell.is_only_floor and not cell.profiled
     }
@@ -143,6 +144,8 @@ def _broker(environment: Environment) -> str | None:
 
 
 def _plans(base: Results, new: Results) -> Iterator[str]:
+    if base.run.time_scale != new.run.time_scale:
+        yield f"plan: time scale {base.run.time_scale} in the base, {new.run.time_scale} in the new run: no row is the same"
     for which, names in zip(("base", "new run"), only_in_one(base, new), strict=True):
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""

@@ -30,3 +30,18 @@ async def test_the_response_comes_while_the_work_waits() -> None:
         may_end.set()
     assert sorted(done) == ["a", "b"]
     await asyncio.gather(*started)
+
+
+async def test_what_stands_for_work_ends_when_the_work_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """Its caller has had a good response by then; uvicorn logs the failure."""
+
+    async def work() -> None:
+        raise LookupError("the mail server has gone")
+
+    started: list[asyncio.Task[object]] = []
+    async with served(lambda _key: started.append(start(work()))) as url, aiohttp.ClientSession(url) as client:
+        async with client.post("/a") as response:
+            assert response.status == 202
+        async with asyncio.timeout(5):
+            await asyncio.gather(*started)
+    assert "the mail server has gone" in caplog.text

@@ -1,13 +1,14 @@
 """A time scale: settings that are times pass so many times as fast as they are written. Pure.
 
-A setting of a contender, so that whoever has its name applies it, and each row says it: `celery-prefork+time-scale-60`.
-A plan with a time scale gives it to all of its contenders (`harness.plan.time_scale`); nobody else can.
+A setting of a contender, so that whoever has its name applies it. A plan with a time scale gives it to all of its
+contenders (`harness.plan.time_scale`); nobody else can. So reports leave it out of their names, and say it once a table.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-NAME = "time-scale"
+from harness.results.model import TIME_SCALE as NAME
+
 LEAST, MOST = 2, 1000
 CONF = frozenset({"task_time_limit", "task_soft_time_limit", "worker_soft_shutdown_timeout"})
 """Settings of Celery that are times."""

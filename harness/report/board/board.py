@@ -72,13 +72,14 @@ def _of_one_version(plan: str, entries: list[Entry], left_out: list[tuple[str, s
 
 
 def version_of(document: Results) -> frozenset[str]:
-    """What a plan measures: its rows, each with its view, work, contender and load."""
-    views = {view.name for view in document.run.views}
-    return frozenset(
-        repr((sorted(views & set(cell.views)), cell.workload, sorted(cell.params.items()), cell.label, cell.load.text))
+    """What a plan measures: its rows, each with its view, work, contender and load, and how fast its times pass."""
+    views, scale = {view.name for view in document.run.views}, document.run.time_scale
+    rows = [
+        (sorted(views & set(cell.views)), cell.workload, sorted(cell.params.items()), cell.label, cell.load.text, scale)
         for cell in document.cells
         if views & set(cell.views)
-    )
+    ]
+    return frozenset(map(repr, rows))
 
 
 def machine_of(environment: Environment) -> str:

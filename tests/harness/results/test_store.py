@@ -52,6 +52,17 @@ def test_matched_means_of_a_document_before_1_6_are_matched_resources(tmp_path: 
     assert store.parse_run(path.read_bytes(), tmp_path) == results.run
 
 
+def test_comparisons_of_an_older_document_name_rows_as_this_version_does(tmp_path: Path) -> None:
+    """Without the time scale, which all rows of its run have."""
+    results = document_of("quick", rounds=2)
+    path = tmp_path / "results.json"
+    store.write(path, results)
+    said = b'"contender": "asyncio:16"'
+    assert said in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(said, b'"contender": "asyncio+time-scale-60:16"'))
+    assert store.read(path).comparisons == results.comparisons
+
+
 def test_a_timeline_whose_slices_lack_something_is_refused_with_its_place(tmp_path: Path) -> None:
     """A chart would be drawn of figures that belong to other slices."""
     results = document_of("quick", rounds=1)
