@@ -1,7 +1,7 @@
 """surge:R/s*F[:TIME]: arrivals at a rate, F times as many for a time, then the rate again until what waits is gone."""
 
 import asyncio
-import itertools
+import math
 import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 USUAL = "2s"
 SAMPLE_S = 0.01
-WATCHED_TIMES = 10
-"""It is given so many times the length of the surge to recover, for each time by which the rate was raised."""
+WATCHED_TIMES, WATCHED_MOST_S = 10, 600.0
+"""It is given so many times the length of the surge to recover, for each time by which the rate was raised; beyond ten
+minutes, no more than so many times the length."""
 USUAL_RATE, ENDED, RECOVERED, WATCHED = "usual_rate", "surge_ended", "recovered", "watched"
 
 
@@ -69,7 +70,8 @@ class Surge(Load):
 
     @property
     def _watched_s(self) -> float:
-        return WATCHED_TIMES * self.factor * self.lasts_s
+        most_s = max(WATCHED_MOST_S, WATCHED_TIMES * self.lasts_s)
+        return min(most_s, WATCHED_TIMES * self.factor * self.lasts_s)
 
     async def run(self, trial: Measuring) -> None:
         """As long at the rate as the surge lasts, the surge, then the rate until no more waits than before it."""
@@ -104,13 +106,25 @@ class Surge(Load):
         return True
 
     def gaps_ns(self, seed: int) -> Iterator[int]:
-        """Between arrivals, at random from the seed, in ns, without end."""
+        """Between arrivals, at random from the seed, in ns, without end.
+
+        So many arrivals are expected until the next one as a draw says: a gap at the usual rate ends early where the
+        surge begins within it.
+        """
         draw, at_s = random.Random(seed).expovariate, 0.0
-        for _ in itertools.count():
-            in_surge = self.lasts_s <= at_s < 2 * self.lasts_s
-            gap_s = draw(self.rate_per_s * (self.factor if in_surge else 1.0))
-            at_s += gap_s
-            yield round(gap_s * NS)
+        while True:
+            before_s, left = at_s, draw(1.0)
+            while (held := self._rate_at(at_s) * (self._same_until(at_s) - at_s)) < left:
+                at_s, left = self._same_until(at_s), left - held
+            at_s += left / self._rate_at(at_s)
+            yield round((at_s - before_s) * NS)
+
+    def _rate_at(self, at_s: float) -> float:
+        return self.rate_per_s * (self.factor if self.lasts_s <= at_s < 2 * self.lasts_s else 1.0)
+
+    def _same_until(self, at_s: float) -> float:
+        """Until when the rate stays as it is then."""
+        return next((edge_s for edge_s in (self.lasts_s, 2 * self.lasts_s) if at_s < edge_s), math.inf)
 
     def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:
         """What was served over the whole of it; how much waited at the most, and how long until that was gone."""

@@ -105,7 +105,7 @@ def _moments(text: str, path: str) -> Iterator[tuple[int, Moment]]:
 
 
 def _json_moments(text: str, path: str) -> Iterator[tuple[int, Moment]]:
-    for line, written in enumerate(text.splitlines(), start=1):
+    for line, written in enumerate(io.StringIO(text, newline=None), start=1):  # `splitlines` splits within texts too
         if not written.strip():
             continue
         try:
@@ -127,12 +127,13 @@ def _keyed(value: Any, path: str, line: int) -> Any:
 
 def _csv_moments(text: str, path: str) -> Iterator[tuple[int, Moment]]:
     """The first row may be a heading: one that begins with no timestamp."""
-    reader, column = csv.reader(io.StringIO(text, newline="")), 0
+    reader, column, is_first = csv.reader(io.StringIO(text, newline="")), 0, True
     try:
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
-            if column_of := _heading(row) if reader.line_num == 1 else None:
+            column_of, is_first = _heading(row) if is_first else None, False
+            if column_of:
                 column = column_of - 1
                 continue
             if len(row) <= column:
@@ -155,7 +156,7 @@ def _moment(value: Any, path: str, line: int) -> Moment:
         value = parsed
     if isinstance(value, datetime):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not _is_finite(value):
         heading = f" A heading names the column of timestamps: {', '.join(COLUMNS)}." if line == 1 else ""
         raise UsageError(
             f"{where}: expected a timestamp, in seconds or as ISO 8601 (2026-11-26T12:00:00.250Z); got "
@@ -166,6 +167,14 @@ def _moment(value: Any, path: str, line: int) -> Moment:
     if value >= MILLISECONDS:
         raise UsageError(f"{where}: expected seconds, and {value:.15g} look like milliseconds. Divide them by 1000.")
     return float(value)
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether it is a number, and none that is too large to be one of seconds."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _parsed(text: str) -> Moment | None:

@@ -52,6 +52,8 @@ def peaks(seconds: float = 20.0) -> list[float]:
         ('{"ts": 5, "user": {"id": 1}}\n{"ts": "5.25"}\n{"ts": 6.25}\n', [250, 1000]),
         ('\ufeff{"time": "2026-11-26T12:00:00"}\n{"time": "2026-11-26T12:00:03"}\n', [3000]),
         ("7\n7\n7\n8\n", [0, 0, 1000]),
+        ("\n\nat,path\r\n1,/\r\n2,/\r\n", [1000]),
+        ('{"ts": 1, "body": "a\u2028b"}\n{"ts": 2, "body": "\x85"}\n', [1000]),
     ],
 )
 def test_timestamps_in_every_form(tmp_path: Path, text: str, gaps_ms: list[int]) -> None:
@@ -72,6 +74,7 @@ def test_timestamps_in_every_form(tmp_path: Path, text: str, gaps_ms: list[int])
         ("when,what\n0,x\n1,y\n", ", line 1", "A heading names the column of timestamps: timestamp, time"),
         ("-1\n0\n2\n", ", line 1", "expected seconds of 0 or more; got -1"),
         ("0\nnan\n", ", line 2", "got 'nan'"),
+        ('{"ts": 0}\n{"ts": 1' + 400 * "0" + "}\n", ", line 2", "expected a timestamp, in seconds"),
         ("0\n1e999\n", ", line 2", "got 'inf'"),
         ("0\n2026-11-26T12:00:00Z\n", ", line 2", "a date with a time zone, but line 1 has a number of seconds"),
         ("2026-11-26T12:00:00\n2026-11-26T12:00:09Z\n", ", line 2", "but line 1 has a date without a time zone"),

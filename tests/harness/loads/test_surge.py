@@ -1,10 +1,14 @@
 """Surge: what more than can be served leaves behind is gone after surplus ÷ spare rate; or it never is."""
 
+import itertools
+from collections.abc import Iterator
+
 import pytest
 
 from harness.errors import UsageError
 from harness.loads.load import parse_load
 from harness.loads.surge import Surge
+from harness.machine.clock import NS
 from tests.harness.loads.conftest import CAPACITY_PER_S, Run
 
 
@@ -34,6 +38,28 @@ def test_what_is_wrong_is_said(text: str) -> None:
         parse_load(text, "--load")
     with pytest.raises(UsageError, match="expected a duration above 0"):
         parse_load("surge:50/s*4:fast", "--load")
+
+
+def test_a_surge_brings_its_factor_also_where_arrivals_were_rare_before() -> None:
+    """Gaps of two seconds on average before it: none reaches into it."""
+    surge = Surge(0.5, 20.0, 2.0)
+    counts = {"before": 0, "during": 0, "after": 0}
+    for seed in range(200):
+        for at_s in itertools.takewhile(lambda at_s: at_s < 6.0, arrivals_s(surge, seed)):
+            counts["before" if at_s < 2.0 else "during" if at_s < 4.0 else "after"] += 1
+    assert counts["during"] == pytest.approx(200 * 0.5 * 20 * 2, rel=0.05)
+    assert [counts["before"], counts["after"]] == pytest.approx([200, 200], rel=0.25)
+
+
+def arrivals_s(surge: Surge, seed: int) -> Iterator[float]:
+    """In seconds from its begin, without end."""
+    return (at_ns / NS for at_ns in itertools.accumulate(surge.gaps_ns(seed)))
+
+
+def test_it_is_not_watched_for_hours() -> None:
+    """A thousand times the rate for two seconds: ten minutes; a surge of two hours: ten times as long."""
+    assert Surge(100.0, 1000.0, 2.0).expected_s(0.0, None) == 600.0
+    assert Surge(100.0, 5.0, 7200.0).expected_s(0.0, None) == 72_000.0
 
 
 @pytest.mark.parametrize(("rate_per_s", "factor"), [(40.0, 4.0), (20.0, 6.0)])
