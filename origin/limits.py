@@ -52,6 +52,6 @@ class Limits:
 def asked(per_s_text: str, burst_text: str) -> tuple[float, int]:
     """The rate and the burst of a query; raises ValueError."""
     per_s, burst = float(per_s_text), int(burst_text)
-    if not 0 < per_s <= 1_000_000 or not 1 <= burst <= 1_000_000:
-        raise ValueError(f"expected a rate above 0 and a burst from 1, up to 1000000; got {per_s:g} and {burst}")
+    if not 0.001 <= per_s <= 1_000_000 or not 1 <= burst <= 1_000_000:
+        raise ValueError(f"expected a rate from 0.001 and a burst from 1, up to 1000000; got {per_s:g} and {burst}")
     return per_s, burst

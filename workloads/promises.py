@@ -5,6 +5,9 @@ connection per slot. There are three exceptions: PostgreSQL's limit below, the p
 and `comment_tree` on asyncio, whose trees may be wider than the number of files that a process may open.
 """
 
+from email.utils import parsedate_to_datetime
+from time import time
+
 CONNECT_S = 30.0
 """Timeout for connecting to a service, in seconds."""
 ANSWER_S = 300.0
@@ -23,6 +26,8 @@ PAGES_AT_ONCE = 32
 THREADS = 64
 """Threads for blocking calls if slots are unbounded; asyncio's default is CPUs + 4."""
 TOO_MANY_REQUESTS = 429
+COMES_AGAIN_MOST_S = 3600.0
+"""The longest wait that a service may ask for."""
 
 
 def status_may_pass(status: int) -> bool:
@@ -36,5 +41,11 @@ def most_backoff_s(first_s: float, attempt: int) -> float:
 
 
 def retry_after_s(text: str | None) -> float | None:
-    """The seconds of a header `Retry-After`; None without one, and for a date, which none of these services sends."""
-    return float(text) if text is not None and text.isdecimal() else None
+    """In how many seconds to come again, by a header `Retry-After`: seconds or a date; None without one, or another."""
+    if text is None:
+        return None
+    try:
+        wait_s = float(text) if text.isdecimal() else parsedate_to_datetime(text).timestamp() - time()
+    except (ValueError, OverflowError):  # it is neither
+        return None
+    return min(COMES_AGAIN_MOST_S, max(0.0, wait_s))

@@ -1,6 +1,7 @@
 """rate_limited: its figures, the bound that the origin's limit is, and the coroutine's limiter."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -17,6 +18,7 @@ from origin.diary import Diary
 from origin.limits import Limits
 from origin.server import application
 from tests.builders import trial_of
+from workloads import promises
 from workloads.catalogue.rate_limited import RateLimited, RateLimitedParams, jain
 from workloads.promises import retry_after_s
 from workloads.workload import Allowance, Figures, Services
@@ -95,9 +97,24 @@ def test_without_its_library_the_coroutine_is_not_supported_and_says_what_to_ins
     assert declaration.coroutine_cannot("sleep") is None
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("2", 2.0), (None, None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)])
-def test_when_to_come_again(text: str | None, seconds: float | None) -> None:
-    """A date is not read."""
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2", 2.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 30.0),
+        ("Wed, 21 Oct 2026 07:27:00 GMT", 0.0),
+        ("Wed, 21 Oct 2126 07:27:00 GMT", 3600.0),
+        ("9" * 500, 3600.0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_when_to_come_again(text: str | None, seconds: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In seconds or at a date, and in an hour at the latest."""
+    half_past_seven = datetime(2026, 10, 21, 7, 27, 30, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(promises, "time", lambda: half_past_seven)
     assert retry_after_s(text) == seconds
 
 

@@ -15,7 +15,8 @@ class RateLimitedParams(Params, frozen=True, kw_only=True):
     """Settings of `rate_limited`."""
 
     allowed_per_s: Annotated[
-        float, Meta(gt=0, le=100_000, description="requests a second that the origin allows, to all callers together")
+        float,
+        Meta(ge=0.001, le=100_000, description="requests a second that the origin allows, to all callers together"),
     ] = 20.0
     burst: Annotated[int, Meta(ge=1, le=100_000, description="requests that it allows at once, after a pause")] = 5
     latency_ms: Annotated[
