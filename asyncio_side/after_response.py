@@ -18,7 +18,7 @@ async def after_response(session: aiohttp.ClientSession, url: str) -> None:
 
 
 def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-    """Add the work to the response that is being made; the task that is returned ends when the work does, also if it fails."""
+    """Add the work to the response that is being made; what is returned ends when the work has, also if it fails."""
     done = asyncio.Event()
 
     async def run() -> None:

@@ -25,8 +25,8 @@ from chaos.series import seed_of
 from harness.results import store
 
 LATEST_S, START_S = 60.0, 4.0
-"""After the start: its services boot, what a promise costs is measured, and crashes follow, beside each other. A quarter
-comes while all of it starts."""
+"""After the start: its services boot, what a promise costs is measured, and crashes follow, beside each other. A
+quarter comes while all of it starts."""
 ENDS_WITHIN_S = 30.0
 DEAF_S = 1.0
 """Within which Python has started, and the workbench takes signals."""

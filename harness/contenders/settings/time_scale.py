@@ -1,7 +1,7 @@
 """A time scale: settings that are times pass so many times as fast as they are written. Pure.
 
 A setting of a contender, so that whoever has its name applies it. A plan with a time scale gives it to all of its
-contenders (`harness.plan.time_scale`); nobody else can. So reports leave it out of their names, and say it once a table.
+contenders (`harness.plan.time_scale`); nobody else can. So reports leave it out of names, and say it once a table.
 """
 
 from collections.abc import Iterable
