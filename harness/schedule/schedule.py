@@ -95,6 +95,11 @@ class Trials(Protocol):
         """Change what the results say of the run itself."""
         ...
 
+    @property
+    def lanes(self) -> int:
+        """How many of them measure cells with a fault at the same time."""
+        ...
+
     async def in_lanes(self, rounds: Callable[["Trials", list[CellPlan]], Awaitable[None]]) -> None:
         """Have the cells with a fault measured, those of each lane by itself: lanes run at the same time.
 
@@ -117,7 +122,7 @@ class FixedRounds:
     async def run(self, trials: Trials) -> None:
         """Round by round; those with a fault last, because they run beside each other."""
         plans = list(trials.plans.values())
-        trials.expect(sum(plan.rounds for plan in plans), mean_s(plans))
+        trials.expect(sum(plan.rounds for plan in plans), mean_s(plans, trials.lanes))
         await all_rounds(trials, [plan for plan in plans if not plan.has_fault])
         if any(plan.has_fault for plan in plans):
             await trials.in_lanes(all_rounds)
@@ -176,9 +181,9 @@ def can_run(cell: Cell) -> bool:
     return cell.status not in NOT_RUN
 
 
-def mean_s(plans: Iterable[CellPlan]) -> float:
-    """About how long one of their trials takes, each as often as its rounds."""
-    known = [(plan.rounds, _trial_s(plan)) for plan in plans]
+def mean_s(plans: Iterable[CellPlan], lanes: int = 1) -> float:
+    """About how long one of their trials takes, each as often as its rounds; those with a fault in so many lanes."""
+    known = [(plan.rounds, _trial_s(plan) / (lanes if plan.has_fault else 1)) for plan in plans]
     return sum(rounds * each_s for rounds, each_s in known) / sum(rounds for rounds, _ in known)
 
 

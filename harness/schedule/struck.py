@@ -19,4 +19,5 @@ def struck_s(plan: CellPlan) -> float:
     rate_per_s = load.describe().rate_per_s
     arriving_s = load.requests / rate_per_s if rate_per_s else 0.0
     jobs_s = response_s(plan)
-    return float(arriving_s + jobs_s + OTHERS_S + fault.down_s + fault.back_s + fault.quiet_s)
+    settles_s = fault.quiet_s if fault.settles_s is None else fault.settles_s
+    return float(arriving_s + jobs_s + OTHERS_S + fault.down_s + fault.back_s + settles_s)

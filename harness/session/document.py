@@ -9,7 +9,7 @@ import msgspec
 from harness.accounting.summary import summary_of
 from harness.plan.floor import floor_of, is_floor
 from harness.results.decision import MOST
-from harness.results.model import Cell, HighestRate, LoadDescription, Results, Trial, View
+from harness.results.model import BrokerDescription, Cell, HighestRate, LoadDescription, Results, Trial, View
 from harness.statistics.comparisons import comparisons
 from harness.statistics.layers import layers
 from harness.statistics.sweeps import scalings
@@ -50,6 +50,14 @@ class Document:
         """A cell without trials, as its own services describe it. The next trial saves it."""
         cells = [cell if cell.id == known.id else known for known in self.results.cells]
         self.results = msgspec.structs.replace(self.results, cells=cells)
+
+    def describe_brokers(self, brokers: Iterable[BrokerDescription]) -> None:
+        """Brokers of a lane: of kinds that no lane before it has. The next trial saves them."""
+        environment = self.results.environment
+        known = {broker.server for broker in environment.brokers}
+        more = [broker for broker in brokers if broker.server not in known]
+        environment = msgspec.structs.replace(environment, brokers=[*environment.brokers, *more])
+        self.results = msgspec.structs.replace(self.results, environment=environment)
 
     def begin_again(self, identity: str, load: LoadDescription) -> None:
         """The cell under another load, without the trials that it has."""

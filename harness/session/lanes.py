@@ -57,6 +57,11 @@ class LanedTrials(RunTrials):
         if beside is not None:
             self.number_with(beside)
 
+    @property
+    def lanes(self) -> int:
+        """How many of them measure cells with a fault at the same time."""
+        return self._cells.lanes
+
     async def in_lanes(self, rounds: Callable[[Trials, list[CellPlan]], Awaitable[None]]) -> None:
         """All at once; the first one that cannot go on ends all."""
         here = [plan for plan in self.plans.values() if plan.has_fault and self._cells.is_here(plan)]
@@ -78,5 +83,6 @@ class LanedTrials(RunTrials):
         async with boots.running():
             for plan in setup.cells.plans.values():
                 self._document.describe(pending_cell(plan, setup.cells, boots.services))
+            self._document.describe_brokers(boots.services.brokers.described())
             lane = LanedTrials(setup, boots, self._document, scratch, beside=self)
             await rounds(lane, list(setup.cells.plans.values()))

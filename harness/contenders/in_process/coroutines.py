@@ -75,10 +75,12 @@ class Coroutines(Contender):
             if not ahead and not assignment.ledger:
                 yield self._refusing(in_process(side, assignment.slots, work))
                 return
-            from harness.contenders.in_process.surviving import noting, surviving
+            from harness.contenders.in_process.surviving import crossing_out, listed, noting, surviving
 
-            known = in_process(side, assignment.slots, noting(work, assignment) if assignment.ledger else work)
-            async with surviving(known, assignment, ahead=ahead) as survivor:
+            jobs = listed(assignment, ahead=ahead)
+            known = noting(work, assignment) if assignment.ledger else work
+            known = crossing_out(known, jobs) if jobs else known
+            async with surviving(in_process(side, assignment.slots, known), jobs) as survivor:
                 yield self._refusing(survivor)
 
     def _refusing(self, side: StartsJobs) -> StartsJobs:

@@ -30,10 +30,31 @@ def noting(work: Work, assignment: Assignment) -> Work:
     return noted
 
 
+def crossing_out(work: Work, jobs: WriteAhead) -> Work:
+    """The same work, crossed out of the list once it has ended, also with an error; not where it was cut off."""
+
+    async def crossed_out(**payload: Any) -> Any:
+        number, has_ended = current.get(), True
+        try:
+            return await work(**payload)
+        except asyncio.CancelledError:
+            has_ended = False
+            raise
+        finally:
+            if has_ended:
+                jobs.done(number)
+
+    return crossed_out
+
+
+def listed(assignment: Assignment, *, ahead: bool) -> WriteAhead | None:
+    """The list of the application, with what an earlier process has left in it; None without one."""
+    return WriteAhead(Path(assignment.keeps)) if ahead else None
+
+
 @asynccontextmanager
-async def surviving(side: StartsJobs, assignment: Assignment, *, ahead: bool) -> AsyncIterator["Surviving"]:
-    """With a list on disk (`ahead`), what an earlier process left is done first of all, beside what comes."""
-    jobs = WriteAhead(Path(assignment.keeps)) if ahead else None
+async def surviving(side: StartsJobs, jobs: WriteAhead | None) -> AsyncIterator["Surviving"]:
+    """With a list on disk, what an earlier process left is done first of all, beside what comes."""
     survivor = Surviving(side, jobs)
     left = [asyncio.create_task(survivor.again(number, payload)) for number, payload in jobs.left()] if jobs else []
     try:
@@ -47,33 +68,32 @@ async def surviving(side: StartsJobs, assignment: Assignment, *, ahead: bool) ->
 
 
 class Surviving:
-    """Submits to a side; each request is written down before, where there is a list, and crossed out after."""
+    """Submits to a side; each request, and each job that a scenario starts, is written down before it begins."""
 
     def __init__(self, side: StartsJobs, jobs: WriteAhead | None) -> None:
+        """`jobs`: the list, out of which the side's work crosses what it has ended (`crossing_out`)."""
         self._side = side
         self._jobs = jobs
 
     async def submit(self, request: Request) -> Outcome:
         """Write it down, do it."""
-        if self._jobs is not None:
-            self._jobs.accept(request.id, request.payload)
-        return await self._done(request)
+        self._accept(request)
+        return await self._side.submit(request)
 
     async def again(self, number: int, payload: dict[str, Any]) -> None:
         """What an earlier process had written down."""
-        await self._done(Request(number, payload))
-
-    async def _done(self, request: Request) -> Outcome:
-        current.set(request.id)
-        outcome = await self._side.submit(request)
-        if self._jobs is not None:
-            self._jobs.done(request.id)
-        return outcome
+        current.set(number)
+        await self._side.submit(Request(number, payload))
 
     def start_job(self, request: Request) -> StartedJob:
-        """As the side does."""
-        current.set(request.id)
+        """Write it down, start it."""
+        self._accept(request)
         return self._side.start_job(request)
+
+    def _accept(self, request: Request) -> None:
+        current.set(request.id)
+        if self._jobs is not None:
+            self._jobs.accept(request.id, request.payload)
 
     async def pause(self) -> None:
         """As the side does."""

@@ -162,6 +162,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             job_s=longest_s(self.work.plan),
             waves=math.ceil(load.requests / (self.work.plan.slots or load.requests)),
             most_s=self.work.plan.most_s or math.inf,
+            told_is_final=fault.told_is_final,
         )
 
     async def _left(self) -> Left:

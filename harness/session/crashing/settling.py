@@ -39,6 +39,8 @@ class Rules(NamedTuple):
     """How many jobs a slot does one after the other."""
     most_s: float = math.inf
     """Whatever the jobs take."""
+    told_is_final: bool = False
+    """Whether a request whose caller was told that it failed is over."""
 
 
 class Settled(NamedTuple):
@@ -87,7 +89,8 @@ def _needed_s(rules: Rules, entries: list[Entry]) -> float:
         noted[entry.event].add(entry.number)
     told = noted[Event.REPLIED] | noted[Event.FAILED]
     known = noted[Event.ACCEPTED] | noted[Event.REFUSED]
-    if len(known) >= rules.offered and noted[Event.ACCEPTED] <= told & noted[Event.ENDED]:
+    over = told & noted[Event.ENDED] | (noted[Event.FAILED] if rules.told_is_final else set())
+    if len(known) >= rules.offered and noted[Event.ACCEPTED] <= over:
         return DONE_QUIET_S + longest_s(entries)
     return rules.quiet_s + min(BETWEEN_S, JOBS * max(rules.job_s, longest_s(entries)))
 

@@ -64,6 +64,10 @@ class Fault:
     """About how long it then takes until it is there again; only used to estimate times."""
     quiet_s: ClassVar[float] = 1.0
     """How long nothing may happen after it was started again, until nothing more is expected."""
+    settles_s: ClassVar[float | None] = None
+    """How long that usually takes, where it is another time; only used to estimate times."""
+    told_is_final: ClassVar[bool] = False
+    """Whether a request whose caller was told that it failed is not executed again."""
 
     async def prepare(self, target: Target) -> None:
         """Before the first request."""

@@ -10,7 +10,9 @@ class KillChild(Fault):
 
     summary = "SIGKILL to a child process of a worker's pool that executes a task"
     part = "child"
-    quiet_s = 12.0
+    quiet_s = 12.0  # Celery may miss a child only after ten seconds
+    settles_s = 2.0
+    told_is_final = True
 
     async def strike(self, target: Target) -> None:
         """Kill it."""

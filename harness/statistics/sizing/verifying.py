@@ -18,6 +18,8 @@ SLOTS_MOST = 8
 """Of a trial: half a slot of more is less of the rate than what a short trial can tell."""
 SLOTS_LEAST = 2
 """With one slot there is none fewer."""
+RATE_MOST_PER_S = 1_000_000
+"""Of an open load."""
 FITS = 0.6
 """Share of this machine's cores, and of the one core of a process and of the broker: beyond, the queue for the CPU
 would decide, which other machines would not have."""
@@ -52,7 +54,9 @@ def largest(of: Iterable[tuple[Costs, Proposal]], cores: float) -> Small | None:
 
 
 def smaller(costs: Costs, proposal: Proposal, cores: float) -> Small | None:
-    """As many slots as fit; None if two do not."""
+    """As many slots as fit; None if two do not, or if no driver could bring so many requests."""
+    if not costs.slot_s * RATE_MOST_PER_S >= SLOTS_MOST:
+        return None
     for slots in range(min(proposal.slots, SLOTS_MOST), SLOTS_LEAST - 1, -1):
         rate_per_s = (slots - 0.5) / costs.slot_s
         if (

@@ -33,3 +33,10 @@ def planned(load: str, seconds: float, slots: int = 4) -> list[CellPlan]:
 def test_a_long_task_takes_long(load: str, seconds: float, at_least_s: float, at_most_s: float) -> None:
     """From the first line on, not from the first reply on."""
     assert at_least_s <= mean_s(planned(load, seconds)) <= at_most_s
+
+
+def test_what_runs_in_lanes_beside_each_other_takes_so_much_less() -> None:
+    """Trials with a fault alone: others are measured one after the other."""
+    struck, quiet = planned("crash:kill-worker@4:burst:8", 1.0), planned("closed:4", 0.05)
+    assert mean_s(struck, 4) == pytest.approx(mean_s(struck) / 4)
+    assert mean_s(quiet, 4) == mean_s(quiet)

@@ -71,6 +71,11 @@ class Recorded:
         )
         return trial
 
+    @property
+    def lanes(self) -> int:
+        """One."""
+        return 1
+
     async def in_lanes(self, rounds: Callable[[Trials, list[CellPlan]], Awaitable[None]]) -> None:
         """In one."""
         self.lanes_begun_after = len(self.measured)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan, Plan
+from harness.results.model import BrokerDescription
 from harness.schedule.schedule import FixedRounds, Trials, UntilPrecise
 from harness.session import lanes
 from harness.session.cells import RunCells
@@ -38,9 +40,9 @@ FAULTS = ("kill-worker", "warm-shutdown")
 
 
 def test_lanes_take_about_as_long_as_each_other() -> None:
-    """The longest go first; a child that is killed is missed only after ten seconds."""
-    plans = [struck("child", 1, "kill-child"), *(struck(f"app {slots}", slots, "kill-app") for slots in (2, 3, 4))]
-    assert lanes_of(plans, most=2) == [["child"], ["app 2", "app 3", "app 4"]]
+    """The longest go first; a broker that is killed is back after seconds."""
+    plans = [struck("broker", 1, "kill-broker"), *(struck(f"app {slots}", slots, "kill-app") for slots in (2, 3, 4))]
+    assert lanes_of(plans, most=2) == [["broker"], ["app 2", "app 3", "app 4"]]
 
 
 @pytest.mark.parametrize(("rounds", "most", "number"), [(1, 4, 1), (ENDLESS, 1, 1), (ENDLESS, 3, 3), (ENDLESS, 9, 4)])
@@ -74,11 +76,15 @@ def test_a_lane_needs_the_drivers_of_its_own_cells_alone() -> None:
         assert lane.modules().keys() == lane.drivers().keys() == {side}
 
 
+RABBITMQ = BrokerDescription(url="amqp://127.0.0.1:5672//", server="rabbitmq", version="4.0", own=True)
+
+
 class Booting:
-    """Services that note that they are up, and that they are down."""
+    """Services that note that they are up, and that they are down; their broker is a RabbitMQ."""
 
     def __init__(self, did: list[str], name: str) -> None:
-        self.services = None
+        brokers = SimpleNamespace(described=lambda: [RABBITMQ])
+        self.services = SimpleNamespace(brokers=brokers)
         self._did, self._name = did, name
 
     @contextlib.asynccontextmanager
@@ -133,6 +139,7 @@ def test_each_lane_measures_its_own_cells_at_the_same_time(tmp_path: Path, monke
     assert sorted(laned.did) == ["beside", "here", "lane 1 down", "lane 1 up"]
     assert (laned.folders, laned.logs) == (["lane-1"], ["origin-lane-2.log"])
     assert [cell.contender for cell in laned.document.results.cells] == ["pending", "described", "pending"]
+    assert laned.document.results.environment.brokers[-1] == RABBITMQ
 
 
 def test_a_lane_that_cannot_go_on_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

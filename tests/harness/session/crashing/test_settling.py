@@ -64,6 +64,18 @@ def test_what_a_process_that_has_gone_executed_is_not_waited_for(until: Until) -
     assert BETWEEN_S < at_s < 2 * BETWEEN_S
 
 
+@pytest.mark.parametrize(("final", "at_least_s", "at_most_s"), [(True, 0.0, 2.0), (False, 12.0, 15.0)])
+def test_what_has_failed_is_over_where_it_is_not_tried_again(
+    until: Until, final: bool, at_least_s: float, at_most_s: float
+) -> None:
+    """As for the caller of a task whose child was killed; else it may begin again, as long as the fault says."""
+    one = [entry(0, Event.ENDED, 0.5, ALIVE), entry(0, Event.REPLIED, 0.6, ALIVE), entry(1, Event.FAILED, 0.7, ALIVE)]
+    of_fault = rules(0.2)._replace(quiet_s=12.0, told_is_final=final)
+    over, at_s = until(of_fault, [*begun(ALIVE), *one])
+    assert over.under_way == []
+    assert at_least_s < at_s < at_most_s
+
+
 def test_at_the_limit_what_still_runs_is_named(until: Until) -> None:
     """What becomes of it is not known; the limit grows with what a job is known to take, up to the run's own."""
     over, at_s = until(rules(0.0), begun(ALIVE))
