@@ -1,9 +1,10 @@
-"""The time to recover from a surge against the queue's, replayed on the actual arrivals.
+"""The time to recover from a surge against the queue's, replayed on the actual arrivals; and what it costs in memory.
 
-`python -m benchmarks.surge_recovery`: `sleep` on asyncio and on Celery threads, at half of what they can do and at five
-times that. How long a slot is busy for a request comes from a drain. Beside it stands surplus ÷ spare rate, which knows
-nothing of the chance of these arrivals, with the slots' rate on paper and as drained: the rate that is spare is a small
-difference of two large ones, so that a slot that is busy 5 % longer takes a tenth longer to recover, or more.
+`python -m benchmarks.surge_recovery`: `sleep` on asyncio and on Celery threads with slots, and computing on asyncio
+without any limit, where all that waits is there as tasks of one event loop: at about half of what they can do, and at
+five times that. How long a slot, or the event loop, is busy for a request comes from a drain. Beside it stands
+surplus ÷ spare rate, which knows nothing of the chance of these arrivals: the rate that is spare is a small difference
+of two large ones, so that what is busy 5 % longer takes a tenth longer to recover, or more.
 """
 
 import argparse
@@ -11,77 +12,114 @@ import asyncio
 import statistics
 import sys
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from benchmarks.bench import Bench, bench
 from benchmarks.queueing import recovery
 from harness.loads.surge import SAMPLE_S
 from harness.machine.clock import NS
 from harness.recording.rows import DUE
-from harness.results.model import Trial
+from harness.results.model import Surge, Trial
 from harness.statistics.units import percent
 
-CONTENDERS = ("asyncio", "celery-threads")
-SLOTS = 4
-SERVICE_S = 0.1
-RATE_PER_S, FACTOR = 20.0, 5.0
+FACTOR = 5.0
+BACKLOG = "drain:120"
 MOST = 0.2
 """Share by which the time to recover may differ from the queue's."""
+GROWS_LEAST_MB = 1.0
+"""What a thousand tasks that wait take at the least."""
 
 
-def surplus_by_spare_s(capacity_per_s: float, lasts_s: float) -> float:
+class Case(NamedTuple):
+    """What is surged."""
+
+    contender: str
+    workload: str
+    params: dict[str, Any]
+    servers: int
+    """What serves one request at a time: slots, or an event loop."""
+    rate_per_s: float
+    grows: bool = False
+    """Whether all that waits is in its memory."""
+
+
+CASES = (
+    Case("asyncio:4", "sleep", {"seconds": 0.1}, 4, 20.0),
+    Case("celery-threads:4", "sleep", {"seconds": 0.1}, 4, 20.0),
+    Case("asyncio", "mixed_cpu", {"work_ms": 4.0, "cpu_percent": 100.0}, 1, 100.0, grows=True),
+)
+
+
+def surplus_by_spare_s(case: Case, busy_s: float, lasts_s: float) -> float:
     """On average, by rates alone."""
-    return (FACTOR * RATE_PER_S - capacity_per_s) * lasts_s / (capacity_per_s - RATE_PER_S)
+    capacity_per_s = case.servers / busy_s
+    return (FACTOR * case.rate_per_s - capacity_per_s) * lasts_s / (capacity_per_s - case.rate_per_s)
 
 
-def replayed_s(due_ns: Sequence[int], busy_s: float, lasts_s: float) -> float | None:
+def replayed_s(case: Case, due_ns: Sequence[int], busy_s: float, lasts_s: float) -> float | None:
     """The queue's, of these arrivals."""
-    took = recovery(sorted(due_ns), round(busy_s * NS), SLOTS, round(lasts_s * NS), round(SAMPLE_S * NS))
+    took = recovery(sorted(due_ns), round(busy_s * NS), case.servers, round(lasts_s * NS), round(SAMPLE_S * NS))
     return None if took is None else took / NS
 
 
-async def busy_s(running: Bench, cell: str, times: int) -> float:
-    """How long a slot is busy for a request where all of them always are."""
+async def busy_s(running: Bench, case: Case, cell: str, times: int) -> float:
+    """How long a server is busy for a request where all of them always are."""
     trials = [await running.trial(cell, number) for number in range(1, times + 1)]
-    return SLOTS / statistics.fmean(trial.throughput_per_s for trial in trials if trial.throughput_per_s)
+    return case.servers / statistics.fmean(trial.throughput_per_s for trial in trials if trial.throughput_per_s)
 
 
-def told(trial: Trial, due_ns: Sequence[int], busy: float, lasts_s: float) -> bool:
-    """Print one trial; whether it agrees with the queue."""
-    theory = replayed_s(due_ns, busy, lasts_s)
-    seen = trial.surge.recovered_s if trial.surge else None
-    if seen is None or theory is None:
-        print(f"  recovered after {seen} s, the queue after {theory} s: not comparable")
+def told(case: Case, trial: Trial, due_ns: Sequence[int], busy: float, lasts_s: float) -> bool:
+    """Print one trial; whether it agrees with the queue, and grew where it had to."""
+    theory, surge = replayed_s(case, due_ns, busy, lasts_s), trial.surge
+    if surge is None or surge.recovered_s is None or theory is None:
+        print(f"  recovered after {surge and surge.recovered_s} s, the queue after {theory} s: not comparable")
         return False
-    off = seen / theory - 1
+    off = surge.recovered_s / theory - 1
     beyond = percent(off, 1, signed=True)
-    print(f"  {trial.issued} requests, recovered after {seen:.2f} s; the queue {theory:.2f} s: {beyond}")
-    return abs(off) <= MOST
+    print(
+        f"  {trial.issued} requests, {surge.peak} at the peak ({_grown(surge)}); recovered after "
+        f"{surge.recovered_s:.2f} s, the queue {theory:.2f} s: {beyond}",
+        flush=True,
+    )
+    return abs(off) <= MOST and (not case.grows or _grown_mb(surge, "driver") >= GROWS_LEAST_MB)
+
+
+def _grown(surge: Surge) -> str:
+    return ", ".join(f"{role} {_grown_mb(surge, role):+.1f} MB" for role in surge.memory_peak_mb) or "memory not known"
+
+
+def _grown_mb(surge: Surge, role: str) -> float:
+    return surge.memory_peak_mb.get(role, 0.0) - surge.memory_before_mb.get(role, 0.0)
+
+
+async def agrees(case: Case, options: argparse.Namespace) -> bool:
+    """Run one case, print it; whether all of its surges agree."""
+    load = f"surge:{case.rate_per_s:g}/s*{FACTOR:g}:{options.lasts:g}s"
+    kept = []
+    async with bench(
+        workload=case.workload,
+        contenders=[case.contender],
+        loads=[BACKLOG, load],
+        params=case.params,
+        stamps=True,
+    ) as running:
+        drain, surged = list(running.trials.plans)
+        busy = await busy_s(running, case, drain, 2)
+        print(
+            f"{case.contender}, {case.workload}: busy for {1000 * busy:.2f} ms a request; surplus ÷ spare rate "
+            f"{surplus_by_spare_s(case, busy, options.lasts):.2f} s",
+            flush=True,
+        )
+        for number in range(1, options.trials + 1):
+            trial = await running.trial(surged, number)
+            kept.append(told(case, trial, running.rows(trial)[:, DUE].tolist(), busy, options.lasts))
+    return all(kept)
 
 
 async def compare(options: argparse.Namespace) -> bool:
     """Run all, print them; whether all agree."""
-    backlog, surge = "drain:120", f"surge:{RATE_PER_S:g}/s*{FACTOR:g}:{options.lasts:g}s"
-    kept = []
-    async with bench(
-        workload="sleep",
-        contenders=[f"{name}:{SLOTS}" for name in CONTENDERS],
-        loads=[backlog, surge],
-        params={"seconds": SERVICE_S},
-        stamps=True,
-    ) as running:
-        for name in CONTENDERS:
-            at = f"sleep[seconds={SERVICE_S}]/{name}:{SLOTS}"
-            busy = await busy_s(running, f"{at}/{backlog}", 2)
-            on_paper, drained = (surplus_by_spare_s(SLOTS / each, options.lasts) for each in (SERVICE_S, busy))
-            print(
-                f"{name}: a slot is busy {1000 * busy:.1f} ms a request; surplus ÷ spare rate {on_paper:.2f} s on "
-                f"paper, {drained:.2f} s as drained",
-                flush=True,
-            )
-            for number in range(1, options.trials + 1):
-                trial = await running.trial(f"{at}/{surge}", number)
-                kept.append(told(trial, running.rows(trial)[:, DUE].tolist(), busy, options.lasts))
-    print(f"demanded: within {percent(MOST)} of the queue")
+    kept = [await agrees(case, options) for case in CASES]
+    print(f"demanded: within {percent(MOST)} of the queue; without a limit, memory grows with what waits")
     return all(kept)
 
 
