@@ -43,12 +43,12 @@ the view is a sweep: it is reported by its lines, and by where one side overtake
 
 `time_scale = 60`, or `workbench run … --time-scale 60`, is for jobs of minutes: a workload's waits pass sixty times
 as fast, and so do the settings of contenders that are times (visibility timeout and how often a worker looks for it,
-time limits, `expires`, a soft shutdown, the grace of `deadline-shutdown`). Rows carry it in their name
-(`celery-prefork+time-scale-60`), tables in their title, and the report says what it means: all times are those that
-passed, and what a contender adds is not scaled. What would not be true is refused with the reason: work that computes
-or whose waits are not known (jobs of your own), waits of which less than 10 ms would be left, rates and searches for
-them, workers that were started elsewhere, RabbitMQ and other queues with times of their own, and faults whose end
-depends on such (`kill-child`, `kill-broker`). `--time-scale 1` runs a plan like `long` in real time.
+time limits, `expires`, a soft shutdown, the grace of `deadline-shutdown`). Each table says so in its title (*60 times
+as fast*), and the report what it means: all times are those that passed, and what a contender adds is not scaled.
+What would not be true is refused with the reason: work that computes or whose waits are not known (jobs of your own),
+waits of which less than 10 ms would be left, rates and searches for them, workers that were started elsewhere, RabbitMQ
+and other queues with times of their own, and faults whose end depends on such (`kill-child`, `kill-broker`).
+`--time-scale 1` runs a plan like `long` in real time.
 """
 LADDERS = """
 # Ladders
