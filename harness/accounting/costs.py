@@ -7,10 +7,11 @@ from harness.results.model import Cell, Latency, Stages, Trial, Usage
 from harness.statistics.sizing.costs import Costs
 
 
-def costs_of(alone: Cell, full: Cell, services_s: Sequence[float]) -> Costs | None:
+def costs_of(alone: Cell, full: Cell, services_s: Sequence[float], *, of_alone: bool = False) -> Costs | None:
     """By a request alone and by the contender in full use; None where a figure is missing.
 
-    `services_s`: execution times that were seen. A contender with more processes than slots has one for each.
+    `services_s`: execution times that were seen; `of_alone`: whether of requests alone. A contender with more processes
+    than slots has one for each.
     """
     trial, single = _measured(full), _measured(alone)
     if trial is None or single is None or not services_s or single.latency_ms is None:
@@ -37,6 +38,7 @@ def costs_of(alone: Cell, full: Cell, services_s: Sequence[float]) -> Costs | No
         broker_calls=trial.redis_commands,
         process_mb=(executing.memory_mb or 0.0) / max(1, executing.processes),
         forks=forks,
+        unhindered=of_alone and not forks and not _slots_tell(full, trial),
     )
 
 
@@ -75,6 +77,11 @@ def _with_overhead(services_s: Sequence[float], executed_s: float, full: Cell, t
     """
     overhead_ms = full.summary.slot_overhead_ms if full.summary is not None else None
     extra_s = (overhead_ms or 0.0) / 1000
-    if full.slots is not None and trial.bottleneck in (SLOTS, UNCLEAR) and trial.throughput_per_s:
+    if full.slots is not None and trial.throughput_per_s and _slots_tell(full, trial):
         extra_s = max(0.0, full.slots / trial.throughput_per_s - executed_s)
     return [service_s + extra_s for service_s in services_s]
+
+
+def _slots_tell(full: Cell, trial: Trial) -> bool:
+    """Whether its throughput says for how long a slot is taken."""
+    return full.slots is not None and trial.bottleneck in (SLOTS, UNCLEAR) and bool(trial.throughput_per_s)

@@ -113,7 +113,8 @@ class Size:
         found = []
         for alone in in_view(self._trials, ALONE):
             full = self._full(alone)
-            costs = costs_of(alone, full, services_s(alone, full)) if full is not None else None
+            times_s, of_alone = services_s(alone, full)
+            costs = costs_of(alone, full, times_s, of_alone=of_alone) if full is not None else None
             if costs is None:
                 self._leave_out(f"{alone.label}: {_why_not(alone, full)}")
                 continue
@@ -185,12 +186,14 @@ def _fewer(cell: Cell) -> str | None:
     return f"{cell.contender}:{slots}" if SLOTS_LEAST <= slots < cell.slots else None
 
 
-def services_s(alone: Cell, full: Cell | None) -> list[float]:
-    """Execution times: those among many, unless requests held each other up there, by the mean; else those alone."""
+def services_s(alone: Cell, full: Cell | None) -> tuple[list[float], bool]:
+    """Execution times: those among many, unless requests held each other up there, by the mean; else those alone.
+
+    And whether they are those alone.
+    """
     one, many = _executions_s(alone), _executions_s(full) if full is not None else []
-    if one and many and sum(many) / len(many) > HELD_UP * sum(one) / len(one):
-        return one
-    return many or one
+    held_up = bool(one and many) and sum(many) / len(many) > HELD_UP * sum(one) / len(one)
+    return (one, True) if held_up or not many else (many, False)
 
 
 def _executions_s(cell: Cell) -> list[float]:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from harness.results.model import Side
 
+BUSY_MOST = 0.95
+"""No core is planned to be busier."""
+
 
 class Costs(NamedTuple):
     """Of one contender; seconds and megabytes."""
@@ -30,11 +33,23 @@ class Costs(NamedTuple):
     """Memory of a process."""
     forks: bool = False
     """Whether each slot is a process."""
+    unhindered: bool = False
+    """Whether these times are of requests that did not share their core: among others they also wait for it."""
 
     @property
     def slot_s(self) -> float:
         """The mean time for which a request takes a slot."""
         return sum(self.services_s) / len(self.services_s)
+
+    def held_s(self, rate_per_s: float) -> float:
+        """The same where a core has so many requests a second: what computes in a slot waits there for its core.
+
+        By M/D/1, on average.
+        """
+        if not self.unhindered:
+            return self.slot_s
+        busy = min(BUSY_MOST, rate_per_s * self.core_s)
+        return self.slot_s + busy * self.core_s / (2 * (1 - busy))
 
     @property
     def all_cpu_s(self) -> float:

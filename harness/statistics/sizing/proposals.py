@@ -68,7 +68,8 @@ def proposed(costs: Costs, wanted: Wanted) -> Proposal:
 
     Where none do, those that would be taken without it.
     """
-    slots = max(1, math.ceil(wanted.rate_per_s * costs.slot_s / wanted.utilisation - ROUNDING))
+    each_s = costs.held_s(wanted.rate_per_s / _by_core(costs, wanted))
+    slots = max(1, math.ceil(wanted.rate_per_s * each_s / wanted.utilisation - ROUNDING))
     shape = _shape(costs, wanted, slots, 1)
     usual = shape, response(costs, wanted, shape)
     expected = usual[1]
@@ -93,10 +94,14 @@ def _can_be_quicker(expected: Expected, wanted: Wanted) -> bool:
 
 def _shape(costs: Costs, wanted: Wanted, slots: int, processes: int) -> Shape:
     """At least so many slots, in as many processes as their cores and their slots need."""
-    by_core = math.ceil(wanted.rate_per_s * costs.core_s / wanted.utilisation - ROUNDING)
     most = wanted.children_a_worker if costs.forks else wanted.slots_a_process
-    processes = max(processes, by_core, math.ceil(slots / most))
+    processes = max(processes, _by_core(costs, wanted), math.ceil(slots / most))
     return Shape(processes, math.ceil(slots / processes))
+
+
+def _by_core(costs: Costs, wanted: Wanted) -> int:
+    """The fewest processes whose cores are no busier than planned."""
+    return max(1, math.ceil(wanted.rate_per_s * costs.core_s / wanted.utilisation - ROUNDING))
 
 
 def response(costs: Costs, wanted: Wanted, shape: Shape) -> Expected:
@@ -119,6 +124,7 @@ def _proposal(costs: Costs, wanted: Wanted, shape: Shape, expected: Expected) ->
     cores = rate * costs.all_cpu_s / wanted.utilisation
     memory_mb = costs.process_mb * (processes + slots if costs.forks else processes)
     by_memory = math.ceil(memory_mb / (wanted.utilisation * wanted.machine_mb)) if wanted.machine_mb else 1
+    held_s = costs.held_s(rate / processes)
     hours = costs.all_cpu_s / wanted.utilisation / SECONDS_AN_HOUR
     return Proposal(
         contender=costs.contender,
@@ -129,7 +135,7 @@ def _proposal(costs: Costs, wanted: Wanted, shape: Shape, expected: Expected) ->
         cores=cores,
         machines=max(1, math.ceil(cores / wanted.cores - 1e-9), by_memory),
         memory_mb=memory_mb,
-        slots_busy=rate * costs.slot_s / slots,
+        slots_busy=rate * held_s / slots,
         core_busy=rate * costs.core_s / processes,
         caller_cores=rate * costs.caller_s,
         broker_busy=rate * costs.broker_s,
@@ -138,7 +144,7 @@ def _proposal(costs: Costs, wanted: Wanted, shape: Shape, expected: Expected) ->
         p99_ms=1000 * expected.p99_s,
         misses=wanted.limit_s is not None and expected.p99_s > wanted.limit_s,
         bill_per_million=None if wanted.price is None else 1e6 * hours * wanted.price,
-        slot_ms=1000 * costs.slot_s,
+        slot_ms=1000 * held_s,
         core_ms=1000 * costs.core_s,
         cpu_ms=1000 * costs.all_cpu_s,
         outside_ms=1000 * costs.outside_s,

@@ -23,6 +23,8 @@ RATE_MOST_PER_S = 1_000_000
 FITS = 0.6
 """Share of this machine's cores, and of the one core of a process and of the broker: beyond, the queue for the CPU
 would decide, which other machines would not have."""
+SOLVING = 20
+"""Steps to a rate that changes no more: each is a small part of the one before."""
 BLOCKS = 5
 """Parts of a window whose mean latencies show a trend: so long that what one wave of requests does stays in one."""
 GROWS, HOLDS = 0.1, 0.5
@@ -58,14 +60,22 @@ def smaller(costs: Costs, proposal: Proposal, cores: float) -> Small | None:
     if not costs.slot_s * RATE_MOST_PER_S >= SLOTS_MOST:
         return None
     for slots in range(min(proposal.slots, SLOTS_MOST), SLOTS_LEAST - 1, -1):
-        rate_per_s = (slots - 0.5) / costs.slot_s
+        rate_per_s = _rate_per_s(costs, slots - 0.5)
         if (
             rate_per_s * costs.all_cpu_s <= FITS * cores
             and rate_per_s * costs.core_s <= FITS
             and rate_per_s * costs.broker_s <= FITS
         ):
-            return Small(costs.contender, slots, float(f"{rate_per_s:.3g}"), costs.slot_s)
+            return Small(costs.contender, slots, float(f"{rate_per_s:.3g}"), costs.held_s(rate_per_s))
     return None
+
+
+def _rate_per_s(costs: Costs, slots: float) -> float:
+    """What keeps so many slots busy, on one core: the more come, the longer each takes its slot."""
+    rate_per_s = slots / costs.slot_s
+    for _ in range(SOLVING):
+        rate_per_s = slots / costs.held_s(rate_per_s)
+    return rate_per_s
 
 
 class Trend(NamedTuple):

@@ -35,6 +35,21 @@ def test_slots_processes_and_machines_follow_from_the_costs() -> None:
     assert 0.204 < made.p99_ms / 1000 < 0.26
 
 
+def test_what_computes_in_its_slot_holds_it_while_it_waits_for_its_core() -> None:
+    """1 ms of 20 on an event loop that 350/s keep busy to 35 %: 0.27 ms more by M/D/1, so that 1 % fewer fit."""
+    loop = Costs("asyncio", "asyncio", [0.02], outside_s=0.0, core_s=0.001, cpu_s=0.001)
+    wanted = WANTED._replace(rate_per_s=350)
+    assert proposed(loop, wanted).slot_ms == pytest.approx(20.0)
+    unhindered = loop._replace(unhindered=True)
+    assert proposed(unhindered, wanted).slot_ms == pytest.approx(20 + 0.35 / (2 * 0.65))
+    small, same = smaller(unhindered, proposed(unhindered, wanted), 2.0), smaller(loop, proposed(loop, wanted), 2.0)
+    assert small is not None
+    assert same is not None
+    assert (small.slots, same.rate_per_s) == (8, 375.0)
+    assert small.rate_per_s == pytest.approx(7.5 / unhindered.held_s(small.rate_per_s), rel=0.005)
+    assert small.rate_per_s < 0.99 * same.rate_per_s
+
+
 def test_where_each_slot_is_a_process_they_count_and_so_does_their_memory() -> None:
     """572 children at 64 a worker, and their main processes; the memory needs more machines than the cores."""
     forked = THREADS._replace(forks=True, core_s=0.0005)
