@@ -66,6 +66,8 @@ class Scenario(Workload[P], Generic[P]):
     """
 
     one_execution: ClassVar[bool] = False
+    stops: ClassVar[bool] = False
+    """Whether `run` stops its job, which so has no end of its own."""
     tells: ClassVar[bool] = False
     """Whether `run` says when its caller has been told that the work will be done; else that is once it first waits."""
 

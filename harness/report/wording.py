@@ -34,7 +34,7 @@ def indicative(rounds: int, boots: int) -> str:
 
 def counted(number_of: int, noun: str) -> str:
     """`1 round`, `2 rounds`, `3 processes`."""
-    ending = "" if number_of == 1 else "es" if noun.endswith("ss") else "s"
+    ending = "" if number_of == 1 else "es" if noun.endswith(("ss", "sh")) else "s"
     return f"{number_of:,} {noun}{ending}"
 
 

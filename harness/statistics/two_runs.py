@@ -144,9 +144,9 @@ def _broker(environment: Environment) -> str | None:
 
 
 def _plans(base: Results, new: Results) -> Iterator[str]:
-    if base.run.time_scale != new.run.time_scale:
-        a, b = base.run.time_scale, new.run.time_scale
-        yield f"plan: time scale {a} in the base, {b} in the new run: no row is the same"
+    scales = base.run.time_scale, new.run.time_scale
+    if scales[0] != scales[1]:
+        yield f"plan: time scale {scales[0]} in the base, {scales[1]} in the new run: no row is the same"
     for which, names in zip(("base", "new run"), only_in_one(base, new), strict=True):
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""

@@ -67,6 +67,7 @@ class Cancel(Scenario[CancelParams]):
     is_about = Measure("stop_running_ms", "time until a running job is stopped")
     Params = CancelParams
     needs = frozenset({"origin"})
+    stops = True
 
     def payload(self, number: int) -> Payload:
         """The URL to poll, the interval and the duration."""

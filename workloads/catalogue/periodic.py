@@ -36,6 +36,7 @@ class Periodic(Scenario[PeriodicParams]):
     is_about = Measure("drift_percent", "drift", "nearest 0")
     Params = PeriodicParams
     needs = frozenset({"origin"})
+    stops = True
 
     def payload(self, number: int) -> Payload:
         """The URL to call and the period."""

@@ -7,8 +7,9 @@ contenders (`harness.plan.time_scale`); nobody else can. So reports leave it out
 from collections.abc import Iterable
 from typing import Any
 
-from harness.results.model import TIME_SCALE as NAME
+from harness.results.model import TIME_SCALE
 
+NAME = TIME_SCALE
 LEAST, MOST = 2, 1000
 CONF = frozenset({"task_time_limit", "task_soft_time_limit", "worker_soft_shutdown_timeout"})
 """Settings of Celery that are times."""

@@ -65,7 +65,8 @@ def headline(results: Results) -> str | None:
         return fitting(_breaking(broken, named), uncertain=few)
     losing = [each for each in totals if each.total("lost")]
     if not losing:
-        return fitting([f"Nothing was lost in {sum(len(each.crashes) for each in totals)} crashes"], uncertain=few)
+        crashes = counted(sum(len(each.crashes) for each in totals), "crash")
+        return fitting([f"Nothing was lost in {crashes}"], uncertain=few)
     worst = max(losing, key=lambda each: each.total("lost") / each.total("accepted"))
     lost, of = worst.total("lost"), worst.total("accepted")
     return fitting(

@@ -7,6 +7,7 @@ from harness.loads.load import parse_load
 from harness.plan.plan import CellPlan
 from harness.services.run_brokers import RunBrokers
 from harness.session.faults.fault import Fault
+from workloads.scenario import Scenario
 
 PUBLISHED_ALONE = (None, "apply_async")
 """What accepts a request once it has published it."""
@@ -26,6 +27,9 @@ def cannot_strike(plan: CellPlan, contender: Contender, brokers: RunBrokers) -> 
         return f"{load.fault}: its worker executes in its only process"
     if contender.producer(plan.workload, backlog=False) not in PUBLISHED_ALONE:
         return "requests that are published in batches are accepted before they are in the broker"
+    kind = registry.load("workload", plan.workload)
+    if issubclass(kind, Scenario) and kind.stops:
+        return "its job is stopped by its caller, and so has no end that a crash could take from it"
     if contender.several(plan.workload):
         return "a request of several tasks has no begin and no end of its own"
     if len(contender.queues("")) > 1:

@@ -43,6 +43,7 @@ def test_a_noun_has_the_form_of_its_number() -> None:
     """One round, no rounds, two rounds; two processes."""
     assert [counted(n, "round") for n in (0, 1, 2)] == ["0 rounds", "1 round", "2 rounds"]
     assert [counted(n, "process") for n in (1, 2)] == ["1 process", "2 processes"]
+    assert counted(2, "crash") == "2 crashes"
 
 
 def test_amounts_are_whole_from_ten_on() -> None:

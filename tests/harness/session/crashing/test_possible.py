@@ -1,5 +1,6 @@
 """Which faults cannot strike a cell."""
 
+import msgspec
 import pytest
 
 from harness.contenders.contender import contender_of
@@ -21,3 +22,13 @@ def test_a_file_of_commands_is_a_redis_alone(fault: str, broker: str, reason: st
     """A RabbitMQ without one keeps durable queues."""
     plan = plan_of(contender="celery-prefork", broker=broker, workload="noop", load=f"crash:{fault}@2:burst:4")
     assert cannot_strike(plan, contender_of("celery-prefork"), BrokersDouble([])) == reason
+
+
+@pytest.mark.parametrize("workload", ["cancel", "periodic"])
+def test_a_job_that_its_caller_stops_has_no_end_that_a_crash_takes(workload: str) -> None:
+    """It would be called lost, whatever became of it; one that ends by itself can be struck."""
+    plan = plan_of(contender="asyncio", workload=workload, load="crash:kill-app@2:burst:4")
+    said = "its job is stopped by its caller, and so has no end that a crash could take from it"
+    assert cannot_strike(plan, contender_of("asyncio"), BrokersDouble([])) == said
+    ends = msgspec.structs.replace(plan, workload="delayed")
+    assert cannot_strike(ends, contender_of("asyncio"), BrokersDouble([])) is None
