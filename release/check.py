@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -168,6 +167,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tag", default="", help="the tag to be released: its version needs a dated section")
     parser.add_argument("--python", action="append", help="an interpreter to install for; can be repeated")
     parser.add_argument("--locked", action="store_true", help="with the versions of constraints.txt")
+    parser.add_argument("--repository", default="", help="URL that the page on a package index links to")
     found = parser.parse_args(arguments)
     found.python = found.python or [sys.executable]
     for python in found.python:
@@ -179,7 +179,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Exit 1 if anything is wrong."""
     said = asked(arguments)
-    version = tomllib.loads((distributions.ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    version = distributions.version()
     rehearsal = Rehearsal()
     if said.tag:
         rehearsal.check("the tag names the version", "" if said.tag == f"v{version}" else f"{said.tag}, not v{version}")
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if notes.unreleased(notes.CHANGELOG.read_text("utf-8")):
             print(f"      CHANGELOG.md has more under 'Unreleased', which the notes of {said.tag} will not have")
     with rehearsal.part("the distributions"):
-        wheel, sdist = distributions.build()
+        wheel, sdist = distributions.build(repository=said.repository)
         rehearsal.check(f"{wheel.name} and {sdist.name} are whole", "; ".join(distributions.faults(wheel, sdist)))
         for python in said.python:
             with rehearsal.part(python), tempfile.TemporaryDirectory(prefix="workbench-release-") as place:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -90,5 +89,4 @@ def test_a_program_that_fails_or_does_not_end_is_a_fault_of_its_part(capsys: pyt
 
 def test_the_version_has_a_dated_section() -> None:
     """So that its tag can be pushed: `make release-check TAG=…` asks the same."""
-    version = tomllib.loads((distributions.ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    assert notes.section(version, notes.CHANGELOG.read_text("utf-8"))
+    assert notes.section(distributions.version(), notes.CHANGELOG.read_text("utf-8"))

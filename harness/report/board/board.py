@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from harness.report.board.disturbed import disturbed, undisturbed
 from harness.report.board.verifying import NotPublished, published
 from harness.report.first.headline import of_rows
 from harness.report.first.overview import overview
@@ -116,8 +117,9 @@ def report_of(board: Board) -> Report:
         sections=[*sections, *_left_out(board)],
         reading=[
             "Shown are runs of plans that come with the workbench whose documents verify: their figures follow from "
-            "their trials, break no bound of physics, and carry no doubt of a disturbed machine; all of one plan "
-            "measured the same rows.",
+            "their trials and break no bound of physics; all of one plan measured the same rows.",
+            "Where a doubt stands in the place of a figure, the machine was disturbed while that row was measured: it "
+            "is compared with none. A run of which more than half of the rows were disturbed is left out.",
             "A machine stands with its newest run. Rates of two machines differ by their processors: compare a row's "
             "contenders with each other.",
             "± is the 95 % interval of the mean. Nobody's word but the document's stands for these figures.",
@@ -127,8 +129,8 @@ def report_of(board: Board) -> Report:
 
 
 def _first_row(entry: Entry) -> list[OverviewRow]:
-    """The first comparison of a machine's run, under the machine's name."""
-    return [row._replace(name=f"{entry.machine}: {row.name}") for row in overview(entry.document)[:1]]
+    """The first comparison of a machine's run that nothing disturbed, under the machine's name."""
+    return [row._replace(name=f"{entry.machine}: {row.name}") for row in overview(undisturbed(entry.document))[:1]]
 
 
 def _sections(plan: str, entries: Sequence[Entry]) -> Iterable[Section]:
@@ -171,12 +173,14 @@ def _table(metric: Metric, entries: Sequence[Entry], view: View, group: Sequence
 
 def _row(metric: Metric, entry: Entry, view: View, like: Cell, labels: Sequence[str]) -> Row:
     values: dict[str, str | float | int | None] = {"machine": entry.machine}
+    doubted = disturbed(entry.document)
     for cell in entry.document.cells:
         same = (cell.workload, cell.params, cell.load.text) == (like.workload, like.params, like.load.text)
         if same and view.name in cell.views and cell.label in labels:
-            figure = metric.of_cell(cell)
+            figure = None if cell.id in doubted else metric.of_cell(cell)
+            interval = metric.interval(cell.summary) if cell.summary else None
             values[cell.label] = figure
-            values[f"± {cell.label}"] = spread_text(figure, metric.interval(cell.summary) if cell.summary else None)
+            values[f"± {cell.label}"] = doubted.get(cell.id) or spread_text(figure, interval)
     return Row(values)
 
 

@@ -13,17 +13,10 @@ from harness.errors import UsageError
 from harness.recording.hdr import Histogram
 from harness.recording.histograms import bounded, percentile_ms
 from harness.report.board.anonymous import anonymised, published_plan
-from harness.report.wording import listed
+from harness.report.board.disturbed import objection
 from harness.results.model import FLOOR, Cell, Results, Summary, Trial
 from workloads.workload import Services, Workload
 
-REFUSED = frozenset(
-    {
-        *("debug-mode", "drifting", "foreign-work", "frozen", "littles-law", "noisy-machine", "not-all-ok"),
-        *("not-stationary", "other-slots", "out-of-memory", "throttled", "cpu-unaccounted"),
-    }
-)
-"""Doubts with which a figure is that of a disturbed machine, or of a start, rather than of a contender."""
 OBJECTIONS_MOST = 3
 """So many reasons are listed; more are counted."""
 EQUAL_WITHIN = 1e-6
@@ -77,6 +70,8 @@ def _objections(document: Results) -> Iterator[str]:
     measured = [cell for cell in document.cells if cell.trials]
     if not measured:
         yield "nothing was measured"
+    if (disturbed := objection(document)) is not None:
+        yield disturbed
     for cell in measured:
         where = f"{cell.workload}, {cell.label}, {cell.load.text}"
         yield from (f"{where}: {said}" for said in _of_cell(cell, document))
@@ -86,11 +81,6 @@ def _of_cell(cell: Cell, document: Results) -> Iterator[str]:
     if cell.status != "measured" or cell.summary is None:
         yield cell.status if cell.status != "measured" else "it has no figures"
         return
-    of_trials = [doubt for trial in cell.counted for doubt in trial.doubts]
-    doubts = {doubt.kind for doubt in (*cell.summary.doubts, *of_trials)}
-    shown = {view.name for view in document.run.views} & set(cell.views)
-    if shown and (refused := sorted(doubts & REFUSED)):
-        yield f"doubts: {listed(refused)}"
     work = _work(cell)
     if cell.ideal_s is not None and work.ideal_s != cell.ideal_s:
         yield f"its ideal time is {cell.ideal_s:g} s, the workload's is {work.ideal_s or math.nan:g} s"

@@ -9,6 +9,7 @@ import pytest
 from harness.cli.submit import submit
 from harness.errors import UsageError
 from harness.results import store
+from harness.results.model import Doubt
 from tests.builders import results_of
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "example" / "quick.json.gz"
@@ -36,6 +37,19 @@ def test_a_run_that_would_be_left_out_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="left out of the board: sleep, asyncio:16, closed:32"):
         submit(run, tmp_path / "boards")
     assert not (tmp_path / "boards").exists()
+
+
+def test_rows_without_a_figure_on_the_board_are_named(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the doubt; the rest of the run is shown."""
+    document = store.read(run)
+    first, second = document.cells
+    assert first.summary
+    summary = msgspec.structs.replace(first.summary, doubts=[Doubt(kind="drifting", text="more", advice="again")])
+    cells = [msgspec.structs.replace(first, summary=summary), second]
+    submit(store.publish(tmp_path / "drifted", msgspec.structs.replace(document, cells=cells)).parent, tmp_path / "b")
+    assert "http_date, asyncio:16, closed:32: drifting: no figure on the board." in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_made_is_bad_usage(run: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from harness.report.board.verifying import NotPublished, published
-from harness.results.model import Cell, Doubt, Results, Trial
+from harness.results.model import Cell, Results, Trial
 
 Change = Callable[[Results], Results]
 
@@ -37,9 +37,6 @@ def faster(trial: Trial) -> dict[str, object]:
     return {"throughput_per_s": 2 * (trial.throughput_per_s or 0)}
 
 
-NOISY = Doubt(kind="noisy-machine", text="others", advice="none")
-
-
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -54,7 +51,6 @@ NOISY = Doubt(kind="noisy-machine", text="others", advice="none")
         (of_trials(lambda _: {"histograms": {}}), "no histogram"),
         (of_trials(lambda _: {"histograms": {"latency": "bm9uZQ=="}}), "no histogram"),
         (of_trials(lambda _: {"status": "impossible"}), "impossible"),
-        (of_trials(lambda trial: {"doubts": [*trial.doubts, NOISY]}), "doubts: noisy-machine"),
         (of_cells(lambda cell: {"ideal_s": 1.0}), "ideal time is 1 s, the workload's is 0.05 s"),
         (of_cells(lambda cell: {"params": cell.params | {"latency_ms": 10.0}}), "ideal time is 0.05 s"),
         (of_cells(lambda cell: {"slots": 10**6}), "ceiling"),
