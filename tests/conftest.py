@@ -59,6 +59,11 @@ def compiled_when(config: pytest.Config) -> str | None:
     return config.stash[COMPILED]
 
 
+def pytest_configure() -> None:
+    """Until all is collected, nothing is garbage."""
+    gc.disable()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """On a clean checkout, the first process of the test run compiles the tests, and the others wait for that.
@@ -86,6 +91,7 @@ def pytest_collection_finish() -> None:
     """What was imported stays: to look through it for garbage all the time takes an eighth of the short tests' CPU."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def place_in(places: tuple[str, ...], nodeid: str) -> int:

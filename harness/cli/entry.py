@@ -5,6 +5,7 @@ import sys
 from typing import NoReturn
 
 from harness.cli.signals import exit_when_interrupted
+from harness.machine.garbage import collect_seldom
 
 
 def entry_point() -> NoReturn:
@@ -15,6 +16,7 @@ def entry_point() -> NoReturn:
     """
     try:
         exit_when_interrupted()
+        collect_seldom()
         from harness.cli.main import main  # not before: it takes a tenth of a second, and Ctrl-C may come in it
 
         main()

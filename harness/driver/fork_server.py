@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.errors import WorkbenchError
+from harness.machine.garbage import seldom_collected
 from harness.machine.guard import die_with_parent
 from harness.machine.halted import halted
 from harness.machine.limits import KernelKills
@@ -247,11 +248,11 @@ def _drive(fd: int, file: int) -> int:
 def main() -> None:
     """`python -m harness.driver.fork_server FD SOURCE…` (see `harness.contenders.sides.declaration.source`)."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    importlib.import_module("harness.driver.driver")
-    for source in sys.argv[2:]:
-        prepare(source)
+    with seldom_collected():
+        importlib.import_module("harness.driver.driver")
+        for source in sys.argv[2:]:
+            prepare(source)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.collect()
     gc.freeze()
     _serve(control)
 

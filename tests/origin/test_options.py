@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from origin.__main__ import PORT_MOST, _up_to
+from origin.serving import PORT_MOST, _up_to
 
 
 @pytest.mark.parametrize("text", ["", "-1", "65536", "9" * 5000, "８０", "8_0", " 80", "x"])

@@ -8,6 +8,8 @@ import importlib
 import sys
 from typing import Any
 
+from harness.machine.garbage import seldom_collected
+
 LAUNCHER = "harness.contenders.celery.launcher"
 WAITING = "harness.contenders.celery.fleet.waiting_worker"
 """What a worker runs that somebody has started: its banner says that it is ready."""
@@ -18,15 +20,16 @@ def main() -> None:
 
     Only the subcommand's own module is imported: all of Celery's together take a third of a second of CPU more.
     """
-    from celery import maybe_patch_concurrency
-
     _, module, name, *arguments = sys.argv
-    maybe_patch_concurrency(arguments)
-    from celery.bin.base import CLIContext
+    with seldom_collected():
+        from celery import maybe_patch_concurrency
 
-    app = importlib.import_module(module).app
-    app.loader.import_from_cwd = _import
-    command = getattr(importlib.import_module(f"celery.bin.{name}"), name)
+        maybe_patch_concurrency(arguments)
+        from celery.bin.base import CLIContext
+
+        app = importlib.import_module(module).app
+        app.loader.import_from_cwd = _import
+        command = getattr(importlib.import_module(f"celery.bin.{name}"), name)
     command.params.extend(app.user_options.get(name, ()))
     # Quiet: without the banner, which would be what a run's worker that ends at once wrote last.
     context = CLIContext(app=app, no_color=False, workdir=None, quiet=module != WAITING)
