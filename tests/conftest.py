@@ -23,6 +23,9 @@ from tests.running import Driven, drive, missing
 # The same examples at every run, as long as each may take: a test must not fail because a machine is busy.
 settings.register_profile("workbench", deadline=None, derandomize=True, database=None)
 settings.load_profile("workbench")
+# Constants of our modules are no examples: they would depend on what a process has imported, and take seconds to read.
+PROVIDERS = "hypothesis.internal.conjecture.providers"
+pytest.MonkeyPatch().setattr(f"{PROVIDERS}.is_local_module_file", lambda _: False, raising=False)
 
 LONG = (
     *("tests/compose/", "tests/cli/test_rabbitmq.py", "tests/contract/", "tests/browser/", "tests/cli/test_faults.py"),
