@@ -19,6 +19,7 @@ def noisy(cell: Cell) -> Cell:
 def calm(cell: Cell) -> Cell:
     """The row, without a doubt."""
     trials = [msgspec.structs.replace(trial, doubts=[]) for trial in cell.trials]
+    assert cell.summary
     return msgspec.structs.replace(cell, trials=trials, summary=msgspec.structs.replace(cell.summary, doubts=[]))
 
 
