@@ -168,6 +168,8 @@ class WorkersPlace(msgspec.Struct, frozen=True, kw_only=True):
     """On which they are leased, where they were started outside the run."""
     tasks: tuple[str, ...] = ()
     """Workloads whose tasks they execute, and which they import; empty stands for all."""
+    shard: str = ""
+    """Which of several brokers that share a contender's requests, for messages; empty where there is one."""
 
 
 class Contender(ABC):

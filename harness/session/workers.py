@@ -87,7 +87,8 @@ class RunWorkers:
     def place(self, key: str, broker: str = DEFAULT, shard: int = 0) -> WorkersPlace:
         """Where the workers of that key belong, once the broker runs."""
         name = re.sub("[:@+]", "-", key)
-        reached = self._brokers.shards(broker)[shard].place
+        shards = self._brokers.shards(broker)
+        reached = shards[shard].place
         queue = self._queues.setdefault(key, self._queue_name(name, reached))
         return WorkersPlace(
             broker=reached,
@@ -95,6 +96,7 @@ class RunWorkers:
             log=self._log(f"{name}-{shard + 1}" if shard else name),
             env=self._env,
             terms=self._terms,
+            shard=f"shard {shard + 1} ({reached.url})" if len(shards) > 1 else "",
         )
 
     def _queue_name(self, name: str, broker: BrokerPlace) -> str:

@@ -174,7 +174,8 @@ class ExternalWorkers:
             f"{', '.join(name for name in sorted(lost) if lost[name] == why)} {why}"
             for why in sorted(set(lost.values()))
         )
-        return f"workers are lost: {said}; with {share} of {self._slots} {self._pool} slots"
+        whose = f" of {self._place.shard}" if self._place.shard else ""
+        return f"workers are lost: {said}; with {share} of {self._slots} {self._pool} slots{whose}"
 
     def processes(self) -> list[int]:
         """None of ours."""

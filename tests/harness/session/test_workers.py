@@ -67,6 +67,7 @@ def test_workers_of_several_brokers_share_the_slots() -> None:
         ("celery-5", "celery-5.log"),
         ("celery-5", "celery-5-2.log"),
     ]
+    assert [place and place.shard.partition(" (")[0] for place in places] == ["shard 1", "shard 2"]
     workers = made.workers.of(plan)
     assert workers is not None
     assert len(workers.described()[0]) == 2

@@ -42,6 +42,17 @@ async def test_a_worker_that_comes_is_used_from_the_next_trial_on(bus: Bus) -> N
     await workers.stop(5)
 
 
+async def test_of_a_shard_it_is_said_whose_slots_they_are(bus: Bus) -> None:
+    """The row has those of all shards."""
+    workers = ExternalWorkers("prefork", msgspec.structs.replace(PLACE, shard="shard 2 (redis://h/0)"), TERMS)
+    await workers.start()
+    bus.go("b@2")
+    assert await workers.silent() == (
+        "workers are lost: b@2 stopped responding; with 2 of 6 prefork slots of shard 2 (redis://h/0)"
+    )
+    await workers.stop(5)
+
+
 async def test_a_worker_that_has_gone_fails_a_trial_and_later_ones_do_without_it(bus: Bus) -> None:
     """With its share named; the others go on."""
     workers = await started()
