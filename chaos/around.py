@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -17,8 +18,24 @@ STARTED = {"worker": ".> concurrency", "driver": "waiting for runs"}
 """What each prints once it can be found."""
 
 
+class Waiting(Protocol):
+    """Those of one case, or of several."""
+
+    def again(self) -> None:
+        """Start those that do not run, as whoever keeps them running does; returns once they wait."""
+        ...
+
+    def of_role(self, role: Role) -> list[psutil.Process]:
+        """One of those that play a role now, with the processes that it has forked for a trial."""
+        ...
+
+    def close(self) -> list[str]:
+        """End them; returns those that do not end when they are told to."""
+        ...
+
+
 class Around:
-    """Those of one case, or of several; none where the run starts its own."""
+    """On this machine; none where the run starts its own."""
 
     def __init__(self, case: Case, folder: Path, broker_url: str | None, mark: str) -> None:
         """`folder`: for their logs and temporary files; what they leave when they are killed is not the run's."""
@@ -40,7 +57,7 @@ class Around:
         self.again()
 
     def again(self) -> None:
-        """Start those that do not run, as whoever keeps them running does; returns once they wait."""
+        """Start those that do not run."""
         try:
             until(self._all_wait, "workers and drivers that wait")
         except BaseException:  # interrupted, too
@@ -62,7 +79,7 @@ class Around:
         return STARTED[name.split()[0]] in self._log(name).read_text("utf-8", "replace")
 
     def of_role(self, role: Role) -> list[psutil.Process]:
-        """One of those that play a role now, with the processes that it has forked for a trial."""
+        """One of those that play it now."""
         kind = "worker" if role == "external worker" else "driver"
         running = [one for name, one in self._processes.items() if name.split()[0] == kind and one.poll() is None]
         found: list[psutil.Process] = []
@@ -72,7 +89,7 @@ class Around:
         return found
 
     def close(self) -> list[str]:
-        """End them; returns those that do not end when they are told to."""
+        """End them."""
         for process in self._processes.values():
             with contextlib.suppress(psutil.Error):  # it was killed
                 process.resume()

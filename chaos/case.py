@@ -16,7 +16,7 @@ Signalled = Literal["KILL", "STOP", "STOP 2 s", "TERM", "HUP", "INT"]
 Command = Literal["FLUSHALL", "FLUSHDB", "CLIENT KILL", "DEL"]
 """What somebody else may execute on a Redis; `DEL`: of the run's queue."""
 Hit = Signalled | Command
-Broker = Literal["none", "own redis", "given redis", "rabbitmq"]
+Broker = Literal["none", "own redis", "given redis", "rabbitmq", "own rabbitmq"]
 ROLES: tuple[Role, ...] = get_args(Role)
 IN_TRIAL: tuple[Moment, ...] = ("verification", "warm-up", "window", "drain")
 ALWAYS_THERE: tuple[Moment, ...] = ("boot", *IN_TRIAL, "between trials", "stopping")
@@ -24,6 +24,8 @@ SLOW: tuple[Role, ...] = ("rabbitmq", "postgres", "beat", "external worker", "re
 """Drawn half as often as the others: what they take to start is time in which nothing is tried."""
 ELSEWHERE: tuple[Role, ...] = ("external worker", "remote driver")
 """Started beside the run, not by it."""
+GIVEN: tuple[tuple[Role, Broker], ...] = (("redis", "given redis"), ("rabbitmq", "rabbitmq"))
+"""Which role a broker has that is given to a run."""
 SOLO = "celery-solo:1"
 CELERY = ("celery-threads:2", "celery-prefork:2", "celery-gevent:2", SOLO)
 LOADS = {"closed": "closed:2", "open": "open:15/s", "drain": "drain:10", "burst": "burst:10"}
@@ -69,6 +71,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     workers: Literal["embedded", "external"] = "embedded"
     waiting: int = 1
     """Workers beside the run, where they are external."""
+    in_compose: bool = False
+    """Whether run, broker and workers are containers of docker-compose.yml."""
     boots: int
     drivers: int
     strikes: tuple[Strike, ...]
@@ -77,13 +81,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         run = f"{self.contender}{'' if self.broker == 'none' else f' on {self.broker}'}, {self.workload}, {self.load}"
         waiting = "external workers" if self.waiting == 1 else f"{self.waiting} external workers"
         run += f", {waiting}" if self.workers == "external" else ""
+        run += ", in Compose" if self.in_compose else ""
         run += ", 2 boots" if self.boots > 1 else ""
         run += f", {self.drivers} drivers" if self.drivers > 1 else ""
         return f"{'; '.join(map(str, self.strikes))} ({run})"
 
     def is_given(self, strike: Strike) -> bool:
         """Whether what is hit is not the run's own, so that the run cannot start it again."""
-        return strike.role in (*ELSEWHERE, "rabbitmq") or (strike.role == "redis" and self.broker == "given redis")
+        return strike.role in ELSEWHERE or (strike.role, self.broker) in GIVEN
 
     @property
     def hits_given(self) -> bool:

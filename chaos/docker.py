@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+from pathlib import Path
 
 LIMIT_S = 60.0
 NAMES = (
@@ -11,10 +12,14 @@ NAMES = (
 """Kind and name of all queues and exchanges: one command, because each starts an Erlang VM."""
 
 
-def docker(*arguments: str) -> str:
+def docker(
+    *arguments: str, limit_s: float = LIMIT_S, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> str:
     """What `docker` prints; raises SubprocessError where it fails."""
     command = ["docker", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT_S).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=limit_s, cwd=cwd, env=env
+    ).stdout.strip()
 
 
 def has_image(name: str) -> bool:

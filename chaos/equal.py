@@ -1,6 +1,7 @@
 """Whether a run is what a clean one is: as many good replies a second, nothing lost, nothing executed twice."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from chaos.case import Case
 from chaos.judging import findings
@@ -13,6 +14,16 @@ ALPHA = 0.001
 NEGLIGIBLE = 0.03
 NAMED = ("foreign-work", "other-slots")
 """Doubts that say that another run, or other workers, are the reason."""
+OTHERS = ("noisy-machine", "throttled", "frozen")
+"""Doubts that say that others on the machine may be."""
+
+
+class Apart(NamedTuple):
+    """How a run differs from a clean one."""
+
+    text: str
+    is_faster: bool | None = None
+    """None where it is not about speed."""
 
 
 def not_right(case: Case, after: Seen) -> list[str]:
@@ -24,7 +35,7 @@ def not_right(case: Case, after: Seen) -> list[str]:
     return found + [f"the run after it: trial {trial.order + 1}: {what}" for trial in trials for what in _wrong(trial)]
 
 
-def not_like(clean: Seen, after: Seen) -> Iterator[str]:
+def not_like(clean: Seen, after: Seen) -> Iterator[Apart]:
     """How the run after a fault differs from a clean one, unless it says why."""
     if clean.results is None or after.results is None or after.status != 0:
         return
@@ -33,28 +44,44 @@ def not_like(clean: Seen, after: Seen) -> Iterator[str]:
         yield from _slower(_trials(clean.results), trials)
 
 
+def not_like_both(before: Seen, afterwards: Seen, after: Seen) -> list[str]:
+    """How it differs from a clean run before it and from one after it, in the same way.
+
+    A machine that others use gets faster or slower: then the run lies between the two, or is like one of them.
+    """
+    known = {apart.is_faster for apart in not_like(before, after)}
+    return [apart.text for apart in not_like(afterwards, after) if apart.is_faster in known]
+
+
+def is_disturbed(seen: Seen) -> bool:
+    """Whether one of its trials says that others on the machine had to do with it."""
+    trials = _trials(seen.results) if seen.results is not None else []
+    return any(doubt.kind in OTHERS for trial in trials for doubt in trial.doubts)
+
+
 def _wrong(trial: Trial) -> Iterator[str]:
     """Counts that are 0 where nothing is hit."""
     counts = {"wrong": trial.wrong, "failed": trial.failed, "lost": trial.lost, "duplicates": trial.duplicates}
     yield from (f"{count} {name}" for name, count in counts.items() if count)
 
 
-def _slower(clean: list[Trial], after: list[Trial]) -> Iterator[str]:
+def _slower(clean: list[Trial], after: list[Trial]) -> Iterator[Apart]:
     slots = {trial.had_slots for trial in (*clean, *after)}
     if len(slots) > 1:
-        yield f"the run after it had other slots than the clean one, without a doubt: {slots}"
+        yield Apart(f"the run after it had other slots than the clean one, without a doubt: {slots}")
     figures = [[trial.throughput_per_s for trial in trials if trial.throughput_per_s] for trials in (clean, after)]
     if min(map(len, figures)) < 2:
-        yield f"too few trials to compare: {', '.join(trial.status for trial in after)}"
+        yield Apart(f"too few trials to compare: {', '.join(trial.status for trial in after)}")
         return
     of_clean, of_after = (estimate([values]) for values in figures)
     ratio = difference(of_clean, of_after)
     interval = ratio.interval(ALPHA)
     if interval is None or abs(ratio.value - 1) <= NEGLIGIBLE or interval[0] <= 1 <= interval[1]:
         return
-    yield (
+    yield Apart(
         f"the run after it has {of_after.value:.1f} good replies a second, the clean one {of_clean.value:.1f} "
-        f"({ratio.value:.2f} times; {interval[0]:.2f} to {interval[1]:.2f}), without a doubt that names why"
+        f"({ratio.value:.2f} times; {interval[0]:.2f} to {interval[1]:.2f}), without a doubt that names why",
+        is_faster=ratio.value > 1,
     )
 
 

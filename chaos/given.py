@@ -36,7 +36,10 @@ class Unavailable(Exception):
 class Given(Protocol):
     """A broker that is no part of the run."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """Where it is reached from here."""
+        ...
 
     def hit(self, strike: Strike) -> None:
         """Kill or stop it, or have it execute a command, as the strike says."""

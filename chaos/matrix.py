@@ -1,4 +1,4 @@
-"""The kill matrix: which role of a fleet is killed, when, on which broker, and whose workers they are."""
+"""The kill matrix: which role of a fleet is killed, when, on which broker, and whose broker and workers they are."""
 
 import random
 from itertools import product
@@ -11,21 +11,30 @@ from chaos.case import Broker, Case, Moment, Role, Strike
 Killed = Literal["session", "worker", "driver", "broker"]
 When = Literal["before", "in", "after"]
 Kind = Literal["redis", "rabbitmq"]
-Whose = Literal["embedded", "external"]
-"""Whether the run starts its workers, or leases some that wait."""
+Whose = Literal["embedded", "given", "external", "compose"]
+"""`embedded`: all are the run's own. `given`: workers of its own on a broker that runs already. `external`: it leases
+workers that wait there. `compose`: the same in containers, and its session too."""
 POOLS = ("celery-threads:2", "celery-prefork:2", "celery-gevent:2")
 LOAD = "closed:8"
 """More than there are slots: these decide what is done in a second, so that one that is missing shows."""
 HAVE_DRIVERS = 0.3
 """Of the fleets of which no driver is killed."""
-ROLES: dict[tuple[Killed, Whose], Role] = {
-    ("session", "embedded"): "workbench",
-    ("session", "external"): "workbench",
-    ("worker", "embedded"): "worker",
-    ("worker", "external"): "external worker",
-    ("driver", "embedded"): "driver",
-    ("driver", "external"): "remote driver",
+BROKERS: dict[tuple[Kind, bool], Broker] = {
+    ("redis", False): "given redis",
+    ("redis", True): "own redis",
+    ("rabbitmq", False): "rabbitmq",
+    ("rabbitmq", True): "own rabbitmq",
 }
+"""`True`: embedded."""
+ROLES: dict[tuple[Killed, bool], Role] = {
+    ("session", False): "workbench",
+    ("session", True): "workbench",
+    ("worker", False): "worker",
+    ("worker", True): "external worker",
+    ("driver", False): "driver",
+    ("driver", True): "remote driver",
+}
+"""`True`: started beside the run."""
 MOMENTS: dict[When, tuple[Moment, ...]] = {
     "before": ("boot", "verification", "warm-up"),
     "in": ("window",),
@@ -48,7 +57,17 @@ class Square(msgspec.Struct, frozen=True):
     whose: Whose
 
     def __str__(self) -> str:
-        return f"{self.killed} killed {self.when} a trial, {self.whose} workers on {self.kind}"
+        return f"{self.killed} killed {self.when} a trial, {self.whose}, {self.kind}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether workers are started beside the run."""
+        return self.whose in ("external", "compose")
+
+    @property
+    def drivers_wait(self) -> bool:
+        """Whether there may be drivers beside it: docker-compose.yml has some on Redis alone."""
+        return self.waits and (self.whose, self.kind) != ("compose", "rabbitmq")
 
 
 SQUARES = [Square(*each) for each in product(*map(get_args, (Killed, When, Kind, Whose)))]
@@ -66,26 +85,31 @@ def drawn(seed: int, number: int) -> list[tuple[Square, Case]]:
 def case_of(square: Square, seed: int) -> Case:
     """A run that is hit there; its pool, moment and trial are drawn."""
     rng = random.Random(seed)
-    broker: Broker = "given redis" if square.kind == "redis" else "rabbitmq"
-    of_broker: Role = "redis" if square.kind == "redis" else "rabbitmq"
-    role = of_broker if square.killed == "broker" else ROLES[square.killed, square.whose]
+    role = _role(square)
     moments = OF_A_DRIVER if role == "driver" else MOMENTS
-    external = square.whose == "external"
     strike = Strike(
         role=role, hit="KILL", moment=rng.choice(moments[square.when]), trial=rng.choice((1, 2)), at=rng.random()
     )
+    contender, has_drivers = rng.choice(POOLS), rng.random() < HAVE_DRIVERS
     return Case(
         seed=seed,
-        contender=rng.choice(POOLS),
+        contender=contender,
         workload="sleep",
         load=LOAD,
-        broker=broker,
-        workers=square.whose,
-        waiting=2 if external else 1,
+        broker=BROKERS[square.kind, square.whose == "embedded"],
+        workers="external" if square.waits else "embedded",
+        waiting=2 if square.waits else 1,
+        in_compose=square.whose == "compose",
         boots=1,
-        drivers=2 if external and (square.killed == "driver" or rng.random() < HAVE_DRIVERS) else 1,
+        drivers=2 if square.drivers_wait and (square.killed == "driver" or has_drivers) else 1,
         strikes=(strike,),
     )
+
+
+def _role(square: Square) -> Role:
+    if square.killed == "broker":
+        return "redis" if square.kind == "redis" else "rabbitmq"
+    return ROLES[square.killed, square.drivers_wait if square.killed == "driver" else square.waits]
 
 
 def unhurt(case: Case) -> Case:

@@ -53,4 +53,5 @@ def arguments(case: Case, plan_file: Path, output: Path, broker_url: str | None)
     given = ["run", str(plan_file), "-o", str(output), "--seed", str(case.seed), "--timeout", f"{TIMEOUT_S:g}s"]
     given += ["--wait", f"{WAIT_S:g}s"] if case.workers == "external" else []
     given += ["--repeats", "0", "--quiet", "--drivers", str(case.drivers), "--workers", case.workers]
+    given += ["--broker", "rabbitmq"] if case.broker == "own rabbitmq" else []
     return given if broker_url is None else [*given, "--broker", broker_url]

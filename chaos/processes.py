@@ -61,6 +61,7 @@ FINDERS: dict[Role, Callable[[psutil.Process], Found]] = {
     "all workers": lambda root: _children(root, WORKER) + _pool(root),
     "origin": _first_child("origin"),
     "redis": lambda root: _named(root, "redis-server", "valkey-server")[:1],
+    "rabbitmq": lambda root: _named(root, "beam.smp")[:1],
     "postgres": lambda root: _named(root, "postgres")[:1],
     "beat": lambda root: [beat for driver in _drivers(root) for beat in _children(driver, BEAT)][:1],
 }

@@ -13,7 +13,7 @@ import msgspec
 import psutil
 import redis
 
-from chaos.around import Around
+from chaos.around import Around, Waiting
 from chaos.case import ELSEWHERE, PAUSE_S, Case, Role, Strike
 from chaos.commands import client_of, execute
 from chaos.given import Given, queued
@@ -71,7 +71,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Running:
     """One case, from its start to its end."""
 
-    def __init__(self, case: Case, folder: Path, given: Given | None, around: Around | None = None) -> None:
+    def __init__(self, case: Case, folder: Path, given: Given | None, around: Waiting | None = None) -> None:
         """`folder`: an empty one. `around`: those that wait there already, and go on to wait after this run.
 
         Runs that have them in common have a folder for temporary files in common, too, beside their own.
@@ -79,7 +79,7 @@ class Running:
         self._case = case
         self._stays = around is not None
         if around is not None:
-            self._around = around
+            self._around: Waiting = around
         self._folder = folder
         self._given = given
         self._mark = uuid.uuid4().hex
@@ -173,12 +173,16 @@ class Running:
     def _is_there(self, root: psutil.Process, role: Role) -> bool:
         """Whether anything plays the role now; drivers elsewhere are those of their own programs."""
         is_elsewhere = self._case.workers == "external" and self._case.drivers > 1
-        return bool(of_role(root, role)) or (role == "driver" and is_elsewhere)
+        return bool(self._of_role(root, role)) or (role == "driver" and is_elsewhere)
+
+    def _of_role(self, root: psutil.Process, role: Role) -> list[psutil.Process]:
+        """Those of the run that play it now; `root`: what was started."""
+        return of_role(root, role)
 
     def _hit(self, root: psutil.Popen, strike: Strike) -> Struck | None:
         """Hit what plays the role now; None if nothing does."""
         given = self._given if self._case.is_given(strike) and strike.role not in ELSEWHERE else None
-        targets = self._around.of_role(strike.role) if strike.role in ELSEWHERE else of_role(root, strike.role)
+        targets = self._around.of_role(strike.role) if strike.role in ELSEWHERE else self._of_role(root, strike.role)
         targets = [] if given is not None else targets
         if not targets and given is None:
             return None
@@ -261,11 +265,13 @@ def _send(process: psutil.Process, strike: Strike) -> None:
             execute(client, strike.command)
 
 
-def run_case(case: Case, folder: Path, given: Given | None, around: Around | None = None) -> Seen:
+def run_case(
+    case: Case, folder: Path, given: Given | None, around: Waiting | None = None, how: type[Running] = Running
+) -> Seen:
     """Run a case in that folder, which is made."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return Running(case, folder, given, around).to_the_end()
+    return how(case, folder, given, around).to_the_end()
 
 
 def clean(folder: Path, broker_url: str | None, env: dict[str, str]) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from chaos.case import Case
-from chaos.equal import not_like, not_right
-from chaos.fleet import Fleet, Outcome, ended
+from chaos.equal import is_disturbed, not_like, not_like_both, not_right
+from chaos.fleet import Fleet, Outcome, Tried, ended
 from chaos.matrix import SQUARES, case_of, drawn, unhurt
 from chaos.running import Seen, Struck
 from harness.results.model import Doubt, Trial
@@ -39,7 +39,7 @@ def seen(rates: tuple[float, ...] = RATES, **changes: Any) -> Seen:
 
 def found(after: Seen) -> str:
     """What it has that a clean run has not."""
-    return "\n".join([*not_right(CASE, after), *not_like(seen(), after)])
+    return "\n".join([*not_right(CASE, after), *(apart.text for apart in not_like(seen(), after))])
 
 
 def test_every_square_comes_before_any_comes_again() -> None:
@@ -47,15 +47,29 @@ def test_every_square_comes_before_any_comes_again() -> None:
     cases = drawn(7, len(SQUARES) + 3)
     assert cases == drawn(7, len(SQUARES) + 3)
     assert {square for square, _ in cases[: len(SQUARES)]} == set(SQUARES)
-    assert len(SQUARES) == 4 * 3 * 2 * 2
+    assert len(SQUARES) == 4 * 3 * 2 * 4
     for square, case in cases:
         (strike,) = case.strikes
         assert strike.hit == "KILL"
-        assert case.broker == ("given redis" if square.kind == "redis" else "rabbitmq")
-        assert (strike.role in ("external worker", "remote driver")) == (
-            square.whose == "external" and square.killed in ("worker", "driver")
-        )
+        assert case.in_compose == (square.whose == "compose")
+        assert case.broker.endswith(square.kind)
+        assert case.broker.startswith("own") == (square.whose == "embedded")
+        waits = square.whose in ("external", "compose")
+        assert case.workers == ("external" if waits else "embedded")
+        assert (strike.role == "external worker") == (square.killed == "worker" and waits)
         assert case.drivers == 2 or strike.role != "remote driver"
+        assert case.is_given(strike) == (
+            strike.role in ("external worker", "remote driver")
+            or (square.killed == "broker" and square.whose != "embedded")
+        )
+
+
+def test_drivers_of_compose_wait_on_its_redis_alone() -> None:
+    """On RabbitMQ, that of the harness itself is killed."""
+    for square, case in drawn(3, len(SQUARES)):
+        if square.killed == "driver" and square.whose == "compose":
+            assert case.strikes[0].role == ("remote driver" if square.kind == "redis" else "driver")
+            assert case.drivers == (2 if square.kind == "redis" else 1)
 
 
 def test_an_equal_run_is_no_finding() -> None:
@@ -79,6 +93,45 @@ def test_what_is_lost_or_executed_twice_is_a_finding() -> None:
     assert "2 duplicates" in found(seen(duplicates=2))
     assert "other slots" in found(seen(had_slots=4))
     assert "exit 3" in found(seen(status=3))
+
+
+def test_a_difference_is_one_from_clean_runs_before_and_after_it() -> None:
+    """In the same direction: a machine that gets slower meanwhile is no finding."""
+    slow, slower = (seen(tuple(rate / times for rate in RATES)) for times in (2, 4))
+    assert not_like_both(seen(), seen(), slow) != []
+    assert not_like_both(seen(), slower, slow) == []
+    assert not_like_both(seen(), slow, slow) == []
+    assert "other slots" in not_like_both(seen(), seen(), seen(had_slots=4))[0]
+
+
+class Noted(Fleet):
+    """Tries as it is told, instead of running anything."""
+
+    def __init__(self, *tries: Tried) -> None:
+        super().__init__(Path())
+        self.tries = list(tries)
+
+    def _tried(self, case: Case) -> Tried:
+        return self.tries.pop(0)
+
+
+def test_a_difference_on_a_busy_machine_is_one_if_it_is_there_again() -> None:
+    """What others do not explain, is one at once."""
+    busy, alone, none = (
+        Tried(seen(), [], ["slower"], was_busy=True),
+        Tried(seen(), [], ["slower"], was_busy=False),
+        Tried(seen(), [], [], was_busy=False),
+    )
+    assert Noted(busy, none).one(CASE).found == []
+    assert Noted(busy, busy, busy).one(CASE).found == ["slower"]
+    assert Noted(alone).one(CASE).found == ["slower"]
+    assert Noted(Tried(seen(), ["lost"], ["slower"], was_busy=True)).one(CASE).found == ["lost", "slower"]
+
+
+def test_others_on_the_machine_are_known_by_doubts() -> None:
+    """Of any trial."""
+    assert not is_disturbed(seen())
+    assert is_disturbed(seen(doubts=[Doubt(kind="noisy-machine", text="busy", advice="wait")]))
 
 
 class NotBefore(Fleet):
