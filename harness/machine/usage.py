@@ -18,6 +18,7 @@ from harness.machine import kernel, sysctl
 from harness.machine.cgroups import Quota, quotas
 from harness.machine.cores import cores, cpu_ids
 from harness.machine.memory import memory_of
+from harness.machine.starts import start_of
 from harness.machine.switches import Switches, switches_of
 
 AT_ONCE_NS = 2_000_000
@@ -120,7 +121,7 @@ def read_tree(
         quotas=quotas(),
         boot_id=boot_id(),
         walls_s=[time.time()],
-        started=f"{tree[0].pid} {tree[0].create_time()}",
+        started=f"{tree[0].pid} {start_of(tree[0].pid)}",
         lacking=kernel.lacking(),
     )
 

@@ -85,7 +85,10 @@ class RunDrivers:
         Returns why the trial has not enough of them.
         """
         leasing, meeting = self._leasing, self._meeting
-        if drivers < 2 or leasing is None or meeting is None or not (self._is_in_doubt or leasing.lost()):
+        if drivers < 2 or leasing is None or meeting is None:
+            return None
+        await leasing.renew()  # one that was started again since takes no trial
+        if not (self._is_in_doubt or leasing.lost()):
             return None
         known = {driver.name for driver in self._joined}
         there = [driver for driver in await usable_drivers(meeting) if leasing.is_ours(driver)]

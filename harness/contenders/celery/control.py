@@ -73,9 +73,13 @@ def _asker(broker: BrokerPlace) -> Any:
 
 
 def publish(broker: BrokerPlace, name: str, arguments: list[str], queue: "Queue", producer: Any) -> None:
-    """Publish a task whose result is not waited for, by a producer of that broker; it blocks."""
+    """Publish a task whose result is not waited for, by a producer of that broker; it blocks.
+
+    A broker that can drops it after a time by its own clock. Celery's `expires` is a moment by the publisher's wall
+    clock: on a machine that is a minute ahead, it would have passed before the task arrives.
+    """
     _asker(broker).send_task(
-        name, args=arguments, queue=queue, ignore_result=True, expires=TASK_EXPIRES_S, producer=producer
+        name, args=arguments, queue=queue, ignore_result=True, expiration=TASK_EXPIRES_S, producer=producer
     )
 
 

@@ -109,6 +109,8 @@ class ExternalWorkers:
 
     async def ensure(self) -> None:
         """Before a trial: go on without those that are lost, and with those that have come, and have all consume."""
+        if self._taking:
+            await self._leasing.renew()  # one that was started again since takes from no queue
         if self._taking and self.dead() is None and not self._joined() and not self._unsure:
             return
         self._unsure = False
@@ -158,8 +160,8 @@ class ExternalWorkers:
         return together([msgspec.convert(answer, Reading) for answer in answers])
 
     async def executed(self, trial: int) -> Executed:
-        """The executions that they recorded, all together."""
-        answers = await self._all("workbench_executed", trial=trial)
+        """The executions that they recorded, all together; who was started again meanwhile is lost from now on."""
+        answers, _ = await asyncio.gather(self._all("workbench_executed", trial=trial), self._leasing.renew())
         return all_executed([executed_of(name, answer) for name, answer in zip(self._names, answers, strict=True)])
 
     def dead(self) -> str | None:

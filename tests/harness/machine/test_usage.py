@@ -29,6 +29,13 @@ def test_memory_is_read_with_shared_pages_counted_once() -> None:
     assert 1 < reading.memory_mb <= sum(process.memory_info().rss for process in tree()) / 1e6 * 1.1
 
 
+def test_which_start_it_is_does_not_depend_on_the_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is set, the kernel tells another moment of its boot, and so another begin of each process."""
+    before = read_tree().started
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: 1.0)
+    assert read_tree().started == before
+
+
 def test_a_process_that_ended_meanwhile_uses_no_memory() -> None:
     """One that its parent has not waited for yet is still in the tree."""
     alone, processes = read_tree(memory=True).memory_mb, len(tree())

@@ -119,6 +119,12 @@ class Leases:
     def __init__(self) -> None:
         self.left: set[str] = set()
         self.gone: dict[str, str] = {}
+        self.restarted: dict[str, str] = {}
+        """Seen by the next renewal."""
+
+    async def renew(self) -> None:
+        """Who was started again is lost."""
+        self.gone = self.gone | self.restarted
 
     def lost(self) -> dict[str, str]:
         """As given."""
@@ -164,6 +170,10 @@ async def test_a_driver_that_is_lost_is_replaced_by_one_that_waits(
     joined[:] = [waiting("x"), waiting("w")]
     assert await run.ensure(2) is None
     assert names_of(run) == ["x", "w"]
+    leases.restarted = {"x": "ended and started again"}
+    joined[:] = [waiting("w"), waiting("v")]
+    assert await run.ensure(2) is None  # before it is sent a trial that it would not take
+    assert names_of(run) == ["w", "v"]
 
 
 def names_of(run: RunDrivers) -> list[str]:

@@ -61,3 +61,20 @@ async def test_what_is_imported_to_ask_is_no_silence_of_the_broker(monkeypatch: 
     monkeypatch.setattr(control, "_asker", made.append)
     monkeypatch.setattr(calls, "ask", answered)
     assert await control.ask(PLACE, "ping", None, None, 1.0) == {"a@1": "pong"}
+
+
+def test_what_is_published_expires_by_no_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of whoever takes it may be minutes ahead."""
+    sent: list[dict[str, Any]] = []
+
+    class App:
+        """Celery's application, as far as it is used."""
+
+        def send_task(self, *_: Any, **options: Any) -> None:
+            """Noted."""
+            sent.append(options)
+
+    monkeypatch.setattr(control, "_asker", lambda broker: App())
+    control.publish(PLACE.broker, "task", [], "queue", None)  # type: ignore[arg-type]  # nothing is sent
+    assert "expires" not in sent[0]
+    assert sent[0]["expiration"] > 0

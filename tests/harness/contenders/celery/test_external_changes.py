@@ -86,6 +86,25 @@ async def test_a_worker_that_was_started_again_is_lost_for_the_trial_and_used_in
     await workers.stop(5)
 
 
+async def test_a_worker_that_was_started_again_between_trials_costs_none(bus: Bus) -> None:
+    """Sooner than the next renewal of its lease: else the trial would have its slots, and nobody in them."""
+    workers = await started()
+    bus.come("b@2", answer(2))
+    await workers.ensure()
+    assert bus.leases["b@2"].is_for(PLACE.queue)
+    assert workers.dead() is None
+    await workers.stop(5)
+
+
+async def test_a_worker_that_was_started_again_in_a_trial_is_lost_when_it_ends(bus: Bus) -> None:
+    """However short the trial was: the new one answers, and has executed nothing."""
+    workers = await started()
+    bus.come("b@2", answer(2))
+    await workers.executed(1)
+    assert "b@2 ended and started again" in str(workers.dead())
+    await workers.stop(5)
+
+
 async def test_a_run_that_was_not_heard_fails_its_trial_and_leases_again(bus: Bus) -> None:
     """It stood still for longer than a lease lasts: its workers have given up its queue, with what lay in it."""
     workers = await started()
