@@ -33,22 +33,22 @@ class Metrics:
     """Of the RabbitMQ on that host."""
 
     def __init__(self, host: str) -> None:
-        self._url = f"http://{f'[{host}]' if ':' in host else host}:{PORT}/metrics"
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{PORT}/metrics"
         self._asked = 0
         """Bytes that it has sent because it was read."""
 
     def reading(self) -> Reading:
         """Usage since the server started; `count` is the messages it has received."""
         metrics = Peer(
-            f"RabbitMQ does not report its CPU time: {self._url}",
+            f"RabbitMQ does not report its CPU time: {self.url}",
             "the plugin rabbitmq_prometheus",
             otherwise=" Enable it: rabbitmq-plugins enable rabbitmq_prometheus",
         )
         with as_service_error(metrics), urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False) as http:
-            status, body = fetched(http, "GET", self._url)
+            status, body = fetched(http, "GET", self.url)
         figures = totals(body.decode(errors="replace"))
         if CPU_MS not in figures:
-            raise ServiceError(f"RabbitMQ does not report its CPU time: {self._url} has no {CPU_MS} (status {status}).")
+            raise ServiceError(f"RabbitMQ does not report its CPU time: {self.url} has no {CPU_MS} (status {status}).")
         cpu_s = figures[CPU_MS] / 1000
         reading = Reading(
             at_ns=time.monotonic_ns(),

@@ -72,6 +72,12 @@ def canonical(url: Url, where: str) -> Url:
     return url.changed(options=options)
 
 
+def database_of(url: Url) -> int:
+    """Number of the database of a canonical URL."""
+    text = url.options.get("virtual_host", "0") if url.scheme == SOCKET else url.path.strip("/")
+    return int(text or "0")
+
+
 def _with_credentials(url: Url) -> Url:
     """User and password of the query, in front of the host, where all libraries look for them."""
     options = dict(url.options)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.errors import ServiceError
 from harness.results import model
 from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerService, kind
 from harness.services.shards import Shards
@@ -41,6 +42,7 @@ class RunBrokers:
             opened = self._open.setdefault(name, [])
             for number, url in enumerate(urls):
                 opened.append(await self._opened(name, url, number, prefix, folder))
+                _check_not_among(opened[:-1], opened[-1])
 
     async def _opened(self, name: str, url: Url | None, number: int, prefix: str, folder: Path) -> BrokerService:
         if name == KEEPER:
@@ -100,6 +102,15 @@ class RunBrokers:
         keepers = list(self._keepers.values())
         brokers = [broker for shards in self._open.values() for broker in shards]
         return [broker for broker in brokers if broker not in keepers] + keepers
+
+
+def _check_not_among(others: Sequence[BrokerService], broker: BrokerService) -> None:
+    """Raise ServiceError for a broker that is there already by another URL: its workers would be counted twice."""
+    if (same := next((other for other in others if other.identity == broker.identity), None)) is not None:
+        raise ServiceError(
+            f"{same.peer.shown} and {broker.peer.shown} are one broker ({broker.identity}). Give each --broker once; "
+            "shards are different brokers, or databases or virtual hosts of one."
+        )
 
 
 def _place(folder: Path, number: int) -> Path:

@@ -45,10 +45,21 @@ class Shards:
         """The first of them."""
         return self._parts[0].describe()
 
+    @property
+    def identity(self) -> str:
+        """Those of all."""
+        return "; ".join(part.identity for part in self._parts)
+
     def reading(self) -> Reading:
-        """The usage of all, and that of each."""
-        each = self._each(lambda part: part.reading())
-        return msgspec.structs.replace(together(each), shards=each)
+        """The usage of all, and that of each; a server that several of them have in common is used once."""
+        each = self._each(lambda part: part.readings())
+        servers = {name: reading for readings in each for name, reading in readings.items()}
+        shards = [together(list(readings.values())) for readings in each]
+        return msgspec.structs.replace(together(list(servers.values())), shards=shards)
+
+    def readings(self) -> dict[str, Reading]:
+        """All as one."""
+        return {self.identity: self.reading()}
 
     def answer(self) -> None:
         """Return if all answer."""

@@ -15,7 +15,6 @@ from harness.recording.ledger import VARIABLE as LEDGER
 from harness.results.model import Worker
 from harness.services.brokers.broker import DEFAULT, BrokerPlace, BrokerService, kind, kind_of
 from harness.services.calls import ask
-from harness.services.leftovers import server_of
 from harness.services.run_brokers import RunBrokers
 from harness.services.terms import Terms
 from harness.session.cells import RunCells, worker_key
@@ -73,7 +72,7 @@ class RunWorkers:
         key, broker = worker_key(plan), plan.broker or DEFAULT
         shards = self._brokers.shards(broker)
         parts = []
-        for number, shard in sorted(enumerate(shards), key=lambda each: server_of(each[1].place.url)):
+        for number, shard in sorted(enumerate(shards), key=lambda each: each[1].identity):
             place = msgspec.structs.replace(
                 self.place(key, broker, number), broker=contender.broker_place(shard), tasks=tasks
             )

@@ -109,8 +109,17 @@ class BrokerService(Protocol):
         """Its description in the results document."""
         ...
 
+    @property
+    def identity(self) -> str:
+        """Which queues these are, by whatever URL they are reached: two of the same one are one broker."""
+        ...
+
     def reading(self) -> Reading:
         """Usage since it started, including that of the result backend."""
+        ...
+
+    def readings(self) -> dict[str, Reading]:
+        """The same apart, by server: several brokers may have one in common, as databases or virtual hosts have."""
         ...
 
     @property
@@ -198,10 +207,7 @@ class BrokerKind(Protocol):
         ...
 
     def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
-        """What a usable one says of itself; blocks, and raises what its library raises, or ServiceError with a reason.
-
-        What a run does is tried below `key_prefix`, where there is one.
-        """
+        """What a usable one says of itself, tried below `key_prefix`; raises as its library, or ServiceError; blocks."""
         ...
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:

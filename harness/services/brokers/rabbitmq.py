@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from harness.errors import ServiceError, UsageError
 from harness.machine.usage import Reading, together
@@ -122,6 +123,7 @@ class RabbitBroker:
             control=key_prefix.rstrip(":"),
         )
         self.peer = BROKER.peer_of(url)
+        self._said = said
         self._version = str(said.get("version", "?"))
         self._metrics = Metrics(url.host)
         self.server = server
@@ -136,10 +138,24 @@ class RabbitBroker:
             backend=self._results.describe().server if self._results else "rpc",
         )
 
+    @property
+    def identity(self) -> str:
+        """By its cluster's name for itself, and the virtual host: nodes of a cluster have their queues in common."""
+        cluster, path = self._said.get("cluster_name", self.place.url), self.place.url.path
+        return f"{cluster} {unquote(path[1:]) or '/'}"
+
     def reading(self) -> Reading:
         """Usage since the server started; without plugins, one of the run's own counts no messages."""
-        own = self._metrics.reading() if self.server is None else self.server.reading()
-        return together([own, self._results.reading()]) if self._results else own
+        own, *others = self.readings().values()
+        return together([own, *others]) if others else own
+
+    def readings(self) -> dict[str, Reading]:
+        """That of the server, and of what keeps its results."""
+        if self.server is not None:
+            own = {str(self.server.pid): self.server.reading()}
+        else:
+            own = {self._metrics.url: self._metrics.reading()}
+        return own | (self._results.readings() if self._results else {})
 
     @property
     def is_own(self) -> bool:

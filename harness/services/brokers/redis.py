@@ -136,6 +136,16 @@ class RedisBroker:
             own=self.is_own,
         )
 
+    @property
+    def identity(self) -> str:
+        """By the server's own name for its start, and the database."""
+        return f"{self._info.get('run_id', self.place.url)} {redis_url.database_of(self.place.url)}"
+
+    def readings(self) -> dict[str, Reading]:
+        """Its one server's."""
+        reading = self.reading()
+        return {reading.started: reading}
+
     def reading(self) -> Reading:
         """Usage since the server started, from its `INFO`; `count` is the commands it has processed."""
         before_ns = time.monotonic_ns()

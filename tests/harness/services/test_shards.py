@@ -19,6 +19,11 @@ class Part(BrokerDouble):
         super().__init__(did)
         self.peer = Peer(f"the broker redis://{name}", "Redis")
         self.used = (0.0, 0)
+        self.served: dict[str, Reading] = {}
+
+    def readings(self) -> dict[str, Reading]:
+        """Of its servers, where they are set."""
+        return self.served or super().readings()
 
     def reading(self) -> Reading:
         """As it was set."""
@@ -47,6 +52,16 @@ def test_their_usage_is_added_up_and_each_is_kept(parts: list[Part]) -> None:
         ShardUsage(cpu_s=1.0, seconds=1.0, count=700),
         ShardUsage(cpu_s=3.0, seconds=3.0, count=500),
     ]
+
+
+def test_a_server_that_shards_have_in_common_is_used_once(parts: list[Part]) -> None:
+    """Databases of one Redis, or a Redis that keeps the results of several RabbitMQs: each reads all of its usage."""
+    same = reading_of(2.0, count=10)
+    for number, part in enumerate(parts):
+        part.served = {"results": same, f"rabbit {number}": reading_of(1.0, count=1)}
+    reading = Shards(parts).reading()
+    assert (reading.cpu_s, reading.count) == (4.0, 12)
+    assert [shard.cpu_s for shard in reading.shards] == [3.0, 3.0]
 
 
 def test_the_one_that_does_not_answer_is_named(parts: list[Part]) -> None:

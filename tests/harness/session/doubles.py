@@ -159,10 +159,19 @@ class BrokerDouble:
         if self.fails is not None:
             raise self.fails
 
+    @property
+    def identity(self) -> str:
+        """Another one each time that it is made, where it has no name of its own."""
+        return f"{self.peer.shown} {id(self)}"
+
     def reading(self) -> Reading:
         """Its usage, or the error that it was given."""
         self.answer()
         return reading_of(memory_mb=1.0)
+
+    def readings(self) -> dict[str, Reading]:
+        """Its one server's."""
+        return {self.identity: self.reading()}
 
     def note(self, queues: Iterable[str]) -> None:
         """Note it."""
