@@ -1,5 +1,6 @@
 """What a RabbitMQ tells of its usage: by its own plugin for Prometheus. What is here blocks."""
 
+import re
 import time
 
 import urllib3
@@ -27,12 +28,16 @@ BYTES = ("erlang_vm_statistics_bytes_received", "erlang_vm_statistics_bytes_outp
 """Of all its connections, that on which it is asked for them among them."""
 OPENED = "rabbitmq_connections_opened"
 SCHEDULERS = "erlang_vm_schedulers_online"
+IDENTITY = re.compile(r'^rabbitmq_identity_info\{[^}\n]*\brabbitmq_cluster="([^"\n]*)"', re.MULTILINE)
+"""Of which cluster the figures are."""
 
 
 class Metrics:
-    """Of the RabbitMQ on that host."""
+    """Of the RabbitMQ on that host, whose plugin has the same port for all that may be there."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, cluster: str | None = None) -> None:
+        """`cluster`: what it is called, where it says so."""
+        self._cluster = cluster
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{PORT}/metrics"
         self._asked = 0
         """Bytes that it has sent because it was read."""
@@ -46,7 +51,14 @@ class Metrics:
         )
         with as_service_error(metrics), urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False) as http:
             status, body = fetched(http, "GET", self.url)
-        figures = totals(body.decode(errors="replace"))
+        page = body.decode(errors="replace")
+        of = IDENTITY.search(page)
+        if of is not None and self._cluster is not None and of[1] != self._cluster:
+            raise ServiceError(
+                f"RabbitMQ does not report its CPU time: {self.url} is that of {of[1][:100]}, and this one is "
+                f"{self._cluster[:100]}"
+            )
+        figures = totals(page)
         if CPU_MS not in figures:
             raise ServiceError(f"RabbitMQ does not report its CPU time: {self.url} has no {CPU_MS} (status {status}).")
         cpu_s = figures[CPU_MS] / 1000

@@ -207,7 +207,7 @@ class BrokerKind(Protocol):
         ...
 
     def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
-        """What a usable one says of itself, tried below `key_prefix`; raises as its library, or ServiceError; blocks."""
+        """What a usable one says of itself, tried below `key_prefix`; it raises as its library, or ServiceError."""
         ...
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:

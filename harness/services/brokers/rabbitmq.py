@@ -125,7 +125,7 @@ class RabbitBroker:
         self.peer = BROKER.peer_of(url)
         self._said = said
         self._version = str(said.get("version", "?"))
-        self._metrics = Metrics(url.host)
+        self._metrics = Metrics(url.host, said.get("cluster_name"))
         self.server = server
 
     def describe(self) -> model.BrokerDescription:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.errors import ServiceError
 from harness.services import rabbit_metrics
 from harness.services.rabbit_metrics import CPU_MS, MEMORY_BYTES, RECEIVED, Metrics, totals
 
@@ -55,3 +56,16 @@ def test_a_reading_counts_messages_and_bytes_but_not_those_of_the_readings_befor
     older = metrics.reading()
     assert older.calls == {"messages published": 12}
     assert (older.bytes_moved, older.accepted) == (None, None)
+
+
+def test_figures_of_another_rabbitmq_on_that_host_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin's port is the same for all; an older one does not say whose figures they are."""
+    identity = (
+        '# TYPE rabbitmq_identity_info untyped\nrabbitmq_identity_info{rabbitmq_node="a@x",rabbitmq_cluster="a@x"} 1\n'
+    )
+    monkeypatch.setattr(rabbit_metrics, "fetched", lambda *_: (200, (PAGE + identity).encode()))
+    assert Metrics("h", "a@x").reading().count == 12
+    with pytest.raises(ServiceError, match="is that of a@x, and this one is b@x"):
+        Metrics("h", "b@x").reading()
+    monkeypatch.setattr(rabbit_metrics, "fetched", lambda *_: (200, PAGE.encode()))
+    assert Metrics("h", "b@x").reading().count == 12
