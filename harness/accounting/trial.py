@@ -53,6 +53,8 @@ class TrialRecords(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of job → what became of it, where the workload has several."""
     executed: NDArray[np.int64] | None = None
     """The number of each request that the workers executed, as often as they did; None where they do not say."""
+    held: int = 0
+    """Tasks that the workers had taken and not ended when they said so."""
 
     def started_again(self, *roles: str) -> str | None:
         """Which of these roles, or of all, was started again within the window, in a sentence; None if none was."""

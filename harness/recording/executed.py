@@ -16,3 +16,5 @@ class Executed(NamedTuple):
     """Requests of another run."""
     of_nobody: int = 0
     """Tasks that neither a request is, nor any that a request has started."""
+    held: int = 0
+    """Tasks that they have taken and not ended, as far as they say so."""

@@ -105,6 +105,7 @@ class Shards:
             is_bound=all(one.is_bound for one in seen),
             waiting=sum(waiting) if len(waiting) == len(seen) else None,
             evicted=sum(one.evicted for one in seen),
+            knows_held=all(one.knows_held for one in seen),
         )
 
     def gone(self) -> str | None:

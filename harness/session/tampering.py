@@ -30,6 +30,8 @@ class Losses(NamedTuple):
     never_executed: int
     unanswered: int
     """Executed, without an answer in time."""
+    held: int = 0
+    """Tasks that workers had taken and not ended by then."""
 
 
 class Tampering:
@@ -65,7 +67,8 @@ class Tampering:
             return None
         if (trial.lost or _may_be_of_broker(trial)) and (fault := self._of_keys(now)) is not None:
             return fault
-        vanished = losses.never_executed - now.waiting if now.waiting is not None else 0
+        waiting = (now.waiting or 0) + (0 if now.knows_held else losses.held)
+        vanished = losses.never_executed - waiting if now.waiting is not None else 0
         if not (vanished > 0 or _may_be_of_broker(trial) or (losses.unanswered and not _too_much(trial, now))):
             return None
         if evicted := now.evicted - self._before.evicted:
@@ -76,7 +79,7 @@ class Tampering:
             return None
         return self._fault(
             f"{vanished} requests have vanished from {self._shown}: no worker executed them, and they wait there no "
-            "more. Has somebody removed them (DEL), or do other workers take from that queue?"
+            "more. Has somebody removed them (DEL, purge), or do other workers take from that queue?"
         )
 
     def _of_keys(self, now: Observed | None) -> Fault | None:

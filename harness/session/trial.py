@@ -188,6 +188,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             parts=parts,
             readings=reader.readings([driver.wall_apart_s for driver in drivers]),
             executed=executed.numbers if executed is not None else None,
+            held=executed.held if executed is not None else 0,
         )
         trial = trial_of(self.round, self.order, self._conditions(), records)
         foreign = await doubts_of_others(self.work, self.roles, trial, executed, before)
@@ -212,7 +213,9 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
             return fault
         once = not self.work.several and self._workload().one_execution
         endings, executed = records.fold.endings, records.executed
-        losses = Losses(never_executed(endings, executed), unanswered(endings, executed)) if once else Losses(0, 0)
+        losses = Losses(0, 0)
+        if once:
+            losses = Losses(never_executed(endings, executed), unanswered(endings, executed), records.held)
         return await self.roles.tampering.behind(trial, losses)
 
     def _agreed(self, recording: Recording) -> Recording:

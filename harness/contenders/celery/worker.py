@@ -16,6 +16,7 @@ from typing import Any
 import celery
 from celery import signals
 from celery.concurrency import ALIASES  # type: ignore[attr-defined]  # missing in the stubs
+from celery.worker import state as worker_state
 from celery.worker.control import inspect_command
 
 from harness.contenders.celery.backend import START_ATTRIBUTE, backends
@@ -107,7 +108,8 @@ def workbench_executed(state: Any, trial: int = 0) -> dict[str, Any]:
     """What was executed since this was last asked (see `answers.Executions`)."""
     numbers, of_others, of_nobody = executions.take(trial)
     packed = base64.b64encode(zlib.compress(array("q", numbers).tobytes(), 1)).decode()
-    return {"numbers": packed, "of_others": of_others, "of_nobody": of_nobody}
+    held = len(worker_state.reserved_requests)
+    return {"numbers": packed, "of_others": of_others, "of_nobody": of_nobody, "held": held}
 
 
 @inspect_command()

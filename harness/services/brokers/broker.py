@@ -11,6 +11,7 @@ from harness.machine.usage import Reading
 from harness.results import model
 from harness.services.calls import ask_blocking
 from harness.services.causes import Peer
+from harness.services.servers.own import OwnServer
 from harness.services.url import Url
 
 DEFAULT = "redis"
@@ -57,23 +58,6 @@ class Left(NamedTuple):
     """Taken from it, and not acknowledged."""
 
 
-class OwnServer(Protocol):
-    """A server of the run's own, as a fault strikes it."""
-
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        ...
-
-    async def persist(self, *, on: bool) -> None:
-        """Have it keep all that it has on disk, from now on, or no more, if it has the choice; raises ServiceError."""
-        ...
-
-    async def again(self) -> None:
-        """Start it again where it was, after its end: with what is on its disk, or empty; raises ServiceError."""
-        ...
-
-
 class Observed(NamedTuple):
     """What a broker says of one queue, and of what others do there."""
 
@@ -82,9 +66,11 @@ class Observed(NamedTuple):
     is_bound: bool
     """Whether messages to the queue find it."""
     waiting: int | None
-    """Messages that wait in it, or that a worker has taken and not begun; None where it does not say."""
+    """Messages that wait in it; None where it does not say."""
     evicted: int = 0
     """Keys that it has dropped for want of memory since it started."""
+    knows_held: bool = True
+    """Whether those that a worker has taken and not begun are among them."""
 
 
 class BrokerService(Protocol):
@@ -147,7 +133,7 @@ class BrokerService(Protocol):
         """Delete a queue of this run, with what lies in it."""
         ...
 
-    def left(self, queue: str, trial: int) -> "Left":
+    def left(self, queue: str, trial: int) -> Left:
         """What is still there of a trial's requests, once nothing moves. It blocks."""
         ...
 
@@ -156,7 +142,7 @@ class BrokerService(Protocol):
         ...
 
     @property
-    def server(self) -> "OwnServer | None":
+    def server(self) -> OwnServer | None:
         """The server that the run started, which a fault may strike; None where it is not ours."""
         ...
 

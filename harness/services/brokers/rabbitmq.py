@@ -216,8 +216,8 @@ class RabbitBroker:
         """Whether the queue is there; of what others do, it counts nothing, unlike the Redis that keeps the results."""
         of_results = self._results.observed(queue) if self._results is not None else Observed({}, False, None)
         with connected(self.place.url) as connection:
-            is_bound = messages_in(connection, queue) is not None
-        return of_results._replace(is_bound=is_bound, waiting=None)
+            ready = messages_in(connection, queue)
+        return of_results._replace(is_bound=ready is not None, waiting=ready or 0, knows_held=False)
 
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""

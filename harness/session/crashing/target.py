@@ -13,7 +13,7 @@ from harness.contenders.settings.time_scale import scale_of
 from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
 from harness.recording.ledger import Ledger
-from harness.services.brokers.broker import OwnServer
+from harness.services.servers.own import OwnServer
 from harness.session.crashing.executions import executing
 from harness.session.driver_spec import TrialWork, spec_of
 from harness.session.roles import Roles

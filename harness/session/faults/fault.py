@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal, Protocol
 
-from harness.services.brokers.broker import OwnServer
+from harness.services.servers.own import OwnServer
 
 Part = Literal["app", "child", "worker", "broker"]
 

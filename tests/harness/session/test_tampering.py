@@ -25,6 +25,7 @@ def behind(
     after: Observed | None,
     never_executed: int = 0,
     unanswered: int = 0,
+    held: int = 0,
 ) -> Fault | None:
     """What is found of a broker that says this before and after; None: it does not answer afterwards."""
     broker = BrokerDouble(own=False)
@@ -37,7 +38,7 @@ def behind(
             broker.fails = ServiceError("no answer")
         else:
             broker.seen = after
-        return await tampering.behind(trial, Losses(never_executed, unanswered))
+        return await tampering.behind(trial, Losses(never_executed, unanswered, held))
 
     return asyncio.run(main())
 
@@ -96,6 +97,16 @@ def test_a_loss_for_which_nobody_else_is_the_reason_stays_one(
 ) -> None:
     """Messages may wait where more come than are served; not every contender binds a queue; a broker may not say."""
     assert behind(LOST, before=before, after=after, never_executed=never_executed) is None
+
+
+def test_what_workers_have_taken_has_not_vanished() -> None:
+    """They say so where their broker does not, as RabbitMQ does not: there too, what somebody has purged is named."""
+    rabbit = seen(waiting=1)._replace(knows_held=False)
+    assert behind(LOST, before=rabbit, after=rabbit, never_executed=3, held=2) is None
+    fault = behind(LOST, before=rabbit, after=rabbit, never_executed=3, held=1)
+    assert fault is not None
+    assert fault.reason.startswith("1 requests have vanished from the broker")
+    assert behind(LOST, before=seen(waiting=1), after=seen(waiting=1), never_executed=3, held=2) is not None
 
 
 def test_a_trial_that_lost_nothing_is_not_failed_by_what_others_do() -> None:
