@@ -31,6 +31,8 @@ REACHES_WITHIN_S = 45.0
 """How long a run may take up to its last moment, on a core that is free."""
 ENDS_WITHIN_S = 35.0
 """How long after a hit a run may go on, on a core that is free: what is left of it, and each wait to its limit."""
+BOOTS_WITHIN_S = 30.0
+"""How much longer, where it starts a RabbitMQ, again perhaps."""
 ENDED_WITHIN_S = 0.5
 """How long a signal may take to end a process that it ends."""
 
@@ -219,6 +221,7 @@ class Running:
     def _ended(self, process: psutil.Popen) -> int | None:
         """Its exit status; None if it does not end in time, and so is killed."""
         whole_s = 0.0 if self._case.strikes else REACHES_WITHIN_S
+        whole_s += BOOTS_WITHIN_S if self._case.broker == "own rabbitmq" else 0.0
         deadline = time.monotonic() + (whole_s + ENDS_WITHIN_S) * queued()
         while time.monotonic() < deadline:
             self._tree.look(process)
