@@ -104,8 +104,8 @@ class Composed:
     def harness(self) -> list[str]:
         """The service that runs the harness on it, with what it is told, after `docker compose run`."""
         if self.service != "rabbitmq":
-            return ["harness", "run"]
-        return ["-e", f"WORKBENCH_BROKER={self._form.format(host=self.service)}", "harness-rabbitmq", "run"]
+            return ["harness"]
+        return ["-e", f"WORKBENCH_BROKER={self._form.format(host=self.service)}", "harness-rabbitmq"]
 
     def hit(self, strike: Strike) -> None:
         """Kill its container."""

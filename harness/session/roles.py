@@ -77,9 +77,13 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
         return Fault(reason) if (reason := self.workers.stopped()) is not None else None
 
     async def silent(self) -> Fault | None:
-        """Why one of them does not serve although it runs; None if all answer, and nothing was taken from them."""
+        """Why one of them does not serve although it runs; None if all answer, and nothing was taken from them.
+
+        Workers that are lost may have taken the queue with them.
+        """
         of_service, of_workers = await asyncio.gather(self.serving.silent(), self._silent_workers())
-        return of_service or await self.tampering.keys_gone() or of_workers
+        lost = Fault(dead) if (dead := self.workers_dead()) is not None else None
+        return of_service or lost or await self.tampering.keys_gone() or of_workers
 
     async def fault(self) -> Fault | None:
         """What of all this no longer serves; None if all do.

@@ -118,7 +118,7 @@ class ExternalWorkers:
         known = sorted(self._usable(there), key=lambda member: member.name not in self._workers)
         chosen = known[: self._terms.at_most]
         if not chosen:
-            self._none_left = self.dead() or self._in_words(dict.fromkeys(self._names, STOPPED))
+            self._none_left = self._in_words({name: self._why_not(there.get(name)) for name in self._names})
             return
         self._none_left = None
         await self._leasing.leave(set(self._names) - {member.name for member in chosen})
@@ -169,6 +169,12 @@ class ExternalWorkers:
         lost = self._leasing.lost()
         return self._in_words(lost) if lost else self._none_left
 
+    def _why_not(self, member: Member | None) -> str:
+        """Why this run cannot have one that it had."""
+        if member is None:
+            return STOPPED
+        return "differs from this harness" if self._leasing.is_ours(member) else f"was leased by run {member.holder}"
+
     def _in_words(self, lost: dict[str, str]) -> str:
         """`lost`: name → why."""
         share = sum(self._workers[name].slots for name in lost if name in self._workers)
@@ -203,6 +209,8 @@ class ExternalWorkers:
             self._unsure |= bool(missing)
         else:
             self._leasing.has_gone(missing)
+        if not missing:
+            await self._leasing.renew()  # they answer, and may have given up this run's queue
         return self.dead()
 
     def described(self) -> tuple[list[Worker], dict[str, Any]]:
