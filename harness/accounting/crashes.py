@@ -39,6 +39,15 @@ class Struck(msgspec.Struct, frozen=True, kw_only=True):
     told: bool
     promise: Promise
     visibility_timeout_s: float | None = None
+    expires_s: float | None = None
+    """After which a message is dropped by whoever takes it."""
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether what was taken and not acknowledged is executed once it is given out again."""
+        if self.expires_s is None or self.visibility_timeout_s is None:
+            return True
+        return self.expires_s >= self.visibility_timeout_s
 
 
 def crash_of(evidence: Evidence, struck: Struck) -> Crash:
@@ -47,7 +56,8 @@ def crash_of(evidence: Evidence, struck: Struck) -> Crash:
     accepted = noted[Event.ACCEPTED]
     done = accepted & (noted[Event.ENDED] | (evidence.ended or {}).keys())
     failed = (accepted & noted[Event.FAILED]) - done
-    waiting = (accepted & (evidence.ready | evidence.held)) - done - failed
+    held = evidence.held if struck.comes_back else frozenset()
+    waiting = (accepted & (evidence.ready | held)) - done - failed
     lost = accepted - done - failed - waiting
     starts = Counter(entry.number for entry in evidence.entries if entry.event is Event.STARTED)
     repeated = {number for number, times in starts.items() if times > 1}
@@ -65,7 +75,7 @@ def crash_of(evidence: Evidence, struck: Struck) -> Crash:
         failed=len(failed),
         lost=len(lost),
         waiting=len(waiting),
-        held=len(waiting & evidence.held),
+        held=len(waiting & held),
         unanswered=len(done - noted[Event.REPLIED]),
         unaccepted=len(noted[Event.STARTED] - accepted),
         repeated=len(repeated),

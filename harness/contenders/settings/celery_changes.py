@@ -35,6 +35,12 @@ def visibility_timeout_s(settings: tuple[CelerySetting, ...]) -> float:
     return float(options.get("visibility_timeout", TRANSPORT["visibility_timeout"]))
 
 
+def expires_s(settings: tuple[CelerySetting, ...]) -> float | None:
+    """After how long a message is dropped by whoever takes it; None where a setting does not say."""
+    annotated = conf_of(settings, worker=False).get("task_annotations", {}).values()
+    return next((float(changes["expires"]) for changes in annotated if "expires" in changes), None)
+
+
 def chunk_of(settings: tuple[CelerySetting, ...]) -> int:
     """Payloads that a task carries at the most; 0 where one request is one task."""
     return max((setting.chunk for setting in settings), default=0)

@@ -26,7 +26,7 @@ from harness.services.brokers.broker import Left
 from harness.services.calls import ask
 from harness.services.origin import Origin
 from harness.session.crashing.executions import executing, lives
-from harness.session.crashing.promised import promise_of
+from harness.session.crashing.promised import expires_s_of, promise_of
 from harness.session.crashing.settling import LIMIT_S, NOTHING, SHORT_S, Rules, settled
 from harness.session.crashing.target import Application, Source, Stage
 from harness.session.driver_spec import TrialWork
@@ -194,11 +194,13 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
     def _trial(self, fault: Fault, evidence: Evidence, logged: int) -> Trial:
         """`logged`: how long the log was when the fault struck."""
         load = load_of(self.work)
+        contender, job = self._contender(), registered.find(self.work.plan.workload)
         struck = Struck(
             fault=load.fault,
             told=fault.told,
-            promise=promise_of(self._contender(), registered.find(self.work.plan.workload)),
+            promise=promise_of(contender, job),
             visibility_timeout_s=self._visibility_timeout_s(),
+            expires_s=expires_s_of(contender, job),
         )
         crash = crash_of(evidence, struck)
         if crash.broken is not None:

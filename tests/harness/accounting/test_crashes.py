@@ -95,6 +95,15 @@ def test_what_waits_breaks_no_promise_yet() -> None:
     assert account(evidence({0: ((Q, 0), (A, 1))}, held=frozenset({0})), "at least once").broken is None
 
 
+@pytest.mark.parametrize(("expires_s", "waits"), [(None, True), (1.0, False), (7200.0, True)])
+def test_what_expires_before_it_comes_back_is_lost(expires_s: float | None, waits: bool) -> None:
+    """Whoever takes it then drops it: of a message that was taken, not of one in the queue."""
+    known = evidence({0: ((Q, 0), (A, 1)), 1: ((Q, 0), (A, 1))}, held=frozenset({0}), ready=frozenset({1}))
+    struck = Struck(fault="kill-worker", told=False, promise="none", visibility_timeout_s=3600.0, expires_s=expires_s)
+    crash = crash_of(known, struck)
+    assert (crash.lost, crash.waiting, crash.held) == ((0, 2, 1) if waits else (1, 1, 0))
+
+
 def test_times_run_from_the_fault() -> None:
     """The next reply; and when what was open then had been done."""
     late = ((Q, 0), (A, 1), (S, 150), (E, 400), (R, 450))
