@@ -4,6 +4,9 @@ import hashlib
 import time
 from typing import Any
 
+from celery.backends.redis import RedisBackend
+from celery.exceptions import ImproperlyConfigured
+
 from celery_side.app import app
 from celery_side.http import StatusError, get_json
 from celery_side.replies import reply_of
@@ -37,10 +40,12 @@ def rate_limited(self: Any, url: str, limiter: str, allowed_per_s: float, burst:
 
 
 def wait_for_token(url: str, allowed_per_s: float, burst: int) -> None:
-    """Holds the slot meanwhile. The bucket is of the service without its query: results must be stored in a Redis."""
+    """Holds the slot meanwhile. The bucket is of the service without its query, in the Redis that stores results."""
     each_us = round(1e6 / allowed_per_s)
     kept_ms = 1000 * KEPT_S + burst * each_us // 1000
     backend: Any = app.backend
+    if not isinstance(backend, RedisBackend):
+        raise ImproperlyConfigured("a shared limiter is a bucket in the Redis that stores results, and none does")
     wait_us = backend.client.eval(TAKE, 1, bucket_of(url), each_us, burst, kept_ms)
     time.sleep(wait_us / 1e6)
 

@@ -106,6 +106,8 @@ def _status(results: Results | None) -> int:
     """Of a run that came to its end; raises ServiceError where every row was left out."""
     if results is not None and (reason := all_left_out(results)) is not None:
         raise ServiceError(reason)
+    if results is not None and results.run.time_up and not any(cell.trials for cell in results.cells):
+        print(f"workbench: nothing was measured: {results.run.ended}", file=sys.stderr)
     return 0 if results is not None and succeeded(results) else 1
 
 

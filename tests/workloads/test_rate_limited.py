@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp.test_utils import TestServer
 from aiolimiter import AsyncLimiter
+from celery.exceptions import ImproperlyConfigured
 
 from asyncio_side.rate_limited import SIDE, resources
 from celery_side.app import app
-from celery_side.tasks.rate_limited import bucket_of
+from celery_side.tasks.rate_limited import bucket_of, wait_for_token
 from harness.accounting.physics import Bounds, broken_bounds
 from harness.contenders.sides import declaration
 from harness.contenders.sides.opening import opened
@@ -125,3 +126,10 @@ def test_a_shared_bucket_lies_among_the_keys_of_its_run_and_shows_no_password(mo
     assert bucket_of(f"{url}?n=1") == bucket_of(f"{url}?n=2")
     assert bucket_of(url).startswith("workbench:run:rate_limited:")
     assert "s3cr3t" not in bucket_of(url)
+
+
+def test_a_shared_bucket_without_a_redis_is_a_failure_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results may be messages (`--result-backend rpc://`)."""
+    monkeypatch.setattr(app, "_backend", object())
+    with pytest.raises(ImproperlyConfigured, match="in the Redis that stores results, and none does"):
+        wait_for_token("http://127.0.0.1:8000/limited", 10.0, 1)
