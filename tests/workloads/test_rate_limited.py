@@ -130,6 +130,6 @@ def test_a_shared_bucket_lies_among_the_keys_of_its_run_and_shows_no_password(mo
 
 def test_a_shared_bucket_without_a_redis_is_a_failure_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Results may be messages (`--result-backend rpc://`)."""
-    monkeypatch.setattr(app, "_backend", object())
+    monkeypatch.setattr(type(app), "backend", object())
     with pytest.raises(ImproperlyConfigured, match="in the Redis that stores results, and none does"):
         wait_for_token("http://127.0.0.1:8000/limited", 10.0, 1)
