@@ -40,16 +40,21 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def usage_between(first: Reading, last: Reading) -> Usage:
-    """A role's usage between two readings, over its own interval."""
+    """A role's usage between two readings, over its own interval.
+
+    It used no less than one of its processes: the kernel counts those that have ended in ticks of 10 ms, those that
+    live to the nanosecond.
+    """
     switched = switches_between(first.switches, last.switches)
-    each = [cpu_s - first.cpu_each.get(pid, 0.0) for pid, cpu_s in last.cpu_each.items()]
+    each = [max(0.0, cpu_s - first.cpu_each.get(pid, 0.0)) for pid, cpu_s in last.cpu_each.items()]
+    main_cpu_s = max(0.0, last.main_cpu_s - first.main_cpu_s)
     return Usage(
-        cpu_s=max(0.0, last.cpu_s - first.cpu_s),
+        cpu_s=max(last.cpu_s - first.cpu_s, main_cpu_s, *each),
         seconds=(last.at_ns - first.at_ns) / 1e9,
         memory_mb=last.memory_mb,
         memory_kind=last.memory_kind,
         processes=last.processes,
-        main_cpu_s=max(0.0, last.main_cpu_s - first.main_cpu_s),
+        main_cpu_s=main_cpu_s,
         busiest_cpu_s=max(each) if each else None,
         connections=last.connections,
         accepted=_grown(first.accepted or 0, last.accepted),

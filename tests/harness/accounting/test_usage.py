@@ -73,6 +73,14 @@ def test_a_role_whose_processes_ended_meanwhile_used_no_less_than_nothing() -> N
     assert (usage.cpu_s, usage.main_cpu_s) == (0.0, 0.0)
 
 
+def test_a_role_used_no_less_than_one_of_its_processes() -> None:
+    """A child of 4 ms ended, for which the kernel counts no tick; one that began anew counts from nothing."""
+    first = reading(0.0, 10.004, main_cpu_s=10.0, cpu_each={"1": 10.0, "2": 0.004})
+    ended = usage_between(first, reading(1.0, 10.002, main_cpu_s=10.002, cpu_each={"1": 10.002}))
+    assert ended.cpu_s == ended.main_cpu_s == ended.busiest_cpu_s == pytest.approx(0.002)
+    assert usage_between(first, reading(1.0, 0.5, cpu_each={"1": 0.5})).busiest_cpu_s == 0.0
+
+
 def test_what_the_origin_did_not_serve_took_no_time() -> None:
     """No mean of nothing; and none where it does not time itself."""
     quiet = served_between(reading(0.0, 0.0, count=4, busy_s=1.0), reading(2.0, 0.0, count=4, busy_s=1.0))
