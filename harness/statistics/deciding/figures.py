@@ -228,15 +228,19 @@ def _held(cell: Cell, decision: Decision) -> tuple[Held, str]:
         return "no", (cell.reason or cell.status).splitlines()[0]
     grew = [trial for trial in cell.counted if not sustained(trial)]
     if grew:
-        why = f"the backlog grew in {len(grew)} of {len(cell.counted)} trials"
+        why = f"the backlog grew in {_of_trials(len(grew), cell)}"
         return "no" if _says_no(grew, cell.counted, decision.rate_per_s) else "undecided", why
     limit_s = limit_of(decision)
     restless = sum(not (at_rest(trial) or far_below(trial, limit_s)) for trial in cell.counted)
     if restless:
-        return "undecided", f"the load was not seen at rest in {restless} of {len(cell.counted)} trials"
+        return "undecided", f"the load was not seen at rest in {_of_trials(restless, cell)}"
     late, submitted = decision.late.get(cell.label, (0, 0))
     found = held(late, submitted, LATE_SHARE)
     return found, "" if found == "yes" else f"{late:,} of {submitted:,} requests were later, or not answered well"
+
+
+def _of_trials(some: int, cell: Cell) -> str:
+    return "its only trial" if len(cell.counted) == 1 else f"{some} of {len(cell.counted)} trials"
 
 
 def limit_of(decision: Decision) -> float | None:
