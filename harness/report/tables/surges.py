@@ -64,8 +64,9 @@ def _memory(seen: list[Surge], role: str) -> str:
 def _recovered(seen: list[Surge]) -> str:
     """The mean; and in how many trials it did not recover, with how long it was watched."""
     times = [surge.recovered_s for surge in seen if surge.recovered_s is not None]
-    said = f"{number(sum(times) / len(times), 3)} s" if times else BLANK
-    if not (missing := len(seen) - len(times)):
-        return said
-    watched_s = max(surge.watched_s for surge in seen)
-    return f"{said}; not in {missing} of {len(seen)} trials within {number(watched_s, 3)} s"
+    within = f"within {number(max(surge.watched_s for surge in seen), 3)} s"
+    if not times:
+        return f"not {within}" + (f", in none of {len(seen)} trials" if len(seen) > 1 else "")
+    said = f"{number(sum(times) / len(times), 3)} s"
+    missing = len(seen) - len(times)
+    return f"{said}; not in {missing} of {len(seen)} trials {within}" if missing else said

@@ -24,16 +24,17 @@ def cell(*recovered_s: float | None) -> Cell:
 
 def test_a_row_has_the_mean_and_says_in_which_trials_it_did_not_recover() -> None:
     """The highest peak of all."""
-    (table,) = tables([[cell(4.0, 5.0)], [cell(4.0, None)], [cell(None)]], view_of())
+    (table,) = tables([[cell(4.0, 5.0)], [cell(4.0, None)], [cell(None)], [cell(None, None)]], view_of())
     recovered = [row.values["recovered"] for row in table.rows]
     assert recovered == [
         "4.50 s",
         "4.00 s; not in 1 of 2 trials within 80.0 s",
-        "–; not in 1 of 1 trials within 80.0 s",
+        "not within 80.0 s",
+        "not within 80.0 s, in none of 2 trials",
     ]
-    assert [row.values["peak"] for row in table.rows] == [101, 101, 100]
+    assert [row.values["peak"] for row in table.rows] == [101, 101, 100, 101]
     memory = [[row.values[role] for role in ("driver", "broker")] for row in table.rows]
-    assert memory == [["40.5 → 150", "–"], ["40.5 → 150", "–"], ["40.0 → 150", "–"]]
+    assert memory == [["40.5 → 150", "–"], ["40.5 → 150", "–"], ["40.0 → 150", "–"], ["40.5 → 150", "–"]]
 
 
 def test_other_loads_have_no_such_table() -> None:
