@@ -1,6 +1,7 @@
 """The doubts that a row's figures carry wherever they are used: in sentences, in rows of an overview, beside charts."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from harness.report.words.doubts import ORDER, WEIGHING
 from harness.results.model import Cell
@@ -14,6 +15,15 @@ NAMED_MOST = 4
 def kinds_of(cells: Iterable[Cell]) -> tuple[str, ...]:
     """The kinds of doubt that weigh on any of these rows, in the glossary's order."""
     return tuple(_rows(cells))
+
+
+def leading(rows: Iterable[Sequence[str]]) -> str:
+    """Of the kinds that weigh on several rows, the one that explains most of them; empty where nothing weighs.
+
+    A row counts for the first of its kinds in the glossary's order, in which what explains others comes first.
+    """
+    firsts = Counter(min(kinds, key=ORDER.__getitem__) for kinds in rows if kinds)
+    return max(firsts, key=lambda kind: (firsts[kind], -ORDER[kind])) if firsts else ""
 
 
 def in_a_sentence(cells: Iterable[Cell], *, but: frozenset[str] = frozenset()) -> str:

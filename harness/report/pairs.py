@@ -1,18 +1,21 @@
 """Which two cells of a group the report compares, and what the document says of them: for sentences and overviews."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.report.leading import lead_of
+from harness.report.promised import Promised
 from harness.results.model import RANKED, Cell, Comparison, Results, View
 from harness.statistics.comparable import NO_WORK, unranked
-from harness.statistics.groups import bases_of, compared_with, rivals_of
+from harness.statistics.comparisons import against
+from harness.statistics.groups import bases_of, compared_with, groups, rivals_of
 from harness.statistics.metrics import CPU, Metric, ranked_by
-from harness.statistics.ranking import leading, ranking
+from harness.statistics.ranking import better_than, leading, ranking
 
 
 class Pair(NamedTuple):
-    """A base and the best of those that it is compared with, by what ranks them."""
+    """A base and one of those that it is compared with: the same one in all groups of a view, unless one is better."""
 
     base: Cell
     rival: Cell
@@ -23,6 +26,17 @@ class Pair(NamedTuple):
     why: str | None
     cpu: Comparison | None
     """Of their CPU a request; None if it is not known, or without work."""
+    promise: str = ""
+    """What both promised, and kept in this run's crashes."""
+    leads: bool = True
+    """Whether the rival has the best mean of those that the base is compared with, by what ranks them."""
+
+    @property
+    def both(self) -> str:
+        """What the settings of both are for, to stand behind the name of the work; empty where one of them has none."""
+        if self.promise:
+            return f", both {self.promise}"
+        return ", both tuned" if self.base.tuning and self.rival.tuning else ""
 
     @property
     def across(self) -> bool:
@@ -49,22 +63,73 @@ def ranked_in(group: list[Cell]) -> Metric | None:
 
 def pairs(results: Results, view: View, group: list[Cell]) -> Iterator[Pair]:
     """One for each base of the group that has figures and a rival that it is compared with."""
-    measured = [cell for cell in group if has_figures(cell)]
     if view.matched not in RANKED:
         return
-    for base in bases_of(group):
-        speed = next(iter(ranked_by(base)), None)
-        if speed is None or not has_figures(base):
+    promised = Promised(results)
+    for base in _bases(group, promised):
+        rivals = _rivals(group, base, promised)
+        if not rivals:
             continue
-        rivals = rivals_of(measured, base) or compared_with(base, measured)
-        why = next(filter(None, (_why(base, rival, speed) for rival in rivals)), None)
-        rival = leading(rivals, speed if why in (None, NO_WORK) else CPU) or leading(rivals, speed)
-        if rival is None:
+        speed, why = _ranking(base, rivals)
+        metric = speed if why in (None, NO_WORK) else CPU
+        best = leading(rivals, metric) or leading(rivals, speed)
+        if best is None:
             continue
+        rival = _usual(results, view, base, best, metric)
         comparison = None if why else comparison_of(results, view, base, rival, speed)
         if comparison or why:
             cpu = None if why == NO_WORK else comparison_of(results, view, base, rival, CPU)
-            yield Pair(base, rival, speed, comparison, why, cpu)
+            yield Pair(base, rival, speed, comparison, why, cpu, promised.of(base), leads=rival is best)
+
+
+def _bases(group: list[Cell], promised: Promised) -> list[Cell]:
+    """Those of the group; where crashes tried what settings promise, those of which a rival keeps the same."""
+    base, *tuned = bases_of(group)
+    if not promised:
+        return [base, *tuned]
+    own = [cell for cell in group if cell.side == base.side and cell.tuning and promised.of(cell)]
+    return [base, *(cell for cell in own if _rivals(group, cell, promised))]
+
+
+def _rivals(group: list[Cell], base: Cell, promised: Promised) -> list[Cell]:
+    """What a base with figures is compared with, of what has figures; none where nothing ranks them.
+
+    Of settings that promise something, those that kept the same.
+    """
+    if not has_figures(base) or not ranked_by(base):
+        return []
+    measured = [cell for cell in group if has_figures(cell) and not promised.broken(cell)]
+    if promise := promised.of(base):
+        return [cell for cell in measured if cell.side != base.side and promised.of(cell) == promise]
+    return rivals_of(measured, base) or compared_with(base, measured)
+
+
+def _ranking(base: Cell, rivals: list[Cell]) -> tuple[Metric, str | None]:
+    """The speed by which they are ranked, and why it is not compared, if so."""
+    speed = ranked_by(base)[0]
+    return speed, next(filter(None, (_why(base, rival, speed) for rival in rivals)), None)
+
+
+def _usual(results: Results, view: View, base: Cell, best: Cell, metric: Metric) -> Cell:
+    """The contender that has the best mean in most groups of the view, where none is known to be better than it.
+
+    The best mean of each group would be another contender's from row to row, by noise.
+    """
+    leaders = Counter[str]()
+    own: list[Cell] = []
+    promised = Promised(results)
+    for group in groups(results.cells, view):
+        for other in _bases(group, promised):
+            if other.tuning == base.tuning and (rivals := _rivals(group, other, promised)):
+                speed, why = _ranking(other, rivals)
+                first = leading(rivals, speed if why in (None, NO_WORK) else CPU)
+                leaders.update([first.name] if first else [])
+                own = rivals if other is base else own
+    usual = next((cell for name, _ in leaders.most_common() for cell in own if cell.name == name), best)
+    if usual is best or not metric.estimated(usual):
+        return best
+    known = better_than(usual, own, metric)
+    return leading(known, metric) or usual
 
 
 def _why(base: Cell, rival: Cell, speed: Metric) -> str | None:
@@ -76,10 +141,14 @@ def _why(base: Cell, rival: Cell, speed: Metric) -> str | None:
 
 
 def comparison_of(results: Results, view: View, base: Cell, rival: Cell, metric: Metric) -> Comparison | None:
-    """What the document says of these two by that metric."""
+    """What the document says of these two by that metric; of a base that it does not know, what their trials say."""
     wanted = (view.name, base.workload, base.params, base.load, base.label, rival.label, metric.key)
     for comparison in results.comparisons:
         where = (comparison.view, comparison.workload, comparison.params, comparison.load)
         if (*where, comparison.base, comparison.contender, comparison.metric) == wanted:
             return comparison
-    return None
+    group = next(group for group in groups(results.cells, view) if base in group)
+    if base in bases_of(group):
+        return None
+    made = against(view, base, compared_with(base, group), metric)
+    return next((comparison for comparison in made if comparison.contender == rival.label), None)

@@ -33,7 +33,7 @@ def indicative(rounds: int, boots: int) -> str:
 
 
 def counted(number_of: int, noun: str) -> str:
-    """`1 round`, `2 rounds`, `3 processes`."""
+    """`1 round`, `2 rounds`, `3 processes`, `4 crashes`."""
     ending = "" if number_of == 1 else "es" if noun.endswith(("ss", "sh")) else "s"
     return f"{number_of:,} {noun}{ending}"
 

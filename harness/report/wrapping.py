@@ -18,6 +18,18 @@ def spaced(text: str) -> str:
     return text.replace(KEPT, " ")
 
 
+def wrapped_at(text: str, sign: str, columns: int) -> list[str]:
+    """A name in lines of at most so many columns where it allows that: each further one begins with the sign."""
+    first, *others = text.split(sign)
+    lines = [first]
+    for part in others:
+        if len(lines[-1]) + len(sign) + len(part) <= columns:
+            lines[-1] += sign + part
+        else:
+            lines.append(sign + part)
+    return lines
+
+
 def wrapped(text: str, columns: int, *, first: str = "", later: str = "") -> list[str]:
     """Its lines of at most so many columns; `first` and `later` stand before them."""
     lines = textwrap.wrap(

@@ -12,7 +12,7 @@ from harness.statistics.metrics import Metric
 
 NO_WORK = "no work, so no ratio"
 LITTLE_WORK = "a request that does nothing takes as long"
-UNEQUAL_SLOTS = "unequal slots"
+UNEQUAL_SLOTS = "slots differ"
 CLIENTS_A_SLOT = 2
 IDLE_SLOTS = f"fewer than {CLIENTS_A_SLOT} clients a slot"
 

@@ -88,6 +88,11 @@ def _comparison(view: View, pair: Pair, interval: Interval | None, family: int) 
     )
 
 
+def against(view: View, base: Cell, others: list[Cell], metric: Metric) -> list[Comparison]:
+    """These against any cell of their group, judged together."""
+    return list(_judged(view, [pair for other in others for pair in _pairs(base, other, [metric])]))
+
+
 def ratio_of(base: Cell, other: Cell, metric: Metric) -> Estimate | None:
     """Other ÷ base, round by round within each boot; None if no round has a figure of both."""
     of_base, of_other = _by_round(base, metric), _by_round(other, metric)

@@ -37,6 +37,14 @@ def leading(cells: list[Cell], metric: Metric) -> Cell | None:
     return choose(means, key=lambda mean: mean[0])[1]
 
 
+def better_than(one: Cell, others: list[Cell], metric: Metric) -> list[Cell]:
+    """Those that their ratio to it, all judged together, calls better."""
+    ratios = [(other, ratio) for other in others if other is not one and (ratio := ratio_of(one, other, metric))]
+    judged = families.judged([(metric, ratio) for _, ratio in ratios])
+    wanted = "above" if metric.more_is_better else "below"
+    return [other for (other, _), (interval, _) in zip(ratios, judged, strict=True) if said_by(interval) == wanted]
+
+
 def best(group: list[Cell]) -> Best | None:
     """The best cell; only where its ratio to every other cell, judged together, is called better."""
     measured = [cell for cell in group if cell.status == "measured" and cell.summary]

@@ -2,55 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.report.first.crash_matrix import crash_matrices
 from harness.report.first.headline import INDICATIVE, fitting
-from harness.report.first.screen import Outcome
+from harness.report.first.screen import Certainty
 from harness.report.wording import counted, listed
 from harness.results.model import Results
+from harness.statistics.binomial import share_interval
 from harness.statistics.crash_totals import CrashTotals, crash_totals
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
+from harness.statistics.units import percent
+
+SAFE_NAMED = 3
+"""So many contenders that lost nothing are named."""
 
 
 def sentences(results: Results) -> Iterator[str]:
     """One for each contender, over its faults; broken promises first."""
-    for outcome in outcomes(results):
-        yield f"{outcome.contender} ({outcome.promise}): {outcome.text}."
-
-
-def outcomes(results: Results) -> Iterator[Outcome]:
-    """What crashes did to each contender; broken promises first."""
-    shown = {view.name for view in results.run.views}
-    by_contender: dict[str, list[CrashTotals]] = {}
-    kinds: dict[str, set[str]] = {}
-    for totals in crash_totals(cell for cell in results.cells if shown & set(cell.views)):
-        by_contender.setdefault(totals.cell.name, []).append(totals)
-        kinds.setdefault(totals.cell.side, set()).add(totals.fault)
-    for label, all_of in sorted(by_contender.items(), key=lambda each: not _broken(each[1])):
-        broken, promise = _broken(all_of), all_of[0].promise
-        tried, of = {each.fault for each in all_of}, len(kinds[all_of[0].cell.side])
-        some = f", tried at {len(tried)} of {of} kinds of crash" if len(tried) < of else ""
-        seen = f"BROKEN at {listed(broken)}" if broken else f"kept{some}"
-        said = "no promise" if promise == "none" else f"{promise}: {seen}"
-        whats = list(filter(None, map(_what, all_of)))
-        if whats and not any(each.total("lost") for each in all_of):
-            whats.insert(0, f"nothing lost at {listed([each.fault for each in all_of])}")
-        yield Outcome(label, said, "; ".join(whats) or "nothing lost or repeated", broken=bool(broken))
+    rows = [(matrix, row) for matrix in crash_matrices(results) for row in matrix.rows]
+    for matrix, row in sorted(rows, key=lambda each: not each[1].broken):
+        yield matrix.sentence(row)
 
 
 def _broken(all_of: Sequence[CrashTotals]) -> list[str]:
     """The faults at which the promise was."""
     return [each.fault for each in all_of if each.broken]
-
-
-def _what(totals: CrashTotals) -> str:
-    """What that fault did; empty where nothing was lost or repeated."""
-    counts = {
-        "lost": totals.total("lost"),
-        "failed": totals.total("failed"),
-        "waiting": totals.total("held"),
-        "repeated": totals.repeated,
-    }
-    parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-    return f"{totals.fault}: {', '.join(parts)} of {totals.total('accepted'):,}" if parts else ""
 
 
 def headline(results: Results) -> str | None:
@@ -72,6 +47,41 @@ def headline(results: Results) -> str | None:
     return fitting(
         [f"No promise was broken; {worst.cell.label} lost {lost:,} of {of:,} at {worst.fault}"], uncertain=few
     )
+
+
+def certainty(results: Results) -> Certainty:
+    """What lost nothing and kept its promise; how often what was not seen may still happen."""
+    shown = {view.name for view in results.run.views}
+    totals = crash_totals(cell for cell in results.cells if shown & set(cell.views))
+    by_contender: dict[str, list[CrashTotals]] = {}
+    for each in totals:
+        by_contender.setdefault(each.cell.name, []).append(each)
+    kinds: dict[str, set[str]] = {}
+    for each in totals:
+        kinds.setdefault(_where(each), set()).add(each.fault)
+    safe = {
+        name: len({each.fault for each in all_of})
+        for name, all_of in by_contender.items()
+        if not _broken(all_of) and not any(each.total("lost") + each.total("failed") for each in all_of)
+    }
+    of = {name: len(kinds[_where(by_contender[name][0])]) for name in safe}
+    names = sorted(safe, key=lambda name: -safe[name] / of[name])
+    named = ", ".join(f"{name}{_tried(safe[name], of[name])}" for name in names[:SAFE_NAMED])
+    more = f" and {len(names) - SAFE_NAMED} more" if len(names) > SAFE_NAMED else ""
+    use = f"where nothing may be lost: {named}{more}" if safe else "none of these, where nothing may be lost or fail"
+    fewest, most = (choose(len(each.crashes) for each in totals) for choose in (min, max))
+    times = f"{fewest} to {counted(most, 'crash')}" if fewest < most else counted(most, "crash")
+    unseen = percent(share_interval(0, fewest)[1])
+    return Certainty(use, f"{times} of each kind; what was not seen in {fewest} may still happen in up to {unseen}")
+
+
+def _where(totals: CrashTotals) -> str:
+    """Its side and broker."""
+    return f"{totals.cell.side}@{totals.cell.name.partition('@')[2]}"
+
+
+def _tried(number: int, of: int) -> str:
+    return f" (tried at {number} of {of} kinds)" if number < of else ""
 
 
 def _few(totals: Sequence[CrashTotals]) -> str:

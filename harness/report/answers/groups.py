@@ -51,9 +51,8 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     compared = list(pairs(results, view, group))
     for pair in compared:
         if not pair.without_work:
-            tuned = ", both tuned" if pair.base.tuning and pair.rival.tuning else ""
             cost = _cost(pair.base, pair.rival)
-            yield f"{subject}{tuned}: {_verdict(pair)} {cost}{carried([pair.base, pair.rival])}"
+            yield f"{subject}{pair.both}: {_verdict(pair)} {cost}{carried([pair.base, pair.rival])}"
     bases = [base for base in bases_of(group) if has_figures(base)]
     uncompared = [base for base in bases if base not in [pair.base for pair in compared]]
     unranked = any(rivals_of(measured, base) and _by_latency(base) for base in uncompared)
@@ -78,6 +77,8 @@ def _rival(pair: Pair, best: str) -> str:
     base, rival = pair.base, pair.rival
     if not pair.across:
         return rival.label
+    if not pair.leads or pair.promise:
+        return f"the {rival.side.capitalize()} contender {rival.label}"
     return f"the {best} {'tuned ' if base.tuning else ''}{rival.side.capitalize()} contender, {rival.label}"
 
 

@@ -24,7 +24,8 @@ def effect_of(comparison: Comparison) -> Effect:
     if comparison.verdict == NO_DIFFERENCE:  # of an older document, whose rule was another one
         standing = "equal"
     few = few_of(comparison.rounds, comparison.boots) if comparison.verdict is None else ""
-    return Effect(standing, 1 / comparison.ratio if more else comparison.ratio, interval, few)
+    ratio = 1 / comparison.ratio if more else comparison.ratio
+    return Effect(standing, ratio, interval, few, rounds=comparison.rounds, boots=comparison.boots)
 
 
 def swapped(effect: Effect) -> Effect:

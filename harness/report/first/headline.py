@@ -1,13 +1,12 @@
 """The headline: one sentence of at most 15 words that a decision can be made from, with what makes it uncertain."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from harness.report.doubted import kinds_of
-from harness.report.first.screen import WORDS_MOST, Effect, OverviewRow, Standing
+from harness.report.doubted import kinds_of, leading
+from harness.report.first.screen import SEEN_ONCE, WORDS_MOST, Effect, OverviewRow, Standing
 from harness.report.table import number
-from harness.report.words.doubts import ORDER
 from harness.results.model import Cell
 
 TEN = 9.95
@@ -20,11 +19,15 @@ class Better(NamedTuple):
 
     better: str
     equal: str
-    ahead: str
+    was: str
+    """What the better one was, where it was seen once."""
+    equal_once: str
 
 
-FASTER = Better("is faster", "are equally fast", "ahead")
-CHEAPER = Better("takes less CPU", "take equal CPU", "with less CPU")
+FASTER = Better("is faster", "are equally fast", "was faster", "were equally fast")
+SOONER = Better("answers sooner", "answer equally soon", "answered sooner", "answered equally soon")
+"""Of latencies."""
+CHEAPER = Better("takes less CPU", "take equal CPU", "took less CPU", "took equal CPU")
 
 
 def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, uncertain: str = "") -> str:
@@ -43,20 +46,20 @@ def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, unce
 
 
 def qualifiers(rows: Sequence[OverviewRow]) -> str:
-    """` (indicative, machine-bound)`: whether there are verdicts, and the doubt that weighs on most rows."""
-    return _qualified(any(row.speed.few for row in rows), [row.doubts for row in rows])
+    """` (indicative, machine-bound)`: whether there are verdicts, and the doubt that explains most rows."""
+    effects = [row.speed for row in rows if row.speed.standing != "untold"]
+    if effects and all(effect.single for effect in effects):
+        return _qualified(SEEN_ONCE, [row.doubts for row in rows])
+    return _qualified(INDICATIVE if any(effect.few for effect in effects) else "", [row.doubts for row in rows])
 
 
 def qualifiers_of(cells: Sequence[Cell], *, few: bool = False) -> str:
     """The same of single rows."""
-    return _qualified(few, [kinds_of([cell]) for cell in cells])
+    return _qualified(INDICATIVE if few else "", [kinds_of([cell]) for cell in cells])
 
 
-def _qualified(few: bool, doubts: Sequence[Sequence[str]]) -> str:
-    words = [INDICATIVE] if few else []
-    kinds = Counter(kind for of_row in doubts for kind in of_row)
-    if kinds:
-        words.append(max(kinds, key=lambda kind: (kinds[kind], -ORDER[kind])))
+def _qualified(few: str, doubts: Sequence[Sequence[str]]) -> str:
+    words = [word for word in (few, leading(doubts)) if word]
     return f" ({', '.join(words)})" if words else ""
 
 
@@ -70,7 +73,7 @@ def of_rows(rows: Sequence[OverviewRow], noun: str) -> str:
         return of_cpu(rows, noun)
     if len(told) == 1:
         return of_one(told[0])
-    return of_several(told, noun)
+    return of_several(told, noun, SOONER if all("latency" in row.what for row in told) else FASTER)
 
 
 def of_cpu(rows: Sequence[OverviewRow], noun: str) -> str:
@@ -79,16 +82,10 @@ def of_cpu(rows: Sequence[OverviewRow], noun: str) -> str:
         alike = [row._replace(speed=row.cpu) for row in rows if row.cpu is not None]
         return of_several(alike, noun, CHEAPER)
     (row,) = rows
-    effect, first, second = row.cpu, row.first.name, row.second.name
-    if effect is not None and effect.single and effect.ratio is not None:
-        dearer, cheaper = (second, first) if effect.ratio >= 1 else (first, second)
-        times = plainly(max(effect.ratio, 1 / effect.ratio))
-        said = f"undecided, {dearer} took {times} times {cheaper}'s CPU in a single round"
-    else:
-        said = _cpu(row)
+    said = _cpu(row)
     if said in ("", UNDECIDED):
-        said = f"undecided whether {first} or {second} takes less CPU"
-    return fitting([f"{row.subject}: {said}", said], [row._replace(speed=effect or row.speed)])
+        said = f"undecided whether {row.first.name} or {row.second.name} takes less CPU"
+    return fitting([f"{row.subject}: {said}", said], [row._replace(speed=row.cpu or row.speed)])
 
 
 def of_one(row: OverviewRow, others: Sequence[OverviewRow] = ()) -> str:
@@ -117,9 +114,11 @@ def _speed(row: OverviewRow) -> list[str]:
         better, worse = worse, better
     if effect.standing == "equal":
         return [f"{better} and {worse} are equally fast", "equally fast"]
+    if effect.near:
+        return [f"{better} and {worse} were about equally fast", "about equally fast"]
     if effect.single and effect.ratio is not None:
         times = plainly(max(effect.ratio, 1 / effect.ratio))
-        return [f"undecided, {better} {times} times as fast in a single round"]
+        return [f"{better} was {times} times as fast as {worse}", f"{better} was {times} times as fast"]
     if effect.standing == "undecided":
         return [f"undecided whether {better} or {worse} is faster", "undecided in speed"]
     if effect.times is None:
@@ -131,34 +130,76 @@ def _speed(row: OverviewRow) -> list[str]:
 def _cpu(row: OverviewRow, *, by_label: bool = False) -> str:
     """Who takes more of it; empty where that is not known."""
     effect = row.cpu
-    if effect is None or effect.times is None or effect.single:
+    if effect is None or not effect.ratio or effect.times is None:
         return ""
     if effect.standing == "equal":
         return "equal CPU"
-    if effect.standing == "undecided":
+    if effect.near:
+        return "about equal CPU"
+    if effect.standing == "undecided" and not effect.single:
         return UNDECIDED
-    cheaper, dearer = (row.first, row.second) if effect.standing == "first" else (row.second, row.first)
+    cheaper, dearer = (row.first, row.second) if effect.ratio >= 1 else (row.second, row.first)
     first, second = (dearer.label, cheaper.label) if by_label else (dearer.name, cheaper.name)
-    return f"{first} takes {plainly(effect.times)} times {second}'s CPU"
+    times = plainly(max(effect.ratio, 1 / effect.ratio))
+    return f"{first} {'took' if effect.single else 'takes'} {times} times {second}'s CPU"
 
 
 def of_several(rows: Sequence[OverviewRow], noun: str, said: Better = FASTER) -> str:
     """In how many rows each is faster, or takes less CPU."""
     names = {(row.first.name, row.second.name) for row in rows}
     if len(names) != 1:
-        clear = sum(row.speed.standing in ("first", "second") for row in rows)
-        return fitting([f"A clear difference in {clear} of {len(rows)} {noun}"], rows)
+        return _of_different(rows, noun, said)
     ((first, second),) = names
     if all(row.speed.single for row in rows):
-        ahead = Counter((row.speed.ratio or 1) >= 1 for row in rows)
-        parts = [
-            f"{name} {said.ahead} in {times}" for name, times in ((first, ahead[True]), (second, ahead[False])) if times
-        ]
-        return fitting([f"Undecided after one round: {', '.join(parts)} of {len(rows)} {noun}"], rows)
+        return fitting(_seen_once(rows, (first, second), noun, said), rows)
     counts = Counter[Standing](row.speed.standing for row in rows)
     cpu = _cpu_range(rows)
     text = _counted(counts, first, second, f"{len(rows)} {noun}", said)
     return fitting([*(f"{text}; {clause}" for clause in cpu), text], rows)
+
+
+def _of_different(rows: Sequence[OverviewRow], noun: str, said: Better) -> str:
+    """Of rows that compare different contenders: the largest difference, and in how many there is one."""
+    known = [row for row in rows if row.speed.single or row.speed.standing in ("first", "second")]
+    if not known:
+        return fitting([f"No clear difference in {len(rows)} {noun}"], rows)
+    row = max(known, key=lambda each: _size(each.speed))
+    better = (row.first if (row.speed.ratio or 1) >= 1 else row.second).name
+    verb = said.was if row.speed.single else said.better
+    largest = f"the largest: {better} {verb}, {plainly(_size(row.speed))} times, in {row.name}"
+    seen = "Differences seen" if row.speed.single else "A clear difference"
+    text = f"{seen} in {len(known)} of {len(rows)} {noun}"
+    return fitting([f"{text}; {largest}", f"{text}; {largest.partition(', in ')[0]}", text], rows)
+
+
+def _seen_once(rows: Sequence[OverviewRow], names: tuple[str, str], noun: str, said: Better) -> Iterator[str]:
+    """Who was ahead in how many rows of a single round, and by how much; from the longest to the shortest."""
+    of, told = len(rows), [row for row in rows if not row.speed.near]
+    both = "both" if of == 2 else f"all {of}"
+    if not told:
+        yield f"{names[0]} and {names[1]} {said.equal_once} in {both} {noun}"
+        return
+    ahead = Counter((row.speed.ratio or 1) >= 1 for row in told)
+    if len(ahead) > 1:
+        more = ahead[True] >= ahead[False]
+        better, worse = names if more else reversed(names)
+        yield f"{better} {said.was} in {ahead[more]} of {of} {noun}, {worse} in {ahead[not more]}"
+        return
+    of_them = both if len(told) == of else f"{len(told)} of {of}"
+    text = f"{names[0] if ahead[True] else names[1]} {said.was} in {of_them} {noun}"
+    low, high = (plainly(_size(effect)) for effect in _ends([row.speed for row in told]))
+    yield f"{text}, {low} times" if low == high else f"{text}, {low} to {high} times"
+    yield text
+
+
+def _ends(effects: Sequence[Effect]) -> tuple[Effect, Effect]:
+    """The smallest and the largest."""
+    return min(effects, key=_size), max(effects, key=_size)
+
+
+def _size(effect: Effect) -> float:
+    """How many times, whichever of the two is ahead."""
+    return max(effect.ratio, 1 / effect.ratio) if effect.ratio else 1.0
 
 
 def _counted(counts: Counter[Standing], first: str, second: str, of: str, said: Better) -> str:

@@ -11,7 +11,7 @@ from harness.statistics.units import percent
 
 def of_layers(results: Results) -> str | None:
     """The layers that weigh most in the first figure of the first workload; None where nothing was taken apart."""
-    one = _main(results)
+    one = main_of(results)
     if one is None:
         return None
     few = one.rounds < ROUNDS_FOR_VERDICT or one.boots < BOOTS_FOR_VERDICT
@@ -27,11 +27,11 @@ def of_layers(results: Results) -> str | None:
 
 def taken_apart(results: Results) -> list[Cell]:
     """The rows of it; none where nothing was taken apart."""
-    one = _main(results)
+    one = main_of(results)
     return [] if one is None else rows_of(results, one)
 
 
-def _main(results: Results) -> Layers | None:
+def main_of(results: Results) -> Layers | None:
     """The first figure of the first workload, under most clients."""
     first = [one for one in results.layers if one.figure == FIGURES[0].key]
     return max(

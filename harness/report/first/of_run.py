@@ -1,17 +1,23 @@
 """The first screen of a run."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from harness.report.answers import crashes, findings
-from harness.report.first import headline, without_rows
+from harness.report.doubted import kinds_of
+from harness.report.first import certainty_of_kinds, headline, variants, without_rows
+from harness.report.first.certainty import doubted_in, evidence_of, of_rows
+from harness.report.first.crash_matrix import crash_matrices
 from harness.report.first.doubts import doubts
 from harness.report.first.layers import of_layers, taken_apart
+from harness.report.first.measured import of_measure
 from harness.report.first.overview import compared, overview
-from harness.report.first.screen import FINDINGS_MOST, FirstScreen, OverviewRow
-from harness.report.first.tiles import tiles
+from harness.report.first.screen import FINDINGS_MOST, SEEN_ONCE, Certainty, FirstScreen, OverviewRow
+from harness.report.first.tiles import Known, known_of, nothing_known, tiles
 from harness.report.pairs import Pair, has_figures
 from harness.report.subjects import row_of
 from harness.results.model import Cell, Results, View
+from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import groups
 from harness.statistics.layers import is_about_layers
 from harness.statistics.sweeps import is_sweep, scalings
@@ -21,15 +27,20 @@ def first_screen(results: Results) -> FirstScreen:
     """Headline, overview, tiles and doubts of a run, finished or not."""
     rows = overview(results)
     known = compared(results)
-    shown, name = _tile_cells(results, known)
+    shown, name, comparing = _tile_cells(results, known)
+    shown_tiles = tiles(shown, comparing)
+    if once := bool(shown_tiles) and all(tile.mark == SEEN_ONCE for tile in shown_tiles):
+        shown_tiles = [tile._replace(mark="") for tile in shown_tiles]
+    said, certainty = _opening(results, rows, known)
     return FirstScreen(
-        headline=_headline(results, rows, known),
+        headline=said,
+        certainty=certainty,
         overview=rows,
-        tiles=tiles(shown),
-        tiles_of=name,
+        tiles=shown_tiles,
+        tiles_of=f"{name}, {SEEN_ONCE}" if once else name,
         doubts=doubts(results),
         findings=_findings(results),
-        outcomes=list(crashes.outcomes(results)),
+        crashes=crash_matrices(results),
     )
 
 
@@ -43,27 +54,51 @@ def _findings(results: Results) -> list[str]:
     ]
 
 
-def _headline(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> str:
+def _opening(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> tuple[str, Certainty]:
+    """The headline, and how sure it is: of what the run is about."""
     if (text := crashes.headline(results)) is not None:
-        return text
+        return text, crashes.certainty(results)
     views = [view for view in results.run.views if view.rung is None]
-    shown = {view.name for view in views}
-    if (text := without_rows.of_search([cell for cell in results.cells if shown & set(cell.views)])) is not None:
-        return text
+    cells = shown_in(results, views)
+    if (text := without_rows.of_search(cells)) is not None:
+        return text, certainty_of_kinds.of_search(cells)
     if any(view.rung and not view.rung.limit for view in results.run.views):
-        return headline.of_ladder(rows) if rows else without_rows.of_rest(results)
+        told = headline.of_ladder(rows) if rows else without_rows.of_rest(results)
+        return told, certainty_of_kinds.of_ladder(rows)
     if views and is_sweep(results.cells, views[0]):  # what the run is about comes first in its plan
         ranked = {pair.speed.key for _, pair in known}
         of_ranked = [each for each in scalings(results.cells, views[:1]) if each.metric in ranked]
         if (text := without_rows.of_sweeps(of_ranked, rows)) is not None:
-            return text
-    if is_about_layers(views) and (text := of_layers(results)) is not None:
-        return text
-    told = [row for row in rows if row.told]
-    if told:
-        return headline.of_rows(told, _noun(told))
+            return text, certainty_of_kinds.of_sweeps(of_ranked, shown_in(results, views[:1]))
+    return _of_rows(results, rows, known)
+
+
+def _of_rows(results: Results, rows: list[OverviewRow], known: Sequence[tuple[View, Pair]]) -> tuple[str, Certainty]:
+    """Where a run is about its layers, these; else its comparisons, or why there are none."""
+    apart = taken_apart(results)
+    if is_about_layers(results.run.views) and (text := of_layers(results)) is not None:
+        return text, certainty_of_kinds.of_layers(results, apart)
+    if about := variants.varied(results):
+        return variants.headline(results, about)
+    if (about_own := of_measure(results)) is not None:
+        return about_own
+    if (about_own := of_measure(results)) is not None:
+        return about_own
+    if told := [row for row in rows if row.told]:
+        return headline.of_rows(told, _noun(told)), of_rows(told)
+    if (text := of_layers(results)) is not None:
+        return text, certainty_of_kinds.of_layers(results, apart)
     pairs = [pair for _, pair in known]
-    return of_layers(results) or without_rows.of_no_ops(pairs) or without_rows.of_rest(results)
+    text = without_rows.of_no_ops(pairs) or without_rows.of_rest(results)
+    measured = [cell for cell in shown_in(results, results.run.views) if cell.summary and PROFILED not in cell.views]
+    sure = [evidence_of(measured), doubted_in([kinds_of([cell]) for cell in measured])]
+    return text, Certainty(sure="; ".join(filter(None, sure)))
+
+
+def shown_in(results: Results, views: Sequence[View]) -> list[Cell]:
+    """The rows of these views."""
+    names = {view.name for view in views}
+    return [cell for cell in results.cells if names & set(cell.views)]
 
 
 def _noun(rows: Sequence[OverviewRow]) -> str:
@@ -71,26 +106,29 @@ def _noun(rows: Sequence[OverviewRow]) -> str:
     return "workloads" if len({row.subject for row in rows}) == len(rows) else "comparisons"
 
 
-def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[list[Cell], str]:
-    """The first pair that does some work; without a pair, the fastest cell of each side.
+def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[list[Cell], str, Known]:
+    """The first pair that does some work; without a pair, the fastest cell of each side; and how they compare.
 
     Of a run that is about layers, all of what the headline takes apart, in their order.
     """
     views = [view for view in results.run.views if view.rung is None]
     if is_about_layers(views) and (apart := taken_apart(results)):
-        return apart, row_of(results, views[0], apart[0])
+        return apart, row_of(results, views[0], apart[0]), nothing_known
+    if about := variants.varied(results):
+        one = about[-1]
+        return [one.base, one.plain, one.best], row_of(results, one.view, one.base), nothing_known
     best = next(((view, pair) for view, pair in known if not pair.without_work), known[0] if known else None)
     if best is not None:
         view, pair = best
-        return [pair.base, pair.rival], row_of(results, view, pair.base)
+        return [pair.base, pair.rival], row_of(results, view, pair.base), partial(known_of, results, view, pair)
     for view in views:
         for group in groups(results.cells, view):
             measured = [cell for cell in group if has_figures(cell)]
             sides = dict.fromkeys(cell.side for cell in measured)
             if measured:
                 fastest = [max((c for c in measured if c.side == side), key=_rate) for side in sides]
-                return fastest, row_of(results, view, measured[0])
-    return [], ""
+                return fastest, row_of(results, view, measured[0]), nothing_known
+    return [], "", nothing_known
 
 
 def _rate(cell: Cell) -> float:

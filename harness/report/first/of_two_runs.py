@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from harness.report.doubted import kinds_of
+from harness.report.first.certainty import of_rows
 from harness.report.first.effects import few_of, standing_of
 from harness.report.first.headline import fitting
 from harness.report.first.screen import ROWS_MOST, Effect, FirstScreen, OverviewRow, Party, short
@@ -21,6 +22,7 @@ def first_screen(changes: Sequence[Change], failed: Sequence[str], passed: Seque
     rows = list(_rows(changes))
     return FirstScreen(
         headline=_headline(changes, rows),
+        certainty=of_rows(rows),
         overview=rows[:ROWS_MOST],
         tiles=[],
         tiles_of="",
@@ -61,7 +63,7 @@ def _effect(change: Change) -> Effect:
     interval = change.ci95 and (change.ci95 if more else inverse(change.ci95))
     ratio = change.ratio if more else 1 / change.ratio
     few = few_of(change.rounds, change.boots) if change.verdict is None else ""
-    return Effect(standing_of(interval), ratio, interval, few)
+    return Effect(standing_of(interval), ratio, interval, few, rounds=change.rounds, boots=change.boots)
 
 
 def _headline(changes: Sequence[Change], rows: Sequence[OverviewRow]) -> str:

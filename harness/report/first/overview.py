@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from harness.report.doubted import kinds_of
 from harness.report.first.effects import cpu_of, effect_of, speed_of, swapped
 from harness.report.first.screen import ROWS_MOST, OverviewRow, Party
+from harness.report.first.variants import rows_of, varied
 from harness.report.pairs import Pair, pairs
 from harness.report.subjects import row_of, workload_of
 from harness.results.model import Results, View
@@ -53,6 +54,9 @@ def compared(results: Results) -> list[tuple[View, Pair]]:
 
 
 def _of_view(results: Results, view: View) -> Iterator[OverviewRow]:
+    if about := [one for one in varied(results) if one.view.name == view.name]:
+        yield from (row for one in about for row in rows_of(results, one))
+        return
     for group in groups(results.cells, view):
         for pair in pairs(results, view, group):
             yield row_of_pair(results, view, pair)
@@ -61,10 +65,9 @@ def _of_view(results: Results, view: View) -> Iterator[OverviewRow]:
 def row_of_pair(results: Results, view: View, pair: Pair) -> OverviewRow:
     """The row of these two."""
     base, rival = pair.base, pair.rival
-    tuned = ", both tuned" if base.tuning and rival.tuning else ""
     what = pair.speed.name if pair.speed is THROUGHPUT else f"{pair.speed.name} at {base.load.text}"
     return OverviewRow(
-        name=row_of(results, view, base) + tuned,
+        name=row_of(results, view, base) + pair.both,
         subject=workload_of(results, base),
         first=Party(NAMES.get(base.side, base.side) if pair.across else base.label, base.label, base.side),
         second=Party(NAMES.get(rival.side, rival.side) if pair.across else rival.label, rival.label, rival.side),

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from harness.report.first.crash_matrix import CrashMatrix
 from harness.report.table import Note, number
+from harness.report.wording import listed
 from harness.results.model import Interval
+from harness.statistics.verdicts import EQUAL_WITHIN
 
 WORDS_MOST = 15
 """Of a headline."""
@@ -13,6 +16,12 @@ DOUBTS_MOST = 5
 FINDINGS_MOST = 8
 ROWS_MOST = 24
 """Of an overview."""
+PAIRS_MOST = 3
+"""So many different pairs of contenders are named below it, rather than in each row."""
+NAMED_MOST = 3
+"""Rows of a pair that differs from that of most rows."""
+SEEN_ONCE = "seen once"
+"""Of what was measured in a single round: nothing is known of how it varies."""
 Standing = Literal["first", "second", "equal", "undecided", "untold"]
 """Which of two is better; `untold`: the set-up decides that, so that it is not written."""
 
@@ -38,6 +47,9 @@ class Effect(NamedTuple):
     """Why it is only indicative, such as `2 rounds`; empty where it is a verdict."""
     why: str = ""
     """Why the ratio is not told."""
+    rounds: int = 0
+    boots: int = 0
+    """In which both were measured; 0 if the ratio is not told."""
 
     @property
     def times(self) -> float | None:
@@ -56,12 +68,17 @@ class Effect(NamedTuple):
         """Whether there is a ratio and nothing to know its interval by: of a single round."""
         return self.ratio is not None and self.interval is None
 
+    @property
+    def near(self) -> bool:
+        """Whether it was seen once, and was about 1 then."""
+        return self.single and self.ratio is not None and 1 / (1 + EQUAL_WITHIN) < self.ratio < 1 + EQUAL_WITHIN
+
     def text(self, first: str, second: str) -> str:
         """`asyncio 1.49× (1.10–2.02)`, `equal (0.98–1.02)`, `undecided (0.77–2.58)`, or why it is not told."""
         if self.standing == "untold":
             return self.why
         if self.single and self.ratio is not None:
-            return f"{first if self.ratio >= 1 else second} {short(max(self.ratio, 1 / self.ratio))}×, undecided"
+            return f"{first if self.ratio >= 1 else second} {short(max(self.ratio, 1 / self.ratio))}×, {SEEN_ONCE}"
         if self.standing in ("equal", "undecided"):
             return f"{self.standing}{_bounds(self.interval)}"
         name, interval = first, self.interval
@@ -101,7 +118,9 @@ class OverviewRow(NamedTuple):
 
     @property
     def speed_text(self) -> str:
-        """Who is faster, and by how much."""
+        """Who is faster, and by how much; why that is not told, and that the CPU is, if so."""
+        if self.speed.standing == "untold" and self.cpu is not None and "CPU" not in self.speed.why:
+            return f"{self.speed.why}: CPU only"
         return self.speed.text(self.first.name, self.second.name)
 
     @property
@@ -116,6 +135,15 @@ class Figure(NamedTuple):
     label: str
     text: str
     side: str = ""
+    spread: str = ""
+    """How far its 95 % interval reaches, such as `±2 %`; empty where that is not known."""
+    doubted: bool = False
+    """Whether a doubt weighs on its row."""
+
+    @property
+    def whole(self) -> str:
+        """`311.3/s ±3.8 %`."""
+        return f"{self.text} {self.spread}".rstrip()
 
 
 class Tile(NamedTuple):
@@ -123,16 +151,27 @@ class Tile(NamedTuple):
 
     title: str
     figures: list[Figure]
+    mark: str = ""
+    """Why nothing separates them: `undecided`, `equal`, `seen once`, `not compared`; empty where they differ."""
+
+    @property
+    def head(self) -> str:
+        """`requests/s, undecided`."""
+        return f"{self.title}, {self.mark}" if self.mark else self.title
 
 
-class Outcome(NamedTuple):
-    """What crashes did to a contender."""
+class Certainty(NamedTuple):
+    """The second line of a first screen: what follows from it, and how sure that is."""
 
-    contender: str
-    promise: str
-    """And whether it was kept."""
-    text: str
-    broken: bool = False
+    use: str = ""
+    """Empty where no choice follows."""
+    sure: str = ""
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """What is known of these two, each under its question."""
+        asked = (("What to use", self.use), ("How sure", self.sure))
+        return [(question, text) for question, text in asked if text]
 
 
 class FirstScreen(NamedTuple):
@@ -147,8 +186,10 @@ class FirstScreen(NamedTuple):
     """Each once, with how many rows it concerns; what has no figures first."""
     findings: list[str]
     """Sentences that no row of the overview has: crossovers, highest rates, what limits a row."""
-    outcomes: Sequence[Outcome] = ()
-    """Of a run with crashes, what it is about: they come first."""
+    certainty: Certainty = Certainty()
+    """Of the whole run: below the headline."""
+    crashes: Sequence[CrashMatrix] = ()
+    """Of a run with crashes, what it is about, by side: it comes first."""
 
     @property
     def told(self) -> list[OverviewRow]:
@@ -169,6 +210,37 @@ class FirstScreen(NamedTuple):
         return f"Speeds are not ranked: {whys}." if whys else ""
 
     @property
+    def seen_once(self) -> bool:
+        """Whether all that the overview has was seen in a single round: it is said once, in its heads."""
+        effects = [effect for row in self.overview for effect in (row.speed, row.cpu) if effect and effect.drawn]
+        return bool(effects) and all(effect.single for effect in effects)
+
+    def head(self, text: str) -> str:
+        """The head of a column of ratios."""
+        return f"{text}, {SEEN_ONCE}" if self.seen_once else text
+
+    def said(self, text: str) -> str:
+        """What a row says in such a column."""
+        return text.removesuffix(f", {SEEN_ONCE}") if self.seen_once else text
+
+    @property
+    def who(self) -> str:
+        """Which contenders the rows compare, said once; empty where that differs from row to row."""
+        rows_of: dict[str, list[str]] = {}
+        for row in self.told:
+            rows_of.setdefault(f"{row.first.label} with {row.second.label}" if row.second.side else "", []).append(
+                row.name
+            )
+        if any(row.second.name in row.name for row in self.told):
+            return ""  # each names them
+        if "" in rows_of or not 0 < len(rows_of) <= PAIRS_MOST:
+            return ""
+        usual, *others = sorted(rows_of, key=lambda pair: -len(rows_of[pair]))
+        if any(len(rows_of[pair]) > NAMED_MOST for pair in others):
+            return ""
+        return "; ".join([usual, *(f"{pair} in {listed(rows_of[pair])}" for pair in others)])
+
+    @property
     def comparing(self) -> tuple[str, str] | None:
         """The names of the two that all rows compare; None where rows differ in it."""
         pairs = {(row.first.name, row.second.name) for row in self.overview}
@@ -183,10 +255,11 @@ def short(ratio: float) -> str:
 
 
 def _bounds(interval: Interval | None) -> str:
-    return f" ({_bound(interval[0])}–{_bound(interval[1])})" if interval else ""
+    return f" ({bound(interval[0])}–{bound(interval[1])})" if interval else ""
 
 
-def _bound(value: float) -> str:
+def bound(value: float) -> str:
+    """An end of an interval; of what is out of all proportion, that it is so."""
     if value < 0.01:
         return "<0.01"
     return ">100" if value > 100 else short(value)

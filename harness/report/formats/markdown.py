@@ -36,24 +36,31 @@ class Markdown(ReportFormat):
 
 def _first_screen(first: FirstScreen) -> list[str]:
     """The overview as a table, the tiles as another one, the doubts as a list."""
-    parts = [f"- **{escaped(one.contender)}** {escaped(f'({one.promise}): {one.text}.')}" for one in first.outcomes]
+    parts = [f"- **{question}:** {escaped(text)}." for question, text in first.certainty.parts]
+    for matrix in first.crashes:
+        heads = [matrix.name, "promise", *map(escaped, matrix.faults)]
+        seen = [[row.contender, row.promise, *(cell.text for cell in row.cells)] for row in matrix.rows]
+        lines = [_line(heads), _line(["---"] * len(heads)), *(_line(list(map(escaped, row))) for row in seen)]
+        parts += ["\n".join(lines), *([escaped(matrix.about)] if matrix.about else [])]
+    parts += [escaped(matrix.defined) for matrix in first.crashes[:1]]
     if first.told:
         pair = first.comparing
-        head = ["", "compared", f"faster: {pair[0]} or {pair[1]}" if pair else "faster", "less CPU a request", "doubts"]
-        lines = [
+        faster = f"faster: {pair[0]} or {pair[1]}" if pair else "faster"
+        head = ["", "compared", first.head(faster), first.head("less CPU a request"), "doubts"]
+        rows = [
             [
                 escaped(row.name),
                 escaped(row.parties),
-                escaped(row.speed_text),
-                escaped(row.cpu_text or "–"),
+                escaped(first.said(row.speed_text)),
+                escaped(first.said(row.cpu_text) or "–"),
                 escaped(", ".join(row.doubts)),
             ]
             for row in first.overview
         ]
-        parts.append("\n".join([_line(list(map(escaped, head))), _line(["---"] * len(head)), *map(_line, lines)]))
+        parts.append("\n".join([_line(list(map(escaped, head))), _line(["---"] * len(head)), *map(_line, rows)]))
     if first.tiles:
         names = [figure.label for figure in first.tiles[0].figures]
-        rows = [[tile.title, *(figure.text for figure in tile.figures)] for tile in first.tiles]
+        rows = [[tile.head, *(figure.whole for figure in tile.figures)] for tile in first.tiles]
         head = [escaped(first.tiles_of), *map(escaped, names)]
         rule = _line(["---", *["---:"] * len(names)])
         parts.append("\n".join([_line(head), rule, *(_line([escaped(text) for text in row]) for row in rows)]))

@@ -23,6 +23,8 @@ class Mark(NamedTuple):
     high: float
     colour: str
     """A side, or `grey` where nothing separates the two or a doubt weighs."""
+    cut: str = ""
+    """Where the interval goes on beyond the axis: `below`, `above`, `both`; empty where it ends on it."""
 
 
 class Axis(NamedTuple):
@@ -72,7 +74,10 @@ def _mark(row: OverviewRow, effect: Effect | None, reach: float) -> Mark | None:
     colour = "grey"
     if not row.doubts and effect.standing in ("first", "second"):
         colour = (row.first if effect.standing == "first" else row.second).side or "change"
-    return Mark(_place(effect.ratio, reach), _place(low, reach), _place(high, reach), colour)
+    cut = {(True, True): "both", (True, False): "below", (False, True): "above"}.get(
+        (low < 1 / reach, high > reach), ""
+    )
+    return Mark(_place(effect.ratio, reach), _place(low, reach), _place(high, reach), colour, cut)
 
 
 def _ticks(reach: float) -> Iterator[tuple[float, str]]:

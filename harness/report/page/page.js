@@ -154,8 +154,8 @@
   unfold();
 
   // ---- theme
-  const button = document.getElementById("theme");
-  const told = () => { button?.setAttribute("aria-pressed", String(dark())); };
+  const button = document.getElementById("theme");  // it names what it switches to
+  const told = () => { if (button) document.getElementById("theme-name").textContent = dark() ? "Light" : "Dark"; };
   button?.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
     kept.set(root.dataset.theme);

@@ -38,6 +38,49 @@ DOUBTS = (
         "On macOS there is no timerfd: requests of an open load start up to a millisecond late.",
     ),
     _doubt(
+        "noisy-machine",
+        "Other processes used more than 10 % of the machine, or the hypervisor took more than 2 % of it.",
+        "Stop other processes. Ratios of interleaved rows suffer less than single figures.",
+        "A build runs beside the measurement.",
+        weighs=True,
+    ),
+    _doubt(
+        "frozen",
+        "The machine, the driver or what answers it stood still for a good part of the window.",
+        "Stop other processes. On a virtual machine, look for pauses and snapshots.",
+        "A virtual machine is paused for 300 ms.",
+        weighs=True,
+    ),
+    _doubt(
+        "throttled",
+        "A CPU quota was used up, and processes stood still for the rest of its period.",
+        "Raise the quota (docker run --cpus, resources.limits.cpu) or the number of cores.",
+        "A container with --cpus 1 and two busy workers.",
+        weighs=True,
+    ),
+    _doubt(
+        "out-of-memory",
+        "Memory was used up, and the kernel killed processes.",
+        "Raise the memory limit, or use fewer slots.",
+        "64 prefork processes in 1 GB.",
+        weighs=True,
+    ),
+    _doubt(
+        "loop-blocked",
+        "A call blocked the event loop in which the work runs, and all other requests waited: the row shows what "
+        "blocks rather than asyncio.",
+        "Call what blocks in a thread (asyncio.to_thread) or, if it computes, in a process.",
+        "requests.get() in a coroutine.",
+        weighs=True,
+    ),
+    _doubt(
+        "debug-mode",
+        "Python's development mode or asyncio's debug mode was on, which slows both sides down unequally.",
+        "Unset PYTHONDEVMODE and PYTHONASYNCIODEBUG.",
+        "PYTHONASYNCIODEBUG=1 in the environment of the shell.",
+        weighs=True,
+    ),
+    _doubt(
         "too-few-rounds",
         "There were fewer than 5 rounds, so intervals and ratios are indicative and there is no verdict.",
         "Use --rounds 5 or more.",
@@ -54,13 +97,6 @@ DOUBTS = (
         "The window held fewer than 10 response times, so that a wave more or less changes the rate.",
         "Measure longer: --duration.",
         "Requests of 400 ms in a window of 2 s: five response times.",
-    ),
-    _doubt(
-        "drifting",
-        "The throughput of the second half of the window differs from that of the first by more than a fifth.",
-        "Measure longer (--duration), or warm up longer (--warmup).",
-        "A pool that still opens connections serves more from second to second.",
-        weighs=True,
     ),
     _doubt(
         "not-stationary",
@@ -111,10 +147,10 @@ DOUBTS = (
         "apply_async and waiting for a result cost about as much as executing a no-op.",
     ),
     _doubt(
-        "noisy-machine",
-        "Other processes used more than 10 % of the machine, or the hypervisor took more than 2 % of it.",
-        "Stop other processes. Ratios of interleaved rows suffer less than single figures.",
-        "A build runs beside the measurement.",
+        "drifting",
+        "The throughput of the second half of the window differs from that of the first by more than a fifth.",
+        "Measure longer (--duration), or warm up longer (--warmup).",
+        "A pool that still opens connections serves more from second to second.",
         weighs=True,
     ),
     _doubt(
@@ -125,39 +161,10 @@ DOUBTS = (
         weighs=True,
     ),
     _doubt(
-        "frozen",
-        "The machine, the driver or what answers it stood still for a good part of the window.",
-        "Stop other processes. On a virtual machine, look for pauses and snapshots.",
-        "A virtual machine is paused for 300 ms.",
-        weighs=True,
-    ),
-    _doubt(
-        "throttled",
-        "A CPU quota was used up, and processes stood still for the rest of its period.",
-        "Raise the quota (docker run --cpus, resources.limits.cpu) or the number of cores.",
-        "A container with --cpus 1 and two busy workers.",
-        weighs=True,
-    ),
-    _doubt(
-        "out-of-memory",
-        "Memory was used up, and the kernel killed processes.",
-        "Raise the memory limit, or use fewer slots.",
-        "64 prefork processes in 1 GB.",
-        weighs=True,
-    ),
-    _doubt(
         "cpu-unaccounted",
         "Processes of the run used CPU that no role reports.",
         "Do not rely on the CPU of this row. Run it again while the machine does less else.",
         "A child process that ended before it was read.",
-        weighs=True,
-    ),
-    _doubt(
-        "loop-blocked",
-        "A call blocked the event loop in which the work runs, and all other requests waited: the row shows what "
-        "blocks rather than asyncio.",
-        "Call what blocks in a thread (asyncio.to_thread) or, if it computes, in a process.",
-        "requests.get() in a coroutine.",
         weighs=True,
     ),
     _doubt(
@@ -227,13 +234,6 @@ DOUBTS = (
         "A worker whose clock is 10 s ahead executes a task with a countdown of 5 s at once.",
     ),
     _doubt(
-        "debug-mode",
-        "Python's development mode or asyncio's debug mode was on, which slows both sides down unequally.",
-        "Unset PYTHONDEVMODE and PYTHONASYNCIODEBUG.",
-        "PYTHONASYNCIODEBUG=1 in the environment of the shell.",
-        weighs=True,
-    ),
-    _doubt(
         "profiled",
         "Its stacks were sampled while it ran, which costs CPU: the row shows where CPU goes, not how fast it is. "
         "It is compared with nothing.",
@@ -256,7 +256,7 @@ DOUBTS = (
         weighs=True,
     ),
 )
-"""In the order in which a first screen names them."""
+"""In the order in which a first screen names them: what explains others comes before what it explains."""
 WEIGHING = frozenset(word.name for word in DOUBTS if word.weighs)
 """Kinds with which a row is told wherever it is used, and with which a ratio is drawn in grey."""
 ORDER = {word.name: place for place, word in enumerate(DOUBTS)}

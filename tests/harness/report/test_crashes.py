@@ -11,8 +11,9 @@ from harness.report.formats import terminal
 from harness.report.report import build
 from harness.report.table import Table
 from harness.report.tables.crashes import tables
-from harness.results.model import Cell, Side
-from tests.builders import cell_of, crash_of, results_of, trial_of, view_of
+from harness.results.model import Cell, Results, Side
+from harness.statistics.comparisons import comparisons
+from tests.builders import cell_of, crash_of, results_of, summarised, trial_of, view_of
 
 LOST: dict[str, Any] = {"done": 9, "lost": 3, "lost_ids": [3, 5, 8]}
 
@@ -102,7 +103,7 @@ def test_the_answer_in_words() -> None:
         "asyncio (no promise): nothing lost or repeated.",
     ]
     (kept,) = sentences(results_of([cell(waiting=2, held=2, done=7)]))
-    assert kept == "celery-prefork (at most once: kept): nothing lost at kill-worker; kill-worker: 2 waiting of 48."
+    assert kept == "celery-prefork (at most once: kept): kill-worker: 2 waiting of 48."
     assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker (indicative)."
     broken = results_of([cell(promise="at least once", broken="at least once, but 3 lost", **LOST)])
     assert headline(broken) == "celery-prefork did not keep what it promises at kill-worker (indicative)."
@@ -121,6 +122,118 @@ def test_the_answer_in_words() -> None:
     many = structs.replace(cell(), trials=cell().trials * 2)
     assert headline(results_of([many])) == "Nothing was lost in 8 crashes."
     assert headline(results_of([])) is None
+
+
+def both(*cells: Cell) -> Results:
+    """A run of these under both of two faults: the second one, `kill-child`, harms none of them."""
+    crash = crash_of(fault="kill-child", promise="at least once")
+    load = parse_load("crash:kill-child@12:burst:12", "").describe()
+    harmless = [
+        structs.replace(
+            each,
+            id=f"{each.id}/child",
+            load=load,
+            trials=[structs.replace(trial, crash=crash) for trial in each.trials],
+        )
+        for each in cells
+    ]
+    return results_of([*cells, *harmless])
+
+
+def test_the_first_screen_is_a_matrix_of_contenders_and_kinds_of_crash() -> None:
+    """Red where a promise was broken, amber where anything was lost; what harmed none is named beside it."""
+    broken = cell("celery-prefork+acks-late", promise="at least once", broken="3, 5, 8 lost", **LOST)
+    lost, kept = cell(**LOST), cell("celery-threads", promise="at least once")
+    (matrix,) = build(both(broken, lost, kept)).first.crashes
+    assert (matrix.name, matrix.faults) == ("Celery", ["kill-worker"])
+    assert [(row.cells[0].text, row.cells[0].kind, row.broken) for row in matrix.rows] == [
+        ("3 lost of 48", "broken", True),
+        ("3 lost of 48", "lost", False),
+        ("all done", "", False),
+    ]
+    assert [row.promise for row in matrix.rows] == [
+        "at least once: BROKEN at 1 kind",
+        "at most once: kept",
+        "at least once: kept",
+    ]
+    assert matrix.about == "Celery: all done at kill-child."
+
+
+def test_sides_and_brokers_have_a_matrix_each() -> None:
+    """And a cell that was not tried is no harm."""
+    one, other = cell(**LOST), cell("asyncio", "asyncio", fault="term-app", promise="none", **LOST)
+    there = structs.replace(cell("celery-solo", **LOST), broker="rabbitmq")
+    third = cell("asyncio", "asyncio", fault="kill-app", promise="none", **LOST)
+    another = cell("asyncio-uvloop", "asyncio", fault="kill-app", promise="none")
+    matrices = build(results_of([one, other, third, another, there])).first.crashes
+    assert [matrix.name for matrix in matrices] == ["Celery", "asyncio", "Celery on rabbitmq"]
+    assert [cell.text for cell in matrices[1].rows[1].cells] == ["–", "all done"]
+
+
+def test_a_matrix_that_is_too_wide_is_a_line_for_each_contender(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No column of it is cut."""
+    faults = ("kill-worker", "kill-child", "cold-shutdown", "kill-broker")
+    report = build(results_of([cell(fault=fault, **LOST) for fault in faults]))
+    wide, narrow = (terminal.opening(report, columns) for columns in (100, 40))
+    assert "3 lost" in wide
+    assert "•" not in wide
+    assert "• celery-prefork (at most once: kept): kill-worker: 3 lost of 48; kill-child: 3 lost" in narrow.replace(
+        "\n", " "
+    )
+
+
+def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> None:
+    """How often what was not seen may still happen."""
+    certainty = build(both(cell("celery-threads", promise="at least once"), cell(**LOST))).first.certainty
+    assert certainty.use == "where nothing may be lost: celery-threads"
+    assert certainty.sure == "4 crashes of each kind; what was not seen in 4 may still happen in up to 53 %"
+    (alone,) = [cell(**LOST)]
+    assert build(results_of([alone])).first.certainty.use == "none of these, where nothing may be lost or fail"
+
+
+def test_the_price_of_a_promise_is_that_of_settings_that_kept_it() -> None:
+    """Not of the first ones that were tuned: these broke theirs, and the others promise something else."""
+    promise = {"promise": "at least once"}
+    names = (
+        "asyncio",
+        "asyncio+drain",
+        "asyncio+journal",
+        "celery-prefork",
+        "celery-prefork+late",
+        "celery-prefork+reject",
+    )
+    struck = [
+        tuned("asyncio+drain", promise="at least once if told to end"),
+        tuned("asyncio+journal", **promise),
+        tuned("celery-prefork+late", **promise, broken="3 lost", **LOST),
+        tuned("celery-prefork+reject", **promise),
+    ]
+    measured = [structs.replace(priced(name), id=f"{name}/price", views=["price"]) for name in names]
+    views = [view_of(), view_of(name="price")]
+    document = results_of([*struck, *measured], comparisons=comparisons(measured, views))
+    screen = build(structs.replace(document, run=structs.replace(document.run, views=views))).first
+    assert [(row.first.label, row.second.label) for row in screen.overview] == [
+        ("asyncio:16", "celery-prefork:16"),
+        ("asyncio+journal:16", "celery-prefork+reject:16"),
+    ]
+    assert screen.overview[1].name.endswith(", both at least once")
+    assert screen.overview[1].speed.interval is not None
+
+
+def tuned(name: str, **crashes: Any) -> Cell:
+    """A cell with a crash, of a contender with that setting."""
+    contender, _, setting = name.partition("+")
+    made = cell(contender, "celery" if contender.startswith("celery") else "asyncio", **crashes)
+    return structs.replace(made, tuning=[setting] if setting else [], id=f"{name}/crash")
+
+
+def priced(name: str) -> Cell:
+    """The same at work, without a crash."""
+    contender, _, setting = name.partition("+")
+    side: Side = "celery" if contender.startswith("celery") else "asyncio"
+    rate = 100.0 if side == "celery" else 200.0
+    trials = [trial_of(number, rate + number) for number in range(1, 6)]
+    return summarised(cell_of(contender, side=side, tuning=[setting] if setting else [], trials=trials))
 
 
 def test_a_report_of_crashes_alone_has_no_table_of_rates() -> None:

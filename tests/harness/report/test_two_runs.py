@@ -112,13 +112,13 @@ def test_what_changed_and_gates_that_failed_are_told_with_the_doubts_of_both_row
         doubted.append(results_of([summarised(cell_of("asyncio", trials=trials, id="0"))]))
     base, new = doubted
     report = build(base, new, judge(parse("throughput:5%"), list(changes(base, new))))
-    doubts = " Doubts: drifting (asyncio:16), noisy-machine (asyncio:16)."
+    doubts = " Doubts: noisy-machine (asyncio:16), drifting (asyncio:16)."
     told = [sentence for sentence in report.answer if sentence.startswith(("sleep", "gate"))]
     assert len(told) == 2
     assert all(sentence.endswith(doubts) for sentence in told)
     assert report.first.doubts[0].text.endswith(doubts)
-    assert report.first.overview[0].doubts == ("drifting", "noisy-machine")
-    assert report.first.headline.endswith("(drifting).")
+    assert report.first.overview[0].doubts == ("noisy-machine", "drifting")
+    assert report.first.headline.endswith("(noisy-machine).")
 
 
 def test_with_few_rounds_the_headline_still_says_how_the_rows_stand() -> None:

@@ -65,13 +65,16 @@ def test_a_headline_has_at_most_fifteen_words(plan: str) -> None:
 
 
 def test_undecided_is_said_as_such() -> None:
-    """With the interval in the row; a single round decides nothing, however large its ratio."""
+    """With the interval in the row; of a single round, that it was seen once, however large its ratio."""
     screen = screen_of(cell("asyncio", FIVE), cell("celery-threads", NOISY))
     assert "undecided" in screen.headline
     assert screen.overview[0].speed_text.startswith("undecided (0.7")
     single = screen_of(cell("asyncio", [200.0]), cell("celery-threads", [100.0]))
-    assert single.headline.startswith("sleep: undecided, asyncio 2.0 times as fast in a single round")
-    assert single.overview[0].speed_text == "asyncio 2.00×, undecided"
+    assert single.headline == "sleep: asyncio was 2.0 times as fast as Celery; about equal CPU (seen once)."
+    assert single.overview[0].speed_text == "asyncio 2.00×, seen once"
+    assert single.head("faster") == "faster, seen once"
+    assert single.said(single.overview[0].speed_text) == "asyncio 2.00×"
+    assert single.certainty.sure.startswith("each seen once, of the 5 rounds that a verdict takes")
 
 
 def test_a_headline_carries_what_makes_it_uncertain() -> None:
@@ -92,7 +95,7 @@ def test_the_doubts_of_every_row_that_a_headline_uses_count() -> None:
     first, second = Party("asyncio", "asyncio:8", "asyncio"), Party("Celery", "celery-solo:1", "celery")
     row = OverviewRow("sleep", "sleep", first, second, "rate", undecided, undecided, ("drifting", "noisy-machine"))
     other = row._replace(speed=Effect("untold"), cpu=Effect("first", 8.7, (4.0, 20.0)), doubts=("noisy-machine",))
-    assert of_one(row).endswith("(drifting).")
+    assert of_one(row).endswith("(noisy-machine).")
     said = "celery-solo:1 takes 8.7 times asyncio:8's CPU (noisy-machine)."
     assert of_one(row, [other]).endswith(said)
 
@@ -111,7 +114,7 @@ def test_no_ratio_is_told_whose_size_the_clients_decide() -> None:
     alone = msgspec.structs.replace(costing("celery-solo", 1, 6.0), slots=1)
     unbounded = msgspec.structs.replace(costing("asyncio", 4, 0.6), slots=None)
     screen = screen_of(unbounded, alone, matched="resources")
-    assert screen.overview[0].speed_text == "unequal slots"
+    assert screen.overview[0].speed_text == "slots differ: CPU only"
     assert screen.headline == "sleep: Celery takes 10 times asyncio's CPU."
     equal = screen_of(costing("asyncio", 4, 0.6), costing("celery-threads", 1, 6.0))
     assert equal.overview[0].speed.times == pytest.approx(4.0)
@@ -120,7 +123,7 @@ def test_no_ratio_is_told_whose_size_the_clients_decide() -> None:
         for each in (costing("asyncio", 4, 0.6), costing("celery-threads", 1, 6.0))
     ]
     screen = screen_of(*few)
-    assert screen.overview[0].speed_text == "fewer than 2 clients a slot"
+    assert screen.overview[0].speed_text == "fewer than 2 clients a slot: CPU only"
     assert screen.headline == "sleep: Celery takes 10 times asyncio's CPU."
 
 

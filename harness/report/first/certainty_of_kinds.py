@@ -1,0 +1,96 @@
+"""What to use, and how sure that is, where no two are compared: of ladders, sweeps, layers and searches."""
+
+from collections.abc import Sequence
+
+from harness.report.doubted import kinds_of
+from harness.report.first.certainty import doubted, doubted_in, evidence, evidence_of, seen_in
+from harness.report.first.layers import main_of
+from harness.report.first.screen import Certainty, OverviewRow, bound
+from harness.report.table import number
+from harness.report.wording import counted, listed, rounded
+from harness.results.model import Cell, Results, Scaling
+from harness.statistics.layers import is_undecided
+from harness.statistics.metrics import BY_KEY, CPU
+
+
+def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
+    """The safe change that helps most, with its interval."""
+    seen = seen_in(rows)
+    helping = [row for row in rows if row.speed.standing == "first" and not row.unsafe]
+    best = max(helping, key=lambda row: row.speed.ratio or 1.0, default=None)
+    if best is None:
+        return Certainty("none of these changes is both safe and known to help", _joined(seen, doubted(rows)))
+    interval = best.speed.interval
+    between = f"{bound(interval[0])} to {bound(interval[1])} times (95 %)" if interval else ""
+    probably = "probably " if best.speed.few else ""
+    return Certainty(
+        f"{probably}{best.name}", _joined(seen, f"{best.name} {between}" if between else "", doubted(rows))
+    )
+
+
+def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell]) -> Certainty:
+    """On which side of the crossover which of the two; without one, the one that stays ahead."""
+    doubts = doubted_in([kinds_of([cell]) for cell in cells])
+    for scaling in scalings:
+        if scaling.crossovers:
+            cross = scaling.crossovers[0]
+            ends = (cross.first, cross.second)
+            below, above = ends if BY_KEY[scaling.metric].more_is_better else ends[::-1]
+            at = f"about {rounded(cross.at)} {scaling.unit}".strip()
+            between = cross.ci95 and f"they cross between {rounded(cross.ci95[0])} and {rounded(cross.ci95[1])} (95 %)"
+            seen = evidence(cross.rounds, cross.boots)
+            return Certainty(
+                f"{below} below {at} of {scaling.over}, {above} above", _joined(seen, between or "", doubts)
+            )
+    pairs = [(scaling, pair) for scaling in scalings for pair in scaling.without]
+    if not pairs:
+        return Certainty(sure=_joined(evidence_of(cells), doubts))
+    scaling, pair = pairs[0]
+    ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
+    unclear = f"undecided at {len(pair.unclear)} of {len(pair.values)} values" if pair.unclear else ""
+    seen = evidence(pair.rounds, pair.boots)
+    use = f"{ahead} in the whole range" if not pair.unclear else "not decided by this run"
+    return Certainty(use, _joined(seen, unclear, doubts))
+
+
+def of_layers(results: Results, cells: Sequence[Cell]) -> Certainty:
+    """What the work takes in process and through the cheapest queue; how well the largest layer is known."""
+    one = main_of(results)
+    if one is None:
+        return Certainty()
+    costs = [(cost, cell) for cell in cells if cell.summary and (cost := CPU.in_summary(cell.summary)) is not None]
+    own = min(((cost, cell) for cost, cell in costs if cell.side == "asyncio"), key=lambda each: each[0], default=None)
+    others = min(
+        ((cost, cell) for cost, cell in costs if cell.side != "asyncio"), key=lambda each: each[0], default=None
+    )
+    use = ""
+    if own is not None and others is not None and own[0] < others[0]:
+        inside, outside = number(own[0], 2, 3), number(others[0], 2, 3)
+        use = f"{own[1].label} ({inside} ms) unless work must leave its process: then {outside} ms or more"
+    known = sorted((layer for layer in one.layers[1:] if not is_undecided(layer)), key=lambda layer: -layer.share)
+    open_ones = [layer.name for layer in one.layers[1:] if is_undecided(layer)]
+    sure = [evidence(one.rounds, one.boots)]
+    sure += [
+        f"{top.name} {number(top.ci95[0], 2)} to {number(top.ci95[1], 2)} ms (95 %)" for top in known[:1] if top.ci95
+    ]
+    sure += [f"undecided: {listed(open_ones)}"] if open_ones else []
+    return Certainty(use, _joined(*sure, doubted_in([kinds_of([cell]) for cell in cells])))
+
+
+def of_search(cells: Sequence[Cell]) -> Certainty:
+    """The contender with the highest rate that held in all rounds."""
+    searched = [cell for cell in cells if cell.highest_rate]
+    found = [
+        (cell.highest_rate.rate_per_s, cell) for cell in searched if cell.highest_rate and cell.highest_rate.rate_per_s
+    ]
+    doubts = doubted_in([kinds_of([cell]) for cell in searched])
+    if not found:
+        return Certainty(sure=doubts)
+    rate, best = max(found, key=lambda each: each[0])
+    rounds = min(len({(trial.boot, trial.round) for trial in cell.counted}) for _, cell in found)
+    sure = f"each rate held in all of {counted(rounds, 'round')}" if rounds else ""
+    return Certainty(f"{best.label}, up to {number(rate, 4)}/s", _joined(sure, doubts))
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
