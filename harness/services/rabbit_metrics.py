@@ -28,8 +28,9 @@ BYTES = ("erlang_vm_statistics_bytes_received", "erlang_vm_statistics_bytes_outp
 """Of all its connections, that on which it is asked for them among them."""
 OPENED = "rabbitmq_connections_opened"
 SCHEDULERS = "erlang_vm_schedulers_online"
-IDENTITY = re.compile(r'^rabbitmq_identity_info\{[^}\n]*\brabbitmq_cluster="([^"\n]*)"', re.MULTILINE)
-"""Of which cluster the figures are."""
+IDENTITY = re.compile(r"^rabbitmq_identity_info\{([^}\n]*)\}", re.MULTILINE)
+"""Whose figures they are: the node, and its cluster."""
+CLUSTER = re.compile(r'\brabbitmq_cluster="([^"]*)"')
 
 
 class Metrics:
@@ -39,6 +40,8 @@ class Metrics:
         """`cluster`: what it is called, where it says so."""
         self._cluster = cluster
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{PORT}/metrics"
+        self.server = self.url
+        """Which server it has read, by whatever host it was reached; the address of one that does not say."""
         self._asked = 0
         """Bytes that it has sent because it was read."""
 
@@ -52,7 +55,9 @@ class Metrics:
         with as_service_error(metrics), urllib3.PoolManager(timeout=ANSWER_LIMIT_S, retries=False) as http:
             status, body = fetched(http, "GET", self.url)
         page = body.decode(errors="replace")
-        of = IDENTITY.search(page)
+        if (identity := IDENTITY.search(page)) is not None:
+            self.server = identity[1]
+        of = CLUSTER.search(self.server)
         if of is not None and self._cluster is not None and of[1] != self._cluster:
             raise ServiceError(
                 f"RabbitMQ does not report its CPU time: {self.url} is that of {of[1][:100]}, and this one is "

@@ -171,7 +171,7 @@ class ExternalWorkers:
 
     def _why_not(self, member: Member | None) -> str:
         """Why this run cannot have one that it had."""
-        if member is None:
+        if member is None or member.held is None:
             return STOPPED
         return "differs from this harness" if self._leasing.is_ours(member) else f"was leased by run {member.holder}"
 

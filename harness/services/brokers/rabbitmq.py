@@ -154,7 +154,8 @@ class RabbitBroker:
         if self.server is not None:
             own = {str(self.server.pid): self.server.reading()}
         else:
-            own = {self._metrics.url: self._metrics.reading()}
+            reading = self._metrics.reading()
+            own = {self._metrics.server: reading}
         return own | (self._results.readings() if self._results else {})
 
     @property

@@ -59,13 +59,17 @@ def test_a_reading_counts_messages_and_bytes_but_not_those_of_the_readings_befor
 
 
 def test_figures_of_another_rabbitmq_on_that_host_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin's port is the same for all; an older one does not say whose figures they are."""
+    """The plugin's port is the same for all; an older one does not say whose figures they are. One has many hosts."""
     identity = (
         '# TYPE rabbitmq_identity_info untyped\nrabbitmq_identity_info{rabbitmq_node="a@x",rabbitmq_cluster="a@x"} 1\n'
     )
     monkeypatch.setattr(rabbit_metrics, "fetched", lambda *_: (200, (PAGE + identity).encode()))
-    assert Metrics("h", "a@x").reading().count == 12
+    one, other = Metrics("localhost", "a@x"), Metrics("127.0.0.1")
+    assert one.reading().count == other.reading().count == 12
+    assert one.server == other.server
     with pytest.raises(ServiceError, match="is that of a@x, and this one is b@x"):
         Metrics("h", "b@x").reading()
     monkeypatch.setattr(rabbit_metrics, "fetched", lambda *_: (200, PAGE.encode()))
-    assert Metrics("h", "b@x").reading().count == 12
+    older = Metrics("h", "b@x")
+    assert older.reading().count == 12
+    assert older.server == older.url
