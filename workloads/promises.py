@@ -5,6 +5,7 @@ connection per slot. There are three exceptions: PostgreSQL's limit below, the p
 and `comment_tree` on asyncio, whose trees may be wider than the number of files that a process may open.
 """
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from time import time
 
@@ -45,7 +46,13 @@ def retry_after_s(text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        wait_s = float(text) if text.isdecimal() else parsedate_to_datetime(text).timestamp() - time()
+        wait_s = float(text) if text.isdecimal() else _moment_s(text) - time()
     except (ValueError, OverflowError):  # it is neither
         return None
     return min(COMES_AGAIN_MOST_S, max(0.0, wait_s))
+
+
+def _moment_s(text: str) -> float:
+    """A date of HTTP, all of which are in UTC, whether they say so or not."""
+    moment = parsedate_to_datetime(text)
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()

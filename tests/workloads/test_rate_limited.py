@@ -103,6 +103,7 @@ def test_without_its_library_the_coroutine_is_not_supported_and_says_what_to_ins
     [
         ("2", 2.0),
         ("Wed, 21 Oct 2026 07:28:00 GMT", 30.0),
+        ("Wed Oct 21 07:28:00 2026", 30.0),
         ("Wed, 21 Oct 2026 07:27:00 GMT", 0.0),
         ("Wed, 21 Oct 2126 07:27:00 GMT", 3600.0),
         ("9" * 500, 3600.0),

@@ -110,6 +110,23 @@ def test_no_more_than_the_origin_has_counted() -> None:
     assert broken == "267.4 requests/s, each of at least 1 to the origin, which counted 200/s"
 
 
+def test_replies_of_many_requests_need_so_many_to_the_origin() -> None:
+    """Twenty replies a second, of 25 requests each; of four clients, 100 may be under way when the window opens."""
+    bounds = Bounds(steady=True, clients=4, origin_requests=25.0)
+    known = {
+        count: broken_bounds(
+            measured(20.0, mean_ms=200.0, seconds=10.0, served=Served(requests=count, seconds=10.0, mean_ms=50.0)),
+            bounds,
+        )
+        for count in (5000, 4850, 4600)
+    }
+    assert known == {
+        5000: [],
+        4850: [],
+        4600: ["20 requests/s, each of at least 25 to the origin, which counted 460/s"],
+    }
+
+
 def test_an_origin_that_is_read_late_has_still_counted_what_the_window_held() -> None:
     """As seen: read 0.3 s after a window of 3.2 s, when the load had ended, it had counted no more for that."""
     bounds = Bounds(steady=True, clients=8, origin_requests=1.0)
