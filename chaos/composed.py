@@ -13,7 +13,7 @@ import redis
 
 from chaos.around import STARTED
 from chaos.case import Broker, Case, Role, Strike
-from chaos.docker import docker, queues_and_exchanges
+from chaos.docker import LIMIT_S, docker, queues_and_exchanges
 from chaos.given import Unavailable, answers, left_keys, until
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -182,7 +182,8 @@ def _has_printed(text: str, container: str) -> bool:
     """Since it was last started."""
     started = docker("inspect", "-f", "{{.State.StartedAt}}", container)
     argv = ["docker", "logs", "--since", started, container]
-    return text in subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+    said = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT_S)
+    return text in said.stdout
 
 
 def first_process(container: str) -> psutil.Process:
