@@ -109,8 +109,8 @@ def _check_not_among(others: Sequence[BrokerService], broker: BrokerService) -> 
     if (same := next((other for other in others if other.identity == broker.identity), None)) is not None:
         raise ServiceError(
             f"{same.peer.shown} and {broker.peer.shown} are one broker ({broker.identity}). Give each --broker once; "
-            "shards are different brokers, or databases or virtual hosts of one. A RabbitMQ is told from another by its "
-            "cluster's name: rabbitmqctl set_cluster_name."
+            "shards are different brokers, or databases or virtual hosts of one. A RabbitMQ is told from another by "
+            "its cluster's name: rabbitmqctl set_cluster_name."
         )
 
 
