@@ -43,6 +43,12 @@ def evidence_of(cells: Iterable[Cell]) -> str:
     return evidence(min(rounds), min(boots)) if trials else ""
 
 
+def is_enough(cell: Cell) -> bool:
+    """Whether it has the rounds and the starts that a verdict takes."""
+    rounds = {(trial.boot, trial.round) for trial in cell.counted}
+    return len(rounds) >= ROUNDS_FOR_VERDICT and len({boot for boot, _ in rounds}) >= BOOTS_FOR_VERDICT
+
+
 def of_rows(rows: Sequence[OverviewRow]) -> Certainty:
     """Of rows that compare two."""
     told = [row for row in rows if row.told]

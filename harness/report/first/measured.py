@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from harness.report.doubted import kinds_of
-from harness.report.first.certainty import UNKNOWN, doubted_in, evidence_of
+from harness.report.first.certainty import UNKNOWN, doubted_in, evidence_of, is_enough
 from harness.report.first.headline import fitting, qualifiers_of
 from harness.report.first.screen import SEEN_ONCE, Certainty
 from harness.report.leading import Lead, Mean, lead_of
@@ -12,7 +12,6 @@ from harness.report.table import number
 from harness.results.model import RANKED, Cell, Results
 from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import base_of, groups
-from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 
 
 class _Row(NamedTuple):
@@ -58,7 +57,7 @@ def _headline(shown: list[_Row], lead: Lead) -> str:
     cells = [row.cell for row in shown]
     texts = [f"{row.cell.label} {_value(row.mean.value, lead)}" for row in shown]
     once = all(len(cell.counted) == 1 for cell in cells)
-    uncertain = qualifiers_of(cells, few=not all(map(_enough, cells)))
+    uncertain = qualifiers_of(cells, few=not all(map(is_enough, cells)))
     name = f"{lead.measure.name}, {SEEN_ONCE}" if once else lead.measure.name
     return fitting(
         [f"{name}: {', '.join(texts[:most])}" for most in (3, 2)],
@@ -80,22 +79,11 @@ def _certainty(shown: list[_Row], lead: Lead) -> Certainty:
     sure += [f"{', '.join(ends)} (95 %)"] if ends else []
     apart = len(known) == len(shown) and not any(_overlap(best.mean, other.mean) for other in others)
     doubts = [kinds_of([cell]) for cell in cells]
-    firm = apart and not any(doubts) and all(map(_enough, cells))
-    use = (
-        f"{'' if firm else 'probably '}{best.cell.label}, by {lead.measure.name}"
-        if apart
-        else "not decided by this run"
-    )
-    if not known:
-        use = f"{'' if firm else 'probably '}{best.cell.label}, by {lead.measure.name}"
+    firm = apart and not any(doubts) and all(map(is_enough, cells))
+    said = "; ".join(filter(None, [*sure, doubted_in(doubts)]))
     if known and not apart:
-        use = UNKNOWN
-    return Certainty(use, "; ".join(filter(None, [*sure, doubted_in(doubts)])))
-
-
-def _enough(cell: Cell) -> bool:
-    rounds = {(trial.boot, trial.round) for trial in cell.counted}
-    return len(rounds) >= ROUNDS_FOR_VERDICT and len({boot for boot, _ in rounds}) >= BOOTS_FOR_VERDICT
+        return Certainty(UNKNOWN, said)
+    return Certainty(f"{'' if firm else 'probably '}{best.cell.label}, by {lead.measure.name}", said)
 
 
 def _overlap(one: Mean, other: Mean) -> bool:

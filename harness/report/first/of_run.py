@@ -13,6 +13,7 @@ from harness.report.first.layers import of_layers, taken_apart
 from harness.report.first.measured import of_measure
 from harness.report.first.overview import compared, overview
 from harness.report.first.screen import FINDINGS_MOST, SEEN_ONCE, Certainty, FirstScreen, OverviewRow
+from harness.report.first.surges import of_surges
 from harness.report.first.tiles import Known, known_of, nothing_known, tiles
 from harness.report.pairs import Pair, has_figures
 from harness.report.subjects import row_of
@@ -82,8 +83,8 @@ def _of_rows(results: Results, rows: list[OverviewRow], known: Sequence[tuple[Vi
         return variants.headline(results, about)
     if (about_own := of_measure(results)) is not None:
         return about_own
-    if (about_own := of_measure(results)) is not None:
-        return about_own
+    if (surged := of_surges(results)) is not None:
+        return surged
     if told := [row for row in rows if row.told]:
         return headline.of_rows(told, _noun(told)), of_rows(told)
     if (text := of_layers(results)) is not None:
