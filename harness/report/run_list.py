@@ -34,6 +34,9 @@ class ListedRun(NamedTuple):
     status: str = ""
     headline: str = ""
     """Empty for runs beyond the newest ones, whose documents are not read for the list."""
+    use: str = ""
+    """What follows from it."""
+    sure: str = ""
     doubts: tuple[str, ...] = ()
     """Kinds of doubt of its first screen."""
     error: str | None = None
@@ -46,6 +49,8 @@ class Told(NamedTuple):
     machine: str
     headline: str
     doubts: tuple[str, ...]
+    use: str
+    sure: str
 
 
 def listed(folder: Path) -> list[ListedRun]:
@@ -123,7 +128,7 @@ def _with_headline(folder: Path, run: ListedRun) -> ListedRun:
         told = _told(folder, file, state.st_mtime_ns, state.st_size)
     except (OSError, UsageError) as error:
         return run._replace(error=str(error))
-    return run._replace(name=told.name, machine=told.machine, headline=told.headline, doubts=told.doubts)
+    return run._replace(**told._asdict())
 
 
 @lru_cache(maxsize=4 * TOLD_MOST)
@@ -134,4 +139,5 @@ def _told(folder: Path, file: Path, _changed_ns: int, _size: int) -> Told:
     card = any_card(results)
     headline = (card.headline if card else "") or first.headline
     kinds = tuple(note.text.partition(" (")[0] for note in first.doubts if note.kind == "doubt")
-    return Told(run_name(results), f"{environment.cpus} CPUs, Python {environment.python}", headline, kinds)
+    use, sure = ("", card.sure) if card else first.certainty
+    return Told(run_name(results), f"{environment.cpus} CPUs, Python {environment.python}", headline, kinds, use, sure)

@@ -7,10 +7,14 @@ from harness.report.card.both import Both, spoiled
 from harness.report.card.rules import advice, headline
 from harness.report.card.shape import Card, CardPair
 from harness.report.card.wording import ms, per_s, with_interval
+from harness.report.doubted import kinds_of
+from harness.report.first.certainty import doubted_in, evidence
 from harness.report.table import BLANK, number
 from harness.results.model import Cell, Interval, Results, Spoiler
 from harness.statistics.deciding.conditions import Computing, computing, saving
 from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, SideFigures, figures_of
+from harness.statistics.intervals import BOOTS_FOR_VERDICT
+from harness.statistics.metrics import CPU, MEDIAN_LATENCY, P99_LATENCY
 from harness.statistics.units import percent
 
 
@@ -32,7 +36,27 @@ def card_of(results: Results) -> Card | None:
         doubts=list(_doubts(figures)) or ["none" if _compared(figures) else "not known: the sides were not compared"],
         found=[*_found(figures), *crashes.sentences(results)],
         headline=headline(figures),
+        sure=_sure(figures),
     )
+
+
+def _sure(figures: Figures) -> str:
+    """Rounds, the ends of the intervals of both ratios that decide, and the doubt that explains most."""
+    if not _compared(figures):
+        return "the sides were not compared at a rate"
+    ratios = ((P99_LATENCY, "p99"), (MEDIAN_LATENCY, "p50"), (CPU, "CPU"))
+    known = [(name, figures.ratios[metric.key]) for metric, name in ratios if metric.key in figures.ratios]
+    if known[:1] and known[0][0] == "p99":
+        known = [each for each in known if each[0] != "p50"]
+    ends = [(name, each.interval) for name, each in known if each.interval]
+    said = [f"{name} {number(low, 3)} to {number(high, 3)}" for name, (low, high) in ends]
+    cells = [side.cell for side in (figures.asyncio, figures.celery) if side is not None and side.cell is not None]
+    sure = [
+        evidence(figures.rounds, BOOTS_FOR_VERDICT if figures.enough else 1),
+        f"Celery ÷ asyncio: {', '.join(said)} (95 %)" if said else "",
+        doubted_in([kinds_of([cell]) for cell in cells], "sides"),
+    ]
+    return "; ".join(filter(None, sure))
 
 
 def _compared(figures: Figures) -> bool:

@@ -24,6 +24,8 @@ class SizeCard(NamedTuple):
     parts: list[tuple[str, list[str]]]
     """The texts below the figures, each list under its heading; the most important one first."""
     headline: str = ""
+    sure: str = ""
+    """How sure that is, in a line."""
     question: str = "How many do I need?"
 
 
@@ -41,6 +43,8 @@ class Card(NamedTuple):
     """What the job is, and what was chosen for the run."""
     headline: str = ""
     """What the advice comes to, in at most 15 words."""
+    sure: str = ""
+    """How sure that is, in a line."""
     question: str = "Celery or asyncio?"
 
     @property

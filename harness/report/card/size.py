@@ -11,6 +11,13 @@ from harness.report.wording import capitalised, counted
 from harness.results.model import Proposal, Results, Sizing, Verified
 from harness.statistics.units import percent
 
+SURE = {
+    "right": "computed, and verified by a run of it and of a slot fewer",
+    "wrong": "computed, and a run of it did not bear that out",
+    "undecided": "computed; a run of it left it undecided",
+    "not verified": "computed from what was measured here, and not verified",
+}
+"""By what a proposal was verified."""
 GB_FROM = 10_000
 """Megabytes."""
 SMALL = 0.01
@@ -34,6 +41,7 @@ def size_card(results: Results) -> SizeCard | None:
             ("Left out", [f"{reason}." for reason in sizing.left_out]),
         ],
         headline=_headline(sizing),
+        sure=SURE[sizing.verdict],
     )
 
 

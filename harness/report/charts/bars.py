@@ -1,6 +1,7 @@
 """Stacked bars, one for each cell: how a whole is made up."""
 
 from harness.report.chart import ROW_PX, Chart, Datum, axis, by_name, category, layered, shown
+from harness.report.table import number
 
 
 def stacked(
@@ -28,7 +29,7 @@ def stacked(
         "encoding": {
             "y": by_name(),
             "x": {"field": "end", "type": "quantitative"},
-            "text": {"field": "total", "format": ",.3~r"},
+            "text": {"field": "label", "type": "nominal"},
         },
     }
     return Chart(
@@ -45,7 +46,8 @@ def _sums(rows: list[Datum]) -> list[Datum]:
     amounts: dict[str, list[float]] = {}
     for row in rows:
         amounts.setdefault(row["name"], []).append(row["amount"])
-    return [
-        {"name": name, "total": sum(of_bar), "end": sum(each for each in of_bar if each > 0)}
-        for name, of_bar in amounts.items()
-    ]
+    made: list[Datum] = []
+    for name, of_bar in amounts.items():
+        total, end = sum(of_bar), sum(each for each in of_bar if each > 0)
+        made.append({"name": name, "total": total, "label": f"total {number(total, 3)}", "end": end})
+    return made

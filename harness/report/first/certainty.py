@@ -74,8 +74,8 @@ def doubted(rows: Sequence[OverviewRow]) -> str:
     return doubted_in([row.doubts for row in rows])
 
 
-def doubted_in(kinds: Sequence[Sequence[str]]) -> str:
-    """The same of what carries these kinds."""
+def doubted_in(kinds: Sequence[Sequence[str]], noun: str = "rows") -> str:
+    """The same of what carries these kinds; `noun`: what that is, in the plural."""
     kind, number = leading(kinds), sum(map(bool, kinds))
     if not kind:
         return ""
@@ -84,7 +84,7 @@ def doubted_in(kinds: Sequence[Sequence[str]]) -> str:
     of = len(kinds)
     all_of = "both" if of == 2 else f"all {of}"
     mostly = "mostly " if number > 1 and len({each for of_row in kinds for each in of_row}) > 1 else ""
-    return f"{all_of if number == of else f'{number} of {of}'} rows doubted ({mostly}{kind})"
+    return f"{all_of if number == of else f'{number} of {of}'} {noun} doubted ({mostly}{kind})"
 
 
 def _lead(effects: Sequence[tuple[OverviewRow, Effect]]) -> Lead:
@@ -158,7 +158,9 @@ def _known(rows: Sequence[OverviewRow]) -> Iterator[str]:
 
 
 def _of(number: int, whole: int) -> str:
-    return f"all {whole} rows" if number == whole > 2 else f"{number} of {whole} rows"
+    if number == whole:
+        return "both rows" if whole == 2 else f"all {whole} rows"
+    return f"{number} of {whole} rows"
 
 
 def _of_one(row: OverviewRow, others: Sequence[OverviewRow] = ()) -> Iterator[str]:

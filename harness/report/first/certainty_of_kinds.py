@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from harness.report.doubted import kinds_of
-from harness.report.first.certainty import doubted, doubted_in, evidence, evidence_of, seen_in
+from harness.report.first.certainty import UNKNOWN, doubted, doubted_in, evidence, evidence_of, seen_in
 from harness.report.first.layers import main_of
 from harness.report.first.screen import Certainty, OverviewRow, bound
 from harness.report.table import number
 from harness.report.wording import counted, listed, rounded
 from harness.results.model import Cell, Results, Scaling
+from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import is_undecided
 from harness.statistics.metrics import BY_KEY, CPU
 
@@ -39,9 +40,9 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell]) -> Certainty:
             at = f"about {rounded(cross.at)} {scaling.unit}".strip()
             between = cross.ci95 and f"they cross between {rounded(cross.ci95[0])} and {rounded(cross.ci95[1])} (95 %)"
             seen = evidence(cross.rounds, cross.boots)
-            return Certainty(
-                f"{below} below {at} of {scaling.over}, {above} above", _joined(seen, between or "", doubts)
-            )
+            use = f"{below} below {at} of {scaling.over}, {above} above"
+            use = f"{_probably(cross.rounds, cross.boots, doubts)}{use}"
+            return Certainty(use, _joined(seen, between or "", doubts))
     pairs = [(scaling, pair) for scaling in scalings for pair in scaling.without]
     if not pairs:
         return Certainty(sure=_joined(evidence_of(cells), doubts))
@@ -49,7 +50,7 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell]) -> Certainty:
     ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
     unclear = f"undecided at {len(pair.unclear)} of {len(pair.values)} values" if pair.unclear else ""
     seen = evidence(pair.rounds, pair.boots)
-    use = f"{ahead} in the whole range" if not pair.unclear else "not decided by this run"
+    use = UNKNOWN if pair.unclear else f"{_probably(pair.rounds, pair.boots, doubts)}{ahead} in the whole range"
     return Certainty(use, _joined(seen, unclear, doubts))
 
 
@@ -90,6 +91,11 @@ def of_search(cells: Sequence[Cell]) -> Certainty:
     rounds = min(len({(trial.boot, trial.round) for trial in cell.counted}) for _, cell in found)
     sure = f"each rate held in all of {counted(rounds, 'round')}" if rounds else ""
     return Certainty(f"{best.label}, up to {number(rate, 4)}/s", _joined(sure, doubts))
+
+
+def _probably(rounds: int, boots: int, doubts: str) -> str:
+    """What stands before it where doubts weigh, or where there are too few rounds or starts for a verdict."""
+    return "probably " if doubts or rounds < ROUNDS_FOR_VERDICT or boots < BOOTS_FOR_VERDICT else ""
 
 
 def _joined(*parts: str) -> str:

@@ -117,6 +117,11 @@ class OverviewRow(NamedTuple):
         return f"{self.first.label} : {self.second.label}" if self.second.side else self.what
 
     @property
+    def below(self) -> str:
+        """The same, to stand below its name; empty where that has it."""
+        return "" if self.second.side and self.second.name in self.name else self.parties
+
+    @property
     def speed_text(self) -> str:
         """Who is faster, and by how much; why that is not told, and that the CPU is, if so."""
         if self.speed.standing == "untold" and self.cpu is not None and "CPU" not in self.speed.why:

@@ -70,7 +70,9 @@ def _first_screen(first: FirstScreen) -> list[str]:
 def _card(card: Card | SizeCard) -> list[str]:
     rows = [_line([escaped(text) for text in line]) for line in card.lines]
     figures = "\n".join([_line([escaped(head) for head in card.heads]), _line(["---"] * len(card.heads)), *rows])
-    parts = [f"## {escaped(f'{card.question} {card.title}')}", figures]
+    parts = [f"## {escaped(f'{card.question} {card.title}')}"]
+    parts += [f"**How sure:** {escaped(card.sure)}."] if card.sure else []
+    parts.append(figures)
     for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         parts += [f"### {escaped(heading)}", *(f"- {escaped(text)}" for text in texts)]
     return parts

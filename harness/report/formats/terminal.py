@@ -108,7 +108,8 @@ def card_text(card: Card | SizeCard) -> str:
     """The card as plain text of at most 80 columns."""
     rows: list[tuple[str, ...]] = [card.heads, *card.lines]
     widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
-    lines = [f"{card.question} {card.title}", *wrapped(card.headline, CARD_WIDTH), ""]
+    lines = [f"{card.question} {card.title}", *wrapped(card.headline, CARD_WIDTH)]
+    lines += [*wrapped(f"How sure: {card.sure}.", CARD_WIDTH), ""] if card.sure else [""]
     lines += ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for heading, texts in ((heading, texts) for heading, texts in card.parts if texts):
         lines += ["", heading]
