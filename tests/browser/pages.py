@@ -100,7 +100,8 @@ def flame() -> str:
 
 def index() -> str:
     """The list of runs: one that is well, one that failed, one that cannot be read."""
-    well = ListedRun("a", "/runs/a/", "2026-01-01T00:00:00", "quick", "2 CPUs", 5, "done", "equally fast", ("floor",))
+    said = ("equally fast", "either", "5 rounds", ("floor",))
+    well = ListedRun("a", "/runs/a/", "2026-01-01T00:00:00", "quick", "2 CPUs", 5, "done", *said)
     runs = [well, well._replace(id="b", status="failed"), ListedRun("c", "/runs/c/", error="it ends too early")]
     return page("index.html", ["page.js"], title="Runs", folder="results", runs=runs, links=())
 
