@@ -1,17 +1,18 @@
 """The time to recover from a surge against the queue's, replayed on the actual arrivals; and what it costs in memory.
 
 `python -m benchmarks.surge_recovery`: `sleep` on asyncio and on Celery threads with slots, and computing on asyncio
-without any limit, where all that waits is there as tasks of one event loop: at about half of what they can do, and at
-five times that. How long a slot, or the event loop, is busy for a request comes from a drain. Beside it stands
-surplus ÷ spare rate, which knows nothing of the chance of these arrivals: the rate that is spare is a small difference
-of two large ones, so that what is busy 5 % longer takes a tenth longer to recover, or more.
+without any limit, where all that waits is there as tasks of one event loop: at half of what they can do, by a drain,
+and at five times that. From the drain also comes how long a slot, or the event loop, is busy for a request. Beside it
+stands surplus ÷ spare rate, which knows nothing of the chance of these arrivals: the rate that is spare is a small
+difference of two large ones, so that what is busy 5 % longer takes a tenth longer to recover, or more.
 """
 
 import argparse
 import asyncio
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from benchmarks.bench import Bench, bench
@@ -22,7 +23,8 @@ from harness.recording.rows import DUE
 from harness.results.model import Surge, Trial
 from harness.statistics.units import percent
 
-FACTOR = 5.0
+SHARE, FACTOR = 0.5, 5.0
+"""The rate, by what is served at the most; and by how many times it is raised."""
 BACKLOG = "drain:120"
 MOST = 0.2
 """Share by which the time to recover may differ from the queue's."""
@@ -38,22 +40,20 @@ class Case(NamedTuple):
     params: dict[str, Any]
     servers: int
     """What serves one request at a time: slots, or an event loop."""
-    rate_per_s: float
     grows: bool = False
     """Whether all that waits is in its memory."""
 
 
 CASES = (
-    Case("asyncio:4", "sleep", {"seconds": 0.1}, 4, 20.0),
-    Case("celery-threads:4", "sleep", {"seconds": 0.1}, 4, 20.0),
-    Case("asyncio", "mixed_cpu", {"work_ms": 4.0, "cpu_percent": 100.0}, 1, 100.0, grows=True),
+    Case("asyncio:4", "sleep", {"seconds": 0.1}, 4),
+    Case("celery-threads:4", "sleep", {"seconds": 0.1}, 4),
+    Case("asyncio", "mixed_cpu", {"work_ms": 4.0, "cpu_percent": 100.0}, 1, grows=True),
 )
 
 
-def surplus_by_spare_s(case: Case, busy_s: float, lasts_s: float) -> float:
+def surplus_by_spare_s(rate_per_s: float, capacity_per_s: float, lasts_s: float) -> float:
     """On average, by rates alone."""
-    capacity_per_s = case.servers / busy_s
-    return (FACTOR * case.rate_per_s - capacity_per_s) * lasts_s / (capacity_per_s - case.rate_per_s)
+    return (FACTOR * rate_per_s - capacity_per_s) * lasts_s / (capacity_per_s - rate_per_s)
 
 
 def replayed_s(case: Case, due_ns: Sequence[int], busy_s: float, lasts_s: float) -> float | None:
@@ -62,10 +62,20 @@ def replayed_s(case: Case, due_ns: Sequence[int], busy_s: float, lasts_s: float)
     return None if took is None else took / NS
 
 
-async def busy_s(running: Bench, case: Case, cell: str, times: int) -> float:
-    """How long a server is busy for a request where all of them always are."""
-    trials = [await running.trial(cell, number) for number in range(1, times + 1)]
-    return case.servers / statistics.fmean(trial.throughput_per_s for trial in trials if trial.throughput_per_s)
+@asynccontextmanager
+async def running(case: Case, load: str) -> AsyncIterator[tuple[Bench, str]]:
+    """Its services, and the cell under that load."""
+    async with bench(
+        workload=case.workload, contenders=[case.contender], loads=[load], params=case.params, stamps=True
+    ) as made:
+        yield made, next(cell for cell, plan in made.trials.plans.items() if "benchmark" in plan.views)
+
+
+async def capacity_per_s(case: Case) -> float:
+    """What is served where all of its servers are always busy."""
+    async with running(case, BACKLOG) as (made, cell):
+        trials = [await made.trial(cell, number) for number in (1, 2)]
+    return statistics.fmean(trial.throughput_per_s for trial in trials if trial.throughput_per_s)
 
 
 def told(case: Case, trial: Trial, due_ns: Sequence[int], busy: float, lasts_s: float) -> bool:
@@ -94,25 +104,17 @@ def _grown_mb(surge: Surge, role: str) -> float:
 
 async def agrees(case: Case, options: argparse.Namespace) -> bool:
     """Run one case, print it; whether all of its surges agree."""
-    load = f"surge:{case.rate_per_s:g}/s*{FACTOR:g}:{options.lasts:g}s"
-    kept = []
-    async with bench(
-        workload=case.workload,
-        contenders=[case.contender],
-        loads=[BACKLOG, load],
-        params=case.params,
-        stamps=True,
-    ) as running:
-        drain, surged = list(running.trials.plans)
-        busy = await busy_s(running, case, drain, 2)
-        print(
-            f"{case.contender}, {case.workload}: busy for {1000 * busy:.2f} ms a request; surplus ÷ spare rate "
-            f"{surplus_by_spare_s(case, busy, options.lasts):.2f} s",
-            flush=True,
-        )
+    most_per_s, kept = await capacity_per_s(case), []
+    rate_per_s, busy_s = float(f"{SHARE * most_per_s:.2g}"), case.servers / most_per_s
+    print(
+        f"{case.contender}, {case.workload}: busy for {1000 * busy_s:.2f} ms a request; surplus ÷ spare rate of "
+        f"{rate_per_s:g}/s {surplus_by_spare_s(rate_per_s, most_per_s, options.lasts):.2f} s",
+        flush=True,
+    )
+    async with running(case, f"surge:{rate_per_s:g}/s*{FACTOR:g}:{options.lasts:g}s") as (made, cell):
         for number in range(1, options.trials + 1):
-            trial = await running.trial(surged, number)
-            kept.append(told(case, trial, running.rows(trial)[:, DUE].tolist(), busy, options.lasts))
+            trial = await made.trial(cell, number)
+            kept.append(told(case, trial, made.rows(trial)[:, DUE].tolist(), busy_s, options.lasts))
     return all(kept)
 
 
