@@ -106,6 +106,7 @@ class Shards:
             waiting=sum(waiting) if len(waiting) == len(seen) else None,
             evicted=sum(one.evicted for one in seen),
             knows_held=all(one.knows_held for one in seen),
+            refused=sum(one.refused for one in seen),
         )
 
     def gone(self) -> str | None:

@@ -20,6 +20,10 @@ KINDS = (
     *("Inconsistency", "Channel", "Timeout", "BusyLoading", "NotFound"),
 )
 """How kinds of failures begin that a broker may be behind."""
+REFUSED = (
+    "refused {:,} connections during the trial: max number of clients reached. Raise that limit (maxclients), or end "
+    "other clients"
+)
 SETTLES_S = 0.3
 NOT_SEEN = Observed({}, is_bound=False, waiting=None)
 
@@ -73,6 +77,8 @@ class Tampering:
             return None
         if evicted := now.evicted - self._before.evicted:
             return self._fault(f"{EVICTED.format(evicted)}.")
+        if refused := now.refused - self._before.refused:
+            return self._fault(f"{self._shown} {REFUSED.format(refused)}.")
         if executed := self._executed(now):
             return self._fault(f"others executed {executed} on {self._shown} during the trial.")
         if vanished <= 0:

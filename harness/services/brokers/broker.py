@@ -71,6 +71,8 @@ class Observed(NamedTuple):
     """Keys that it has dropped for want of memory since it started."""
     knows_held: bool = True
     """Whether those that a worker has taken and not begun are among them."""
+    refused: int = 0
+    """Connections that it has refused for want of room since it started."""
 
 
 class BrokerService(Protocol):

@@ -226,8 +226,10 @@ class RedisBroker:
     def observed(self, queue: str) -> Observed:
         """By its own counters of commands, and by what kombu keeps of a queue."""
         changes = changes_of(self._client.info("commandstats"))
-        evicted = int(self._client.info("stats").get("evicted_keys", 0))
-        return Observed(changes, *redis_keys.state_of(self._client, self.place.key_prefix, queue), evicted)
+        stats = self._client.info("stats")
+        evicted, refused = (int(stats.get(key, 0)) for key in ("evicted_keys", "rejected_connections"))
+        bound, waiting = redis_keys.state_of(self._client, self.place.key_prefix, queue)
+        return Observed(changes, bound, waiting, evicted, refused=refused)
 
     def gone(self) -> str | None:
         """How the run's own server ended; None while it runs, or where it is not ours."""

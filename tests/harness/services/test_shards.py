@@ -81,8 +81,8 @@ def test_what_is_done_is_done_on_each(parts: list[Part]) -> None:
     shards.remove_queue("q")
     shards.forget_results(7, unclean=True)
     assert parts[0].did == ["queue q removed"] * 2 + ["results of 7 forgotten"] * 2
-    parts[0].seen = Observed({"flushall": 1}, is_bound=False, waiting=0, evicted=2)
+    parts[0].seen = Observed({"flushall": 1}, is_bound=False, waiting=0, evicted=2, refused=1)
     parts[1].seen = Observed({"flushall": 1, "del": 2}, is_bound=True, waiting=4, evicted=3)
-    assert shards.observed("q") == Observed({"flushall": 2, "del": 2}, is_bound=False, waiting=4, evicted=5)
+    assert shards.observed("q") == Observed({"flushall": 2, "del": 2}, is_bound=False, waiting=4, evicted=5, refused=1)
     parts[1].ended = "the run's own Redis has ended"
     assert shards.gone() == parts[1].ended

@@ -73,6 +73,11 @@ def seen(waiting: int | None = 0, *, is_bound: bool = True, **commands: int) -> 
             "the queue of the trial is gone from the broker redis://nowhere: the broker dropped 80 keys for want of m",
         ),
         (seen(waiting=1)._replace(evicted=3), 3, "the broker dropped 3 keys for want of memory"),
+        (
+            seen(waiting=1)._replace(refused=7),
+            3,
+            "the broker redis://nowhere refused 7 connections during the trial: max number of clients reached.",
+        ),
     ],
 )
 def test_what_others_did_is_the_reason_of_a_loss(after: Observed, never_executed: int, words: str) -> None:
