@@ -13,6 +13,7 @@ DEFINED = (
 )
 NAMES = {"asyncio": "asyncio", "celery": "Celery"}
 ALL_DONE, UNTRIED = "all done", "–"
+Struck = tuple[str, str, str, str]
 
 
 class MatrixCell(NamedTuple):
@@ -102,17 +103,32 @@ def _of_group(group: str, totals: Sequence[CrashTotals]) -> CrashMatrix:
 
 
 def _by_column(totals: Sequence[CrashTotals]) -> dict[str, dict[str, CrashTotals]]:
-    """Contender → kind of crash → what it did; a fault that strikes under several loads is a kind for each."""
+    """Contender → kind of crash → what it did; a fault under several works or loads is a kind for each."""
     found: dict[str, dict[str, CrashTotals]] = {}
-    loads: dict[str, list[str]] = {}
+    columns: dict[str, dict[Struck, str]] = {}
     for each in totals:
-        load = each.cell.load.text.rpartition("@")[2].partition(":")[2]
-        of_fault = loads.setdefault(each.fault, [])
-        if load not in of_fault:
-            of_fault.append(load)
-        column = each.fault if load == of_fault[0] else f"{each.fault}, {load}"
-        found.setdefault(each.cell.name, {})[column] = each
+        column = _column(each.fault, _struck(each), columns.setdefault(each.fault, {}))
+        same = column in found.get(each.cell.name, {})  # on other slots
+        found.setdefault(each.cell.label if same else each.cell.name, {})[column] = each
     return found
+
+
+def _struck(totals: CrashTotals) -> Struck:
+    """Work, load, settings of the work, and the request at which it strikes: what a column may be named after."""
+    cell = totals.cell
+    at, _, load = cell.load.text.rpartition("@")[2].partition(":")
+    return cell.workload, load, ", ".join(f"{name}={value}" for name, value in sorted(cell.params.items())), f"@{at}"
+
+
+def _column(fault: str, struck: Struck, known: dict[Struck, str]) -> str:
+    """The fault, and so much of what sets it apart from its first column that no other has the name."""
+    if struck not in known:
+        first, name = next(iter(known), struck), fault
+        for of_first, own in zip(first, struck, strict=True):
+            if name in known.values() and own != of_first:
+                name = f"{name}, {own}"
+        known[struck] = name
+    return known[struck]
 
 
 def _promise(all_of: Sequence[CrashTotals]) -> str:

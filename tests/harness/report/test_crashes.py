@@ -170,6 +170,31 @@ def test_sides_and_brokers_have_a_matrix_each() -> None:
     assert [cell.text for cell in matrices[1].rows[1].cells] == ["–", "all done"]
 
 
+def test_no_crash_hides_another_one_of_its_kind() -> None:
+    """A fault that strikes other work, under another load, or on other slots has a column or a row of its own."""
+    first = cell(**LOST)
+    load = parse_load("crash:kill-worker@60:open:20/s", "").describe()
+    others = [
+        structs.replace(first, id="work", workload="after_response"),
+        structs.replace(first, id="load", load=load),
+        structs.replace(first, id="settings", params={"seconds": 0.6}),
+        structs.replace(first, id="settings and load", params={"seconds": 0.6}, load=load),
+        structs.replace(first, id="slots", slots=4),
+    ]
+    (matrix,) = build(results_of([first, *others])).first.crashes
+    assert matrix.faults == [
+        "kill-worker",
+        "kill-worker, after_response",
+        "kill-worker, open:20/s",
+        "kill-worker, seconds=0.6",
+        "kill-worker, open:20/s, seconds=0.6",
+    ]
+    assert [(row.contender, [cell.text for cell in row.cells]) for row in matrix.rows] == [
+        ("celery-prefork", ["3 lost of 48"] * 5),
+        ("celery-prefork:4", ["3 lost of 48", "–", "–", "–", "–"]),
+    ]
+
+
 def test_a_matrix_that_is_too_wide_is_a_line_for_each_contender(monkeypatch: pytest.MonkeyPatch) -> None:
     """No column of it is cut."""
     faults = ("kill-worker", "kill-child", "cold-shutdown", "kill-broker")
