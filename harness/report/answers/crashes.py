@@ -7,10 +7,9 @@ from harness.report.first.headline import INDICATIVE, fitting
 from harness.report.first.screen import Certainty
 from harness.report.wording import counted, listed
 from harness.results.model import Results
-from harness.statistics.binomial import share_interval
+from harness.statistics.binomial import share_text
 from harness.statistics.crash_totals import CrashTotals, crash_totals
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
-from harness.statistics.units import percent
 
 SAFE_NAMED = 3
 """So many contenders that lost nothing are named."""
@@ -71,7 +70,7 @@ def certainty(results: Results) -> Certainty:
     use = f"where nothing may be lost: {named}{more}" if safe else "none of these, where nothing may be lost or fail"
     fewest, most = (choose(len(each.crashes) for each in totals) for choose in (min, max))
     times = f"{fewest} to {counted(most, 'crash')}" if fewest < most else counted(most, "crash")
-    unseen = percent(share_interval(0, fewest)[1])
+    unseen = share_text(0, fewest).rpartition("below ")[2]
     return Certainty(use, f"{times} of each kind; what was not seen in {fewest} may still happen in up to {unseen}")
 
 
@@ -92,12 +91,13 @@ def _few(totals: Sequence[CrashTotals]) -> str:
 def _breaking(broken: Sequence[CrashTotals], of: int) -> Iterator[str]:
     """How many contenders keep their promises, and who does not, at what; from the longest to the shortest."""
     names = list(dict.fromkeys(each.cell.name for each in broken))
+    faults = list(dict.fromkeys(each.fault for each in broken))
     kept = of - len(names)
     keeping = f"{kept} of {counted(of, 'contender')} kept what they promise; " if kept else ""
     if len(names) == 1:
         did_not = "did not" if kept else "did not keep what it promises"
-        yield f"{keeping}{names[0]} {did_not} at {listed([each.fault for each in broken])}"
-        yield f"{keeping}{names[0]} {did_not} at {counted(len(broken), 'fault')}"
+        yield f"{keeping}{names[0]} {did_not} at {listed(faults)}"
+        yield f"{keeping}{names[0]} {did_not} at {counted(len(faults), 'fault')}"
     missing = f"{len(names)} did not" if kept else f"None of {counted(of, 'contender')} kept what it promises"
     yield f"{keeping}{missing}: {listed(names)}"
     yield f"{keeping}{missing}"

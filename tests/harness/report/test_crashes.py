@@ -107,6 +107,8 @@ def test_the_answer_in_words() -> None:
     assert headline(document) == "No promise was broken; celery-prefork:2 lost 3 of 48 at kill-worker (indicative)."
     broken = results_of([cell(promise="at least once", broken="at least once, but 3 lost", **LOST)])
     assert headline(broken) == "celery-prefork did not keep what it promises at kill-worker (indicative)."
+    twice = [*broken.cells, structs.replace(broken.cells[0], id="other work", workload="after_response")]
+    assert headline(results_of(twice)) == headline(broken)
     (other,) = [cell("celery-threads", promise="at least once")]
     both = results_of([*broken.cells, other])
     assert (
@@ -212,6 +214,8 @@ def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> No
     certainty = build(both(cell("celery-threads", promise="at least once"), cell(**LOST))).first.certainty
     assert certainty.use == "where nothing may be lost: celery-threads"
     assert certainty.sure == "4 crashes of each kind; what was not seen in 4 may still happen in up to 53 %"
+    five = structs.replace(cell(), trials=[*cell().trials, cell().trials[-1]])
+    assert build(results_of([five])).first.certainty.sure.endswith("not seen in 5 may still happen in up to 46 %")
     (alone,) = [cell(**LOST)]
     assert build(results_of([alone])).first.certainty.use == "none of these, where nothing may be lost or fail"
 
