@@ -11,6 +11,8 @@ from harness.statistics.binomial import share_text
 from harness.statistics.crash_totals import CrashTotals, crash_totals
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
+SAFE = "at least once"
+"""The promise of what may be used where nothing may be lost."""
 SAFE_NAMED = 3
 """So many contenders that lost nothing are named."""
 
@@ -20,11 +22,6 @@ def sentences(results: Results) -> Iterator[str]:
     rows = [(matrix, row) for matrix in crash_matrices(results) for row in matrix.rows]
     for matrix, row in sorted(rows, key=lambda each: not each[1].broken):
         yield matrix.sentence(row)
-
-
-def _broken(all_of: Sequence[CrashTotals]) -> list[str]:
-    """The faults at which the promise was."""
-    return [each.fault for each in all_of if each.broken]
 
 
 def headline(results: Results) -> str | None:
@@ -49,7 +46,7 @@ def headline(results: Results) -> str | None:
 
 
 def certainty(results: Results) -> Certainty:
-    """What lost nothing and kept its promise; how often what was not seen may still happen."""
+    """What promises that nothing is lost, and lost nothing; how often what was not seen may still happen."""
     shown = {view.name for view in results.run.views}
     totals = crash_totals(cell for cell in results.cells if shown & set(cell.views))
     by_contender: dict[str, list[CrashTotals]] = {}
@@ -61,7 +58,8 @@ def certainty(results: Results) -> Certainty:
     safe = {
         name: len({each.fault for each in all_of})
         for name, all_of in by_contender.items()
-        if not _broken(all_of) and not any(each.total("lost") + each.total("failed") for each in all_of)
+        if all(each.promise == SAFE and not each.broken for each in all_of)
+        and not any(each.total("lost") + each.total("failed") for each in all_of)
     }
     of = {name: len(kinds[_where(by_contender[name][0])]) for name in safe}
     names = sorted(safe, key=lambda name: -safe[name] / of[name])

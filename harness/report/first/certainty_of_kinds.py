@@ -7,7 +7,7 @@ from harness.report.first.certainty import UNKNOWN, doubted, doubted_in, evidenc
 from harness.report.first.layers import main_of
 from harness.report.first.screen import Certainty, OverviewRow, bound
 from harness.report.table import number
-from harness.report.wording import counted, listed, rounded
+from harness.report.wording import listed, rounded
 from harness.results.model import Cell, Results, Scaling
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import is_undecided
@@ -89,7 +89,8 @@ def of_search(cells: Sequence[Cell]) -> Certainty:
         return Certainty(sure=doubts)
     rate, best = max(found, key=lambda each: each[0])
     rounds = min(len({(trial.boot, trial.round) for trial in cell.counted}) for _, cell in found)
-    sure = f"each rate held in all of {counted(rounds, 'round')}" if rounds else ""
+    held = "its only round" if rounds == 1 else f"all {rounds} rounds"
+    sure = f"each rate held in {held}" if rounds else ""
     return Certainty(f"{best.label}, up to {number(rate, 4)}/s", _joined(sure, doubts))
 
 

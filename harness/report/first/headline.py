@@ -252,10 +252,6 @@ def of_ladder(rows: Sequence[OverviewRow]) -> str:
     if not helping:
         return fitting([f"None of {len(rows)} changes is seen to make it faster"])
     best = max(helping, key=lambda row: (not row.unsafe, _times(row.speed)))
-    times = plainly(_times(best.speed))
-    return fitting(
-        [
-            f"{len(helping)} of {len(rows)} changes help; {best.name} most: {times} times the {best.what}",
-            f"{len(helping)} of {len(rows)} changes help; {best.name} most: {times} times",
-        ]
-    )
+    helps = "helps" if len(helping) == 1 else "help"
+    text = f"{len(helping)} of {len(rows)} changes {helps}; {best.name} most: {plainly(_times(best.speed))}"
+    return fitting([f"{text} times the {best.what}", f"{text} times"])

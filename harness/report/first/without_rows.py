@@ -122,7 +122,8 @@ def of_rest(results: Results) -> str:
         )
     without = [cell for cell in cells if cell not in measured]
     if without:
-        more = f"; {len(without) - 1} more rows have no figures" if without[1:] else ""
+        others = len(without) - 1
+        more = f"; {counted(others, 'more row')} {'has' if others == 1 else 'have'} no figures" if others else ""
         return fitting([f"Not compared: {without[0].label} {BECAME.get(without[0].status, 'has no figures')}{more}"])
     late = [cell for cell in measured if not all(map(sustained, cell.counted))]
     if late:

@@ -216,6 +216,8 @@ def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> No
     assert certainty.sure == "4 crashes of each kind; what was not seen in 4 may still happen in up to 53 %"
     five = structs.replace(cell(), trials=[*cell().trials, cell().trials[-1]])
     assert build(results_of([five])).first.certainty.sure.endswith("not seen in 5 may still happen in up to 46 %")
+    lucky = both(cell(promise="at most once"))
+    assert build(lucky).first.certainty.use == "none of these, where nothing may be lost or fail"
     (alone,) = [cell(**LOST)]
     assert build(results_of([alone])).first.certainty.use == "none of these, where nothing may be lost or fail"
 

@@ -202,6 +202,8 @@ def test_a_ladder_names_what_helped_most() -> None:
     screen = first_screen(document)
     assert screen.headline == "2 of 3 changes help; batch most: 2.0 times the publish rate."
     assert [row.name for row in screen.overview] == ["batch", "no-ack-emulation (UNSAFE)", "msgpack"]
+    one = first_screen(ladder_results_of(effects[0], effects[2]))
+    assert one.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate."
 
 
 def test_the_headline_of_a_cell_that_lost_requests_has_no_rate() -> None:
