@@ -75,9 +75,9 @@ class Tampering:
         vanished = losses.never_executed - waiting if now.waiting is not None else 0
         if not (vanished > 0 or _may_be_of_broker(trial) or (losses.unanswered and not _too_much(trial, now))):
             return None
-        if evicted := now.evicted - self._before.evicted:
+        if (evicted := now.evicted - self._before.evicted) > 0:
             return self._fault(f"{EVICTED.format(evicted)}.")
-        if refused := now.refused - self._before.refused:
+        if (refused := now.refused - self._before.refused) > 0:
             return self._fault(f"{self._shown} {REFUSED.format(refused)}.")
         if executed := self._executed(now):
             return self._fault(f"others executed {executed} on {self._shown} during the trial.")
@@ -91,7 +91,7 @@ class Tampering:
     def _of_keys(self, now: Observed | None) -> Fault | None:
         if now is None or now.is_bound or not self._before.is_bound:
             return None
-        if evicted := now.evicted - self._before.evicted:
+        if (evicted := now.evicted - self._before.evicted) > 0:
             how = EVICTED.format(evicted)
         elif executed := self._executed(now):
             how = f"others executed {executed} there during the trial"

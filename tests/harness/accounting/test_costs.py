@@ -49,6 +49,34 @@ def test_what_is_outside_of_a_slot_is_told_by_the_same_figure_of_both(*, few: bo
     assert costs.outside_s == pytest.approx(0.01)
 
 
+def test_without_a_middle_or_an_execution_what_is_outside_is_told_by_means() -> None:
+    """60 ms alone, of which 50 in a slot: by one middle of the two, nothing is told."""
+    alone, full = _pool(slots=6, processes=1)
+    (trial,) = alone.trials
+    assert trial.latency_ms is not None
+    without = [
+        msgspec.structs.replace(trial, stages_ms=None),
+        msgspec.structs.replace(trial, latency_ms=msgspec.structs.replace(trial.latency_ms, p50=None)),
+    ]
+    for each in without:
+        costs = costs_of(msgspec.structs.replace(alone, trials=[each]), full, [0.05])
+        assert costs is not None
+        assert costs.outside_s == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("processes", "bottleneck", "of_alone", "unhindered"),
+    [(1, "machine", True, True), (1, "machine", False, False), (1, "slots", True, False), (7, "machine", True, False)],
+)
+def test_times_of_requests_alone_know_no_wait_for_a_core(
+    processes: int, bottleneck: str, of_alone: bool, unhindered: bool
+) -> None:
+    """Unless the throughput says how long a slot is taken, or each slot has a process."""
+    costs = costs_of(*_pool(6, processes, bottleneck), [0.05], of_alone=of_alone)
+    assert costs is not None
+    assert costs.unhindered is unhindered
+
+
 def test_a_slot_is_taken_for_as_long_as_was_seen_where_slots_were_the_limit() -> None:
     """6 slots served 100/s: 60 ms each. Where something else was, the time is that of execution."""
     seen, limited = (costs_of(*_pool(6, 1, bottleneck), [0.05]) for bottleneck in ("slots", "machine"))

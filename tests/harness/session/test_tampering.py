@@ -104,6 +104,18 @@ def test_a_loss_for_which_nobody_else_is_the_reason_stays_one(
     assert behind(LOST, before=before, after=after, never_executed=never_executed) is None
 
 
+def test_counters_of_a_redis_that_began_anew_say_nothing() -> None:
+    """It has dropped and refused less than before it was started again."""
+    before = seen()._replace(evicted=80, refused=7)
+    gone, vanished = (
+        behind(LOST, before=before, after=after, never_executed=3) for after in (seen(is_bound=False), seen(waiting=1))
+    )
+    assert gone is not None
+    assert gone.reason.endswith("is gone from the broker redis://nowhere: somebody removed it.")
+    assert vanished is not None
+    assert vanished.reason.startswith("2 requests have vanished")
+
+
 def test_what_workers_have_taken_has_not_vanished() -> None:
     """They say so where their broker does not, as RabbitMQ does not: there too, what somebody has purged is named."""
     rabbit = seen(waiting=1)._replace(knows_held=False)
