@@ -98,11 +98,9 @@ def _use(rows: list[_Row], probably: str) -> str:
         return f"{probably}{best.cell.label}: the only one that answered everything and recovered"
     if max(best.recovered_s) < min(min(row.recovered_s) for row in others):
         return f"{probably}{best.cell.label}: the first to recover"
-    return (
-        "either, by how they recover"
-        if len(holding) == len(rows)
-        else f"any of {', '.join(row.cell.label for row in holding)}"
-    )
+    if len(holding) < len(rows):
+        return f"any of {', '.join(row.cell.label for row in holding)}"
+    return f"{'either' if len(rows) == 2 else 'any'}, by how they recover"
 
 
 def _range(times_s: list[float]) -> str:
