@@ -16,6 +16,8 @@ from harness.statistics.binomial import chance_of, share_interval, share_text
         (19, 20, 0.7513, 0.9987),
         (50, 100, 0.3983, 0.6017),
         (500, 2000, 0.2312, 0.2696),
+        (0, 20, 0.0, 0.1391),
+        (20, 20, 0.8609, 1.0),
     ],
 )
 def test_intervals_are_those_of_the_tables(times: int, of: int, low: float, high: float) -> None:
