@@ -9,15 +9,19 @@ from harness.report.words.doubts import BY_KIND, ORDER, WEIGHING
 from harness.results.model import Cell, Doubt, Results
 from harness.results.text import in_a_line
 
+SAID = frozenset({"too-few-rounds", "one-boot"})
+"""Kinds of which the line on certainty says all."""
 NAMED = 2
 """So many rows are named; more are counted."""
 
 
 def doubts(results: Results) -> list[Note]:
-    """What has no figures, and at most five kinds of doubt, those that weigh first; then how many more there are."""
+    """What has no figures, and at most four kinds of doubt, those that weigh first; then how many more there are."""
     shown = {view.name for view in results.run.views}
     cells = [cell for cell in results.cells if shown & set(cell.views)]
-    lines = [_line(kind, first, rows, len(cells)) for kind, (first, rows) in _by_kind(cells).items()]
+    lines = [
+        _line(kind, first, rows, len(cells)) for kind, (first, rows) in _by_kind(cells).items() if kind not in SAID
+    ]
     more = len(lines) - DOUBTS_MOST
     left_out = f"{counted(more, 'more kind')} of doubt: under the tables (in the terminal: --verbose)."
     return [*_without_figures(cells), *lines[:DOUBTS_MOST], *([Note(left_out)] if more > 0 else [])]

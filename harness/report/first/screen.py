@@ -12,7 +12,7 @@ from harness.statistics.verdicts import EQUAL_WITHIN
 WORDS_MOST = 15
 """Of a headline."""
 TILES_MOST = 4
-DOUBTS_MOST = 5
+DOUBTS_MOST = 4
 FINDINGS_MOST = 8
 ROWS_MOST = 24
 """Of an overview."""

@@ -60,9 +60,7 @@ class Terminal(ReportFormat):
             console.print(text_of(line, "dim"))
         if not self._verbose:
             more = "All columns, stages, costs and notes" if left_out else "How to read it, stages and costs"
-            console.print(
-                text_of(f"{more}: --verbose, or report.html. What a word means: workbench explain WORD.", "dim")
-            )
+            console.print(text_of(f"{more}: --verbose, or report.html. Words: workbench explain WORD.", "dim"))
         for line in report.answer if self._verbose else ():
             console.print(text_of(f"• {line}"))
         console.print(Text("\n") + text_of(report.headline, "bold"))

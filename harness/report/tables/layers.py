@@ -14,7 +14,7 @@ COLUMNS = (
     Column("interval", "95 % interval", rank=3),
     Column("share", "of the whole", "%", digits=3, decimals=1, rank=5),
 )
-ABOUT = "each row is a contender less the one before it, round by round; the rows add up to the last contender's figure"
+ABOUT = "each row is a contender less the one before it, round by round; the rows add up to the last one"
 UNDECIDED = "Undecided, because the interval includes 0: {}."
 
 
