@@ -51,7 +51,13 @@ class Picture(NamedTuple):
 SHOWN = (
     Picture("card", "http", "#card .scroll", "README.md", "The card of a decision: advice, then both sides' figures"),
     Picture("quick", "quick", "main > .notes", "docs/questions.md", "The first screen of the plan quick"),
-    Picture("crashes", "crashes", "main > .matrices + .about", "docs/crashes.md", "What the plan crashes says at first sight"),
+    Picture(
+        "crashes",
+        "crashes",
+        "main > .matrices + .about",
+        "docs/crashes.md",
+        "What the plan crashes says at first sight",
+    ),
     Picture("doubts", "busy", "main > .notes", "docs/troubleshooting.md", "A run on a busy machine: what it doubts"),
 )
 
