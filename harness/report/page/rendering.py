@@ -17,6 +17,7 @@ from harness.report.chart import theme
 from harness.report.charts.of_section import charts
 from harness.report.page.flame import flame
 from harness.report.page.forest import forest
+from harness.report.page.templates import Templates
 from harness.report.table import Report
 from harness.report.words.glossary import TOOLTIPS, used_in
 from harness.report.wrapping import BESIDE_A_UNIT
@@ -108,7 +109,7 @@ def _text(name: str) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: _text(name)),
+        loader=Templates(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
