@@ -28,7 +28,10 @@ help:
 	@echo "make docs    generate docs/workloads.md, docs/results.md and others, and render the examples of the docs again"
 	@echo "make pictures take the pictures of the docs from the examples that are kept"
 	@echo "make site    build the site of docs/ in build/site"
-	@echo "make setup   create $(VENV) with $(BIN)/workbench"
+	@echo "make setup   create $(VENV) with $(BIN)/workbench; make dev: with all that tests and checks need"
+	@echo "make format  format the code, and mend what the linter can mend"
+	@echo "make lock    write the constraints anew (needs uv)"
+	@echo "make clean   remove $(VENV)"
 
 setup: $(VENV)/.installed
 dev: $(VENV)/.installed-dev

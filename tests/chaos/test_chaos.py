@@ -1,40 +1,19 @@
-"""Cases of `make chaos`, other ones each day, as many as the time of a test run has room for."""
+"""Cases of `make chaos`, as many as the time of a test run has room for; the scheduled ones are drawn anew."""
 
-import itertools
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chaos.brokers import Brokers
-from chaos.case import SLOW, Case, draw, draw_shared
+from chaos.case import Case, draw, draw_shared
 from chaos.judging import findings
 from chaos.running import run_case
 
-SINGLE, SEVERAL = 4, 3
-"""Cases with one fault, and cases with four: sixteen faults."""
-SEED = 739_946
-"""The same cases in each run: what a change has broken, and not what was drawn today. `make chaos` draws others."""
-COSTLY = (*SLOW, "rabbitmq")
-"""Roles that take seconds to start."""
-
-
-def single(seed: int) -> Iterator[Case]:
-    """Those of a day, without what takes long to start: `make chaos` has all."""
-    rng = random.Random(seed)
-    while True:
-        case = draw(rng.randrange(2**31))
-        costly = any(strike.role in COSTLY for strike in case.strikes) or case.workers == "external"
-        if not costly and case.broker != "rabbitmq" and case.workload != "sql_query":
-            yield case
-
-
-def several(seed: int) -> Iterator[Case]:
-    """Those of a day with several faults."""
-    rng = random.Random(seed)
-    while True:
-        yield draw_shared(rng.randrange(2**31))
+SINGLE = (412, 1120, 1268, 1982188240)
+"""With one fault each: a worker that is stopped for good, an origin that dies while it starts, the workbench itself."""
+SHARED = (740_070, 741_060)
+"""With four faults each. Together: every role of a run of its own, and every moment of a trial."""
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +24,18 @@ def brokers() -> Iterator[Brokers]:
     started.close()
 
 
-@pytest.mark.parametrize("number", range(SINGLE + SEVERAL))
-def test_whatever_is_hit_the_run_keeps_its_promises(number: int, brokers: Brokers, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", [*map(draw, SINGLE), *map(draw_shared, SHARED)], ids=lambda case: str(case.seed))
+def test_whatever_is_hit_the_run_keeps_its_promises(case: Case, brokers: Brokers, tmp_path: Path) -> None:
     """Exit status, true reason, an end within the deadline, reports, nothing left."""
-    drawn = itertools.islice(single(SEED), number, None) if number < SINGLE else several(SEED + 1 + number)
-    case = next(drawn)
     found = findings(case, run_case(case, tmp_path / "case", brokers.of(case)))
-    shared = " --shared" if number >= SINGLE else ""
+    shared = " --shared" if case.seed in SHARED else ""
     assert found == [], f"python -m chaos --only {case.seed}{shared}: {case}"
+
+
+def test_every_role_and_every_moment_of_a_trial_is_hit() -> None:
+    """By the cases with several faults."""
+    strikes = [strike for seed in SHARED for strike in draw_shared(seed).strikes]
+    assert {strike.role for strike in strikes} == {
+        *("driver", "fork server", "worker", "all workers", "pool process", "origin", "redis")
+    }
+    assert {strike.moment for strike in strikes} == {"verification", "warm-up", "window", "drain", "between trials"}

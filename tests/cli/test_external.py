@@ -10,7 +10,7 @@ from harness.results import store
 from tests.cli.conftest import BARE, Command, Start, Workbench
 
 LOAD = ("--load", "closed:8", "--duration", "500ms")
-CONTENDERS = ("-c", "asyncio:4", "-c", "celery-threads:4", "-c", "celery-threads+no-hiredis:4")
+CONTENDERS = ("-c", "celery-threads:4", "-c", "celery-threads+no-hiredis:4")
 RUN = ("run", "-w", "sleep", *CONTENDERS, *LOAD, "--workers", "external")
 
 

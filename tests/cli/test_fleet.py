@@ -14,7 +14,7 @@ from harness.services.brokers.broker import broker_url, left_on
 from tests.cli.conftest import BARE, Command, Start, Workbench
 
 RUN = ("run", BARE, "-w", "sleep", "-c", "celery-threads:4", "--workers", "external", "--rounds", "1")
-BACKLOG = ("--load", "open:120/s", "--duration", "5min", "--warmup", "1s")
+BACKLOG = ("--set", "sleep.seconds=0.5", "--load", "open:60/s", "--duration", "5min", "--warmup", "1s")
 """More than the workers do, less than a busy driver publishes, and longer than the run lives: it is killed."""
 NORMAL = ("--load", "closed:8", "--duration", "500ms")
 

@@ -18,7 +18,7 @@ def test_a_run_shows_where_its_cpu_goes_and_leaves_no_sampler(workbench: Workben
         check_allowed(sampler())
     except UsageError as error:
         missing(str(error))
-    chosen = (BARE, "-w", "noop", "-c", "celery-prefork:2", "--load", "closed:4", "--rounds", "1", "--duration", "2s")
+    chosen = (BARE, "-w", "noop", "-c", "celery-prefork:2", "--load", "closed:4", "--rounds", "1", "--duration", "1s")
     ended = workbench("run", *chosen, "--profile", "-o", str(tmp_path / "run"))
     assert ended.status == 0, ended.err
     own, again = store.read(tmp_path / "run").cells

@@ -110,7 +110,7 @@ def test_an_unknown_report_format_is_exit_2(fakes: Fakes, workbench_here: Workbe
     assert "Did you mean 'markdown'?" in ended.err
 
 
-def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> None:
+def test_several_drivers_make_one_load(workbench: Workbench, workbench_here: Workbench, tmp_path: Path) -> None:
     """Each request is reconciled by its id; what cannot be spread has one driver."""
     loads = ("--load", "closed:8", "--load", "open:40/s", "--load", "drain:12", "--duration", "500ms", "--rounds", "1")
     arguments = ("run", BARE, "-w", "sleep", "-c", "asyncio:4", "-c", "celery-threads:4", *loads, "--drivers", "2")
@@ -129,4 +129,4 @@ def test_several_drivers_make_one_load(workbench: Workbench, tmp_path: Path) -> 
                 assert trial.executions is not None
                 assert trial.executions > trial.submitted  # the first request is executed before anything is timed
     assert "asyncio:4 ×2" in ended.out
-    assert workbench(*arguments, "--requests", "10", "-o", str(tmp_path / "other")).status == 2
+    assert workbench_here(*arguments, "--requests", "10", "-o", str(tmp_path / "other")).status == 2
