@@ -17,14 +17,14 @@ SHORT = ("--pool", "threads", "--slots", "4", "--time", "45s", "--yes", "--seed"
 def test_a_decision_ends_with_a_card(workbench: Workbench, tmp_path: Path) -> None:
     """On a cheap job: all phases, the card first on every page, and the whole document on standard output."""
     ended = workbench(
-        "decide", "sleep", "--set", "sleep.seconds=0.05", *SHORT, "--rate", "20/s", "-o", "run", "--json", "-"
+        "decide", "sleep", "--set", "sleep.seconds=0.02", *SHORT, "--rate", "40/s", "-o", "run", "--json", "-"
     )
     assert ended.status == 0, ended.err
     document = json.loads(ended.out)
     decision = document["run"]["decision"]
     assert decision["job"] == "sleep"
     assert [(pool["contender"], pool["taken"]) for pool in decision["pools"]] == [("celery-threads:4", True)]
-    assert (decision["rate_per_s"], decision["rate_from"]) == (20.0, "as given")
+    assert (decision["rate_per_s"], decision["rate_from"]) == (40.0, "as given")
     assert decision["replies"].startswith("equal: ")
     assert [function["side"] for function in decision["functions"]] == ["asyncio", "celery"]
     assert decision["spoilers"] == []
@@ -33,7 +33,7 @@ def test_a_decision_ends_with_a_card(workbench: Workbench, tmp_path: Path) -> No
     issued = [trial["issued"] for cell in document["cells"] for trial in cell["trials"]]
     assert all(issued)
     assert "It calls the job at most 100,000 times" in ended.err
-    card = ended.err[ended.err.index("Celery or asyncio? sleep at 20/s") :]
+    card = ended.err[ended.err.index("Celery or asyncio? sleep at 40/s") :]
     assert max(map(len, card.splitlines())) <= 80
     assert "celery-threads:4" in card
     for file in ("report.md", "report.html"):
