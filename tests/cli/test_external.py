@@ -30,7 +30,7 @@ def names(url: str) -> set[str]:
 def test_workers_that_wait_are_found_used_together_and_left(
     start: Start, workbench: Workbench, redis_url: str, tmp_path: Path
 ) -> None:
-    """Their slots add up, also for the floor; all columns are filled; no key of the run is left, the workers still wait."""
+    """Their slots add up, also for the floor; all columns are filled; no key is left, the workers still wait."""
     workers = [waiting(start, redis_url, "--slots", slots) for slots in ("3", "2")]
     arguments = (RUN[0], "quick", *RUN[1:], "--rounds", "1", "-o", str(tmp_path / "run"))
     ended = workbench(*arguments, env={"WORKBENCH_BROKER": redis_url})
