@@ -12,7 +12,7 @@ from chaos.running import run_case
 
 SINGLE = (412, 1120, 1268, 1982188240)
 """With one fault each: a worker that is stopped for good, an origin that dies while it starts, the workbench itself."""
-SHARED = (740_070, 741_060)
+SHARED = (740_242, 741_731)
 """With four faults each. Together: every role of a run of its own, and every moment of a trial."""
 
 

@@ -165,19 +165,11 @@ def test_a_driver_that_is_cut_off_fails_its_trial_with_its_share_named(compose: 
     assert "sleep asyncio:8 drain:20" in output
 
 
-def test_what_is_missing_is_exit_3_with_what_to_do(compose: Compose) -> None:
-    """A wrong password, an origin that is down, a missing worker."""
+def test_a_wrong_password_is_exit_3_with_what_to_do(compose: Compose) -> None:
+    """As outside of a container, where the tests of the command line look at whatever else may be missing."""
     wrong = compose.run(*SMALL, "-c", "celery-threads", WORKBENCH_BROKER="redis://:wrong@redis:6379/0")
     assert wrong.returncode == 3
     assert "requires a password, or rejects the user or password given" in wrong.stdout + wrong.stderr
-    down = compose.run("-w", "http_date", "-c", "asyncio", WORKBENCH_ORIGIN="http://origin:8001")
-    assert down.returncode == 3
-    assert "the origin http://origin:8001 could not be reached" in down.stdout + down.stderr
-    assert "python -m origin" in down.stdout + down.stderr
-    compose("stop", "worker-gevent")
-    missing = compose.run(*SMALL, "-c", "celery-gevent")
-    assert missing.returncode == 3
-    assert "workbench worker --pool gevent" in missing.stdout + missing.stderr
 
 
 def test_down_leaves_nothing(compose: Compose) -> None:
