@@ -13,7 +13,7 @@ from kombu.entity import Exchange, Queue
 
 from harness.contenders.settings.celery import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import BrokerPlace, kind, kind_of
-from harness.services.redis_keys import WAITING
+from harness.services.redis_keys import SEPARATOR, WAITING
 
 EXPIRES_S = 300.0
 """A run's queue that nobody has consumed from or declared for so long: longer than a backlog takes to be published."""
@@ -67,7 +67,9 @@ def _remove(queue: Queue, channel: Any) -> None:
     bound.delete()
     client = getattr(channel, "client", None)
     if client is not None and not client.exists(f"{OF_KOMBU}.{WAITING}"):
-        client.delete(f"{OF_KOMBU}_deadlines", f"{OF_KOMBU}.reply.celery.pidbox")
+        replies = f"{OF_KOMBU}.reply.celery.pidbox"
+        lists = [member.decode(errors="replace").rpartition(SEPARATOR)[2] for member in client.smembers(replies)]
+        client.delete(f"{OF_KOMBU}_deadlines", replies, *lists)  # a run that was killed has not read its own
 
 
 def know(app: Any, queue: Queue) -> None:

@@ -1,11 +1,13 @@
 """How queues are declared."""
 
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from celery import Celery
 
-from harness.contenders.celery.queues import know_run_queue, waiting_queue
+from harness.contenders.celery.queues import _remove, know_run_queue, waiting_queue
 from harness.contenders.settings.celery import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import broker_url
 from harness.services.waiting_places import waiting_place
@@ -60,3 +62,33 @@ def test_those_that_wait_share_an_exchange(place: Any) -> None:
     one, other = waiting_queue("idle:a", place), waiting_queue("driver:b", place)
     assert one.exchange.name == other.exchange.name
     assert (one.routing_key, other.routing_key) == ("idle:a", "driver:b")
+
+
+class Client:
+    """A Redis with a table of replies, and perhaps somebody else who waits."""
+
+    def __init__(self, others: int) -> None:
+        self.others = others
+        self.deleted: set[str] = set()
+
+    def exists(self, key: str) -> int:
+        """Whether others wait."""
+        return self.others
+
+    def smembers(self, key: str) -> set[bytes]:
+        """A run that was killed had a list of replies."""
+        return {b"a\x06\x16\x06\x16a.reply.celery.pidbox"} if key == "_kombu.binding.reply.celery.pidbox" else set()
+
+    def delete(self, *keys: str) -> None:
+        """Noted."""
+        self.deleted.update(keys)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_the_last_one_that_waited_removes_what_runs_have_not_read(others: int) -> None:
+    """With the table goes the only trace of where it lies: nobody could find it later."""
+    client = Client(others)
+    channel, queue = SimpleNamespace(client=client), MagicMock()
+    _remove(queue, channel)
+    assert ("a.reply.celery.pidbox" in client.deleted) == (not others)
+    assert ("_kombu.binding.reply.celery.pidbox" in client.deleted) == (not others)
