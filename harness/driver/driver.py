@@ -19,7 +19,7 @@ from harness.driver.orders import Orders
 from harness.driver.scenario import Submit, submitter
 from harness.driver.warm_up import WarmUp
 from harness.driver.window import Window
-from harness.errors import WorkbenchError
+from harness.errors import ServiceError, WorkbenchError
 from harness.loads.load import Load, parse_load
 from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
@@ -32,6 +32,8 @@ from workloads.scenario import Scenario
 from workloads.workload import Workload
 
 PROGRESS_S = 1.0
+OTHERS_READY_S = 60.0
+"""How long other drivers of the trial may take to be ready; those that are lost are noticed by their session."""
 """Each time wakes an idle process, which costs a tenth of a millisecond."""
 ERROR_CHARACTERS = 20_000
 """Of an error that is reported: what the work raises may be of any length."""
@@ -160,7 +162,12 @@ class TrialDriver:
         if not self._spec.together:
             return
         self._orders.ready("load")
-        start_ns = await self._orders.start_ns(self._spec.timeout_s)
+        try:
+            start_ns = await self._orders.start_ns(max(self._spec.timeout_s, OTHERS_READY_S))
+        except TimeoutError:
+            raise ServiceError(
+                f"the other drivers of the trial were not ready {OTHERS_READY_S:g} s after this one"
+            ) from None
         await asyncio.sleep(max(0.0, (start_ns - self._clock.now()) / NS))
 
     async def _report_progress(self) -> None:

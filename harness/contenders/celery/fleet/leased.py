@@ -13,6 +13,7 @@ from celery.worker import state as worker_state
 from celery.worker.control import Panel, inspect_command
 
 from harness.contenders.celery.answers import LEAVE, TAKE
+from harness.contenders.celery.fleet.ending import note_ends
 from harness.contenders.celery.fleet.lease import Lease
 from harness.contenders.celery.fleet.returning import return_soon
 from harness.contenders.celery.queues import know_run_queue
@@ -116,6 +117,8 @@ class Leased:
 
         A consumer that has lost its broker may have dropped what it does now and then (before 5.7, all of it).
         """
+        if self._consumer is None:
+            note_ends(consumer.pool)
         if self._looking is not None:
             consumer.timer.cancel(self._looking)
         self._consumer = consumer

@@ -1,5 +1,6 @@
 """What waits for runs is back soon after its broker is, however long that was away."""
 
+import contextlib
 from typing import Any
 
 from kombu.connection import Connection
@@ -14,6 +15,14 @@ class Returning(Connection):
     def ensure_connection(self, *args: Any, **options: Any) -> Any:
         """As kombu's, without its growing pauses."""
         return super().ensure_connection(*args, **{"interval_start": AGAIN_S, "interval_step": 0, **options})
+
+    def maybe_close_channel(self, channel: Any) -> None:
+        """As kombu's, for channels that have messages to give back, too.
+
+        On Redis they look for a connection that kombu has let go of already, and that error would end the worker.
+        """
+        with contextlib.suppress(AttributeError):
+            super().maybe_close_channel(channel)
 
 
 def return_soon(app: Any) -> None:

@@ -52,6 +52,7 @@ class Consumer:
 
     def __init__(self) -> None:
         self.timer = Timer()
+        self.pool = SimpleNamespace(uses_semaphore=True)
         self.taken: list[str] = []
         self.cancelled: list[str] = []
 
