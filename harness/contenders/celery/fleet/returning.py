@@ -21,7 +21,7 @@ class Returning(Connection):
 
         On Redis they look for a connection that kombu has let go of already, and that error would end the worker.
         """
-        with contextlib.suppress(AttributeError):
+        with contextlib.suppress(AttributeError):  # it gives them back to nobody: the broker has lost them too
             super().maybe_close_channel(channel)
 
 
