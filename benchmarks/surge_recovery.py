@@ -28,8 +28,8 @@ SHARE, FACTOR = 0.5, 5.0
 BACKLOG = "drain:120"
 MOST = 0.2
 """Share by which the time to recover may differ from the queue's."""
-GROWS_LEAST_MB = 1.0
-"""What a thousand tasks that wait take at the least."""
+GROWS_LEAST_MB = 0.5
+"""What a thousand tasks that wait take at the least, and less than what was seen: some 2 KB each."""
 
 
 class Case(NamedTuple):
