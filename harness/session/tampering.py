@@ -21,7 +21,7 @@ KINDS = (
 )
 """How kinds of failures begin that a broker may be behind."""
 REFUSED = (
-    "refused {:,} connections during the trial: max number of clients reached. Raise that limit (maxclients), or end "
+    "refused connections ({:,}) during the trial: max number of clients reached. Raise that limit (maxclients), or end "
     "other clients"
 )
 SETTLES_S = 0.3

@@ -76,7 +76,7 @@ def seen(waiting: int | None = 0, *, is_bound: bool = True, **commands: int) -> 
         (
             seen(waiting=1)._replace(refused=7),
             3,
-            "the broker redis://nowhere refused 7 connections during the trial: max number of clients reached.",
+            "the broker redis://nowhere refused connections (7) during the trial: max number of clients reached.",
         ),
     ],
 )
