@@ -31,6 +31,7 @@ from benchmarks.celery_bare import BareWorker, CelerySoloBare
 from benchmarks.in_process import Service, own_broker, serving
 from harness.loads.load import parse_load
 from harness.machine.clock import NS
+from harness.machine.deadline import in_time
 from harness.machine.processes import last_lines, spawn, stop_tree
 from harness.recording.reconciliation import reconcile
 from harness.services.brokers.broker import BrokerService
@@ -113,7 +114,7 @@ class Script:
     async def said(self) -> str:
         """What it printed, once it has ended."""
         assert self._process is not None
-        said, _ = await asyncio.wait_for(self._process.communicate(), LIMIT_S)
+        said, _ = await in_time(LIMIT_S, self._process.communicate())
         assert self._process.returncode == 0, last_lines(self._log)
         return said.decode()
 

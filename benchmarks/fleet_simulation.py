@@ -42,6 +42,7 @@ from harness.driver.remote.relay import FIGURES
 from harness.driver.remote.remote_driver import RemoteDriver
 from harness.driver.remote.waiting import WaitingDriver
 from harness.machine.clock import NS
+from harness.machine.deadline import in_time
 from harness.plan.plan import CellPlan
 from harness.recording.fold import Fold
 from harness.recording.fold_terms import FoldTerms
@@ -100,7 +101,7 @@ class Free:
 
     async def receive(self, within_s: float) -> bytes | None:
         """What it has said."""
-        return await asyncio.wait_for(self._says.get(), within_s)
+        return await in_time(within_s, self._says.get())
 
     async def end(self) -> None:
         """Nothing is left of it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import ServiceError, UsageError
+from harness.machine.deadline import in_time
 from harness.machine.processes import GUARD, environment, last_lines, send
 
 PYTHONS = (".venv/bin/python", "bin/python")
@@ -42,7 +43,7 @@ class Side(NamedTuple):
         except asyncio.CancelledError:
             send(process, signal.SIGINT)
             with contextlib.suppress(TimeoutError):  # its guard ends it with this process
-                await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
+                await in_time(ENDS_WITHIN_S, process.wait())
             raise
         if status not in MEASURED:
             raise ServiceError(

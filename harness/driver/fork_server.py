@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.contenders.sides.declaration import prepare
 from harness.driver.messages import Link, Message, Running, TrialSpec, decode, encode
 from harness.errors import WorkbenchError
+from harness.machine.deadline import in_time
 from harness.machine.garbage import seldom_collected
 from harness.machine.guard import die_with_parent
 from harness.machine.halted import halted
@@ -99,7 +100,7 @@ class DriverProcess:
     async def ended(self) -> str | None:
         """Wait until it has ended; None if that was in order, else how it ended."""
         try:
-            code = await asyncio.wait_for(self._exit_code(), KILL_LIMIT_S)
+            code = await in_time(KILL_LIMIT_S, self._exit_code())
         except TimeoutError:
             who = self._server.stopped()
             await self._server.stop(0)  # its driver ends with it

@@ -12,6 +12,7 @@ from harness.driver.warm_up import WarmUp
 from harness.driver.window import Window
 from harness.loads.shared.issuer import Issuer
 from harness.machine.clock import NS
+from harness.machine.deadline import in_time
 
 WARMUP_CLIENTS = 16
 RESPONSES_AIMED_AT = 12
@@ -74,12 +75,12 @@ class Measurement:
             response_s = self.issuer.recent_s() or self.service_s
             self._open()
             with suppress(TimeoutError):  # an abort ends the window before its time
-                await asyncio.wait_for(self.issuer.stopped(), self._window_s(response_s))
+                await in_time(self._window_s(response_s), self.issuer.stopped())
             self._window.close()
             await self._usage_read("closed")
             with suppress(TimeoutError):  # what takes that long ends without company
                 limit_s = 0.0 if not self._window.at_rest else max(COOL_DOWN_LEAST_S, COOL_DOWN_RESPONSES * response_s)
-                await asyncio.wait_for(self.issuer.all_so_far_ended(), limit_s)
+                await in_time(limit_s, self.issuer.all_so_far_ended())
         self.issuer.stop()
 
     def _open(self) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import get_args
 
 from harness.driver.messages import Abort, Begun, Link, Moment, Ready, StartLoad, UsageRead
+from harness.machine.deadline import in_time
 
 USAGE_READ_LIMIT_S = 2.0
 
@@ -51,9 +52,9 @@ class Orders:
 
     async def start_ns(self, within_s: float, what: Begun = "load") -> int:
         """The moment at which the load, or the window, is to begin, by the driver's clock; raises TimeoutError."""
-        return await asyncio.wait_for(self._start_ns[what], within_s)
+        return await in_time(within_s, self._start_ns[what])
 
     async def usage_read(self, after: Moment) -> None:
         """Wait until the session has read the other roles' usage, or until a timeout, because it is not essential."""
         with suppress(TimeoutError):  # the trial lacks that usage, and says so
-            await asyncio.wait_for(self._usage_read[after].wait(), USAGE_READ_LIMIT_S)
+            await in_time(USAGE_READ_LIMIT_S, self._usage_read[after].wait())

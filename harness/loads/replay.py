@@ -1,6 +1,5 @@
 """replay:FILE[*SPEED]: arrivals at the times that a file has; latency runs from when each was due."""
 
-import asyncio
 import itertools
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +10,7 @@ from harness.loads.load import Load, LoadFigures, Measuring, plainly
 from harness.loads.open import Open, Pacer, figures_of_arrivals
 from harness.loads.shared.arrivals import US, Arrivals, replayed
 from harness.machine.clock import NS
+from harness.machine.deadline import in_time
 from harness.statistics.units import quantity
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Replay(Load):
             pacer = Pacer(trial, gaps_ns(trial.gaps_us))
             pacer.go_on()
             with suppress(TimeoutError):  # an abort ends it before its time
-                await asyncio.wait_for(trial.issuer.stopped(), lasts_s + BEYOND_S)
+                await in_time(lasts_s + BEYOND_S, trial.issuer.stopped())
         await pacer.end()
 
     def figures(self, fold: "Folded", marks: dict[str, int], slots: int | None) -> LoadFigures:

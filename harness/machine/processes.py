@@ -13,6 +13,7 @@ import psutil
 
 from harness.errors import WROTE_NOTHING, ServiceError
 from harness.logs import exception_in
+from harness.machine.deadline import in_time
 from harness.machine.limits import KernelKills, exhausted
 
 CELERYS_OWN = ("BROKER_URL", "RESULT_BACKEND", "LOADER", "CONFIG_MODULE")
@@ -99,7 +100,7 @@ async def stop_tree(process: asyncio.subprocess.Process, grace_s: float) -> None
     if process.returncode is None and grace_s > 0:
         send(process, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):  # killed below
-            await asyncio.wait_for(process.wait(), grace_s)
+            await in_time(grace_s, process.wait())
     for member in tree:
         with contextlib.suppress(psutil.Error):  # it has ended
             member.kill()  # psutil compares start times, so a reused process id is not hit

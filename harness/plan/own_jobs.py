@@ -21,6 +21,7 @@ from harness.jobs import registered
 from harness.jobs.differences import first
 from harness.jobs.importing import is_of_the_user, shown
 from harness.jobs.spec import Called, Difference, Facts, JobSpec, Looked, OwnJob, read, written
+from harness.machine.deadline import in_time
 from harness.machine.names import is_file, is_folder
 from harness.machine.processes import MARK, end_marked, ending, is_celerys, last_lines, python, spawn, stop_tree
 from harness.plan.asked import Asked
@@ -253,7 +254,7 @@ async def _look_at(side: str, spec: JobSpec, calls: int, folder: Path) -> Looked
     argv = python("-m", SIDES[side], str(given), str(calls), str(found))
     child = await spawn(argv, env={MARK: str(given)}, log=log)
     try:
-        await asyncio.wait_for(child.wait(), LOOK_S)
+        await in_time(LOOK_S, child.wait())
     except TimeoutError:
         raise UsageError(
             f"{spec.given}: the {side} side was not ready within {LOOK_S:g} s. Its last lines:\n{last_lines(log)}"

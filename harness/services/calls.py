@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from harness.errors import ServiceError
+from harness.machine.deadline import in_time
 from harness.machine.threads import in_thread, within
 from harness.services.causes import Peer, explained
 
@@ -24,7 +25,7 @@ async def ask(peer: Peer, call: Callable[..., T], *arguments: Any, limit_s: floa
     The thread of a call that does not return ends with its connection, or with this process.
     """
     with as_service_error(peer, limit_s):
-        return await asyncio.wait_for(in_thread(call, *arguments), limit_s)
+        return await in_time(limit_s, in_thread(call, *arguments))
 
 
 def ask_blocking(peer: Peer, call: Callable[..., T], *arguments: Any, limit_s: float = ANSWER_LIMIT_S) -> T:

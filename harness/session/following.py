@@ -22,6 +22,7 @@ from harness.driver.messages import (
 )
 from harness.errors import ServiceError
 from harness.machine.clock import NS
+from harness.machine.deadline import in_time
 from harness.progress.progress import WindowState
 from harness.recording.fold_terms import FoldTerms
 from harness.recording.folded import Folded
@@ -175,7 +176,7 @@ class Following:
         driver = self._drivers[index]
         while True:
             try:
-                message = await asyncio.wait_for(driver.receive(), self._silent_s)
+                message = await in_time(self._silent_s, driver.receive())
             except TimeoutError:
                 self._has_gone(index, f"the driver sent nothing for {self._silent_s:g} s and was stopped")
                 return None

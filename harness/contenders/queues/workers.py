@@ -12,6 +12,7 @@ from harness.contenders.contender import WorkersPlace
 from harness.contenders.queues.messages import ENVIRONMENT, Answer, Place, Question
 from harness.errors import ServiceError
 from harness.machine.cores import cores
+from harness.machine.deadline import in_time
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree
 from harness.machine.usage import Reading, boot_id
@@ -62,7 +63,7 @@ class QueueWorker:
         async with self._asking:
             writer.write(msgspec.json.encode(question) + b"\n")
             try:
-                line = await asyncio.wait_for(reader.readline(), limit_s)
+                line = await in_time(limit_s, reader.readline())
             except TimeoutError:
                 raise ServiceError(f"the queue's worker did not answer within {limit_s:g} s") from None
             except OSError as error:
@@ -75,7 +76,7 @@ class QueueWorker:
         """Raise ServiceError with how it ended."""
         if self._process is not None:
             with contextlib.suppress(TimeoutError):  # it has closed its connection, and lives on
-                await asyncio.wait_for(self._process.wait(), ANSWER_LIMIT_S)
+                await in_time(ANSWER_LIMIT_S, self._process.wait())
         raise ServiceError(self.dead() or "the queue's worker has closed its connection")
 
     async def ensure(self) -> None:

@@ -1,9 +1,9 @@
 """The session's end of a conversation with a driver on another machine: one for each trial."""
 
-import asyncio
 from typing import Protocol
 
 from harness.driver.remote.switchboard import Switchboard
+from harness.machine.deadline import in_time
 
 
 class Conversation(Protocol):
@@ -43,7 +43,7 @@ class BrokerConversation:
 
     async def receive(self, within_s: float) -> bytes | None:
         """What comes next; None once the broker is gone. Raises TimeoutError."""
-        return await asyncio.wait_for(self._arrived.get(), within_s)
+        return await in_time(within_s, self._arrived.get())
 
     async def end(self) -> None:
         """Take nothing more, and remove the driver's queue."""

@@ -14,6 +14,7 @@ from harness.contenders.celery.control import publish
 from harness.contenders.celery.queues import waiting_queue, withdraw
 from harness.driver.remote.courier import Inbox, Letter, Outbox
 from harness.errors import ServiceError
+from harness.machine.deadline import in_time
 from harness.machine.threads import in_thread
 from harness.services.brokers.broker import BrokerPlace, peer_of
 from harness.services.calls import as_service_error
@@ -80,7 +81,7 @@ class Switchboard:
         if not self.is_over:
             self._outbox.put(remove)
             with contextlib.suppress(TimeoutError):  # the broker is silent: it comes later, or the queue expires
-                await asyncio.wait_for(removed.wait(), END_LIMIT_S)
+                await in_time(END_LIMIT_S, removed.wait())
 
     async def close(self) -> None:
         """Send what is waiting, take nothing more, and remove the queue in which drivers answer."""
@@ -90,7 +91,7 @@ class Switchboard:
         self._outbox.put(lambda outbox: outbox.remove(self._mailbox))
         self._outbox.put(None)
         with contextlib.suppress(TimeoutError):  # the thread goes on, as the one that reads does for a moment
-            await asyncio.wait_for(in_thread(self._writing.join), END_LIMIT_S)
+            await in_time(END_LIMIT_S, in_thread(self._writing.join))
 
     def _write(self) -> None:
         """In a thread: give the broker what is to be given."""

@@ -7,6 +7,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.machine.deadline import in_time
 from harness.machine.processes import python, spawn, stop_tree
 from harness.machine.sampling.running import Sampling
 from harness.machine.sampling.samplers import LIMIT_S, Sampler
@@ -44,7 +45,7 @@ async def _try(chosen: Sampler) -> None:
 async def _started(target: asyncio.subprocess.Process) -> None:
     """Python runs in it: before, there are no stacks."""
     if target.stdout is not None:
-        await asyncio.wait_for(target.stdout.readline(), LIMIT_S)
+        await in_time(LIMIT_S, target.stdout.readline())
 
 
 def refused(chosen: Sampler, reason: str) -> str:

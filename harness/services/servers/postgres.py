@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import ServiceError
+from harness.machine.deadline import in_time
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_lines, send, spawn, stop_tree
 from harness.machine.scratch import COMMON, can_enter, private_folder
@@ -93,7 +94,7 @@ class OwnPostgres:
         argv += ["--pwfile", str(self._folder / "password"), "--encoding", "UTF8", "--locale", "C"]
         making = await spawn([*as_user, *argv], log=self._log)
         try:
-            status = await asyncio.wait_for(making.wait(), START_LIMIT_S)
+            status = await in_time(START_LIMIT_S, making.wait())
         except TimeoutError:
             status = None
         finally:

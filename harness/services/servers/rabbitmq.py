@@ -15,6 +15,7 @@ import psutil
 
 from harness.errors import ServiceError
 from harness.machine.cores import cpus
+from harness.machine.deadline import in_time
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_lines, spawn, stop_tree
 from harness.machine.threads import in_thread
@@ -114,7 +115,7 @@ class OwnRabbit:
         deadline = time.monotonic() + EPMD_LIMIT_S
         while time.monotonic() < deadline and self._register.returncode is None:
             with contextlib.suppress(OSError, TimeoutError):  # it is not there yet
-                _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), CONNECT_LIMIT_S)
+                _, writer = await in_time(CONNECT_LIMIT_S, asyncio.open_connection("127.0.0.1", port))
                 writer.close()
                 return True
             await asyncio.sleep(LOOK_S)

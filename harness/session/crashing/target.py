@@ -12,6 +12,7 @@ import psutil
 from harness.contenders.settings.time_scale import scale_of
 from harness.driver.messages import Message, Recording, TrialSpec
 from harness.errors import ServiceError
+from harness.machine.deadline import in_time
 from harness.recording.ledger import Ledger
 from harness.services.servers.own import OwnServer
 from harness.session.crashing.executions import executing
@@ -95,7 +96,7 @@ class Application:
         if self._driver is None or self._listening is None:
             raise ServiceError("the application is not running")
         with contextlib.suppress(TimeoutError):  # `end` ends it then
-            await asyncio.wait_for(asyncio.shield(self._listening), ENDING_S + self._job_s)
+            await in_time(ENDING_S + self._job_s, asyncio.shield(self._listening))
         await self.end()
         issued = [entry.number for entry in self._ledger.entries(self._work.trial_id)]
         await self.start(max(issued, default=-1) + 1)
