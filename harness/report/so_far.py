@@ -1,4 +1,4 @@
-"""What a run that goes on has shown so far: its headline, what to use, and how many rounds are missing."""
+"""What a run that goes on has shown so far: its headline, and how many rounds are missing."""
 
 from harness.report.first.of_run import first_screen
 from harness.report.wording import counted
@@ -7,10 +7,8 @@ from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
 
 def so_far(results: Results) -> str:
-    """The headline, what follows from it, and `3 more rounds for a verdict`."""
-    first = first_screen(results)
-    use = f"What to use: {first.certainty.use}. " if first.certainty.use else ""
-    return f"{first.headline} {use}{_missing(results)}".strip()
+    """The headline, and `3 more rounds for a verdict`."""
+    return f"{first_screen(results).headline} {_missing(results)}".strip()
 
 
 def _missing(results: Results) -> str:

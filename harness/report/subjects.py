@@ -53,10 +53,11 @@ def slots_of(results: Results, view: View, cell: Cell) -> str:
 
 
 def row_of(results: Results, view: View, cell: Cell) -> str:
-    """A row of the overview: workload, slots and load, and the view where the run has several."""
-    several = len([each for each in results.run.views if each.rung is None]) > 1
+    """A row of the overview: workload, slots and load, and the view where another one has the same workload."""
+    others = [each.name for each in results.run.views if each.rung is None and each.name != view.name]
+    also = any(other.workload == cell.workload and set(others) & set(other.views) for other in results.cells)
     parts = f"{workload_of(results, cell)}{slots_of(results, view, cell)}{load_of(results, view, cell)}"
-    return f"{parts}, {view.name}" if several else parts
+    return f"{parts}, {view.name}" if also else parts
 
 
 def title_of(cell: Cell, *others: Cell, beside: Sequence[Cell] = ()) -> str:

@@ -6,6 +6,7 @@ from harness.report.doubted import kinds_of
 from harness.report.first.certainty import UNKNOWN, doubted, doubted_in, evidence, evidence_of, seen_in
 from harness.report.first.layers import main_of
 from harness.report.first.screen import Certainty, OverviewRow, bound
+from harness.report.first.without_rows import known_part
 from harness.report.table import number
 from harness.report.wording import listed, rounded
 from harness.results.model import Cell, Results, Scaling
@@ -50,7 +51,9 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell]) -> Certainty:
     ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
     unclear = f"undecided at {len(pair.unclear)} of {len(pair.values)} values" if pair.unclear else ""
     seen = evidence(pair.rounds, pair.boots)
-    use = UNKNOWN if pair.unclear else f"{_probably(pair.rounds, pair.boots, doubts)}{ahead} in the whole range"
+    known, probably = known_part(scaling, pair), _probably(pair.rounds, pair.boots, doubts)
+    use = f"{probably}{known.ahead} {known.where}; undecided {known.beyond}" if known else UNKNOWN
+    use = use if pair.unclear else f"{probably}{ahead} in the whole range"
     return Certainty(use, _joined(seen, unclear, doubts))
 
 

@@ -20,15 +20,16 @@ WITH, WITHOUT = Party("with it", "with"), Party("without", "without")
 
 
 def overview(results: Results) -> list[OverviewRow]:
-    """All rows in the plan's order; those of sweeps only where they leave room: crossovers say what they show.
+    """All rows; those of sweeps only where they leave room, because crossovers say what they show.
 
     No-ops have a row only where there is nothing else.
     """
     views = [view for view in results.run.views if view.rung is None]
-    of_views = [(list(_of_view(results, view)), is_sweep(results.cells, view)) for view in views]
+    of_views = {view.name: list(_of_view(results, view)) for view in views}
     ladder = list(_of_ladder(results))
-    room = sum(len(of_view) for of_view, _ in of_views) + len(ladder) <= ROWS_MOST
-    rows = [row for of_view, sweep in of_views if room or not sweep for row in of_view] + ladder
+    if sum(map(len, of_views.values())) + len(ladder) > ROWS_MOST:
+        of_views |= {view.name: [] for view in views if is_sweep(results.cells, view)}
+    rows = [row for of_view in of_views.values() for row in of_view] + ladder
     return _without_shared_view([row for row in rows if row.told] or rows, views)
 
 

@@ -1,6 +1,7 @@
 """The headline of a run in which no two rows are compared: a search, a sweep, a no-op, or nothing."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from harness.report.first.headline import fitting, qualifiers_of
 from harness.report.first.overview import NAMES
@@ -8,7 +9,8 @@ from harness.report.first.screen import OverviewRow
 from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
 from harness.report.wording import counted, rounded
-from harness.results.model import Cell, Results, Scaling
+from harness.results.model import Cell, NoCrossover, Results, Scaling
+from harness.results.text import as_given
 from harness.statistics.metrics import BY_KEY, CPU, PUBLISH_RATE, THROUGHPUT, sustained
 
 BECAME = {"failed": "failed", "impossible": "is impossible", "disqualified": "is disqualified"}
@@ -58,6 +60,9 @@ def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
     clear = [pair for scaling in comparing for pair in scaling.without if not pair.unclear]
     pairs = [pair for scaling in comparing for pair in scaling.without]
     if len(clear) < len(pairs) == 1:
+        scaling = next(scaling for scaling in comparing if scaling.without)
+        if (known := known_part(scaling, pairs[0])) is not None:
+            return fitting([f"{known.ahead} is ahead {known.where}; undecided {known.beyond}"], rows)
         return fitting([f"Undecided whether {pairs[0].higher} and {pairs[0].lower} change places"], rows)
     if len(clear) < len(pairs):
         return fitting(
@@ -74,6 +79,31 @@ def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
         ],
         rows,
     )
+
+
+class Part(NamedTuple):
+    """Where in a sweep one is seen to be ahead, if the rest is undecided."""
+
+    ahead: str
+    where: str
+    """`from 20 % of cpu on`."""
+    beyond: str
+    """`below`."""
+
+
+def known_part(scaling: Scaling, pair: NoCrossover) -> Part | None:
+    """None where what is unclear lies between what is clear, or nothing is clear."""
+    values, clear = pair.values, [value for value in pair.values if value not in pair.unclear]
+    ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
+    if not clear or len(clear) == len(values):
+        return None
+    if values[-len(clear) :] == clear:
+        return Part(ahead, f"from {_at(clear[0], scaling)} on", "below")
+    return Part(ahead, f"up to {_at(clear[-1], scaling)}", "above") if values[: len(clear)] == clear else None
+
+
+def _at(value: float, scaling: Scaling) -> str:
+    return f"{' '.join(filter(None, [as_given(value), scaling.unit]))} of {scaling.over}"
 
 
 def of_no_ops(pairs: Sequence[Pair]) -> str | None:

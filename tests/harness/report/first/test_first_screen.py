@@ -8,6 +8,7 @@ import pytest
 from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.plan.reading import shipped
+from harness.report.first import certainty_of_kinds
 from harness.report.first.headline import of_one
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, Effect, FirstScreen, OverviewRow, Party
@@ -173,9 +174,24 @@ def test_the_reason_of_one_row_is_not_that_of_another() -> None:
     assert screen_of(*same).doubts[0].text.endswith("a:16 (sleep), b:16 (sleep): 9/s.")
 
 
-def test_a_sweep_of_two_contenders_names_them() -> None:
-    """`1 of 1 comparisons` would be no answer."""
-    pair = NoCrossover(higher="asyncio", lower="celery-prefork", values=[10, 40], unclear=[40], rounds=5)
+@pytest.mark.parametrize(
+    ("unclear", "headline", "use"),
+    [
+        ([40], "asyncio is ahead up to 20 % of cpu; undecided above.", "asyncio up to 20 % of cpu; undecided above"),
+        (
+            [10],
+            "asyncio is ahead from 20 % of cpu on; undecided below.",
+            "asyncio from 20 % of cpu on; undecided below",
+        ),
+        ([20], "Undecided whether asyncio and celery-prefork change places.", "not decided by this run"),
+        ([10, 20, 40], "Undecided whether asyncio and celery-prefork change places.", "not decided by this run"),
+    ],
+)
+def test_a_sweep_of_two_contenders_names_them(unclear: list[float], headline: str, use: str) -> None:
+    """And where one is ahead, if the rest is undecided; `1 of 1 comparisons` would be no answer."""
+    pair = NoCrossover(
+        higher="asyncio", lower="celery-prefork", values=[10, 20, 40], unclear=unclear, rounds=5, boots=3
+    )
     sweep = Scaling(
         view="a",
         over="cpu",
@@ -186,9 +202,8 @@ def test_a_sweep_of_two_contenders_names_them() -> None:
         crossovers=[],
         without=[pair],
     )
-    assert of_sweeps([sweep]) == "Undecided whether asyncio and celery-prefork change places."
-    both = msgspec.structs.replace(sweep, without=[pair, pair])
-    assert of_sweeps([both]) == "Undecided whether sides change places: 2 of 2 comparisons."
+    assert of_sweeps([sweep]) == headline
+    assert certainty_of_kinds.of_sweeps([sweep], []).use == use
 
 
 def test_a_ladder_names_what_helped_most() -> None:
