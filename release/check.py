@@ -145,8 +145,9 @@ def used(at: Environment, rehearsal: Rehearsal, version: str) -> None:
     rehearsal.expect(at.run("workbench", "doctor"))
     if rehearsal.expect(at.run("workbench", "run", "quick", "--rounds", "1", "--duration", "1s", "-o", "quick")):
         rehearsal.check("quick", not_measured(at.folder / "quick" / "results.json"))
+    # A rate that a machine can do which has other things to do: what is looked at is the wheel.
     decided = at.run(
-        "workbench", "decide", *stranger.DECIDE, "--rate", "20/s", "--time", "120s", "--yes", "-o", "decided"
+        "workbench", "decide", *stranger.DECIDE, "--rate", "5/s", "--time", "120s", "--yes", "-o", "decided"
     )
     if rehearsal.expect(decided):
         rehearsal.check("decide", not_measured(at.folder / "decided" / "results.json"))
