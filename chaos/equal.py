@@ -1,6 +1,7 @@
 """Whether a run is what a clean one is: as many good replies a second, nothing lost, nothing executed twice."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from chaos.case import Case
@@ -16,6 +17,10 @@ NAMED = ("foreign-work", "other-slots")
 """Doubts that say that another run, or other workers, are the reason."""
 OTHERS = ("noisy-machine", "throttled", "frozen")
 """Doubts that say that others on the machine may be."""
+
+
+TOO_LATE = re.compile(r"did not answer within \S+ s\. Is it overloaded")
+"""What a service is said to be that had to wait for a core for too long."""
 
 
 class Apart(NamedTuple):
@@ -51,6 +56,13 @@ def not_like_both(before: Seen, afterwards: Seen, after: Seen) -> list[str]:
     """
     known = {apart.is_faster for apart in not_like(before, after)}
     return [apart.text for apart in not_like(afterwards, after) if apart.is_faster in known]
+
+
+def of_load(found: Iterable[str], *runs: Seen) -> tuple[list[str], list[str]]:
+    """What was found, without what others on the machine may have made; and that."""
+    found, busy = list(found), any(map(is_disturbed, runs))
+    late = [each for each in found if busy and TOO_LATE.search(each)]
+    return [each for each in found if each not in late], late
 
 
 def is_disturbed(seen: Seen) -> bool:

@@ -21,7 +21,7 @@ from chaos.around import Around, Waiting
 from chaos.brokers import Brokers
 from chaos.case import Case
 from chaos.composed import Beside, Composed
-from chaos.equal import is_disturbed, not_like, not_like_both, not_right
+from chaos.equal import is_disturbed, not_like, not_like_both, not_right, of_load
 from chaos.given import Given, Unavailable
 from chaos.in_container import InContainer
 from chaos.judging import findings
@@ -57,7 +57,7 @@ class Tried(NamedTuple):
     found: list[str]
     """Whatever the machine did meanwhile."""
     different: list[str]
-    """How the run after it differs from a clean one before it, and from one after it."""
+    """How the run after it differs from a clean one before it, and from one after it; what came too late."""
     was_busy: bool
     """Whether any of the three says that others kept the machine."""
 
@@ -100,8 +100,9 @@ class Fleet:
         different = [*not_like(usual, after)]
         if found or different or any(strike.role == "rabbitmq" for strike in case.strikes):
             self._brokers.drop(case)
-        if not different:
-            return Tried(hit, found, [], was_busy=False)
+        found, late = of_load(found, usual, hit, after)
+        if late or not different:
+            return Tried(hit, found, late, was_busy=bool(late))
         afresh = self._afresh(case)  # what a clean run does by now, on a machine that others use
         both = not_like_both(usual, afresh, after)
         return Tried(hit, found, both, was_busy=any(map(is_disturbed, (usual, after, afresh))))

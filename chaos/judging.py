@@ -71,8 +71,8 @@ def _interrupted(strike: Strike, seen: Seen) -> Iterator[str]:
     allowed = {None, "done", "killed" if strike.hit == "KILL" else "interrupted"}
     if state not in allowed:
         yield f"the document says {state!r}"
-    if seen.results is not None and any(trial.status not in MEASURED for trial in _trials(seen.results)):
-        yield "a trial that was interrupted counts as failed"
+    for trial in _failed(seen):
+        yield f"trial {trial.order + 1}, which was interrupted or before that, {trial.status}: {trial.error}"
     if strike.hit != "KILL":
         if seen.results is not None and not late:
             yield from _reports(seen)

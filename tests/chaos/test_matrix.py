@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from chaos.case import Case
-from chaos.equal import is_disturbed, not_like, not_like_both, not_right
+from chaos.equal import is_disturbed, not_like, not_like_both, not_right, of_load
 from chaos.fleet import Fleet, Outcome, Tried, ended
 from chaos.matrix import SQUARES, case_of, drawn, unhurt
 from chaos.running import Seen, Struck
@@ -126,6 +126,14 @@ def test_a_difference_on_a_busy_machine_is_one_if_it_is_there_again() -> None:
     assert Noted(busy, busy, busy).one(CASE).found == ["slower"]
     assert Noted(alone).one(CASE).found == ["slower"]
     assert Noted(Tried(seen(), ["lost"], ["slower"], was_busy=True)).one(CASE).found == ["lost", "slower"]
+
+
+def test_what_came_too_late_on_a_busy_machine_is_done_again() -> None:
+    """Nothing else that was found is."""
+    late, lost = "trial 2 failed: the broker x did not answer within 3 s. Is it overloaded or stopped?", "1 lost"
+    busy = seen(doubts=[Doubt(kind="noisy-machine", text="busy", advice="wait")])
+    assert of_load([late, lost], seen(), busy) == ([lost], [late])
+    assert of_load([late, lost], seen(), seen()) == ([late, lost], [])
 
 
 def test_others_on_the_machine_are_known_by_doubts() -> None:
