@@ -10,10 +10,11 @@ from typing import Protocol
 import psutil
 
 from chaos.case import Case, Role
-from chaos.given import Unavailable, until
+from chaos.given import Unavailable, queued, until
 from chaos.processes import environment
 
 ENDS_WITHIN_S = 10.0
+"""On a core that is free."""
 STARTED = {"worker": ".> concurrency", "driver": "waiting for runs"}
 """What each prints once it can be found."""
 
@@ -94,7 +95,7 @@ class Around:
             with contextlib.suppress(psutil.Error):  # it was killed
                 process.resume()
                 process.terminate()
-        deadline, left = time.monotonic() + ENDS_WITHIN_S, []
+        deadline, left = time.monotonic() + ENDS_WITHIN_S * queued(), []
         for name, process in self._processes.items():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))

@@ -14,7 +14,7 @@ import redis
 from chaos.around import STARTED
 from chaos.case import Broker, Case, Role, Strike
 from chaos.docker import LIMIT_S, docker, queues_and_exchanges
-from chaos.given import Unavailable, answers, left_keys, until
+from chaos.given import Unavailable, answers, left_keys, queued, until
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IMAGE, CONTEXT = "image: workbench #", "context: .,"
@@ -22,6 +22,7 @@ IMAGE, CONTEXT = "image: workbench #", "context: .,"
 BUILT_WITHIN_S = 900.0
 UP_WITHIN_S = 180.0
 ENDS_WITHIN_S = 10.0
+"""On a core that is free."""
 KILLED = 137
 """The exit status of a container after SIGKILL."""
 PASSWORD = "workbench"  # noqa: S105 - the one that docker-compose.yml has where none is set
@@ -171,7 +172,7 @@ class Beside:
     def close(self) -> list[str]:
         """End them, as `docker compose stop` does; returns those that do not end when they are told to."""
         services = list(self._services)
-        self._project("stop", "--timeout", f"{ENDS_WITHIN_S:g}", *services)
+        self._project("stop", "--timeout", f"{ENDS_WITHIN_S * queued():.0f}", *services)
         ended = map(json.loads, self._project("ps", "--all", "--format", "json", *services).splitlines())
         left = [f"{one['Name']} did not end after SIGTERM" for one in ended if one["ExitCode"] == KILLED]
         self._project("rm", "--force", *services)

@@ -21,7 +21,7 @@ from chaos.around import Around, Waiting
 from chaos.brokers import Brokers
 from chaos.case import Case
 from chaos.composed import Beside, Composed
-from chaos.equal import is_disturbed, not_like, not_like_both, not_right, of_load
+from chaos.equal import TOO_LATE, is_disturbed, not_like, not_like_both, not_right, of_load
 from chaos.given import Given, Unavailable
 from chaos.in_container import InContainer
 from chaos.judging import findings
@@ -88,8 +88,9 @@ class Fleet:
             usual = self._usual(case, folder, given, around)
             if usual.status != 0:
                 del self._clean[_like(case)]
-                failed = [f"a clean run: exit {usual.status}: {usual.err.strip()[-300:]}"]
-                return Tried(usual, failed, [], was_busy=False)
+                failed = f"a clean run: exit {usual.status}: {usual.err.strip()[-300:]}"
+                is_late = TOO_LATE.search(failed) is not None
+                return Tried(usual, [] if is_late else [failed], [failed] if is_late else [], was_busy=is_late)
             hit = _run(case, folder / "hit", given, around)
             if given is not None:
                 given.again()

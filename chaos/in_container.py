@@ -64,4 +64,6 @@ class InContainer(Running):
         if status is None:
             with contextlib.suppress(subprocess.SubprocessError):  # it has ended since
                 docker("rm", "--force", self._container)
+        with contextlib.suppress(OSError):  # it has written nothing
+            shutil.copytree(self._output, self._folder / "run")  # the project's folder goes with it
         return -signal.SIGKILL if status == KILLED else status
