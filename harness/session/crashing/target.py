@@ -21,6 +21,8 @@ from harness.session.roles import Roles
 
 ENDING_S = 15.0
 """How long what was told to end may take beyond the time of a job; a supervisor kills it then."""
+OPENS_S = 20.0
+"""How long an application that is started again may take to open, before what it does then is waited for."""
 BUSY_S = 5.0
 """How long a child may take to begin what was accepted."""
 LOOK_S = 0.02
@@ -65,25 +67,31 @@ class Application:
         self._job_s = job_s
         self._driver: Process | None = None
         self._listening: asyncio.Task[Recording | None] | None = None
+        self._is_open = asyncio.Event()
         self.failed: str | None = None
         """Why it could not accept anything, if so."""
 
     async def start(self, issued_before: int = 0) -> None:
         """Fork one; raises ServiceError."""
+        self._is_open = asyncio.Event()
         self._driver = await self._source.fork(self._spec(issued_before))
-        self._listening = asyncio.create_task(self._listen(self._driver))
+        self._listening = asyncio.create_task(self._listen(self._driver, self._is_open))
 
     def _spec(self, issued_before: int) -> TrialSpec:
         return msgspec.structs.replace(spec_of(self._work, 0), issued_before=issued_before, sampled=False)
 
-    async def _listen(self, driver: Process) -> Recording | None:
-        """Take what it says; what matters is in the ledger."""
-        while (message := await driver.receive()) is not None:
-            if isinstance(message, Recording):
-                if message.status != "measured" and not message.issued:
-                    self.failed = message.error
-                return message
-        return None
+    async def _listen(self, driver: Process, is_open: asyncio.Event) -> Recording | None:
+        """Take what it says, first of all that its load begins; what matters is in the ledger."""
+        try:
+            while (message := await driver.receive()) is not None:
+                is_open.set()
+                if isinstance(message, Recording):
+                    if message.status != "measured" and not message.issued:
+                        self.failed = message.error
+                    return message
+            return None
+        finally:
+            is_open.set()
 
     def signal(self, number: int) -> None:
         """Send it a signal; raises ServiceError if there is none."""
@@ -92,7 +100,10 @@ class Application:
         self._driver.signal(number)
 
     async def again(self) -> None:
-        """Once it has ended, start another, which issues what the ledger does not have."""
+        """Once it has ended, start another, which issues what the ledger does not have; wait until that is open.
+
+        Before, nothing of what an earlier one has left is done: quiet means nothing.
+        """
         if self._driver is None or self._listening is None:
             raise ServiceError("the application is not running")
         with contextlib.suppress(TimeoutError):  # `end` ends it then
@@ -100,6 +111,8 @@ class Application:
         await self.end()
         issued = [entry.number for entry in self._ledger.entries(self._work.trial_id)]
         await self.start(max(issued, default=-1) + 1)
+        with contextlib.suppress(TimeoutError):  # what it has not begun by then is lost
+            await in_time(OPENS_S, self._is_open.wait())
 
     async def end(self) -> None:
         """Kill it, and wait for its end."""

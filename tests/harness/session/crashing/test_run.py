@@ -10,14 +10,14 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from harness.driver.messages import Message, TrialSpec
+from harness.driver.messages import Message, TrialSpec, WindowOpened
 from harness.errors import ServiceError
 from harness.recording.ledger import Event, Ledger
 from harness.results.model import Crash, Trial
 from harness.services.brokers.broker import Left
 from harness.session.crashing import run as crashing
 from harness.session.crashing.run import CrashRun
-from harness.session.crashing.target import LOOK_S, Stage
+from harness.session.crashing.target import LOOK_S, Application, Stage
 from harness.session.driver_spec import TrialWork
 from harness.session.faults import deadline_shutdown
 from harness.session.faults.fault import Fault
@@ -221,3 +221,34 @@ async def test_a_fault_of_a_broker_that_is_not_ours_fails(ledger: Ledger, tmp_pa
     stage = stage_of(None, Roles(broker=BrokerDouble()), None, ledger)
     with pytest.raises(ServiceError, match="only a broker that the run started can be struck"):
         _ = stage.broker
+
+
+async def test_an_application_that_is_started_again_is_waited_for_until_it_is_open(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """What it says first is that its load begins; one that ends without a word is not waited for."""
+    says: list[asyncio.Queue[Message | None]] = [asyncio.Queue() for _ in range(3)]
+
+    class Speaking(Producer):
+        """Each process says what it is given to say."""
+
+        async def receive(self) -> Message | None:
+            """The next of the process that was forked last."""
+            return await says[len(self.specs) - 1].get()
+
+    roles: Any = None
+    work = run_of(ledger, tmp_path, roles, None, "crash:kill-app@2:burst:2").work
+    application = Application(Speaking(ledger, 2), work, ledger)
+    await application.start()
+    says[0].put_nowait(None)
+    restarted = asyncio.create_task(application.again())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not restarted.done()
+    says[1].put_nowait(WindowOpened())
+    await restarted
+    says[1].put_nowait(None)
+    again = asyncio.create_task(application.again())
+    says[2].put_nowait(None)
+    await again
+    await application.end()
