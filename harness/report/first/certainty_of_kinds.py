@@ -18,16 +18,22 @@ from harness.statistics.metrics import BY_KEY, CPU
 def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
     """The safe change that helps most, with its interval."""
     seen = seen_in(rows)
-    helping = [row for row in rows if row.speed.standing == "first" and not row.unsafe]
+    helping = [row for row in rows if _helps(row) and not row.unsafe]
     best = max(helping, key=lambda row: row.speed.ratio or 1.0, default=None)
     if best is None:
         return Certainty("none of these changes is both safe and known to help", _joined(seen, doubted(rows)))
     interval = best.speed.interval
     between = f"{bound(interval[0])} to {bound(interval[1])} times (95 %)" if interval else ""
-    probably = "probably " if best.speed.few else ""
+    probably = "probably " if best.speed.few or best.speed.single else ""
     return Certainty(
         f"{probably}{best.name}", _joined(seen, f"{best.name} {between}" if between else "", doubted(rows))
     )
+
+
+def _helps(row: OverviewRow) -> bool:
+    """Whether it was ahead, if only once."""
+    ahead = row.speed.single and not row.speed.near and (row.speed.ratio or 1) > 1
+    return ahead or row.speed.standing == "first"
 
 
 def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell]) -> Certainty:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from harness.report.doubted import kinds_of, leading
 from harness.report.first.screen import SEEN_ONCE, WORDS_MOST, Effect, OverviewRow, Standing
 from harness.report.table import number
+from harness.report.wording import counted
 from harness.results.model import Cell
 
 TEN = 9.95
@@ -249,9 +250,21 @@ def _times(effect: Effect) -> float:
 def of_ladder(rows: Sequence[OverviewRow]) -> str:
     """How many changes help, and which of them most: of those that are safe, where there is one."""
     helping = [row for row in rows if row.speed.standing == "first" and not row.speed.few]
+    few = [row for row in rows if row.speed.few or row.speed.single]
+    if not helping and few:
+        return _too_few(few)
     if not helping:
         return fitting([f"None of {len(rows)} changes is seen to make it faster"])
     best = max(helping, key=lambda row: (not row.unsafe, _times(row.speed)))
     helps = "helps" if len(helping) == 1 else "help"
     text = f"{len(helping)} of {len(rows)} changes {helps}; {best.name} most: {plainly(_times(best.speed))}"
     return fitting([f"{text} times the {best.what}", f"{text} times"])
+
+
+def _too_few(rows: Sequence[OverviewRow]) -> str:
+    """Changes without a verdict: which of them was ahead so far, of those that are safe, where one was."""
+    said = f"Too few rounds for {counted(len(rows), 'change')}"
+    ahead = [row for row in rows if (row.speed.ratio or 1) > 1 and not row.speed.near]
+    best = max(ahead, key=lambda row: (not row.unsafe, row.speed.ratio or 1), default=None)
+    so_far = [f"{said}; ahead so far: {best.name}, {plainly(best.speed.ratio or 1)} times"] if best else []
+    return fitting([*so_far, said])

@@ -217,6 +217,10 @@ def test_a_ladder_names_what_helped_most() -> None:
     screen = first_screen(document)
     assert screen.headline == "2 of 3 changes help; batch most: 2.0 times the publish rate."
     assert [row.name for row in screen.overview] == ["batch", "no-ack-emulation (UNSAFE)", "msgpack"]
+    few = [msgspec.structs.replace(effect, rounds=2, boots=2, verdict=None) for effect in effects]
+    unfinished = first_screen(ladder_results_of(*few, unsafe=("no-ack-emulation",)))
+    assert unfinished.headline == "Too few rounds for 3 changes; ahead so far: batch, 2.0 times."
+    assert unfinished.certainty.use == "probably batch"
     one = first_screen(ladder_results_of(effects[0], effects[2]))
     assert one.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate."
 
