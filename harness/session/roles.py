@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.accounting.usage import RoleReadings
+from harness.contenders.celery.fleet.leasing import has_given_up
 from harness.contenders.contender import Workers
 from harness.errors import ServiceError, WorkbenchError
 from harness.machine.cores import cpu_ids
@@ -79,11 +80,14 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     async def silent(self) -> Fault | None:
         """Why one of them does not serve although it runs; None if all answer, and nothing was taken from them.
 
-        Workers that are lost may have taken the queue with them.
+        Workers from which a queue is taken may connect again, and be silent for that; those that have given up this
+        run have removed it themselves.
         """
-        of_service, of_workers = await asyncio.gather(self.serving.silent(), self._silent_workers())
-        lost = Fault(dead) if (dead := self.workers_dead()) is not None else None
-        return of_service or lost or await self.tampering.keys_gone() or of_workers
+        of_service, of_workers, of_queue = await asyncio.gather(
+            self.serving.silent(), self._silent_workers(), self.tampering.keys_gone()
+        )
+        gave_up = of_workers is not None and has_given_up(of_workers.reason)
+        return of_service or (of_workers if gave_up else of_queue or of_workers)
 
     async def fault(self) -> Fault | None:
         """What of all this no longer serves; None if all do.

@@ -13,6 +13,7 @@ from harness.contenders.celery.fleet.leasing import (
     SILENT_AFTER,
     SILENT_BUSY_AFTER,
     STOPPED,
+    TAKEN,
     TRY_AGAIN_S,
     Leasing,
     is_held,
@@ -173,7 +174,7 @@ class ExternalWorkers:
         """Why this run cannot have one that it had."""
         if member is None or member.held is None:
             return STOPPED
-        return "differs from this harness" if self._leasing.is_ours(member) else f"was leased by run {member.holder}"
+        return "differs from this harness" if self._leasing.is_ours(member) else f"{TAKEN} {member.holder}"
 
     def _in_words(self, lost: dict[str, str]) -> str:
         """`lost`: name → why."""

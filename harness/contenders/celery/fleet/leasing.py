@@ -21,6 +21,7 @@ IDLE_LIMIT_S = 30.0
 """How long one may still work on what a run before this has left."""
 POLL_S = 0.1
 STOPPED = "stopped responding"
+LAPSED, TAKEN = "ended its lease, because this run was not heard", "was leased by run"
 SILENT_AFTER = 2
 """After this many renewals in a row without an answer, a member counts as gone."""
 SILENT_BUSY_AFTER = 8
@@ -150,8 +151,8 @@ class Leasing:
         if held.instance != self._instances.get(name):
             return "ended and started again"
         if not held.run:
-            return f"ended its lease, because this run was not heard for {LEASE_S:g} s"
-        return f"was leased by run {held.holder}" if held.run != self._terms.run else None
+            return f"{LAPSED} for {LEASE_S:g} s"
+        return f"{TAKEN} {held.holder}" if held.run != self._terms.run else None
 
     async def _ask(self, names: list[str], *, renew: bool = True, complain: bool = True) -> dict[str, Held]:
         """What each says of its lease; raises ServiceError if one is missing."""
@@ -165,6 +166,11 @@ class Leasing:
         if complain and (missing := [name for name in names if name not in answers]):
             raise ServiceError(f"{self._kind} {', '.join(missing)} did not answer {TAKE} within {REPLY_LIMIT_S:g} s")
         return {name: msgspec.convert(answer, Held) for name, answer in answers.items()}
+
+
+def has_given_up(reason: str) -> bool:
+    """Whether workers are lost because they do not serve this run any more, and so have removed its queue."""
+    return LAPSED in reason or TAKEN in reason
 
 
 def is_held(kind: str, member: Member) -> ServiceError:
