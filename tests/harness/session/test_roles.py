@@ -4,6 +4,8 @@ import asyncio
 import threading
 import time
 
+import pytest
+
 from harness.accounting.usage import RoleReadings
 from harness.errors import ServiceError
 from harness.machine.usage import Reading
@@ -13,6 +15,7 @@ from harness.services.calls import give_up
 from harness.services.causes import Peer
 from harness.session.roles import NOT_OURS, RoleReader, Roles
 from harness.session.serving import Fault, Serving
+from harness.session.tampering import Tampering
 from tests.harness.session.doubles import BrokerDouble, WorkersDouble, reading_of
 
 
@@ -264,3 +267,29 @@ def test_a_silent_broker_is_the_reason_also_where_its_workers_count_as_lost() ->
     assert asyncio.run(roles.fault()) == Fault(workers.dies)
     broker.fails = ServiceError("the broker redis://nowhere could not be reached")
     assert asyncio.run(roles.fault()) == Fault(str(broker.fails), "redis 0", is_own=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("workers are lost: w1 stopped responding", "the queue is gone"),
+        ("workers are lost: w1 ended its lease, because this run was not heard for 12 s", "workers are lost"),
+        ("workers are lost: w1 was leased by run x", "workers are lost"),
+        (None, "the queue is gone"),
+    ],
+)
+def test_a_queue_that_has_gone_is_named_unless_workers_that_gave_up_the_run_removed_it(
+    said: str | None, named: str
+) -> None:
+    """Workers from which somebody takes a queue may connect again, and be silent meanwhile."""
+
+    class Taken(Tampering):
+        async def keys_gone(self) -> Fault | None:
+            """It is."""
+            return Fault("the queue is gone")
+
+    workers = WorkersDouble()
+    workers.is_silent = said
+    fault = asyncio.run(Roles(workers=workers, tampering=Taken(None, "q")).silent())
+    assert fault is not None
+    assert fault.reason.startswith(named)
