@@ -66,6 +66,9 @@ class RunDrivers:
             free = sorted(self._joined, key=lambda driver: not leasing.is_ours(driver))[:asked]
             if (taken := await leasing.take(free)) is None:
                 break
+            if leasing.was_free(taken, free):  # another run was faster, and there may be others
+                self._joined = await waiting_drivers(meeting) or self._joined
+                continue
             if now() + TRY_AGAIN_S > until_s:
                 raise is_held("driver", taken)
             terms.note(f"waiting for {taken.name}, which {taken.holder} has leased")

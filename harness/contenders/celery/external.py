@@ -75,6 +75,8 @@ class ExternalWorkers:
             taken = await self._leasing.take(chosen)
             if taken is None:
                 break
+            if self._leasing.was_free(taken, chosen):  # another run was faster, and there may be others
+                continue
             if now() + TRY_AGAIN_S > wait_until_s:
                 raise is_held("worker", taken)
             if not waits:

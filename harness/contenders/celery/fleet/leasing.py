@@ -57,6 +57,10 @@ class Leasing:
         """Whether this run may have it, or has it."""
         return member.held is not None and member.held.run in ("", self._terms.run)
 
+    def was_free(self, taken: Member, chosen: Sequence[Member]) -> bool:
+        """Whether one that another run has was still free when it was chosen."""
+        return any(member.name == taken.name and self.is_ours(member) for member in chosen)
+
     async def take(self, found: Sequence[Member]) -> Member | None:
         """Lease all of these; returns the first that another run has, and then none is leased.
 

@@ -92,6 +92,14 @@ async def test_at_most_so_many_are_leased_and_those_that_are_free(bus: Bus) -> N
     assert [one.name for one in workers.described()[0]] == ["b@2"]
 
 
+async def test_two_runs_that_share_workers_get_one_each_when_they_ask_at_once(bus: Bus) -> None:
+    """Both choose the first: whoever does not get it looks again, without having to wait."""
+    terms = [msgspec.structs.replace(each, at_most=1) for each in (TERMS, OTHERS)]
+    one, other = ExternalWorkers("prefork", PLACE, terms[0]), ExternalWorkers("prefork", OTHER_PLACE, terms[1])
+    await asyncio.gather(one.start(), other.start())
+    assert {bus.leases[name].run for name in ("a@1", "b@2")} == {TERMS.run, OTHERS.run}
+
+
 async def test_a_run_begins_once_its_workers_have_ended_what_an_earlier_one_left(bus: Bus) -> None:
     """Prefetched tasks of a killed run would take its slots."""
     bus.busy = {"b@2": 6}
