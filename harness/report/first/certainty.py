@@ -83,8 +83,16 @@ def doubted_in(kinds: Sequence[Sequence[str]], noun: str = "rows") -> str:
         return f"doubted: {kind}"
     of = len(kinds)
     all_of = "both" if of == 2 else f"all {of}"
-    mostly = "mostly " if number > 1 and len({each for of_row in kinds for each in of_row}) > 1 else ""
-    return f"{all_of if number == of else f'{number} of {of}'} {noun} doubted ({mostly}{kind})"
+    return f"{all_of if number == of else f'{number} of {of}'} {noun} doubted ({_share(kind, kinds)})"
+
+
+def _share(kind: str, kinds: Sequence[Sequence[str]]) -> str:
+    """`drifting`, `mostly drifting`, or `drifting and others`, by in how many of the doubted rows it is."""
+    doubted_rows = [of_row for of_row in kinds if of_row]
+    if all(set(of_row) == {kind} for of_row in doubted_rows):
+        return kind
+    mostly = 2 * sum(kind in of_row for of_row in doubted_rows) > len(doubted_rows) > 1
+    return f"mostly {kind}" if mostly else f"{kind} and others"
 
 
 def _lead(effects: Sequence[tuple[OverviewRow, Effect]]) -> Lead:

@@ -36,9 +36,12 @@ def _helps(row: OverviewRow) -> bool:
     return ahead or row.speed.standing == "first"
 
 
-def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell]) -> Certainty:
-    """On which side of the crossover which of the two; without one, the one that stays ahead."""
-    doubts = doubted_in([kinds_of([cell]) for cell in cells])
+def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence[OverviewRow] = ()) -> Certainty:
+    """On which side of the crossover which of the two; without one, the one that stays ahead.
+
+    Doubts are those of the overview's rows, where it has some; else of the cells.
+    """
+    doubts = doubted(rows) if rows else doubted_in([kinds_of([cell]) for cell in cells])
     for scaling in scalings:
         if scaling.crossovers:
             cross = scaling.crossovers[0]

@@ -17,11 +17,18 @@ from harness.report.first.surges import of_surges
 from harness.report.first.tiles import Known, known_of, nothing_known, tiles
 from harness.report.pairs import Pair, has_figures
 from harness.report.subjects import row_of
-from harness.results.model import Cell, Results, View
+from harness.results.model import Cell, Results, Run, View
 from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import groups
 from harness.statistics.layers import is_about_layers
 from harness.statistics.sweeps import is_sweep, scalings
+
+UNFINISHED = {
+    "failed": "the run failed before its end",
+    "killed": "the run was killed before its end",
+    "interrupted": "the run was interrupted",
+}
+"""Status of a run → what that means for its answer."""
 
 
 def first_screen(results: Results) -> FirstScreen:
@@ -35,7 +42,7 @@ def first_screen(results: Results) -> FirstScreen:
     said, certainty = _opening(results, rows, known)
     return FirstScreen(
         headline=said,
-        certainty=certainty,
+        certainty=certainty._replace(sure="; ".join(filter(None, [_end_of(results.run), certainty.sure]))),
         overview=rows,
         tiles=shown_tiles,
         tiles_of=f"{name}, {SEEN_ONCE}" if once else name,
@@ -43,6 +50,11 @@ def first_screen(results: Results) -> FirstScreen:
         findings=_findings(results),
         crashes=crash_matrices(results),
     )
+
+
+def _end_of(run: Run) -> str:
+    """Why there is less than the run was to measure; empty where there is not."""
+    return UNFINISHED.get(run.status, "") or (run.ended or "")
 
 
 def _findings(results: Results) -> list[str]:
@@ -70,7 +82,7 @@ def _opening(results: Results, rows: list[OverviewRow], known: Sequence[tuple[Vi
         ranked = {pair.speed.key for _, pair in known}
         of_ranked = [each for each in scalings(results.cells, views[:1]) if each.metric in ranked]
         if (text := without_rows.of_sweeps(of_ranked, rows)) is not None:
-            return text, certainty_of_kinds.of_sweeps(of_ranked, shown_in(results, views[:1]))
+            return text, certainty_of_kinds.of_sweeps(of_ranked, shown_in(results, views[:1]), rows)
     return _of_rows(results, rows, known)
 
 

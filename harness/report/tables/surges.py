@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.report.table import BLANK, Column, Row, Table, Value, mean, number
+from harness.report.table import BLANK, Column, Row, Table, Value, number
 from harness.report.tables.identity import IDENTITY_COLUMNS, identity
 from harness.results.model import Cell, Surge, View
 
@@ -24,8 +24,9 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
         yield Table(
             key="surges",
             title="What a surge left behind",
-            about="recovered: no more requests under way than at the most before the surge; means of the trials; "
-            "MB of each role right before the surge → at its end, where most waits",
+            about="recovered: no more requests under way than at the most before the surge, mean of the trials; peak "
+            "and longest latency: the most of all trials; MB of each role right before the surge → at its end, where "
+            "most waits",
             columns=COLUMNS,
             rows=[_row(cell) for cell in cells],
             notes=[],
@@ -43,7 +44,7 @@ def _row(cell: Cell) -> Row:
         "peak": max(surge.peak for surge in seen),
         "recovered": _recovered(seen),
         "lost": sum(trial.submitted - trial.ok for trial in trials),
-        "latency": mean(trial.latency_ms.max if trial.latency_ms else None for trial in trials),
+        "latency": max((trial.latency_ms.max for trial in trials if trial.latency_ms), default=None),
     }
     return Row({**identity(cell), **values, **{role: _memory(seen, role) for role in ROLES}}, cell.side)
 

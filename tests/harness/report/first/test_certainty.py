@@ -123,3 +123,28 @@ def test_all_rows_compare_the_same_contender_unless_another_is_better(rounds: in
     assert screen.who == "asyncio:16 with celery-threads:16" + (
         "; asyncio:16 with celery-prefork:16 in sql_query" if rounds > 1 else ""
     )
+
+
+def test_of_the_rows_that_are_doubted_most_are_most() -> None:
+    """A kind that weighs on one of three does not explain them."""
+    apart = [["drifting"], ["noisy-machine"], ["machine-bound"]]
+    assert doubted_in(apart) == "all 3 rows doubted (noisy-machine and others)"
+    assert doubted_in([["drifting"], ["drifting", "wide-interval"], []]) == "2 of 3 rows doubted (mostly drifting)"
+    assert doubted_in([["drifting"], ["drifting"]]) == "both rows doubted (drifting)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"status": "failed"}, "the run failed before its end; "),
+        ({"status": "interrupted"}, "the run was interrupted; "),
+        ({"ended": "--max-time 9min was over before its end"}, "--max-time 9min was over before its end; "),
+        ({}, ""),
+    ],
+)
+def test_a_run_that_did_not_reach_its_end_says_so_first(changes: dict[str, Any], told: str) -> None:
+    """What it answers is less than it was asked."""
+    document = document_of("quick", 5)
+    whole = first_screen(document).certainty.sure
+    cut = msgspec.structs.replace(document, run=msgspec.structs.replace(document.run, **changes))
+    assert first_screen(cut).certainty.sure == f"{told}{whole}"
