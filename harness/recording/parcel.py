@@ -149,8 +149,8 @@ def _is_plausible(folded: Folded, issued: int) -> bool:
     counts, chain, endings = folded.counts, folded.chain, folded.endings
     moments = [*(folded.work_ns or ()), folded.published_ns]
     return (
-        len(endings) == issued
-        and bool((endings.lengths > 0).all())
+        bool(((endings.lengths > 0) & (endings.lengths <= issued)).all())  # else their sum may be below 0
+        and len(endings) == issued
         and bool(((endings.kinds >= NOT_ENDED) & (endings.kinds <= max(Status))).all())
         and counts.submitted == counts.ok + counts.wrong + counts.failed + counts.lost <= issued + folded.ended_twice
         and all(chain.count(name) == counts.ok for name in chain.extremes_ns)

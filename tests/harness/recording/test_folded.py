@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from harness.errors import ServiceError
 from harness.recording import parcel
+from harness.recording.endings import Endings
 from harness.recording.fold import Fold, fold_spool
 from harness.recording.fold_terms import FoldTerms
 from harness.recording.folded import Folded, together
@@ -123,6 +124,14 @@ def test_figures_of_another_trial_are_refused(terms: FoldTerms, issued: int) -> 
     """Of another window, another number of requests."""
     with pytest.raises(ServiceError, match="figures that no trial has, or of another one"):
         unpacked(packed(GOOD), terms, issued)
+
+
+def test_endings_that_go_back_are_refused() -> None:
+    """Below 0 in the end, which is no number of requests."""
+    back = folded([row(n * MS) for n in range(30)])
+    back.endings = Endings(np.array([40, -5]), np.array([0, 1], np.int8))
+    with pytest.raises(ServiceError, match="figures that no trial has"):
+        unpacked(packed(back), back.terms, 30)
 
 
 @settings(max_examples=70, deadline=None)
