@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ LONG = (
     *("tests/chaos/test_chaos.py", "tests/celery_side/test_process.py", "tests/cli/"),
 )
 """Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others."""
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests send it to what they start, which would inherit nohup's deafness
 os.environ["WORKBENCH_REPEATS"] = "0"  # the tests that run beside each other disturb each other
 
 SHARING = (
