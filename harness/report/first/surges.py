@@ -8,8 +8,10 @@ from harness.report.first.headline import fitting, qualifiers_of
 from harness.report.first.screen import Certainty
 from harness.report.pairs import has_figures
 from harness.report.table import number
+from harness.report.wording import listed
 from harness.results.model import Cell, Results
 from harness.statistics.groups import groups
+from harness.statistics.metrics import CPU
 
 
 class _Row(NamedTuple):
@@ -98,9 +100,19 @@ def _use(rows: list[_Row], probably: str) -> str:
         return f"{probably}{best.cell.label}: the only one that answered everything and recovered"
     if max(best.recovered_s) < min(min(row.recovered_s) for row in others):
         return f"{probably}{best.cell.label}: the first to recover"
-    if len(holding) < len(rows):
-        return f"any of {', '.join(row.cell.label for row in holding)}"
-    return f"{'either' if len(rows) == 2 else 'any'}, by how they recover"
+    cheap = _cheapest([row.cell for row in holding])
+    also = f"; {probably}{cheap.label} where CPU counts" if cheap else ""
+    one = "either" if len(holding) == len(rows) == 2 else f"any of {listed([row.cell.label for row in holding])}"
+    return f"{one}, by how they recover{also}"
+
+
+def _cheapest(cells: list[Cell]) -> Cell | None:
+    """The one whose CPU a request is known to be below that of each other; None where none is."""
+    known = [(interval, cell) for cell in cells if (cost := CPU.estimated(cell)) and (interval := cost.interval())]
+    if len(known) < len(cells):
+        return None
+    (least, best), *others = sorted(known, key=lambda each: each[0][1])
+    return best if all(least[1] < interval[0] for interval, _ in others) else None
 
 
 def _range(times_s: list[float]) -> str:

@@ -13,7 +13,7 @@ SAME = (2.0, 2.1, 2.0, 1.9, 2.0)
 LATER = (3.0, 3.1, 3.0, 2.9, 3.0)
 
 
-def cell(contender: str, recovered_s: tuple[float | None, ...], unanswered: int = 0) -> Cell:
+def cell(contender: str, recovered_s: tuple[float | None, ...], unanswered: int = 0, cpu_s: float = 1.0) -> Cell:
     """A cell of as many trials, of three boots."""
     trials = [
         trial_of(
@@ -22,6 +22,7 @@ def cell(contender: str, recovered_s: tuple[float | None, ...], unanswered: int 
             surge=Surge(peak=100, recovered_s=after, watched_s=20.0),
             submitted=1000,
             ok=1000 - unanswered,
+            cpu_s_per_1000=cpu_s * (1 + number / 1000),
         )
         for number, after in enumerate(recovered_s, start=1)
     ]
@@ -76,3 +77,9 @@ def test_the_times_of_all_trials_say_how_sure_that_is() -> None:
     """Not their mean alone."""
     sure = screen_of(cell("asyncio", SAME), cell("celery-threads", LATER)).certainty.sure
     assert sure.startswith("5 rounds; recovered after: asyncio:16 1.9 to 2.1 s, celery-threads:16 2.9 to 3.1 s")
+
+
+def test_where_both_recover_alike_cpu_decides() -> None:
+    """If it is known to differ."""
+    use = screen_of(cell("asyncio", SAME), cell("celery-threads", SAME, cpu_s=5.0)).certainty.use
+    assert use == "either, by how they recover; asyncio:16 where CPU counts"
