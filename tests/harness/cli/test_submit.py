@@ -9,7 +9,7 @@ import pytest
 from harness.cli.submit import submit
 from harness.errors import UsageError
 from harness.results import store
-from harness.results.model import Doubt
+from harness.results.model import Cell, Doubt
 from tests.builders import results_of
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "example" / "quick.json.gz"
@@ -20,6 +20,12 @@ def run(tmp_path: Path) -> Path:
     """The folder of a real run, of two rows."""
     document = store.parse(gzip.decompress(EXAMPLE.read_bytes()), EXAMPLE.name, EXAMPLE.parent)
     return store.publish(tmp_path / "alice", msgspec.structs.replace(document, cells=document.cells[:2])).parent
+
+
+def doubted(cell: Cell, *doubts: Doubt) -> Cell:
+    """With these doubts, whatever the example had."""
+    assert cell.summary
+    return msgspec.structs.replace(cell, summary=msgspec.structs.replace(cell.summary, doubts=[*doubts]))
 
 
 def test_a_run_becomes_a_folder_of_the_board(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,9 +51,7 @@ def test_rows_without_a_figure_on_the_board_are_named(
     """With the doubt; the rest of the run is shown."""
     document = store.read(run)
     first, second = document.cells
-    assert first.summary
-    summary = msgspec.structs.replace(first.summary, doubts=[Doubt(kind="drifting", text="more", advice="again")])
-    cells = [msgspec.structs.replace(first, summary=summary), second]
+    cells = [doubted(first, Doubt(kind="drifting", text="more", advice="again")), doubted(second)]
     submit(store.publish(tmp_path / "drifted", msgspec.structs.replace(document, cells=cells)).parent, tmp_path / "b")
     assert "http_date, asyncio:16, closed:32: drifting: no figure on the board." in capsys.readouterr().out
 
