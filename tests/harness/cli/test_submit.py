@@ -19,13 +19,15 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "example" / "quick.json
 def run(tmp_path: Path) -> Path:
     """The folder of a real run, of two rows."""
     document = store.parse(gzip.decompress(EXAMPLE.read_bytes()), EXAMPLE.name, EXAMPLE.parent)
-    return store.publish(tmp_path / "alice", msgspec.structs.replace(document, cells=document.cells[:2])).parent
+    cells = [doubted(cell) for cell in document.cells[:2]]
+    return store.publish(tmp_path / "alice", msgspec.structs.replace(document, cells=cells)).parent
 
 
 def doubted(cell: Cell, *doubts: Doubt) -> Cell:
     """With these doubts, whatever the example had."""
     assert cell.summary
-    return msgspec.structs.replace(cell, summary=msgspec.structs.replace(cell.summary, doubts=[*doubts]))
+    trials = [msgspec.structs.replace(trial, doubts=[]) for trial in cell.trials]
+    return msgspec.structs.replace(cell, trials=trials, summary=msgspec.structs.replace(cell.summary, doubts=[*doubts]))
 
 
 def test_a_run_becomes_a_folder_of_the_board(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
