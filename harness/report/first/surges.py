@@ -102,8 +102,8 @@ def _use(rows: list[_Row], probably: str) -> str:
         return f"{probably}{best.cell.label}: the first to recover"
     cheap = _cheapest([row.cell for row in holding])
     also = f"; {probably}{cheap.label} where CPU counts" if cheap else ""
-    one = "either" if len(holding) == len(rows) == 2 else f"any of {listed([row.cell.label for row in holding])}"
-    return f"{one}, by how they recover{also}"
+    all_of = "" if len(holding) == len(rows) else f"of {listed([row.cell.label for row in holding])} "
+    return f"undecided which {all_of}recovers sooner{also}"
 
 
 def _cheapest(cells: list[Cell]) -> Cell | None:

@@ -50,7 +50,7 @@ def screen_of(*cells: Cell) -> FirstScreen:
             cell("asyncio", SAME),
             cell("celery-threads", SAME),
             "asyncio:16 recovered after 2.0 s, celery-threads:16 after 2.0 s.",
-            "either, by how they recover",
+            "undecided which recovers sooner",
         ),
         (
             cell("asyncio", SAME, unanswered=10),
@@ -82,4 +82,4 @@ def test_the_times_of_all_trials_say_how_sure_that_is() -> None:
 def test_where_both_recover_alike_cpu_decides() -> None:
     """If it is known to differ."""
     use = screen_of(cell("asyncio", SAME), cell("celery-threads", SAME, cpu_s=5.0)).certainty.use
-    assert use == "either, by how they recover; asyncio:16 where CPU counts"
+    assert use == "undecided which recovers sooner; asyncio:16 where CPU counts"
