@@ -138,7 +138,8 @@ def _bad_usage(error: TyperException) -> int:
         for theirs, ours in OURS.items():
             text = text.replace(theirs, ours)
         said = text.rstrip(".")
-        print(f"workbench: {_shown(said[:1].lower() + said[1:])}.", file=sys.stderr)
+        end = "" if said.endswith("?") else "."
+        print(f"workbench: {_shown(said[:1].lower() + said[1:])}{end}", file=sys.stderr)
         if context is not None:
             print(f"Try '{context.command_path} -h' for help.", file=sys.stderr)
     return int(getattr(error, "exit_code", 2))
