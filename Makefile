@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help setup dev bench example example-decisions board docs site pictures test coverage test-lowest test-newest check lint lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
+.PHONY: help setup dev bench example example-decision board docs site pictures test coverage test-lowest test-newest check lint lint-deployment chaos chaos-crashes kill-matrix release-check format lock clean
 
 help:
 	@echo "make bench   run the plan 'quick' and print its tables (about a minute)"
@@ -23,7 +23,7 @@ help:
 	@echo "make release-check  install the wheel into a fresh environment and use it there: [TAG=v1.0.0]"
 	@echo "             [PYTHONS=\"python3.11 python3.14\"] [LOCKED=1], with the versions of constraints.txt"
 	@echo "make example repeat the run that the README shows, and update it there"
-	@echo "make example-decisions run the decisions that docs/decide.md shows, and update them there"
+	@echo "make example-decision run the decision that the README shows, and keep it (its picture: make pictures)"
 	@echo "make board   run the plan 'quick' and write its document for the board (boards/)"
 	@echo "make docs    generate docs/workloads.md, docs/results.md and others, and render the examples of the docs again"
 	@echo "make pictures take the pictures of the docs from the examples that are kept"
@@ -76,12 +76,11 @@ example: dev
 	$(BIN)/workbench run quick --rounds 5 --boots 3 --duration 2s -o build/example
 	$(BIN)/python docs/show_examples.py quick=build/example
 
-# The decisions that docs/decide.md shows: about six minutes, on a quiet machine.
-example-decisions: dev
+# The decision whose picture README and docs/decide.md show: about three minutes, on a quiet machine.
+example-decision: dev
 	rm -rf build/decide
 	$(BIN)/workbench decide http_date --rate 40/s --yes -o build/decide/http
-	$(BIN)/workbench decide mixed_cpu --set mixed_cpu.cpu_percent=30 --rate 20/s --yes -o build/decide/computing
-	$(BIN)/python docs/show_examples.py http=build/decide/http computing=build/decide/computing
+	$(BIN)/python docs/show_examples.py http=build/decide/http
 
 # An entry of boards/ from this machine: about four minutes, on a quiet one.
 board: setup

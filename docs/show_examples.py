@@ -1,7 +1,7 @@
 """Renders the example runs of the docs from their documents: `make docs`.
 
 The documents lie in `docs/example/`. `python docs/show_examples.py quick=RUN http=RUN …` keeps new ones, given by their
-folders (`make example`, `make example-decisions`).
+folders (`make example`, `make example-decision`).
 """
 
 import gzip
@@ -17,17 +17,13 @@ EXAMPLES = Path(__file__).with_name("example")
 sys.path.insert(0, str(REPOSITORY))
 
 from harness import registry  # noqa: E402  # found by the line above
-from harness.report.formats.terminal import card_text, opening  # noqa: E402  # found by the line above
+from harness.report.formats.terminal import opening  # noqa: E402  # found by the line above
 from harness.report.report import build  # noqa: E402  # found by the line above
 from harness.results import store  # noqa: E402  # found by the line above
 from harness.results.model import Results  # noqa: E402  # found by the line above
 
-README, DECIDE, REPORT = REPOSITORY / "README.md", REPOSITORY / "docs/decide.md", EXAMPLES / "report.md"
+README, REPORT = REPOSITORY / "README.md", EXAMPLES / "report.md"
 COLUMNS = 100
-DECISIONS = {"http": "An HTTP job", "computing": "A job of 30 % computing"}
-"""Document → the heading of its card; the first one is shown whole."""
-FOUND = "What was found and chosen"
-"""The last part of a card."""
 
 
 class Marks(NamedTuple):
@@ -38,7 +34,6 @@ class Marks(NamedTuple):
 
 
 RESULT = Marks("<!-- example: written by `make example` -->", "<!-- end of the example -->")
-CARDS = Marks("<!-- examples: written by `make example-decisions` -->", "<!-- end of the examples -->")
 
 
 def document(name: str) -> Results:
@@ -60,9 +55,6 @@ def pages() -> dict[Path, str]:
     if quick := kept.get("quick"):
         made |= {README: _between(README, RESULT, _result(quick))}
         made |= {REPORT: registry.load("format", "markdown").render(quick)}
-    if kept.keys() >= DECISIONS.keys():
-        cards = [part for name, title in DECISIONS.items() for part in _card(title, kept[name])]
-        made |= {DECIDE: _between(DECIDE, CARDS, cards)}
     return made
 
 
@@ -72,17 +64,6 @@ def _result(results: Results) -> list[str]:
     where = report.environment[0].partition(";")[0]
     about = f"`{results.run.command}`, {_day(results)}, {where} ([the whole report](docs/example/report.md)):"
     return [about, "", "```", opening(report, COLUMNS), "```"]
-
-
-def _card(title: str, results: Results) -> list[str]:
-    """The command, the machine and its load, and the card."""
-    report = build(results)
-    if report.card is None:
-        raise SystemExit(f"{title}: this is no run of workbench decide")
-    about = f"`{results.run.command}`, {_day(results)}. {report.environment[0]}."
-    text, heading, found = card_text(report.card).partition(f"\n{FOUND}\n")
-    whole = text + heading + found if title == next(iter(DECISIONS.values())) else text
-    return [f"### {title}", "", about, "", "```", whole.rstrip(), "```", ""]
 
 
 def _day(results: Results) -> str:

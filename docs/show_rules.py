@@ -13,10 +13,10 @@ from harness.report.card.rules import RULES  # noqa: E402  # found by the line a
 BEGIN = "<!-- rules: written by `make docs` -->\n"
 END = "<!-- end of the rules -->\n"
 GROUPS = {
-    "rate": "The rate, where it is far beyond both sides",
-    "speed": "First sentence: speed",
-    "cost": "Second sentence: cost",
-    "advice": "Third sentence: what to take",
+    "rate": "The rate",
+    "speed": "Speed",
+    "cost": "Cost",
+    "advice": "What to take",
 }
 
 
@@ -30,11 +30,11 @@ def page() -> str:
 
 
 def as_markdown() -> str:
-    """A table for each sentence, its rules in the order in which they are tried."""
+    """A list for each sentence, its rules in the order in which they are tried."""
     parts = []
     for group, heading in GROUPS.items():
-        rows = [f"| `{rule.name}` | {rule.when} | {rule.says} |" for rule in RULES if rule.group == group]
-        parts.append("\n".join([f"**{heading}**", "", "| rule | applies if | says |", "| --- | --- | --- |", *rows]))
+        rules = [f"1. {rule.when[0].upper()}{rule.when[1:]}: *{rule.says}*." for rule in RULES if rule.group == group]
+        parts.append("\n".join([f"**{heading}**", "", *rules]))
     return "\n\n".join(parts)
 
 

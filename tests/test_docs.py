@@ -27,7 +27,7 @@ def test_a_page_is_what_its_script_writes(page: str, script: str) -> None:
 
 
 def test_the_examples_are_what_todays_program_makes_of_their_documents() -> None:
-    """README, the example's report and the cards of docs/decide.md; else: make docs."""
+    """README and the example's report; else: make docs."""
     made = runpy.run_path(str(DOCS / "show_examples.py"))
     for page, text in made["pages"]().items():
         assert page.read_text("utf-8") == text

@@ -8,6 +8,8 @@ from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 
 Group = Literal["rate", "speed", "cost", "advice"]
 FEW = f"fewer than {ROUNDS_FOR_VERDICT} rounds or {BOOTS_FOR_VERDICT} boots"
+ONE_WORKS = "a side could not be measured, and not because of the rate"
+ONE_HOLDS = "one side fails the limit, or the rate is far beyond it"
 
 
 class Rule(NamedTuple):
@@ -17,7 +19,7 @@ class Rule(NamedTuple):
     name: str
     when: str
     says: str
-    """The gist of its sentence, for the documentation."""
+    """The gist of its sentence, for the documentation; `when` is for it, too."""
     applies: Callable[[Both], bool]
     sentence: Callable[[Both], str]
     short: str = ""

@@ -12,7 +12,7 @@ from harness.report.card.both import (
     takes,
     working,
 )
-from harness.report.card.rule import FEW, Rule
+from harness.report.card.rule import FEW, ONE_HOLDS, ONE_WORKS, Rule
 from harness.report.card.wording import per_s
 from harness.statistics.metrics import CPU
 from harness.statistics.units import percent
@@ -47,26 +47,25 @@ RULES = (
     Rule(
         "advice",
         "spoiled",
-        "the event loop was blocked (`loop-blocked`) by calls that wait, rather than by computing; where others used "
-        f"more than {percent(OTHERS_MOST)} of the machine, only if the source shows such a call",
-        "Mend that first, then decide again.",
+        "calls that wait blocked the event loop (where others used more than "
+        f"{percent(OTHERS_MOST)} of the machine, only if the source shows such a call)",
+        "mend that, then decide again",
         lambda both: bool(spoiled(both)),
         lambda both: f"Mend {spoiled(both)} and decide again: until then these are not the figures of asyncio.",
     ),
     Rule(
         "advice",
         "option-decides",
-        "an option of the task was seen to decide what Celery does (`countdown`, `expires`, `retries`, `time-limit`; "
-        "`rate-limit` where Celery does not hold the limit)",
-        "That option, with its place, and what to do.",
+        "an option of the task, such as `expires` or `rate_limit`, decided what Celery does",
+        "mend that option",
         lambda both: bool(deciding(both)),
         mended,
     ),
     Rule(
         "advice",
         "one-works",
-        "one side could not be measured at the rate, for another reason than that the rate is far beyond it",
-        "Mend that side, then decide again.",
+        ONE_WORKS,
+        "mend that side, then decide again",
         lambda both: bool(not_working(both)),
         lambda both: (
             f"Mend what keeps {not_working(both)[0].label} from working, then decide again: these figures are those of "
@@ -76,8 +75,8 @@ RULES = (
     Rule(
         "advice",
         "others",
-        f"others used more than {percent(OTHERS_MOST)} of the machine during the trials of a side at the rate",
-        "Decide again on a quiet machine.",
+        f"others used more than {percent(OTHERS_MOST)} of the machine during a side's trials",
+        "decide again on a quiet machine",
         lambda both: others(both) > OTHERS_MOST,
         lambda both: (
             f"Decide again on a quiet machine: others used {percent(others(both))} of it, and the figures show that "
@@ -87,24 +86,24 @@ RULES = (
     Rule(
         "advice",
         "beyond",
-        "the rate asked for is far beyond each side",
-        "What it would take on each side: processes or slots, cores, machines.",
+        "the rate is far beyond each side",
+        "what it would take",
         lambda both: both.all.decision.wanted_per_s is not None,
         _beyond,
     ),
     Rule(
         "advice",
         "neither",
-        "both sides fail the limit at the rate",
-        "Take neither as it is; and what the rate would take on a side that it is far beyond.",
+        "both sides fail the limit",
+        "take neither as it is",
         lambda both: not holding(both),
         _neither,
     ),
     Rule(
         "advice",
         "one-undecided",
-        "one side fails the limit at the rate, and of the other it is undecided",
-        "Decide again with more time.",
+        "one side fails the limit, and the other one is undecided",
+        "decide again with more time",
         lambda both: len(holding(both)) == 1 and holding(both)[0].holds == "undecided",
         lambda both: (
             f"Decide again with more time (--time): whether {holding(both)[0].label} holds this rate is undecided."
@@ -113,8 +112,8 @@ RULES = (
     Rule(
         "advice",
         "take-the-one-that-holds",
-        "one side alone fails the limit at the rate, or the rate is far beyond it",
-        "Take the other side; and what the rate would take on this one, where it is far beyond it.",
+        ONE_HOLDS,
+        "take the other one",
         lambda both: len(holding(both)) == 1,
         _take_the_one,
     ),
@@ -122,15 +121,15 @@ RULES = (
         "advice",
         "few-rounds",
         FEW,
-        "No advice by speed or cost; decide again with more time.",
+        "decide again with more time",
         lambda both: not both.all.enough,
         lambda _: "No advice yet: decide again with more time (--time) or on a quieter machine.",
     ),
     Rule(
         "advice",
         "held-undecided",
-        "of a side it is undecided whether it holds the limit at the rate",
-        "Decide again with more time.",
+        "a side is undecided",
+        "decide again with more time",
         lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
         lambda both: "Decide again with more time (--time): whether the limit is held at this rate is undecided.",
         "Undecided whether the limit is held: decide again with more time (--time).",
@@ -138,16 +137,16 @@ RULES = (
     Rule(
         "advice",
         "saves-a-core",
-        "asyncio saves a whole core at the rate, by the lower end of the interval",
-        "Take asyncio, unless a request must outlive its process.",
+        "asyncio saves a whole core, by the lower end of the interval",
+        "take asyncio, unless a request must outlive its process",
         lambda both: both.saved_cores >= CORE,
         lambda _: "Take asyncio, which saves a whole core at this rate, unless a request must outlive its process.",
     ),
     Rule(
         "advice",
         "celery-saves-a-core",
-        "Celery saves a whole core at the rate, by the interval",
-        "Take Celery.",
+        "Celery saves a whole core, by the interval",
+        "take Celery",
         lambda both: both.saved_cores <= -CORE,
         lambda both: f"Take {both.celery.label}, which saves a whole core at this rate.",
     ),
@@ -155,7 +154,7 @@ RULES = (
         "advice",
         "not-separated",
         "neither latency nor CPU separates the sides",
-        "Choose by durability and operations instead of speed.",
+        "choose by durability and operations",
         lambda both: both.quicker is None and both.less(CPU.key) is None,
         lambda _: (
             f"Choose by durability and operations instead of speed: the intervals do not separate the sides. {KEEPS}"
@@ -164,8 +163,8 @@ RULES = (
     Rule(
         "advice",
         "less-than-a-core",
-        "else: they are separated, both hold the limit, and the difference is less than a core",
-        "Choose by durability and operations: both do at this rate.",
+        "else: less than a core is known to lie between them",
+        "choose by durability and operations",
         lambda _: True,
         lambda _: (
             "Both do at this rate, and less than a core is known to lie between them: choose by durability and "

@@ -20,9 +20,8 @@ RULES = (
     Rule(
         "rate",
         "beyond",
-        "the rate asked for is more than 1.5 times the most that each side does here: the lowest rate that did not "
-        "hold, else what it served in full use",
-        "The most of each side, and the lower rate at which they were compared.",
+        "the rate is far beyond both sides: more than 1.5 times the lowest rate that did not hold, else full use",
+        "the most of each, and the rate at which they were compared",
         lambda both: both.all.decision.wanted_per_s is not None,
         _beyond_both,
     ),

@@ -1,7 +1,7 @@
 """The sentence about speed: who holds the limit at the rate, and who is quicker."""
 
 from harness.report.card.both import Both, at, failing, holding, latencies, not_working, one_holds, working
-from harness.report.card.rule import FEW, Rule
+from harness.report.card.rule import FEW, ONE_HOLDS, ONE_WORKS, Rule
 from harness.report.wording import counted
 
 
@@ -19,34 +19,34 @@ RULES = (
     Rule(
         "speed",
         "one-works",
-        "one side could not be measured at the rate, for another reason than that the rate is far beyond it",
-        "What the other side does, and why this one was not measured.",
+        ONE_WORKS,
+        "what the other one does",
         lambda both: bool(not_working(both)),
         _one_works,
     ),
     Rule(
         "speed",
         "nobody-holds",
-        "both sides fail the limit at the rate: the backlog grows in more than a third of the trials, or more than 1 % "
-        "of the requests are late, and that by more than chance",
-        "Neither side holds the rate, and why.",
+        "both sides fail the limit: the backlog grows in more than a third of the trials, or more than 1 % of requests "
+        "are late, by more than chance (5 %)",
+        "neither holds the rate",
         lambda both: not holding(both),
         lambda both: f"{at(both)} neither side holds {both.all.decision.limit}: {failing(both)}.",
     ),
     Rule(
         "speed",
         "one-holds",
-        "one side alone fails the limit at the rate, or the rate is far beyond it",
-        "That the other side alone holds the rate, or is undecided, and why this one does not.",
+        ONE_HOLDS,
+        "the other one holds it, or is undecided",
         lambda both: len(holding(both)) == 1,
         lambda both: f"{at(both)} {one_holds(both)}; {failing(both)}.",
     ),
     Rule(
         "speed",
         "held-undecided",
-        "more than 1 % of the requests of a side are late, but so few of them that it may be chance; or its backlog "
-        "grew in a third of its trials or fewer; or two of its figures contradict each other",
-        "Whether that side holds the limit is undecided.",
+        "of a side, more than 1 % are late, but that may be chance; or the backlog grew in fewer trials; or two figures "
+        "contradict each other",
+        "undecided whether it holds the limit",
         lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
         lambda both: f"{at(both)} it is undecided whether {both.all.decision.limit} is held: {failing(both)}.",
     ),
@@ -54,7 +54,7 @@ RULES = (
         "speed",
         "few-rounds",
         FEW,
-        "Too few rounds to say which side is quicker.",
+        "no verdict",
         lambda both: not both.all.enough,
         lambda both: (
             f"{at(both)} both hold {both.all.decision.limit}; which is quicker is not said after "
@@ -64,8 +64,8 @@ RULES = (
     Rule(
         "speed",
         "quicker",
-        "the interval of the ratio of p99, else of p50, lies on one side of 1, and not within ±5 %",
-        "Both hold the rate, and one is quicker: by how much.",
+        "the interval of the ratio of p99, else p50, excludes 1 and is not within ±5 %",
+        "which is quicker",
         lambda both: both.quicker is not None,
         lambda both: (
             f"{at(both)} both hold {both.all.decision.limit}, and "
@@ -76,7 +76,7 @@ RULES = (
         "speed",
         "not-separated",
         "else",
-        "Both hold the rate, and the intervals of their latencies do not separate them.",
+        "latencies are not separated",
         lambda _: True,
         lambda both: (
             f"{at(both)} both hold {both.all.decision.limit}, and their latencies are not separated: {latencies(both)}."
