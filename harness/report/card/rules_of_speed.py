@@ -44,8 +44,8 @@ RULES = (
     Rule(
         "speed",
         "held-undecided",
-        "of a side, more than 1 % are late, but that may be chance; or the backlog grew in fewer trials; or two figures "
-        "contradict each other",
+        "of a side, more than 1 % are late, but that may be chance; or the backlog grew in fewer trials; or two "
+        "figures contradict each other",
         "undecided whether it holds the limit",
         lambda both: any(side.holds == "undecided" for side in (both.asyncio, both.celery)),
         lambda both: f"{at(both)} it is undecided whether {both.all.decision.limit} is held: {failing(both)}.",
