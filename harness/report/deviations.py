@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 NOTHING_A_TASK = "no cost per task"
 NOT_MEASURED = "not measured"
-LEAN_EFFECT = (
-    "the driver takes a fifth to a sixth of the CPU per task, which is left to the workers (`benchmarks.lean`)"
-)
+LEAN_EFFECT = "the driver takes a fifth to a sixth of the CPU per task (`benchmarks.lean`)"
 OVER_AIOHTTP = (
     "after_response",
     "cancel",
@@ -37,7 +35,7 @@ class Deviation(NamedTuple):
     default: str
     here: str
     effect: str
-    """Its effect on a figure, as measured (docs/tuning.md, docs/method.md); or that it was not measured."""
+    """Its effect on a figure, as measured (docs/tuning.md, benchmarks/README.md); or that it was not measured."""
     note: str = ""
     """Its text in the note under a table; empty if no figure of a table depends on it."""
     only: tuple[str, ...] = ()
@@ -50,17 +48,17 @@ DEVIATIONS = (
     Deviation(
         side="celery",
         what="result backend",
-        default="`result_backend_thread_safe=False`: a result connection for each thread or greenlet",
+        default="`result_backend_thread_safe=False`: a connection for each thread or greenlet",
         here="`True`: one for each process",
-        effect="gevent: 2.65 times the no-ops/s (1.85 to 3.78), 0.45 times the CPU per task; other pools not measured",
+        effect="gevent: 2.65 times the no-ops/s (1.85 to 3.78) for 0.45 times the CPU; other pools not measured",
         note="thread-safe result backend (gevent: rate × 2.65)",
         covers=("result_backend_thread_safe",),
     ),
     Deviation(
         side="celery",
-        what="gossip, mingle and heartbeat of workers",
+        what="gossip, mingle, heartbeat",
         default="on",
-        here="off: there are no other workers to talk to; before Celery 5.7, heartbeat on",
+        here="off; before Celery 5.7, heartbeat on",
         effect=NOTHING_A_TASK,
         note="no gossip, mingle or heartbeat (no effect)",
         covers=("--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -69,34 +67,32 @@ DEVIATIONS = (
         side="celery",
         what="stamps and counts of executions",
         default="none",
-        here="workers add the start and the end of an execution to its result, and record its id",
-        effect="with the client of the next line, a drain has 1.016 times the rate of a plain script's (0.985 to "
-        "1.048), for 0.990 times the CPU (0.974 to 1.007): no difference",
+        here="workers add start and end of an execution to its result, and record its id",
+        effect="no difference: with the next line's client, a drain has 1.016 times a plain script's rate (0.985 to "
+        "1.048) for 0.990 times the CPU (0.974 to 1.007)",
         note="stamped results (no difference)",
     ),
     Deviation(
         side="celery",
         what="waiting for results",
         default="`AsyncResult.get()`, which blocks its thread",
-        here="one thread of the driver drains all results and hands each to the event loop",
-        effect="one client alone: a median of 4.0 ms instead of 3.6 ms with `get()`",
+        here="one thread drains all results and hands each to the event loop",
+        effect="one client alone: a median of 4.0 ms instead of 3.6 ms",
     ),
     Deviation(
         side="celery",
-        what="producer of a drain, and of rows with `+lean-producer`",
+        what="producer (drains, `+lean-producer`)",
         default="`apply_async`",
-        here="ready-made messages in batches, results in bulk; with `+usual-producer`, in ladders and where a request "
-        "is not one plain task, `apply_async`",
+        here="ready-made messages in batches, results in bulk",
         effect=LEAN_EFFECT,
     ),
     Deviation(
         side="celery",
         what="names and routes",
-        default="the queue `celery`, a random task id, the exchange `celery`",
-        here="a queue for each contender, ids `TRIAL.NUMBER`, a control exchange of the run's own; what a task "
-        "publishes is routed to the queue that it came from itself, `revoke` to the run's workers by name; on a Redis "
-        "that is not the run's own, a prefix of all keys",
-        effect=f"{NOT_MEASURED}: ids are 30 bytes shorter, a prefix makes keys longer, a route costs a function call",
+        default="queue and exchange `celery`, random ids",
+        here="a queue for each contender, ids `TRIAL.NUMBER`, a control exchange and a router of the run's own; a "
+        "prefix of all keys on a given Redis",
+        effect=NOT_MEASURED,
         covers=(
             "task_default_queue",
             "task_routes",
@@ -109,29 +105,29 @@ DEVIATIONS = (
         side="celery",
         what="Redis that the run starts",
         default="snapshots on disk",
-        here="nothing on disk; reached with hiredis, which Celery does not require",
+        here="nothing on disk; reached with hiredis",
         effect="hiredis: undecided (1.08 times the no-ops/s, 0.80 to 1.47); snapshots not measured",
     ),
     Deviation(
         side="celery",
         what="lifetime of a result",
         default="`result_expires`: a day",
-        here="an hour, or 10 minutes on a Redis that others use; a run deletes its results as it reads them",
+        here="an hour (given Redis: 10 minutes); deleted as they are read",
         effect=NOTHING_A_TASK,
         covers=("result_expires",),
     ),
     Deviation(
         side="celery",
-        what="start-up and output of workers",
-        default="a worker retries a broker that does not answer; what tasks print is logged",
-        here="the worker exits with an error; output is not redirected",
+        what="start-up, output of workers",
+        default="retries a silent broker; what tasks print is logged",
+        here="exits with an error; output is not redirected",
         effect=NOTHING_A_TASK,
         covers=("broker_connection_retry_on_startup", "worker_redirect_stdouts"),
     ),
     Deviation(
         side="celery",
-        what="serializers accepted for results",
-        default="`result_accept_content`: as `accept_content`, which is JSON",
+        what="`result_accept_content`",
+        default="as `accept_content`: JSON",
         here="JSON, stated explicitly",
         effect=NOTHING_A_TASK,
         covers=("result_accept_content",),
@@ -139,8 +135,8 @@ DEVIATIONS = (
     Deviation(
         side="celery",
         what="`celery beat` (only `periodic`)",
-        default="`PersistentScheduler`, which keeps the schedule in a file",
-        here="`Scheduler`, in memory: one `celery beat` for each request",
+        default="`PersistentScheduler`, in a file",
+        here="`Scheduler`, in memory; one for each request",
         effect=NOT_MEASURED,
     ),
     Deviation(
@@ -148,37 +144,37 @@ DEVIATIONS = (
         what="connections of a process",
         default="urllib3 keeps 1 per host, requests 10; psycopg's pool opens 4",
         here="one per slot; PostgreSQL: 1 at first, 64 at most",
-        effect=f"{NOT_MEASURED}: a process with more slots than kept connections would open new ones all the time",
+        effect=NOT_MEASURED,
     ),
     Deviation(
         side="asyncio",
         what="connections of aiohttp",
         default="100 at most: the 101st request waits",
         here="no limit; 512 for `comment_tree`",
-        effect="with 256 requests at once, 2.53 times the requests/s (2.48 to 2.58); with fewer than 100, no effect",
+        effect="256 requests at once: 2.53 times the requests/s (2.48 to 2.58); fewer than 100: no effect",
         note="no limit of 100 connections (rate × 2.53 with 256 requests at once)",
         only=OVER_AIOHTTP,
     ),
     Deviation(
         side="asyncio",
-        what="threads of `asyncio.to_thread` (only `blocking_call`)",
-        default="CPUs + 4, at most 32",
+        what="`asyncio.to_thread` (only `blocking_call`)",
+        default="CPUs + 4 threads, at most 32",
         here="one per slot; unbounded: 64",
-        effect="with 64 threads instead of 6, 10.2 times the calls/s (9.96 to 10.5)",
+        effect="64 threads instead of 6: 10.2 times the calls/s (9.96 to 10.5)",
         note="one thread per slot in to_thread (rate × 10.2 with 64)",
         only=("blocking_call",),
     ),
     Deviation(
         side="asyncio",
         what="slots",
-        default="asyncio has none",
-        here="a semaphore around the coroutine if slots are given; without slots, unbounded",
-        effect=f"{NOT_MEASURED}; waiting for a slot counts as queue wait",
+        default="none",
+        here="a semaphore around the coroutine, if slots are given",
+        effect=NOT_MEASURED,
     ),
     Deviation(
         side="asyncio",
         what="connections to PostgreSQL",
-        default="psycopg's pool has a fixed size of 4",
+        default="psycopg's pool: 4",
         here="1 at first, one per slot, 64 at most",
         effect=NOT_MEASURED,
     ),
@@ -186,8 +182,7 @@ DEVIATIONS = (
         side="asyncio",
         what="process",
         default="the application's own",
-        here="the driver's: it generates the load in the same event loop, and objects from before the trial are exempt "
-        "from garbage collection (`gc.freeze`)",
+        here="the driver's, which also makes the load; `gc.freeze` before the trial",
         effect="the driver adds 2 to 4 µs a request; `gc.freeze` not measured",
     ),
 )
