@@ -1,9 +1,10 @@
-"""Writes `docs/results.md` from the types of the results document: `make docs`."""
+"""Writes `docs/results.md` from the types of the document: `make docs`. The site's page has their fields, too."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from itertools import pairwise
@@ -23,31 +24,44 @@ HEAD = """# The results document
 
 Written by `make docs` from the types in `harness/results/`; do not edit.
 
-This page describes `results.json` in the run's folder; `--json FILE` writes the same document to another place. It is
-replaced atomically after every trial, so a reader never sees an incomplete one.
+`results.json` lies in the run's folder, and is replaced atomically after every trial. As tables: `workbench report RUN`
+with `--format csv` (a row a trial) or `summary-csv` (a row a cell).
 
-`schema` is `workbench/MAJOR.MINOR`. The workbench reads its own minor version and lower ones, and rejects unknown keys.
-The major version changes when a key is renamed.
+- `schema` is `workbench/MAJOR.MINOR`: a major version renames keys, a minor one adds some. The workbench reads its own
+  minor version and lower ones, and rejects unknown keys.
+- Units are part of the names: `_s`, `_ms`, `_ns`, `_per_s`, `_mb` (10⁶ bytes).
+- Unknown values are `null`, never 0.
+- An *interval* is the lower and the upper end of a 95 % interval.
 
-Units are part of the names: `_s`, `_ms`, `_ns`, `_per_s`, `_mb` (10⁶ bytes). Unknown values are `null`, never 0. An
-*interval* is the lower and the upper end of a 95 % interval.
+```python
+import json
+
+for cell in json.load(open("results.json"))["cells"]:
+    if cell["summary"]:
+        print(cell["workload"], cell["contender"], cell["slots"], cell["summary"]["throughput_per_s"])
+```
+
+```
+jq '.cells[] | select(.summary) | [.workload, .contender, .slots, .summary.throughput_per_s]' results.json
+```
+
+## Files beside it
+
+`report.md`, `report.html`, the logs of processes in `logs/`, and:
+
+- `progress.jsonl`: the events of the run, one per line, each with its `type`.
+- `profiles/ORDER.folded` of each trial that was sampled (`--profile`): stacks for `flamegraph.pl` and speedscope.
+- `stamps/ORDER.npy` of each trial (`--stamps`): a NumPy array (int64), one row per request as they completed, those of
+  the warm-up included. Columns: number, due, start, publish_end, exec_start, exec_end, done (ns of a monotonic
+  clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost).
 """
+TYPES = """
+## Its types
 
-TAIL = """
-## Files beside the document
+Each module has their fields. `make site` lists them all, and what each version has added.
 
-The run's folder also contains `report.md`, `report.html`, the logs of the processes in `logs/`, and `progress.jsonl`:
-the events of the run, one per line, each with its `type` (step, note, begin, trial_begins, current, window, trial_ends,
-to_go, end). `workbench serve` follows it.
-
-With `--profile`, it also contains `profiles/ORDER.folded` for each trial that was sampled: its folded stacks, one per
-line, as `flamegraph.pl` and speedscope read them: the role, the thread with its id, the functions with their files, the
-outermost first, and the number of samples.
-
-With `--stamps`, it also contains `stamps/ORDER.npy` for each trial, by its `order`: a NumPy array (int64) with one row
-per request, in the order of completion. Its columns: number, due, start, publish_end, exec_start, exec_end, done (ns of
-a monotonic clock, 0 if there is none), status (0 ok, 1 wrong, 2 failed, 3 lost). Rows of the warm-up are included.
-
+"""
+VERSIONS = """
 ## Versions
 
 What minor versions have added. Older documents are read: what they lack has its default.
@@ -70,14 +84,42 @@ What minor versions have added. Older documents are read: what they lack has its
 PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false", Any: "any value"}
 
 
+Places = dict[type[msgspec.Struct], list[str]]
+"""Type → where in the document it stands."""
+
+
 def page() -> str:
-    """The whole page."""
-    places: dict[type[msgspec.Struct], list[str]] = {}
-    _find(Results, "", places)
-    return HEAD + "".join(_section(kind, where) for kind, where in places.items()) + TAIL
+    """The whole page, with the types by their modules."""
+    modules: dict[str, list[type[msgspec.Struct]]] = {}
+    for kind in types():
+        modules.setdefault(kind.__module__, []).append(kind)
+    return HEAD + TYPES + "".join(_module(name, kinds) for name, kinds in modules.items())
 
 
-def _find(hint: Any, place: str, places: dict[type[msgspec.Struct], list[str]]) -> None:
+def on_the_site() -> str:
+    """The same with all fields of each type, and the versions."""
+    return HEAD + "".join(_section(kind, where) for kind, where in types().items()) + VERSIONS
+
+
+def _module(name: str, kinds: list[type[msgspec.Struct]]) -> str:
+    path = f"{name.replace('.', '/')}.py"
+    return f"- [{path}](../{path}): {'; '.join(f'`{kind.__name__}`, {_in_short(kind)}' for kind in kinds)}.\n"
+
+
+def _in_short(kind: type[msgspec.Struct]) -> str:
+    """The first clause of its docstring."""
+    clause = re.split(r"[,;:.]", inspect.cleandoc(kind.__doc__ or ""))[0]
+    return " ".join((clause[0].lower() + clause[1:]).split())
+
+
+def types() -> Places:
+    """All types of the document."""
+    found: Places = {}
+    _find(Results, "", found)
+    return found
+
+
+def _find(hint: Any, place: str, places: Places) -> None:
     """Add the types within a hint, and all below them, with where in the document each stands."""
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         places.setdefault(hint, []).append(place)

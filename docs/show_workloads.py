@@ -1,4 +1,4 @@
-"""Writes `docs/workloads.md` from the definitions and both bodies: `make docs`."""
+"""Writes `docs/workloads.md` from the definitions: `make docs`. The site's page has the code of both sides, too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -17,13 +18,13 @@ from harness import registry  # noqa: E402  # found by the line above
 
 HEAD = """# The workloads
 
-Written by `make docs` from the definitions; do not edit. Each workload has one definition (`workloads/catalogue/`), one
-coroutine (`asyncio_side/`) and one module of tasks (`celery_side/tasks/`). The code has no timing and no harness in it:
-copy what you need. Only the declaration at the end of each module is left out (`SIDE = …`, see
-[Adding a workload](adding-a-workload.md)). What they share is at the end of the page.
+Written by `make docs` from the definitions in `workloads/catalogue/`; do not edit.
 
-A request that consists of several Celery tasks needs several slots, so it has no ceiling.
+Copy the code: only the declaration at the end of a module (`SIDE = …`) is for [the workbench](adding-a-workload.md). A
+request that is several Celery tasks takes several slots, and so has no ceiling. Parameters have their defaults here;
+`--set WORKLOAD.PARAMETER=VALUE` changes them.
 """
+SIDES = {"asyncio": "asyncio_side", "Celery": "celery_side/tasks"}
 SHARED = (
     "workloads/promises.py",
     "asyncio_side/http.py",
@@ -32,24 +33,39 @@ SHARED = (
     "celery_side/process.py",
     "celery_side/replies.py",
 )
+Show = Callable[[str, str], str]
+"""What the page has of a side: by its title, and the path of its module."""
 
 
 def page() -> str:
-    """The whole page."""
-    return HEAD + "".join(_section(name) for name in registry.names("workload")) + _shared()
+    """The whole page, with links to the code."""
+    return _page(lambda title, path: f"[{title}](../{path})", ", ")
 
 
-def _section(name: str) -> str:
+def on_the_site() -> str:
+    """The same with the code itself, folded: the site has none of the files."""
+    return _page(_folded, "\n")
+
+
+def _page(show: Show, between: str) -> str:
+    sections = "".join(_section(name, show, between) for name in registry.names("workload"))
+    shared = between.join(show(path, path) for path in SHARED)
+    return f"{HEAD}{sections}\n## What they share\n\n{shared}\n"
+
+
+def _folded(_: str, path: str) -> str:
+    body = body_of((REPOSITORY / path).read_text("utf-8"))
+    return f"<details>\n<summary>{path}</summary>\n\n```python\n{body}\n```\n\n</details>\n"
+
+
+def _section(name: str, show: Show, between: str) -> str:
     kind = registry.load("workload", name)
-    parts = [f"\n## {name}\n", f"{_sentence(kind.summary)}\n", f"{inspect.cleandoc(kind.__doc__ or '')}\n"]
-    about = f"**It is about** {kind.is_about.name} (`{kind.is_about.key}`)."
-    parts.append(f"**In practice:** {kind.in_practice}.\n\n{about}\n\n**Look at** {kind.look_at}.\n")
+    practice = f"**In practice:** {kind.in_practice}. **Look at** {kind.look_at}.\n"
+    parts = [f"\n## {name}\n", f"{_sentence(kind.summary)} {inspect.cleandoc(kind.__doc__ or '')}\n", practice]
     if rows := _parameters(kind.Params):
-        parts.append("| parameter | default | |\n| --- | --- | --- |\n" + "".join(rows))
-    for title, folder in (("asyncio", "asyncio_side"), ("Celery", "celery_side/tasks")):
-        body = body_of((REPOSITORY / folder / f"{name}.py").read_text("utf-8"))
-        parts.append(f"**{title}** (`{folder}/{name}.py`)\n\n```python\n{body}\n```\n")
-    return "\n".join(parts)
+        parts.append("".join(rows))
+    code = (show(title, f"{folder}/{name}.py") for title, folder in SIDES.items())
+    return "\n".join([*parts, between.join(code) + "\n"])
 
 
 def body_of(source: str) -> str:
@@ -67,20 +83,10 @@ def body_of(source: str) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", body).rstrip()
 
 
-def _shared() -> str:
-    """What the modules import of the project, by the first paragraph of each."""
-    return "".join(["\n## What they share\n\n", *(f"- `{place}`: {_about(place)}\n" for place in SHARED)])
-
-
-def _about(place: str) -> str:
-    text = ast.get_docstring(ast.parse((REPOSITORY / place).read_text("utf-8"))) or ""
-    return " ".join(text.partition("\n\n")[0].split())
-
-
 def _parameters(params: Any) -> list[str]:
     hints = get_type_hints(params, include_extras=True)
     defaults = dict(zip(params.__struct_fields__, params.__struct_defaults__, strict=True))
-    return [f"| `{name}` | `{defaults[name]}` | {_description(hints[name])} |\n" for name in params.__struct_fields__]
+    return [f"- `{name}={defaults[name]}`: {_description(hints[name])}\n" for name in params.__struct_fields__]
 
 
 def _description(hint: Any) -> str:
@@ -89,7 +95,8 @@ def _description(hint: Any) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:] + "."
+    """With a capital, and an end."""
+    return text[0].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 
 if __name__ == "__main__":

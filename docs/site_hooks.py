@@ -1,8 +1,9 @@
-"""What the site adds to docs/ (mkdocs.yml): pages that lie elsewhere, and links that lead to and from them."""
+"""What the site adds to docs/ (mkdocs.yml): pages and text that lie elsewhere, and links that lead to and from them."""
 
 import os.path
 import posixpath
 import re
+import sys
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -10,6 +11,10 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from docs import show_results, show_workloads  # noqa: E402  # found by the line above
+
 ELSEWHERE = {
     "README.md": "index.md",
     "benchmarks/README.md": "benchmarks.md",
@@ -18,6 +23,8 @@ ELSEWHERE = {
     "deploy/kubernetes/README.md": "kubernetes.md",
 }
 """Pages outside docs/ → where the site has them."""
+WHOLE = {"results.md": show_results.on_the_site, "workloads.md": show_workloads.on_the_site}
+"""Pages whose files link to modules, which the site does not have → the page with what is in these."""
 LINK = re.compile(r"(\]\()([^)\s:#]+)((?:#[^)\s]*)?\))")
 """A link to a file of the repository: no scheme, no mere anchor."""
 
@@ -33,7 +40,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Links as the site needs them; Markdown within what folds."""
     place = page.file.src_uri
     source = next((given for given, target in ELSEWHERE.items() if target == place), f"docs/{place}")
-    led = LINK.sub(lambda found: f"{found[1]}{_on_the_site(found[2], source, place)}{found[3]}", markdown)
+    text = WHOLE[place]() if place in WHOLE else markdown
+    led = LINK.sub(lambda found: f"{found[1]}{_on_the_site(found[2], source, place)}{found[3]}", text)
     return led.replace("<details>", '<details markdown="1">')
 
 

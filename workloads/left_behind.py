@@ -14,9 +14,7 @@ WITHIN_S = 25.0
 class LeftBehindParams(Params, frozen=True, kw_only=True):
     """Settings of all such work."""
 
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer it, in milliseconds")
-    ] = 20.0
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency")] = 20.0
 
 
 L = TypeVar("L", bound=LeftBehindParams)

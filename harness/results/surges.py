@@ -6,7 +6,7 @@ from harness.results.base import Frozen
 
 
 class Surge(Frozen, frozen=True, kw_only=True):
-    """Arrivals at a rate, several times as many for a time, then the rate again."""
+    """What arrivals left behind that were raised for a time."""
 
     peak: int
     """The most requests that were due and not answered, at 41 moments of the trial."""

@@ -19,20 +19,17 @@ class AfterResponseParams(LeftBehindParams, frozen=True, kw_only=True):
 
 
 class AfterResponse(LeftBehind[AfterResponseParams]):
-    """What does it add to the response that work is started, and when is that work done?
+    """What does that add to the response, and when is it done?
 
-    A Starlette application on uvicorn, on one event loop with its caller. On asyncio, its handler adds Starlette's
-    BackgroundTask to the response (FastAPI's is the same): a coroutine that this process runs once the response has
-    been sent. On Celery, it publishes a task before it answers, which blocks its event loop for so long. `plain_ms` is
-    the time of a request without any work, right before; `caller_ms`, that of the request with it, until its response;
-    `done_ms`, until the origin has seen the work done.
-
-    A request is accepted once its response is there. What a kill loses: `--load crash:kill-app@20:open:50/s`, which
-    kills this application.
+    A Starlette application on uvicorn shares an event loop with its caller. On asyncio, it adds a `BackgroundTask`
+    (FastAPI's is the same), which runs in this process after the response. On Celery, it publishes a task before it
+    answers, which blocks the loop for so long. `plain_ms`: a response without work; `caller_ms`: with it; `done_ms`:
+    until the origin has seen the work done. `--load crash:kill-app@20:open:50/s` counts what a killed application loses
+    of the work that it had answered for.
     """
 
-    summary = "answers, and leaves work behind: Starlette's BackgroundTask against delay(); the caller's added time"
-    in_practice = "an e-mail after a sign-up, a webhook: FastAPI's BackgroundTasks or a Celery task"
+    summary = "answers, and leaves work behind: Starlette's BackgroundTask against delay()"
+    in_practice = "an e-mail after a sign-up, a webhook"
     look_at = "`caller_ms` less `plain_ms`, which each response pays for, and what is lost with the process"
     is_about = Measure("caller_ms", "time until the response")
     Params = AfterResponseParams

@@ -11,11 +11,11 @@ from workloads.workload import Params, Payload, Places, Workload
 class BlockingCallParams(Params, frozen=True, kw_only=True):
     """Settings of `blocking_call`."""
 
-    seconds: Annotated[float, Meta(ge=0, le=60, description="how long the call blocks, in seconds")] = 0.02
+    seconds: Annotated[float, Meta(ge=0, le=60, description="how long the call blocks")] = 0.02
     how: Annotated[
         Literal["inline", "to_thread", "process"],
         Meta(
-            description="asyncio only: called in the coroutine (wrong on purpose: it blocks all others), in a thread, "
+            description="asyncio only: called in the coroutine (wrong on purpose), in a thread, "
             "or in a pool of processes"
         ),
     ] = "to_thread"
@@ -30,16 +30,11 @@ class BlockingCallParams(Params, frozen=True, kw_only=True):
 
 
 class BlockingCall(Workload[BlockingCallParams]):
-    """Called in the coroutine, it blocks the event loop: no other coroutine runs until it returns."""
+    """How long does everything else wait?"""
 
     summary = "a call that blocks: in the loop, in a thread or in a process, against a plain task"
-    in_practice = (
-        "a driver, an SDK or a C library without an asynchronous version: image decoding, an old database client, boto3"
-    )
-    look_at = (
-        "the event loop's lag (worst with `inline`, which blocks all other coroutines), and requests/s of `to_thread` "
-        "compared with a worker's threads"
-    )
+    in_practice = "a driver, an SDK or a C library without an asynchronous version, such as boto3"
+    look_at = "the event loop's lag, and requests/s of `to_thread` against a worker's threads"
     Params = BlockingCallParams
     places = ("threads",)
     asyncio_only = frozenset({"how", "threads"})

@@ -18,14 +18,13 @@ SOON = 4
 class CancelParams(Params, frozen=True, kw_only=True):
     """Settings of `cancel`."""
 
-    seconds: Annotated[float, Meta(gt=0, le=60, description="how long the work takes, in seconds")] = 0.5
+    seconds: Annotated[float, Meta(gt=0, le=60, description="how long the work takes")] = 0.5
     after_ms: Annotated[
         float,
         Meta(
             ge=0,
             le=60_000,
-            description="how long after its start it is cancelled, in milliseconds; every second one after a quarter "
-            "of that",
+            description="how long after its start it is cancelled; every second one after a quarter of that",
         ),
     ] = 200.0
     poll_ms: Annotated[
@@ -33,7 +32,7 @@ class CancelParams(Params, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=1000,
-            description="interval at which it polls the origin, in milliseconds (at most a tenth of its time)",
+            description="interval at which it polls the origin (at most a tenth of its time)",
         ),
     ] = 20.0
 
@@ -46,23 +45,17 @@ class CancelParams(Params, frozen=True, kw_only=True):
 class Cancel(Scenario[CancelParams]):
     """Does it stop, and how soon?
 
-    The work polls the origin, which so records how long it goes on, whatever its side reports.
+    `stop_running_ms` and `stop_waiting_ms`: from the call that cancels until the caller sees the job end, for work
+    that had begun and for work that had not. `ran_on_percent`: jobs that ran to their end, or polled the origin more
+    than an interval later.
 
-    `stop_running_ms` and `stop_waiting_ms`: the time from the call that cancels until the caller sees the job end, for
-    work that had begun and for work that had not (if there are more clients than slots, some of it waits).
-    `ran_on_percent`: the share of jobs that ran to their end, or polled the origin after the caller had seen them
-    cancelled, by more than one interval.
-
-    `Task.cancel` raises an exception at the point where the coroutine waits, so that it can clean up. `revoke` marks
-    the result, and `terminate=True` kills the process of a prefork pool, which is then replaced, or the greenlet of a
-    gevent pool. Threads cannot be stopped: their tasks run to the end. So do those of a solo worker, which reads no
-    commands while it runs a task. A process is killed by its id: if it has begun another task in the meantime, that one
-    is killed. If there are several workers, those that do not have the task mark its result as revoked, even while
-    another worker runs it (Celery 5.7).
+    `Task.cancel` raises where the coroutine waits. `revoke(terminate=True)` kills the process of a prefork pool, with
+    whatever it runs by then, or the greenlet of a gevent pool. Tasks in threads and solo workers run to their end. With
+    several workers, those without the task mark it as revoked while another one still runs it (Celery 5.7).
     """
 
     summary = "cancels work that waits or runs: Task.cancel against revoke(terminate=True)"
-    in_practice = "a user closes the page, a newer request replaces an older one, a deadline has passed"
+    in_practice = "a user closes the page, a deadline has passed"
     look_at = "`stop_running_ms` and `ran_on_percent`: work that cannot be stopped keeps using a slot and the service"
     is_about = Measure("stop_running_ms", "time until a running job is stopped")
     Params = CancelParams

@@ -14,24 +14,18 @@ class CommentTreeParams(Params, frozen=True, kw_only=True):
 
     depth: Annotated[int, Meta(ge=0, le=5, description="levels below the first comment")] = 2
     branching: Annotated[int, Meta(ge=1, le=10, description="answers to each comment above the last level")] = 3
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes for a comment, in milliseconds")
-    ] = 10.0
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency for a comment")] = 10.0
 
 
 class CommentTree(Workload[CommentTreeParams]):
-    """More work is discovered along the way, as when a site is crawled.
+    """A Celery task must not wait for its subtasks: once such tasks hold all slots, nothing proceeds.
 
-    A Celery task must not wait for its subtasks: it would hold its slot, and once all slots are held by waiting tasks,
-    nothing proceeds. So a task replaces itself by a chord of its children; its result is that of the chord.
+    It replaces itself by a chord of its children.
     """
 
     summary = "walks a tree that is discovered while it is fetched: recursive coroutines against chords"
-    in_practice = "crawling a site, walking folders of a remote store, resolving dependencies, following replies"
-    look_at = (
-        "requests/s by depth and branching: each level costs a chord on Celery, a few coroutines on asyncio; "
-        "`requests_a_tree` shows that both sent the same number of requests"
-    )
+    in_practice = "crawling a site, walking remote folders, resolving dependencies"
+    look_at = "`comments_per_s` by depth and branching: each level costs a chord on Celery, a few coroutines on asyncio"
     is_about = Measure("comments_per_s", "comments read", "higher")
     Params = CommentTreeParams
     needs = frozenset({"origin"})

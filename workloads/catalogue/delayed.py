@@ -11,25 +11,21 @@ from workloads.workload import Measure, Params, Payload
 class DelayedParams(Params, frozen=True, kw_only=True):
     """Settings of `delayed`."""
 
-    delay_ms: Annotated[float, Meta(ge=0, le=60_000, description="the delay, in milliseconds")] = 100.0
+    delay_ms: Annotated[float, Meta(ge=0, le=60_000, description="the delay")] = 100.0
 
 
 class Delayed(Scenario[DelayedParams]):
-    """How late is it, and is it ever too early?
+    """How late is it (`late_ms`), and is it ever too early (`early_percent`)?
 
-    `late_ms` is the time from when the work was due until the caller knows that it has run; `early_percent`, the share
-    that ran before it was due.
-
-    On Celery, a worker takes the message at once and keeps it until the task is due. It holds no slot in the meantime,
-    but all waiting tasks are in the memory of that worker. They return to the queue when the worker shuts down; if it
-    is killed, they return after the visibility timeout (an hour on Redis). A delay longer than that timeout makes the
-    task run more than once. A coroutine that waits holds its slot: with more clients than slots, compare with asyncio
+    A Celery worker keeps the message in memory until the task is due, without a slot. It returns to the queue when the
+    worker shuts down; if it is killed, after the visibility timeout (an hour on Redis), which runs the task again if
+    the delay is longer. A coroutine that waits holds its slot: with more clients than slots, compare with asyncio
     unbounded.
     """
 
-    summary = "runs after a delay: call_at against countdown; how late or early it is"
-    in_practice = "a reminder, a payment that is tried again tomorrow, a lease that ends unless it is renewed"
-    look_at = "`late_ms` and `early_percent`; and what happens to waiting work when its process ends"
+    summary = "runs after a delay: call_at against countdown"
+    in_practice = "a reminder, a payment that is tried again tomorrow"
+    look_at = "`late_ms`, `early_percent`, and what happens to waiting work when its process ends"
     is_about = Measure("late_ms", "lateness")
     Params = DelayedParams
     waits = frozenset({"delay_ms"})

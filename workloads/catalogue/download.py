@@ -13,18 +13,16 @@ MIB = 2**20
 class DownloadParams(Params, frozen=True, kw_only=True):
     """Settings of `download`."""
 
-    mib: Annotated[float, Meta(ge=2**-20, le=256, description="size of the body, in MiB")] = 1.0
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes before the first byte, in milliseconds")
-    ] = 10.0
+    mib: Annotated[float, Meta(ge=2**-20, le=256, description="size of the body")] = 1.0
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency before the first byte")] = 10.0
 
 
 class Download(Workload[DownloadParams]):
-    """A file is fetched and its digest compared with the one that the origin gave (RFC 9530)."""
+    """Its digest is compared with the one that the origin gave (RFC 9530)."""
 
     summary = "streams a body of n MiB and hashes it"
-    in_practice = "exports, backups, media and model files that are fetched and verified before they are used"
-    look_at = "`MiB_per_s` and memory (neither side holds a whole body in memory); and CPU, because hashing uses a core"
+    in_practice = "exports, backups, media and model files"
+    look_at = "`MiB_per_s`, memory (no side holds a whole body) and CPU (hashing uses a core)"
     is_about = Measure("MiB_per_s", "data read and hashed", "higher")
     Params = DownloadParams
     needs = frozenset({"origin"})

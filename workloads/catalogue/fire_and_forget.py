@@ -14,29 +14,24 @@ class FireAndForgetParams(LeftBehindParams, frozen=True, kw_only=True):
 
     result: Annotated[
         Literal["ignored", "stored"],
-        Meta(description="Celery only: whether the result is stored although nobody waits for it"),
+        Meta(description="Celery only: whether the result is stored"),
     ] = "ignored"
 
 
 class FireAndForget(LeftBehind[FireAndForgetParams]):
     """How much time does the caller spend, and when is the work done?
 
-    `caller_ms` is the time that starting the work takes its caller; `done_ms`, the time until the origin has seen it
-    done. Latencies include the time until the harness learns this from the origin; only then does a client start the
-    next one.
+    `caller_ms`: what starting the work takes its caller; `done_ms`: until the origin has seen it done. A client starts
+    the next one once the harness learns of that, so that latencies are longer.
 
-    An asyncio task must be kept referenced, or it may be garbage-collected before it has run; work that has not run
-    when its process ends is lost, and `--load crash:kill-app@20:open:50/s` counts it. Starlette's and FastAPI's
-    BackgroundTask, and a handler that publishes: `after_response`. A Celery task that ignores its result costs about
-    half the commands, and a failure is only visible in the worker's log.
+    An asyncio task must be referenced, or it may be garbage-collected before it has run. What its process loses is
+    counted by `--load crash:kill-app@20:open:50/s`. A Celery task that ignores its result costs about half the
+    commands, and only the worker's log shows its failure.
     """
 
-    summary = "starts work without waiting: create_task against ignore_result; the caller's time, the time until done"
-    in_practice = "an e-mail after a sign-up, a webhook, an entry in the statistics: the response does not wait for it"
-    look_at = (
-        "`caller_ms`, which your own request pays for, against `done_ms`, which nobody waits for; and what is lost "
-        "with the process"
-    )
+    summary = "starts work without waiting: create_task against ignore_result"
+    in_practice = "an e-mail, a webhook, an entry in the statistics"
+    look_at = "`caller_ms`, which your own request pays for, and what is lost with the process"
     is_about = Measure("caller_ms", "the caller's time")
     Params = FireAndForgetParams
     celery_only = frozenset({"result"})

@@ -13,21 +13,19 @@ class FirstResponseParams(Params, frozen=True, kw_only=True):
 
     mirrors: Annotated[int, Meta(ge=1, le=50, description="mirrors that are asked")] = 4
     latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long a mirror takes on average, in milliseconds (lognormal)")
+        float, Meta(ge=0, le=60_000, description="how long a mirror takes on average (lognormal)")
     ] = 50.0
 
 
 class FirstResponse(Workload[FirstResponseParams]):
     """Hedged requests, to cut off the tail of a service's latency.
 
-    Celery cannot stop a task that runs on threads or gevent, and stops one on prefork only by killing its process. So
-    only tasks that have not begun are revoked; running tasks continue to their end although their result is no longer
-    needed, and hold their slots.
+    On Celery, only tasks that have not begun are revoked: those that run hold their slots to their end.
     """
 
     summary = "asks k mirrors, takes the first good answer, cancels the rest"
-    in_practice = "a read from several replicas, resolvers or mirrors, of which the slowest would dominate the p99"
-    look_at = "p99 and `wasted_answers`: what the speed costs the service that is called"
+    in_practice = "a read from several replicas, resolvers or mirrors"
+    look_at = "`latency_p50_ms`, p99, and `wasted_answers`: what the speed costs the service that is called"
     is_about = Measure("latency_p50_ms", "time to the first good answer")
     Params = FirstResponseParams
     needs = frozenset({"origin"})

@@ -13,23 +13,19 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 class FlakyHttpParams(Params, frozen=True, kw_only=True):
     """Settings of `flaky_http`."""
 
-    fail: Annotated[Share, Meta(description="share of attempts that are answered with status 503")] = 0.2
-    hang: Annotated[Share, Meta(description="share of attempts that are not answered in time")] = 0.02
-    garbage: Annotated[Share, Meta(description="share of attempts that are answered with truncated JSON")] = 0.05
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes for an answer, in milliseconds")
-    ] = 20.0
-    limit_ms: Annotated[float, Meta(gt=0, le=20_000, description="how long an attempt may take, in milliseconds")] = (
-        250.0
-    )
+    fail: Annotated[Share, Meta(description="share of attempts answered with status 503")] = 0.2
+    hang: Annotated[Share, Meta(description="share of attempts not answered in time")] = 0.02
+    garbage: Annotated[Share, Meta(description="share of attempts answered with truncated JSON")] = 0.05
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency")] = 20.0
+    limit_ms: Annotated[float, Meta(gt=0, le=20_000, description="how long an attempt may take")] = 250.0
     attempts: Annotated[int, Meta(ge=1, le=20, description="attempts before the request gives up")] = 4
     backoff_ms: Annotated[
         float,
         Meta(
             ge=0,
             le=10_000,
-            description="longest wait before the second attempt, in milliseconds, doubled for each further one; the "
-            "wait is drawn from 0 to that (full jitter)",
+            description="longest wait before the second attempt, doubled for each further one; "
+            "drawn from 0 to that (full jitter)",
         ),
     ] = 50.0
 
@@ -39,22 +35,16 @@ class FlakyHttpParams(Params, frozen=True, kw_only=True):
 
 
 class FlakyHttp(Workload[FlakyHttpParams]):
-    """Both sides have the same policy: temporary errors are retried, errors of the request are not.
+    """What does retrying temporary errors cost, with the same policy on both sides?
 
-    Two features of Celery are not used: `autoretry_for` with `retry_backoff` supports whole seconds only, so the task
-    calls `retry` itself; and soft time limits work on prefork only, so the HTTP client enforces the limit, on all pools
-    and for the whole answer, as `asyncio.timeout` does. While it waits for its next attempt, a task holds no slot; a
-    coroutine does.
-
-    `lost_ms`: the time beyond that of one good answer: failed attempts, waiting, and messages.
+    The task calls `retry` itself, because `autoretry_for` knows whole seconds only; the HTTP client limits the whole
+    answer's time, because soft time limits work on prefork only. Between attempts a task holds no slot; a coroutine
+    does. `lost_ms`: the time beyond that of one good answer.
     """
 
     summary = "an origin that fails, hangs and answers garbage: time limits, retries with backoff and jitter"
     in_practice = "every service that is not yours"
-    look_at = (
-        "`attempts` and `gave_up_percent`, which follow from the probabilities and so are the same on both sides; and "
-        "`lost_ms`, which is what retrying costs on each side"
-    )
+    look_at = "`lost_ms`; `attempts` and `gave_up_percent` follow from the probabilities, the same on both sides"
     is_about = Measure("lost_ms", "time lost to failures")
     Params = FlakyHttpParams
     needs = frozenset({"origin"})

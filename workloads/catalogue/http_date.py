@@ -12,32 +12,24 @@ from workloads.workload import Params, Payload, Places, Workload
 class HttpDateParams(Params, frozen=True, kw_only=True):
     """Settings of `http_date`."""
 
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes to answer, in milliseconds (the mean)")
-    ] = 50.0
-    latency: Annotated[
-        Literal["fixed", "lognormal"], Meta(description="whether that latency is always the same or drawn per request")
-    ] = "fixed"
-    client: Annotated[
-        Literal["urllib3", "requests"], Meta(description="HTTP client of the Celery task (asyncio always uses aiohttp)")
-    ] = "urllib3"
-    cpu_ms: Annotated[
-        float, Meta(ge=0, le=10_000, description="CPU time spent on each reply, as for parsing it, in milliseconds")
-    ] = 0.0
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency (the mean)")] = 50.0
+    latency: Annotated[Literal["fixed", "lognormal"], Meta(description="whether that is always the same or drawn")] = (
+        "fixed"
+    )
+    client: Annotated[Literal["urllib3", "requests"], Meta(description="Celery only: its HTTP client")] = "urllib3"
+    cpu_ms: Annotated[float, Meta(ge=0, le=10_000, description="CPU time spent on each reply")] = 0.0
     connections: Annotated[
         int,
-        Meta(ge=0, le=10_000, description="asyncio only: aiohttp's limit on connections; 0: no limit"),
+        Meta(ge=0, le=10_000, description="asyncio only: limit of connections; 0: none"),
     ] = 0
 
 
 class HttpDate(Workload[HttpDateParams]):
-    """Fetches `/events` of the origin, as a client of GitHub's public events feed would."""
+    """As a client of GitHub's public events feed does."""
 
     summary = "GET of an events feed: the whole body read, the Date header as reply"
-    in_practice = "calling one JSON service: a payment provider, a geocoder, a feed that is polled"
-    look_at = (
-        "requests/s at matched slots, then CPU per 1,000 requests: the HTTP client (`client`) is a large part of it"
-    )
+    in_practice = "calling one JSON service, such as a payment provider"
+    look_at = "requests/s at matched slots, then CPU: the HTTP client (`client`) is a large part of it"
     Params = HttpDateParams
     needs = frozenset({"origin"})
     of_origin = frozenset({"latency_ms", "latency"})

@@ -14,27 +14,25 @@ class HttpFanoutParams(Params, frozen=True, kw_only=True):
     """Settings of `http_fanout`."""
 
     pages: Annotated[int, Meta(ge=2, le=200, description="pages of each request")] = 8
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes for a page, in milliseconds (the mean)")
-    ] = 50.0
-    latency: Annotated[
-        Literal["fixed", "lognormal"], Meta(description="whether that is always the same or drawn for each page")
-    ] = "fixed"
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency for a page (the mean)")] = 50.0
+    latency: Annotated[Literal["fixed", "lognormal"], Meta(description="whether that is always the same or drawn")] = (
+        "fixed"
+    )
     how: Annotated[
         Literal["semaphore", "task_group", "gather", "queue"],
         Meta(
-            description=f"asyncio only: one task per page, of which {PAGES_AT_ONCE} run at once; the same without a "
-            f"limit, with a task group or gather; or {PAGES_AT_ONCE} workers that take pages from a queue"
+            description=f"asyncio only: a task per page, {PAGES_AT_ONCE} at once; the same without a "
+            f"limit, by a task group or gather; {PAGES_AT_ONCE} workers on a queue"
         ),
     ] = "semaphore"
 
 
 class HttpFanout(Workload[HttpFanoutParams]):
-    """Combines the answers of several services. If latencies are drawn, the slowest page determines the time."""
+    """If latencies are drawn, the slowest page determines the time."""
 
     summary = "k pages at once, combined: a task group against a chord"
-    in_practice = "a page or a response that is assembled from several services; a batch of look-ups"
-    look_at = "`beyond_slowest_page_ms`: the time to distribute the pages, to wait for slots and to combine the results"
+    in_practice = "a page that is assembled from several services; a batch of look-ups"
+    look_at = "`beyond_slowest_page_ms`: distributing the pages, waiting for slots, combining the results"
     is_about = Measure("beyond_slowest_page_ms", "time beyond the slowest page")
     Params = HttpFanoutParams
     needs = frozenset({"origin"})

@@ -20,16 +20,12 @@ Draw = Literal["fixed", "exponential"]
 class MixParams(Params, frozen=True, kw_only=True):
     """Settings of `mix`."""
 
-    short_ms: Annotated[float, Meta(ge=0.1, le=60_000, description="how long a short job takes, in milliseconds")] = (
-        20.0
+    short_ms: Annotated[float, Meta(ge=0.1, le=60_000, description="how long a short job takes")] = 20.0
+    long_ms: Annotated[float, Meta(ge=0.1, le=600_000, description="how long a long job takes")] = 2000.0
+    long_percent: Annotated[float, Meta(ge=0, le=99, description="share of all jobs that are long")] = 5.0
+    short_draw: Annotated[Draw, Meta(description="whether all take that time, or it is the mean of times drawn")] = (
+        "fixed"
     )
-    long_ms: Annotated[float, Meta(ge=0.1, le=600_000, description="how long a long job takes, in milliseconds")] = (
-        2000.0
-    )
-    long_percent: Annotated[float, Meta(ge=0, le=99, description="share of all jobs that are long, in percent")] = 5.0
-    short_draw: Annotated[
-        Draw, Meta(description="whether all short jobs take that time, or it is the mean of times drawn for each")
-    ] = "fixed"
     long_draw: Annotated[Draw, Meta(description="the same for long jobs")] = "fixed"
 
     def __post_init__(self) -> None:
@@ -38,22 +34,18 @@ class MixParams(Params, frozen=True, kw_only=True):
 
 
 class Mix(Workload[MixParams]):
-    """Jobs of two kinds, which wait and do nothing else.
+    """Jobs wait and do nothing else; which ones are long follows from the seed, the same for every contender.
 
-    Which requests are long follows from the seed, the same for every contender: each thousand has its exact share of
-    them, at random places, so that long ones come together as often as they do by chance. With Celery's setting
-    `2-queues`, long ones wait in a queue of their own, for a worker with half the slots. There is no ceiling: in a
-    window of a few long jobs, throughput lies above or below what it would be in the long run.
-
-    `short_slowdown_times`: mean latency of short jobs ÷ the mean of what the same jobs take alone; `short_p50_…` and
-    `short_p99_…`: the same of percentiles. With a share of 0 they show what the contender itself takes.
+    With Celery's setting `2-queues`, long ones have a queue of their own, and a worker with half the slots. There is no
+    ceiling: a window holds few long jobs, and its throughput depends on how many. `short_slowdown_times`: mean latency
+    of short jobs ÷ what they take alone; `short_p50_…` and `short_p99_…`: the same of percentiles.
     """
 
     summary = "95 % of 20 ms and 5 % of 2 s in one queue: how much slower are the short ones?"
-    in_practice = "thumbnails behind videos, a webhook behind a report, one customer's export before all others"
+    in_practice = "thumbnails behind videos, a webhook behind a report"
     look_at = (
-        "the slowdown of short jobs, by slots and prefetch, under an open load that the slots can serve (plan `mix`); "
-        "and the same with `long_percent` at 0"
+        "`short_slowdown_times` by slots and prefetch, under an open load; at `long_percent` 0, it is the "
+        "contender's own"
     )
     is_about = Measure("short_slowdown_times", "slowdown of short jobs")
     Params = MixParams

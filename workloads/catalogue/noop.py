@@ -12,17 +12,15 @@ from workloads.workload import Measure, Params, Payload, Workload
 class NoopParams(Params, frozen=True, kw_only=True):
     """Settings of `noop`."""
 
-    payload_bytes: Annotated[
-        int, Meta(ge=0, le=16 * 1024 * 1024, description="size of the argument that each request carries, in bytes")
-    ] = 0
+    payload_bytes: Annotated[int, Meta(ge=0, le=16 * 1024 * 1024, description="size of its argument")] = 0
 
 
 class Noop(Workload[NoopParams]):
-    """Returns None at once: the floor of each contender. Its argument is text that compresses to half its size."""
+    """Its argument is text that compresses to half its size."""
 
     summary = "does nothing: the floor of each contender"
-    in_practice = "nowhere; it is what remains of every other workload without its work"
-    look_at = "latency of one client alone: what a request costs on that contender before it does anything"
+    in_practice = "nowhere; it is what remains of every other workload"
+    look_at = "`cpu_s_per_1000`, and latency of one client alone"
     is_about = Measure("cpu_s_per_1000", "CPU a request")
     Params = NoopParams
 

@@ -14,25 +14,24 @@ BOOT_S = 20.0
 class PeriodicParams(Params, frozen=True, kw_only=True):
     """Settings of `periodic`."""
 
-    every_ms: Annotated[float, Meta(ge=10, le=60_000, description="the period, in milliseconds")] = 100.0
+    every_ms: Annotated[float, Meta(ge=10, le=60_000, description="the period")] = 100.0
     times: Annotated[int, Meta(ge=2, le=10_000, description="how often it runs before it is stopped")] = 15
 
 
 class Periodic(Scenario[PeriodicParams]):
     """Does it keep its schedule?
 
-    The origin records when each run calls it. `jitter_ms`: mean deviation of the time between two runs from the period.
-    `drift_percent`: how much longer than the period the mean time between runs is. `missed`: periods without a run.
+    By when the origin saw the runs: `drift_percent`, by how much the mean time between two is longer than the period;
+    `jitter_ms`, its mean deviation; `missed`, periods without a run.
 
-    The coroutine computes its next due time from the last due time, not from when it finished, so it does not drift.
-    `celery beat` computes it from when it sent the last message. Beat is a separate process; two of them run everything
-    twice. If the coroutine's process is stopped, the schedule stops. If workers are down, beat's messages accumulate
-    and are all executed later, unless they expire, as they do here after one period.
+    The coroutine computes its next due time from the last one and does not drift; `celery beat`, from when it sent the
+    last message. Two beats run everything twice. While workers are down, its messages accumulate, and are all executed
+    later unless they expire, as they do here after one period.
     """
 
-    summary = "runs every 100 ms: a coroutine without drift against celery beat; jitter, drift, missed runs"
+    summary = "runs every 100 ms: a coroutine without drift against celery beat"
     in_practice = "polling, clean-up, keeping a cache warm, sending collected data"
-    look_at = "`jitter_ms` and `drift_percent` while the machine is busy; `missed`"
+    look_at = "`drift_percent` and `jitter_ms` while the machine is busy; `missed`"
     is_about = Measure("drift_percent", "drift", "nearest 0")
     Params = PeriodicParams
     needs = frozenset({"origin"})

@@ -13,9 +13,9 @@ STEPS = 3
 class PipelineParams(Params, frozen=True, kw_only=True):
     """Settings of `pipeline`."""
 
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes for each of the 3 steps, in milliseconds")
-    ] = 20.0
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency in each of the 3 steps")] = (
+        20.0
+    )
 
 
 class Pipeline(Workload[PipelineParams]):
@@ -23,7 +23,7 @@ class Pipeline(Workload[PipelineParams]):
 
     summary = "fetch, look up, store, one after the other: three awaits against a chain"
     in_practice = "an order that is fetched, priced and stored; any import in several steps"
-    look_at = "`beyond_each_step_ms`: on Celery each step is a message and a result, on asyncio an await"
+    look_at = "`beyond_each_step_ms`: a step is a message and a result on Celery, an await on asyncio"
     is_about = Measure("beyond_each_step_ms", "time beyond each step's own")
     Params = PipelineParams
     needs = frozenset({"origin"})

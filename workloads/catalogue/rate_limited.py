@@ -16,35 +16,32 @@ class RateLimitedParams(Params, frozen=True, kw_only=True):
 
     allowed_per_s: Annotated[
         float,
-        Meta(ge=0.001, le=100_000, description="requests a second that the origin allows, to all callers together"),
+        Meta(ge=0.001, le=100_000, description="what the origin allows all callers together"),
     ] = 20.0
     burst: Annotated[int, Meta(ge=1, le=100_000, description="requests that it allows at once, after a pause")] = 5
-    latency_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="how long the origin takes for an answer, in milliseconds")
-    ] = 20.0
+    latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency")] = 20.0
     limiter: Annotated[
         Literal["own", "shared", "none"],
         Meta(
-            description="what keeps the rate: own: a limiter in each process (aiolimiter; in Celery, the task's "
-            "rate_limit, which each worker has for itself); shared: in Celery, a bucket in Redis for all workers; "
-            "none: nothing, so that the origin refuses"
+            description="what keeps the rate: one for each process (aiolimiter, or the task's rate_limit); "
+            "for all workers of Celery (a bucket in Redis; on asyncio as `own`); nothing"
         ),
     ] = "own"
 
 
 class RateLimited(Workload[RateLimitedParams]):
-    """Who calls such a service must keep the rate, or is refused with 429 and must come again (`Retry-After`).
+    """How much of an allowed rate is used, and how much is refused with 429?
 
-    A limiter in a process knows nothing of other processes: with two workers, each with the task's `rate_limit`, twice
-    the rate may be sent (`-c celery-threads+2-workers:16`), and so with two asyncio processes (`--drivers 2`). On
-    asyncio, `shared` is `own`: one process is all there is. One Celery worker may keep far below its `rate_limit` where
-    tasks wait for it all the time: each leaves a timer in its loop, which runs ten and then sleeps for up to a second.
+    A limiter in a process knows nothing of others: two workers, each with the task's `rate_limit`, may send twice the
+    rate (`-c celery-threads+2-workers:16`), and so may two asyncio processes (`--drivers 2`). A worker may keep far
+    below its `rate_limit` where tasks wait for it all the time: each leaves a timer in its loop, which runs ten and
+    then sleeps for up to a second.
 
-    `used_percent`: requests served ÷ requests allowed, without a burst. `refused`: answers 429 before the good one.
-    `fairness`: Jain's index over the workers that were seen: 1 where all did as many, 1 ÷ workers where one did all.
+    `used_percent`: requests served ÷ allowed, without a burst. `refused`: answers 429 before the good one. `fairness`:
+    Jain's index over workers, 1 where all did as many, 1 ÷ workers where one did all.
     """
 
-    summary = "an origin that allows so many requests a second: the share that is used, refusals, fairness"
+    summary = "an origin that allows so many requests a second"
     in_practice = "every public API: payment, mail, maps, a language model"
     look_at = "`used_percent` and `refused`: the allowed rate is there to be used, and a refusal costs a second"
     is_about = Measure("used_percent", "share of the allowed rate used", "higher")

@@ -10,20 +10,14 @@ from workloads.workload import Params, Payload, Workload
 class SideEffectParams(Params, frozen=True, kw_only=True):
     """Settings of `side_effect`."""
 
-    seconds: Annotated[
-        float, Meta(ge=0, le=3600, description="how long the work goes on after its effect, in seconds")
-    ] = 0.2
+    seconds: Annotated[float, Meta(ge=0, le=3600, description="how long the work goes on after its effect")] = 0.2
 
 
 class SideEffect(Workload[SideEffectParams]):
-    """Tells a service that something shall happen, works on, then tells it that the work is done.
-
-    Each request has an id of its own, so that the origin knows how often each was begun and ended, whatever the sides,
-    their workers and the harness say: it is the witness of what crashes lose and repeat (`docs/crashes.md`).
-    """
+    """The origin counts by id how often each request was begun and ended, whatever either side says."""
 
     summary = "an effect at a service that counts by id, then a wait: what crashes lose and repeat"
-    in_practice = "a payment, an order, an e-mail: once too few is a complaint, once too many another"
+    in_practice = "a payment, an order, an e-mail: once too few or too many is a complaint"
     look_at = "under a `crash` load: lost and repeated, by what the origin saw; else what a promise costs"
     Params = SideEffectParams
     needs = frozenset({"origin"})

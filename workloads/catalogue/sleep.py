@@ -12,18 +12,18 @@ from workloads.workload import Params, Payload, Workload
 class SleepParams(Params, frozen=True, kw_only=True):
     """Settings of `sleep`."""
 
-    seconds: Annotated[float, Meta(ge=0, le=3600, description="how long each request waits, in seconds")] = 0.05
+    seconds: Annotated[float, Meta(ge=0, le=3600, description="how long each request waits")] = 0.05
     draw: Annotated[
         Literal["fixed", "exponential"],
-        Meta(description="whether that time is always the same, or the mean of times drawn for each request"),
+        Meta(description="whether all take that time, or it is the mean of times drawn"),
     ] = "fixed"
 
 
 class Sleep(Workload[SleepParams]):
-    """Waits `seconds` and replies with them."""
+    """The reply is the time that it has waited."""
 
     summary = "waits a fixed time: asyncio.sleep against time.sleep"
-    in_practice = "a slow service, without the CPU time of its client: the simplest way to see the effect of slots"
+    in_practice = "a slow service, without the CPU of its client: to see the effect of slots"
     look_at = "throughput as a share of the ceiling, and slot overhead"
     Params = SleepParams
     waits = frozenset({"seconds"})

@@ -14,20 +14,20 @@ CUSTOMERS = 10_000
 class SqlQueryParams(Params, frozen=True, kw_only=True):
     """Settings of `sql_query`."""
 
-    slow_ms: Annotated[
-        float, Meta(ge=0, le=60_000, description="additional time that the query takes (pg_sleep), in milliseconds")
-    ] = 20.0
+    slow_ms: Annotated[float, Meta(ge=0, le=60_000, description="additional time that the query takes (pg_sleep)")] = (
+        20.0
+    )
 
 
 class SqlQuery(Workload[SqlQueryParams]):
-    """Each slot needs a connection during its transaction; PostgreSQL allows 100 by default.
+    """Both sides use psycopg 3 and its pool, a prefork worker one for each process.
 
-    Both sides use psycopg 3 and its pool; a prefork worker has one pool per process.
+    PostgreSQL allows 100 connections by default.
     """
 
     summary = "an indexed read and an insert in one transaction of PostgreSQL"
     in_practice = "the handlers of most web applications; with `slow_ms`, a slow report"
-    look_at = "`connections`: on both sides, each slot needs one during its transaction"
+    look_at = "`connections`: each slot needs one during its transaction"
     Params = SqlQueryParams
     needs = frozenset({"postgres"})
     waits = frozenset({"slow_ms"})
