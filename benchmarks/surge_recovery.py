@@ -1,10 +1,12 @@
 """The time to recover from a surge against the queue's, replayed on the actual arrivals; and what it costs in memory.
 
-`python -m benchmarks.surge_recovery`: `sleep` on asyncio and on Celery threads with slots, and computing on asyncio
-without any limit, where all that waits is there as tasks of one event loop: at half of what they can do, by a drain,
-and at five times that. From the drain also comes how long a slot, or the event loop, is busy for a request. Beside it
-stands surplus ÷ spare rate, which knows nothing of the chance of these arrivals: the rate that is spare is a small
-difference of two large ones, so that what is busy 5 % longer takes a tenth longer to recover, or more.
+`python -m benchmarks.surge_recovery`: `sleep` on asyncio and on Celery threads with slots, and calls of a service on
+asyncio without any limit but the HTTP client's connections, for which tasks of one event loop wait: at half of what
+they can do, by a drain, and at five times that. From the drain also comes how long a slot, or a connection, is busy for
+a request. Beside it stands surplus ÷ spare rate, which knows nothing of the chance of these arrivals: the rate that is
+spare is a small difference of two large ones, so that what is busy 5 % longer takes a tenth longer to recover, or more.
+
+Computing would not grow: a busy event loop does not accept what waits, so none of it is a task yet.
 """
 
 import argparse
@@ -25,11 +27,11 @@ from harness.statistics.units import percent
 
 SHARE, FACTOR = 0.5, 5.0
 """The rate, by what is served at the most; and by how many times it is raised."""
-BACKLOG = "drain:120"
+BACKLOG = "drain:128"
 MOST = 0.2
 """Share by which the time to recover may differ from the queue's."""
 GROWS_LEAST_MB = 0.5
-"""What a thousand tasks that wait take at the least, and less than what was seen: some 2 KB each."""
+"""What some thousand tasks that wait take at the least: 0.5 KB each."""
 
 
 class Case(NamedTuple):
@@ -39,7 +41,7 @@ class Case(NamedTuple):
     workload: str
     params: dict[str, Any]
     servers: int
-    """What serves one request at a time: slots, or an event loop."""
+    """What serves one request at a time: slots, or connections."""
     grows: bool = False
     """Whether all that waits is in its memory."""
 
@@ -47,7 +49,7 @@ class Case(NamedTuple):
 CASES = (
     Case("asyncio:4", "sleep", {"seconds": 0.1}, 4),
     Case("celery-threads:4", "sleep", {"seconds": 0.1}, 4),
-    Case("asyncio", "mixed_cpu", {"work_ms": 4.0, "cpu_percent": 100.0}, 1, grows=True),
+    Case("asyncio", "http_date", {"latency_ms": 100.0, "connections": 16}, 16, grows=True),
 )
 
 

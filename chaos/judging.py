@@ -154,6 +154,8 @@ def _not_hidden(struck: Struck, seen: Seen) -> Iterator[str]:
     if hit is None or hit.status not in MEASURED:
         return
     strike, order = struck.strike, hit.order + 1
+    if strike.role == "pool process" and struck.phase_after != "window":
+        return  # the trial was at its end: one that had nothing to do is missed by nobody
     if strike.hit == "STOP 2 s":
         if struck.phase_after == "window" and not hit.doubts:
             yield f"trial {order} was measured without a doubt, with the {strike.role} stopped for 2 s"

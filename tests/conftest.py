@@ -29,11 +29,13 @@ PROVIDERS = "hypothesis.internal.conjecture.providers"
 pytest.MonkeyPatch().setattr(f"{PROVIDERS}.is_local_module_file", lambda _: False, raising=False)
 
 LONG = (
-    *("tests/compose/", "tests/cli/test_rabbitmq.py", "tests/contract/", "tests/browser/", "tests/cli/test_faults.py"),
-    *("tests/cli/test_ladder.py", "tests/cli/test_external.py", "tests/cli/test_postgres.py", "tests/cli/test_run.py"),
-    *("tests/chaos/test_chaos.py", "tests/celery_side/test_process.py", "tests/cli/"),
+    *("tests/contract/", "tests/browser/", "tests/cli/test_faults.py", "tests/cli/test_ladder.py"),
+    *("tests/cli/test_external.py", "tests/cli/test_postgres.py", "tests/cli/test_run.py", "tests/chaos/test_chaos.py"),
+    *("tests/celery_side/test_process.py", "tests/compose/", "tests/cli/test_rabbitmq.py", "tests/cli/"),
 )
-"""Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others."""
+"""Folders and modules whose tests start processes, what takes longest as a whole first. They run before all others.
+
+What needs a container engine waits until some have run: CI starts one beside them (`.ci/run`)."""
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests send it to what they start, which would inherit nohup's deafness
 os.environ["WORKBENCH_REPEATS"] = "0"  # the tests that run beside each other disturb each other
 

@@ -27,6 +27,8 @@ from tests.builders import SilentLink
 
 T = TypeVar("T")
 ENDS_WITHIN_S = 20.0
+ENGINE_WITHIN_S = 180.0
+"""From when the first test asks for it; less than a test may take."""
 
 
 class Driven(msgspec.Struct, frozen=True):
@@ -80,9 +82,22 @@ def missing(reason: str) -> NoReturn:
 
 def without_engine(reason: str) -> NoReturn:
     """End a test that needs a container engine, which a machine of CI may do without: `.ci/run` says so."""
-    if os.environ.get("NO_ENGINE"):
+    if _engine_said() == "none":
         pytest.skip(reason)
     missing(reason)
+
+
+def await_engine() -> None:
+    """Wait until `.ci/run`, which starts an engine beside the first tests, knows whether there is one."""
+    deadline = time.monotonic() + ENGINE_WITHIN_S
+    while _engine_said() == "" and time.monotonic() < deadline:
+        time.sleep(0.5)
+
+
+def _engine_said() -> str | None:
+    """`there`, `none`, empty while that is not known; None outside CI."""
+    said = os.environ.get("ENGINE_SAID")
+    return None if said is None else Path(said).read_text().strip()
 
 
 def ended(pid: int) -> bool:

@@ -145,6 +145,14 @@ def test_a_pause_without_a_doubt_is_hidden() -> None:
     assert "without a doubt" in found(seen(None, None, made=without, struck=[paused]), hit="STOP 2 s")
 
 
+@pytest.mark.parametrize(("phase_after", "words"), [("window", "as if nothing had happened"), ("drain", "")])
+def test_a_pool_process_is_missed_until_its_trial_is_at_its_end(phase_after: str, words: str) -> None:
+    """Then it may have had nothing to do."""
+    struck = msgspec.structs.replace(STRUCK, phase_after=phase_after)
+    assert words in found(seen(None, None, struck=[struck]), role="pool process")
+    assert bool(found(seen(None, None, struck=[struck]), role="pool process")) == bool(words)
+
+
 def test_a_given_broker_that_has_gone_may_end_the_run() -> None:
     """After several trials, with the reason."""
     ended = seen(

@@ -17,7 +17,7 @@ from harness.results import store
 from harness.results.model import Cell
 from harness.services.brokers.broker import broker_url, check_broker, kind
 from tests.cli.conftest import BARE, Start, Workbench
-from tests.running import without_engine
+from tests.running import await_engine, without_engine
 
 IMAGE = "rabbitmq:4"
 START = "echo '[rabbitmq_prometheus].' > /etc/rabbitmq/enabled_plugins; exec rabbitmq-server"
@@ -58,6 +58,7 @@ class Rabbit:
 @pytest.fixture(scope="module")
 def rabbit() -> Iterator[Rabbit]:
     """Started, and removed at the end."""
+    await_engine()
     if shutil.which("docker") is None or not docker("images", "-q", IMAGE, check=False):
         without_engine(f"no docker engine with the image {IMAGE}")
     name = f"workbench-test-{uuid.uuid4().hex[:8]}"

@@ -18,7 +18,7 @@ import pytest
 
 from harness.progress.journal import RateSeen, TrialBegins, decode
 from harness.results import store
-from tests.running import without_engine
+from tests.running import await_engine, without_engine
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 UID = 4711
@@ -154,6 +154,7 @@ def no_engine() -> str | None:
 @pytest.fixture(scope="module")
 def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     """Built, up, and the harness has ended; taken down at the end, whatever happens."""
+    await_engine()
     if (reason := no_engine()) is not None:
         without_engine(reason)
     folder = tmp_path_factory.mktemp("compose") / "clone"
