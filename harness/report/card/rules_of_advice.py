@@ -137,7 +137,7 @@ RULES = (
     Rule(
         "advice",
         "saves-a-core",
-        "asyncio saves a whole core, by the lower end of the interval",
+        "by the lower end of the interval, asyncio saves a whole core",
         "take asyncio, unless a request must outlive its process",
         lambda both: both.saved_cores >= CORE,
         lambda _: "Take asyncio, which saves a whole core at this rate, unless a request must outlive its process.",
@@ -145,7 +145,7 @@ RULES = (
     Rule(
         "advice",
         "celery-saves-a-core",
-        "Celery saves a whole core, by the interval",
+        "by the interval, Celery saves a whole core",
         "take Celery",
         lambda both: both.saved_cores <= -CORE,
         lambda both: f"Take {both.celery.label}, which saves a whole core at this rate.",
