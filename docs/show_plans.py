@@ -20,9 +20,9 @@ HEAD = """# Plans and ladders
 
 Written by `make docs` from the types in `harness/plan/`; do not edit.
 
-A plan is a TOML file: `workbench run my.toml`. Those that come with the project are in `plans/` and are named without
-the ending: `workbench run slots`. What is wrong in a file is reported with its place before anything starts (exit
-status 2).
+A plan is a TOML file: `workbench run my.toml`. Those that come with the project (`workbench list plans`) are named
+without the ending: `workbench run slots`. What is wrong in a file is reported with its place before anything starts.
+Keys are shown with their defaults.
 
 ```toml
 about = "does one process or sixteen serve my pages faster?"
@@ -41,14 +41,12 @@ set.http_date.latency_ms = [10, 50, 200]
 A list of values of a parameter, or of `slots`, `rates` or `clients_per_slot`, makes a row of each. From four values on,
 the view is a sweep: it is reported by its lines, and by where one side overtakes the other.
 
-`time_scale = 60`, or `workbench run … --time-scale 60`, is for jobs of minutes: a workload's waits pass sixty times
-as fast, and so do the settings of contenders that are times (visibility timeout and how often a worker looks for it,
-time limits, `expires`, a soft shutdown, the grace of `deadline-shutdown`). Each table says so in its title (*60 times
-as fast*), and the report what it means: all times are those that passed, and what a contender adds is not scaled.
-What would not be true is refused with the reason: work that computes or whose waits are not known (jobs of your own),
-waits of which less than 10 ms would be left, rates and searches for them, workers that were started elsewhere, RabbitMQ
-and other queues with times of their own, and faults whose end depends on such (`kill-child`, `kill-broker`).
-`--time-scale 1` runs a plan like `long` in real time.
+`time_scale = 60`, or `--time-scale 60`, is for jobs of minutes: waits of a workload pass sixty times as fast, and so do
+settings that are times (visibility timeout, time limits, `expires`, soft shutdown, the grace of `deadline-shutdown`).
+All times in the report are those that passed; what a contender adds is not scaled. Refused, with the reason: work that
+computes, jobs of your own, waits that would be shorter than 10 ms, rates and searches for them, workers that were
+started elsewhere, RabbitMQ and other queues with times of their own, `kill-child` and `kill-broker`. `--time-scale 1`
+runs a plan like `long` in real time.
 """
 LADDERS = """
 # Ladders
@@ -84,26 +82,22 @@ def page() -> str:
 
 def _section(title: str, kind: type[msgspec.Struct]) -> str:
     hints, said = get_type_hints(kind), meanings(kind)
-    rows = [
-        f"| `{field.name}` | {_shown(hints[field.name])} | {_default(field.default)} | {said.get(field.name, '')} |\n"
-        for field in msgspec.structs.fields(kind)
-        if field.name not in INTERNAL.get(kind, ())
-    ]
+    fields = [field for field in msgspec.structs.fields(kind) if field.name not in INTERNAL.get(kind, ())]
+    rows = [_row(field, _shown(hints[field.name]), said.get(field.name, "")) for field in fields]
     about = inspect.cleandoc(kind.__doc__ or "")
-    return f"\n## {title}\n\n{about}\n\n| key | value | by default | |\n| --- | --- | --- | --- |\n{''.join(rows)}"
+    return f"\n## {title}\n\n{about}\n\n{''.join(rows)}"
+
+
+def _row(field: msgspec.structs.FieldInfo, value: str, said: str) -> str:
+    default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    key = field.name if default in (msgspec.NODEFAULT, None, "") else f"{field.name}={default}"
+    return f"- `{key}`: {value}. {said}".rstrip() + "\n"
 
 
 def _shown(hint: Any) -> str:
     """A type in words; tables within are named, not linked."""
-    return re.sub(r"array of \[\w+\]\(#\w+\)", "tables", shown(hint)).replace(" or null", "")
-
-
-def _default(value: Any) -> str:
-    if value is msgspec.NODEFAULT:
-        return ""
-    if isinstance(value, bool):
-        return "`true`" if value else "`false`"
-    return "" if value in (None, "") else f"`{value}`"
+    text = re.sub(r"array of \[\w+\]\(#\w+\)|object of .*", "tables", shown(hint))
+    return re.sub(r" or null|[()]", "", text)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,8 @@ from harness.report.words.glossary import as_markdown  # noqa: E402  # found by 
 
 HEAD = """# Words
 
-Written by `make docs` from `harness/report/words/`; do not edit.
-
-What the words of tables, sentences and doubts mean, what to do about them, and an example. `workbench explain WORD`
-says the same, and the page explains the headings of its tables.
+Written by `make docs` from `harness/report/words/`; do not edit. `workbench explain WORD` says the same. What to do is
+in italics, an example in brackets.
 
 """
 

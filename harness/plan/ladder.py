@@ -69,7 +69,7 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True):
     warmup: str = "0.2s"
     """The least warm-up."""
     rung: list[RungPlan]
-    """The changes: one `[[rung]]` each."""
+    """One `[[rung]]` for each change."""
 
 
 def shipped() -> dict[str, Path]:

@@ -34,23 +34,23 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     contenders: list[str]
     """As after `-c`: `asyncio:16`, `celery-prefork+batch:16@rabbitmq`."""
     slots: list[int] = []
-    """Numbers of slots: every contender, then written without slots, is measured with each of them."""
+    """Each contender, then written without slots, is measured with each of them."""
     brokers: list[str] = []
-    """Kinds of broker: every contender that needs one and is written without is measured on each. Empty: the run's."""
+    """Kinds: each contender that needs one and is written without is measured on each. Empty: the run's."""
     loads: list[str] = []
     """As after `--load`: `closed:64`, `open:100/s`, `drain:5000`, `burst:1000`."""
     rates: list[float] = []
-    """Rates in requests a second: each adds the load `open:RATE/s`."""
+    """Requests a second: each adds the load `open:RATE/s`."""
     clients_per_slot: list[int] = []
-    """Closed clients for each slot of a contender: each adds the load `closed:N`, with an N that follows the slots."""
+    """Each adds the load `closed:N`, with an N that follows the slots."""
     drivers: list[int] = []
-    """Numbers of processes that make the load: every cell is measured with each of them."""
+    """Numbers of processes that make the load: each cell is measured with each."""
     origins: list[int | None] = []
-    """Numbers of processes of an origin that the run starts: every cell is measured with each; null: the run's own."""
+    """Numbers of processes of an origin that the run starts: each cell is measured with each; null: the run's."""
     prefix: str = ""
     """Begins the ids of its cells, which so are measured apart from the same ones of other views."""
     set: dict[str, dict[str, Any]] = {}
-    """Workload → parameter → value, or a list of values: the workload is measured with each of them."""
+    """Workload → parameter → value, or a list of values, each of which is measured."""
     duration: str | None = None
     """Overrides the plan's."""
     warmup: str | int | None = None
@@ -59,7 +59,7 @@ class ViewPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the floor of its contenders is also measured: what each costs without any work."""
     rung: Rung | None = None
     publishing: bool = False
-    """Whether a drain shows its publish rate, so that requests are published as an application publishes them."""
+    """Whether a drain shows its publish rate: requests are published as an application publishes them."""
     find_rate: str | None = None
     """A limit whose highest rate is searched by the run's schedule: it stands for the load in the ids of its cells."""
     rounds: int | None = None
@@ -90,16 +90,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     warmup: str | int = "1s"
     """The least warm-up: a time, or a number of requests."""
     boots: int | None = None
-    """How many times the services are started, each time for an equal part of the rounds; without a number, once for
-    every two rounds."""
+    """Starts of the services, each for an equal part of the rounds; by default, one for every two rounds."""
     requests: int | None = None
     """So many requests a trial instead of a duration."""
     find_rate: str | None = None
     """A limit such as `p99<250ms`: instead of the loads, the highest rate that holds it is searched for."""
     time_scale: int | None = None
-    """By how much faster work waits, and settings that are times pass (docs/plans.md)."""
+    """How many times as fast waits, and settings that are times, pass (docs/plans.md)."""
     view: list[ViewPlan]
-    """The tables: one `[[view]]` each."""
+    """One `[[view]]` for each table."""
 
     @property
     def rounds_most(self) -> int:

@@ -85,17 +85,18 @@ def listing() -> str:
 
 
 def as_markdown() -> str:
-    """All words, as docs/words.md shows them."""
-    parts = []
+    """All words, as docs/words.md shows them: what to do in italics, an example in brackets."""
+    sections = []
     for title, words in _by_kind():
-        parts.append(f"## {title}\n")
-        for word in words:
-            text = f"**{word.name}**: {word.means}"
-            text += f" *What to do:* {word.do}" if word.do else ""
-            text += f" *Example:* {word.example}" if word.example else ""
-            parts.append(f"- {text}")
-        parts.append("")
-    return "\n".join(parts)
+        entries = (" ".join(filter(None, _entry(word))) for word in words)
+        sections.append("\n\n".join([f"## {title}", *entries]))
+    return "\n\n".join(sections) + "\n"
+
+
+def _entry(word: Word) -> Iterator[str]:
+    yield f"**{word.name}**: {word.means}"
+    yield f"*{word.do}*" if word.do else ""
+    yield f"({word.example.removesuffix('.')})" if word.example else ""
 
 
 def _by_kind() -> Iterator[tuple[str, list[Word]]]:

@@ -11,71 +11,72 @@ FIGURES = (
     _word(
         "throughput",
         "figure",
-        "Good replies a second in the steady window. ±: how far the ends of the 95 % interval lie from it; in "
-        "brackets: those ends, where they are further away than 25 %.",
+        "Good replies a second in the steady window. ±: how far the ends of the 95 % interval lie from it; "
+        "beyond 25 %, the ends themselves in brackets.",
         example="302.5 ±1.8 % requests/s",
         also=("requests/s", "rate"),
     ),
     _word(
         "ceiling",
         "figure",
-        "Throughput as a share of slots ÷ service time. No implementation can exceed 100 %.",
-        example="16 slots and 50 ms: at the most 320/s; 302.5/s are 94.5 %.",
+        "Throughput as a share of slots ÷ service time, which no implementation can exceed.",
+        example="16 slots of 50 ms serve 302.5 of 320/s: 94.5 %.",
     ),
     _word(
         "percentile",
         "figure",
-        "p50, p90, p99: so many percent of requests took this long or less. Left blank where fewer than 10 requests "
-        "lie beyond it.",
-        "In a closed load, latency is clients ÷ throughput: compare latencies in an open load.",
-        "p99 112 ms: one request in a hundred took longer.",
+        "p50, p90, p99: so many percent of requests took this long or less. Blank where fewer than 10 lie beyond it.",
+        "Compare latencies in an open load: in a closed one, they are clients ÷ throughput.",
         also=("p50", "p90", "p99", "latency"),
     ),
     _word(
         "CPU a request",
         "figure",
-        "CPU time of driver, workers and broker for one good reply, in ms; in seconds, for 1,000 replies.",
-        example="8.4 ms: one core can serve 119 requests/s at the most.",
+        "CPU time of driver, workers and broker for a good reply, in ms; in seconds, for 1,000.",
+        example="8.4 ms: a core serves 119 requests/s at most.",
         also=("cpu",),
     ),
     _word(
         "memory",
         "figure",
-        "Memory of driver and workers at the end of the window; pages that processes share count once (PSS).",
-        example="celery-prefork:16 534 MB: a process for each slot.",
+        "Of driver and workers at the end of the window; shared pages count once (PSS).",
+        example="celery-prefork:16 534 MB",
     ),
     _word(
         "floor",
         "figure",
-        "Latency of a no-op alone on the same contender, in the same run: what it costs without any work.",
-        "Compare it with your task: a task that takes ten times the floor hardly feels it.",
+        "Latency of a no-op alone on the same contender in the same run: its cost without any work.",
+        "A task of ten times the floor hardly feels it.",
         "celery-prefork:16 5.51 ms, asyncio:16 0.004 ms.",
     ),
     _word(
         "slot overhead",
         "figure",
-        "How long a request keeps a slot busy beyond its execution. It bounds throughput: slots ÷ (work + overhead).",
-        example="50 ms of work and 4.5 ms of overhead: 16 slots serve 294/s.",
+        "How long a request keeps a slot beyond its execution: throughput is at most slots ÷ (work + overhead).",
+        example="50 ms and 4.5 ms of overhead: 16 slots serve 294/s.",
     ),
     _word(
         "loop lag",
         "figure",
-        "How long what is ready waits for the event loop (p99). asyncio rows execute in it.",
-        "High: something computes or blocks in the loop. Move it to a thread or a process.",
+        "How long what is ready waits for the event loop (p99), in which asyncio rows execute.",
+        "Move what computes or blocks out of it.",
         "1.7 ms at rest; 800 ms with a blocking call.",
     ),
     _word(
         "p99 from send",
         "figure",
-        "Latency as most tools measure it, from when a request was sent, not due: it leaves out how long requests "
-        "waited to be sent (coordinated omission).",
-        example="p99 900 ms, from send 60 ms: the driver was held up.",
+        "From when a request was sent, not due, as most tools measure latency: without its wait to be sent "
+        "(coordinated omission).",
+        example="p99 900 ms, from send 60 ms",
         also=("uncorrected",),
     ),
 )
 ROWS = (
     _word(
-        "workload", "row", "What is done in a request, implemented once on each side.", example="http_date: one page."
+        "workload",
+        "row",
+        "What is done in a request, implemented once on each side.",
+        example="http_date: one page.",
     ),
     _word("side", "row", "asyncio, in your process, or Celery, in workers; references show what a layer costs."),
     _word(
@@ -87,8 +88,8 @@ ROWS = (
     _word(
         "slots",
         "row",
-        "How many requests a contender executes at once: processes, threads, greenlets, or a semaphore for coroutines.",
-        "Compare rows with the same number of slots.",
+        "How many requests it executes at once: processes, threads, greenlets, or a semaphore for coroutines.",
+        "Compare rows with the same number.",
         "celery-prefork:16 has 16 processes; asyncio without slots is unbounded.",
     ),
     _word("cell", "row", "Workload × contender × load: one row of a table."),
@@ -97,7 +98,7 @@ ROWS = (
     _word(
         "boot",
         "row",
-        "One start of workers, broker and origin, which serves some of the rounds. A verdict needs 2.",
+        "One start of workers, broker and origin, for some of the rounds. A verdict needs 2.",
         "Use --boots 3.",
     ),
     _word("driver", "row", "The process that makes the load and takes the times."),
@@ -109,21 +110,21 @@ COMPARISONS = (
     _word(
         "matched slots",
         "comparison",
-        "Both sides have the same number of slots: which uses them better? Rates are compared with two clients a "
-        "slot or more, and with more work than a no-op takes; else CPU a request is.",
+        "Both sides have the same slots. Compared by rate, with two clients a slot or more and more work "
+        "than a no-op; else by CPU a request.",
         example="asyncio:16 against celery-prefork:16",
     ),
     _word(
         "matched resources",
         "comparison",
-        "Both sides have one process with one thread: an event loop against celery-solo. Compared by CPU a request and "
-        "by the highest rate that holds a limit, because the number of clients would decide a ratio of rates.",
+        "Both sides have one process with one thread. Compared by CPU a request and the highest rate that "
+        "holds a limit: clients would decide a ratio of rates.",
         example="asyncio against celery-solo:1",
     ),
     _word(
         "interval",
         "comparison",
-        "95 % interval over boots and rounds, never over single requests: where the mean of many such runs lies.",
+        "95 % interval over boots and rounds, never over requests: where the mean of many such runs lies.",
         also=("95 % interval", "ci95"),
     ),
     _word(
@@ -136,7 +137,7 @@ COMPARISONS = (
     _word(
         "undecided",
         "comparison",
-        "The interval of the ratio includes 1, and more than ±5 %: there may be a difference or none.",
+        "The interval of the ratio includes 1, and more than ±5 %.",
         "Use more rounds and boots, or a longer --duration.",
         "ratio 1.41 (0.77–2.58)",
     ),
@@ -146,14 +147,14 @@ COMPARISONS = (
     _word(
         "seen once",
         "comparison",
-        "Measured in a single round: which was ahead is known, and nothing of how much that varies.",
+        "Measured in a single round: who was ahead is known, not how much that varies.",
         "Use --rounds 5.",
-        "asyncio took less CPU in all 13 workloads, 2.4 to 38 times (seen once).",
+        "asyncio took less CPU in all 13 workloads (seen once)",
     ),
     _word(
         "crossover",
         "comparison",
-        "The number of slots, latency, size or rate at which one side overtakes the other, with its interval.",
+        "The slots, latency, size or rate at which one side overtakes the other.",
         example="celery-prefork overtakes asyncio at about 12 % of CPU (10–18).",
     ),
     _word(
@@ -171,7 +172,7 @@ LOADS = (
         "open",
         "load",
         "Requests arrive at a rate, whatever the replies; latency runs from when each was due.",
-        "Use it to compare latencies, at a rate that both sides sustain.",
+        "Compare latencies at a rate that both sides sustain.",
         "open:100/s",
     ),
     _word("drain", "load", "A backlog is published first and then worked off.", example="drain:5000"),
@@ -179,25 +180,24 @@ LOADS = (
     _word(
         "surge",
         "load",
-        "Arrivals at a rate, F times as many for a time (2 s), then the rate again: how much waits at the peak, and "
-        "how long until that is gone.",
-        "Choose a rate that is sustained, and a factor that is not.",
-        "surge:50/s*4, surge:50/s*4:5s",
+        "Arrivals at a rate, F times as many for a time (2 s), then the rate again: how much waits, and until when.",
+        "Choose a sustained rate, and a factor that is not.",
+        "surge:50/s*4:5s",
     ),
     _word(
         "replay",
         "load",
-        "Requests are due at the timestamps of a file, SPEED times as fast: yesterday's traffic on both sides.",
-        "A driver that is late, and a backlog that grows, are doubts as in an open load.",
-        "replay:requests.csv, replay:requests.jsonl*60",
+        "Requests are due at the timestamps of a file, SPEED times as fast.",
+        "See late-pacing and unsustainable.",
+        "replay:requests.csv*60",
     ),
     _word(
         "crash",
         "load",
-        "A fault strikes once N requests have been accepted, at a rate (twice N in all) or of a burst; what died is "
-        "started again. What was lost and repeated is counted by id.",
+        "A fault strikes once N requests have been accepted, at a rate (twice N in all) or of a burst; what "
+        "died is started again. What was lost and repeated is counted by id.",
         "workbench list faults",
-        "crash:kill-worker@20:open:50/s, crash:kill-child@12:burst:12",
+        "crash:kill-worker@20:open:50/s",
         also=("fault",),
     ),
 )
@@ -205,9 +205,9 @@ CRASHES = (
     _word(
         "promise",
         "crash",
-        "What a contender with its settings says about a request that it has accepted: at most once, at least once, "
-        "none. Broken once is broken.",
-        "Read docs/crashes.md: what to set for which promise.",
+        "What a contender says of a request that it has accepted: at most once, at least once, none. Broken "
+        "once is broken.",
+        "See docs/crashes.md.",
         "celery-prefork+acks-late says at least once.",
         also=("at most once", "at least once"),
     ),
@@ -216,10 +216,14 @@ CRASHES = (
     _word(
         "visibility timeout",
         "crash",
-        "After which Redis gives out again what was fetched and not acknowledged: 3,600 s, unless it is set.",
-        "Set it above the longest task: a shorter one runs tasks again that still run.",
+        "After which Redis gives out again what was not acknowledged: 3,600 s by default.",
+        "Set it above the longest task, which runs again otherwise.",
     ),
-    _word("repeated", "crash", "Begun more than once, by what the origin saw, or else by what workers noted."),
+    _word(
+        "repeated",
+        "crash",
+        "Begun more than once, by what the origin saw, or else workers noted.",
+    ),
 )
 LIMITS = (
     _word(
@@ -228,25 +232,40 @@ LIMITS = (
         "The part that was used up, and how far. --why tests it by changing one thing at a time.",
         also=("bottleneck",),
     ),
-    _word("clients", "limit", "Limited by clients: the load was too small to fill the contender.", "Use more clients."),
-    _word("machine", "limit", "Limited by the machine: all its cores were busy.", "Compare CPU a request."),
-    _word("others", "limit", "Limited by others: other processes used the machine.", "Stop them, and run it again."),
+    _word(
+        "clients",
+        "limit",
+        "The load was too small to fill the contender.",
+        "Use more clients.",
+    ),
+    _word(
+        "machine",
+        "limit",
+        "All its cores were busy.",
+        "Compare CPU a request.",
+    ),
+    _word(
+        "others",
+        "limit",
+        "Other processes used the machine.",
+        "Stop them, and run it again.",
+    ),
     _word(
         "the service's limit",
         "limit",
-        "Limited by the rate that the service which is called allows all its callers together.",
-        "Compare how much of it is used; more slots or workers only wait.",
+        "The rate that the called service allows all its callers together.",
+        "Compare how much of it is used; more slots only wait.",
     ),
     _word(
         "cores of workers",
         "limit",
-        "Limited by the cores that workers have on other machines, or on CPUs of their own. Also `cores of driver`.",
-        "Give them more cores, or compare CPU a request.",
+        "The cores that workers have elsewhere, or on CPUs of their own. Also `cores of driver`.",
+        "Give them more, or compare CPU a request.",
     ),
     _word(
         "worker main",
         "limit",
-        "Limited by the worker's main process, which takes messages and hands them to the pool: one core.",
+        "The worker's main process, which hands messages to the pool: one core.",
         "Start several workers, or see --why.",
     ),
 )
@@ -255,23 +274,34 @@ STATUSES = (
     _word(
         "impossible",
         "status",
-        "Its figures contradict what is known otherwise, such as slots ÷ service time or the origin's count. Shown, "
-        "never ranked; exit status 1.",
-        "Report it: it is a defect of the workbench, or of a clock.",
+        "Its figures contradict others, such as slots ÷ service time or the origin's count. Shown, never "
+        "ranked; exit status 1.",
+        "Report this defect.",
     ),
     _word(
-        "disqualified", "status", "Its reply was wrong before anything was measured.", "Look at the reason beside it."
+        "disqualified",
+        "status",
+        "Its reply was wrong before anything was measured.",
+        "Look at the reason.",
     ),
-    _word("disturbed", "status", "A trial that others disturbed: it is measured again, and counts for nothing."),
+    _word(
+        "disturbed",
+        "status",
+        "A trial that others disturbed: it is measured again, and does not count.",
+    ),
     _word("failed", "status", "It could not be measured, for the reason beside it."),
-    _word("skipped", "status", "What it needs was not available.", "workbench doctor says what is missing."),
+    _word(
+        "skipped",
+        "status",
+        "What it needs was not available.",
+        "See workbench doctor.",
+    ),
     _word("not_supported", "status", "This contender cannot do this work.", also=("not supported",)),
     _word("pending", "status", "It has not been measured yet."),
     _word(
         "lost",
         "status",
-        "A request without an answer by its deadline (--timeout). Under a crash: accepted, not done, and nothing is "
-        "left of it.",
+        "No answer by the deadline (--timeout). Under a crash: accepted, not done, and nothing is left of it.",
     ),
 )
 TERMS = (*FIGURES, *ROWS, *COMPARISONS, *LOADS, *CRASHES, *LIMITS, *STATUSES)
