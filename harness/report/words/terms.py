@@ -73,10 +73,7 @@ FIGURES = (
 )
 ROWS = (
     _word(
-        "workload",
-        "row",
-        "What is done in a request, implemented once on each side.",
-        example="http_date: one page.",
+        "workload", "row", "What is done in a request, implemented once on each side.", example="http_date: one page."
     ),
     _word("side", "row", "asyncio, in your process, or Celery, in workers; references show what a layer costs."),
     _word(
@@ -219,11 +216,7 @@ CRASHES = (
         "After which Redis gives out again what was not acknowledged: 3,600 s by default.",
         "Set it above the longest task, which runs again otherwise.",
     ),
-    _word(
-        "repeated",
-        "crash",
-        "Begun more than once, by what the origin saw, or else workers noted.",
-    ),
+    _word("repeated", "crash", "Begun more than once, by what the origin saw, or else workers noted."),
 )
 LIMITS = (
     _word(
@@ -232,24 +225,9 @@ LIMITS = (
         "The part that was used up, and how far. --why tests it by changing one thing at a time.",
         also=("bottleneck",),
     ),
-    _word(
-        "clients",
-        "limit",
-        "The load was too small to fill the contender.",
-        "Use more clients.",
-    ),
-    _word(
-        "machine",
-        "limit",
-        "All its cores were busy.",
-        "Compare CPU a request.",
-    ),
-    _word(
-        "others",
-        "limit",
-        "Other processes used the machine.",
-        "Stop them, and run it again.",
-    ),
+    _word("clients", "limit", "The load was too small to fill the contender.", "Use more clients."),
+    _word("machine", "limit", "All its cores were busy.", "Compare CPU a request."),
+    _word("others", "limit", "Other processes used the machine.", "Stop them, and run it again."),
     _word(
         "the service's limit",
         "limit",
@@ -278,24 +256,10 @@ STATUSES = (
         "ranked; exit status 1.",
         "Report this defect.",
     ),
-    _word(
-        "disqualified",
-        "status",
-        "Its reply was wrong before anything was measured.",
-        "Look at the reason.",
-    ),
-    _word(
-        "disturbed",
-        "status",
-        "A trial that others disturbed: it is measured again, and does not count.",
-    ),
+    _word("disqualified", "status", "Its reply was wrong before anything was measured.", "Look at the reason."),
+    _word("disturbed", "status", "A trial that others disturbed: it is measured again, and does not count."),
     _word("failed", "status", "It could not be measured, for the reason beside it."),
-    _word(
-        "skipped",
-        "status",
-        "What it needs was not available.",
-        "See workbench doctor.",
-    ),
+    _word("skipped", "status", "What it needs was not available.", "See workbench doctor."),
     _word("not_supported", "status", "This contender cannot do this work.", also=("not supported",)),
     _word("pending", "status", "It has not been measured yet."),
     _word(
