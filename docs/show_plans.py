@@ -41,12 +41,11 @@ set.http_date.latency_ms = [10, 50, 200]
 A list of values of a parameter, or of `slots`, `rates` or `clients_per_slot`, makes a row of each. From four values on,
 the view is a sweep: it is reported by its lines, and by where one side overtakes the other.
 
-`time_scale = 60`, or `--time-scale 60`, is for jobs of minutes: waits of a workload pass sixty times as fast, and so do
-settings that are times (visibility timeout, time limits, `expires`, soft shutdown, the grace of `deadline-shutdown`).
-All times in the report are those that passed; what a contender adds is not scaled. Refused, with the reason: work that
-computes, jobs of your own, waits that would be shorter than 10 ms, rates and searches for them, workers that were
-started elsewhere, RabbitMQ and other queues with times of their own, `kill-child` and `kill-broker`. `--time-scale 1`
-runs a plan like `long` in real time.
+`time_scale = 60`, or `--time-scale 60`, is for jobs of minutes: waits pass sixty times as fast, and so do settings that
+are times (visibility timeout, time limits, `expires`, soft shutdown, the grace of `deadline-shutdown`). Times in the
+report are those that passed; what a contender adds is not scaled. Refused: work that computes, jobs of your own, waits
+that would be below 10 ms, rates and searches for them, workers elsewhere, queues with times of their own (RabbitMQ),
+`kill-child` and `kill-broker`. `--time-scale 1` runs a plan like `long` in real time.
 """
 LADDERS = """
 # Ladders
@@ -91,7 +90,8 @@ def _section(title: str, kind: type[msgspec.Struct]) -> str:
 def _row(field: msgspec.structs.FieldInfo, value: str, said: str) -> str:
     default = str(field.default).lower() if isinstance(field.default, bool) else field.default
     key = field.name if default in (msgspec.NODEFAULT, None, "") else f"{field.name}={default}"
-    return f"- `{key}`: {value}. {said}".rstrip() + "\n"
+    plain = value in ("text", "true or false", "tables") and said
+    return f"- `{key}`: {said if plain else f'{value}. {said}'}".rstrip() + "\n"
 
 
 def _shown(hint: Any) -> str:

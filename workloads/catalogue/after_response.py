@@ -21,11 +21,10 @@ class AfterResponseParams(LeftBehindParams, frozen=True, kw_only=True):
 class AfterResponse(LeftBehind[AfterResponseParams]):
     """What does that add to the response, and when is it done?
 
-    A Starlette application on uvicorn shares an event loop with its caller. On asyncio, it adds a `BackgroundTask`
-    (FastAPI's is the same), which runs in this process after the response. On Celery, it publishes a task before it
-    answers, which blocks the loop for so long. `plain_ms`: a response without work; `caller_ms`: with it; `done_ms`:
-    until the origin has seen the work done. `--load crash:kill-app@20:open:50/s` counts what a killed application loses
-    of the work that it had answered for.
+    On asyncio, a Starlette application adds a `BackgroundTask` (FastAPI's is the same), which its process runs after
+    the response. On Celery, it publishes a task before it answers, which blocks its event loop for so long. `plain_ms`:
+    a response without work; `caller_ms`: with it; `done_ms`: until the origin has seen the work done. `--load
+    crash:kill-app@20:open:50/s` counts what a killed application loses.
     """
 
     summary = "answers, and leaves work behind: Starlette's BackgroundTask against delay()"

@@ -45,13 +45,13 @@ class CancelParams(Params, frozen=True, kw_only=True):
 class Cancel(Scenario[CancelParams]):
     """Does it stop, and how soon?
 
-    `stop_running_ms` and `stop_waiting_ms`: from the call that cancels until the caller sees the job end, for work
-    that had begun and for work that had not. `ran_on_percent`: jobs that ran to their end, or polled the origin more
-    than an interval later.
+    `stop_running_ms`, `stop_waiting_ms`: from the call that cancels until the caller sees the job end, for work that
+    had begun and had not. `ran_on_percent`: jobs that ran to their end, or polled the origin more than an interval
+    later.
 
     `Task.cancel` raises where the coroutine waits. `revoke(terminate=True)` kills the process of a prefork pool, with
-    whatever it runs by then, or the greenlet of a gevent pool. Tasks in threads and solo workers run to their end. With
-    several workers, those without the task mark it as revoked while another one still runs it (Celery 5.7).
+    whatever it runs by then, or the greenlet of a gevent pool. Tasks in threads and solo workers run to their end.
+    Workers without the task mark it as revoked while another one still runs it (Celery 5.7).
     """
 
     summary = "cancels work that waits or runs: Task.cancel against revoke(terminate=True)"

@@ -18,9 +18,8 @@ class Delayed(Scenario[DelayedParams]):
     """How late is it (`late_ms`), and is it ever too early (`early_percent`)?
 
     A Celery worker keeps the message in memory until the task is due, without a slot. It returns to the queue when the
-    worker shuts down; if it is killed, after the visibility timeout (an hour on Redis), which runs the task again if
-    the delay is longer. A coroutine that waits holds its slot: with more clients than slots, compare with asyncio
-    unbounded.
+    worker shuts down; if it is killed, after the visibility timeout (an hour on Redis), which also runs tasks with
+    longer delays again. A coroutine that waits holds its slot: compare with asyncio unbounded.
     """
 
     summary = "runs after a delay: call_at against countdown"

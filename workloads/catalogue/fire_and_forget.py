@@ -21,12 +21,12 @@ class FireAndForgetParams(LeftBehindParams, frozen=True, kw_only=True):
 class FireAndForget(LeftBehind[FireAndForgetParams]):
     """How much time does the caller spend, and when is the work done?
 
-    `caller_ms`: what starting the work takes its caller; `done_ms`: until the origin has seen it done. A client starts
-    the next one once the harness learns of that, so that latencies are longer.
+    `caller_ms`: what starting the work takes; `done_ms`: until the origin has seen it done. A client starts the next
+    one once the harness learns of that, so that latencies are longer.
 
-    An asyncio task must be referenced, or it may be garbage-collected before it has run. What its process loses is
-    counted by `--load crash:kill-app@20:open:50/s`. A Celery task that ignores its result costs about half the
-    commands, and only the worker's log shows its failure.
+    An asyncio task must be referenced, or it may be garbage-collected before it has run. `--load
+    crash:kill-app@20:open:50/s` counts what its process loses. A Celery task that ignores its result costs about half
+    the commands; only the worker's log shows its failure.
     """
 
     summary = "starts work without waiting: create_task against ignore_result"

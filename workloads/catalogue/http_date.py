@@ -25,7 +25,7 @@ class HttpDateParams(Params, frozen=True, kw_only=True):
 
 
 class HttpDate(Workload[HttpDateParams]):
-    """As a client of GitHub's public events feed does."""
+    """The feed is like GitHub's public events."""
 
     summary = "GET of an events feed: the whole body read, the Date header as reply"
     in_practice = "calling one JSON service, such as a payment provider"

@@ -34,11 +34,11 @@ class MixParams(Params, frozen=True, kw_only=True):
 
 
 class Mix(Workload[MixParams]):
-    """Jobs wait and do nothing else; which ones are long follows from the seed, the same for every contender.
+    """Jobs wait and do nothing else; which ones are long follows from the seed.
 
     With Celery's setting `2-queues`, long ones have a queue of their own, and a worker with half the slots. There is no
-    ceiling: a window holds few long jobs, and its throughput depends on how many. `short_slowdown_times`: mean latency
-    of short jobs ÷ what they take alone; `short_p50_…` and `short_p99_…`: the same of percentiles.
+    ceiling: a window holds few long jobs. `short_slowdown_times`: mean latency of short jobs ÷ what they take alone;
+    `short_p50_…` and `short_p99_…`: the same of percentiles.
     """
 
     summary = "95 % of 20 ms and 5 % of 2 s in one queue: how much slower are the short ones?"

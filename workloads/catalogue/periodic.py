@@ -21,12 +21,12 @@ class PeriodicParams(Params, frozen=True, kw_only=True):
 class Periodic(Scenario[PeriodicParams]):
     """Does it keep its schedule?
 
-    By when the origin saw the runs: `drift_percent`, by how much the mean time between two is longer than the period;
+    As the origin saw it: `drift_percent`, by how much the mean time between two runs is longer than the period;
     `jitter_ms`, its mean deviation; `missed`, periods without a run.
 
     The coroutine computes its next due time from the last one and does not drift; `celery beat`, from when it sent the
-    last message. Two beats run everything twice. While workers are down, its messages accumulate, and are all executed
-    later unless they expire, as they do here after one period.
+    last message. Two beats run everything twice. While workers are down, messages accumulate, and are all executed
+    later unless they expire, here after one period.
     """
 
     summary = "runs every 100 ms: a coroutine without drift against celery beat"

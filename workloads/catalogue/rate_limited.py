@@ -33,12 +33,12 @@ class RateLimited(Workload[RateLimitedParams]):
     """How much of an allowed rate is used, and how much is refused with 429?
 
     A limiter in a process knows nothing of others: two workers, each with the task's `rate_limit`, may send twice the
-    rate (`-c celery-threads+2-workers:16`), and so may two asyncio processes (`--drivers 2`). A worker may keep far
-    below its `rate_limit` where tasks wait for it all the time: each leaves a timer in its loop, which runs ten and
-    then sleeps for up to a second.
+    rate (`-c celery-threads+2-workers:16`), as may two asyncio processes (`--drivers 2`). A worker may keep far below
+    its `rate_limit` where tasks wait for it all the time: each leaves a timer in its loop, which runs ten and then
+    sleeps for up to a second.
 
-    `used_percent`: requests served ÷ allowed, without a burst. `refused`: answers 429 before the good one. `fairness`:
-    Jain's index over workers, 1 where all did as many, 1 ÷ workers where one did all.
+    `used_percent`: served ÷ allowed, without a burst. `refused`: answers 429 before the good one. `fairness`: Jain's
+    index over workers, 1 where all did as many, 1 ÷ workers where one did all.
     """
 
     summary = "an origin that allows so many requests a second"
