@@ -135,7 +135,7 @@ class Probe(Frozen, frozen=True, kw_only=True):
 
 
 class HighestRate(Frozen, frozen=True, kw_only=True):
-    """What the search for the highest rate that holds a limit has found."""
+    """What the search for the highest rate has found, with the limit that it holds."""
 
     limit: str
     """A percentile of the latency and what it must stay below, such as `p99<250ms`."""

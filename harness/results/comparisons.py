@@ -56,7 +56,7 @@ class Curve(Frozen, frozen=True, kw_only=True):
 
 
 class Crossover(Frozen, frozen=True, kw_only=True):
-    """Where one of two contenders of different sides overtakes the other."""
+    """Where one contender overtakes another, of the other side."""
 
     first: str
     """The contender with the higher figure below `at`."""
@@ -84,7 +84,7 @@ class RatioAt(Frozen, frozen=True, kw_only=True):
 
 
 class NoCrossover(Frozen, frozen=True, kw_only=True):
-    """Two contenders of different sides of which neither is seen to overtake the other.
+    """Two contenders without a crossover: of different sides, and neither is seen to overtake the other.
 
     There is none only if nothing is unclear. Else it is undecided.
     """

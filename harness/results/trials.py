@@ -109,7 +109,7 @@ class Failure(Frozen, frozen=True, kw_only=True):
 
 
 class Look(Frozen, frozen=True, kw_only=True):
-    """What was seen of the work itself in a trial that looked at it, in the driver's process."""
+    """What a trial saw of the work itself, in the driver's process."""
 
     reply: str
     """The first reply as JSON, cut where it is long."""

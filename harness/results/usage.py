@@ -39,7 +39,7 @@ class ShardUsage(Frozen, frozen=True, kw_only=True):
 
 
 class Usage(Frozen, frozen=True, kw_only=True):
-    """What one role used over its own interval within the measured window."""
+    """What one role used, over its own interval within the measured window."""
 
     cpu_s: float
     """User and system CPU-seconds of all its processes."""
@@ -83,7 +83,7 @@ class Usages(Frozen, frozen=True, kw_only=True):
 
 
 class Machine(Frozen, frozen=True, kw_only=True):
-    """Other activity on the driver's machine during the window."""
+    """Other activity on the driver's machine, during the window."""
 
     seconds: float
     """Length of the window."""
