@@ -21,8 +21,7 @@ HEAD = """# Plans and ladders
 Written by `make docs` from the types in `harness/plan/`; do not edit.
 
 A plan is a TOML file: `workbench run my.toml`. Those that come with the project (`workbench list plans`) are named
-without the ending: `workbench run slots`. What is wrong in a file is reported with its place before anything starts.
-Keys are shown with their defaults.
+without the ending: `workbench run slots`. Keys are shown with their defaults.
 
 ```toml
 about = "does one process or sixteen serve my pages faster?"

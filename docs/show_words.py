@@ -11,8 +11,8 @@ from harness.report.words.glossary import as_markdown  # noqa: E402  # found by 
 
 HEAD = """# Words
 
-Written by `make docs` from `harness/report/words/`; do not edit. `workbench explain WORD` says the same. What to do is
-in italics, an example in brackets.
+Written by `make docs` from `harness/report/words/`; do not edit. `workbench explain WORD` says the same, with
+examples of doubts too. What to do is in italics, an example in brackets.
 
 """
 

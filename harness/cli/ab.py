@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import RunFolder, Seed
+from harness.cli.options import Seed
 from harness.cli.signals import uninterrupted
 
 if TYPE_CHECKING:
@@ -34,13 +34,15 @@ class AbOptions:
         typer.Option("--fail-on", metavar="GATE", help="A gate, as of `workbench compare`; can be repeated."),
     ] = field(default_factory=list)
     seed: Seed = None
-    output: RunFolder = None
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder of all runs. Default: results/ab-SEED.")
+    ] = None
 
 
 def ab(options: AbOptions) -> int:
     """Measure two checkouts or environments in turns, each with services of its own, and compare them.
 
-    Exit status: 0; 1 a gate failed; 2 a folder that is no checkout, or bad options; 130 interrupted.
+    Exit status: 0; 1 a gate failed; 2 a folder that is no checkout, or bad options; 3 a run failed; 130 interrupted.
     """
     import asyncio
 

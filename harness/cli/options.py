@@ -84,7 +84,7 @@ WaitingBrokers = Annotated[
         "--broker",
         metavar="URL",
         parser=urls.broker,
-        help="Broker on which it waits for runs. Repeated: other kinds of broker that runs use.",
+        help="Broker on which runs are waited for; can be repeated: other kinds of broker, or shards, that runs use.",
         envvar="WORKBENCH_BROKER",
     ),
 ]

@@ -18,9 +18,9 @@ class CommentTreeParams(Params, frozen=True, kw_only=True):
 
 
 class CommentTree(Workload[CommentTreeParams]):
-    """A Celery task must not wait for its subtasks: once such tasks hold all slots, nothing proceeds.
+    """A Celery task must not wait for its subtasks, and replaces itself by a chord of its children.
 
-    It replaces itself by a chord of its children.
+    Once tasks that wait for others hold all slots, nothing proceeds.
     """
 
     summary = "walks a tree that is discovered while it is fetched: recursive coroutines against chords"

@@ -19,7 +19,7 @@ class Noop(Workload[NoopParams]):
     """Its argument is text that compresses to half its size."""
 
     summary = "does nothing: the floor of each contender"
-    in_practice = "nowhere; what remains of every other workload"
+    in_practice = "nowhere"
     look_at = "`cpu_s_per_1000`, and latency of one client alone"
     is_about = Measure("cpu_s_per_1000", "CPU a request")
     Params = NoopParams

@@ -22,7 +22,7 @@ class Pipeline(Workload[PipelineParams]):
     """An order is fetched, its customer's discount looked up, and the invoice stored."""
 
     summary = "fetch, look up, store, one after the other: three awaits against a chain"
-    in_practice = "an order that is fetched, priced and stored; any import in several steps"
+    in_practice = "any import in several steps"
     look_at = "`beyond_each_step_ms`: a step is a message and a result on Celery, an await on asyncio"
     is_about = Measure("beyond_each_step_ms", "time beyond each step's own")
     Params = PipelineParams

@@ -14,7 +14,7 @@ class SideEffectParams(Params, frozen=True, kw_only=True):
 
 
 class SideEffect(Workload[SideEffectParams]):
-    """The origin counts by id how often each request was begun and ended, whatever either side says."""
+    """The origin counts begins and ends, whatever either side says."""
 
     summary = "an effect at a service that counts by id, then a wait: what crashes lose and repeat"
     in_practice = "a payment, an order, an e-mail: once too few or too many is a complaint"

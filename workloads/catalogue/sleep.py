@@ -23,7 +23,7 @@ class Sleep(Workload[SleepParams]):
     """The reply is the time that it has waited."""
 
     summary = "waits a fixed time: asyncio.sleep against time.sleep"
-    in_practice = "a slow service, without the CPU of its client: to see the effect of slots"
+    in_practice = "a slow service, without the CPU of its client"
     look_at = "throughput as a share of the ceiling, and slot overhead"
     Params = SleepParams
     waits = frozenset({"seconds"})

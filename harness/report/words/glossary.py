@@ -29,6 +29,8 @@ OF_COLUMNS = {
     "floor": "floor",
 }
 """Key of a column → the word that its tooltip explains."""
+NO_EXAMPLE_ON_PAGE = frozenset({"doubt", "spoiler"})
+"""Kinds whose examples `workbench explain` alone shows: there are many, and a row says its own case."""
 
 
 def _by_name() -> dict[str, list[Word]]:
@@ -96,7 +98,7 @@ def as_markdown() -> str:
 def _entry(word: Word) -> Iterator[str]:
     yield f"**{word.name}**: {word.means}"
     yield f"*{word.do}*" if word.do else ""
-    yield f"({word.example.removesuffix('.')})" if word.example else ""
+    yield f"({word.example.removesuffix('.')})" if word.example and word.kind not in NO_EXAMPLE_ON_PAGE else ""
 
 
 def _by_kind() -> Iterator[tuple[str, list[Word]]]:

@@ -96,3 +96,12 @@ def test_terminal_and_document_say_the_same() -> None:
     for word in WORDS:
         assert word.means in page
         assert word.means in in_words(word)
+
+
+def test_examples_of_doubts_are_told_by_the_command_alone() -> None:
+    """The page has those of other words."""
+    page = as_markdown()
+    for word in (*DOUBTS, *SPOILERS):
+        assert f"({word.example.removesuffix('.')})" not in page
+        assert f"Example: {word.example}" in in_words(word)
+    assert "(open:100/s)" in page
