@@ -1,5 +1,6 @@
 """The Workload contract: how a payload is made, how a reply is checked, and the ideal service time."""
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
@@ -112,6 +113,9 @@ class Measure(NamedTuple):
     name: str
     """In sentences."""
     better: Literal["higher", "lower", "nearest 0"] = "lower"
+    least: float = 0.0
+    """Below which it cannot be, whatever an interval of scattered trials says."""
+    most: float = math.inf
 
     @property
     def is_rate(self) -> bool:

@@ -1,7 +1,7 @@
 """The journal of a run: one event per line, for processes that follow the run."""
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -115,21 +115,21 @@ class Journal(Quiet):
         """Append it."""
         self._write(Noted(text))
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
         """How many there are."""
-        self._pace.expect(trials, each_s, most_s)
+        self._pace.expect(trials, each_s, most_s, of_cells=known.get("of_cells", {}))
         self._write(TrialsExpected(trials, each_s, most_s))
         self._say_to_go()
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Append the begin of a trial."""
-        self._pace.trial_begins()
+        self._pace.trial_begins(cell.id)
         self._write(TrialBegins(round_number, cell.side, work_of(cell), cell.label, cell.load.text))
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """Append the current rate; called a few times a second."""
         if latency_ms is not None:
-            self._pace.replies(latency_ms / 1000)
+            self._pace.replies(latency_ms / 1000, cell.load.kind)
         self._write(RateSeen(cell.side, per_s, latency_ms))
         self._say_to_go()
 
@@ -157,7 +157,7 @@ class Journal(Quiet):
                 floor=cell.is_only_floor,
             )
         )
-        self._pace.trial_ends(counts=trial.status != "disturbed")
+        self._pace.trial_ends(cell.id, counts=trial.status != "disturbed")
         self._say_to_go()
 
     def _say_to_go(self) -> None:

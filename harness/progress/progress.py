@@ -1,6 +1,7 @@
 """What a run reports during the run: callbacks, so that the measuring code prints nothing."""
 
-from typing import Literal, Protocol
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
 
 from harness.results.model import Cell, Trial
 
@@ -18,11 +19,20 @@ class Progress(Protocol):
         """What stays to be read: what the run may cost, or that it will go on in another way."""
         ...
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(
+        self,
+        trials: int,
+        each_s: float,
+        most_s: float | None = None,
+        *,
+        within_s: float | None = None,
+        of_cells: Mapping[str, float] = {},
+    ) -> None:
         """How many trials there are, those included that are done, and about how long each that is left takes.
 
         `most_s`: where their number depends on what they show, how long those that are left may take together;
-        `within_s`: how long they take at the most, whatever they show, because the run then ends.
+        `within_s`: how long they take at the most, whatever they show, because the run then ends; `of_cells`: by id, of
+        cells whose trials take another time.
         Called before the first one, and again where it turns out to be another number.
         """
         ...
@@ -57,7 +67,7 @@ class Quiet:
     def note(self, text: str) -> None:
         """Nothing."""
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
         """Nothing."""
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
@@ -92,10 +102,10 @@ class Tee:
         for watcher in self._watchers:
             watcher.note(text)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
         """To each."""
         for watcher in self._watchers:
-            watcher.expect(trials, each_s, most_s, within_s=within_s)
+            watcher.expect(trials, each_s, most_s, **known)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """To each."""

@@ -1,5 +1,7 @@
 """Progress on a terminal as a live line; elsewhere as one plain line per trial."""
 
+from typing import Any
+
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -11,6 +13,7 @@ from harness.progress.progress import Quiet
 from harness.progress.work import work_of
 from harness.results.model import Cell, Trial
 from harness.results.text import in_a_line, printable
+from harness.statistics.metrics import mostly_answered
 from harness.statistics.units import rate_in_words
 
 
@@ -30,22 +33,22 @@ class Plain(Quiet):
         """A line."""
         self._say(text)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
         """Count from here, or go on with another number."""
-        self._pace.expect(trials, each_s, most_s, within_s=within_s)
+        self._pace.expect(trials, each_s, most_s, **known)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Its time runs."""
-        self._pace.trial_begins()
+        self._pace.trial_begins(cell.id)
 
     def current(self, cell: Cell, per_s: float, latency_ms: float | None) -> None:
         """What it shows of how long it will take."""
         if latency_ms is not None:
-            self._pace.replies(latency_ms / 1000)
+            self._pace.replies(latency_ms / 1000, cell.load.kind)
 
     def trial_ends(self, cell: Cell, trial: Trial) -> None:
         """The trial's row, at once."""
-        self._pace.trial_ends(counts=trial.status != "disturbed")
+        self._pace.trial_ends(cell.id, counts=trial.status != "disturbed")
         self._say(f"[{self._pace.done}/{self._pace.total}] {describe(cell, trial)}, {self._pace.to_go()}")
 
     def _say(self, text: str) -> None:
@@ -72,9 +75,9 @@ class Bar(Plain):
         self._now = text
         self._draw()
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
         """Draw the bar."""
-        super().expect(trials, each_s, most_s, within_s=within_s)
+        super().expect(trials, each_s, most_s, **known)
         self._bar.update(self._task, total=trials)
         self._draw()
 
@@ -125,4 +128,5 @@ def describe(cell: Cell, trial: Trial) -> str:
         return f"{what}: {trial.status}: {in_a_line(trial.error or 'nothing was measured')}"
     p50 = trial.latency_ms.p50 if trial.latency_ms else None
     middle = f", p50 {p50:.3g} ms" if p50 is not None else ""
-    return f"{what}: {rate_in_words(trial.throughput_per_s)} requests/s{middle}, {trial.ok} of {trial.submitted} ok"
+    rate = f"{rate_in_words(trial.throughput_per_s)} requests/s{middle}, " if mostly_answered(trial) else ""
+    return f"{what}: {rate}{trial.ok} of {trial.submitted} ok"

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.report.table import Column, number
 from harness.results.model import Cell, Interval, Trial
 from harness.statistics.intervals import mean_of
-from harness.statistics.metrics import BY_KEY, Metric
+from harness.statistics.metrics import BY_KEY, Metric, mostly_answered
 from harness.statistics.units import named_with_unit
 from workloads.workload import THROUGHPUT, Measure, Workload
 
@@ -58,7 +58,7 @@ class Lead(NamedTuple):
         """The trial's figure; None if it is not known, or not to be compared."""
         if self.metric is not None:
             return self.metric.of_trial(trial)
-        value = trial.extra.get(self.measure.key)
+        value = trial.extra.get(self.measure.key) if mostly_answered(trial) else None
         return float(value) if isinstance(value, int | float) else None
 
     def of_cell(self, cell: Cell) -> Mean | None:
@@ -70,7 +70,13 @@ class Lead(NamedTuple):
         known = [(boot, value) for boot, value in trials if value is not None]
         if not known or len(known) < len(trials):
             return None
-        return Mean(*mean_of([value for _, value in known], [boot for boot, _ in known]))
+        value, interval = mean_of([value for _, value in known], [boot for boot, _ in known])
+        return Mean(value, interval and self._possible(value, interval))
+
+    def _possible(self, value: float, interval: Interval) -> Interval:
+        """The part of an interval in which the figure can lie: t knows no bounds."""
+        low, high = interval
+        return min(value, max(low, self.measure.least)), max(value, min(high, self.measure.most))
 
     def text(self, cell: Cell) -> str:
         """`celery-threads:16 1.4 ms (1.1 to 1.7)`."""

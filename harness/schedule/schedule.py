@@ -57,11 +57,20 @@ class Trials(Protocol):
         """Put what the search of a cell has found into the results."""
         ...
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(
+        self,
+        trials: int,
+        each_s: float,
+        most_s: float | None = None,
+        *,
+        within_s: float | None = None,
+        of_cells: Mapping[str, float] = {},
+    ) -> None:
         """Report how many trials there are altogether, as far as is known, and about how long each that is left takes.
 
         `most_s`: where it depends on what they show, how long those that are left may take together; `within_s`: how
-        long they take at the most, whatever they show, because the run then ends.
+        long they take at the most, whatever they show, because the run then ends; `of_cells`: by id, of cells whose
+        trials take another time.
         """
         ...
 
@@ -122,7 +131,8 @@ class FixedRounds:
     async def run(self, trials: Trials) -> None:
         """Round by round; those with a fault last, because they run beside each other."""
         plans = list(trials.plans.values())
-        trials.expect(sum(plan.rounds for plan in plans), mean_s(plans, trials.lanes))
+        of_cells = {plan.id: trial_s(plan, trials.lanes) for plan in plans}
+        trials.expect(sum(plan.rounds for plan in plans), mean_s(plans, trials.lanes), of_cells=of_cells)
         await all_rounds(trials, [plan for plan in plans if not plan.has_fault])
         if any(plan.has_fault for plan in plans):
             await trials.in_lanes(all_rounds)
@@ -183,13 +193,14 @@ def can_run(cell: Cell) -> bool:
 
 def mean_s(plans: Iterable[CellPlan], lanes: int = 1) -> float:
     """About how long one of their trials takes, each as often as its rounds; those with a fault in so many lanes."""
-    known = [(plan.rounds, _trial_s(plan) / (lanes if plan.has_fault else 1)) for plan in plans]
+    known = [(plan.rounds, trial_s(plan, lanes)) for plan in plans]
     return sum(rounds * each_s for rounds, each_s in known) / sum(rounds for rounds, _ in known)
 
 
-def _trial_s(plan: CellPlan) -> float:
+def trial_s(plan: CellPlan, lanes: int = 1) -> float:
+    """About how long one takes; with a fault, its share of the time in so many lanes."""
     if plan.has_fault:
-        return struck_s(plan)
+        return struck_s(plan) / lanes
     steady = parse_load(plan.load, plan.id).steady
     load_s = windowed_s(plan.window_s, response_s(plan)) if steady else whole_s(plan)
     return plan.warmup_s + load_s + TRIAL_EXTRA_S

@@ -226,7 +226,9 @@ class RunServices:
             contender = self._cells.contender(plan)
             connected = plan.broker is not None and plan.broker in self.brokers
             place = contender.broker_place(self.brokers[plan.broker]) if connected and plan.broker else None
-            reason = contender.cannot(plan.workload, place) or cannot_strike(plan, contender, self.brokers)
+            reason = contender.cannot(plan.workload, place) or cannot_strike(
+                plan, contender, self.brokers, external=self._options.external
+            )
             shards = len(self.brokers.shards(plan.broker)) if connected and plan.broker else 1
             reason = reason or cannot_shard(plan, shards, external=self._options.external)
             if self._options.external and contender.sets_workers:

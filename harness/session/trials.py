@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -106,10 +107,10 @@ class RunTrials:
         """Measure these no more: services that start afresh have no workers that only they need."""
         self._cells.finish(identities)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
         """Report how many trials there are, about how long each takes, and how long those that are left may take."""
         self._repeats.expect(trials)
-        self._progress.expect(trials, each_s, most_s, within_s=within_s)
+        self._progress.expect(trials, each_s, most_s, **known)
 
     def note(self, text: str) -> None:
         """Report what the run may cost."""

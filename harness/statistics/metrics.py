@@ -22,6 +22,9 @@ TOLD = {"rate": ("as fast", "as slow"), "latency": ("as slow", "as fast"), "cost
 """The same, as sentences tell it."""
 LOST_MOST = 0.01
 """Share of the requests of a trial."""
+DROPPED = frozenset({"Refused", "TaskRevokedError", "MessageNacked"})
+"""Kinds of failure of what was not tried: more came than a limit of the application's or of a queue lets in, or a task
+expired."""
 ALONE = "closed:1"
 """The load whose trials are about one request at a time."""
 
@@ -36,9 +39,14 @@ def at_rest(trial: Trial) -> bool:
     return all(doubt.kind != NOT_STATIONARY for doubt in trial.doubts)
 
 
+def dropped(trial: Trial) -> int:
+    """How many of its requests were refused, or expired."""
+    return min(trial.failed, sum(failure.count for failure in trial.failures if failure.kind in DROPPED))
+
+
 def mostly_answered(trial: Trial) -> bool:
-    """Whether hardly a request was lost: else its figures are those of the few that came through."""
-    return trial.lost <= LOST_MOST * trial.submitted
+    """Whether hardly a request was lost or dropped: else its figures are those of the few that came through."""
+    return trial.lost + dropped(trial) <= LOST_MOST * trial.submitted
 
 
 def memory_mb(trial: Trial) -> float | None:

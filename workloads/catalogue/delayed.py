@@ -1,5 +1,6 @@
 """delayed: work that runs after a delay: a reminder, a second attempt, a lease that ends."""
 
+import math
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -25,7 +26,7 @@ class Delayed(Scenario[DelayedParams]):
     summary = "runs after a delay: call_at against countdown"
     in_practice = "a reminder, a payment that is tried again tomorrow"
     look_at = "`late_ms`, `early_percent`, and what happens to waiting work when its process ends"
-    is_about = Measure("late_ms", "lateness")
+    is_about = Measure("late_ms", "lateness", least=-math.inf)
     Params = DelayedParams
     waits = frozenset({"delay_ms"})
 

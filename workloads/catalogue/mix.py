@@ -47,7 +47,7 @@ class Mix(Workload[MixParams]):
         "`short_slowdown_times` by slots and prefetch, under an open load; at `long_percent` 0, it is the "
         "contender's own"
     )
-    is_about = Measure("short_slowdown_times", "slowdown of short jobs")
+    is_about = Measure("short_slowdown_times", "slowdown of short jobs", least=1.0)
     Params = MixParams
     waits = frozenset({"short_ms", "long_ms"})
 

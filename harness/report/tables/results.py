@@ -29,6 +29,7 @@ from harness.statistics.metrics import (
     REDIS_COMMANDS,
     THROUGHPUT,
     Metric,
+    dropped,
     mostly_answered,
     ranked_by,
 )
@@ -152,10 +153,11 @@ def _row(cell: Cell, mark: str) -> Row:
 
 
 def _unanswered(cell: Cell) -> dict[str, Value]:
-    """No rate where requests were lost: how many of how many were answered instead."""
+    """No rate where requests were lost or dropped: how many of how many were answered instead."""
     ok, submitted = sum(trial.ok for trial in cell.counted), sum(trial.submitted for trial in cell.counted)
+    refused = sum(map(dropped, cell.counted))
     rates = dict.fromkeys((THROUGHPUT.short, PUBLISH_RATE.short, "ceiling", "half", "nearly", "all"))
-    answered = f"{ok:,} of {submitted:,} answered"
+    answered = f"{ok:,} of {submitted:,} answered" + (f", {refused:,} refused or expired" if refused else "")
     return rates | {"interval": answered, "spread": answered}
 
 

@@ -13,11 +13,16 @@ PUBLISHED_ALONE = (None, "apply_async")
 """What accepts a request once it has published it."""
 
 
-def cannot_strike(plan: CellPlan, contender: Contender, brokers: RunBrokers) -> str | None:
-    """By what the cell's contender is made of, and what the run has started."""
+NOT_OURS = "only what the run starts itself is struck and notes what it executes: leave out --workers external"
+
+
+def cannot_strike(plan: CellPlan, contender: Contender, brokers: RunBrokers, *, external: bool = False) -> str | None:
+    """By what the cell's contender is made of, and what the run has started; `external`: workers and drivers wait."""
     load = parse_load(plan.load, plan.id)
     if not isinstance(load, Crash):
         return None
+    if external and (contender.needs_broker or plan.drivers > 1):
+        return NOT_OURS
     if not contender.is_noted:
         return f"{contender.name} does not note what becomes of each request"
     fault: Fault = registry.load("fault", load.fault)

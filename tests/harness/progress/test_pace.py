@@ -42,11 +42,30 @@ def test_long_tasks_are_known_from_the_first_reply_on() -> None:
     assert pace.to_go() == "1 min 00 s to go"  # no reply yet: each takes no less than this one so far
     pace.replies(20.0)
     assert pace.to_go() == "10 min 20 s to go"
+    pace.replies(20.0, "burst")  # ends with its requests, and has no window
+    assert pace.to_go() == "1 min 00 s to go"
     clock.s = 160.0
     pace.trial_ends()
     pace.trial_begins()
     pace.replies(1.0)
     assert pace.to_go() == "3 min 14 s to go"
+
+
+def test_trials_that_take_another_time_say_how_much_slower_all_are_by_their_own() -> None:
+    """Four of 6 s come first, then four of 2 s: 9 s for the first one is half as long again, not twice as long."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.expect(8, 4.0, of_cells={"long": 6.0, "short": 2.0})
+    assert pace.to_go() == "32 s to go"
+    pace.trial_begins("long")
+    assert pace.to_go() == "32 s to go"
+    clock.s = 9.0
+    pace.trial_ends("long")
+    assert pace.to_go() == "39 s to go"  # 26 s as planned
+    for _ in range(3):
+        clock.s += 9.0
+        pace.trial_ends("long")
+    assert pace.to_go() == "12 s to go"
 
 
 def test_another_number_of_trials_does_not_begin_the_time_anew() -> None:

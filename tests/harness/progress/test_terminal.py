@@ -45,7 +45,8 @@ def test_a_disturbed_trial_is_a_line_that_is_not_counted() -> None:
             "sleep asyncio:16 closed:32: failed: the worker has ended",
         ),
         (trial_of(1, None), "sleep asyncio:16 closed:32: measured: nothing was measured"),
-        (trial_of(1, 5.0, latency_ms=None, ok=3), "sleep asyncio:16 closed:32: 5 requests/s, 3 of 100 ok"),
+        (trial_of(1, 5.0, latency_ms=None), "sleep asyncio:16 closed:32: 5 requests/s, 100 of 100 ok"),
+        (trial_of(1, 5.0, ok=3, lost=97), "sleep asyncio:16 closed:32: 3 of 100 ok"),
     ],
 )
 def test_a_trial_without_figures_says_why(trial: object, line: str) -> None:

@@ -7,14 +7,14 @@ import pytest
 
 from harness import registry
 from harness.report.charts.of_section import charts
-from harness.report.leading import Lead, lead_of
+from harness.report.leading import lead_of
 from harness.report.report import build
-from harness.results.model import Cell, Doubt, Results
+from harness.results.model import Cell, Doubt, Failure, Results
 from harness.statistics.comparisons import comparisons
 from harness.statistics.metrics import BY_KEY
 from harness.statistics.units import named_with_unit
 from tests.builders import cell_of, results_of, summarised, trial_of, view_of
-from workloads.workload import THROUGHPUT, Measure
+from workloads.workload import THROUGHPUT
 
 NOISY = Doubt(kind="noisy-machine", text="others", advice="stop them")
 
@@ -49,6 +49,30 @@ def test_a_workload_that_nobody_knows_is_about_throughput() -> None:
     assert lead_of("unknown").measure == THROUGHPUT
 
 
+@pytest.mark.parametrize(
+    ("workload", "key", "values", "interval"),
+    [
+        ("mix", "short_slowdown_times", [1.1, 1.1, 2.0], (1.0, 2.69)),
+        ("rate_limited", "used_percent", [99.0, 99.0, 90.0], (83.1, 100.0)),
+        ("http_fanout", "beyond_slowest_page_ms", [1.0, 1.0, 9.0], (0.0, 15.1)),
+        ("delayed", "late_ms", [1.0, 1.0, 9.0], (-7.81, 15.1)),
+    ],
+)
+def test_an_interval_ends_where_the_figure_cannot_be(
+    workload: str, key: str, values: list[float], interval: tuple[float, float]
+) -> None:
+    """Nothing is slowed down to less than its own time; a timer may be early."""
+    mean = lead_of(workload).of_cell(cell("asyncio", workload, key, values))
+    assert mean is not None
+    assert mean.interval == pytest.approx(interval, rel=0.01)
+
+
+def test_a_figure_of_what_came_through_alone_is_none() -> None:
+    """Where requests were refused, the others waited less."""
+    refused = {"submitted": 200, "failed": 100, "failures": [Failure(kind="Refused", count=100, example="Refused: 4")]}
+    assert lead_of("mix").of_cell(cell("asyncio", "mix", "short_slowdown_times", [1.1], **refused)) is None
+
+
 def test_tables_begin_with_it() -> None:
     """With its interval, before throughput."""
     table = build(late()).sections[0].tables[0]
@@ -80,7 +104,7 @@ def test_charts_begin_with_it() -> None:
 
 def test_a_figure_may_be_below_0() -> None:
     """A drift: its interval is that of the figures, not of their logarithms."""
-    lead = Lead(Measure("drift_percent", "drift", "nearest 0"))
+    lead = lead_of("periodic")
     mean = lead.of_cell(cell("asyncio", "periodic", "drift_percent", [-0.1, 0.0, 0.1]))
     assert mean is not None
     assert mean.value == pytest.approx(0.0)

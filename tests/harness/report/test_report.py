@@ -13,7 +13,7 @@ from harness.loads.drain import Drain
 from harness.loads.open import Open
 from harness.report.report import build
 from harness.report.table import Table, number, spread_text
-from harness.results.model import Cell, Results, ShardUsage, Usages, Worker
+from harness.results.model import Cell, Failure, Results, ShardUsage, Usages, Worker
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from tests.builders import cell_of, latency_of, results_of, stages_of, summarised, trial_of, usage_of, view_of
@@ -281,3 +281,16 @@ def test_where_requests_were_lost_there_is_no_rate_but_how_many_were_answered() 
     few = [msgspec.structs.replace(trial_of(number, 603.0), submitted=1500, ok=1499, lost=1) for number in (1, 2)]
     table = build(run_of(cell("celery-threads", [], trials=few, side="celery"))).sections[0].tables[0]
     assert table.rows[0].values["throughput"] == pytest.approx(603)
+
+
+@pytest.mark.parametrize("kind", ["Refused", "TaskRevokedError", "MessageNacked"])
+def test_where_requests_were_refused_there_is_no_rate_but_how_many_were_answered(kind: str) -> None:
+    """What a limit keeps out is no throughput; work that fails has been tried, and keeps its rate, with a doubt."""
+    failures = [Failure(kind=kind, count=578, example=f"{kind}: 64 requests are under way")]
+    refused = msgspec.structs.replace(trial_of(1, 603.0), submitted=1500, ok=900, failed=600, failures=failures)
+    row = build(run_of(cell("asyncio", [], trials=[refused]))).sections[0].tables[0].rows[0].values
+    assert (row["throughput"], row["failed"]) == (None, 600)
+    assert row["interval"] == "900 of 1,500 answered, 578 refused or expired"
+    failing = msgspec.structs.replace(refused, failures=[Failure(kind="OSError", count=600, example="OSError: 5")])
+    row = build(run_of(cell("asyncio", [], trials=[failing]))).sections[0].tables[0].rows[0].values
+    assert row["throughput"] == pytest.approx(603)

@@ -43,6 +43,7 @@ class Recorded:
         self.expected: list[int] = []
         self.most_s: list[float | None] = []
         self.within_s: list[float | None] = []
+        self.of_cells: Mapping[str, float] = {}
         self.noted: list[str] = []
         self.said: dict[str, Any] = {}
         self.finished: list[str] = []
@@ -122,9 +123,18 @@ class Recorded:
         """Without a bound."""
         return None
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, *, within_s: float | None = None) -> None:
+    def expect(
+        self,
+        trials: int,
+        each_s: float,
+        most_s: float | None = None,
+        *,
+        within_s: float | None = None,
+        of_cells: Mapping[str, float] = {},
+    ) -> None:
         """Keeps it."""
         self.within_s.append(within_s)
+        self.of_cells = of_cells
         self.expected.append(trials)
         self.most_s.append(most_s)
 

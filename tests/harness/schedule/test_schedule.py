@@ -32,6 +32,12 @@ def test_trials_with_a_fault_come_last_in_lanes() -> None:
     assert ran(FixedRounds(), [plan_of("a")]).lanes_begun_after is None
 
 
+def test_each_trial_is_expected_to_take_its_own_time() -> None:
+    """Those with a fault a multiple of the others: the first ones would else seem that much too long, or too short."""
+    trials = ran(FixedRounds(), [plan_of("struck", load="crash:kill-broker@4:burst:4"), plan_of("a")])
+    assert trials.of_cells["struck"] > 2 * trials.of_cells["a"] > 0
+
+
 def test_auto_ends_after_the_least_rounds_where_all_is_known_well_enough() -> None:
     """And says why."""
     trials = ran(UntilPrecise(), [plan_of("a"), plan_of("b")])

@@ -32,3 +32,16 @@ def test_a_job_that_its_caller_stops_has_no_end_that_a_crash_takes(workload: str
     assert cannot_strike(plan, contender_of("asyncio"), BrokersDouble([])) == said
     ends = msgspec.structs.replace(plan, workload="delayed")
     assert cannot_strike(ends, contender_of("asyncio"), BrokersDouble([])) is None
+
+
+@pytest.mark.parametrize(
+    ("contender", "drivers", "is_struck"), [("celery-prefork", 1, False), ("asyncio", 1, True), ("asyncio", 2, False)]
+)
+def test_workers_and_drivers_that_wait_elsewhere_are_not_struck(contender: str, drivers: int, is_struck: bool) -> None:
+    """They note no execution, and nobody would start them again; work in the run's own driver can be struck."""
+    broker = "redis" if contender.startswith("celery") else None
+    plan = plan_of(contender=contender, broker=broker, workload="noop", load="crash:kill-app@2:burst:4")
+    plan = msgspec.structs.replace(plan, drivers=drivers)
+    said = cannot_strike(plan, contender_of(contender), BrokersDouble([]), external=True)
+    assert (said is None) == is_struck
+    assert said is None or said.endswith("leave out --workers external")
