@@ -16,15 +16,15 @@ async def first_response(session: aiohttp.ClientSession, urls: list[str]) -> int
             mirror: int = (await response.json())["mirror"]
             return mirror
 
-    errors = []
+    errors: list[BaseException] = []
     asked = {asyncio.create_task(ask(url)) for url in urls}
     try:
         while asked:
             done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+            errors += [error for task in done if (error := task.exception()) is not None]
             for task in done:
-                if (error := task.exception()) is None:
+                if task.exception() is None:
                     return task.result()
-                errors.append(error)
     finally:
         for task in asked:
             task.cancel()

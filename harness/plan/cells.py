@@ -1,6 +1,7 @@
 """The cells of a plan, each once even if several views show it."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ def cells(plan: Plan, where: str) -> list[CellPlan]:
         place = where if where == COMMAND_LINE else f"{where}, view {view.name!r}"
         _check_set(view, place)
         members = [_timed(plan, view, cell) for cell in _members(plan, view, place)]
+        if not members:
+            raise UsageError(f"{place}: nothing to measure: {' and '.join(_empty(view))} = [].")
         _check_matched(view, members, place)
         for cell in members:
             known = by_id.get(cell.id)
@@ -122,6 +125,13 @@ def _check_set(view: ViewPlan, where: str) -> None:
         registry.check("workload", workload, f"{where}, set")
         if workload not in view.workloads:
             raise UsageError(f"{where}: set names {workload!r}, which is not one of its workloads.")
+
+
+def _empty(view: ViewPlan) -> Iterator[str]:
+    """Its lists in which nothing stands, as the plan names them."""
+    lists = {"workloads": view.workloads, "contenders": view.contenders}
+    params = {f"set.{workload}.{key}": value for workload, of in view.set.items() for key, value in of.items()}
+    yield from (name for name, value in (lists | params).items() if value == [])
 
 
 def _check_matched(view: ViewPlan, members: list[CellPlan], where: str) -> None:

@@ -8,6 +8,9 @@ from harness.services.calls import ANSWER_LIMIT_S
 from harness.services.causes import Peer
 from harness.services.url import Url
 
+NOBODY = "workbench-nobody"
+"""A queue that is not there, so that what is sent to it is dropped."""
+
 
 def peer_of(url: Url) -> Peer:
     """The RabbitMQ at a URL, as messages name it."""
@@ -35,6 +38,21 @@ def connected(url: Url) -> Iterator[Any]:
 
 
 def properties_of(url: Url) -> dict[str, Any]:
-    """What it says of itself to everybody who may connect."""
+    """What it says of itself to everybody who may connect; raises what kombu and amqp raise, also if it is blocked."""
     with connected(url) as connection:
+        publish_to_nobody(connection)
         return dict(connection.connection.server_properties)
+
+
+def publish_to_nobody(connection: Any) -> None:
+    """Raise ResourceError where an alarm blocks publishers, which whoever only connects or consumes does not notice."""
+    from amqp.basic_message import Message
+    from amqp.exceptions import ResourceError
+
+    def blocked(_: str) -> None:
+        raise ResourceError("an alarm (memory or disk) blocks publishers")
+
+    connection.connection.on_blocked = blocked
+    channel = connection.channel()
+    channel.basic_publish(Message(""), exchange="", routing_key=NOBODY)
+    channel.close()  # its answer comes once the message was taken

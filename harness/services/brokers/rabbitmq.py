@@ -164,9 +164,8 @@ class RabbitBroker:
         return self.server is not None
 
     def answer(self) -> None:
-        """Return if it, and the Redis that keeps its results, answers now."""
-        with connected(self.place.url):
-            pass
+        """Return if it takes messages now, and the Redis that keeps its results answers."""
+        properties_of(self.place.url)
         if self._results is not None:
             self._results.answer()
 

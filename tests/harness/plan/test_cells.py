@@ -49,6 +49,20 @@ def test_a_view_is_the_product_of_its_lists() -> None:
     assert {cell.params["seconds"] for cell in made if cell.workload == "sleep"} == {0.1, 0.2}
 
 
+@pytest.mark.parametrize(
+    ("empty", "named"),
+    [
+        ({"workloads": []}, "workloads"),
+        ({"contenders": []}, "contenders"),
+        ({"set": {"sleep": {"seconds": []}}}, "set.sleep.seconds"),
+    ],
+)
+def test_a_view_of_nothing_is_refused_with_the_list_that_is_empty(empty: dict[str, Any], named: str) -> None:
+    """It would have no cell, and its run no trial."""
+    with pytest.raises(UsageError, match=rf"view 'v': nothing to measure: {named} = \[\]\."):
+        planned(**empty)
+
+
 def test_a_cell_of_two_views_is_measured_once() -> None:
     """It names both views."""
     one = plan_of().view[0]
