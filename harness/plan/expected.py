@@ -31,6 +31,11 @@ def response_s(plan: CellPlan) -> float:
 
 
 def whole_s(plan: CellPlan) -> float:
-    """Of a load that ends by itself: a first request, one in the warm-up, and all that come."""
+    """Of a load that ends by itself: a first request, one in the warm-up, and all that come, at its end a long one.
+
+    No schedule of jobs on slots needs more than their work ÷ slots and the longest of them. Source: Graham (1966),
+    "Bounds for certain multiprocessing anomalies".
+    """
     takes_s = parse_load(plan.load, plan.id).takes_s
-    return 2 * service_s(plan) + (response_s(plan) if takes_s is None else takes_s)
+    last_s = max(0.0, longest_s(plan) - service_s(plan))
+    return 2 * service_s(plan) + last_s + (response_s(plan) if takes_s is None else takes_s)
