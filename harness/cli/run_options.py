@@ -259,3 +259,7 @@ class RunOptions(Asked):
     ] = None
     verbose: VerboseOption = False
     quiet: QuietOption = False
+
+    def is_typed(self, option: str) -> bool:
+        """Whether it is on the command line."""
+        return urls.is_typed(option)

@@ -54,8 +54,12 @@ OPTIONS: dict[str, Callable[[str], Url]] = {
 def given_by(option: str) -> str:
     """That option, with the variable of the environment that gave it where it is not on the command line."""
     variable = f"WORKBENCH_{option.removeprefix('--').replace('-', '_').upper()}"
-    typed = any(word.partition("=")[0] == option for word in sys.argv[1:])
-    return option if typed or variable not in os.environ else f"{option} (env var: {variable!r})"
+    return option if is_typed(option) or variable not in os.environ else f"{option} (env var: {variable!r})"
+
+
+def is_typed(option: str) -> bool:
+    """Whether it is on the command line."""
+    return any(word.partition("=")[0] == option for word in sys.argv[1:])
 
 
 def command_line(arguments: Sequence[str]) -> str:

@@ -73,6 +73,10 @@ class Asked:
         """Whether its trials share the calls of `at_most`, so that it may begin without knowing how many they are."""
         return False
 
+    def is_typed(self, option: str) -> bool:
+        """Whether an option that has a value was given on the command line, and not by the environment alone."""
+        return True
+
     @property
     def external(self) -> bool:
         """Whether broker, origin and workers were started outside the run."""

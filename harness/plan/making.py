@@ -228,6 +228,8 @@ def _only_external(asked: Asked) -> Iterator[str]:
     """Options that say something of workers that wait; none of those that only the environment gives."""
     if asked.workers_at_most is not None:
         yield "--workers-at-most"
+    if asked.wait is not None and asked.is_typed("--wait"):
+        yield "--wait"
 
 
 def most_origin_requests(plan: Plan, where: str) -> int | None:

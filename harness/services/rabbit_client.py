@@ -23,12 +23,18 @@ def peer_of(url: Url) -> Peer:
 
 
 @contextlib.contextmanager
-def connected(url: Url) -> Iterator[Any]:
-    """Open a new connection once; raises what kombu and amqp raise."""
+def connected(url: Url, *, heartbeat_s: float = 0.0) -> Iterator[Any]:
+    """Open a new connection once; raises what kombu and amqp raise.
+
+    `heartbeat_s`: RabbitMQ closes it once nothing has been said for twice as long; 0: never.
+    """
     from amqp.exceptions import AMQPError
     from kombu.connection import Connection
 
-    connection: Any = Connection(url.reveal(), connect_timeout=ANSWER_LIMIT_S)
+    limits = {"read_timeout": ANSWER_LIMIT_S, "write_timeout": ANSWER_LIMIT_S} if heartbeat_s else {}
+    connection: Any = Connection(
+        url.reveal(), connect_timeout=ANSWER_LIMIT_S, heartbeat=heartbeat_s, transport_options=limits
+    )
     try:
         connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again
         yield connection

@@ -10,6 +10,7 @@ from typing import Any
 LETS_GO_S = 2.5
 """A worker with the pool gevent looks every two seconds at what it was told."""
 POLL_S = 0.05
+LOOKS = 4
 
 
 def of_control(name: str) -> list[str]:
@@ -27,6 +28,31 @@ def is_used(channel: Any, name: str) -> bool:
             if time.monotonic() > until_s:
                 return True
             time.sleep(POLL_S)
+    return False
+
+
+def has_alone(channel: Any, name: str) -> bool:
+    """Whether a queue of that name, which goes with its connection, is this one's own; made where there is none."""
+    from amqp.exceptions import ResourceLocked
+
+    try:
+        channel.queue_declare(name, exclusive=True)
+    except ResourceLocked:
+        return False
+    return True
+
+
+def is_there(connection: Any, name: str) -> bool:
+    """Whether there is a queue of that name, also where another connection has it alone; nodes may know it late."""
+    from amqp.exceptions import ResourceLocked
+
+    for _ in range(LOOKS):
+        try:
+            if messages_in(connection, name) is not None:
+                return True
+        except ResourceLocked:
+            return True
+        time.sleep(POLL_S)
     return False
 
 

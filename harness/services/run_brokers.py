@@ -7,7 +7,8 @@ import msgspec
 
 from harness.errors import ServiceError
 from harness.results import model
-from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerService, kind
+from harness.services.brokers.broker import EXTERNAL_PREFIX, KEEPER, RPC, BrokerKind, BrokerService, kind
+from harness.services.calls import ask
 from harness.services.shards import Shards
 from harness.services.url import Url
 
@@ -42,7 +43,7 @@ class RunBrokers:
             opened = self._open.setdefault(name, [])
             for number, url in enumerate(urls):
                 opened.append(await self._opened(name, url, number, prefix, folder))
-                _check_not_among(opened[:-1], opened[-1])
+                await _check_not_among(opened[:-1], opened[-1], kind(name))
 
     async def _opened(self, name: str, url: Url | None, number: int, prefix: str, folder: Path) -> BrokerService:
         if name == KEEPER:
@@ -104,14 +105,14 @@ class RunBrokers:
         return [broker for broker in brokers if broker not in keepers] + keepers
 
 
-def _check_not_among(others: Sequence[BrokerService], broker: BrokerService) -> None:
+async def _check_not_among(others: Sequence[BrokerService], broker: BrokerService, of: BrokerKind) -> None:
     """Raise ServiceError for a broker that is there already by another URL: its workers would be counted twice."""
-    if (same := next((other for other in others if other.identity == broker.identity), None)) is not None:
-        raise ServiceError(
-            f"{same.peer.shown} and {broker.peer.shown} are one broker ({broker.identity}). Give each --broker once; "
-            "shards are different brokers, or databases or virtual hosts of one. A RabbitMQ is told from another by "
-            "its cluster's name: rabbitmqctl set_cluster_name."
-        )
+    for other in others:
+        if await ask(broker.peer, of.are_one, other, broker):
+            raise ServiceError(
+                f"{other.peer.shown} and {broker.peer.shown} are one broker ({broker.identity}). Give each --broker "
+                "once; shards are different brokers, or databases or virtual hosts of one."
+            )
 
 
 def _place(folder: Path, number: int) -> Path:

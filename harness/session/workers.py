@@ -72,7 +72,7 @@ class RunWorkers:
         key, broker = worker_key(plan), plan.broker or DEFAULT
         shards = self._brokers.shards(broker)
         parts = []
-        for number, shard in sorted(enumerate(shards), key=lambda each: each[1].identity):
+        for number, shard in sorted(enumerate(shards), key=lambda each: place_in_turn(each[1])):
             place = msgspec.structs.replace(
                 self.place(key, broker, number), broker=contender.broker_place(shard), tasks=tasks
             )
@@ -174,6 +174,11 @@ class RunWorkers:
             if (name := brokers.get(key)) is not None:
                 given = [broker for broker in self._brokers.shards(name) if not broker.describe().own]
                 yield from ((broker, each) for broker in given for each in (queue, *self._beside.get(key, ())))
+
+
+def place_in_turn(shard: BrokerService) -> tuple[str, str]:
+    """Two may have one name."""
+    return shard.identity, str(shard.place.url)
 
 
 def tasks_of(cells: RunCells, key: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ async def ask(
     """
     await in_thread(_asker, place.broker)  # what it imports takes seconds on a busy machine: no silence of the broker's
     peer, most_s = peer_of(place.broker.url), limit_s + BROKER_LIMIT_S
-    return await calls.ask(peer, _broadcast, place, command, arguments or {}, names, limit_s, limit_s=most_s)
+    return await calls.ask(peer, broadcast, place, command, arguments or {}, names, limit_s, limit_s=most_s)
 
 
 def _fault(command: str, answer: Any) -> str | None:
@@ -83,9 +83,10 @@ def publish(broker: BrokerPlace, name: str, arguments: list[str], queue: "Queue"
     )
 
 
-def _broadcast(
+def broadcast(
     place: WorkersPlace, command: str, arguments: dict[str, Any], names: list[str] | None, limit_s: float
 ) -> Answers:
+    """The same as `ask`, where there is no event loop; it blocks, and raises what kombu and its transports raise."""
     replies = _asker(place.broker).control.broadcast(
         command,
         arguments=arguments,

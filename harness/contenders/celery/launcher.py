@@ -5,6 +5,7 @@ that a file `redis.py` there would be taken for the package of that name.
 """
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -27,13 +28,25 @@ def main() -> None:
         maybe_patch_concurrency(arguments)
         from celery.bin.base import CLIContext
 
-        app = importlib.import_module(module).app
+        app = _app_of(module)
         app.loader.import_from_cwd = _import
         command = getattr(importlib.import_module(f"celery.bin.{name}"), name)
     command.params.extend(app.user_options.get(name, ()))
     # Quiet: without the banner, which would be what a run's worker that ends at once wrote last.
     context = CLIContext(app=app, no_color=False, workdir=None, quiet=module != WAITING)
     command.main(args=arguments, prog_name=f"celery {name}", obj=context)
+
+
+def _app_of(module: str) -> Any:
+    """What it finds wrong is said, and ends this process, as in every command (see `harness.cli.entry`)."""
+    from harness.errors import WorkbenchError
+
+    try:
+        return importlib.import_module(module).app
+    except WorkbenchError as error:
+        sys.stderr.write(f"workbench: {error}\n")
+        sys.stderr.flush()
+        os._exit(error.exit_code)
 
 
 def _import(module: str, imp: object = None, package: str | None = None) -> Any:

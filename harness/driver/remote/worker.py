@@ -21,6 +21,7 @@ from celery.worker.control import inspect_command
 from harness.contenders.celery.answers import DESCRIBE
 from harness.contenders.celery.commands import keep_only
 from harness.contenders.celery.config import connections, places_from_environment, runs
+from harness.contenders.celery.fleet.alone import have_name
 from harness.contenders.celery.fleet.leased import Leased
 from harness.contenders.celery.queues import know, remove_at_end, waiting_queue
 from harness.driver.fork_server import ForkServer
@@ -151,6 +152,7 @@ def describe(state: Any) -> dict[str, Any]:
     }
 
 
+have_name(queue, meeting)
 keep_only("ping", DESCRIBE)
 leased = Leased(app, meeting)
 waiting = waiting_queue(queue, meeting)

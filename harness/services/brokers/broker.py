@@ -11,6 +11,7 @@ from harness.machine.usage import Reading
 from harness.results import model
 from harness.services.calls import ask_blocking
 from harness.services.causes import Peer
+from harness.services.names import Name
 from harness.services.servers.own import OwnServer
 from harness.services.url import Url
 
@@ -99,7 +100,7 @@ class BrokerService(Protocol):
 
     @property
     def identity(self) -> str:
-        """Which queues these are, by whatever URL they are reached: two of the same one are one broker."""
+        """Which queues these are, by whatever URL they are reached; others may be called alike (see `are_one`)."""
         ...
 
     def reading(self) -> Reading:
@@ -196,6 +197,14 @@ class BrokerKind(Protocol):
 
     def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
         """What a usable one says of itself, tried below `key_prefix`; it raises as its library, or ServiceError."""
+        ...
+
+    def name(self, url: Url, name: str) -> Name:
+        """The name of a worker or a driver that waits there, for one process to take."""
+        ...
+
+    def are_one(self, one: BrokerService, other: BrokerService) -> bool:
+        """Whether two brokers of this kind have their queues in common. It blocks, and raises as its library."""
         ...
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:

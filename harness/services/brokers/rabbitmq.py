@@ -4,6 +4,7 @@ Results are stored in a Redis, or sent as messages (`rpc`).
 """
 
 import contextlib
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from harness.services.calls import ask
 from harness.services.causes import Peer
 from harness.services.rabbit_client import connected, peer_of, properties_of
 from harness.services.rabbit_metrics import Metrics
-from harness.services.rabbit_queues import delete, is_used, messages_in, of_control
+from harness.services.rabbit_name import RabbitName
+from harness.services.rabbit_queues import delete, has_alone, is_there, is_used, messages_in, of_control
 from harness.services.servers.rabbitmq import OwnRabbit, find_binaries, no_server
 from harness.services.url import Url
 
@@ -66,6 +68,18 @@ class RabbitKind:
     def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
         """Its properties."""
         return properties_of(url)
+
+    def name(self, url: Url, name: str) -> RabbitName:
+        """A queue."""
+        return RabbitName(url, name)
+
+    def are_one(self, one: BrokerService, other: BrokerService) -> bool:
+        """Whether a queue of the one is there on the other: several clusters may have the same name."""
+        if one.identity != other.identity:
+            return False
+        name = f"workbench-{uuid.uuid4().hex}"
+        with connected(one.place.url) as here, connected(other.place.url) as there:
+            return has_alone(here.channel(), name) and is_there(there, name)
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
         """Remove queues, and the exchanges of a run's remote control. It blocks."""

@@ -17,6 +17,7 @@ from harness.services.calls import ask
 from harness.services.causes import Peer
 from harness.services.redis_changes import STATISTICS, changes_of
 from harness.services.redis_client import client, examined, peer_of
+from harness.services.redis_name import RedisName
 from harness.services.servers.redis import OwnRedis, find_server, no_server
 from harness.services.url import Url
 
@@ -47,6 +48,14 @@ class RedisKind:
         """Names of workers and drivers that waited there and have gone: what kombu kept of them is removed."""
         with client(url) as asking:
             return redis_keys.forget_waiting(asking, there)
+
+    def name(self, url: Url, name: str) -> RedisName:
+        """A key."""
+        return RedisName(url, name)
+
+    def are_one(self, one: BrokerService, other: BrokerService) -> bool:
+        """Each start has a name that no other one has."""
+        return one.identity == other.identity
 
     def remove_queues(self, url: Url, control: str, queues: list[str]) -> None:
         """Nothing: they lie below a prefix, by which `left_behind` finds them."""

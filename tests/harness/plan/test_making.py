@@ -170,6 +170,7 @@ def test_a_search_has_times_of_its_own_unless_a_duration_is_given(plan: str) -> 
     ("asked", "message"),
     [
         ({"workers_at_most": 2}, "--workers-at-most: only workers that wait are leased"),
+        ({"wait": "5min"}, "--wait: only workers that wait are leased: add --workers external, or leave it out"),
         ({"requests": 5, "duration": "1s"}, "--duration and --requests exclude each other"),
         ({"find_rate": "p99<1s", "loads": ["closed:8"]}, "--find-rate and --load exclude each other"),
         ({"find_rate": "p99<1s", "requests": 5}, "--find-rate and --requests exclude each other"),

@@ -37,6 +37,10 @@ class Kind:
     def __init__(self, *names: str) -> None:
         self.names = list(names)
 
+    def are_one(self, one: Named, other: Named) -> bool:
+        """Those of one name."""
+        return one.name == other.name
+
     async def open(self, url: Url, *_: Any, **__: Any) -> Named:
         """The next one."""
         return Named(url, self.names.pop(0))

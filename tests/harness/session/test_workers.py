@@ -6,9 +6,10 @@ from typing import Any
 
 from harness.plan.plan import CellPlan
 from harness.services.brokers.broker import broker_url
+from harness.services.brokers.rabbitmq import RabbitBroker
 from harness.services.terms import Terms
 from harness.session.cells import worker_key
-from harness.session.workers import RunWorkers
+from harness.session.workers import RunWorkers, place_in_turn
 from tests.harness.session.doubles import plan_of
 from tests.harness.session.run_doubles import BrokersDouble, CeleryDouble, CellsDouble
 
@@ -71,6 +72,14 @@ def test_workers_of_several_brokers_share_the_slots() -> None:
     workers = made.workers.of(plan)
     assert workers is not None
     assert len(workers.described()[0]) == 2
+
+
+def test_shards_are_leased_in_one_order_however_they_are_given() -> None:
+    """Also where they are called alike: of two runs that began at once, each would have one and wait for the other."""
+    said = {"version": "4", "cluster_name": "rabbit@same"}
+    urls = [broker_url("amqp://a//"), broker_url("amqp://b//")]
+    one, other = (RabbitBroker(url, "", said, None, shared=True) for url in urls)
+    assert sorted([one, other], key=place_in_turn) == sorted([other, one], key=place_in_turn)
 
 
 def test_workers_that_there_are_already_are_not_made_again() -> None:

@@ -9,9 +9,11 @@ from celery.worker.control import inspect_command
 
 from harness.contenders.celery import worker
 from harness.contenders.celery.answers import DESCRIBE
+from harness.contenders.celery.fleet.alone import have_name
 from harness.contenders.celery.fleet.leased import Leased
 from harness.contenders.celery.queues import know, remove_at_end, waiting_queue
 
+have_name(worker.queue, worker.place)
 app = worker.app
 leased = Leased(app, worker.place)
 leased.guard("add_consumer", "cancel_consumer")
