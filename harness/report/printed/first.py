@@ -120,11 +120,10 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
     axis = columns >= BAR_FROM and any(effect.drawn for row in first.overview if (effect := _drawn(row, speeds)))
     heads = [*([first.head("faster")] if speeds else []), *([first.head("less CPU a request")] if first.costs else [])]
     drawn.add_column(text_of(heads[0]), overflow="fold")
-    if axis and pair is not None:
-        left, right = pair[1][: BAR // 2 - 2], pair[0][: BAR // 2 - 2]
+    if axis:
+        fits = pair is not None and max(map(len, pair)) <= BAR // 2 - 2
+        right, left = pair if pair is not None and fits else ("first", "second")
         drawn.add_column(text_of(f"← {left}".ljust(BAR // 2) + f"1 {right} →"), no_wrap=True)
-    elif axis:
-        drawn.add_column(text_of("← second".ljust(BAR // 2) + "1 first →"), no_wrap=True)
     for head in heads[1:]:
         drawn.add_column(text_of(head), overflow="fold")
     for row in first.overview:
