@@ -22,6 +22,11 @@ def peer_of(url: Url) -> Peer:
     )
 
 
+def tls_of(url: Url) -> dict[str, Any] | bool:
+    """Options of TLS: the certificate has to be that of the host, which py-amqp does not ask of itself."""
+    return {"server_hostname": url.host} if url.scheme == "amqps" else False
+
+
 @contextlib.contextmanager
 def connected(url: Url, *, heartbeat_s: float = 0.0) -> Iterator[Any]:
     """Open a new connection once; raises what kombu and amqp raise.
@@ -33,7 +38,11 @@ def connected(url: Url, *, heartbeat_s: float = 0.0) -> Iterator[Any]:
 
     limits = {"read_timeout": ANSWER_LIMIT_S, "write_timeout": ANSWER_LIMIT_S} if heartbeat_s else {}
     connection: Any = Connection(
-        url.reveal(), connect_timeout=ANSWER_LIMIT_S, heartbeat=heartbeat_s, transport_options=limits
+        url.reveal(),
+        ssl=tls_of(url),
+        connect_timeout=ANSWER_LIMIT_S,
+        heartbeat=heartbeat_s,
+        transport_options=limits,
     )
     try:
         connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again

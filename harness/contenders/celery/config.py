@@ -20,6 +20,7 @@ from harness.contenders.sides.declaration import task_module
 from harness.jobs.network import allow
 from harness.machine.processes import is_celerys
 from harness.services.brokers.broker import RPC, BrokerPlace, as_text, kind_of, place_of
+from harness.services.rabbit_client import tls_of
 from harness.services.redis_url import for_library, transport_options
 
 VARIABLE = "WORKBENCH_WORKER_"
@@ -101,6 +102,7 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
     prefixed = {"global_keyprefix": place.key_prefix}
     return {
         "broker_url": for_library(place.url),
+        "broker_use_ssl": tls_of(place.url) or None,
         "result_backend": for_library(place.backend),
         "broker_transport_options": prefixed | transport_options(place.url) if kind_of(place.url) == "redis" else {},
         "result_backend_transport_options": {} if place.backend == RPC else prefixed | transport_options(place.backend),

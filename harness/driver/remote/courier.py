@@ -154,4 +154,8 @@ def _connection(place: BrokerPlace) -> Any:
     from harness.contenders.celery.config import connections
 
     settings = connections(place)
-    return Connection(settings["broker_url"], transport_options=settings["broker_transport_options"])
+    return Connection(
+        settings["broker_url"],
+        ssl=settings["broker_use_ssl"],
+        transport_options=settings["broker_transport_options"],
+    )

@@ -1,13 +1,16 @@
 """Whether a RabbitMQ takes messages."""
 
+import socket
+import ssl
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from amqp.exceptions import ResourceError
+from kombu.exceptions import OperationalError
 
 from harness.services.causes import explained
-from harness.services.rabbit_client import peer_of, publish_to_nobody
+from harness.services.rabbit_client import connected, peer_of, publish_to_nobody
 from harness.services.url import Url
 
 
@@ -47,3 +50,19 @@ def test_what_is_published_goes_nowhere() -> None:
     connected = Connected(alarm=False)
     publish_to_nobody(connected)
     assert connected.published == [{"exchange": "", "routing_key": "workbench-nobody"}]
+
+
+def test_with_tls_the_certificate_has_to_be_that_of_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By itself, py-amqp takes whatever a known authority has signed."""
+    asked: list[Any] = []
+
+    def made(context: ssl.SSLContext, *_: Any, server_hostname: str, **__: Any) -> None:
+        asked.append((context.check_hostname, context.verify_mode, server_hostname))
+        raise ssl.SSLError("seen")
+
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", made)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = Url("amqps", "localhost", listening.getsockname()[1], "//")
+        with pytest.raises(OperationalError), connected(url):
+            pass
+    assert set(asked) == {(True, ssl.CERT_REQUIRED, "localhost")}

@@ -86,7 +86,7 @@ def replacing(app: Any, place: BrokerPlace, queue: str) -> dict[str, Any]:
         if scheme(str(app.conf.get(url) or "")).removesuffix("s") == scheme(ours[url]).removesuffix("s"):
             theirs = app.conf.get(key) or {}
             ours[key] = {name: value for name, value in theirs.items() if name not in NOT_THE_TRANSPORTS} | ours[key]
-    return ours | OF_BROKER | OF_QUEUE | {"task_default_queue": queue}
+    return OF_BROKER | ours | OF_QUEUE | {"task_default_queue": queue}
 
 
 def changed(app: Any) -> dict[str, list[Any]]:
