@@ -40,7 +40,7 @@ def summary_of(
         trials=len(measured),
         throughput_per_s=centre,
         throughput_ci95=interval,
-        percent_of_ceiling=min(100.0, 100 * centre / ceiling_per_s) if ceiling_per_s else None,
+        percent_of_ceiling=100 * centre / ceiling_per_s if ceiling_per_s else None,
         latency_ms=latency,
         latency_ci95_ms=_latency_intervals(measured, latency),
         stages_ms=_stage_means(measured),

@@ -40,34 +40,48 @@ def _add(seen: "dict[str, _Seen]", rows: Rows, workload: Workload[Any]) -> None:
         seen.setdefault(name, _Seen()).add(rows[chosen], alone_ns[chosen])
 
 
+class _Times:
+    """Durations of one kind of job; their memory does not grow with the number of them."""
+
+    def __init__(self) -> None:
+        self._histogram = Histogram()
+        self._total_ns, self._least_ns, self._most_ns = 0, 2**62, 0
+
+    def add(self, times_ns: Rows) -> None:
+        """Fold some of them in, at least one."""
+        self._histogram.record_all(times_ns // 1000)
+        self._total_ns += int(times_ns.sum())
+        self._least_ns = min(self._least_ns, int(times_ns.min()))
+        self._most_ns = max(self._most_ns, int(times_ns.max()))
+
+    def spread(self) -> Spread:
+        """Of all of them: no percentile is beyond the longest."""
+        within = self._least_ns / 1e6, self._most_ns / 1e6
+        mean_ms = self._total_ns / 1e6 / self._histogram.total
+        return Spread(mean_ms, *(percentile_ms(self._histogram, percent, within) for percent in (50, 99)))
+
+
 class _Seen:
-    """One kind of job; its memory does not grow with the number of them."""
+    """One kind of job."""
 
     def __init__(self) -> None:
         self._count = 0
-        self._latency_ns = self._alone_ns = 0
-        self._latencies, self._alone = Histogram(), Histogram()
+        self._latency, self._alone = _Times(), _Times()
         self._shortfall_ns = -(2**62)
 
     def add(self, rows: Rows, alone_ns: Rows) -> None:
         """Fold some of them in."""
-        latency_ns, took_ns = rows[:, DONE] - rows[:, DUE], rows[:, DONE] - rows[:, START]
+        took_ns = rows[:, DONE] - rows[:, START]
         self._count += len(rows)
-        self._latency_ns += int(latency_ns.sum())
-        self._alone_ns += int(alone_ns.sum())
-        self._latencies.record_all(latency_ns // 1000)
-        self._alone.record_all(alone_ns // 1000)
+        self._latency.add(rows[:, DONE] - rows[:, DUE])
+        self._alone.add(alone_ns)
         self._shortfall_ns = max(self._shortfall_ns, int((alone_ns - took_ns).max()))
 
     def figures(self) -> PartFigures:
         """Of all of them."""
         return PartFigures(
             jobs=self._count,
-            latency_ms=self._spread(self._latencies, self._latency_ns),
-            alone_ms=self._spread(self._alone, self._alone_ns),
+            latency_ms=self._latency.spread(),
+            alone_ms=self._alone.spread(),
             shortfall_ms=self._shortfall_ns / 1e6,
         )
-
-    def _spread(self, histogram: Histogram, total_ns: int) -> Spread:
-        mean_ms = total_ns / 1e6 / self._count
-        return Spread(mean_ms, percentile_ms(histogram, 50), percentile_ms(histogram, 99))

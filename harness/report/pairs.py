@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from harness.report.leading import lead_of
@@ -61,47 +62,93 @@ def ranked_in(group: list[Cell]) -> Metric | None:
     return metric if is_latency or lead_of(group[0].workload).measure.is_rate else None
 
 
-def pairs(results: Results, view: View, group: list[Cell]) -> Iterator[Pair]:
-    """One for each base of the group that has figures and a rival that it is compared with."""
-    if view.matched not in RANKED:
-        return
-    promised = Promised(results)
-    for base in _bases(group, promised):
-        rivals = _rivals(group, base, promised)
-        if not rivals:
-            continue
-        speed, why = _ranking(base, rivals)
-        metric = speed if why in (None, NO_WORK) else CPU
-        best = leading(rivals, metric) or leading(rivals, speed)
-        if best is None:
-            continue
-        rival = _usual(results, view, base, best, metric)
-        comparison = None if why else comparison_of(results, view, base, rival, speed)
-        if comparison or why:
-            cpu = None if why == NO_WORK else comparison_of(results, view, base, rival, CPU)
-            yield Pair(base, rival, speed, comparison, why, cpu, promised.of(base), leads=rival is best)
+class Pairs:
+    """The pairs of a view: what holds for all of its groups is found once."""
 
+    def __init__(self, results: Results, view: View) -> None:
+        self._view, self._promised = view, Promised(results)
+        self._groups = list(groups(results.cells, view)) if view.matched in RANKED else []
+        self._told: dict[tuple[str, ...], list[Comparison]] = {}
+        for comparison in results.comparisons:
+            if comparison.view == view.name:
+                names = (comparison.workload, comparison.base, comparison.contender, comparison.metric)
+                self._told.setdefault(names, []).append(comparison)
 
-def _bases(group: list[Cell], promised: Promised) -> list[Cell]:
-    """Those of the group; where crashes tried what settings promise, those of which a rival keeps the same."""
-    base, *tuned = bases_of(group)
-    if not promised:
-        return [base, *tuned]
-    own = [cell for cell in group if cell.side == base.side and cell.tuning and promised.of(cell)]
-    return [base, *(cell for cell in own if _rivals(group, cell, promised))]
+    def __iter__(self) -> Iterator[Pair]:
+        """Of all groups."""
+        return (pair for group in self._groups for pair in self.of(group))
 
+    def of(self, group: list[Cell]) -> Iterator[Pair]:
+        """One for each base of the group that has figures and a rival that it is compared with."""
+        for base in self._bases(group) if self._groups else ():
+            rivals = self._rivals(group, base)
+            if not rivals:
+                continue
+            speed, why = _ranking(base, rivals)
+            metric = speed if why in (None, NO_WORK) else CPU
+            best = leading(rivals, metric) or leading(rivals, speed)
+            if best is None:
+                continue
+            rival = self._usual(base, rivals, best, metric)
+            comparison = None if why else self.comparison(base, rival, speed)
+            if comparison or why:
+                cpu = None if why == NO_WORK else self.comparison(base, rival, CPU)
+                yield Pair(base, rival, speed, comparison, why, cpu, self._promised.of(base), leads=rival is best)
 
-def _rivals(group: list[Cell], base: Cell, promised: Promised) -> list[Cell]:
-    """What a base with figures is compared with, of what has figures; none where nothing ranks them.
+    def comparison(self, base: Cell, rival: Cell, metric: Metric) -> Comparison | None:
+        """What the document says of these two by it; of a base that it does not know, what their trials say."""
+        for told in self._told.get((base.workload, base.label, rival.label, metric.key), ()):
+            if (told.params, told.load) == (base.params, base.load):
+                return told
+        group = next(group for group in self._groups if any(cell is base for cell in group))
+        if base in bases_of(group):
+            return None
+        made = against(self._view, base, compared_with(base, group), metric)
+        return next((comparison for comparison in made if comparison.contender == rival.label), None)
 
-    Of settings that promise something, those that kept the same.
-    """
-    if not has_figures(base) or not ranked_by(base):
-        return []
-    measured = [cell for cell in group if has_figures(cell) and not promised.broken(cell)]
-    if promise := promised.of(base):
-        return [cell for cell in measured if cell.side != base.side and promised.of(cell) == promise]
-    return rivals_of(measured, base) or compared_with(base, measured)
+    def _bases(self, group: list[Cell]) -> list[Cell]:
+        """Those of the group; where crashes tried what settings promise, those of which a rival keeps the same."""
+        base, *tuned = bases_of(group)
+        if not self._promised:
+            return [base, *tuned]
+        own = [cell for cell in group if cell.side == base.side and cell.tuning and self._promised.of(cell)]
+        return [base, *(cell for cell in own if self._rivals(group, cell))]
+
+    def _rivals(self, group: list[Cell], base: Cell) -> list[Cell]:
+        """What a base with figures is compared with, of what has figures; none where nothing ranks them.
+
+        Of settings that promise something, those that kept the same.
+        """
+        if not has_figures(base) or not ranked_by(base):
+            return []
+        measured = [cell for cell in group if has_figures(cell) and not self._promised.broken(cell)]
+        if promise := self._promised.of(base):
+            return [cell for cell in measured if cell.side != base.side and self._promised.of(cell) == promise]
+        return rivals_of(measured, base) or compared_with(base, measured)
+
+    @cached_property
+    def _leaders(self) -> dict[tuple[str, ...], Counter[str]]:
+        """Tuning of a base → in how many groups which contender has the best mean beside it."""
+        found: dict[tuple[str, ...], Counter[str]] = {}
+        for group in self._groups:
+            for base in self._bases(group):
+                if rivals := self._rivals(group, base):
+                    speed, why = _ranking(base, rivals)
+                    first = leading(rivals, speed if why in (None, NO_WORK) else CPU)
+                    found.setdefault(tuple(base.tuning), Counter()).update([first.name] if first else [])
+        return found
+
+    def _usual(self, base: Cell, rivals: list[Cell], best: Cell, metric: Metric) -> Cell:
+        """The contender that has the best mean in most groups of the view, where none is known to be better than it.
+
+        The best mean of each group would be another contender's from row to row, by noise.
+        """
+        leaders = self._leaders[tuple(base.tuning)].most_common()
+        usual = next((cell for name, _ in leaders for cell in rivals if cell.name == name), best)
+        if usual is best or not metric.estimated(usual):
+            return best
+        known = better_than(usual, rivals, metric)
+        return leading(known, metric) or usual
 
 
 def _ranking(base: Cell, rivals: list[Cell]) -> tuple[Metric, str | None]:
@@ -110,45 +157,9 @@ def _ranking(base: Cell, rivals: list[Cell]) -> tuple[Metric, str | None]:
     return speed, next(filter(None, (_why(base, rival, speed) for rival in rivals)), None)
 
 
-def _usual(results: Results, view: View, base: Cell, best: Cell, metric: Metric) -> Cell:
-    """The contender that has the best mean in most groups of the view, where none is known to be better than it.
-
-    The best mean of each group would be another contender's from row to row, by noise.
-    """
-    leaders = Counter[str]()
-    own: list[Cell] = []
-    promised = Promised(results)
-    for group in groups(results.cells, view):
-        for other in _bases(group, promised):
-            if other.tuning == base.tuning and (rivals := _rivals(group, other, promised)):
-                speed, why = _ranking(other, rivals)
-                first = leading(rivals, speed if why in (None, NO_WORK) else CPU)
-                leaders.update([first.name] if first else [])
-                own = rivals if other is base else own
-    usual = next((cell for name, _ in leaders.most_common() for cell in own if cell.name == name), best)
-    if usual is best or not metric.estimated(usual):
-        return best
-    known = better_than(usual, own, metric)
-    return leading(known, metric) or usual
-
-
 def _why(base: Cell, rival: Cell, speed: Metric) -> str | None:
     """Why their speeds are not compared."""
     if (why := unranked(base, rival, speed)) is not None:
         return why
     measure = lead_of(base.workload).measure
     return f"about {measure.name}" if speed.kind == "rate" and not measure.is_rate else None
-
-
-def comparison_of(results: Results, view: View, base: Cell, rival: Cell, metric: Metric) -> Comparison | None:
-    """What the document says of these two by that metric; of a base that it does not know, what their trials say."""
-    wanted = (view.name, base.workload, base.params, base.load, base.label, rival.label, metric.key)
-    for comparison in results.comparisons:
-        where = (comparison.view, comparison.workload, comparison.params, comparison.load)
-        if (*where, comparison.base, comparison.contender, comparison.metric) == wanted:
-            return comparison
-    group = next(group for group in groups(results.cells, view) if base in group)
-    if base in bases_of(group):
-        return None
-    made = against(view, base, compared_with(base, group), metric)
-    return next((comparison for comparison in made if comparison.contender == rival.label), None)

@@ -7,7 +7,7 @@ from harness.report.card.of_run import any_card
 from harness.report.doubted import in_a_sentence
 from harness.report.first.of_run import first_screen
 from harness.report.first.overview import row_of_pair
-from harness.report.pairs import pairs
+from harness.report.pairs import Pairs
 from harness.report.reading import reading
 from harness.report.scaled_time import beside_scale, scale_in_words
 from harness.report.shared_notes import shared_notes, without
@@ -105,7 +105,7 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
     cells = document.cells
     made_of = view.matched == "layers" and not is_about_layers(document.run.views)  # its layers are shown
     detail = detail or view.name == PROFILED or made_of
-    sweep = is_sweep(cells, view)
+    sweep, pairs = is_sweep(cells, view), Pairs(document, view)
     of_workload: dict[tuple[str, str], list[list[Cell]]] = {}
     for group in groups(cells, view):
         of_workload.setdefault((group[0].workload, repr(group[0].params)), []).append(group)
@@ -125,7 +125,7 @@ def _sections(document: Results, view: View, *, detail: bool) -> Iterable[Sectio
                 for table in (kind.tables(of_load, view) if of_load else ())
             ],
             cells=members,
-            summary=_summary(document, view, gathered),
+            summary=_summary(document, view, gathered, pairs),
             doubts=in_a_sentence(members),
             detail=detail,
         )
@@ -144,9 +144,9 @@ def _load(cells: list[Cell]) -> str:
     return f", {loads.pop()}" if len(loads) == 1 else ""
 
 
-def _summary(document: Results, view: View, gathered: list[list[Cell]]) -> str:
+def _summary(document: Results, view: View, gathered: list[list[Cell]], pairs: Pairs) -> str:
     """Who is faster, in a line; empty where several comparisons are, or none."""
-    compared = [pair for group in gathered for pair in pairs(document, view, group)]
+    compared = [pair for group in gathered for pair in pairs.of(group)]
     if len(compared) != 1:
         return ""
     row = row_of_pair(document, view, compared[0])

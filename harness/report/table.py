@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from harness.report.first.screen import FirstScreen
 
 Value = str | float | int | None
+NARROW = 0.05
+"""Percent below which the ends of an interval lie `±<0.1 %` from their mean: 0.0 would say that they do not."""
 WIDE = 1.25
 """An interval is told by its ends where one of them is further away than by this factor: a ± would mislead."""
 TOP = 3
@@ -246,7 +248,8 @@ def spread_text(value: float | None, interval: Interval | None) -> str | None:
     factor = max(interval[1] / value, value / interval[0])
     if factor > WIDE:
         return f"({number(interval[0], 2)}–{number(interval[1], 2)})"
-    return f"±{number(100 * (factor - 1), 2, 1)} %"
+    away = 100 * (factor - 1)
+    return "±<0.1 %" if away < NARROW else f"±{number(away, 2, 1)} %"
 
 
 def filled(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:

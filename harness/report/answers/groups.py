@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness.report.answers import highest_rate
 from harness.report.answers.figures import carried, figures, kept_up, not_sustained
 from harness.report.leading import lead_of
-from harness.report.pairs import Pair, has_figures, pairs
+from harness.report.pairs import Pair, Pairs, has_figures
 from harness.report.subjects import load_of, workload_of
 from harness.report.wording import amount, capitalised, indicative, interval_of, inverse, times
 from harness.results.model import Cell, Comparison, Interval, Results, View
@@ -20,9 +20,10 @@ def sentences(results: Results, view: View) -> Iterator[str]:
     yield from searched(results, view)
     if view.name == PROFILED:
         return
+    pairs = Pairs(results, view)
     for group in groups(results.cells, view):
         if not any(cell.highest_rate for cell in group):
-            yield from _of_group(results, view, group)
+            yield from _of_group(results, view, group, pairs)
 
 
 def searched(results: Results, view: View) -> Iterator[str]:
@@ -33,7 +34,7 @@ def searched(results: Results, view: View) -> Iterator[str]:
                 yield highest_rate.sentence(f"{workload_of(results, cell)}, {view.name}", cell, cell.highest_rate)
 
 
-def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
+def _of_group(results: Results, view: View, group: list[Cell], pairs: Pairs) -> Iterator[str]:
     measured = [cell for cell in group if has_figures(cell)]
     subject = f"{workload_of(results, group[0])}, {view.name}{load_of(results, view, group[0])}"
     if len(measured) < len(group):
@@ -48,7 +49,7 @@ def _of_group(results: Results, view: View, group: list[Cell]) -> Iterator[str]:
     if lead.metric is not THROUGHPUT:
         yield f"{subject}: {lead.measure.name}: {', '.join(map(lead.text, measured))}.{carried(measured)}"
     yield from not_sustained(subject, measured)
-    compared = list(pairs(results, view, group))
+    compared = list(pairs.of(group))
     for pair in compared:
         if not pair.without_work:
             cost = _cost(pair.base, pair.rival)

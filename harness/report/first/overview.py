@@ -6,10 +6,9 @@ from harness.report.doubted import kinds_of
 from harness.report.first.effects import cpu_of, effect_of, speed_of, swapped
 from harness.report.first.screen import ROWS_MOST, OverviewRow, Party
 from harness.report.first.variants import rows_of, varied
-from harness.report.pairs import Pair, pairs
+from harness.report.pairs import Pair, Pairs
 from harness.report.subjects import row_of, workload_of
 from harness.results.model import Results, View
-from harness.statistics.groups import groups
 from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT
 from harness.statistics.rungs import by_metric, effects, speeds
 from harness.statistics.sweeps import is_sweep
@@ -43,13 +42,7 @@ def _without_shared_view(rows: list[OverviewRow], views: list[View]) -> list[Ove
 
 def compared(results: Results) -> list[tuple[View, Pair]]:
     """What the rows compare, rungs left out."""
-    found = [
-        (view, pair)
-        for view in results.run.views
-        if view.rung is None
-        for group in groups(results.cells, view)
-        for pair in pairs(results, view, group)
-    ]
+    found = [(view, pair) for view in results.run.views if view.rung is None for pair in Pairs(results, view)]
     return [(view, pair) for view, pair in found if not pair.without_work] or found
 
 
@@ -57,9 +50,8 @@ def _of_view(results: Results, view: View) -> Iterator[OverviewRow]:
     if about := [one for one in varied(results) if one.view.name == view.name]:
         yield from (row for one in about for row in rows_of(results, one))
         return
-    for group in groups(results.cells, view):
-        for pair in pairs(results, view, group):
-            yield row_of_pair(results, view, pair)
+    for pair in Pairs(results, view):
+        yield row_of_pair(results, view, pair)
 
 
 def row_of_pair(results: Results, view: View, pair: Pair) -> OverviewRow:

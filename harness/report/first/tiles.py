@@ -7,7 +7,7 @@ from harness.report.doubted import kinds_of
 from harness.report.first.effects import effect_of
 from harness.report.first.screen import SEEN_ONCE, Effect, Figure, Tile
 from harness.report.leading import lead_of
-from harness.report.pairs import Pair, comparison_of
+from harness.report.pairs import Pair, Pairs
 from harness.report.table import number, spread_text
 from harness.results.model import Cell, Interval, Results, View
 from harness.statistics.metrics import BY_KEY, CPU, MEMORY, PUBLISH_RATE, THROUGHPUT, Metric
@@ -34,7 +34,7 @@ def known_of(results: Results, view: View, pair: Pair, key: str) -> Effect | Non
     """How a pair compares by that metric; its speed only where the set-up does not decide it."""
     if pair.without_work or (pair.why and BY_KEY[key].kind != "cost"):
         return None
-    comparison = comparison_of(results, view, pair.base, pair.rival, BY_KEY[key])
+    comparison = Pairs(results, view).comparison(pair.base, pair.rival, BY_KEY[key])
     return effect_of(comparison) if comparison else None
 
 

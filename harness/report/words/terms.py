@@ -19,7 +19,7 @@ FIGURES = (
     _word(
         "ceiling",
         "figure",
-        "Throughput as a share of slots ÷ service time, which no implementation can exceed.",
+        "Throughput as a share of slots ÷ service time. Clocks and a window's edges may add half a percent to 100 %.",
         example="16 slots of 50 ms serve 302.5 of 320/s: 94.5 %.",
     ),
     _word(

@@ -253,6 +253,23 @@ def test_what_the_work_lets_through_at_once_is_named_before_the_slots_that_wait_
     assert found.busy["connections"] == pytest.approx(0.975)
 
 
+@pytest.mark.parametrize(
+    ("name", "throughput_per_s", "loop_held", "used"),
+    [
+        ("connections", 45.0, 0.0, 1.0),  # the mean of what they are held for is no bound
+        ("connections", 10.0, 0.5, 0.25),
+        ("event loop", 10.0, 0.5, 0.5),
+        ("event loop", 30.0, 0.5, 0.75),
+    ],
+)
+def test_how_far_places_of_the_work_are_used_up(
+    name: str, throughput_per_s: float, loop_held: float, used: float
+) -> None:
+    """Four of 100 ms each, never more than all; an event loop is held by what else runs in it, too."""
+    found = limit(Usages(), throughput_per_s=throughput_per_s, loop_held=loop_held, at_once=Places(name, 4, 0.1))
+    assert found.busy[name] == pytest.approx(used)
+
+
 def test_what_the_work_lets_through_at_once_is_named_also_where_others_use_the_machine() -> None:
     """More cores would not raise the rate."""
     machine = Machine(seconds=1.0, cpus=CPUS, others_cpu_s=0.97 * CPUS, steal_s=0.0)

@@ -57,6 +57,13 @@ def test_percentiles_need_enough_jobs(tmp_path: Path) -> None:
     assert part.slowdown["p99"] == pytest.approx(2.0, rel=0.01)
 
 
+def test_no_percentile_is_beyond_the_longest_job(tmp_path: Path) -> None:
+    """A counter stands for the highest of its values, which none of these jobs took."""
+    rows = [(number, 0, 0, 901, Status.OK) for number in range(1000)]
+    latency = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix(long_percent=0.0))["short"].latency_ms
+    assert (latency.mean, latency.p50, latency.p99) == (901.0, 901.0, 901.0)
+
+
 def test_a_job_that_was_done_too_soon_is_seen(tmp_path: Path) -> None:
     """From its start, whenever it was due: it cannot take less than it waits for."""
     rows = [(0, 0, 50, 65, Status.OK)]

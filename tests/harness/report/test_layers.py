@@ -86,6 +86,17 @@ def test_the_chart_stacks_the_layers() -> None:
     assert [row["part"] for row in chart.spec["data"]["values"]] == ["the work, in process", "boundary", "Celery"]
 
 
+def test_every_layer_has_a_colour() -> None:
+    """The first ten one each, as adjacent ones must."""
+    (one,) = document().layers
+    many = msgspec.structs.replace(one, layers=[layer(f"layer {n}", 0.1, None, 8.0) for n in range(12)])
+    (chart,) = charts([many])
+    scale = chart.spec["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == [layer.name for layer in many.layers]
+    assert len(scale["range"]) == 12
+    assert len(set(scale["range"][:10])) == 10
+
+
 def test_a_layer_that_saves_time_is_in_the_sum_of_its_bar() -> None:
     """Which stands where the bar ends; else it would say more than the figure."""
     (one,) = document().layers

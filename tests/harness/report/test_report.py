@@ -67,6 +67,8 @@ def test_a_spread_is_a_share_of_its_mean_and_a_wide_one_its_ends() -> None:
     """`×÷4.1` would have to be worked out; what has no mean above 0 has none."""
     assert spread_text(270.4, (65.9, 1_109.0)) == "(66–1,100)"
     assert spread_text(100.0, (98.0, 102.0)) == "±2.0 %"
+    assert spread_text(100.0, (99.95, 100.04)) == "±0.1 %"
+    assert [spread_text(100.0, ends) for ends in ((100.0, 100.0), (99.99, 100.01))] == ["±<0.1 %", "±<0.1 %"]
     assert spread_text(100.0, None) is None
 
 
