@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from harness.errors import UsageError, unknown
 from harness.jobs import registered
@@ -69,6 +69,15 @@ def load(kind: str, name: str, where: str = "the registry") -> Any:
         return importlib.import_module("harness.jobs.workload").workload_class(name)
     module = importlib.import_module(f"{package}.{name.replace('-', '_')}")
     return getattr(module, attribute)
+
+
+def title_of(workload: str, parameter: str) -> str:
+    """What stands behind `20 % of …` for that parameter, in plain words; empty where its key has these."""
+    try:
+        hint = get_type_hints(load("workload", workload).Params, include_extras=True).get(parameter)
+    except UsageError:
+        return ""
+    return next((title for extra in get_args(hint)[1:] if (title := getattr(extra, "title", None))), "")
 
 
 def defaults(workload: str) -> dict[str, object]:

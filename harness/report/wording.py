@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harness.report.table import number
-from harness.results.model import Interval
+from harness.results.model import Interval, Scaling
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 
 
@@ -47,6 +47,13 @@ def listed(names: Sequence[str]) -> str:
 def rounded(value: float) -> str:
     """To two significant digits: where lines cross is not known better."""
     return number(value, 2)
+
+
+def at_value(scaling: Scaling, value: str, interval: str = "") -> str:
+    """`12 % (10–18) of the time spent computing`; of what is counted, `8 slots`."""
+    number_of = f"{value} {scaling.unit}".strip() + interval
+    counts = not scaling.unit and not scaling.over.startswith("the ")
+    return f"{number_of} {scaling.over}" if counts else f"{number_of} of {scaling.over}"
 
 
 def amount(value: float) -> str:

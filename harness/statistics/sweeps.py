@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from harness.registry import defaults
+from harness.registry import defaults, title_of
 from harness.results.model import RANKED, Cell, Crossover, Curve, NoCrossover, Point, RatioAt, Scaling, View
 from harness.results.text import as_given
 from harness.statistics.comparable import unranked
@@ -64,7 +64,15 @@ def lines_of(cells: list[Cell]) -> Iterator[Lines]:
         for fixed, lines in _by_fixed(cells, varying).items():
             several = {name: dict(sorted(line.items())) for name, line in lines.items() if len(line) > 1}
             if several:
-                yield Lines(*named_with_unit(varying[1]), fixed, several)
+                name, unit = named_with_unit(varying[1])
+                yield Lines(_title(varying, several) or name, unit, fixed, several)
+
+
+def _title(varying: Coordinate, lines: dict[str, Line]) -> str:
+    """Of a parameter whose key alone does not say what it is of; all lines are of one workload."""
+    place, key = varying
+    cell = next(iter(next(iter(lines.values())).values()))
+    return title_of(cell.workload, key) if place == PARAM else ""
 
 
 def _by_fixed(cells: list[Cell], varying: Coordinate) -> dict[str, dict[str, Line]]:

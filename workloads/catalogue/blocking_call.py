@@ -11,7 +11,7 @@ from workloads.workload import Params, Payload, Places, Workload
 class BlockingCallParams(Params, frozen=True, kw_only=True):
     """Settings of `blocking_call`."""
 
-    seconds: Annotated[float, Meta(ge=0, le=60, description="how long the call blocks")] = 0.02
+    seconds: Annotated[float, Meta(ge=0, le=60, title="blocking", description="how long the call blocks")] = 0.02
     how: Annotated[
         Literal["inline", "to_thread", "process"],
         Meta(

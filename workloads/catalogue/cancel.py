@@ -18,7 +18,7 @@ SOON = 4
 class CancelParams(Params, frozen=True, kw_only=True):
     """Settings of `cancel`."""
 
-    seconds: Annotated[float, Meta(gt=0, le=60, description="how long the work takes")] = 0.5
+    seconds: Annotated[float, Meta(gt=0, le=60, title="work", description="how long the work takes")] = 0.5
     after_ms: Annotated[
         float,
         Meta(

@@ -13,9 +13,15 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 class FlakyHttpParams(Params, frozen=True, kw_only=True):
     """Settings of `flaky_http`."""
 
-    fail: Annotated[Share, Meta(description="share of attempts answered with status 503")] = 0.2
-    hang: Annotated[Share, Meta(description="share of attempts not answered in time")] = 0.02
-    garbage: Annotated[Share, Meta(description="share of attempts answered with truncated JSON")] = 0.05
+    fail: Annotated[
+        Share, Meta(title="the attempts failing", description="share of attempts answered with status 503")
+    ] = 0.2
+    hang: Annotated[Share, Meta(title="the attempts hanging", description="share of attempts not answered in time")] = (
+        0.02
+    )
+    garbage: Annotated[
+        Share, Meta(title="the attempts garbled", description="share of attempts answered with truncated JSON")
+    ] = 0.05
     latency_ms: Annotated[float, Meta(ge=0, le=60_000, description="the origin's latency")] = 20.0
     limit_ms: Annotated[float, Meta(gt=0, le=20_000, description="how long an attempt may take")] = 250.0
     attempts: Annotated[int, Meta(ge=1, le=20, description="attempts before the request gives up")] = 4

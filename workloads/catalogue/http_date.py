@@ -17,7 +17,9 @@ class HttpDateParams(Params, frozen=True, kw_only=True):
         "fixed"
     )
     client: Annotated[Literal["urllib3", "requests"], Meta(description="Celery only: its HTTP client")] = "urllib3"
-    cpu_ms: Annotated[float, Meta(ge=0, le=10_000, description="CPU time spent on each reply")] = 0.0
+    cpu_ms: Annotated[
+        float, Meta(ge=0, le=10_000, title="computing for each reply", description="CPU time spent on each reply")
+    ] = 0.0
     connections: Annotated[
         int,
         Meta(ge=0, le=10_000, description="asyncio only: limit of connections; 0: none"),

@@ -22,7 +22,9 @@ class MixParams(Params, frozen=True, kw_only=True):
 
     short_ms: Annotated[float, Meta(ge=0.1, le=60_000, description="how long a short job takes")] = 20.0
     long_ms: Annotated[float, Meta(ge=0.1, le=600_000, description="how long a long job takes")] = 2000.0
-    long_percent: Annotated[float, Meta(ge=0, le=99, description="share of all jobs that are long")] = 5.0
+    long_percent: Annotated[
+        float, Meta(ge=0, le=99, title="the jobs being long", description="share of all jobs that are long")
+    ] = 5.0
     short_draw: Annotated[Draw, Meta(description="whether all take that time, or it is the mean of times drawn")] = (
         "fixed"
     )

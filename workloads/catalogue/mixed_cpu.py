@@ -11,7 +11,9 @@ class MixedCpuParams(Params, frozen=True, kw_only=True):
     """Settings of `mixed_cpu`."""
 
     work_ms: Annotated[float, Meta(ge=0, le=60_000, description="waiting and computing")] = 50.0
-    cpu_percent: Annotated[float, Meta(ge=0, le=100, description="share of it that is computing")] = 10.0
+    cpu_percent: Annotated[
+        float, Meta(ge=0, le=100, title="the time spent computing", description="share of it that is computing")
+    ] = 10.0
 
 
 class MixedCpu(Workload[MixedCpuParams]):

@@ -10,7 +10,10 @@ from workloads.workload import Params, Payload, Workload
 class SideEffectParams(Params, frozen=True, kw_only=True):
     """Settings of `side_effect`."""
 
-    seconds: Annotated[float, Meta(ge=0, le=3600, description="how long the work goes on after its effect")] = 0.2
+    seconds: Annotated[
+        float,
+        Meta(ge=0, le=3600, title="work after the effect", description="how long the work goes on after its effect"),
+    ] = 0.2
 
 
 class SideEffect(Workload[SideEffectParams]):

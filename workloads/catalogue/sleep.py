@@ -12,7 +12,7 @@ from workloads.workload import Params, Payload, Workload
 class SleepParams(Params, frozen=True, kw_only=True):
     """Settings of `sleep`."""
 
-    seconds: Annotated[float, Meta(ge=0, le=3600, description="how long each request waits")] = 0.05
+    seconds: Annotated[float, Meta(ge=0, le=3600, title="waiting", description="how long each request waits")] = 0.05
     draw: Annotated[
         Literal["fixed", "exponential"],
         Meta(description="whether all take that time, or it is the mean of times drawn"),

@@ -13,8 +13,8 @@ from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
 SAFE = "at least once"
 """The promise of what may be used where nothing may be lost."""
-SAFE_NAMED = 3
-"""So many contenders that lost nothing are named."""
+SAFE_NAMED = 6
+"""So many contenders that lost nothing are named, each; more are counted."""
 
 
 def sentences(results: Results) -> Iterator[str]:
@@ -62,10 +62,9 @@ def certainty(results: Results) -> Certainty:
         and not any(each.total("lost") + each.total("failed") for each in all_of)
     }
     of = {name: len(kinds[_where(by_contender[name][0])]) for name in safe}
-    names = sorted(safe, key=lambda name: -safe[name] / of[name])
-    named = ", ".join(f"{name}{_tried(safe[name], of[name])}" for name in names[:SAFE_NAMED])
-    more = f" and {len(names) - SAFE_NAMED} more" if len(names) > SAFE_NAMED else ""
-    use = f"where nothing may be lost: {named}{more}" if safe else "none of these, where nothing may be lost or fail"
+    use = (
+        f"where nothing may be lost: {_named(safe, of)}" if safe else "none of these, where nothing may be lost or fail"
+    )
     fewest, most = (choose(len(each.crashes) for each in totals) for choose in (min, max))
     times = f"{fewest} to {counted(most, 'crash')}" if fewest < most else counted(most, "crash")
     unseen = share_text(0, fewest).rpartition("below ")[2]
@@ -77,8 +76,13 @@ def _where(totals: CrashTotals) -> str:
     return f"{totals.cell.side}@{totals.cell.name.partition('@')[2]}"
 
 
-def _tried(number: int, of: int) -> str:
-    return f" (tried at {number} of {of} kinds)" if number < of else ""
+def _named(safe: dict[str, int], of: dict[str, int]) -> str:
+    """Those that were tried at all kinds of crash that there are, then the others; of many, how many they are."""
+    if len(safe) > SAFE_NAMED:
+        return f"any of the {len(safe)} that promise '{SAFE}' and lost nothing"
+    whole = ", ".join(name for name in safe if safe[name] == of[name])
+    part = ", ".join(f"{name} (at {safe[name]} of {of[name]} kinds)" for name in safe if safe[name] < of[name])
+    return "; tried at fewer kinds: ".join(filter(None, [whole, part]))
 
 
 def _few(totals: Sequence[CrashTotals]) -> str:

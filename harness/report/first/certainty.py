@@ -57,7 +57,7 @@ def of_rows(rows: Sequence[OverviewRow]) -> Certainty:
     speed = _lead([(row, row.speed) for row in told if row.speed.standing != "untold"])
     cpu = _lead([(row, row.cpu) for row in told if row.cpu is not None])
     firm = not any(row.doubts or row.speed.few or (row.cpu and row.cpu.few) for row in told)
-    sure = "; ".join(filter(None, [seen_in(told), *_known(told), doubted(told)]))
+    sure = "; ".join(filter(None, [seen_in(told), *known(told), doubted(told)]))
     return Certainty(_use(speed, cpu, firm=firm), sure)
 
 
@@ -149,7 +149,7 @@ def _use(speed: Lead, cpu: Lead, *, firm: bool) -> str:
     return UNKNOWN if "undecided" in (speed.said, cpu.said) else NEITHER
 
 
-def _known(rows: Sequence[OverviewRow]) -> Iterator[str]:
+def known(rows: Sequence[OverviewRow]) -> Iterator[str]:
     """Of one row, the ends of its intervals; of several, in how many there is a difference for sure."""
     sized = [row for row in rows if row.speed.ratio is not None] or list(rows)
     if len(sized) == 1 or ({row.subject for row in rows} == {rows[0].subject} and len(rows) <= 2):

@@ -8,7 +8,7 @@ from harness.report.first.layers import main_of
 from harness.report.first.screen import Certainty, OverviewRow, bound
 from harness.report.first.without_rows import known_part
 from harness.report.table import number
-from harness.report.wording import listed, rounded
+from harness.report.wording import at_value, listed, rounded
 from harness.results.model import Cell, Results, Scaling
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import is_undecided
@@ -47,10 +47,10 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
             cross = scaling.crossovers[0]
             ends = (cross.first, cross.second)
             below, above = ends if BY_KEY[scaling.metric].more_is_better else ends[::-1]
-            at = f"about {rounded(cross.at)} {scaling.unit}".strip()
+            at = f"about {at_value(scaling, rounded(cross.at))}"
             between = cross.ci95 and f"they cross between {rounded(cross.ci95[0])} and {rounded(cross.ci95[1])} (95 %)"
             seen = evidence(cross.rounds, cross.boots)
-            use = f"{below} below {at} of {scaling.over}, {above} above"
+            use = f"{below} below {at}, {above} above"
             use = f"{_probably(cross.rounds, cross.boots, doubts)}{use}"
             return Certainty(use, _joined(seen, between or "", doubts))
     pairs = [(scaling, pair) for scaling in scalings for pair in scaling.without]

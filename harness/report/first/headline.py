@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from harness.report.doubted import kinds_of, leading
+from harness.report.first.by_number import of_numbers
 from harness.report.first.screen import SEEN_ONCE, WORDS_MOST, Effect, OverviewRow, Standing
-from harness.report.table import number
+from harness.report.first.sizes import plainly, size_of, times_of
 from harness.report.wording import counted
 from harness.results.model import Cell
 
-TEN = 9.95
-"""From here, a ratio is written whole."""
 INDICATIVE, UNDECIDED = "indicative", "CPU undecided"
 
 
@@ -153,10 +152,11 @@ def of_several(rows: Sequence[OverviewRow], noun: str, said: Better = FASTER) ->
     ((first, second),) = names
     if all(row.speed.single for row in rows):
         return fitting(_seen_once(rows, (first, second), noun, said), rows)
-    counts = Counter[Standing](row.speed.standing for row in rows)
     cpu = _cpu_range(rows)
-    text = _counted(counts, first, second, f"{len(rows)} {noun}", said)
-    return fitting([*(f"{text}; {clause}" for clause in cpu), text], rows)
+    by_number = list(of_numbers(rows, (first, second), said.better, said.equal))
+    texts = [_counted(rows, (first, second), noun, said, sized=sized) for sized in (True, False)]
+    both = [f"{text}; {clause}" for text in (*by_number, *texts) for clause in cpu]
+    return fitting([*both, *by_number, *texts], rows)
 
 
 def _of_different(rows: Sequence[OverviewRow], noun: str, said: Better) -> str:
@@ -164,10 +164,10 @@ def _of_different(rows: Sequence[OverviewRow], noun: str, said: Better) -> str:
     known = [row for row in rows if row.speed.single or row.speed.standing in ("first", "second")]
     if not known:
         return fitting([f"No clear difference in {len(rows)} {noun}"], rows)
-    row = max(known, key=lambda each: _size(each.speed))
+    row = max(known, key=lambda each: size_of(each.speed))
     better = (row.first if (row.speed.ratio or 1) >= 1 else row.second).name
     verb = said.was if row.speed.single else said.better
-    largest = f"the largest: {better} {verb}, {plainly(_size(row.speed))} times, in {row.name}"
+    largest = f"the largest: {better} {verb}, {plainly(size_of(row.speed))} times, in {row.name}"
     seen = "Differences seen" if row.speed.single else "A clear difference"
     text = f"{seen} in {len(known)} of {len(rows)} {noun}"
     return fitting([f"{text}; {largest}", f"{text}; {largest.partition(', in ')[0]}", text], rows)
@@ -188,24 +188,17 @@ def _seen_once(rows: Sequence[OverviewRow], names: tuple[str, str], noun: str, s
         return
     of_them = both if len(told) == of else f"{len(told)} of {of}"
     text = f"{names[0] if ahead[True] else names[1]} {said.was} in {of_them} {noun}"
-    low, high = (plainly(_size(effect)) for effect in _ends([row.speed for row in told]))
-    yield f"{text}, {low} times" if low == high else f"{text}, {low} to {high} times"
+    yield f"{text}, {times_of([row.speed for row in told])}"
     yield text
 
 
-def _ends(effects: Sequence[Effect]) -> tuple[Effect, Effect]:
-    """The smallest and the largest."""
-    return min(effects, key=_size), max(effects, key=_size)
-
-
-def _size(effect: Effect) -> float:
-    """How many times, whichever of the two is ahead."""
-    return max(effect.ratio, 1 / effect.ratio) if effect.ratio else 1.0
-
-
-def _counted(counts: Counter[Standing], first: str, second: str, of: str, said: Better) -> str:
-    """`asyncio is faster in 9 of 14 workloads, Celery in 2; 3 undecided`; `of`: `14 workloads`."""
-    total = counts.total()
+def _counted(rows: Sequence[OverviewRow], names: tuple[str, str], noun: str, said: Better, *, sized: bool) -> str:
+    """`asyncio is faster in 9 of 14 workloads, Celery in 2; 3 undecided`; `sized`: with how much, of one alone."""
+    counts = Counter[Standing](row.speed.standing for row in rows)
+    total, (first, second) = counts.total(), names
+    known = [row.speed for row in rows if row.speed.standing in ("first", "second")]
+    one_sided = sized and not (counts["first"] and counts["second"])
+    size = f", {times_of(known)}" if known and one_sided else ""
     for standing, text in (
         ("first", f"{first} {said.better} in all"),
         ("second", f"{second} {said.better} in all"),
@@ -213,11 +206,13 @@ def _counted(counts: Counter[Standing], first: str, second: str, of: str, said: 
         ("undecided", "Undecided in all"),
     ):
         if counts[standing] == total:  # type: ignore[index]
-            return f"{text} {of}" if total > 2 else f"{text.removesuffix(' all')} both {of.partition(' ')[2]}"
+            return (f"{text} {total} {noun}" if total > 2 else f"{text.removesuffix(' all')} both {noun}") + size
     ahead, behind, more, less = first, second, counts["first"], counts["second"]
     if less > more:
         ahead, behind, more, less = behind, ahead, less, more
-    parts = [f"{ahead} {said.better} in {more} of {of}"] if more else [f"No difference seen in {of}"]
+    parts = [
+        f"{ahead} {said.better} in {more} of {total} {noun}{size}" if more else f"No difference seen in {total} {noun}"
+    ]
     parts += [f", {behind} in {less}"] if less else []
     parts += [f"; {counts['equal']} equal"] if counts["equal"] else []
     parts += [f"; {counts['undecided']} undecided"] if counts["undecided"] else []
@@ -236,11 +231,6 @@ def _cpu_range(rows: Sequence[OverviewRow]) -> list[str]:
     if low == high:
         return [f"{dearer} takes {low} times the CPU"]
     return [f"{dearer} takes {low} to {high} times the CPU", f"{dearer} takes {low}–{high}× CPU"]
-
-
-def plainly(ratio: float) -> str:
-    """To two digits: `1.5`, `14`."""
-    return f"{ratio:,.0f}" if ratio >= TEN else number(ratio, 2)
 
 
 def _times(effect: Effect) -> float:

@@ -7,7 +7,7 @@ from harness.report.first.effects import cpu_of, effect_of, speed_of, swapped
 from harness.report.first.screen import ROWS_MOST, OverviewRow, Party
 from harness.report.first.variants import rows_of, varied
 from harness.report.pairs import Pair, Pairs
-from harness.report.subjects import row_of, workload_of
+from harness.report.subjects import load_of, row_of, slots_of, workload_of
 from harness.results.model import Results, View
 from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT
 from harness.statistics.rungs import by_metric, effects, speeds
@@ -67,6 +67,7 @@ def row_of_pair(results: Results, view: View, pair: Pair) -> OverviewRow:
         speed=speed_of(pair),
         cpu=cpu_of(pair),
         doubts=kinds_of((base, rival)),
+        at=f"{slots_of(results, view, base)}{load_of(results, view, base)}".removeprefix(", "),
     )
 
 

@@ -103,6 +103,8 @@ class OverviewRow(NamedTuple):
     cpu: Effect | None
     doubts: tuple[str, ...] = ()
     """Kinds of doubt that weigh on it: its colour is grey."""
+    at: str = ""
+    """The slots, or the load, by which it differs from other rows of its subject."""
     unsafe: bool = False
     """Whether it is a change that gives up what a user counts on."""
 

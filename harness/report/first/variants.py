@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.report.doubted import kinds_of
-from harness.report.first.certainty import of_rows
+from harness.report.first.certainty import doubted, known, of_rows, seen_in
 from harness.report.first.effects import effect_of
-from harness.report.first.headline import fitting, plainly, qualifiers
+from harness.report.first.headline import fitting, qualifiers
 from harness.report.first.screen import Certainty, Effect, OverviewRow, Party
+from harness.report.first.sizes import plainly
 from harness.report.pairs import has_figures
 from harness.report.subjects import row_of, workload_of
 from harness.results.model import RANKED, Cell, Results, View
@@ -78,28 +79,39 @@ def headline(results: Results, found: list[Varied]) -> tuple[str, Certainty]:
     """What is left of the difference between the sides with it, and what there is without; of the last workload."""
     one = found[-1]
     gain, left, without = rows_of(results, one)
-    work, name = gain.subject, one.setting
-    both = [_times(row, one) for row in (left, without)]
-    best = gain.cpu.times if gain.cpu and gain.cpu.standing == "first" else None
-    texts = []
-    if all(both):
-        texts.append(f"{work}: {both[0]} with {name}, {both[1]} without")
-        texts.append(f"{work}: CPU {both[0]} with {name}, {both[1]} without")
-    if best:
-        text = f"{work}: without {name}, {one.plain.name} takes {plainly(best)} times the CPU"
-        texts += [f"{text}; against {one.base.side} undecided", text]
-    texts.append(f"{work}: undecided whether {name} takes less CPU than none")
     uncertain = qualifiers([row._replace(speed=row.cpu or row.speed) for row in (gain, left)])
-    return fitting(texts, uncertain=uncertain), of_rows([gain])
+    return fitting(_headlines(one, gain, left, without), uncertain=uncertain), _certainty(one, gain, left)
 
 
-def _times(row: OverviewRow, one: Varied) -> str:
-    """`Celery takes 2.1 times asyncio's CPU`."""
+def _headlines(one: Varied, gain: OverviewRow, left: OverviewRow, without: OverviewRow) -> Iterator[str]:
+    """From what says most to what is always known."""
+    name, side, base = one.setting, one.plain.side.capitalize(), one.base.side
+    takes = f"{gain.subject}: {side} takes"
+    with_it, alone = _times(left), _times(without)
+    if with_it and alone:
+        yield f"{takes} {with_it} {base}'s CPU with {name}, {alone} without"
+    elif alone:
+        yield f"{takes} {alone} {base}'s CPU without {name}; with it undecided"
+    if gain.cpu and gain.cpu.times and gain.cpu.standing == "first":
+        text = f"{takes} {plainly(gain.cpu.times)} times the CPU without {name}"
+        yield f"{text}; against {base} undecided"
+        yield text
+    yield f"{gain.subject}: undecided whether {side} takes less CPU with {name}"
+
+
+def _times(row: OverviewRow) -> str:
+    """`2.1 times`; empty where that is not known."""
     if row.cpu is None or not row.cpu.ratio or row.cpu.standing not in ("first", "second", "equal"):
         return ""
-    if row.cpu.standing == "equal":
-        return f"as much CPU as {one.base.side}"
-    return f"{plainly(row.cpu.ratio)} times {one.base.side}'s CPU"
+    return "1.0 times" if row.cpu.standing == "equal" else f"{plainly(row.cpu.ratio)} times"
+
+
+def _certainty(one: Varied, gain: OverviewRow, left: OverviewRow) -> Certainty:
+    """Which side, even with the setting; and which number of it, on the other one."""
+    rows, on_it = [left, gain], f"on {one.plain.side.capitalize()}, "
+    gained = ", ".join(known([gain]))
+    sure = "; ".join(filter(None, [seen_in(rows), *known([left]), gained and on_it + gained, doubted(rows)]))
+    return Certainty(f"{of_rows([left]).use}; {on_it}{of_rows([gain]).use}", sure)
 
 
 def _row(results: Results, one: Varied, first: Cell, second: Cell) -> OverviewRow:

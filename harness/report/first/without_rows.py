@@ -8,7 +8,7 @@ from harness.report.first.overview import NAMES
 from harness.report.first.screen import OverviewRow
 from harness.report.pairs import Pair, has_figures
 from harness.report.table import number
-from harness.report.wording import counted, rounded
+from harness.report.wording import at_value, counted, rounded
 from harness.results.model import Cell, NoCrossover, Results, Scaling
 from harness.results.text import as_given
 from harness.statistics.metrics import BY_KEY, CPU, PUBLISH_RATE, THROUGHPUT, sustained
@@ -48,10 +48,9 @@ def of_sweeps(scalings: Sequence[Scaling], rows: Sequence[OverviewRow] = ()) -> 
         behind, ahead = (
             (cross.first, cross.second) if BY_KEY[scaling.metric].more_is_better else (cross.second, cross.first)
         )
-        at = f"{rounded(cross.at)} {scaling.unit}".strip()
         interval = f" ({rounded(cross.ci95[0])}–{rounded(cross.ci95[1])})" if cross.ci95 else ""
         few = f"; crossovers in {len(crossing)} of {len(comparing)} sweeps" if len(comparing) > 1 else ""
-        text = f"{ahead} overtakes {behind} at about {at}{interval} of {scaling.over}"
+        text = f"{ahead} overtakes {behind} at about {at_value(scaling, rounded(cross.at), interval)}"
         return fitting([text + few, text], rows)
     return _without(comparing, rows) if comparing else None
 
@@ -86,7 +85,7 @@ class Part(NamedTuple):
 
     ahead: str
     where: str
-    """`from 20 % of cpu on`."""
+    """`from 20 % of the time spent computing on`."""
     beyond: str
     """`below`."""
 
@@ -103,7 +102,7 @@ def known_part(scaling: Scaling, pair: NoCrossover) -> Part | None:
 
 
 def _at(value: float, scaling: Scaling) -> str:
-    return f"{' '.join(filter(None, [as_given(value), scaling.unit]))} of {scaling.over}"
+    return at_value(scaling, as_given(value))
 
 
 def of_no_ops(pairs: Sequence[Pair]) -> str | None:

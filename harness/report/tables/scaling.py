@@ -5,7 +5,7 @@ from itertools import groupby
 
 from harness.report.doubted import in_a_sentence
 from harness.report.table import Column, Note, Row, Section, Table
-from harness.report.wording import indicative, interval_of, listed, rounded
+from harness.report.wording import at_value, indicative, interval_of, listed, rounded
 from harness.results.model import Crossover, NoCrossover, RatioAt, Results, Scaling, View
 from harness.statistics.metrics import BY_KEY
 from harness.statistics.sweeps import scalings
@@ -68,7 +68,7 @@ def in_words(scaling: Scaling) -> Iterator[str]:
 
 def _crossover(scaling: Scaling, crossing: Crossover) -> str:
     """Names the one that is better behind the crossover first: it overtakes."""
-    at = f"{rounded(crossing.at)} {scaling.unit}".strip()
+    at = at_value(scaling, rounded(crossing.at))
     behind, ahead = crossing.first, crossing.second
     if not BY_KEY[scaling.metric].more_is_better:
         behind, ahead = ahead, behind
@@ -76,7 +76,7 @@ def _crossover(scaling: Scaling, crossing: Crossover) -> str:
     if crossing.ci95 is not None:
         interval = f"95 % interval {rounded(crossing.ci95[0])}–{rounded(crossing.ci95[1])}"
     few = indicative(crossing.rounds, crossing.boots)
-    return f"{ahead} overtakes {behind} at about {at} of {scaling.over} ({interval}{few})."
+    return f"{ahead} overtakes {behind} at about {at} ({interval}{few})."
 
 
 def _no_crossover(scaling: Scaling, pair: NoCrossover) -> tuple[str, str, str]:

@@ -152,7 +152,7 @@ COMPARISONS = (
         "crossover",
         "comparison",
         "The slots, latency, size or rate at which one side overtakes the other.",
-        example="celery-prefork overtakes asyncio at about 12 % of CPU (10–18).",
+        example="celery-prefork overtakes asyncio at about 12 % (10–18) of the time spent computing.",
     ),
     _word(
         "★", "comparison", "Better than every other row of its load. ☆: seen so in too few rounds.", also=("☆", "star")

@@ -15,6 +15,8 @@ from harness.results.model import Cell, Results, Side
 from harness.statistics.comparisons import comparisons
 from tests.builders import cell_of, crash_of, results_of, summarised, trial_of, view_of
 
+TRIED = (("celery-b", "kill-worker"), ("celery-b", "kill-child"), ("celery-a", "kill-child"))
+"""Contenders with kinds of crash."""
 LOST: dict[str, Any] = {"done": 9, "lost": 3, "lost_ids": [3, 5, 8]}
 
 
@@ -216,6 +218,13 @@ def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> No
     assert certainty.sure == "4 crashes of each kind; what was not seen in 4 may still happen in up to 53 %"
     five = structs.replace(cell(), trials=[*cell().trials, cell().trials[-1]])
     assert build(results_of([five])).first.certainty.sure.endswith("not seen in 5 may still happen in up to 46 %")
+    tried = [cell(name, promise="at least once", fault=fault) for name, fault in TRIED]
+    some = build(results_of(tried)).first.certainty
+    assert some.use == "where nothing may be lost: celery-b; tried at fewer kinds: celery-a (at 1 of 2 kinds)"
+    many = [cell(f"celery-{n}", promise="at least once") for n in range(7)]
+    assert build(results_of(many)).first.certainty.use == (
+        "where nothing may be lost: any of the 7 that promise 'at least once' and lost nothing"
+    )
     lucky = both(cell(promise="at most once"))
     assert build(lucky).first.certainty.use == "none of these, where nothing may be lost or fail"
     (alone,) = [cell(**LOST)]

@@ -4,7 +4,10 @@ import pytest
 
 from harness.report import pairs
 from harness.report.pairs import Pairs
+from harness.results.model import Cell
 from harness.statistics.groups import groups
+from harness.statistics.metrics import Metric
+from harness.statistics.ranking import leading
 from tests.builders import document_of
 
 
@@ -13,8 +16,12 @@ def test_each_group_is_judged_a_fixed_number_of_times(monkeypatch: pytest.Monkey
     document = document_of("catalogue")
     (view, *_) = document.run.views
     number = len(list(groups(document.cells, view)))
-    judged: list[object] = []
-    leading = pairs.leading
-    monkeypatch.setattr(pairs, "leading", lambda *given: judged.append(given) or leading(*given))
+    judged: list[list[Cell]] = []
+
+    def noted(cells: list[Cell], metric: Metric) -> Cell | None:
+        judged.append(cells)
+        return leading(cells, metric)
+
+    monkeypatch.setattr(pairs, "leading", noted)
     assert len(list(Pairs(document, view))) > 5
     assert len(judged) <= 3 * number

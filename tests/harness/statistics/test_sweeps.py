@@ -6,11 +6,12 @@ import pytest
 
 from harness.loads.closed import Closed
 from harness.loads.open import Open
+from harness.registry import load, names, title_of
 from harness.report.report import build
 from harness.results.model import Cell, Matched, Scaling, Side
 from harness.statistics.doubts import of_growth
 from harness.statistics.sweeps import SWEEP_LEAST, is_sweep, lines_of, scalings
-from tests.builders import cell_of, latency_of, results_of, summarised, trial_of, view_of
+from tests.builders import cell_of, document_of, latency_of, results_of, summarised, trial_of, view_of
 
 SIDES: dict[str, Side] = {"asyncio": "asyncio", "celery-threads": "celery", "celery-solo": "celery"}
 
@@ -19,6 +20,16 @@ def cell(contender: str = "asyncio", rate: float = 100.0, **changes: Any) -> Cel
     """A cell with its summary."""
     name = f"{contender} {changes}"
     return summarised(cell_of(contender, [rate], side=SIDES[contender], id=name, **changes))
+
+
+def test_a_parameter_is_named_by_what_its_number_is_of() -> None:
+    """`20 % of cpu` would not say of what; `0.05 s of time` neither."""
+    keys = [(name, key) for name in names("workload") for key in load("workload", name).Params.__struct_fields__]
+    unclear = [(name, key) for name, key in keys if key.endswith("percent") or key == "seconds"]
+    assert len(unclear) > 4
+    assert all(title_of(*each) for each in unclear)
+    (scaling, *_) = scalings(document_of("cpu").cells, document_of("cpu").run.views)
+    assert (scaling.over, scaling.unit) == ("the time spent computing", "%")
 
 
 def test_slots_that_vary_make_one_line_a_contender() -> None:
@@ -39,7 +50,7 @@ def test_slots_that_vary_make_one_line_a_contender() -> None:
         ([{"load": Closed(n).describe()} for n in (1, 64)], "clients", "", [1, 64]),
         ([{"load": Open(rate).describe()} for rate in (20.0, 10.0)], "rate", "/s", [10, 20]),
         ([{"params": {"latency_ms": ms, "client": "a"}} for ms in (1.0, 50.0)], "latency", "ms", [1, 50]),
-        ([{"params": {"seconds": s}} for s in (0.1, 1.0)], "time", "s", [0.1, 1]),
+        ([{"params": {"seconds": s}} for s in (0.1, 1.0)], "waiting", "s", [0.1, 1]),
     ],
 )
 def test_any_number_of_a_load_or_a_workload_is_found(
@@ -114,7 +125,7 @@ def test_a_crossover_is_told_with_its_interval_under_its_table() -> None:
     assert [row.values["x"] for row in table.rows] == [2, 8]
     (note,) = table.notes
     assert note.text == (
-        "celery-threads overtakes asyncio at about 4.0 of slots (95 % interval 4.0–4.0; indicative, 3 rounds)."
+        "celery-threads overtakes asyncio at about 4.0 slots (95 % interval 4.0–4.0; indicative, 3 rounds)."
     )
 
 

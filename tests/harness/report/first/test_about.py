@@ -11,7 +11,7 @@ from harness.report.first.of_run import first_screen
 from harness.report.first.screen import Effect, FirstScreen, OverviewRow, Party
 from harness.results.model import Cell, Doubt
 from harness.statistics.comparisons import comparisons
-from tests.builders import cell_of, results_of, summarised, trial_of, view_of
+from tests.builders import cell_of, document_of, results_of, summarised, trial_of, view_of
 
 
 def screen_of(*cells: Cell) -> FirstScreen:
@@ -39,8 +39,10 @@ def test_a_setting_with_several_numbers_is_what_the_title_is_about() -> None:
         cell("celery-asyncio+chunk-4", 180, 2.0),
         cell("celery-asyncio+chunk-16", 199, 1.0),
     )
-    assert screen.headline == "sleep: 2.0 times asyncio's CPU with chunk-16, 12 times asyncio's CPU without."
-    assert screen.certainty.use == "chunk-16: faster, and for less CPU"
+    assert screen.headline == "sleep: Celery takes 2.0 times asyncio's CPU with chunk-16, 12 times without."
+    assert screen.certainty.use == (
+        "asyncio where CPU counts; both are equally fast; on Celery, chunk-16: faster, and for less CPU"
+    )
     assert [row.name for row in screen.overview] == [
         "sleep, chunk-16 against celery-asyncio",
         "sleep, asyncio against chunk-16",
@@ -100,8 +102,42 @@ def test_of_latencies_it_is_said_who_answers_sooner() -> None:
     faster = Effect("first", 1.4, (1.3, 1.5), rounds=5, boots=5)
     parties = (Party("asyncio", "asyncio:8", "asyncio"), Party("Celery", "celery-threads:8", "celery"))
     rows = [OverviewRow(name, name, *parties, "median latency at open:50/s", faster, None) for name in ("a", "b", "c")]
-    assert of_rows(rows, "workloads") == "asyncio answers sooner in all 3 workloads."
-    assert of_several(rows, "workloads") == "asyncio is faster in all 3 workloads."
+    assert of_rows(rows, "workloads") == "asyncio answers sooner in all 3 workloads, 1.4 times."
+    assert of_several(rows, "workloads") == "asyncio is faster in all 3 workloads, 1.4 times."
+
+
+FASTER, SLOWER = Effect("first", 1.4, (1.3, 1.5), rounds=5, boots=5), Effect("second", 0.5, (0.4, 0.6))
+EQUAL, OPEN = Effect("equal", 1.0, (0.99, 1.01)), Effect("undecided", 1.2, (0.9, 1.5))
+
+
+@pytest.mark.parametrize(
+    ("effects", "headline"),
+    [
+        ([FASTER] * 3, "sleep: asyncio is faster at 2 to 32 slots, 1.4 times."),
+        ([EQUAL, EQUAL, FASTER], "sleep: asyncio is faster at 32 slots, 1.4 times; equal at 2 and 8."),
+        ([FASTER, OPEN, FASTER], "sleep: asyncio is faster at 2 and 32 slots, 1.4 times; undecided at 8."),
+        ([FASTER, SLOWER, SLOWER], "sleep: asyncio is faster at 2 slots; Celery is faster at 8 and 32 slots."),
+        ([EQUAL, OPEN, OPEN], "sleep: asyncio and Celery are equally fast at 2 slots; undecided at 8 and 32."),
+        ([OPEN] * 3, "Undecided in all 3 comparisons."),
+    ],
+)
+def test_rows_of_several_slots_say_at_which_of_them_who_is_faster(effects: list[Effect], headline: str) -> None:
+    """`faster in 1 of 3 comparisons` would be a count, and no answer."""
+    parties = (Party("asyncio", "asyncio:8", "asyncio"), Party("Celery", "celery-threads:8", "celery"))
+    rows = [
+        OverviewRow(f"sleep, {at}", "sleep", *parties, "throughput", effect, None, at=at)
+        for at, effect in zip(("2 slots", "8 slots", "32 slots"), effects, strict=True)
+    ]
+    assert of_several(rows, "comparisons") == headline
+    unlike = [row._replace(subject=row.name) for row in rows]
+    assert "3 comparisons" in of_several(unlike, "comparisons")
+
+
+def test_slots_and_loads_tell_rows_of_one_work_apart() -> None:
+    """Of a run of the plan `slots`; and what it costs, where there is room."""
+    screen = first_screen(document_of("slots"))
+    assert [row.at for row in screen.overview] == ["2 slots", "8 slots", "32 slots"]
+    assert screen.headline == "sleep: Celery is faster at 2 to 32 slots, 1.2 to 1.4 times."
 
 
 @pytest.mark.parametrize(

@@ -177,11 +177,15 @@ def test_the_reason_of_one_row_is_not_that_of_another() -> None:
 @pytest.mark.parametrize(
     ("unclear", "headline", "use"),
     [
-        ([40], "asyncio is ahead up to 20 % of cpu; undecided above.", "asyncio up to 20 % of cpu; undecided above"),
+        (
+            [40],
+            "asyncio is ahead up to 20 % of the time spent computing; undecided above.",
+            "asyncio up to 20 % of the time spent computing; undecided above",
+        ),
         (
             [10],
-            "asyncio is ahead from 20 % of cpu on; undecided below.",
-            "asyncio from 20 % of cpu on; undecided below",
+            "asyncio is ahead from 20 % of the time spent computing on; undecided below.",
+            "asyncio from 20 % of the time spent computing on; undecided below",
         ),
         ([20], "Undecided whether asyncio and celery-prefork change places.", "not decided by this run"),
         ([10, 20, 40], "Undecided whether asyncio and celery-prefork change places.", "not decided by this run"),
@@ -194,7 +198,7 @@ def test_a_sweep_of_two_contenders_names_them(unclear: list[float], headline: st
     )
     sweep = Scaling(
         view="a",
-        over="cpu",
+        over="the time spent computing",
         unit="%",
         fixed="mixed_cpu, closed:32",
         metric="throughput_per_s",
