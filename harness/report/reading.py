@@ -61,6 +61,11 @@ def _latencies(cells: list[Cell]) -> Iterator[str]:
         yield "Latency in a closed load is clients ÷ throughput (Little's law): shown, never ranked."
     if any(cell.summary and cell.summary.loop_lag_p99_ms is not None for cell in cells):
         yield "Loop lag (p99): how long what is ready waits for the driver's event loop, in which asyncio rows execute."
+    if any(cell.summary and cell.summary.makespan_ms for cell in cells):
+        yield (
+            "Half, 99 % and all done: geometric means over the trials. p50, p90 and p99 are of the requests of all "
+            "trials together, so that a slow trial may put the p99 beyond the mean of all done."
+        )
     if "open" in kinds:
         yield "Latency in an open load runs from when a request was due; `p99 from send` is what most tools show."
 

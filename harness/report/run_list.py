@@ -1,6 +1,6 @@
 """The runs of a folder, as `workbench serve` lists them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from harness.report.first.of_run import first_screen
 from harness.report.served_files import content
 from harness.report.subjects import run_name
 from harness.results import store
+from harness.statistics.two_runs import measured_rows
 
 TOLD_MOST = 100
 """So many of the newest runs are shown with their headline."""
@@ -39,7 +40,15 @@ class ListedRun(NamedTuple):
     sure: str = ""
     doubts: tuple[str, ...] = ()
     """Kinds of doubt of its first screen."""
+    rows: frozenset[int] | None = None
+    """Of what was measured; None where that is not known."""
     error: str | None = None
+
+    def is_comparable(self, other: "ListedRun") -> bool:
+        """Whether some row was measured in both; taken to be so where that is not known."""
+        if self.error is not None or other.error is not None or self is other:
+            return False
+        return self.rows is None or other.rows is None or not self.rows.isdisjoint(other.rows)
 
 
 class Told(NamedTuple):
@@ -51,6 +60,7 @@ class Told(NamedTuple):
     doubts: tuple[str, ...]
     use: str
     sure: str
+    rows: frozenset[int]
 
 
 def listed(folder: Path) -> list[ListedRun]:
@@ -58,6 +68,12 @@ def listed(folder: Path) -> list[ListedRun]:
     runs = sorted((_listed(folder, run_folder) for run_folder in _run_folders(folder)), key=lambda run: run.id)
     newest_first = sorted(runs, key=lambda run: run.started, reverse=True)
     return [_with_headline(folder, run) if place < TOLD_MOST else run for place, run in enumerate(newest_first)]
+
+
+def to_compare(runs: Sequence[ListedRun]) -> tuple[ListedRun, ListedRun] | None:
+    """The base and the new run that are chosen at first: the newest that can be compared with one before it."""
+    pairs = ((base, new) for place, new in enumerate(runs) for base in runs[place + 1 :])
+    return next(((base, new) for base, new in pairs if base.rows and new.rows and base.is_comparable(new)), None)
 
 
 def address_of(identity: str) -> str:
@@ -140,4 +156,5 @@ def _told(folder: Path, file: Path, _changed_ns: int, _size: int) -> Told:
     headline = (card.headline if card else "") or first.headline
     kinds = tuple(note.text.partition(" (")[0] for note in first.doubts if note.kind == "doubt")
     use, sure = ("", card.sure) if card else first.certainty
-    return Told(run_name(results), f"{environment.cpus} CPUs, Python {environment.python}", headline, kinds, use, sure)
+    machine = f"{environment.cpus} CPUs, Python {environment.python}"
+    return Told(run_name(results), machine, headline, kinds, use, sure, measured_rows(results))

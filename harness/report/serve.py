@@ -6,7 +6,7 @@ import html
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from harness.report.board.board import board_of, report_of
 from harness.report.connections import HEADERS, STRICTEST, Connections, check_names, connection_of
 from harness.report.journal_events import events
 from harness.report.page.rendering import page, report_page
-from harness.report.run_list import address_of, candidates, listed
+from harness.report.run_list import ListedRun, address_of, candidates, listed, to_compare
 from harness.report.served_files import content, part
 from harness.report.so_far import so_far
 from harness.results import store
@@ -76,12 +76,20 @@ def _html(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": policy})
 
 
+def index_page(folder: Path, runs: Sequence[ListedRun]) -> str:
+    """The list of these runs, and which of them can be compared."""
+    chosen = to_compare(runs)
+    beside = [[place for place, other in enumerate(runs) if run.is_comparable(other)] for run in runs]
+    title = "Celery or asyncio? Runs"
+    return page(
+        "index.html", ["page.js"], title=title, folder=str(folder), runs=runs, beside=beside, chosen=chosen, links=()
+    )
+
+
 async def _index(request: web.Request) -> web.Response:
     folder = request.app[FOLDER]
     runs = await asyncio.to_thread(lambda: listed(folder))
-    return _html(
-        page("index.html", ["page.js"], title="Celery or asyncio? Runs", folder=str(folder), runs=runs, links=())
-    )
+    return _html(index_page(folder, runs))
 
 
 def _run_folder(request: web.Request, identity: str) -> Path:

@@ -7,14 +7,14 @@ from datetime import datetime
 from harness.report.doubted import in_a_sentence
 from harness.report.first.of_two_runs import first_screen
 from harness.report.scaled_time import beside_scale
-from harness.report.subjects import title_of
+from harness.report.subjects import run_name, title_of
 from harness.report.table import Column, Report, Row, Section, Table, interval_text
 from harness.report.wording import counted
 from harness.results.model import Results
 from harness.statistics.gates import GateResult
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.metrics import COMPARED, Metric
-from harness.statistics.two_runs import Change, changes, name, unlike
+from harness.statistics.two_runs import Change, changes, name, only_in_one, unlike
 from harness.statistics.units import percent
 from harness.statistics.verdicts import EQUAL_WITHIN, NO_DIFFERENCE, UNDECIDED
 
@@ -29,7 +29,9 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
     by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
         title=f"{new.run.id} against {base.run.id}",
-        first=first_screen(changed, list(_not_passed(gate_results)), list(_passed(gate_results))),
+        first=first_screen(
+            changed, list(_not_passed(gate_results)), [*_nothing(base, new, changed), *_passed(gate_results)]
+        ),
         answer=[*_answer(changed), *_gates(gate_results)],
         sections=[
             *_differing(base, new),
@@ -50,6 +52,26 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
             f"new: {new.run.id}, {new.run.started}, {new.run.command}",
         ],
     )
+
+
+def _nothing(base: Results, new: Results, changed: Sequence[Change]) -> Iterable[str]:
+    """Why no figure is in both; nothing where one is."""
+    if changed:
+        return
+    if base.run.time_scale == new.run.time_scale and any(not each for each in only_in_one(base, new)):
+        yield "No row that both runs have was measured in both."
+        return
+    yield (
+        f"No row is in both, which takes the same workload, contender and load: the base is {_work(base)}, the new run "
+        f"{_work(new)}."
+    )
+
+
+def _work(results: Results) -> str:
+    """`quick (http_date)`."""
+    shown = {view.name for view in results.run.views}
+    workloads = dict.fromkeys(cell.workload for cell in results.cells if shown & set(cell.views))
+    return f"{run_name(results)} ({', '.join(workloads)})"
 
 
 def _answer(changed: list[Change]) -> Iterable[str]:

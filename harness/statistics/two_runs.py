@@ -84,6 +84,11 @@ def _change(pair: _Pair, interval: Interval | None) -> Change:
     )
 
 
+def measured_rows(results: Results) -> frozenset[int]:
+    """What tells the measured cells of a run apart, as numbers that two runs of one process can be compared by."""
+    return frozenset(hash(key) for key, cell in _by_key(results).items() if cell.summary is not None)
+
+
 def only_in_one(base: Results, new: Results) -> tuple[list[str], list[str]]:
     """Names of the cells that only the base has, and of those that only the new run has."""
     a, b = _by_key(base), _by_key(new)

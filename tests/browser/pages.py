@@ -11,6 +11,7 @@ from harness.report.board.board import Entry, board_of, machine_of, report_of
 from harness.report.page.rendering import page, report_page
 from harness.report.report import build
 from harness.report.run_list import ListedRun
+from harness.report.serve import index_page
 from harness.results.model import Failure, Results
 from tests.builders import cell_of, results_of, summarised, trial_of
 from tests.harness.report.card.decided import decided
@@ -103,7 +104,7 @@ def index() -> str:
     said = ("equally fast", "either", "5 rounds", ("floor",))
     well = ListedRun("a", "/runs/a/", "2026-01-01T00:00:00", "quick", "2 CPUs", 5, "done", *said)
     runs = [well, well._replace(id="b", status="failed"), ListedRun("c", "/runs/c/", error="it ends too early")]
-    return page("index.html", ["page.js"], title="Runs", folder="results", runs=runs, links=())
+    return index_page(Path("results"), runs)
 
 
 def live() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.report.first.screen import DOUBTS_MOST
+from harness.report.first.screen import DOUBTS_MOST, OverviewRow
 from harness.report.table import Note
 from harness.report.wording import counted
 from harness.report.words.doubts import BY_KIND, ORDER, WEIGHING
@@ -15,13 +15,18 @@ NAMED = 2
 """So many rows are named; more are counted."""
 
 
-def doubts(results: Results) -> list[Note]:
-    """What has no figures, and at most four kinds of doubt, those that weigh first; then how many more there are."""
+def doubts(results: Results, rows: Sequence[OverviewRow] = ()) -> list[Note]:
+    """What has no figures, and at most four kinds of doubt; then how many more there are.
+
+    First those that the overview's rows name, then those that weigh.
+    """
     shown = {view.name for view in results.run.views}
     cells = [cell for cell in results.cells if shown & set(cell.views)]
     lines = [
-        _line(kind, first, rows, len(cells)) for kind, (first, rows) in _by_kind(cells).items() if kind not in SAID
+        _line(kind, first, labels, len(cells)) for kind, (first, labels) in _by_kind(cells).items() if kind not in SAID
     ]
+    named = [f"{kind} " for row in rows for kind in row.doubts]
+    lines.sort(key=lambda line: not line.text.startswith(tuple(named)))
     more = len(lines) - DOUBTS_MOST
     left_out = f"{counted(more, 'more kind')} of doubt: under the tables (in the terminal: --verbose)."
     return [*_without_figures(cells), *lines[:DOUBTS_MOST], *([Note(left_out)] if more > 0 else [])]

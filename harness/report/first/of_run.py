@@ -46,7 +46,7 @@ def first_screen(results: Results) -> FirstScreen:
         overview=rows,
         tiles=shown_tiles,
         tiles_of=f"{name}, {SEEN_ONCE}" if once else name,
-        doubts=doubts(results),
+        doubts=doubts(results, rows),
         findings=_findings(results),
         crashes=crash_matrices(results),
     )

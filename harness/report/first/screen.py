@@ -109,6 +109,12 @@ class OverviewRow(NamedTuple):
     """Whether it is a change that gives up what a user counts on."""
 
     @property
+    def doubted(self) -> str:
+        """The doubt that explains most, and how many others there are: `wide-interval +2`; empty without one."""
+        more = f" +{len(self.doubts) - 1}" if self.doubts[1:] else ""
+        return f"{self.doubts[0]}{more}" if self.doubts else ""
+
+    @property
     def told(self) -> bool:
         """Whether there is anything to tell: a speed or the CPU."""
         return self.speed.standing != "untold" or self.cpu is not None
@@ -197,6 +203,13 @@ class FirstScreen(NamedTuple):
     """Of the whole run: below the headline."""
     crashes: Sequence[CrashMatrix] = ()
     """Of a run with crashes, what it is about, by side: it comes first."""
+
+    @property
+    def texts(self) -> list[str]:
+        """What it says, but for names and figures."""
+        rows = [text for row in self.told for text in (row.name, row.speed_text, row.cpu_text)]
+        said = [self.headline, *(text for _, text in self.certainty.parts), *rows, *(tile.head for tile in self.tiles)]
+        return [*said, *self.findings, *(note.text for note in self.doubts)]
 
     @property
     def told(self) -> list[OverviewRow]:

@@ -59,10 +59,14 @@ def _tiles(cells: Sequence[Cell], known: Known) -> Iterator[Tile]:
 
 
 def _second(cells: Sequence[Cell], known: Known) -> Iterator[Tile]:
-    """A latency; of a backlog, whose latencies are its length, the rate of publishing."""
+    """A latency; of a backlog, whose latencies are its length, the rate of publishing; of a burst, how long it took."""
     published = [_Value(PUBLISH_RATE.of_cell(cell)) for cell in cells]
     if any(each.value for each in published):
         yield _tile("published", cells, published, (4, "/s"))
+        return
+    spans = [cell.summary.makespan_ms if cell.summary else None for cell in cells]
+    if all(spans):
+        yield _tile("all done, mean", cells, [_Value((span or {}).get("all")) for span in spans], (3, " ms"))
         return
     for percentile in PERCENTILES:
         values = [_latency(cell, percentile) for cell in cells]

@@ -7,6 +7,7 @@ from harness.report.card.shape import Card, SizeCard
 from harness.report.first.screen import FirstScreen
 from harness.report.formats.format import ReportFormat
 from harness.report.table import Report, Table
+from harness.report.words.glossary import words_of
 from harness.results.text import readable
 
 COMMAND = "command: "
@@ -30,6 +31,8 @@ class Markdown(ReportFormat):
         shared = [f"- {escaped(note.text)}" for note in report.shared]
         parts += ["## Of several tables", *shared] if shared else []
         parts += ["## How to read it", *(f"- {escaped(line)}" for line in report.reading)] if report.reading else []
+        words = [f"- **{word.name}**: {escaped(word.means)}" for word in words_of(report.first)]
+        parts += ["## Words", *words] if words and report.card is None else []
         parts += _environment(report.environment)
         return _joined(parts)
 

@@ -18,6 +18,7 @@ from harness.report.printed.first import print_first_screen
 from harness.report.printed.style import GAP, STYLES, colour_of, text_of
 from harness.report.report import build
 from harness.report.table import Column, Report, Row, Section, Table
+from harness.report.words.glossary import words_of
 from harness.report.wrapping import spaced, wrapped
 from harness.results.model import Results
 from harness.results.text import printable
@@ -60,7 +61,9 @@ class Terminal(ReportFormat):
             console.print(text_of(line, "dim"))
         if not self._verbose:
             more = "All columns, stages, costs and notes" if left_out else "How to read it, stages and costs"
-            console.print(text_of(f"{more}: --verbose, or report.html. Words: workbench explain WORD.", "dim"))
+            such = ", ".join(word.name for word in words_of(report.first))
+            words = f"workbench explain WORD{f', such as {such}' if such else ''}"
+            console.print(text_of(f"{more}: --verbose, or report.html. Words: {words}.", "dim"))
         for line in report.answer if self._verbose else ():
             console.print(text_of(f"• {line}"))
         console.print(Text("\n") + text_of(report.headline, "bold"))

@@ -37,6 +37,22 @@
     tip.style.top = Math.max(4, Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8)) + "px";
   }
 
+  // What a word means: told to a pointer over it and to the keyboard's focus, until it leaves or Escape is pressed.
+  function explain(event) {
+    const { left, bottom } = event.currentTarget.getBoundingClientRect();
+    tip.hidden = false;
+    tip.textContent = event.currentTarget.dataset.means;
+    tip.style.left = Math.max(4, Math.min(left, innerWidth - tip.offsetWidth - 8)) + "px";
+    tip.style.top = Math.max(4, Math.min(bottom + 6, innerHeight - tip.offsetHeight - 8)) + "px";
+    if (event.type === "focus") spoken.textContent = tip.textContent;
+  }
+  const unexplain = () => { tip.hidden = true; };
+  for (const word of document.querySelectorAll("[data-means]")) {
+    for (const type of ["pointerenter", "focus"]) word.addEventListener(type, explain);
+    for (const type of ["pointerleave", "blur"]) word.addEventListener(type, unexplain);
+    word.addEventListener("keydown", ({ key }) => { if (key === "Escape") unexplain(); });
+  }
+
   // Arrow keys go from mark to mark of a chart that has the focus; what the pointer would be told is shown and spoken.
   function leave(place) {
     place.querySelector(".at")?.classList.remove("at");
@@ -209,6 +225,18 @@
       if (details && words.length && left) details.open = true;
     }
     document.getElementById("found").textContent = words.length ? `${shown} of ${all} rows` : "";
+  });
+
+  // ---- the list of runs: why two that are chosen cannot be compared
+  const compared = document.getElementById("compare")?.form;
+  compared?.addEventListener("change", () => {
+    const [base, other] = ["base", "new"].map((name) => compared.querySelector(`input[name="${name}"]:checked`));
+    if (!base || !other) return;
+    const may = base.dataset.beside.split(" ").includes(other.dataset.place);
+    const names = base.dataset.name === other.dataset.name ? "These two runs" : `${base.dataset.name} and ${other.dataset.name}`;
+    document.getElementById("compare").disabled = !may;
+    document.getElementById("why-not").textContent = may ? "" : base.value === other.value ? "Choose two runs."
+      : `${names} have no row in common (workload, contender and load), so they cannot be compared.`;
   });
 
   // ---- downloads and the clipboard

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 import jinja2
+from markupsafe import Markup, escape
 
 from harness.report.chart import theme
 from harness.report.charts.of_section import charts
@@ -19,7 +20,8 @@ from harness.report.page.flame import flame
 from harness.report.page.forest import forest
 from harness.report.page.templates import Templates
 from harness.report.table import Report
-from harness.report.words.glossary import TOOLTIPS, used_in
+from harness.report.words.glossary import TOOLTIPS, pieces, used_in
+from harness.report.words.word import Word
 from harness.report.wrapping import BESIDE_A_UNIT
 from harness.results.encoding import encoded
 from harness.results.text import readable
@@ -46,6 +48,23 @@ def embedded(name: str, data: bytes) -> EmbeddedFile:
     return EmbeddedFile(f"file-{name.replace('.', '-')}", name, packed)
 
 
+class Explained:
+    """Text for a page, in which each word is explained where it first stands: to a pointer, and to the keyboard."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, text: str) -> Markup:
+        """Escaped, numbers kept beside their units."""
+        return Markup().join(self._piece(*each) for each in pieces(BESIDE_A_UNIT.sub("\u00a0", readable(text))))
+
+    def _piece(self, text: str, word: Word | None) -> Markup:
+        if word is None or word.name in self._said:
+            return escape(text)
+        self._said.add(word.name)
+        return Markup('<dfn tabindex="0" data-means="{}">{}</dfn>').format(word.means, text)
+
+
 def report_page(
     report: Report, embedded_files: list[EmbeddedFile], command: str | None, *, when: str = "", links: Links = ()
 ) -> str:
@@ -60,6 +79,7 @@ def report_page(
         when=when,
         forest=forest(report.first.overview),
         words=TOOLTIPS,
+        explained=Explained(),
         glossary=used_in(report),
         sections=sections,
         embedded_files=embedded_files,

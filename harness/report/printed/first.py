@@ -131,7 +131,14 @@ def _overview(first: FirstScreen, columns: int) -> RichTable:
         texts = [first.said(text) for text in told]
         texts.insert(1, _bar(_drawn(row, speeds)) if axis else "")
         drawn.add_row(
-            *map(text_of, (row.name, *(texts if axis else [texts[0], *texts[2:]]))), style=_colour(row, speeds)
+            *map(
+                text_of,
+                (
+                    f"{row.name} ⚠ {row.doubted}" if row.doubts else row.name,
+                    *(texts if axis else [texts[0], *texts[2:]]),
+                ),
+            ),
+            style=_colour(row, speeds),
         )
     return drawn
 

@@ -68,6 +68,10 @@ COLUMNS = (
     Column("lag", "loop lag", "ms", 3, decimals=3, optional=True, hidden=True),
     Column("blocked", "loop blocked", "%", 3, "lower", optional=True, rank=3),
 )
+OF_A_BURST = {"half": 6, "nearly": 8}
+"""Shown in place of percentiles in a table of bursts, with their ranks: means over trials, as `all done` is."""
+OF_ALL_REQUESTS = frozenset({"p50", "p90", "p99"})
+"""Of the requests of all trials together: one slow trial puts the p99 beyond the mean of `all done`."""
 WITHOUT_BLOCKED = tuple(column for column in COLUMNS if column.key != "blocked")
 BEST, BEST_INDICATIVE = "★", "☆"
 """Beside the best row: as a verdict, and with fewer rounds than a verdict needs."""
@@ -102,6 +106,14 @@ def tables(gathered: list[list[Cell]], view: View) -> Iterable[Table]:
 def _columns(members: list[Cell]) -> tuple[Column, ...]:
     """Those of every row; first of the figures is that which the workload is about."""
     columns = COLUMNS if any(loop_blocked(cell) is not None for cell in members) else WITHOUT_BLOCKED
+    summaries = [cell.summary for cell in members if cell.summary]
+    if summaries and all(summary.makespan_ms for summary in summaries):
+        columns = tuple(
+            column._replace(hidden=False, rank=OF_A_BURST[column.key])
+            if column.key in OF_A_BURST
+            else column._replace(hidden=column.hidden or column.key in OF_ALL_REQUESTS)
+            for column in columns
+        )
     lead = lead_of(members[0].workload)
     if lead.metric is THROUGHPUT:
         return columns

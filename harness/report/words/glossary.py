@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from harness.errors import UsageError
+from harness.report.first.screen import FirstScreen
 from harness.report.table import Report
 from harness.report.words.doubts import DOUBTS
 from harness.report.words.spoilers import SPOILERS
@@ -31,6 +32,12 @@ OF_COLUMNS = {
 """Key of a column → the word that its tooltip explains."""
 NO_EXAMPLE_ON_PAGE = frozenset({"doubt", "spoiler"})
 """Kinds whose examples `workbench explain` alone shows: there are many, and a row says its own case."""
+OF_SENTENCES = (
+    *("indicative", "seen once", "undecided", "not compared", "matched slots", "matched resources", "ceiling"),
+    *("rows", "row"),
+)
+"""What a first screen says without explaining it: where a page first has one of these, it carries its meaning."""
+IN_A_SENTENCE = re.compile(rf"(?<![\w-])({'|'.join(OF_SENTENCES)})(?![\w-])", re.IGNORECASE)
 
 
 def _by_name() -> dict[str, list[Word]]:
@@ -65,11 +72,23 @@ def find(text: str) -> list[Word]:
 TOOLTIPS: dict[str, str] = {key: NAMES[_plain(name)][0].means for key, name in OF_COLUMNS.items()}
 
 
+def pieces(text: str) -> Iterator[tuple[str, Word | None]]:
+    """The text in pieces, those that are such a word with what they mean."""
+    for place, piece in enumerate(IN_A_SENTENCE.split(text)):
+        yield piece, NAMES[_plain(piece)][0] if place % 2 else None
+
+
+def words_of(first: FirstScreen) -> list[Word]:
+    """Such words of a first screen, each once, in their order."""
+    found = {word.name: word for text in first.texts for _, word in pieces(text) if word is not None}
+    return list(found.values())
+
+
 def used_in(report: Report) -> list[Word]:
-    """The words of its columns and of its doubts, for the foot of a page."""
+    """The words of its first screen, of its columns and of its doubts, for the foot of a page."""
     columns = {column.key for table in report.tables for column in table.columns}
     texts = " ".join(note.text for table in report.tables for note in table.notes)
-    wanted = {OF_COLUMNS[key] for key in columns if key in OF_COLUMNS}
+    wanted = {OF_COLUMNS[key] for key in columns if key in OF_COLUMNS} | {word.name for word in words_of(report.first)}
     return [word for word in WORDS if word.name in wanted or (word.kind == "doubt" and word.name in texts)]
 
 

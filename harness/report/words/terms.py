@@ -89,7 +89,7 @@ ROWS = (
         "Compare rows with the same number.",
         "celery-prefork:16 has 16 processes; asyncio without slots is unbounded.",
     ),
-    _word("cell", "row", "Workload × contender × load: one row of a table."),
+    _word("row", "row", "Workload × contender × load, in a table; a cell of the plan.", also=("rows", "cell")),
     _word("trial", "row", "One repetition of a cell, in a driver process of its own."),
     _word("round", "row", "One pass over all cells, in shuffled order. A verdict needs 5.", "Use --rounds 5."),
     _word(
@@ -140,6 +140,12 @@ COMPARISONS = (
     ),
     _word(
         "indicative", "comparison", "Of too few rounds or boots for a verdict: a size, not a proof.", "Use --rounds 5."
+    ),
+    _word(
+        "not compared",
+        "comparison",
+        "The set-up would decide the ratio: the latency of a closed load is clients ÷ throughput.",
+        "Compare latencies in an open load.",
     ),
     _word(
         "seen once",

@@ -231,6 +231,18 @@ def test_columns_that_hold_nothing_are_left_out() -> None:
     assert "uncorrected" not in tables["closed"] + tables["burst"]
 
 
+def test_the_figures_of_a_burst_at_first_sight_can_be_compared() -> None:
+    """Means over trials, all of them: beside the mean of `all done`, the p99 of all requests may be the longer one."""
+    spans: list[dict[str, float | None]] = [{"p50": ms / 2, "p90": ms, "p99": ms, "all": ms} for ms in (100.0, 900.0)]
+    bursts = [trial_of(n, makespan_ms=span) for n, span in enumerate(spans, start=1)]
+    report = build(run_of(cell("asyncio", [], load=Burst(100).describe(), trials=bursts)))
+    brief = [column.key for column in report.tables[0].brief]
+    assert {"half", "nearly", "all"} <= set(brief)
+    assert not {"p50", "p90", "p99"} & set(brief)
+    assert [(tile.title, tile.figures[0].text) for tile in report.first.tiles][1] == ("all done, mean", "300 ms")
+    assert any(line.startswith("Half, 99 % and all done: geometric means") for line in report.reading)
+
+
 def test_where_the_time_goes_is_a_table_of_its_own() -> None:
     """The mean of each stage, beside the mean latency; in documents, not in the terminal."""
     trials = [trial_of(n, stages_ms=stages_of(8.0)) for n in (1, 2, 3)]

@@ -90,13 +90,22 @@ async def test_the_list_shows_every_run_and_escapes_what_they_say(client: Client
     assert "/runs/group/going/" in text
 
 
-async def test_two_runs_that_can_be_read_are_proposed_for_comparison(client: Client, folder: Path) -> None:
-    """The newest against the one before it; where there is one alone, that against itself."""
+async def test_two_runs_that_can_be_compared_are_proposed(client: Client, folder: Path) -> None:
+    """The newest and one before it that measured some of the same; else none, with the reason."""
     chosen = re.compile(r'name="(base|new)" value="([^"]*)"[^>]* checked')
-    assert chosen.findall(await (await client.get("/")).text()) == [("new", "new"), ("base", "group/going")]
+    put(folder, "crashes", document_of("crashes"), "2026-02-15T00:00:00+00:00")
+    assert chosen.findall(await (await client.get("/")).text()) == [("new", "new"), ("base", "old")]
     shutil.rmtree(folder / "new")
-    shutil.rmtree(folder / "group")
-    assert chosen.findall(await (await client.get("/")).text()) == [("base", "old"), ("new", "old")]
+    text = await (await client.get("/")).text()
+    assert chosen.findall(text) == []
+    assert "No two of these runs have a row in common" in text
+
+
+async def test_each_run_says_with_which_others_it_can_be_compared(client: Client, folder: Path) -> None:
+    """By their places in the list: new, group/going, old, broken; not with itself, nor with what cannot be read."""
+    text = await (await client.get("/")).text()
+    places = re.findall(r'name="base" value="([^"]*)"[^>]*data-place="(\d)" data-beside="([^"]*)"', text)
+    assert places == [("new", "0", "2"), ("group/going", "1", ""), ("old", "2", "0")]
 
 
 async def test_every_answer_has_its_headers_and_no_cookie(client: Client) -> None:

@@ -9,7 +9,7 @@ from harness.report.two_runs import build
 from harness.results.model import Doubt, Results
 from harness.statistics.gates import judge, parse
 from harness.statistics.two_runs import changes
-from tests.builders import cell_of, results_of, summarised, trial_of
+from tests.builders import cell_of, document_of, results_of, summarised, trial_of
 
 TIGHT = [100.0, 100.2, 99.8, 100.1, 99.9]
 
@@ -125,3 +125,12 @@ def test_with_few_rounds_the_headline_still_says_how_the_rows_stand() -> None:
     """As indicative: what should I use is answered, with how sure that is."""
     headline = build(run(TIGHT[:3], TIGHT[:3]), run(TIGHT[:3], TIGHT[:3])).first.headline
     assert headline == "sleep asyncio:16 closed:32: as fast as before (indicative)."
+
+
+def test_two_runs_of_different_work_say_why_no_figure_is_in_both() -> None:
+    """With what each is of; of the same rows, that none was measured in both."""
+    (why,) = build(document_of("quick", rounds=2), document_of("slots", rounds=2)).first.findings
+    assert why.startswith("No row is in both")
+    assert why.endswith("the base is quick (http_date, noop), the new run slots (sleep).")
+    unmeasured = results_of([cell_of()])
+    assert build(unmeasured, unmeasured).first.findings == ["No row that both runs have was measured in both."]

@@ -9,6 +9,7 @@ from harness.loads.closed import Closed
 from harness.loads.open import Open
 from harness.plan.reading import shipped
 from harness.report.first import certainty_of_kinds
+from harness.report.first.doubts import doubts
 from harness.report.first.headline import of_one
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, Effect, FirstScreen, OverviewRow, Party
@@ -164,6 +165,20 @@ def test_where_nothing_is_compared_the_headline_says_why() -> None:
     assert screen.headline == "Not compared: celery-threads:16 is disqualified."
     assert screen.doubts[0].text.endswith("celery-threads:16 (sleep): a reply was wrong: 42.")
     assert first_screen(results_of([])).headline == "No figures yet."
+
+
+def test_the_doubt_that_a_headline_names_is_explained_below_it() -> None:
+    """Before those of rows that it does not compare, however many these are."""
+    kinds = ("noisy-machine", "machine-bound", "driver-bound", "drifting", "wide-interval")
+    doubted = [
+        cell(f"celery-{kind}", FIVE, trials=[trial_of(1, doubts=[Doubt(kind=kind, text="", advice="")])])
+        for kind in kinds
+    ]
+    parties = (Party("asyncio", "asyncio:16", "asyncio"), Party("Celery", "celery-threads:16", "celery"))
+    row = OverviewRow("sleep", "sleep", *parties, "throughput", Effect("untold"), None, doubts=("wide-interval",))
+    first, *_ = doubts(results_of(doubted), [row])
+    assert first.text.startswith("wide-interval (")
+    assert doubts(results_of(doubted))[0].text.startswith("noisy-machine (")
 
 
 def test_the_reason_of_one_row_is_not_that_of_another() -> None:

@@ -1,16 +1,28 @@
 """The glossary: every doubt that the code raises, every status, load and heading; found however it is spelt."""
 
 import ast
+import re
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
+from markupsafe import escape
 
 from harness import registry
 from harness.errors import UsageError
 from harness.report.report import build
 from harness.report.words.doubts import BY_KIND, DOUBTS
-from harness.report.words.glossary import OF_COLUMNS, TOOLTIPS, WORDS, as_markdown, find, in_words, used_in
+from harness.report.words.glossary import (
+    OF_COLUMNS,
+    TOOLTIPS,
+    WORDS,
+    as_markdown,
+    find,
+    in_words,
+    pieces,
+    used_in,
+    words_of,
+)
 from harness.report.words.spoilers import SPOILERS
 from harness.results.model import Cell
 from tests.builders import document_of
@@ -105,3 +117,31 @@ def test_examples_of_doubts_are_told_by_the_command_alone() -> None:
         assert f"({word.example.removesuffix('.')})" not in page
         assert f"Example: {word.example}" in in_words(word)
     assert "(open:100/s)" in page
+
+
+def test_a_first_screen_explains_what_it_says_in_every_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page where a word first stands, for the keyboard too; Markdown below; the terminal names them."""
+    document = document_of("quick", rounds=2)
+    words = words_of(build(document).first)
+    assert {"not compared", "matched slots", "indicative"} <= {word.name for word in words}
+    page = registry.load("format", "html").render(document)
+    for word in words:
+        meaning = str(escape(word.means))
+        assert page.count(f'<dfn tabindex="0" data-means="{meaning}">') == 1
+    assert re.findall(r'<button type="button" data-means="[^"]*">ceiling %', page)
+    markdown = registry.load("format", "markdown").render(document)
+    assert all(f"- **{word.name}**: " in markdown for word in words)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert f"such as {words[0].name}, {words[1].name}" in registry.load("format", "terminal").render(document)
+
+
+def test_a_word_is_itself_only_between_others() -> None:
+    """Not within a name; in whatever case."""
+    told = [(piece, word.name if word else "") for piece, word in pieces("Undecided: undecided-rows, 2 rows of x-row")]
+    assert told == [
+        ("", ""),
+        ("Undecided", "undecided"),
+        (": undecided-rows, 2 ", ""),
+        ("rows", "row"),
+        (" of x-row", ""),
+    ]
