@@ -12,13 +12,17 @@ def so_far(results: Results) -> str:
 
 
 def _missing(results: Results) -> str:
-    """Rounds that all shown rows have, against those that were asked for and those that a verdict needs."""
+    """Rounds that all shown rows have, against those that were asked for and those that a verdict needs.
+
+    A row that cannot be measured is not waited for.
+    """
     shown = {view.name for view in results.run.views}
-    cells = [cell for cell in results.cells if shown & set(cell.views)]
+    cells = [cell for cell in results.cells if shown & set(cell.views) and cell.status in ("measured", "pending")]
     done = min((len({trial.round for trial in cell.counted}) for cell in cells), default=0)
     asked = results.run.rounds
+    to_come = counted(asked - done, "more round") if done < asked else "All rounds are done"
     if asked < ROUNDS_FOR_VERDICT:
-        return f"{counted(max(asked - done, 0), 'more round')}; a verdict would need {ROUNDS_FOR_VERDICT}."
+        return f"{to_come}; a verdict would need {ROUNDS_FOR_VERDICT}."
     if done < ROUNDS_FOR_VERDICT:
         return f"{counted(ROUNDS_FOR_VERDICT - done, 'more round')} for a verdict."
-    return f"{counted(max(asked - done, 0), 'more round')}."
+    return f"{to_come}."
