@@ -10,6 +10,7 @@ from harness.report.first.certainty import doubted_in, evidence_of, of_rows
 from harness.report.first.crash_matrix import crash_matrices
 from harness.report.first.doubts import doubts
 from harness.report.first.layers import of_layers, taken_apart
+from harness.report.first.limits import of_limits
 from harness.report.first.measured import of_measure
 from harness.report.first.overview import compared, overview
 from harness.report.first.screen import FINDINGS_MOST, SEEN_ONCE, Certainty, FirstScreen, OverviewRow
@@ -99,6 +100,8 @@ def _of_rows(results: Results, rows: list[OverviewRow], known: Sequence[tuple[Vi
         return surged
     if told := [row for row in rows if row.told]:
         return headline.of_rows(told, _noun(told)), of_rows(told)
+    if (limited := of_limits(results)) is not None:
+        return limited
     if (text := of_layers(results)) is not None:
         return text, certainty_of_kinds.of_layers(results, apart)
     pairs = [pair for _, pair in known]

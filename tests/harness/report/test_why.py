@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from harness.report.answers.why import sentences
+from harness.report.first.of_run import first_screen
 from harness.report.tables import ladder
 from harness.report.tables.why import sections
 from harness.results.model import Results, Rung, Trial, View
@@ -75,3 +76,23 @@ def test_too_few_rounds_are_undecided() -> None:
     undecided = [msgspec.structs.replace(effect, verdict=None) for effect in results.comparisons]
     (answer,) = sentences(msgspec.structs.replace(results, comparisons=undecided))
     assert "undecided: more slots" in answer
+
+
+def test_the_first_screen_says_what_limits_the_row() -> None:
+    """Where nothing else is compared: the change that moves its rate most, by how much, and what is not decided."""
+    screen = first_screen(found(slots=1.25, clients=1.0))
+    assert screen.headline == (
+        "sleep: celery-threads:16 is limited by slots; with more slots, throughput 1.25 times as fast."
+    )
+    assert screen.certainty.use.endswith("more slots: it moves the rate most")
+    assert "more slots 1.2" in screen.certainty.sure
+
+
+def test_a_limit_that_was_not_found_is_named_by_no_change() -> None:
+    """Undecided is not the same as none."""
+    none = found(slots=1.0)
+    assert first_screen(none).headline.startswith("sleep: celery-threads:16 is limited by nothing that was tried")
+    undecided = [msgspec.structs.replace(effect, verdict=None) for effect in none.comparisons]
+    screen = first_screen(msgspec.structs.replace(none, comparisons=undecided))
+    assert screen.headline.startswith("sleep: undecided what limits celery-threads:16")
+    assert screen.certainty.use == "not decided by this run"
