@@ -6,7 +6,7 @@ import typer
 
 Words = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[WORD]…", help="Such as ceiling, machine-bound or slot overhead. Default: a list of all."),
+    typer.Argument(metavar="WORD", help="Such as ceiling, machine-bound or slot overhead. Default: a list of all."),
 ]
 
 

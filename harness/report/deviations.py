@@ -119,8 +119,8 @@ DEVIATIONS = (
     Deviation(
         side="celery",
         what="start-up, output of workers",
-        default="retries a silent broker; what tasks print is logged",
-        here="exits with an error; output is not redirected",
+        default="retries a silent broker; what tasks print is logged; `amqps://`: any host's certificate",
+        here="exits with an error; output is not redirected; the host's own",
         effect=NOTHING_A_TASK,
         covers=("broker_connection_retry_on_startup", "worker_redirect_stdouts"),
     ),

@@ -98,10 +98,16 @@ def read(path: Path) -> Results:
         with file.open("rb") as opened:
             data = opened.read(BYTES_MOST + 1)
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}.") from None
+        raise UsageError(f"{file}: {error.strerror}.{_runs_in(path)}") from None
     if len(data) > BYTES_MOST:
         raise UsageError(f"{file}: not a results document: it has more than {BYTES_MOST / 1e6:.0f} MB.")
     return parse(data, str(file), file.parent)
+
+
+def _runs_in(folder: Path) -> str:
+    """Where somebody names the folder of all runs: the last one in it, by its name, which begins with its time."""
+    runs = sorted(document.parent for document in folder.glob(f"*/{DOCUMENT}")) if is_folder(folder) else []
+    return f" Name one of the runs in that folder, such as {runs[-1]}." if runs else ""
 
 
 def parse(data: bytes, name: str, folder: Path) -> Results:

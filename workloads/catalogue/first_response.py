@@ -20,7 +20,7 @@ class FirstResponseParams(Params, frozen=True, kw_only=True):
 class FirstResponse(Workload[FirstResponseParams]):
     """Hedged requests, to cut off the tail of a service's latency.
 
-    On Celery, only tasks that have not begun are revoked: those that run hold their slots to their end.
+    On Celery, a plain `revoke` stops only tasks that have not begun: those that run hold their slots to their end.
     """
 
     summary = "asks k mirrors, takes the first good answer, cancels the rest"

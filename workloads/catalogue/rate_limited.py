@@ -43,7 +43,7 @@ class RateLimited(Workload[RateLimitedParams]):
 
     summary = "an origin that allows so many requests a second"
     in_practice = "every public API: payment, mail, maps, a language model"
-    look_at = "`used_percent` and `refused`: the allowed rate is there to be used, and a refusal costs a second"
+    look_at = "`used_percent` and `refused`: a refusal costs a second"
     is_about = Measure("used_percent", "share of the allowed rate used", "higher", most=100.0)
     Params = RateLimitedParams
     needs = frozenset({"origin"})

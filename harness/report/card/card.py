@@ -184,7 +184,7 @@ def _doubts(figures: Figures) -> Iterator[str]:
             by_kind.setdefault(doubt.kind, []).append(side.label)
     if by_kind:
         named = "; ".join(f"{kind} ({', '.join(labels)})" for kind, labels in by_kind.items())
-        yield f"{named}. Each is explained below the table."
+        yield f"{named}. `workbench explain` says what each means."
 
 
 def spoiler_text(spoiler: Spoiler) -> str:

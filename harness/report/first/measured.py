@@ -56,11 +56,12 @@ def _badness(row: _Row, lead: Lead) -> float:
 def _headline(shown: list[_Row], lead: Lead) -> str:
     cells = [row.cell for row in shown]
     texts = [f"{row.cell.label} {_value(row.mean.value, lead)}" for row in shown]
+    short = f"{shown[0].cell.label} {number(shown[0].mean.value, 2)}, {texts[1]}"
     once = all(len(cell.counted) == 1 for cell in cells)
     uncertain = qualifiers_of(cells, few=not all(map(is_enough, cells)))
     name = f"{lead.measure.name}, {SEEN_ONCE}" if once else lead.measure.name
     return fitting(
-        [f"{name}: {', '.join(texts[:most])}" for most in (3, 2)],
+        [f"{name}: {values}" for values in (", ".join(texts[:3]), ", ".join(texts[:2]), short)],
         uncertain=uncertain.replace("indicative, ", "").replace(" (indicative)", "") if once else uncertain,
     )
 

@@ -75,7 +75,7 @@ class ClientPerCall(Rule):
 
 def _advice(side: str) -> str:
     if side == "asyncio":
-        return "open it once and share it: resources=… of the job"
+        return "open it once and share it: resources=… of the job; if it is shared, see whether the service closes it"
     return "open it once a process, at first use or by Celery's worker signals"
 
 

@@ -154,6 +154,15 @@ def test_a_folder_that_cannot_be_called_so_is_bad_usage(tmp_path: Path) -> None:
         store.read(tmp_path / ("a" * 300))
 
 
+def test_the_folder_of_all_runs_is_refused_with_the_last_of_them(tmp_path: Path) -> None:
+    """A usual mistake: `workbench report results`."""
+    for name in ("20261126-091933-quick", "20261127-001750-decide"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / store.DOCUMENT).write_text("{}")
+    with pytest.raises(UsageError, match=r"No such file.* such as .*20261127-001750-decide"):
+        store.read(tmp_path)
+
+
 def test_what_has_no_end_is_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not read on and on."""
     monkeypatch.setattr(store, "BYTES_MOST", 1000)

@@ -179,6 +179,7 @@ def test_what_is_seen_of_connections() -> None:
     """By the driver with its line, else by the origin; a pool that is opened once is none."""
     (spoiler,) = seen(look=Look(reply="1", connects=118, connects_at="/srv/shop/client.py:7"))
     assert (spoiler.kind, spoiler.place) == ("client-per-call", "/srv/shop/client.py:7")
+    assert "the service closes it" in spoiler.advice
     assert "118 connections were opened for 120 requests" in spoiler.text
     assert seen(look=Look(reply="1", connects=4)) == []
     (by_origin,) = seen(usage=Usages(origin=usage_of(0.1, connections=98)))

@@ -86,6 +86,25 @@ def test_work_with_a_figure_of_its_own_is_told_by_that() -> None:
     assert "celery-prefork:16 8.9 to 9.1 times" in screen.certainty.sure
 
 
+def test_a_figure_never_loses_its_unit_to_the_length_of_the_title() -> None:
+    """What is seen once, doubted and has a long name says its unit once, at the end."""
+    screen = screen_of(_stopped("celery-gevent", 10.2), _stopped("asyncio", 0.165))
+    assert screen.headline.startswith("time until a running job is stopped, seen once: asyncio:16 0.17")
+    assert screen.headline.removesuffix(".").endswith("celery-gevent:16 10 ms (noisy-machine)")
+
+
+def _stopped(name: str, value: float) -> Cell:
+    """A doubted row of `cancel`, seen once."""
+    made = cell(name, 40.0, 1.0, 1)
+    trials = [msgspec.structs.replace(trial, extra={"stop_running_ms": value}) for trial in made.trials]
+    made = summarised(msgspec.structs.replace(made, workload="cancel", trials=trials, ideal_s=None))
+    assert made.summary is not None
+    summary = msgspec.structs.replace(
+        made.summary, doubts=[Doubt(kind="noisy-machine", text="others", advice="stop them")]
+    )
+    return msgspec.structs.replace(made, summary=summary)
+
+
 def test_a_figure_of_its_own_that_overlaps_decides_nothing() -> None:
     """And one that was seen once is said to be."""
     open_one = screen_of(

@@ -50,7 +50,7 @@ def test_the_run_replaces_what_leads_elsewhere_and_nothing_else(worker: bool) ->
     assert app.conf.result_backend == "redis://127.0.0.1:7777/0"
     assert app.conf.task_default_queue == "run-queue"
     assert app.conf.broker_transport_options == {"visibility_timeout": 60, "global_keyprefix": ""}
-    assert app.conf.broker_use_ssl is None
+    assert not app.conf.broker_use_ssl
     assert (app.connection_for_write().hostname, app.connection_for_write().password) == ("127.0.0.1", None)
     kept = ("worker_prefetch_multiplier", "result_expires", "task_serializer", "task_acks_late", "timezone")
     assert {key: app.conf[key] for key in kept} == {key: before[key] for key in kept}
