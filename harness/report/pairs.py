@@ -14,6 +14,9 @@ from harness.statistics.groups import bases_of, compared_with, groups, rivals_of
 from harness.statistics.metrics import CPU, Metric, ranked_by
 from harness.statistics.ranking import better_than, leading, ranking
 
+RIVALS_MOST = 4
+"""With no more than these, each of one side is compared with the base; more are, with the one that is known best."""
+
 
 class Pair(NamedTuple):
     """A base and one of those that it is compared with: the same one in all groups of a view, unless one is better."""
@@ -89,11 +92,16 @@ class Pairs:
             best = leading(rivals, metric) or leading(rivals, speed)
             if best is None:
                 continue
-            rival = self._usual(base, rivals, best, metric)
-            comparison = None if why else self.comparison(base, rival, speed)
-            if comparison or why:
-                cpu = None if why == NO_WORK else self.comparison(base, rival, CPU)
-                yield Pair(base, rival, speed, comparison, why, cpu, self._promised.of(base), leads=rival is best)
+            usual = self._usual(base, rivals, best, metric)
+            for rival in rivals if self._is_asked_of_each(group, rivals) else [usual]:
+                comparison = None if why else self.comparison(base, rival, speed)
+                if comparison or why:
+                    cpu = None if why == NO_WORK else self.comparison(base, rival, CPU)
+                    yield Pair(base, rival, speed, comparison, why, cpu, self._promised.of(base), leads=rival is best)
+
+    def _is_asked_of_each(self, group: list[Cell], rivals: list[Cell]) -> bool:
+        """Whether a run of a few contenders of one side asks which of them: there is no other side to stand for."""
+        return len({cell.side for cell in group}) == 1 and len(self._groups) == 1 and len(rivals) <= RIVALS_MOST
 
     def comparison(self, base: Cell, rival: Cell, metric: Metric) -> Comparison | None:
         """What the document says of these two by it; of a base that it does not know, what their trials say."""

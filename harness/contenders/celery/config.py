@@ -102,7 +102,7 @@ def connections(place: BrokerPlace) -> dict[str, Any]:
     prefixed = {"global_keyprefix": place.key_prefix}
     return {
         "broker_url": for_library(place.url),
-        "broker_use_ssl": tls_of(place.url) or False,
+        "broker_use_ssl": tls_of(place.url),
         "result_backend": for_library(place.backend),
         "broker_transport_options": prefixed | transport_options(place.url) if kind_of(place.url) == "redis" else {},
         "result_backend_transport_options": {} if place.backend == RPC else prefixed | transport_options(place.backend),

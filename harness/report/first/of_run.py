@@ -136,6 +136,9 @@ def _tile_cells(results: Results, known: Sequence[tuple[View, Pair]]) -> tuple[l
     best = next(((view, pair) for view, pair in known if not pair.without_work), known[0] if known else None)
     if best is not None:
         view, pair = best
+        rivals = [each.rival for of_view, each in known if of_view is view and each.base is pair.base]
+        if rivals[1:]:
+            return [pair.base, *rivals], row_of(results, view, pair.base), nothing_known
         return [pair.base, pair.rival], row_of(results, view, pair.base), partial(known_of, results, view, pair)
     for view in views:
         for group in groups(results.cells, view):

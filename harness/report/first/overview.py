@@ -29,7 +29,14 @@ def overview(results: Results) -> list[OverviewRow]:
     if sum(map(len, of_views.values())) + len(ladder) > ROWS_MOST:
         of_views |= {view.name: [] for view in views if is_sweep(results.cells, view)}
     rows = [row for of_view in of_views.values() for row in of_view] + ladder
-    return _without_shared_view([row for row in rows if row.told] or rows, views)
+    return _by_parties(_without_shared_view([row for row in rows if row.told] or rows, views))
+
+
+def _by_parties(rows: list[OverviewRow]) -> list[OverviewRow]:
+    """The same rows, by what they compare where all are of the same work."""
+    if len(rows) > 1 and len({row.name for row in rows}) == 1:
+        return [row._replace(name=row.parties) for row in rows]
+    return rows
 
 
 def _without_shared_view(rows: list[OverviewRow], views: list[View]) -> list[OverviewRow]:

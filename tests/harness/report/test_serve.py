@@ -247,5 +247,5 @@ async def test_the_live_page_asks_for_the_verdict_so_far(client: Client) -> None
     """As plain text; of a run that is not there, nothing."""
     answer = await client.get("/runs/group/going/so-far")
     assert answer.status == 200
-    assert "more round" in await answer.text()
+    assert "a verdict would need 5" in await answer.text()
     assert (await client.get("/runs/nothing/so-far")).status == 404

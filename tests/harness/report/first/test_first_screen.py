@@ -135,6 +135,23 @@ def test_contenders_of_one_side_are_compared_by_their_names() -> None:
     assert screen.headline.startswith("sleep: celery-gevent:16 is 2.0 times as fast as celery-prefork:16")
 
 
+def test_each_of_a_few_contenders_of_one_side_is_compared() -> None:
+    """Prefork, threads or gevent has three answers: none is left out, and none is called better without a verdict."""
+    base, faster = cell("celery-prefork", FIVE), [2 * rate for rate in FIVE]
+    screen = screen_of(base, cell("celery-threads", NOISY), cell("celery-gevent", faster))
+    assert [row.name for row in screen.overview] == [
+        "celery-prefork:16 : celery-threads:16",
+        "celery-prefork:16 : celery-gevent:16",
+    ]
+    assert screen.headline.startswith("sleep: celery-gevent:16 is 2.0 times as fast as celery-prefork:16")
+    assert [figure.label for figure in screen.tiles[0].figures] == [
+        *("celery-prefork:16", "celery-threads:16", "celery-gevent:16"),
+    ]
+    unclear = screen_of(base, cell("celery-threads", NOISY), cell("celery-gevent", NOISY))
+    assert unclear.headline.startswith("sleep: undecided which of celery-prefork:16, celery-threads:16 and celery-g")
+    assert unclear.certainty.use == "not decided by this run"
+
+
 def test_several_rows_are_counted() -> None:
     """In how many each side is faster, and how many are undecided."""
     views = [view_of(name=name) for name in ("a", "b", "c")]
