@@ -84,7 +84,7 @@ CAUSES = (
     ),
     Cause(
         "has no such virtual host, or not for this user: {text}. The virtual host / is written //.",
-        pattern=r"\bvhost\b",
+        pattern=r"(?<!in )\bvhost\b",
     ),
     Cause(
         "does not let this user do what a run needs: {text}. Grant it, or use another user.",

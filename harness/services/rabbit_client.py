@@ -1,6 +1,7 @@
 """A connection to a RabbitMQ. What is here blocks; see `harness.services.calls`."""
 
 import contextlib
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,6 +58,23 @@ def properties_of(url: Url) -> dict[str, Any]:
     with connected(url) as connection:
         publish_to_nobody(connection)
         return dict(connection.connection.server_properties)
+
+
+def try_rights(connection: Any) -> None:
+    """Do what a run does with its queues, below names that a run's begin with; raises AccessRefused. It leaves nothing.
+
+    The queue ends with its connection, and the exchange with its last queue.
+    """
+    from amqp.basic_message import Message
+
+    name = f"workbench-probe-{secrets.token_hex(4)}"
+    channel = connection.channel()
+    channel.exchange_declare(name, "direct", auto_delete=True)
+    channel.queue_declare(name, exclusive=True)
+    channel.queue_bind(name, name, name)
+    channel.basic_publish(Message(""), exchange=name, routing_key=name)
+    channel.basic_get(name, no_ack=True)
+    channel.queue_delete(name)
 
 
 def publish_to_nobody(connection: Any) -> None:

@@ -43,6 +43,11 @@ def wrapped(outer: Exception, inner: Exception) -> Exception:
         (amqp.exceptions.AccessRefused("Login was refused"), "rejects the user or password given"),
         (psycopg.OperationalError("FATAL: password authentication failed"), "rejects the user or password given"),
         (amqp.exceptions.NotAllowed("NOT_ALLOWED - vhost x not found"), "has no such virtual host"),
+        (amqp.exceptions.NotAllowed("NOT_ALLOWED - access to vhost 'x' refused for user 'me'"), "not for this user"),
+        (
+            amqp.exceptions.AccessRefused("ACCESS_REFUSED - access to queue 'q' in vhost '/' refused for user 'me'"),
+            "does not let this user do what a run needs",
+        ),
         (redis.exceptions.NoPermissionError("No permissions to access a channel"), "does not let this user"),
         (amqp.exceptions.AccessRefused("ACCESS_REFUSED - access to queue"), "does not let this user"),
         (psycopg.errors.InsufficientPrivilege("permission denied for schema"), "does not let this user"),

@@ -82,6 +82,7 @@ async def test_it_starts_again_with_what_is_durable_and_leaves_nothing(tmp_path:
             channel = connection.channel()
             channel.queue_declare("kept", durable=True, auto_delete=False)
             channel.basic_publish_confirm(amqp_message(), routing_key="kept")
+        assert BROKER.try_out(broker.place.url)["product"] == "RabbitMQ"  # this user may do what a run does
         await asyncio.sleep(WRITTEN_S)
         reading = broker.reading()
         assert reading.memory_mb
