@@ -12,7 +12,7 @@ import msgspec
 
 from harness import registry
 from harness.contenders.settings.setting import Setting, resolve
-from harness.jobs.text import said
+from harness.jobs.text import said, telling
 from harness.machine.clock import Clock, machine_clock
 from harness.machine.metered_loop import MeteredLoop
 from harness.machine.usage import Reading
@@ -277,8 +277,8 @@ class Contender(ABC):
 
 
 def error_text(error: BaseException) -> str:
-    """Type and text of an exception, in the form of `Outcome.error`."""
-    return f"{type(error).__name__}: {said(error)}"
+    """Type and text of an exception, in the form of `Outcome.error`; of one that says nothing, those of its cause."""
+    return f"{type(told := telling(error)).__name__}: {said(told)}"
 
 
 async def attempt(work: Awaitable[Any]) -> tuple[Any, str | None]:

@@ -23,6 +23,11 @@ def represented(value: Any) -> str:
         return f"(a value of the type {type(value).__qualname__}, which Python cannot write)"
 
 
+def telling(error: BaseException) -> BaseException:
+    """The exception itself; if it has no text, that from which it was raised, as kombu raises amqp's."""
+    return error if said(error) or error.__cause__ is None else error.__cause__
+
+
 def said(error: BaseException) -> str:
     """The text of an exception; a word about it where it fails to say one."""
     try:

@@ -4,6 +4,7 @@ import msgspec
 
 from harness.accounting.summary import Floor
 from harness.contenders.contender import contender_of
+from harness.contenders.settings.setting import no_backlog
 from harness.plan.cells import cells
 from harness.plan.contender_spec import ContenderSpec
 from harness.plan.plan import CellPlan, Plan, ViewPlan
@@ -43,7 +44,8 @@ def _floor_plan(plan: Plan, measured: list[CellPlan]) -> Plan:
     for spec in dict.fromkeys(cell.spec for cell in measured):
         workload, load = ALONE
         views.append(ViewPlan(name=VIEW, workloads=[workload], contenders=[str(spec)], loads=[load]))
-        if spec.slots is not None and contender_of(spec.name).not_paused is None:
+        contender = contender_of(spec.name, spec.settings)
+        if spec.slots is not None and not (contender.not_paused or no_backlog(contender.tuning)):
             views.append(_backlog(spec, spec.slots))
     rounds = max(cell.rounds for cell in measured)
     enough = rounds >= ROUNDS_FOR_VERDICT and plan.find_rate is None

@@ -176,7 +176,8 @@ def explained(error: BaseException, peer: Peer, limit_s: float) -> str | None:
     cause = next(filter(None, (_cause_of(each) for each in chain)), None)
     if cause is None:  # what cannot be read raises what it happens to raise
         cause = ANY if type(error).__module__.partition(".")[0] in LIBRARIES else GARBAGE
-    return f"{peer.shown} {cause.says.format(text=one_line(error, *peer.urls), limit=limit_s, **peer._asdict())}"
+    said = cause.says.format(text=one_line(error, *peer.urls), limit=limit_s, **peer._asdict())
+    return f"{peer.shown} {said.replace('?.', '?')}"  # libpq ends in a question
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

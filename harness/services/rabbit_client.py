@@ -34,7 +34,7 @@ def connected(url: Url, *, heartbeat_s: float = 0.0) -> Iterator[Any]:
 
     `heartbeat_s`: RabbitMQ closes it once nothing has been said for twice as long; 0: never.
     """
-    from amqp.exceptions import AMQPError
+    from amqp.exceptions import AMQPError, ResourceError
     from kombu.connection import Connection
 
     limits = {"read_timeout": ANSWER_LIMIT_S, "write_timeout": ANSWER_LIMIT_S} if heartbeat_s else {}
@@ -48,6 +48,9 @@ def connected(url: Url, *, heartbeat_s: float = 0.0) -> Iterator[Any]:
     try:
         connection.ensure_connection(max_retries=1, interval_start=0)  # `connect` waits for 2 s before it tries again
         yield connection
+    except ResourceError:  # one that is blocked is not read either, and would not answer to its end
+        connection.collect()
+        raise
     finally:
         with contextlib.suppress(AMQPError, OSError):  # nothing is left to be released of one that is broken
             connection.release()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.contenders.contender import Workers
+from harness.contenders.settings.setting import no_backlog
 from harness.errors import ServiceError
 from harness.jobs import registered
 from harness.loads.load import parse_load
@@ -233,7 +234,8 @@ class RunServices:
             reason = reason or cannot_shard(plan, shards, external=self._options.external)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
-            unpaused = contender.not_paused or (SEVERAL_QUEUES if len(contender.queues("")) > 1 else None)
+            unpaused = contender.not_paused or no_backlog(contender.tuning)
+            unpaused = unpaused or (SEVERAL_QUEUES if len(contender.queues("")) > 1 else None)
             if unpaused is not None and parse_load(plan.load, plan.id).backlog:
                 reason = unpaused
             if self._options.external and contender.not_external is not None:

@@ -20,8 +20,8 @@ VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
 """Kind of metric → what a ratio above 1 and one below 1 are called."""
 TOLD = {"rate": ("as fast", "as slow"), "latency": ("as slow", "as fast"), "cost": ("as much", "less")}
 """The same, as sentences tell it."""
-LOST_MOST = 0.01
-"""Share of the requests of a trial."""
+LOST_MOST, FAILED_MOST = 0.01, 0.1
+"""Shares of the requests of a trial; work that fails now and then does so on every contender."""
 DROPPED = frozenset({"Refused", "TaskRevokedError", "MessageNacked"})
 """Kinds of failure of what was not tried: more came than a limit of the application's or of a queue lets in, or a task
 expired."""
@@ -45,8 +45,9 @@ def dropped(trial: Trial) -> int:
 
 
 def mostly_answered(trial: Trial) -> bool:
-    """Whether hardly a request was lost or dropped: else its figures are those of the few that came through."""
-    return trial.lost + dropped(trial) <= LOST_MOST * trial.submitted
+    """Whether hardly a request was lost or dropped, and few failed: else its figures are those of what came through."""
+    few_failed = trial.failed + trial.wrong <= FAILED_MOST * trial.submitted
+    return few_failed and trial.lost + dropped(trial) <= LOST_MOST * trial.submitted
 
 
 def memory_mb(trial: Trial) -> float | None:

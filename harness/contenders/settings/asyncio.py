@@ -39,6 +39,7 @@ def refuse(most: int) -> AsyncioSetting:
         about=f"with {most} requests under way, waiting or running, another one is refused at once",
         gives_up="requests that an unbounded application would serve late",
         refuses_beyond=most,
+        drops=True,
         family="refuse",
     )
 

@@ -75,6 +75,7 @@ def expires(after_s: int) -> CelerySetting:
         gives_up="requests that would be served late",
         conf={"task_annotations": {"*": {"expires": after_s}}},
         excludes=("lean-producer",),
+        drops=True,
         family="expires",
     )
 
@@ -92,6 +93,7 @@ def max_length(messages: int) -> CelerySetting:
         },
         rabbitmq_only=True,
         excludes=("lean-producer",),
+        drops=True,
         family="max-length",
     )
 

@@ -29,6 +29,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """What it says about a request that was accepted, whatever then dies; None: what is said without it."""
     drains: bool = False
     """Whether the driver's process ends what is under way when it is told to end (SIGTERM), instead of dying."""
+    drops: bool = False
+    """Whether requests beyond a limit are refused or expire: then no backlog waits for its workers."""
     relieves: str = ""
     """What has less to do with it, such as `driver`; the search for a bottleneck (`--why`) tries it. Empty: nothing."""
     excludes: tuple[str, ...] = ()
@@ -86,6 +88,12 @@ def _numbered(side: str, name: str, where: str) -> Setting | None:
             f"{where}: expected {kind}-N with a whole number from {numbered.least} to {numbered.most}; got {name!r}."
         )
     return numbered.make(number)
+
+
+def no_backlog(settings: Iterable[Setting]) -> str | None:
+    """Why requests cannot all wait before any is executed; None if they can."""
+    drop = [setting.name for setting in settings if setting.drops]
+    return f"{' and '.join(drop)}: of a backlog, requests are refused or expire" if drop else None
 
 
 def written(names: Iterable[str]) -> str:

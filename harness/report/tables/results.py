@@ -165,7 +165,7 @@ def _row(cell: Cell, mark: str) -> Row:
 
 
 def _unanswered(cell: Cell) -> dict[str, Value]:
-    """No rate where requests were lost or dropped: how many of how many were answered instead."""
+    """No rate where requests were lost, dropped or failed: how many of how many were answered instead."""
     ok, submitted = sum(trial.ok for trial in cell.counted), sum(trial.submitted for trial in cell.counted)
     refused = sum(map(dropped, cell.counted))
     rates = dict.fromkeys((THROUGHPUT.short, PUBLISH_RATE.short, "ceiling", "half", "nearly", "all"))

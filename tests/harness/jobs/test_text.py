@@ -24,3 +24,12 @@ def test_what_python_cannot_write_is_its_type() -> None:
 def test_an_exception_that_has_no_text_is_an_outcome_all_the_same() -> None:
     """Its request has failed, and the trial goes on."""
     assert error_text(Odd()) == "Odd: (its text fails: RuntimeError)"
+
+
+def test_an_exception_that_says_nothing_is_told_by_its_cause() -> None:
+    """As of a message that RabbitMQ refuses, which kombu raises again as an error without a word."""
+    nacked = LookupError("no room")
+    for outer, told in ((OSError(), "LookupError: no room"), (OSError("wrapped"), "OSError: wrapped")):
+        outer.__cause__ = nacked
+        assert error_text(outer) == told
+    assert error_text(KeyError()) == "KeyError: "

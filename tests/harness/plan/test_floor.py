@@ -196,3 +196,10 @@ def test_a_view_may_go_without_the_floor() -> None:
     assert {cell.slots for cell in found if VIEW in cell.views} == {4}
     bare = Plan(view=[view_of_asyncio(floor=False)])
     assert with_floor(bare, cells(bare, "the plan")) == cells(bare, "the plan")
+
+
+@pytest.mark.parametrize("contender", ["asyncio+refuse-8:2", "celery-threads+expires-2:2"])
+def test_what_drops_requests_has_no_backlog(contender: str) -> None:
+    """Two thirds of it would be refused: its floor is a no-op alone."""
+    (alone,) = floors(planned(contenders=[contender]))
+    assert alone.startswith("noop/")

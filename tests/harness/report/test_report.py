@@ -299,12 +299,20 @@ def test_where_requests_were_lost_there_is_no_rate_but_how_many_were_answered() 
 
 @pytest.mark.parametrize("kind", ["Refused", "TaskRevokedError", "MessageNacked"])
 def test_where_requests_were_refused_there_is_no_rate_but_how_many_were_answered(kind: str) -> None:
-    """What a limit keeps out is no throughput; work that fails has been tried, and keeps its rate, with a doubt."""
+    """What a limit keeps out is no throughput."""
     failures = [Failure(kind=kind, count=578, example=f"{kind}: 64 requests are under way")]
     refused = msgspec.structs.replace(trial_of(1, 603.0), submitted=1500, ok=900, failed=600, failures=failures)
     row = build(run_of(cell("asyncio", [], trials=[refused]))).sections[0].tables[0].rows[0].values
     assert (row["throughput"], row["failed"]) == (None, 600)
     assert row["interval"] == "900 of 1,500 answered, 578 refused or expired"
-    failing = msgspec.structs.replace(refused, failures=[Failure(kind="OSError", count=600, example="OSError: 5")])
-    row = build(run_of(cell("asyncio", [], trials=[failing]))).sections[0].tables[0].rows[0].values
-    assert row["throughput"] == pytest.approx(603)
+
+
+@pytest.mark.parametrize(("failed", "rate"), [(150, pytest.approx(603)), (151, None)])
+def test_where_more_than_a_tenth_failed_there_is_no_rate(failed: int, rate: object) -> None:
+    """Work that fails now and then has been tried; a service that has gone is no work."""
+    failures = [Failure(kind="StatusError", count=failed, example="StatusError: 503")]
+    trial = msgspec.structs.replace(
+        trial_of(1, 603.0), submitted=1500, ok=1500 - failed, failed=failed, failures=failures
+    )
+    row = build(run_of(cell("asyncio", [], trials=[trial]))).sections[0].tables[0].rows[0].values
+    assert row["throughput"] == rate

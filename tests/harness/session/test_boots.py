@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from harness.errors import ServiceError
+from harness.session import boots as boots_module
 from harness.session.boots import GRACE_INTERRUPTED_S, GRACE_S, Boots
 from harness.session.services import RunServices
 from tests.harness.session.doubles import Reported
@@ -115,14 +116,44 @@ def test_after_a_failure_services_are_stopped_at_once(tmp_path: Path) -> None:
     assert booted.progress.steps == []
 
 
-def test_a_boot_that_does_not_start_ends_the_run_and_leaves_nothing(tmp_path: Path) -> None:
-    """Neither what of it has started, nor the boot before it."""
+def test_a_boot_that_does_not_start_ends_the_run_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what of it has started, nor the boot before it; it was tried three times."""
+    monkeypatch.setattr(boots_module, "AGAIN_S", 0.0)
     booted = Booted(tmp_path)
     booted.later = lambda services: setattr(services, "fails", ServiceError("the worker did not start"))
     with pytest.raises(ExceptionGroup) as raised:
         booted.run(three)
     assert raised.group_contains(ServiceError, match="did not start")
     assert {"0 stops within 1.5 s", "1 stops within 1.5 s"} <= set(booted.did)
+    assert booted.did.count("1 stops within 0 s") == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ServiceError("the broker is full"), ExceptionGroup("together", [ServiceError("the broker is full")])],
+)
+def test_a_service_that_is_away_when_a_boot_begins_is_waited_for(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As during a trial, which fails while the run goes on; a defect of the workbench ends the run."""
+    monkeypatch.setattr(boots_module, "AGAIN_S", 0.0)
+    booted = Booted(tmp_path)
+    booted.later = lambda services: setattr(services, "fails", error if len(booted.made) < 4 else None)
+    booted.run(three)
+    assert [done for done in booted.did if "starts" in done][1:] == [
+        *(f"1 starts in boot-{place}" for place in (1, 2, 3)),
+        "2 starts in boot-4",
+    ]
+    said = "services did not start, and are started again in 0 s: the broker is full"
+    assert booted.progress.steps.count(said) == 2
+    booted = Booted(tmp_path / "defect")
+    (tmp_path / "defect").mkdir()
+    booted.later = lambda services: setattr(services, "fails", ExceptionGroup("together", [KeyError("defect")]))
+    with pytest.raises(ExceptionGroup):
+        booted.run(three)
+    assert len(booted.made) == 2
 
 
 def test_services_that_no_longer_serve_are_killed_before_others_start(tmp_path: Path) -> None:
