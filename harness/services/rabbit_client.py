@@ -60,7 +60,12 @@ def properties_of(url: Url) -> dict[str, Any]:
     """What it says of itself to everybody who may connect; raises what kombu and amqp raise, also if it is blocked."""
     with connected(url) as connection:
         publish_to_nobody(connection)
-        return dict(connection.connection.server_properties)
+        return properties_in(connection)
+
+
+def properties_in(connection: Any) -> dict[str, Any]:
+    """Those that it said when the connection was opened."""
+    return dict(connection.connection.server_properties)
 
 
 def try_rights(connection: Any) -> None:

@@ -23,7 +23,14 @@ from harness.services.brokers.broker import (
 )
 from harness.services.calls import ask
 from harness.services.causes import Peer
-from harness.services.rabbit_client import connected, peer_of, properties_of, try_rights
+from harness.services.rabbit_client import (
+    connected,
+    peer_of,
+    properties_in,
+    properties_of,
+    publish_to_nobody,
+    try_rights,
+)
 from harness.services.rabbit_metrics import Metrics
 from harness.services.rabbit_name import RabbitName
 from harness.services.rabbit_queues import delete, has_alone, is_there, is_used, messages_in, of_control
@@ -68,8 +75,9 @@ class RabbitKind:
     def try_out(self, url: Url, key_prefix: str = EXTERNAL_PREFIX) -> dict[str, Any]:
         """Its properties; raises what kombu and amqp raise where a run could not use it."""
         with connected(url) as connection:
+            publish_to_nobody(connection)  # first: nothing that is tried of one that is blocked comes back
             try_rights(connection)
-        return properties_of(url)
+            return properties_in(connection)
 
     def name(self, url: Url, name: str) -> RabbitName:
         """A queue."""
