@@ -25,26 +25,35 @@ class Seen(NamedTuple):
     replies: int = 0
     latency_s: float = 0.0
     """Of the mean reply."""
+    stopped: int = 0
+    """How often a signal stopped workers, which went on."""
 
 
 def of_standstill(machine: Machine | None, seconds: float, seen: Seen) -> list[Doubt]:
     """Doubts if nothing ran, or nothing was answered, for a good part of the window of so many seconds."""
     frozen_s = (machine.frozen_s or 0.0) if machine is not None else 0.0
     if frozen_s > max(FROZEN_LEAST_S, FROZEN_SHARE_MOST * seconds):
-        return [_frozen("the machine stood still, or others kept all of it,", FROZEN_LEAST_S)]
+        return [_frozen(f"the machine stood still, or others kept all of it, {_for_more_than(FROZEN_LEAST_S)}")]
+    if seen.stopped:
+        return [_frozen("a signal stopped workers (SIGSTOP), which then went on")]
     usual_s = max(REPLIES_APART * seconds / max(1, seen.replies), LATENCIES_APART * seen.latency_s)
     most_s = max(STILL_LEAST_S, FROZEN_SHARE_MOST * seconds)
     if seen.driver_s > most_s:
-        return [_frozen("the driver did not run", STILL_LEAST_S)]
+        return [_frozen(f"the driver did not run {_for_more_than(STILL_LEAST_S)}")]
     if seen.pause_s > max(most_s, usual_s):
-        return [_frozen("nothing was answered, as if workers, broker or origin stood still,", STILL_LEAST_S)]
+        still = "nothing was answered, as if workers, broker or origin stood still,"
+        return [_frozen(f"{still} {_for_more_than(STILL_LEAST_S)}")]
     return []
 
 
-def _frozen(what: str, least_s: float) -> Doubt:
+def _for_more_than(least_s: float) -> str:
+    return f"for more than {1000 * least_s:g} ms and {percent(FROZEN_SHARE_MOST)} of the window"
+
+
+def _frozen(what: str) -> Doubt:
     return Doubt(
         kind="frozen",
-        text=f"{what} for more than {1000 * least_s:g} ms and {percent(FROZEN_SHARE_MOST)} of the window",
+        text=what,
         advice="stop other processes; on a virtual machine, look for pauses and snapshots",
     )
 

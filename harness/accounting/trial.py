@@ -24,6 +24,7 @@ from harness.accounting.usage import (
     second_part,
     served_between,
     started_again,
+    stops_between,
     usages_of,
 )
 from harness.driver.messages import Recording
@@ -131,9 +132,11 @@ def _standstill(conditions: TrialConditions, records: TrialRecords) -> Seen:
     """What shows that a process stood still; a load without a steady state has replies when it has them."""
     recording, fold = records.recording, records.fold
     loop_s = recording.loop_lag.max / 1000 if recording.loop_lag is not None and not conditions.in_driver else 0.0
+    seen = Seen(driver_s=loop_s, stopped=stops_between(*records.readings.pairs.get("workers", ())))
     if not conditions.load.steady:
-        return Seen(driver_s=loop_s)
-    return Seen(loop_s, fold.longest_pause_s, fold.counts.ok, fold.mean_ms("latency") / 1000)
+        return seen
+    latency_s = fold.mean_ms("latency") / 1000
+    return seen._replace(pause_s=fold.longest_pause_s, replies=fold.counts.ok, latency_s=latency_s)
 
 
 def _loop(conditions: TrialConditions, records: TrialRecords, facts: Facts) -> event_loop.Loop:

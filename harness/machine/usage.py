@@ -57,6 +57,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How long these took, added up, as the role itself timed them."""
     parts: float | None = None
     """What the work under way amounts to, each unit by the part of its time that has passed."""
+    continued: int | None = None
+    """How often a signal had stopped it, and it went on, since the start, as the role itself counts that."""
     connections: int | None = None
     """Connections that clients have used within the last second, where the role reports it."""
     accepted: int | None = None
@@ -133,7 +135,6 @@ def together(readings: list[Reading]) -> Reading:
     """
     switches = [reading.switches for reading in readings]
     memories = [reading.memory_mb for reading in readings]
-    counts = [reading.count for reading in readings]
     kinds = {reading.memory_kind for reading in readings}
     cpu_each = {
         f"{index}.{pid}": cpu_s for index, reading in enumerate(readings) for pid, cpu_s in reading.cpu_each.items()
@@ -146,7 +147,8 @@ def together(readings: list[Reading]) -> Reading:
         cpu_each=cpu_each,
         memory_mb=_sum_of_known(memories),
         memory_kind=kinds.pop() if len(kinds) == 1 else "mixed",
-        count=_sum_of_known(counts),
+        count=_sum_of_known([reading.count for reading in readings]),
+        continued=_sum_of_known([reading.continued for reading in readings]),
         calls=dict(sum((Counter(reading.calls) for reading in readings), Counter())),
         bytes_moved=_sum_of_known([reading.bytes_moved for reading in readings]),
         accepted=_sum_of_known([reading.accepted for reading in readings]),

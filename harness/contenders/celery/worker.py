@@ -14,6 +14,7 @@ from time import monotonic_ns
 from typing import Any
 
 import celery
+import msgspec
 from celery import signals
 from celery.concurrency import ALIASES  # type: ignore[attr-defined]  # missing in the stubs
 from celery.worker import state as worker_state
@@ -37,12 +38,13 @@ from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective, identity
 from harness.contenders.celery.own_workers import in_json
 from harness.contenders.settings.celery_changes import chunk_settings
+from harness.machine.continued import Continued
 from harness.machine.cores import cores, cpu_model
 from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
 from harness.recording.ledger import from_environment as from_environment_of_ledger
 
-executions = Executions()
+executions, continued = Executions(), Continued()
 place, queue, tuning, tasks = from_environment()
 own = configured(tasks[0], place, queue, tuning, worker=True) if is_own(tasks) else None
 """The task and the application of a job of the user's own, if this is a worker of one."""
@@ -100,7 +102,8 @@ app.conf.task_routes = (stay_on_the_queue,)
 @inspect_command()
 def workbench_reading(state: Any, memory: bool = False) -> dict[str, Any]:
     """CPU, memory and executions of this worker's whole process tree."""
-    return as_json(read_tree(memory=memory, count=executions.total()))
+    reading = read_tree(memory=memory, count=executions.total())
+    return as_json(msgspec.structs.replace(reading, continued=continued.times))
 
 
 @inspect_command()

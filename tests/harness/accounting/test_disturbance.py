@@ -19,6 +19,12 @@ def doubt_of(kind: str) -> Doubt:
     return Doubt(kind=kind, text=f"{kind} it is", advice="wait")
 
 
+def test_a_worker_that_was_stopped_is_a_standstill_although_others_answered() -> None:
+    """However short it was: it is told so itself."""
+    (doubt,) = of_standstill(machine_of(), 2.0, Seen(replies=100, stopped=1))
+    assert (doubt.kind, doubt.text) == ("frozen", "a signal stopped workers (SIGSTOP), which then went on")
+
+
 @pytest.mark.parametrize("kind", ["noisy-machine", "throttled", "frozen"])
 @pytest.mark.parametrize("status", ["measured", "impossible"])
 def test_what_others_did_makes_a_trial_disturbed(kind: str, status: str) -> None:

@@ -247,6 +247,19 @@ def test_a_broker_that_drops_keys_fails_the_trial(tmp_path: Path) -> None:
     assert "dropped 1,378 keys for want of memory" in (trial.error or "")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "doubted"), [(0, 0, False), (1, 1, False), (1, 2, True), (None, None, False)]
+)
+@pytest.mark.parametrize("load", ["closed:8", "burst:100"])
+def test_workers_that_were_stopped_in_the_window_are_doubted(
+    load: str, before: int | None, after: int | None, doubted: bool, tmp_path: Path
+) -> None:
+    """Those that were before it, or do not say, are not."""
+    workers = reading(0.0, 0.0, continued=before), reading(4.0, 1.6, continued=after)
+    trial = accounted(tmp_path, load=load, readings=RoleReadings(pairs={"workers": workers}))
+    assert ("frozen" in kinds(trial)) == doubted
+
+
 def test_a_role_that_was_started_again_fails_the_trial(tmp_path: Path) -> None:
     """What it kept in memory is gone, and its counts began anew."""
     first, last = pair(0.1, 0.1, 1.0)
