@@ -76,3 +76,29 @@ def test_marks_of_a_chart_are_reached_by_arrow_keys(shown: Page, name: str) -> N
     assert "celery-threads:4" in (shown.locator("#spoken").text_content() or "")
     shown.keyboard.press("Escape")
     assert shown.locator("#tip").is_hidden()
+
+
+@pytest.mark.parametrize("name", ["live"])
+def test_a_line_of_the_live_page_is_of_one_kind_of_trial(shown: Page, name: str) -> None:
+    """Rates of a no-op and of work are no one line; a row says how its trial ended before its figures."""
+    began = {"type": "trial_begins", "round": 1, "side": "asyncio", "contender": "asyncio:4", "load": "closed:8"}
+    rate = {"type": "current", "side": "asyncio", "per_s": 40_000.0, "latency_ms": 0.01}
+    for event in ({**began, "workload": "noop"}, rate, {**began, "workload": "sleep"}, {**rate, "per_s": 80.0}):
+        shown.evaluate("(event) => source.onmessage({ data: JSON.stringify(event) })", event)
+    of_side = shown.locator('figure.side[data-side="asyncio"]')
+    assert of_side.locator(".under").inner_text() == "asyncio:4: sleep, closed:8"
+    assert of_side.locator(".reach").text_content() == "0 to 80.00 requests/s"
+    assert shown.locator("#trials td:nth-child(5)").all_inner_texts() == ["failed", "measured"]
+
+
+@pytest.mark.parametrize("name", ["report"])
+def test_a_word_is_explained_to_the_keyboard(shown: Page, name: str) -> None:
+    """Where it first stands; Escape ends it. So are the heads of columns."""
+    word = shown.locator("dfn").first
+    word.focus()
+    meaning = word.get_attribute("data-means") or ""
+    assert shown.locator("#tip").inner_text() == meaning == shown.locator("#spoken").text_content()
+    shown.keyboard.press("Escape")
+    assert shown.locator("#tip").is_hidden()
+    shown.locator("th button[data-means]").first.focus()
+    assert shown.locator("#tip").is_visible()

@@ -150,6 +150,8 @@ def of_rest(results: Results) -> str:
             ]
         )
     without = [cell for cell in cells if cell not in measured]
+    if to_come := [cell for cell in without if cell.status == "pending"]:
+        return fitting([f"Not compared yet: {len(to_come)} of {len(cells)} rows are still to come"])
     if without:
         others = len(without) - 1
         more = f"; {counted(others, 'more row')} {'has' if others == 1 else 'have'} no figures" if others else ""

@@ -8,6 +8,7 @@
   const figures = (value, digits = 4) => value === null || value === undefined ? "–"
     : value.toLocaleString("en", { minimumFractionDigits: decimals(value, digits), maximumFractionDigits: decimals(value, digits) });
   const rates = {};
+  const under = {};  // side → what it is measured at: rates of a no-op and of work are no one line
   let done = 0;
   let togo = "";
 
@@ -44,7 +45,7 @@
     const key = `${workload}, ${load}`;
     if (!multiples.has(key)) {
       const figure = element("figure", "multiple");
-      figure.append(element("figcaption", "", key), element("div", "rows"));
+      figure.append(element("figcaption", "", `${key}: requests/s`), element("div", "rows"));
       const axis = element("div", "axis scale");
       axis.setAttribute("aria-hidden", "true");
       figure.append(axis);
@@ -65,7 +66,7 @@
     if (!points.has(trial.contender)) points.set(trial.contender, { side: trial.side, values: [] });
     points.get(trial.contender).values.push(trial.per_s);
     const most = Math.max(...[...points.values()].flatMap(({ values }) => values), 1e-9);
-    const rows = [...points].map(([name, { side, values }]) => {
+    const rows = [...points].sort(([a], [b]) => a.localeCompare(b)).map(([name, { side, values }]) => {
       const row = element("div", "row");
       const place = element("span", "axis");
       for (const value of values) {
@@ -85,10 +86,13 @@
   }
 
   function draw(side) {
-    const line = document.querySelector(`figure.side[data-side="${side}"] polyline`);
-    const most = Math.max(...rates[side], 1e-9);
-    line?.setAttribute("points", rates[side].map((rate, at) =>
-      `${(300 * at / Math.max(1, rates[side].length - 1)).toFixed(1)},${(58 - 54 * rate / most).toFixed(1)}`).join(" "));
+    const figure = document.querySelector(`figure.side[data-side="${side}"]`);
+    const seen = rates[under[side]] ?? [];
+    const most = Math.max(...seen, 1e-9);
+    figure.querySelector(".under").textContent = under[side];
+    figure.querySelector(".reach").textContent = seen.length ? `0 to ${figures(most)} requests/s` : "";
+    figure.querySelector("polyline").setAttribute("points", seen.map((rate, at) =>
+      `${(300 * at / Math.max(1, seen.length - 1)).toFixed(1)},${(58 - 54 * rate / most).toFixed(1)}`).join(" "));
   }
 
   const show = {
@@ -96,16 +100,25 @@
     note: ({ text }) => { find("note").textContent = text; },
     begin: ({ trials }) => { find("bar").max = trials; find("bar").value = done; left(); },
     to_go: ({ text }) => { togo = text; left(); },
-    trial_begins: ({ round, workload, contender, load }) => {
+    trial_begins: ({ round, side, workload, contender, load }) => {
+      under[side] = `${contender}: ${workload}, ${load}`;
+      const figure = document.querySelector(`figure.side[data-side="${CSS.escape(side)}"]`);
+      if (figure) {
+        figure.querySelector(".rate").textContent = "–";
+        figure.querySelector(".latency").textContent = "";
+        draw(side);
+      }
       find("now").textContent = `${round ? `round ${round}` : "probe"}: ${workload} on ${contender}, ${load}`;
     },
     current: ({ side, per_s, latency_ms }) => {
       const figure = document.querySelector(`figure.side[data-side="${CSS.escape(side)}"]`);
       if (!figure) return;
+      figure.hidden = false;
       figure.querySelector(".rate").textContent = `${figures(per_s)} requests/s`;
       figure.querySelector(".latency").textContent = latency_ms === null ? "" : `latency ${figures(latency_ms, 3)} ms`;
-      (rates[side] ??= []).push(per_s);
-      if (rates[side].length > POINTS) rates[side].shift();
+      const seen = rates[under[side] ??= ""] ??= [];
+      seen.push(per_s);
+      if (seen.length > POINTS) seen.shift();
       draw(side);
     },
     trial_ends: (trial) => {
@@ -120,12 +133,15 @@
       head.scope = "row";
       head.textContent = trial.contender;
       row.append(head);
-      const texts = [trial.workload, trial.load, trial.round || "probe", figures(trial.per_s), figures(trial.p50_ms, 3),
-        figures(trial.p99_ms, 3), `${trial.ok} of ${trial.submitted}`, trial.error ? `${trial.status}: ${trial.error}` : trial.status];
+      const counts = [trial.ok, trial.submitted].map((count) => count.toLocaleString("en"));
+      const texts = [trial.workload, trial.load, trial.round || "probe", trial.status, figures(trial.per_s),
+        figures(trial.p50_ms, 3), figures(trial.p99_ms, 3), counts.join(" of "), trial.error ?? ""];
       texts.forEach((text, index) => {
+        const head = heads[index + 1];
         const cell = row.insertCell();
         cell.textContent = String(text);
-        if (index > 1 && index < 7) cell.className = "number";
+        cell.dataset.label = head.textContent;
+        cell.className = head.className;
       });
       find("trials").prepend(row);
     },
@@ -135,6 +151,7 @@
     },
     end: () => { source.close(); location.replace(location.pathname + "?report"); },
   };
+  const heads = [...document.querySelectorAll("[data-table=trials] thead th")];
   const source = new EventSource("events");
   source.onmessage = ({ data }) => {
     const event = JSON.parse(data);

@@ -198,6 +198,12 @@ def test_the_doubt_that_a_headline_names_is_explained_below_it() -> None:
     assert doubts(results_of(doubted))[0].text.startswith("noisy-machine (")
 
 
+def test_what_is_still_to_come_is_not_said_to_have_no_figures() -> None:
+    """Of a run that goes on, as the live page shows it."""
+    screen = screen_of(cell("asyncio", FIVE[:1]), cell_of("celery-threads", side="celery", status="pending"))
+    assert screen.headline == "Not compared yet: 1 of 2 rows are still to come."
+
+
 def test_the_reason_of_one_row_is_not_that_of_another() -> None:
     """Where two rows of a status have one each, that of the first is said to be its own."""
     rows = [cell_of(name, status="impossible", reason=f"{rate}/s", trials=[]) for name, rate in (("a", 9), ("b", 7))]
