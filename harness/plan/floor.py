@@ -5,6 +5,7 @@ import msgspec
 from harness.accounting.summary import Floor
 from harness.contenders.contender import contender_of
 from harness.contenders.settings.setting import no_backlog
+from harness.jobs import registered
 from harness.plan.cells import cells
 from harness.plan.contender_spec import ContenderSpec
 from harness.plan.plan import CellPlan, Plan, ViewPlan
@@ -22,10 +23,17 @@ BACKLOG_LEAST, BACKLOG_A_SLOT = 12, 6
 """Requests of the backlog, at the least and for each slot."""
 
 
-def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
-    """The cells of a plan, and those that measure the floor of its contenders; a cell that is both stays the plan's."""
+def with_floor(plan: Plan, asked: list[CellPlan], *, external: bool = False) -> list[CellPlan]:
+    """The cells of a plan, and those that measure the floor of its contenders; a cell that is both stays the plan's.
+
+    External workers that were started for a job of the user's own have no other task: it has no floor there.
+    """
     shown = {view.name for view in plan.view if view.floor}
-    measured = [cell for cell in asked if shown & set(cell.views) and not cell.has_fault]
+    measured = [
+        cell
+        for cell in asked
+        if shown & set(cell.views) and not cell.has_fault and not (external and _has_own_workers(cell))
+    ]
     if not measured:
         return asked
     by_id = {cell.id: cell for cell in asked}
@@ -33,6 +41,10 @@ def with_floor(plan: Plan, asked: list[CellPlan]) -> list[CellPlan]:
         known = by_id.get(cell.id)
         by_id[cell.id] = msgspec.structs.replace(known, views=[*known.views, VIEW]) if known else cell
     return list(by_id.values())
+
+
+def _has_own_workers(cell: CellPlan) -> bool:
+    return cell.broker is not None and registered.find(cell.workload) is not None
 
 
 def _floor_plan(plan: Plan, measured: list[CellPlan]) -> Plan:

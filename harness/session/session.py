@@ -34,7 +34,7 @@ class Session:
     def __init__(
         self, plan: Plan, options: Options, store: Store, progress: Progress, schedule: Schedule | None = None
     ) -> None:
-        planned = RunCells(with_floor(plan, cells(plan, options.place)))
+        planned = RunCells(with_floor(plan, cells(plan, options.place), external=options.external))
         spread_over_drivers(planned, options.drivers)
         self._setup = RunSetup(plan, options, planned, store, progress)
         self._schedule = schedule or FixedRounds()

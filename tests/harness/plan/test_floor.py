@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from harness.accounting.summary import Floor
+from harness.jobs import registered
+from harness.jobs.spec import Facts, JobSpec, OwnJob
 from harness.loads.closed import Closed
 from harness.loads.drain import Drain
 from harness.loads.load import parse_load
@@ -21,6 +23,22 @@ def planned(rounds: int = 3, **view: Any) -> list[CellPlan]:
     values: dict[str, Any] = {"workloads": ["sleep"], "contenders": ["fake:2"], "loads": ["closed:8"]}
     plan = Plan(rounds=rounds, view=[ViewPlan(name="own", **(values | view))])
     return with_floor(plan, cells(plan, "the test"))
+
+
+def test_workers_elsewhere_that_have_a_job_alone_are_asked_for_no_floor() -> None:
+    """They have no no-op: a run would wait for other workers, which nobody has started. A driver has all."""
+    registered.add(OwnJob(spec=JobSpec(given="-w planted.py"), facts=Facts(name="planted"), expected={}))
+    view = ViewPlan(
+        name="own", workloads=["planted", "sleep"], contenders=["celery-threads", "asyncio:2"], loads=["closed:8"]
+    )
+    plan = Plan(rounds=1, view=[view])
+    asked = cells(plan, "the test")
+    of_job = [cell for cell in asked if cell.workload == "planted"]
+    assert "celery-threads" in {cell.contender for cell in with_floor(plan, of_job) if cell.views == [VIEW]}
+    there = [cell for cell in with_floor(plan, of_job, external=True) if cell.views == [VIEW]]
+    assert {cell.contender for cell in there} == {"asyncio"}
+    every = [cell for cell in with_floor(plan, asked, external=True) if cell.views == [VIEW]]
+    assert {cell.contender for cell in every} == {"asyncio", "celery-threads"}
 
 
 def floors(found: list[CellPlan]) -> list[str]:
