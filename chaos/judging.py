@@ -13,9 +13,9 @@ from harness.session.document import succeeded
 NAMES = {
     "driver": r"\bdriver",
     "fork server": r"fork server",
-    "worker": r"\bworker",
-    "pool process": r"\bworker",
-    "all workers": r"\bworker",
+    "worker": r"\b[Ww]orker",
+    "pool process": r"\b[Ww]orker",
+    "all workers": r"\b[Ww]orker",
     "origin": r"\borigin",
     "redis": r"\bRedis|\bbroker|\bredis",
     "rabbitmq": r"RabbitMQ|\bbroker|amqp",

@@ -86,7 +86,7 @@ async def test_drivers_share_two_connections_and_two_threads_and_what_they_say_i
         await asyncio.gather(*(talk.end() for talk in talks))
         await board.close()
         await in_thread(drivers.close)
-        assert client.keys("*") == []
+        assert set(client.keys("*")) <= {b"unacked_mutex"}  # kombu's, which expires
 
 
 async def test_what_a_killed_session_leaves_expires(broker: RedisBroker) -> None:
