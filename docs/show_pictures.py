@@ -86,6 +86,7 @@ def take(browser: Browser, picture: Picture) -> None:
         tab.goto(file.as_uri())
         last = tab.locator(picture.until).first.bounding_box()
         height = last["y"] + last["height"] + 12 if last else 600
+        tab.set_viewport_size({"width": WIDTH, "height": max(900, int(height) + 1)})
         clip = {"x": 0, "y": 0, "width": WIDTH, "height": height}
         taken = tab.screenshot(clip=clip)  # type: ignore[arg-type]
         (PICTURES / f"{picture.name}.png").write_bytes(smaller(tab, taken))
