@@ -123,10 +123,11 @@ def _struck(totals: CrashTotals) -> Struck:
 def _column(fault: str, struck: Struck, known: dict[Struck, str]) -> str:
     """The fault, and so much of what sets it apart from its first column that no other has the name."""
     if struck not in known:
-        first, name = next(iter(known), struck), fault
+        first, name, apart = next(iter(known), struck), fault, list[str]()
         for of_first, own in zip(first, struck, strict=True):
             if name in known.values() and own != of_first:
-                name = f"{name}, {own}"
+                apart.append(own)
+                name = f"{fault} ({', '.join(apart)})"
         known[struck] = name
     return known[struck]
 

@@ -188,10 +188,10 @@ def test_no_crash_hides_another_one_of_its_kind() -> None:
     (matrix,) = build(results_of([first, *others])).first.crashes
     assert matrix.faults == [
         "kill-worker",
-        "kill-worker, after_response",
-        "kill-worker, open:20/s",
-        "kill-worker, seconds=0.6",
-        "kill-worker, open:20/s, seconds=0.6",
+        "kill-worker (after_response)",
+        "kill-worker (open:20/s)",
+        "kill-worker (seconds=0.6)",
+        "kill-worker (open:20/s, seconds=0.6)",
     ]
     assert [(row.contender, [cell.text for cell in row.cells]) for row in matrix.rows] == [
         ("celery-prefork", ["3 lost of 48"] * 5),
