@@ -1,5 +1,6 @@
 """docker compose up, as a user starts it. In this order: each test looks at what the ones before have left up."""
 
+import shutil
 import subprocess
 import urllib.request
 
@@ -111,6 +112,17 @@ def test_every_service_that_a_run_needs_is_healthy(compose: Compose) -> None:
 def test_the_image_adds_little_to_its_base() -> None:
     """The one that `up` has built."""
     assert image.look(image.IMAGE)[1] == ""
+
+
+def test_compose_1_29_reads_the_same_services(compose: Compose) -> None:
+    """As some distributions have it; it lists those of profiles too."""
+    if shutil.which("docker-compose") is None:
+        pytest.skip("docker-compose 1.29 is not installed")
+    old = subprocess.run(
+        ["docker-compose", "config", "--services"], cwd=compose.folder, capture_output=True, text=True, timeout=60
+    )
+    assert old.returncode == 0, old.stderr
+    assert sorted(old.stdout.split()) == sorted(compose("--profile", "*", "config", "--services").stdout.split())
 
 
 def test_no_volume_is_made(compose: Compose) -> None:
