@@ -40,8 +40,8 @@ class RoleReadings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stops_between(first: Reading | None = None, last: Reading | None = None) -> int:
-    """How often a signal stopped a role between two readings; 0 where it does not say."""
-    return (last.continued or 0) - (first.continued or 0) if first is not None and last is not None else 0
+    """How often a signal stopped a role between two readings; 0 where it does not say, or has started again."""
+    return max(0, (last.continued or 0) - (first.continued or 0)) if first is not None and last is not None else 0
 
 
 def usage_between(first: Reading, last: Reading) -> Usage:

@@ -24,8 +24,9 @@ def represented(value: Any) -> str:
 
 
 def telling(error: BaseException) -> BaseException:
-    """The exception itself; if it has no text, that from which it was raised, as kombu raises amqp's."""
-    return error if said(error) or error.__cause__ is None else error.__cause__
+    """The exception itself; if it has no text, that from which it was raised and which has, as kombu raises amqp's."""
+    cause = error.__cause__  # that of a TimeoutError of asyncio is a CancelledError without a word
+    return cause if cause is not None and said(cause) and not said(error) else error
 
 
 def said(error: BaseException) -> str:

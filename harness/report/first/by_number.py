@@ -47,5 +47,6 @@ def _at(rows: Sequence[OverviewRow], of: Sequence[OverviewRow], *, short: bool =
     unit = units[0] if len(set(units)) == 1 else None
     texts = [row.at if unit is None else row.at.partition(" ")[0] for row in rows]
     if unit and len(rows) == len(of) > 2:
-        return f" at {numbers[0]} to {numbers[-1]} {unit}"
+        least, *_, most = sorted(numbers, key=lambda text: (len(text), text))  # a run may be given them in any order
+        return f" at {least} to {most} {unit}"
     return f" at {listed(texts)}" + (f" {unit}" if unit and not short else "")

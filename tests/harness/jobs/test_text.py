@@ -1,6 +1,8 @@
 """Values of a job can be shown, whatever they are."""
 
-from harness.contenders.contender import error_text
+import asyncio
+
+from harness.contenders.contender import attempt, error_text
 from harness.jobs.text import cut
 
 
@@ -33,3 +35,13 @@ def test_an_exception_that_says_nothing_is_told_by_its_cause() -> None:
         outer.__cause__ = nacked
         assert error_text(outer) == told
     assert error_text(KeyError()) == "KeyError: "
+
+
+def test_a_time_limit_of_asyncio_is_told_as_such() -> None:
+    """Its cause, the cancellation by which it ends the work, says nothing either."""
+
+    async def late() -> None:
+        async with asyncio.timeout(0):
+            await asyncio.Event().wait()
+
+    assert asyncio.run(attempt(late())) == (None, "TimeoutError: ")

@@ -148,6 +148,7 @@ def test_rows_of_several_slots_say_at_which_of_them_who_is_faster(effects: list[
         for at, effect in zip(("2 slots", "8 slots", "32 slots"), effects, strict=True)
     ]
     assert of_several(rows, "comparisons") == headline
+    assert (" to 32 slots" in of_several([rows[2], *rows[:2]], "comparisons")) == (" to 32 slots" in headline)
     unlike = [row._replace(subject=row.name) for row in rows]
     assert "3 comparisons" in of_several(unlike, "comparisons")
 
