@@ -25,6 +25,7 @@ from harness.driver.remote.relay import Relay
 from harness.errors import ServiceError, UsageError
 from harness.jobs.payloads import Payloads
 from harness.progress import journal
+from harness.progress.progress import Expected
 from harness.report.journal_events import READ_MOST, events
 from harness.results.model import Trial
 from tests.builders import cell_of, trial_of
@@ -139,7 +140,7 @@ def test_lines_of_a_journal_that_are_no_events_are_left_out(seed: int) -> None:
         path = Path(folder) / "progress.jsonl"
         written = journal.Journal(path)
         written.step("starting")
-        written.expect(1, 2.5)
+        written.expect(Expected(1, 2.5))
         written.trial_begins(cell_of("asyncio"), 1)
         written.trial_ends(cell_of("asyncio"), trial)
         written.end()

@@ -1,12 +1,12 @@
 """The journal of a run: one event per line, for processes that follow the run."""
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from harness.progress.pace import Pace
-from harness.progress.progress import Quiet, WindowState
+from harness.progress.progress import Expected, Quiet, WindowState
 from harness.progress.work import work_of
 from harness.results.encoding import encoded
 from harness.results.model import Cell, Trial
@@ -115,10 +115,10 @@ class Journal(Quiet):
         """Append it."""
         self._write(Noted(text))
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
+    def expect(self, expected: Expected) -> None:
         """How many there are."""
-        self._pace.expect(trials, each_s, most_s, of_cells=known.get("of_cells", {}))
-        self._write(TrialsExpected(trials, each_s, most_s))
+        self._pace.expect(expected)
+        self._write(TrialsExpected(*expected[:3]))
         self._say_to_go()
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from harness import registry
+from harness.progress.progress import Expected
 from harness.statistics.units import time_in_words
 
 WINDOW_RESPONSES, WINDOW_STRETCHED_MOST_S = 12, 60.0
@@ -40,21 +41,13 @@ class Pace:
         self._latency_s = 0.0
         """Of the middle reply of the trial under way; 0 before the first one."""
 
-    def expect(
-        self,
-        trials: int,
-        each_s: float,
-        most_s: float | None = None,
-        *,
-        within_s: float | None = None,
-        of_cells: Mapping[str, float] = {},
-    ) -> None:
-        """As `Progress.expect`; the time runs from the first call."""
+    def expect(self, expected: Expected) -> None:
+        """The time runs from the first call."""
         if not self.total:
             self._begun = self._now()
-        self.total, self._each_s, self._most_s = trials, each_s, most_s
-        self._of_cells, self._left_s = of_cells, each_s * max(0, trials - self.done)
-        self._ends = math.inf if within_s is None else self._now() + within_s
+        self.total, self._each_s, self._most_s = expected.trials, expected.each_s, expected.most_s
+        self._of_cells, self._left_s = expected.of_cells, expected.each_s * max(0, expected.trials - self.done)
+        self._ends = math.inf if expected.within_s is None else self._now() + expected.within_s
 
     def trial_begins(self, cell: str = "") -> None:
         """Another one, of the cell of that id."""

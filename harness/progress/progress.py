@@ -1,11 +1,26 @@
 """What a run reports during the run: callbacks, so that the measuring code prints nothing."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from harness.results.model import Cell, Trial
 
 WindowState = Literal["opened", "closed"]
+
+
+class Expected(NamedTuple):
+    """How many trials a run has, as far as is known, and about how long they take."""
+
+    trials: int
+    """Those included that are done."""
+    each_s: float
+    """Each that is left."""
+    most_s: float | None = None
+    """Where their number depends on what they show: how long those that are left may take together."""
+    within_s: float | None = None
+    """How long they take at the most, whatever they show, because the run then ends."""
+    of_cells: Mapping[str, float] = {}
+    """By id, of cells whose trials take another time."""
 
 
 class Progress(Protocol):
@@ -19,22 +34,8 @@ class Progress(Protocol):
         """What stays to be read: what the run may cost, or that it will go on in another way."""
         ...
 
-    def expect(
-        self,
-        trials: int,
-        each_s: float,
-        most_s: float | None = None,
-        *,
-        within_s: float | None = None,
-        of_cells: Mapping[str, float] = {},
-    ) -> None:
-        """How many trials there are, those included that are done, and about how long each that is left takes.
-
-        `most_s`: where their number depends on what they show, how long those that are left may take together;
-        `within_s`: how long they take at the most, whatever they show, because the run then ends; `of_cells`: by id, of
-        cells whose trials take another time.
-        Called before the first one, and again where it turns out to be another number.
-        """
+    def expect(self, expected: Expected) -> None:
+        """Called before the first trial, and again where it turns out to be another number of them."""
         ...
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
@@ -67,7 +68,7 @@ class Quiet:
     def note(self, text: str) -> None:
         """Nothing."""
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
+    def expect(self, expected: Expected) -> None:
         """Nothing."""
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
@@ -102,10 +103,10 @@ class Tee:
         for watcher in self._watchers:
             watcher.note(text)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
+    def expect(self, expected: Expected) -> None:
         """To each."""
         for watcher in self._watchers:
-            watcher.expect(trials, each_s, most_s, **known)
+            watcher.expect(expected)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """To each."""

@@ -1,7 +1,5 @@
 """Progress on a terminal as a live line; elsewhere as one plain line per trial."""
 
-from typing import Any
-
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -9,7 +7,7 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from harness.progress.pace import Pace
-from harness.progress.progress import Quiet
+from harness.progress.progress import Expected, Quiet
 from harness.progress.work import work_of
 from harness.results.model import Cell, Trial
 from harness.results.text import in_a_line, printable
@@ -33,9 +31,9 @@ class Plain(Quiet):
         """A line."""
         self._say(text)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
+    def expect(self, expected: Expected) -> None:
         """Count from here, or go on with another number."""
-        self._pace.expect(trials, each_s, most_s, **known)
+        self._pace.expect(expected)
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:
         """Its time runs."""
@@ -75,10 +73,10 @@ class Bar(Plain):
         self._now = text
         self._draw()
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
+    def expect(self, expected: Expected) -> None:
         """Draw the bar."""
-        super().expect(trials, each_s, most_s, **known)
-        self._bar.update(self._task, total=trials)
+        super().expect(expected)
+        self._bar.update(self._task, total=expected.trials)
         self._draw()
 
     def trial_begins(self, cell: Cell, round_number: int) -> None:

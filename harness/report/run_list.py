@@ -44,12 +44,6 @@ class ListedRun(NamedTuple):
     """Of what was measured; None where that is not known."""
     error: str | None = None
 
-    def is_comparable(self, other: "ListedRun") -> bool:
-        """Whether some row was measured in both; taken to be so where that is not known."""
-        if self.error is not None or other.error is not None or self is other:
-            return False
-        return self.rows is None or other.rows is None or not self.rows.isdisjoint(other.rows)
-
 
 class Told(NamedTuple):
     """What a document says of its run in a line."""
@@ -73,7 +67,7 @@ def listed(folder: Path) -> list[ListedRun]:
 def to_compare(runs: Sequence[ListedRun]) -> tuple[ListedRun, ListedRun] | None:
     """The base and the new run that are chosen at first: the newest that can be compared with one before it."""
     pairs = ((base, new) for place, new in enumerate(runs) for base in runs[place + 1 :])
-    return next(((base, new) for base, new in pairs if base.rows and new.rows and base.is_comparable(new)), None)
+    return next(((base, new) for base, new in pairs if base.rows and new.rows and base.rows & new.rows), None)
 
 
 def address_of(identity: str) -> str:

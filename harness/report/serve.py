@@ -79,10 +79,11 @@ def _html(text: str) -> web.Response:
 def index_page(folder: Path, runs: Sequence[ListedRun]) -> str:
     """The list of these runs, and which of them can be compared."""
     chosen = to_compare(runs)
-    beside = [[place for place, other in enumerate(runs) if run.is_comparable(other)] for run in runs]
+    numbers = {row: number for number, row in enumerate(sorted({row for run in runs for row in run.rows or ()}))}
+    rows = [None if run.rows is None else sorted(numbers[row] for row in run.rows) for run in runs]
     title = "Celery or asyncio? Runs"
     return page(
-        "index.html", ["page.js"], title=title, folder=str(folder), runs=runs, beside=beside, chosen=chosen, links=()
+        "index.html", ["page.js"], title=title, folder=str(folder), runs=runs, rows=rows, chosen=chosen, links=()
     )
 
 

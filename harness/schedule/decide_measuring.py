@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from harness.plan.decide_time import BOOT_S
 from harness.plan.plan import CellPlan
+from harness.progress.progress import Expected
 from harness.results.model import Cell, Spoiler, Trial
 from harness.schedule.decide_record import Record
 from harness.schedule.find_rate import CellSearch
@@ -60,7 +61,7 @@ class Measuring:
     def expect(self, left: int) -> None:
         """Report how many trials there are; together they take no longer than the time that is left."""
         left_s = max(0.0, self.left_s)
-        self.trials.expect(self.done + left, left_s / max(1, left), within_s=left_s)
+        self.trials.expect(Expected(self.done + left, left_s / max(1, left), within_s=left_s))
 
     async def start_afresh(self, number: int, *, boots: bool) -> None:
         """A round begins, with services that are started afresh or not."""

@@ -12,6 +12,7 @@ from harness.loads.open import Open
 from harness.plan import floor
 from harness.plan.limit import FIRST_PER_S, Limit
 from harness.plan.plan import ROUNDS_A_BOOT, CellPlan
+from harness.progress.progress import Expected
 from harness.results.model import HighestRate, Probe, Trial
 from harness.schedule.bisection import USUAL, Attempt, Left, Search, Steps
 from harness.schedule.ceilings import Ceiling, beyond_slots, ceiling_of
@@ -79,7 +80,7 @@ async def _take_turns(trials: Trials, searches: "list[CellSearch]", shuffler: ra
 
 def _expect(trials: Trials, done: int, searches: "list[CellSearch]") -> None:
     left = sum(search.to_go for search in searches)
-    trials.expect(done + left, _expected_s(searches) / max(1, left), _most_s(searches))
+    trials.expect(Expected(done + left, _expected_s(searches) / max(1, left), _most_s(searches)))
 
 
 def _cost(searches: "list[CellSearch]") -> str:

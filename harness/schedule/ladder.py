@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness.errors import ServiceError
 from harness.plan.ladder import Ladder
 from harness.plan.plan import CellPlan
+from harness.progress.progress import Expected
 from harness.schedule.helped import helped, together
 from harness.schedule.schedule import Trials, mean_s, one_round, shuffler_of
 
@@ -19,13 +20,13 @@ class Climb:
         """Both stages; the second one only where two or more rungs helped."""
         rungs = [plan for plan in trials.plans.values() for _ in range(plan.times_a_round)]
         shuffler, rounds = shuffler_of(trials), self._ladder.rounds
-        trials.expect(len(rungs) * rounds, mean_s(rungs))
+        trials.expect(Expected(len(rungs) * rounds, mean_s(rungs)))
         for number in range(1, rounds + 1):
             await one_round(trials, number, rungs, shuffler)
         added = await self._added(trials)
         if not added:
             return
-        trials.expect((len(rungs) + len(added)) * rounds, mean_s(added))
+        trials.expect(Expected((len(rungs) + len(added)) * rounds, mean_s(added)))
         for number in range(rounds + 1, 2 * rounds + 1):
             await one_round(trials, number, added, shuffler)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from harness.errors import ServiceError
 from harness.plan.plan import CellPlan
 from harness.plan.profile import profile_view
+from harness.progress.progress import Expected
 from harness.schedule.schedule import Schedule, Trials, can_run, mean_s
 
 
@@ -28,7 +29,7 @@ class Profiled:
         except ServiceError as error:  # what has been measured is still shown
             trials.note_run(ended=f"--profile was not possible: {error}")
             return
-        trials.expect(sum(len(cell.trials) for cell in trials.results.cells) + len(added), mean_s(added))
+        trials.expect(Expected(sum(len(cell.trials) for cell in trials.results.cells) + len(added), mean_s(added)))
         number = max(1, trials.results.run.rounds)
         for plan in added:
             if can_run(trials.cell(plan.id)):

@@ -10,6 +10,7 @@ from harness.plan import floor
 from harness.plan.expected import response_s, whole_s
 from harness.plan.plan import AUTO_LEAST, AUTO_MOST, ROUNDS_A_BOOT, CellPlan, ViewPlan
 from harness.progress.pace import windowed_s
+from harness.progress.progress import Expected
 from harness.results.model import Cell, HighestRate, Interval, Results, Trial
 from harness.schedule.struck import struck_s
 from harness.statistics.units import percent, time_in_words
@@ -57,21 +58,8 @@ class Trials(Protocol):
         """Put what the search of a cell has found into the results."""
         ...
 
-    def expect(
-        self,
-        trials: int,
-        each_s: float,
-        most_s: float | None = None,
-        *,
-        within_s: float | None = None,
-        of_cells: Mapping[str, float] = {},
-    ) -> None:
-        """Report how many trials there are altogether, as far as is known, and about how long each that is left takes.
-
-        `most_s`: where it depends on what they show, how long those that are left may take together; `within_s`: how
-        long they take at the most, whatever they show, because the run then ends; `of_cells`: by id, of cells whose
-        trials take another time.
-        """
+    def expect(self, expected: Expected) -> None:
+        """Report it; again where it turns out to be another number of trials."""
         ...
 
     def note(self, text: str) -> None:
@@ -132,7 +120,7 @@ class FixedRounds:
         """Round by round; those with a fault last, because they run beside each other."""
         plans = list(trials.plans.values())
         of_cells = {plan.id: trial_s(plan, trials.lanes) for plan in plans}
-        trials.expect(sum(plan.rounds for plan in plans), mean_s(plans, trials.lanes), of_cells=of_cells)
+        trials.expect(Expected(sum(plan.rounds for plan in plans), mean_s(plans, trials.lanes), of_cells=of_cells))
         await all_rounds(trials, [plan for plan in plans if not plan.has_fault])
         if any(plan.has_fault for plan in plans):
             await trials.in_lanes(all_rounds)
@@ -150,7 +138,7 @@ class UntilPrecise:
         trials.note(f"--rounds auto: {AUTO_LEAST} to {AUTO_MOST} rounds, {len(plans)} trials each; {least} to {most}")
         for number in range(1, AUTO_MOST + 1):
             left_s = (AUTO_MOST - number + 1) * len(plans) * each_s
-            trials.expect(_rounds_expected(trials, number) * len(plans), each_s, left_s)
+            trials.expect(Expected(_rounds_expected(trials, number) * len(plans), each_s, left_s))
             trials.note_run(rounds=number)
             await one_round(trials, number, plans, shuffler)
             if number >= AUTO_LEAST and not _too_wide(trials):

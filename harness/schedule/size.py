@@ -14,6 +14,7 @@ from harness.errors import ServiceError
 from harness.plan.decide import PROCESSES_MOST, SLOTS_MOST
 from harness.plan.plan import CellPlan, ViewPlan
 from harness.plan.size import fewer_view, verified_view
+from harness.progress.progress import Expected
 from harness.recording.histograms import merge
 from harness.results.model import Cell, Proposal, Sizing, Trial, Verified
 from harness.results.sizing import ALONE, FULL
@@ -86,7 +87,7 @@ class Size:
             self._leave_out(f"{why}: {error}")
             return
         done = sum(len(cell.trials) for cell in self._trials.results.cells)
-        self._trials.expect(done + len(plans), mean_s(plans))
+        self._trials.expect(Expected(done + len(plans), mean_s(plans)))
         for plan in plans:
             if can_run(self._trials.cell(plan.id)):
                 yield plan

@@ -8,6 +8,7 @@ from harness.errors import ServiceError
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, Plan, ViewPlan
 from harness.plan.why import rounds_of
+from harness.progress.progress import Expected
 from harness.schedule.schedule import Schedule, Trials, mean_s, one_round, shuffler_of
 
 
@@ -28,7 +29,7 @@ class Why:
         if not each_round:
             return
         done, rounds = sum(len(cell.trials) for cell in trials.results.cells), rounds_of(self._plan)
-        trials.expect(done + rounds * len(each_round), mean_s(each_round))
+        trials.expect(Expected(done + rounds * len(each_round), mean_s(each_round)))
         shuffler, first = shuffler_of(trials), trials.results.run.rounds + 1
         for number in range(first, first + rounds):
             await one_round(trials, number, each_round, shuffler)

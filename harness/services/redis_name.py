@@ -1,5 +1,6 @@
 """A name on a Redis: a key that expires, with the process that has it. What is here blocks, and raises as redis-py."""
 
+import contextlib
 from typing import Any
 
 import redis
@@ -35,8 +36,13 @@ class RedisName:
 
     def leave(self) -> None:
         """Give it back."""
-        if self._client.get(self._key) == self._owner.encode():
-            self._client.delete(self._key)
+        with self._client.pipeline(transaction=True) as together:
+            together.watch(self._key)
+            if together.get(self._key) == self._owner.encode():
+                together.multi()
+                together.delete(self._key)
+                with contextlib.suppress(redis.WatchError):  # it had expired, and another process has taken it
+                    together.execute()
         self._client.close()
 
     def _is_others(self, stored: bytes | None) -> bool:

@@ -6,7 +6,6 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,6 +18,7 @@ from harness.loads.load import parse_load
 from harness.machine.limits import exhausted
 from harness.plan.cells import cells
 from harness.plan.plan import CellPlan, ViewPlan
+from harness.progress.progress import Expected
 from harness.recording.request_numbers import TRIAL_BITS
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.schedule.repeats import Repeats
@@ -107,10 +107,10 @@ class RunTrials:
         """Measure these no more: services that start afresh have no workers that only they need."""
         self._cells.finish(identities)
 
-    def expect(self, trials: int, each_s: float, most_s: float | None = None, **known: Any) -> None:
+    def expect(self, expected: Expected) -> None:
         """Report how many trials there are, about how long each takes, and how long those that are left may take."""
-        self._repeats.expect(trials)
-        self._progress.expect(trials, each_s, most_s, **known)
+        self._repeats.expect(expected.trials)
+        self._progress.expect(expected)
 
     def note(self, text: str) -> None:
         """Report what the run may cost."""

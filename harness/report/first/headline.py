@@ -8,7 +8,7 @@ from harness.report.doubted import kinds_of, leading
 from harness.report.first.by_number import of_numbers
 from harness.report.first.screen import SEEN_ONCE, WORDS_MOST, Effect, OverviewRow, Standing
 from harness.report.first.sizes import plainly, size_of, times_of
-from harness.report.wording import counted, listed
+from harness.report.wording import counted
 from harness.results.model import Cell
 
 INDICATIVE, UNDECIDED = "indicative", "CPU undecided"
@@ -71,24 +71,9 @@ def of_rows(rows: Sequence[OverviewRow], noun: str) -> str:
     told = [row for row in rows if row.speed.standing != "untold"]
     if not told:
         return of_cpu(rows, noun)
-    rivals = {(row.subject, row.first.name, row.second.name) for row in told}
-    if len(rivals) > 1 and len({rival[:2] for rival in rivals}) == 1:
-        return _of_one_base(told)
     if len(told) == 1:
         return of_one(told[0])
     return of_several(told, noun, SOONER if all("latency" in row.what for row in told) else FASTER)
-
-
-def _of_one_base(rows: Sequence[OverviewRow]) -> str:
-    """Of rows of the same work that compare the same one: the one that is the most ahead of it, else what it leads."""
-    ahead = [row for row in rows if row.speed.standing == "second"]
-    behind = [row for row in rows if row.speed.standing == "first"]
-    if known := ahead or behind:
-        return of_one(max(known, key=lambda row: size_of(row.speed)))
-    names = [rows[0].first.name, *(row.second.name for row in rows)]
-    equal = all(row.speed.standing == "equal" for row in rows)
-    said = f"{listed(names)} are equally fast" if equal else f"undecided which of {listed(names)} is fastest"
-    return fitting([f"{rows[0].subject}: {said}", said, "undecided in speed"], rows)
 
 
 def of_cpu(rows: Sequence[OverviewRow], noun: str) -> str:

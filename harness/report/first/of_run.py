@@ -12,6 +12,7 @@ from harness.report.first.doubts import doubts
 from harness.report.first.layers import of_layers, taken_apart
 from harness.report.first.limits import of_limits
 from harness.report.first.measured import of_measure
+from harness.report.first.one_base import of_one_base
 from harness.report.first.overview import compared, overview
 from harness.report.first.screen import FINDINGS_MOST, SEEN_ONCE, Certainty, FirstScreen, OverviewRow
 from harness.report.first.surges import of_surges
@@ -98,6 +99,8 @@ def _of_rows(results: Results, rows: list[OverviewRow], known: Sequence[tuple[Vi
         return about_own
     if (surged := of_surges(results)) is not None:
         return surged
+    if (several := of_one_base(rows)) is not None:
+        return several
     if told := [row for row in rows if row.told]:
         return headline.of_rows(told, _noun(told)), of_rows(told)
     if (limited := of_limits(results)) is not None:

@@ -26,6 +26,7 @@ NUMBERED = re.compile(r"(.+)-\d+")
 """A setting that is a number of something."""
 LEAST = 2
 """So many numbers of it are tried, beside none."""
+AS_MUCH = "as much"
 
 
 class Varied(NamedTuple):
@@ -89,9 +90,9 @@ def _headlines(one: Varied, gain: OverviewRow, left: OverviewRow, without: Overv
     takes = f"{gain.subject}: {side} takes"
     with_it, alone = _times(left), _times(without)
     if with_it and alone:
-        yield f"{takes} {with_it} {base}'s CPU with {name}, {alone} without"
+        yield f"{takes} {_of(with_it, base)} with {name}, {alone} without"
     elif alone:
-        yield f"{takes} {alone} {base}'s CPU without {name}; with it undecided"
+        yield f"{takes} {_of(alone, base)} without {name}; with it undecided"
     if gain.cpu and gain.cpu.times and gain.cpu.standing == "first":
         text = f"{takes} {plainly(gain.cpu.times)} times the CPU without {name}"
         yield f"{text}; against {base} undecided"
@@ -99,11 +100,16 @@ def _headlines(one: Varied, gain: OverviewRow, left: OverviewRow, without: Overv
     yield f"{gain.subject}: undecided whether {side} takes less CPU with {name}"
 
 
+def _of(times: str, base: str) -> str:
+    """`2.1 times asyncio's CPU`, `as much CPU as asyncio`."""
+    return f"as much CPU as {base}" if times == AS_MUCH else f"{times} {base}'s CPU"
+
+
 def _times(row: OverviewRow) -> str:
-    """`2.1 times`; empty where that is not known."""
+    """`2.1 times`, `as much`; empty where that is not known."""
     if row.cpu is None or not row.cpu.ratio or row.cpu.standing not in ("first", "second", "equal"):
         return ""
-    return "1.0 times" if row.cpu.standing == "equal" else f"{plainly(row.cpu.ratio)} times"
+    return AS_MUCH if row.cpu.standing == "equal" else f"{plainly(row.cpu.ratio)} times"
 
 
 def _certainty(one: Varied, gain: OverviewRow, left: OverviewRow) -> Certainty:

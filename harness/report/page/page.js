@@ -232,7 +232,9 @@
   compared?.addEventListener("change", () => {
     const [base, other] = ["base", "new"].map((name) => compared.querySelector(`input[name="${name}"]:checked`));
     if (!base || !other) return;
-    const may = base.dataset.beside.split(" ").includes(other.dataset.place);
+    // Which rows a run measured is known of the newest ones.
+    const [ours, theirs] = [base, other].map((chosen) => chosen.dataset.rows?.split(" ").filter(Boolean));
+    const may = base.value !== other.value && (!ours || !theirs || ours.some((row) => theirs.includes(row)));
     const names = base.dataset.name === other.dataset.name ? "These two runs" : `${base.dataset.name} and ${other.dataset.name}`;
     document.getElementById("compare").disabled = !may;
     document.getElementById("why-not").textContent = may ? "" : base.value === other.value ? "Choose two runs."

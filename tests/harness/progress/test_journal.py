@@ -16,7 +16,7 @@ from harness.progress.journal import (
     WindowSeen,
     decode,
 )
-from harness.progress.progress import Quiet, Tee
+from harness.progress.progress import Expected, Quiet, Tee
 from harness.recording.spool import RECENT, Recorder
 from tests.builders import cell_of, trial_of
 
@@ -36,7 +36,7 @@ def write_whole_run(journal: Journal) -> None:
     cell = cell_of("asyncio")
     journal.step("starting")
     journal.note("it may take long")
-    journal.expect(1, 2.5, 40.0)
+    journal.expect(Expected(1, 2.5, 40.0))
     journal.trial_begins(cell, 1)
     journal.window(cell, "opened")
     journal.current(cell, 99.5, None)
@@ -63,7 +63,7 @@ def test_how_long_it_takes_is_learned_and_said_where_it_changes(tmp_path: Path) 
     path = tmp_path / "progress.jsonl"
     journal, cell = Journal(path), cell_of("asyncio")
     journal.step("starting")
-    journal.expect(2, 5.0)
+    journal.expect(Expected(2, 5.0))
     journal.trial_begins(cell, 1)
     journal.current(cell, 0.0, None)
     journal.current(cell, 0.1, 20_000.0)

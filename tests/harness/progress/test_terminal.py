@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from harness.progress.progress import Expected
 from harness.progress.terminal import Bar, Plain, describe
 from tests.builders import cell_of, latency_of, trial_of
 
@@ -14,7 +15,7 @@ def test_a_trial_is_a_line_with_its_place_its_rate_and_what_is_left() -> None:
     out = io.StringIO()
     plain = Plain(Console(file=out, width=40))
     plain.step("starting [bold]asyncio:16[/bold]")
-    plain.expect(1, 2.0)
+    plain.expect(Expected(1, 2.0))
     plain.trial_ends(cell_of(), trial_of(1, 1234.5))
     assert out.getvalue().splitlines() == [
         "starting [bold]asyncio:16[/bold]",
@@ -26,7 +27,7 @@ def test_a_disturbed_trial_is_a_line_that_is_not_counted() -> None:
     """Another one is measured in its place; what a run notes has a line too."""
     out = io.StringIO()
     plain = Plain(Console(file=out, width=40))
-    plain.expect(2, 2.0)
+    plain.expect(Expected(2, 2.0))
     plain.trial_ends(cell_of(), trial_of(1, 50.0, status="disturbed", error="measured again: others used it"))
     plain.note("no more are repeated")
     plain.trial_ends(cell_of(), trial_of(1, 100.0))
@@ -60,7 +61,7 @@ def test_the_bar_shows_what_runs_now_and_the_latest_rate_of_each_side() -> None:
     bar = Bar(Console(file=out, width=120, force_terminal=True))
     try:
         bar.step("starting the broker")
-        bar.expect(2, 2.0)
+        bar.expect(Expected(2, 2.0))
         bar.trial_begins(cell_of(), 1)
         bar.current(cell_of(), 80.0, 12.0)
         bar.current(cell_of("celery-threads", side="celery"), 70.0, None)

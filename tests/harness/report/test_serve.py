@@ -19,8 +19,8 @@ from harness.errors import UsageError
 from harness.machine.held import hold
 from harness.progress.journal import Journal
 from harness.report.report import build
-from harness.report.run_list import listed
-from harness.report.serve import application, serve
+from harness.report.run_list import ListedRun, listed
+from harness.report.serve import application, index_page, serve
 from harness.results import store
 from harness.results.model import Results
 from tests.builders import document_of, results_of
@@ -101,11 +101,20 @@ async def test_two_runs_that_can_be_compared_are_proposed(client: Client, folder
     assert "No two of these runs have a row in common" in text
 
 
-async def test_each_run_says_with_which_others_it_can_be_compared(client: Client, folder: Path) -> None:
-    """By their places in the list: new, group/going, old, broken; not with itself, nor with what cannot be read."""
+async def test_each_run_says_which_rows_it_measured(client: Client, folder: Path) -> None:
+    """By numbers of this page, so that it grows with the runs, and not with their pairs; of what can be read."""
     text = await (await client.get("/")).text()
-    places = re.findall(r'name="base" value="([^"]*)"[^>]*data-place="(\d)" data-beside="([^"]*)"', text)
-    assert places == [("new", "0", "2"), ("group/going", "1", ""), ("old", "2", "0")]
+    rows = dict(re.findall(r'name="base" value="([^"]*)"[^>]*data-rows="([^"]*)"', text))
+    assert list(rows) == ["new", "group/going", "old"]
+    assert rows["new"] == rows["old"] == " ".join(map(str, range(len(rows["new"].split()))))
+    assert rows["group/going"] == ""
+
+
+def test_a_run_whose_document_was_not_read_may_have_any_row(folder: Path) -> None:
+    """Beyond the newest, so many are listed alone."""
+    text = index_page(folder, [ListedRun("far", "/runs/far/")])
+    assert 'value="far"' in text
+    assert "data-rows" not in text
 
 
 async def test_every_answer_has_its_headers_and_no_cookie(client: Client) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from harness.loads.load import parse_load
 from harness.plan.plan import CellPlan, ViewPlan
+from harness.progress.progress import Expected
 from harness.results.model import Cell, HighestRate, Results, Trial
 from harness.schedule.schedule import Schedule, Trials
 from tests.builders import cell_of, summarised, trial_of
@@ -123,20 +124,12 @@ class Recorded:
         """Without a bound."""
         return None
 
-    def expect(
-        self,
-        trials: int,
-        each_s: float,
-        most_s: float | None = None,
-        *,
-        within_s: float | None = None,
-        of_cells: Mapping[str, float] = {},
-    ) -> None:
+    def expect(self, expected: Expected) -> None:
         """Keeps it."""
-        self.within_s.append(within_s)
-        self.of_cells = of_cells
-        self.expected.append(trials)
-        self.most_s.append(most_s)
+        self.within_s.append(expected.within_s)
+        self.of_cells = expected.of_cells
+        self.expected.append(expected.trials)
+        self.most_s.append(expected.most_s)
 
     def note(self, text: str) -> None:
         """Keeps it."""

@@ -18,7 +18,7 @@ from harness.contenders.celery.fleet.lease import RENEW_S
 from harness.contenders.contender import WorkersPlace
 from harness.errors import ServiceError
 from harness.services.brokers.broker import BrokerPlace, kind, kind_of, peer_of
-from harness.services.calls import as_service_error
+from harness.services.calls import ask_blocking
 from harness.services.names import HELD_S, Name
 
 ASK_S = 1.0
@@ -42,9 +42,7 @@ def have_name(queue: str, place: BrokerPlace) -> None:
     held = kind(kind_of(place.url)).name(place.url, name)
     until_s = time.monotonic() + FREE_WITHIN_S
     while not _held(held, place):
-        with as_service_error(peer_of(place.url)):
-            answers = broadcast(_asked(place), DESCRIBE, {}, [name], ASK_S)
-        _check(name, place, answers)
+        _check(name, place, ask_blocking(peer_of(place.url), broadcast, _asked(place), DESCRIBE, {}, [name], ASK_S))
         if time.monotonic() > until_s:
             raise _taken(name, place, "a process that does not answer")
     _keep(held, place)
@@ -67,13 +65,12 @@ def _keep(name: Name, place: BrokerPlace) -> None:
     def leave(**_kwargs: Any) -> None:
         ending.set()
         keeping.join(END_S)
-        with contextlib.suppress(ServiceError), as_service_error(peer_of(place.url)):  # it is free before long
-            name.leave()
+        with contextlib.suppress(ServiceError):  # it is free before long
+            ask_blocking(peer_of(place.url), name.leave)
 
 
 def _held(name: Name, place: BrokerPlace) -> bool:
-    with as_service_error(peer_of(place.url)):
-        return name.hold()
+    return ask_blocking(peer_of(place.url), name.hold)
 
 
 def _asked(place: BrokerPlace) -> WorkersPlace:

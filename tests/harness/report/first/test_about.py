@@ -55,6 +55,17 @@ def test_a_setting_with_several_numbers_is_what_the_title_is_about() -> None:
     ]
 
 
+def test_cpu_that_is_equal_is_told_without_a_ratio() -> None:
+    """What lies within five percent has no number that was measured."""
+    screen = screen_of(
+        cell("asyncio", 200, 1.0),
+        cell("celery-asyncio", 100, 6.0),
+        cell("celery-asyncio+chunk-4", 180, 2.0),
+        cell("celery-asyncio+chunk-16", 199, 1.01),
+    )
+    assert screen.headline == "sleep: Celery takes as much CPU as asyncio with chunk-16, 6.0 times without."
+
+
 def test_one_number_or_settings_of_several_kinds_are_no_such_view() -> None:
     """They are compared as any other."""
     plain = (cell("asyncio", 200, 0.5), cell("celery-asyncio", 100, 6.0), cell("celery-asyncio+chunk-4", 180, 2.0))

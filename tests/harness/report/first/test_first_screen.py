@@ -143,13 +143,40 @@ def test_each_of_a_few_contenders_of_one_side_is_compared() -> None:
         "celery-prefork:16 : celery-threads:16",
         "celery-prefork:16 : celery-gevent:16",
     ]
-    assert screen.headline.startswith("sleep: celery-gevent:16 is 2.0 times as fast as celery-prefork:16")
+    assert screen.headline == (
+        "sleep: celery-gevent:16 is faster than celery-prefork:16; celery-threads:16 undecided (wide-interval)."
+    )
+    assert screen.certainty.use == "undecided between celery-gevent:16 and celery-threads:16"
+    assert "against celery-threads:16: speed undecided" in screen.certainty.sure
     assert [figure.label for figure in screen.tiles[0].figures] == [
         *("celery-prefork:16", "celery-threads:16", "celery-gevent:16"),
     ]
     unclear = screen_of(base, cell("celery-threads", NOISY), cell("celery-gevent", NOISY))
     assert unclear.headline.startswith("sleep: undecided which of celery-prefork:16, celery-threads:16 and celery-g")
     assert unclear.certainty.use == "not decided by this run"
+
+
+HALF, TWICE = [rate / 2 for rate in FIVE], [rate * 2 for rate in FIVE]
+
+
+@pytest.mark.parametrize(
+    ("threads", "gevent", "headline", "use"),
+    [
+        (TWICE, HALF, "celery-threads:16 is 2.0 times as fast", "celery-threads:16: the fastest of these"),
+        (HALF, HALF, "celery-prefork:16 is 2.0 times as fast", "celery-prefork:16: the fastest of these"),
+        (TWICE, TWICE, "celery-threads:16 is 2.0 times", "undecided between celery-threads:16 and celery-gevent:16"),
+        (FIVE, HALF, "celery-prefork:16 is 2.0 times", "either of celery-prefork:16 and celery-threads:16"),
+        (HALF, NOISY, "celery-prefork:16 is faster than", "undecided between celery-prefork:16 and celery-gevent:16"),
+        (FIVE, FIVE, "celery-threads:16 and celery-gevent:16 are as fast as celery-prefork:16", "either: nothing"),
+    ],
+)
+def test_of_one_side_what_may_be_the_fastest_is_left(
+    threads: list[float], gevent: list[float], headline: str, use: str
+) -> None:
+    """Each is compared with the first one alone: of two that are faster than it, none is known to be the fastest."""
+    screen = screen_of(cell("celery-prefork", FIVE), cell("celery-threads", threads), cell("celery-gevent", gevent))
+    assert screen.headline.startswith(f"sleep: {headline}")
+    assert screen.certainty.use.startswith(use)
 
 
 def test_several_rows_are_counted() -> None:

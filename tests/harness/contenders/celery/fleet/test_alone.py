@@ -1,6 +1,7 @@
 """A worker or a driver has its name to itself, or does not begin."""
 
 import os
+import threading
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from harness.errors import ServiceError
 from harness.services.brokers.broker import broker_url
 from harness.services.brokers.redis import RedisKind
 from harness.services.waiting_places import waiting_place
+from tests.running import ENDS_WITHIN_S
 
 PLACE = waiting_place(broker_url("redis://:sesame@127.0.0.1:1/0"), None)
 ANSWER = {"host": "far", "held": {"instance": "boot namespace 17 start"}}
@@ -25,6 +27,8 @@ class Held:
     def __init__(self, *others_have_it: bool) -> None:
         self.others_have_it = list(others_have_it)
         self.did: list[str] = []
+        self.again = threading.Event()
+        """Set once it was asked for a third time."""
 
     def __call__(self, kind: object, url: object, name: str) -> "Held":
         """Asked for by name."""
@@ -34,6 +38,8 @@ class Held:
     def hold(self) -> bool:
         """Unless others have it."""
         self.did.append("hold")
+        if self.did.count("hold") >= 3:
+            self.again.set()
         return not (self.others_have_it and self.others_have_it.pop(0))
 
     def leave(self) -> None:
@@ -54,8 +60,7 @@ def test_a_name_is_kept_until_its_process_ends(monkeypatch: pytest.MonkeyPatch) 
     """It asks again, whatever else the process does; then it gives it back, and asks no more."""
     held = Held()
     begin(held, [], monkeypatch)
-    while held.did.count("hold") < 3:
-        pass
+    assert held.again.wait(ENDS_WITHIN_S)
     signals.worker_shutdown.send(None)
     assert (held.did[0], held.did[-1]) == ("w@near", "leave")
 
