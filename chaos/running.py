@@ -33,6 +33,9 @@ ENDS_WITHIN_S = 35.0
 """How long after a hit a run may go on, on a core that is free: what is left of it, and each wait to its limit."""
 BOOTS_WITHIN_S = 30.0
 """How much longer, where it starts a RabbitMQ, again perhaps."""
+STRETCHED_S = 8.0
+"""How long a trial takes where half of the slots are gone, and nobody starts them again before the run has ended: its
+window holds twelve response times, and these are twice as long."""
 ENDED_WITHIN_S = 0.5
 """How long a signal may take to end a process that it ends."""
 
@@ -222,6 +225,7 @@ class Running:
         """Its exit status; None if it does not end in time, and so is killed."""
         whole_s = 0.0 if self._case.strikes else REACHES_WITHIN_S
         whole_s += BOOTS_WITHIN_S if self._case.broker == "own rabbitmq" else 0.0
+        whole_s += STRETCHED_S * trials(self._case) if self._case.workers == "external" else 0.0
         deadline = time.monotonic() + (whole_s + ENDS_WITHIN_S) * queued()
         while time.monotonic() < deadline:
             self._tree.look(process)
