@@ -1,4 +1,4 @@
-"""asyncio: short and long jobs wait side by side; where slots are limited, they hold the same ones."""
+"""asyncio: jobs of all kinds wait side by side; where slots are limited, they hold the same ones."""
 
 import asyncio
 
@@ -11,4 +11,4 @@ async def mix(seconds: float) -> float:
     return seconds
 
 
-SIDE = AsyncioSide(run=mix, ignores=("kind",))
+SIDE = AsyncioSide(run=mix, ignores=("rank",))

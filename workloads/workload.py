@@ -157,7 +157,7 @@ class Workload(ABC, Generic[P]):
     places: ClassVar[tuple[str, ...]] = ()
     """Parameters that limit how many requests the work lets through at once; 0: no limit."""
     waits: ClassVar[frozenset[str]] = frozenset()
-    """Parameters, in seconds or milliseconds, that are waits and nothing else: a time scale makes them shorter."""
+    """Parameters that are waits and nothing else: a time scale makes them shorter (`shortened`)."""
     asyncio_only: ClassVar[frozenset[str]] = frozenset()
     """Parameters that have no effect on the other side."""
     celery_only: ClassVar[frozenset[str]] = frozenset()
@@ -177,6 +177,12 @@ class Workload(ABC, Generic[P]):
         """Parameter → the only side on which it has an effect; those of both sides are left out."""
         return dict.fromkeys(cls.asyncio_only, "asyncio") | dict.fromkeys(cls.celery_only, "celery")
 
+    @classmethod
+    def shortened(cls, key: str, value: Any, times: int) -> tuple[Any, float]:
+        """One of its `waits`, in seconds or milliseconds, so many times as short; and the seconds of that."""
+        shorter = value / times
+        return shorter, shorter / (1000 if key.endswith("_ms") else 1)
+
     @abstractmethod
     def payload(self, number: int) -> Payload:
         """Keyword arguments of request `number` (0, 1, 2…): the same for both sides."""
@@ -184,6 +190,11 @@ class Workload(ABC, Generic[P]):
     def part(self, number: int) -> Part | None:
         """Which kind of job request `number` is; None where all are of one kind."""
         return None
+
+    @property
+    def kinds(self) -> int:
+        """How many kinds of job there are."""
+        return 1
 
     def resources(self) -> dict[str, Any]:
         """Arguments of the asyncio side's `resources`, in addition to `slots`."""

@@ -29,7 +29,6 @@ TIMES_OF_OTHERS = {
     "broker": "after which clients connect to a broker again",
 }
 """Part that a fault strikes → the time that no setting makes shorter."""
-PER_MS = 1000
 
 
 def check_unscaled(plan: Plan, where: str) -> None:
@@ -125,14 +124,13 @@ def _variants(params: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {**first, key: each}
 
 
-def _shorter(kind: Any, name: str, given: dict[str, Any], scale: int, where: str) -> float:
+def _shorter(kind: Any, name: str, given: dict[str, Any], scale: int, where: str) -> Any:
     """One wait; raises UsageError where nothing of it would be left."""
     ((key, value),) = given.items()
-    number = float(getattr(msgspec.convert(given, kind.Params, strict=False), key))
-    wait_s = number / scale / (PER_MS if key.endswith("_ms") else 1)
+    shorter, wait_s = kind.shortened(key, getattr(msgspec.convert(given, kind.Params, strict=False), key), scale)
     if 0 < wait_s < WAIT_LEAST_S:
         raise UsageError(
             f"{where}: {name}.{key} = {value}: {1000 * wait_s:.3g} ms would be left of it, which is little beside what "
             f"a contender adds; take a smaller time scale, so that {1000 * WAIT_LEAST_S:g} ms are left."
         )
-    return number / scale
+    return shorter

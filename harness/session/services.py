@@ -30,13 +30,12 @@ from harness.session.crashing.possible import cannot_strike
 from harness.session.drivers import RunDrivers
 from harness.session.serving import Fault, Service, Serving
 from harness.session.setup import RunSetup
+from harness.session.several_queues import cannot_queue
 from harness.session.sharding import cannot_shard
 from harness.session.workers import RunWorkers
 
 INTERRUPTED_S = 1.5
 """How long services may take to end when a run is interrupted for the second time."""
-
-SEVERAL_QUEUES = "workers of several queues cannot be paused together"
 
 
 class Parts(NamedTuple):
@@ -232,10 +231,10 @@ class RunServices:
             )
             shards = len(self.brokers.shards(plan.broker)) if connected and plan.broker else 1
             reason = reason or cannot_shard(plan, shards, external=self._options.external)
+            reason = reason or cannot_queue(plan, contender)
             if self._options.external and contender.sets_workers:
                 reason = f"{' and '.join(plan.tuning)}: external workers run as they were started"
             unpaused = contender.not_paused or no_backlog(contender.tuning)
-            unpaused = unpaused or (SEVERAL_QUEUES if len(contender.queues("")) > 1 else None)
             if unpaused is not None and parse_load(plan.load, plan.id).backlog:
                 reason = unpaused
             if self._options.external and contender.not_external is not None:

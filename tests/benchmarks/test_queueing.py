@@ -63,11 +63,14 @@ def test_the_harness_recovers_when_the_queue_does(tmp_path: Path) -> None:
     assert marks[RECOVERED] - marks[ENDED] == pytest.approx(theory, abs=0.05 * NS)
 
 
-@pytest.mark.parametrize("draw", ["fixed", "exponential"])
-def test_a_mix_of_jobs_slows_the_short_ones_as_the_recursion_says(tmp_path: Path, draw: str) -> None:
+@pytest.mark.parametrize(
+    "jobs",
+    ["95%:20ms,5%:2s", "95%:20ms:exponential,5%:2s:exponential", "80%:20ms:lognormal,15%:100ms,5%:1s:exponential"],
+)
+def test_a_mix_of_jobs_slows_the_short_ones_as_the_recursion_says(tmp_path: Path, jobs: str) -> None:
     """M/G/c on the same draws: each wait, and so the slowdown that the workload reports."""
     slots = 4
-    params = MixParams(short_draw=draw, long_draw=draw)  # type: ignore[arg-type]  # a word of the two
+    params = MixParams(jobs=jobs)
     mix = Mix(params, Services(), 1)
     spec = spec_of(
         tmp_path / "spool",
@@ -80,14 +83,14 @@ def test_a_mix_of_jobs_slows_the_short_ones_as_the_recursion_says(tmp_path: Path
     )
     run = drive(spec, SilentLink())
     rows = run.rows[run.rows[:, DUE].argsort(kind="stable")]
-    jobs = [mix.part(number) for number in rows[:, NUMBER].tolist()]
-    services = [round(job.alone_s * NS) for job in jobs]
+    drawn = [mix.part(number) for number in rows[:, NUMBER].tolist()]
+    services = [round(job.alone_s * NS) for job in drawn]
     waits = kiefer_wolfowitz(rows[:, DUE].tolist(), services, slots)
     seen = (rows[:, EXEC_START] - rows[:, DUE]).tolist()
     assert seen == pytest.approx(waits, abs=len(waits))  # draws are rounded to the nanosecond
     window = run.recording.opened_ns, run.recording.closed_ns
     within = [window[0] <= due < window[1] for due in rows[:, DUE].tolist()]
-    short = [n for n, job in enumerate(jobs) if within[n] and job.name == "short"]
+    short = [n for n, job in enumerate(drawn) if within[n] and job.name == "short"]
     slowdown = sum(waits[n] + services[n] for n in short) / sum(services[n] for n in short)
     figures = Figures(throughput_per_s=1.0, mean_ms=1.0, parts=parts_of([Path(spec.spool)], *window, mix))
     assert len(short) > 1000

@@ -99,6 +99,7 @@ TOGETHER = (
 """Settings that do not exclude each other: each worker takes a second of CPU to start."""
 ELSEWHERE = {
     "2-queues",
+    "3-queues",
     "time-limit-600",
     "expires-2",
     "max-length-64",

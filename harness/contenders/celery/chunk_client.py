@@ -9,7 +9,7 @@ import msgspec
 from harness.contenders.celery.chunks import Ran, chunk_name
 from harness.contenders.celery.client import CeleryClient, outcome_of
 from harness.contenders.contender import Assignment, Outcome, Request, attempt
-from harness.contenders.settings.celery import CHUNK_WAIT_S
+from harness.contenders.settings.celery_setting import CHUNK_WAIT_S
 from workloads.side import CelerySide
 
 

@@ -15,8 +15,8 @@ from harness.contenders.celery.lean.client import LeanClient
 from harness.contenders.celery.orchestrating import OrchestratingClient
 from harness.contenders.celery.producers import BATCH, producer_asked, producer_of
 from harness.contenders.contender import Assignment
-from harness.contenders.settings.celery import CHUNK
 from harness.contenders.settings.celery_changes import chunk_of
+from harness.contenders.settings.celery_setting import CHUNK
 from harness.contenders.sides.declaration import celery_side
 from harness.jobs import registered
 from harness.results.model import LEAN

@@ -13,8 +13,8 @@ from redis.utils import HIREDIS_AVAILABLE
 from celery_side.app import app, task_modules
 from harness.contenders.celery.fleet.fingerprint import fingerprint
 from harness.contenders.celery.queues import know_run_queue
-from harness.contenders.settings.celery import CelerySetting
 from harness.contenders.settings.celery_changes import conf_of
+from harness.contenders.settings.celery_setting import CelerySetting
 from harness.contenders.settings.setting import resolve
 from harness.contenders.sides.declaration import task_module
 from harness.jobs.network import allow

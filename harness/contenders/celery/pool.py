@@ -24,8 +24,8 @@ from harness.contenders.contender import (
     even_part,
 )
 from harness.contenders.queues.several import SeveralWorkers
-from harness.contenders.settings.celery import CHUNK, WITHOUT_HIREDIS, CelerySetting
 from harness.contenders.settings.celery_changes import chunk_of, chunk_settings, conf_of
+from harness.contenders.settings.celery_setting import CHUNK, WITHOUT_HIREDIS, CelerySetting
 from harness.contenders.sides.declaration import celery_side, lacks, not_importable, source, without
 from harness.errors import UsageError
 from harness.jobs import registered
@@ -157,7 +157,7 @@ class CeleryPool(Contender):
         if self.pool in WITHOUT_LIMITS and TIME_LIMIT in conf_of(self.tuning, worker=True):
             return f"the {self.pool} pool ignores time limits"
         if self._queues > 1 and (self.own_of(workload) is not None or self.side_of(workload).lane is None):
-            return "one kind of job has one queue: mix has two"
+            return "one kind of job has one queue: mix has several"
         return None
 
     def _lacks(self, workload: str) -> str | None:

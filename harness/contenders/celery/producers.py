@@ -9,7 +9,7 @@ from importlib.metadata import version
 from celery import Task
 from kombu import Producer
 
-from harness.contenders.settings.celery import CHUNK, CelerySetting
+from harness.contenders.settings.celery_setting import CHUNK, CelerySetting
 from harness.results.model import LEAN
 from workloads.side import CelerySide
 

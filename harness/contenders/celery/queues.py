@@ -11,7 +11,7 @@ from typing import Any
 from celery import signals
 from kombu.entity import Exchange, Queue
 
-from harness.contenders.settings.celery import QUEUE_ARGUMENTS
+from harness.contenders.settings.celery_setting import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import BrokerPlace, kind, kind_of
 from harness.services.redis_keys import SEPARATOR, WAITING
 

@@ -10,8 +10,8 @@ from harness.contenders.celery.control import ask
 from harness.contenders.celery.launcher import LAUNCHER
 from harness.contenders.celery.quiet import quiet
 from harness.contenders.contender import WorkersPlace
-from harness.contenders.settings.celery import CelerySetting
 from harness.contenders.settings.celery_changes import env_of
+from harness.contenders.settings.celery_setting import CelerySetting
 from harness.errors import ServiceError
 from harness.machine.halted import halt_of
 from harness.machine.processes import how_it_ended, last_error, last_lines, python, spawn, stop_tree

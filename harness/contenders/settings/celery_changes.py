@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.contenders.settings.celery import CHUNK_WAIT_S, CelerySetting
+from harness.contenders.settings.celery_setting import CHUNK_WAIT_S, CelerySetting
 from harness.contenders.settings.time_scale import TRANSPORT, scale_of, scaled
 from harness.services.redis_keys import HELD_APART, INDEX, MUTEX
 

@@ -44,6 +44,6 @@ def test_what_runs_in_lanes_beside_each_other_takes_so_much_less() -> None:
 
 def test_a_burst_of_unlike_jobs_takes_as_long_as_its_last_long_one_more() -> None:
     """Its mean says less: 60 jobs of 20 ms and of 5 s on 8 slots, of which one in ten is long, are no 4 s."""
-    mixed = {"mix": {"short_ms": 20, "long_ms": 5000, "long_percent": 10}}
+    mixed = {"mix": {"jobs": "90%:20ms,10%:5s"}}
     view = ViewPlan(name="v", workloads=["mix"], contenders=["fake:8"], loads=["burst:60"], set=mixed)
     assert 9.0 <= mean_s(cells(Plan(view=[view], warmup="100ms"), "the test")) <= 10.5

@@ -13,6 +13,7 @@ from harness.jobs import registered
 from harness.plan.asked import Asked
 from harness.plan.making import make_plan
 from harness.plan.own_jobs import NAME, job_of, workload_named
+from tests.running import ended
 
 OK = """
 from workloads.job import Job
@@ -30,7 +31,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(registered, "_jobs", {})
     yield tmp_path
-    assert not [line for line in map(command_of, psutil.process_iter()) if MARK in line or str(tmp_path) in line]
+    left = {process.pid: command_of(process) for process in psutil.process_iter()}
+    assert not [line for pid, line in left.items() if (MARK in line or str(tmp_path) in line) and not ended(pid)]
 
 
 def command_of(process: psutil.Process) -> str:

@@ -35,7 +35,7 @@ def test_each_value_of_a_list_is_shorter_and_defaults_are_too() -> None:
     plan = make_plan(Asked(plan="long"))
     assert plan.time_scale == load_plan("long").time_scale == 60
     mix = next(cell for cell in cells(plan, "the test") if cell.workload == "mix")
-    assert (mix.params["long_ms"], mix.params["short_ms"], mix.params["long_percent"]) == (5000.0, 20.0, 10.0)
+    assert mix.params["jobs"] == "90%:20ms,10%:5s"
     (cell, _) = made(workloads=["delayed"], settings=[], time_scale=2)
     assert cell.params["delay_ms"] == 50.0
 

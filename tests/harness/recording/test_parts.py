@@ -23,9 +23,9 @@ def spooled(path: Path, rows: list[tuple[int, int, int, int, Status]]) -> Path:
     return path
 
 
-def mix(**params: Any) -> Workload[Any]:
+def mix(jobs: str = "95%:20ms,5%:100ms") -> Workload[Any]:
     """Short jobs of 20 ms and long ones of 100 ms."""
-    return Mix(MixParams(long_ms=100.0, **params), Services(), 1)
+    return Mix(MixParams(jobs=jobs), Services(), 1)
 
 
 def test_each_kind_has_its_own_figures(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_each_kind_has_its_own_figures(tmp_path: Path) -> None:
 def test_percentiles_need_enough_jobs(tmp_path: Path) -> None:
     """Those of 1,000 short jobs: half of them wait for as long again as they take."""
     rows = [(number, 0, 0, 20 if number % 2 else 40, Status.OK) for number in range(1000)]
-    part = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix(long_percent=0.0))["short"]
+    part = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix("100%:20ms"))["short"]
     assert part.latency_ms.p99 == pytest.approx(40.0, rel=0.01)
     assert part.slowdown["p99"] == pytest.approx(2.0, rel=0.01)
 
@@ -60,14 +60,14 @@ def test_percentiles_need_enough_jobs(tmp_path: Path) -> None:
 def test_no_percentile_is_beyond_the_longest_job(tmp_path: Path) -> None:
     """A counter stands for the highest of its values, which none of these jobs took."""
     rows = [(number, 0, 0, 901, Status.OK) for number in range(1000)]
-    latency = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix(long_percent=0.0))["short"].latency_ms
+    latency = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix("100%:20ms"))["short"].latency_ms
     assert (latency.mean, latency.p50, latency.p99) == (901.0, 901.0, 901.0)
 
 
 def test_a_job_that_was_done_too_soon_is_seen(tmp_path: Path) -> None:
     """From its start, whenever it was due: it cannot take less than it waits for."""
     rows = [(0, 0, 50, 65, Status.OK)]
-    part = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix(long_percent=0.0))["short"]
+    part = parts_of([spooled(tmp_path / "spool", rows)], 0, NS, mix("100%:20ms"))["short"]
     assert part.shortfall_ms == pytest.approx(5.0)
 
 

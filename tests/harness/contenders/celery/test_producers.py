@@ -15,7 +15,7 @@ from harness.contenders.celery.producers import (
     why_not_own,
 )
 from harness.contenders.contender import contender_of
-from harness.contenders.settings.celery import CHUNK, CelerySetting
+from harness.contenders.settings.celery_setting import CHUNK, CelerySetting
 from harness.contenders.settings.setting import known, resolve
 from harness.errors import UsageError
 from harness.results.model import LEAN

@@ -8,7 +8,7 @@ import pytest
 from celery import Celery
 
 from harness.contenders.celery.queues import _remove, know_run_queue, waiting_queue
-from harness.contenders.settings.celery import QUEUE_ARGUMENTS
+from harness.contenders.settings.celery_setting import QUEUE_ARGUMENTS
 from harness.services.brokers.broker import broker_url
 from harness.services.waiting_places import waiting_place
 

@@ -3,8 +3,9 @@
 import pytest
 
 from harness.contenders.contender import contender_of
-from harness.contenders.settings.celery import SETTINGS, CelerySetting
+from harness.contenders.settings.celery import SETTINGS
 from harness.contenders.settings.celery_changes import conf_of, env_of
+from harness.contenders.settings.celery_setting import CelerySetting
 from harness.contenders.settings.setting import ALIAS, known, resolve, written
 from harness.errors import UsageError
 from harness.plan.contender_spec import parse_contender

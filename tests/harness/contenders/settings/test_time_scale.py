@@ -3,8 +3,8 @@
 from typing import Any, cast
 
 from harness.contenders.contender import contender_of
-from harness.contenders.settings.celery import CelerySetting
 from harness.contenders.settings.celery_changes import conf_of, visibility_timeout_s
+from harness.contenders.settings.celery_setting import CelerySetting
 from harness.contenders.settings.setting import resolve
 from harness.contenders.settings.time_scale import TRANSPORT, scale_of
 
