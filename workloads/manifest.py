@@ -35,7 +35,7 @@ def kinds_of(manifest: str) -> list[Kind]:
         raise ValueError(f"at most {KINDS_MOST} kinds of job; got {len(found)}")
     percent = math.fsum(kind.percent for kind in found)
     if abs(percent - 100) > SUM_TOLERANCE:
-        raise ValueError(f"the shares of all kinds add up to 100 %; got {percent:g} % in {manifest!r}")
+        raise ValueError(f"the shares of all kinds add up to 100 %; got {percent:g} in {manifest!r}")
     return [kind._replace(name=name) for kind, name in zip(found, _names(len(found)), strict=True)]
 
 

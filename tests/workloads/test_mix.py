@@ -106,7 +106,7 @@ def test_each_kind_has_a_queue_of_its_own_as_far_as_there_are_some() -> None:
         ("", "such as 95%:20ms,5%:2s:exponential; got ''"),
         ("95%:20ms,5%", "such as 95%:20ms,5%:2s:exponential; got '5%'"),
         ("95%:20,5%:2s", "got '95%:20'"),
-        ("95%:20ms,4%:2s", "the shares of all kinds add up to 100 %; got 99 % in '95%:20ms,4%:2s'"),
+        ("95%:20ms,4%:2s", "the shares of all kinds add up to 100 %; got 99 in '95%:20ms,4%:2s'"),
         ("100%:20ms,0%:2s", "a share is above 0 % and at most 100 %; got '0%:2s'"),
         ("100%:11min", "a job takes from 0.1ms to 10min; got '100%:11min'"),
         ("100%:0.01ms", "a job takes from 0.1ms to 10min; got '100%:0.01ms'"),

@@ -109,7 +109,8 @@ def test_a_share_has_its_unit_apart() -> None:
 ROOT = Path(__file__).resolve().parents[3]
 OTHERWISE = re.compile(r":[^{}\"'\n]*%\}|\} ?%[^\w{]|[^\w:]\d+%[ .,;)]")
 """A share that is formatted on the spot, and one that is written out without its space."""
-DEFINITIONS = {"harness/statistics/units.py", "harness/report/table.py"}
+DEFINITIONS = {"harness/statistics/units.py", "harness/report/table.py", "workloads/manifest.py"}
+"""Those two, and a parameter in which shares are written as on a command line."""
 
 
 def test_shares_are_written_in_one_way() -> None:
