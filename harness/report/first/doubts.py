@@ -1,8 +1,10 @@
 """The doubts that matter, each once: of all rows that are shown; what has no figures comes first."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from harness.report.first.screen import DOUBTS_MOST, OverviewRow
+from harness.report.subjects import workload_of
 from harness.report.table import Note
 from harness.report.wording import counted
 from harness.report.words.doubts import BY_KIND, ORDER, WEIGHING
@@ -23,7 +25,9 @@ def doubts(results: Results, rows: Sequence[OverviewRow] = ()) -> list[Note]:
     shown = {view.name for view in results.run.views}
     cells = [cell for cell in results.cells if shown & set(cell.views)]
     lines = [
-        _line(kind, first, labels, len(cells)) for kind, (first, labels) in _by_kind(cells).items() if kind not in SAID
+        _line(kind, first, _names(results, having, cells), len(having) == len(cells))
+        for kind, (first, having) in _by_kind(cells).items()
+        if kind not in SAID
     ]
     named = [f"{kind} " for row in rows for kind in row.doubts]
     lines.sort(key=lambda line: not line.text.startswith(tuple(named)))
@@ -50,23 +54,29 @@ def _without_figures(cells: Sequence[Cell]) -> Iterator[Note]:
         yield Note(f"{counted(bad, 'request')} failed, got a wrong reply or were lost.", "error")
 
 
-def _by_kind(cells: Sequence[Cell]) -> dict[str, tuple[Doubt, list[str]]]:
+def _by_kind(cells: Sequence[Cell]) -> dict[str, tuple[Doubt, list[Cell]]]:
     """Kind → its first doubt and the rows with it; those that weigh first, then in the glossary's order."""
-    found: dict[str, tuple[Doubt, list[str]]] = {}
+    found: dict[str, tuple[Doubt, list[Cell]]] = {}
     for cell in cells:
         for doubt in cell.summary.doubts if cell.summary else ():
-            found.setdefault(doubt.kind, (doubt, []))[1].append(cell.label)
+            found.setdefault(doubt.kind, (doubt, []))[1].append(cell)
     last = len(ORDER)
     return dict(sorted(found.items(), key=lambda item: (item[0] not in WEIGHING, ORDER.get(item[0], last))))
 
 
-def _line(kind: str, doubt: Doubt, rows: Sequence[str], of: int) -> Note:
+def _names(results: Results, having: Sequence[Cell], cells: Sequence[Cell]) -> list[str]:
+    """The labels of those rows; where rows of other work have the same one, with the work."""
+    labels = Counter(cell.label for cell in cells)
+    return [f"{cell.label} ({workload_of(results, cell)})" if labels[cell.label] > 1 else cell.label for cell in having]
+
+
+def _line(kind: str, doubt: Doubt, rows: Sequence[str], every: bool) -> Note:
     word = BY_KIND.get(kind)
-    return Note(f"{kind} ({_rows(rows, of)}): {word.means if word else doubt.text + '.'}", "doubt")
+    return Note(f"{kind} ({_rows(rows, every)}): {word.means if word else doubt.text + '.'}", "doubt")
 
 
-def _rows(rows: Sequence[str], of: int) -> str:
+def _rows(rows: Sequence[str], every: bool) -> str:
     distinct = list(dict.fromkeys(rows))
-    if len(rows) == of and of > 1:
+    if every and len(rows) > 1:
         return "all rows"
     return ", ".join(distinct) if len(distinct) <= NAMED else counted(len(rows), "row")

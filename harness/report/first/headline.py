@@ -33,15 +33,15 @@ CHEAPER = Better("takes less CPU", "take equal CPU", "took less CPU", "took equa
 def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, uncertain: str = "") -> str:
     """The first of these sentences that has at most 15 words with what makes its rows uncertain; else the last, cut.
 
-    `uncertain`: where it is not of rows of the overview.
+    Where none has, the doubt is left out first: the line on certainty names it. `uncertain`: where it is not of rows of
+    the overview.
     """
-    said = uncertain or qualifiers(rows)
-    text = ""
-    for candidate in candidates:
-        text = f"{candidate}{said}."
+    said, sentences = uncertain or qualifiers(rows), list(candidates)
+    without_doubt = f"{said.partition(',')[0]})" if "," in said else said
+    for text in (f"{sentence}{why}." for why in (said, without_doubt) for sentence in sentences):
         if len(text.split()) <= WORDS_MOST:
             return text
-    kept = text.removesuffix(f"{said}.").split()[: WORDS_MOST - len(said.split())]
+    kept = sentences[-1].split()[: WORDS_MOST - len(said.split())]
     return " ".join(kept).rstrip(",;:") + f"{said}."
 
 

@@ -225,6 +225,17 @@ def test_the_doubt_that_a_headline_names_is_explained_below_it() -> None:
     assert doubts(results_of(doubted))[0].text.startswith("noisy-machine (")
 
 
+def test_a_doubt_names_the_work_where_other_work_has_a_row_of_that_name() -> None:
+    """A no-op keeps its driver busy; the row that the headline is about has the same name."""
+    bound = [trial_of(1, doubts=[Doubt(kind="driver-bound", text="", advice="")])]
+    rows = [
+        cell("asyncio", FIVE),
+        cell("asyncio", FIVE, workload="noop", trials=bound),
+        cell("celery-threads", FIVE, workload="noop", trials=bound),
+    ]
+    assert doubts(results_of(rows))[0].text.startswith("driver-bound (asyncio:16 (noop), celery-threads:16):")
+
+
 def test_what_is_still_to_come_is_not_said_to_have_no_figures() -> None:
     """Of a run that goes on, as the live page shows it."""
     screen = screen_of(cell("asyncio", FIVE[:1]), cell_of("celery-threads", side="celery", status="pending"))
@@ -273,6 +284,11 @@ def test_a_sweep_of_two_contenders_names_them(unclear: list[float], headline: st
     )
     assert of_sweeps([sweep]) == headline
     assert certainty_of_kinds.of_sweeps([sweep], []).use == use
+    few = Effect("undecided", 1.0, few="one round")
+    parties = (Party("asyncio", "asyncio", "asyncio"), Party("Celery", "celery-prefork", "celery"))
+    row = OverviewRow("mixed_cpu", "mixed_cpu", *parties, "throughput", few, None, doubts=("noisy-machine",))
+    doubted = of_sweeps([sweep], [row, row._replace(speed=few._replace(few=""))])
+    assert str(doubted).replace(" is ", " ").startswith(f"{headline.removesuffix('.').replace(' is ', ' ')} (seen once")
 
 
 def test_a_ladder_names_what_helped_most() -> None:
