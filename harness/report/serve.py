@@ -125,6 +125,7 @@ async def _run(request: web.Request) -> web.Response:
     identity = request.match_info["id"]
     results = await _read(request, identity)
     if results.run.status == "running" and "report" not in request.query:
+        shown = await asyncio.to_thread(so_far, results)
         return _html(
             page(
                 "live.html",
@@ -132,6 +133,7 @@ async def _run(request: web.Request) -> web.Response:
                 connect="'self'",
                 title=f"Celery or asyncio? {identity} is running",
                 id=identity,
+                so_far=shown,
                 links=HOME,
             )
         )
@@ -139,9 +141,10 @@ async def _run(request: web.Request) -> web.Response:
 
 
 async def _so_far(request: web.Request) -> web.Response:
-    """The headline of a run that goes on, and how many rounds are missing: for the live page."""
+    """For the live page: `{"headline": TEXT, "certainty": [[QUESTION, TEXT], …]}` of a run that goes on."""
     results = await _read(request, request.match_info["id"])
-    return web.Response(text=await asyncio.to_thread(so_far, results), content_type="text/plain", charset="utf-8")
+    shown = await asyncio.to_thread(so_far, results)
+    return web.json_response(shown._asdict())
 
 
 async def _file(request: web.Request) -> web.Response:

@@ -1,4 +1,6 @@
-"""What a run that goes on has shown so far: its headline, and how many rounds are missing."""
+"""What a run that goes on has shown so far: its headline, how many rounds are missing, and how sure it is."""
+
+from typing import NamedTuple
 
 from harness.report.first.of_run import first_screen
 from harness.report.wording import counted
@@ -6,9 +8,19 @@ from harness.results.model import Results
 from harness.statistics.intervals import ROUNDS_FOR_VERDICT
 
 
-def so_far(results: Results) -> str:
-    """The headline, and `3 more rounds for a verdict`."""
-    return f"{first_screen(results).headline} {_missing(results)}".strip()
+class SoFar(NamedTuple):
+    """What the live page says first."""
+
+    headline: str
+    """With `3 more rounds for a verdict`."""
+    certainty: list[tuple[str, str]]
+    """`What to use` and `How sure`, each with its answer, where there is one."""
+
+
+def so_far(results: Results) -> SoFar:
+    """Of the rows that it has."""
+    first = first_screen(results)
+    return SoFar(f"{first.headline} {_missing(results)}".strip(), first.certainty.parts)
 
 
 def _missing(results: Results) -> str:

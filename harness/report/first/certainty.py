@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from harness.report.doubted import leading
-from harness.report.first.screen import Certainty, Effect, OverviewRow, bound
+from harness.report.first.screen import SEEN_ONCE, Certainty, Effect, OverviewRow, bound
 from harness.report.wording import counted
 from harness.results.model import Cell
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
@@ -23,9 +23,11 @@ class Lead(NamedTuple):
     """`one`: in no row behind; `both`: each in some; `equal`, `undecided`; `untold`: compared in no row."""
 
 
-def evidence(rounds: int, boots: int) -> str:
-    """What a verdict would take, and what there is of it."""
+def evidence(rounds: int, boots: int, most: int = 0) -> str:
+    """What a verdict would take, and what there is of it; `most`: in the row with most rounds, if others have fewer."""
     needed = f"the {ROUNDS_FOR_VERDICT} rounds that a verdict takes"
+    if rounds < ROUNDS_FOR_VERDICT and rounds < most:
+        return f"{rounds} to {most} rounds of {needed.replace(' rounds', '', 1)}"
     if rounds == 1:
         return f"each seen once, of {needed}"
     if rounds < ROUNDS_FOR_VERDICT:
@@ -40,7 +42,7 @@ def evidence_of(cells: Iterable[Cell]) -> str:
     trials = [cell.counted for cell in cells if cell.summary is not None]
     rounds = [len({(trial.boot, trial.round) for trial in of_cell}) for of_cell in trials]
     boots = [len({trial.boot for trial in of_cell}) for of_cell in trials]
-    return evidence(min(rounds), min(boots)) if trials else ""
+    return evidence(min(rounds), min(boots), max(rounds)) if trials else ""
 
 
 def is_enough(cell: Cell) -> bool:
@@ -66,7 +68,8 @@ def seen_in(rows: Sequence[OverviewRow]) -> str:
     effects = [effect for row in rows for effect in (row.speed, row.cpu) if effect is not None and effect.rounds]
     if not effects:
         return ""
-    return evidence(min(effect.rounds for effect in effects), min(effect.boots for effect in effects))
+    rounds = [effect.rounds for effect in effects]
+    return evidence(min(rounds), min(effect.boots for effect in effects), max(rounds))
 
 
 def doubted(rows: Sequence[OverviewRow]) -> str:
@@ -156,12 +159,12 @@ def known(rows: Sequence[OverviewRow]) -> Iterator[str]:
         yield from _of_one(sized[0], [row for row in rows if row is not sized[0]])
         return
     for what, effects in (("speed", [row.speed for row in rows]), ("CPU", [row.cpu for row in rows if row.cpu])):
-        known = [effect for effect in effects if effect.standing != "untold" and not effect.single]
-        counts = Counter(effect.standing for effect in known)
+        told = [effect for effect in effects if effect.standing != "untold"]
+        counts = Counter(effect.standing for effect in told if not effect.single)
         counted_in = {"sure": counts["first"] + counts["second"], "equal": counts["equal"]}
-        counted_in["undecided"] = counts["undecided"]
-        said = [f"{name} in {_of(number, len(known))}" for name, number in counted_in.items() if number]
-        if said:
+        counted_in |= {"undecided": counts["undecided"], SEEN_ONCE: len(told) - counts.total()}
+        said = [f"{name} in {_of(number, len(told))}" for name, number in counted_in.items() if number]
+        if counts:
             yield f"{what} {', '.join(said)}"
 
 

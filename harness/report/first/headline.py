@@ -222,7 +222,7 @@ def _counted(rows: Sequence[OverviewRow], names: tuple[str, str], noun: str, sai
 def _cpu_range(rows: Sequence[OverviewRow]) -> list[str]:
     """Where the same one takes more CPU in all rows: from how many times to how many."""
     known = [row.cpu for row in rows if row.cpu is not None and row.cpu.times is not None]
-    standings = {effect.standing for effect in known}
+    standings = {_standing(effect) for effect in known}
     if len(known) < len(rows) or len(standings) != 1 or not standings <= {"first", "second"}:
         return []
     dearer = rows[0].second.name if standings == {"first"} else rows[0].first.name
@@ -233,8 +233,16 @@ def _cpu_range(rows: Sequence[OverviewRow]) -> list[str]:
     return [f"{dearer} takes {low} to {high} times the CPU", f"{dearer} takes {low}–{high}× CPU"]
 
 
+def _standing(effect: Effect) -> Standing:
+    """That of a single round is who was ahead in it."""
+    if not effect.single:
+        return effect.standing
+    return "first" if (effect.ratio or 1) >= 1 else "second"
+
+
 def _times(effect: Effect) -> float:
-    return effect.times or 1.0
+    """From the side of the better one: 1 or more."""
+    return size_of(effect) if effect.single else effect.times or 1.0
 
 
 def of_ladder(rows: Sequence[OverviewRow]) -> str:

@@ -17,6 +17,15 @@
     find("left").textContent = `${done} of ${bar.max} trials` + (togo ? `, ${togo}` : "");
   }
 
+  function verdict({ headline, certainty }) {
+    find("verdict").textContent = headline;
+    find("certainty").replaceChildren(...certainty.map(([question, text]) => {
+      const line = element("span", "");
+      line.append(element("strong", "", `${question}:`), ` ${text}.`);
+      return line;
+    }));
+  }
+
   // The verdict so far, asked for at most every other second.
   let asking = false;
   let wait = 0;
@@ -27,7 +36,7 @@
       asking = false;
       try {
         const answer = await fetch("so-far");
-        if (answer.ok) find("verdict").textContent = await answer.text();
+        if (answer.ok) verdict(await answer.json());
       } catch { /* the run is over, or the server: the events say so */ }
     }, wait);
     wait = 2000;

@@ -253,8 +253,12 @@ def test_a_folder_that_is_none_is_bad_usage(tmp_path: Path) -> None:
 
 
 async def test_the_live_page_asks_for_the_verdict_so_far(client: Client) -> None:
-    """As plain text; of a run that is not there, nothing."""
+    """It has it from the start; of a run that is not there, there is none."""
     answer = await client.get("/runs/group/going/so-far")
     assert answer.status == 200
-    assert "a verdict would need 5" in await answer.text()
+    said = await answer.json()
+    assert said["headline"].endswith("a verdict would need 5.")
+    page = await (await client.get("/runs/group/going/")).text()
+    assert f">{said['headline']}</p>" in page
+    assert all(f"<strong>{question}:</strong> {text}." in page for question, text in said["certainty"])
     assert (await client.get("/runs/nothing/so-far")).status == 404

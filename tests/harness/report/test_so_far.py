@@ -24,4 +24,4 @@ def test_it_is_the_headline_and_how_many_rounds_are_missing(done: int, asked: in
     failed = cell_of(id="c", slots=4, status="failed", reason="it has ended")  # it is not waited for
     document = results_of([*cells, failed])
     document = msgspec.structs.replace(document, run=msgspec.structs.replace(document.run, rounds=asked))
-    assert so_far(document).endswith(said)
+    assert so_far(document).headline.endswith(said)

@@ -127,6 +127,18 @@ def test_a_figure_of_its_own_that_overlaps_decides_nothing() -> None:
     assert once.certainty.use.startswith("probably asyncio:16")
 
 
+def test_the_cpu_of_a_row_that_was_seen_once_counts_for_who_was_ahead_in_it() -> None:
+    """What another row knows for sure would not be said because of it."""
+    open_speed, cheaper = Effect("undecided", 1.1, (0.9, 1.3), few="2 rounds"), Effect("first", 29.0, (5.0, 90.0))
+    once = Effect("undecided", 60.0)
+    parties = (Party("asyncio", "asyncio:8", "asyncio"), Party("Celery", "celery-threads:8", "celery"))
+    rows = [OverviewRow(n, n, *parties, "throughput", open_speed, cpu) for n, cpu in (("a", cheaper), ("b", once))]
+    said = "Undecided in both workloads; Celery takes 29 to 60 times the CPU (indicative)."
+    assert of_rows(rows, "workloads") == said
+    rows[1] = rows[1]._replace(cpu=Effect("undecided", 1 / 60))
+    assert of_rows(rows, "workloads") == "Undecided in both workloads (indicative)."
+
+
 def test_of_latencies_it_is_said_who_answers_sooner() -> None:
     """In any number of rows."""
     faster = Effect("first", 1.4, (1.3, 1.5), rounds=5, boots=5)

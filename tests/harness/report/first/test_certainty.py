@@ -72,6 +72,17 @@ def test_how_sure_it_is_has_the_ends_of_the_intervals() -> None:
     )
 
 
+def test_rows_with_more_rounds_than_others_are_not_seen_once() -> None:
+    """As after a run that was ended early."""
+    once, twice = OPEN._replace(interval=None, rounds=1), OPEN._replace(rounds=2)
+    cpu = FASTER._replace(rounds=2)
+    several = [row(twice, cpu, name="a"), row(once, cpu._replace(interval=None, rounds=1), name="b")]
+    assert of_rows(several).sure == (
+        "1 to 2 rounds of the 5 that a verdict takes; speed undecided in 1 of 2 rows, seen once in 1 of 2 rows; "
+        "CPU sure in 1 of 2 rows, seen once in 1 of 2 rows"
+    )
+
+
 def test_what_a_verdict_would_take_is_said() -> None:
     """Rounds first, then starts of the workers."""
     assert evidence(1, 1) == "each seen once, of the 5 rounds that a verdict takes"
