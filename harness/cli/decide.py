@@ -20,7 +20,8 @@ def decide(options: DecideOptions) -> int:
     preparation = prepared(options)
     if not options.quiet:
         print(preparation.announced, file=sys.stderr)
-    _ask(options)
+    if preparation.own:
+        _ask(options)
     return measure(preparation.options, preparation.plan, preparation.schedule(), "workbench decide", preparation.tried)
 
 

@@ -41,6 +41,8 @@ class Preparation(NamedTuple):
     schedule: Callable[[], Decide]
     """Makes the schedule, whose time then begins."""
     announced: str
+    own: bool
+    """Whether the job is the user's own: work of the workbench calls nothing but what the run starts."""
     tried: Callable[[float], None]
     """Told how long the slower side took for a request before the run; raises UsageError if there is no time for it."""
 
@@ -77,6 +79,7 @@ def prepared(options: DecideOptions) -> Preparation:
         plan=plan,
         schedule=lambda: Decide(wanted, decision, partial(seen_in, sources=sources)),
         announced="\n".join([*_shown(decision), _announced(name, options, wanted)]),
+        own=registered.find(name) is not None,
         tried=tried,
     )
 

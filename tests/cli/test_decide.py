@@ -11,7 +11,7 @@ from harness.results import store
 from harness.results.decision import ALONE, FULL, LOOK, RATE
 from tests.cli.conftest import Start, Workbench
 
-SHORT = ("--pool", "threads", "--slots", "4", "--time", "45s", "--yes", "--seed", "1")
+SHORT = ("--pool", "threads", "--slots", "4", "--time", "45s", "--seed", "1")
 
 
 def test_a_decision_ends_with_a_card(workbench: Workbench, tmp_path: Path) -> None:
@@ -57,6 +57,16 @@ def test_ctrl_c_leaves_a_document_and_its_reports(start: Start, tmp_path: Path) 
     assert (tmp_path / "run" / "report.html").exists()
 
 
+def test_a_job_of_the_users_own_is_asked_for_first(workbench_here: Workbench, tmp_path: Path) -> None:
+    """What it calls, only its author knows; work of the workbench calls what the run starts."""
+    (tmp_path / "my_job.py").write_text(
+        "from workloads.job import Job\nasync def fetch(n): return n\nJOB = Job(coroutine=fetch, payloads=[1])\n"
+    )
+    ended = workbench_here("decide", "my_job.py")
+    assert ended.status == 2
+    assert "add --yes" in ended.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -67,7 +77,6 @@ def test_ctrl_c_leaves_a_document_and_its_reports(start: Start, tmp_path: Path) 
         (["sleep", "--pool", "thread", "--yes"], "Did you mean 'threads'?"),
         (["sleep", "--set", "sleep.second=1", "--yes"], "Did you mean 'seconds'?"),
         (["sleep", "--task", "shop.tasks:fetch", "--yes"], "JOB and --task exclude each other"),
-        (["sleep"], "add --yes"),
         (["my_jb.py", "--yes"], "there is no such file"),
     ],
 )

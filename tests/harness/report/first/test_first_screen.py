@@ -233,7 +233,7 @@ def test_a_doubt_names_the_work_where_other_work_has_a_row_of_that_name() -> Non
         cell("asyncio", FIVE, workload="noop", trials=bound),
         cell("celery-threads", FIVE, workload="noop", trials=bound),
     ]
-    assert doubts(results_of(rows))[0].text.startswith("driver-bound (asyncio:16 (noop), celery-threads:16):")
+    assert doubts(results_of(rows))[0].text.startswith("driver-bound (asyncio:16 in noop, celery-threads:16):")
 
 
 def test_what_is_still_to_come_is_not_said_to_have_no_figures() -> None:
