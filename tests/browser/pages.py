@@ -1,5 +1,6 @@
 """Every kind of page, written to a file: what a person may be shown."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from harness.report.page.rendering import page, report_page
 from harness.report.report import build
 from harness.report.run_list import ListedRun
 from harness.report.serve import index_page
+from harness.report.so_far import SoFar
+from harness.results import store
 from harness.results.model import Failure, Results
 from tests.builders import cell_of, results_of, summarised, trial_of
 from tests.harness.report.card.decided import decided
@@ -34,7 +37,10 @@ LIVE_EVENTS = [
 ]
 NO_SERVER = """
 globalThis.EventSource = class { constructor() { globalThis.source = this; } close() {} };
-globalThis.fetch = async () => ({ ok: true, text: async () => "undecided; 1 more round." });
+globalThis.fetch = async () => ({
+  ok: true,
+  json: async () => ({ headline: "undecided; 1 more round.", certainty: [["How sure", "1 round"]] }),
+});
 """
 """In place of what the live page asks its server."""
 
@@ -109,11 +115,19 @@ def index() -> str:
 
 def live() -> str:
     """A run that goes on, once `LIVE_EVENTS` have come to `source`."""
-    return page("live.html", ["page.js", "live.js"], title="a is running", id="a", links=(("/", "All runs"),))
+    so_far = SoFar("No figures yet.", [("How sure", "not at all")])
+    links = (("/", "All runs"),)
+    return page("live.html", ["page.js", "live.js"], title="a is running", id="a", so_far=so_far, links=links)
+
+
+def crashes() -> str:
+    """What was lost by which kind of crash: the example of the docs."""
+    kept = Path(__file__).parents[2] / "docs/example/crashes.json.gz"
+    return _html(store.parse(gzip.decompress(kept.read_bytes()), kept.name, kept.parent))
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    made.__name__: made for made in (report, doubtful, sweep, ladder, card, compare, board, flame, index, live)
+    made.__name__: made for made in (report, doubtful, sweep, ladder, crashes, card, compare, board, flame, index, live)
 }
 
 

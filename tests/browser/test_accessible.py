@@ -22,7 +22,7 @@ OF_LOOKS = ["color-contrast", "scrollable-region-focusable"]
 UNFOLD = "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
 DRAWN = """[...document.querySelectorAll("figure[data-chart]")].every((figure) =>
     figure.parentElement.closest("details:not([open])") || /light|dark/.test(figure.dataset.drawn))"""
-AS_THEY_OPEN = ("card", "flame", "sweep")
+AS_THEY_OPEN = ("card", "crashes", "flame", "sweep")
 """Pages with dozens of charts, each as those of the page `report`: they are not folded out."""
 UNREACHED = """() => [...document.querySelectorAll("a[href], button, input, summary, .scroll, .drawing, pre")]
     .filter((part) => part.checkVisibility() && part.tabIndex !== 0).map((part) => part.outerHTML.slice(0, 80))"""

@@ -15,6 +15,7 @@ from harness.plan.reading import load_plan
 from harness.report.report import build
 from harness.report.table import BRIEF_MOST
 from harness.results.model import Failure, Results
+from tests.browser import pages
 from tests.builders import cell_of, document_of, results_of, summarised, trial_of
 from tests.modelled import modelled
 
@@ -186,6 +187,15 @@ def test_nothing_is_cut_off(browser: Browser, address: str, width: int) -> None:
     focusable = page.evaluate("[...document.querySelectorAll('.scroll')].map((frame) => frame.tabIndex === 0)")
     assert focusable == [True] * page.locator("table").count() != []
     context.close()
+
+
+def test_kinds_of_crash_are_not_cut_off(page: Page, tmp_path: Path) -> None:
+    """The longest of them names its workload too."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto(pages.written("crashes", tmp_path))
+    heads = page.locator(".crashes thead th").evaluate_all("(all) => all.map((th) => [th.scrollWidth, th.clientWidth])")
+    assert heads
+    assert all(needed <= given for needed, given in heads)
 
 
 @pytest.mark.parametrize(("plan", "screens"), [("quick", 4), ("catalogue", 6)])

@@ -139,7 +139,7 @@ def _use(speed: Lead, cpu: Lead, *, firm: bool) -> str:
         return f"{probably}{speed.name} for speed, {cpu.name} for less CPU"
     if cpu.name:
         also = {
-            "equal": "; both are equally fast",
+            "equal": "; both are equally fast" if firm else "; both were about equally fast",
             "undecided": "; which is faster is undecided",
             "both": "; which is faster depends on the row",
         }
