@@ -3,8 +3,10 @@
 import importlib
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -128,6 +130,13 @@ def _command() -> str:
     return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
 
 
+def _meant(text: str) -> str:
+    """`. Did you mean 'plans'?` of a message that names what was given and all that it may be; else nothing."""
+    given, _, allowed = text.rpartition(" is not one of ")
+    nearest = get_close_matches(given.rpartition("'")[0].rpartition("'")[2], re.findall(r"'([^']+)'", allowed), n=1)
+    return f". Did you mean {nearest[0]!r}?" if given and nearest else ""
+
+
 def _bad_usage(error: TyperException) -> int:
     """Say what is wrong with the command line in our words: without the prefixes of the library that checked it."""
     show, context = getattr(error, "format_message", None), getattr(error, "ctx", None)
@@ -137,7 +146,7 @@ def _bad_usage(error: TyperException) -> int:
     else:
         for theirs, ours in OURS.items():
             text = text.replace(theirs, ours)
-        said = text.rstrip(".")
+        said = f"{text.rstrip('.')}{_meant(text)}"
         end = "" if said.endswith("?") else "."
         print(f"workbench: {_shown(said[:1].lower() + said[1:])}{end}", file=sys.stderr)
         if context is not None:

@@ -35,6 +35,10 @@ class RunBrokers:
         """Why no broker of that kind will be available; None if one will."""
         return None if name in self._urls else kind(name).cannot_start()
 
+    def given(self, names: Iterable[str]) -> bool:
+        """Whether all brokers of these kinds are the user's, so that none is started."""
+        return set(names) <= set(self._urls)
+
     async def open(self, names: Iterable[str], key_prefix: str, folder: Path) -> None:
         """Open those of each kind; raises ServiceError if one is not available."""
         prefix = EXTERNAL_PREFIX if self._external else key_prefix

@@ -196,7 +196,7 @@ class RunServices:
         if (meeting := self._options.meeting) is not None:
             wanted.add(meeting)
         if wanted:
-            self._progress.step("starting the broker")
+            self._progress.step(f"{'connecting to' if self.brokers.given(wanted) else 'starting'} the broker")
             await self.brokers.open(wanted, f"workbench:{self._name}:", scratch)
 
     async def _open_postgres(self) -> None:

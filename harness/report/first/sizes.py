@@ -9,9 +9,15 @@ TEN = 9.95
 """From here, a ratio is written whole."""
 
 
+DIGITS = range(2, 5)
+
+
 def plainly(ratio: float) -> str:
-    """To two digits: `1.5`, `14`."""
-    return f"{ratio:,.0f}" if ratio >= TEN else number(ratio, 2)
+    """To two digits: `1.5`, `14`; near 1 to as many as tell it from 1: `1.04`."""
+    if ratio >= TEN:
+        return f"{ratio:,.0f}"
+    texts = [number(ratio, digits) for digits in DIGITS]
+    return next((text for text in texts if float(text) != 1), texts[0])
 
 
 def size_of(effect: Effect) -> float:

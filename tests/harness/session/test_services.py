@@ -77,6 +77,14 @@ def test_brokers_start_first_and_end_last() -> None:
     assert assembled.progress.steps == ["starting the broker", "starting celery:4"]
 
 
+def test_a_given_broker_is_not_said_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run connects to it."""
+    assembled = Assembled(celery_plan())
+    monkeypatch.setattr(assembled.brokers, "_urls", {"redis": []})
+    assembled.run()
+    assert assembled.progress.steps[0] == "connecting to the broker"
+
+
 def test_only_what_cells_need_is_started() -> None:
     """Neither a broker nor an origin for what needs none."""
     assembled = Assembled(plan_of(workload="http_date"))
