@@ -56,10 +56,19 @@ OF_CRASHES = (crashes, errors)
 """The same of loads with a fault, which have no figures."""
 
 
+def _rounds(document: Results) -> str:
+    """Those that were asked for; of a run that was ended early, how many there are of them."""
+    run = document.run
+    if not run.ended:
+        return counted(run.rounds, "round")
+    done = max((trial.round for cell in document.cells for trial in cell.counted), default=0)
+    return f"{done} of {counted(run.rounds, 'round')} ({run.ended})"
+
+
 def build(document: Results) -> Report:
     """The report of a results document, finished or not."""
     run = document.run
-    rounds = counted(run.rounds, "round") + (f" ({run.ended})" if run.ended else "")
+    rounds = _rounds(document)
     short = matrix.stands_for_tables(document)
     made_of = list(layers.sections(document))
     first = is_about_layers(run.views)

@@ -65,7 +65,8 @@ def listed(folder: Path) -> list[ListedRun]:
 
 
 def to_compare(runs: Sequence[ListedRun]) -> tuple[ListedRun, ListedRun] | None:
-    """The base and the new run that are chosen at first: the newest that can be compared with one before it."""
+    """The base and the new run that are chosen at first: the newest that has ended and can be compared with another."""
+    runs = [run for run in runs if run.status != "running"]
     pairs = ((base, new) for place, new in enumerate(runs) for base in runs[place + 1 :])
     return next(((base, new) for base, new in pairs if base.rows and new.rows and base.rows & new.rows), None)
 

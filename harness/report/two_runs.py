@@ -28,7 +28,7 @@ def build(base: Results, new: Results, gate_results: Sequence[GateResult] = (), 
     changed = list(changes(base, new, paired=paired))
     by_metric = {metric: [change for change in changed if change.metric is metric] for metric in COMPARED}
     return Report(
-        title=f"{new.run.id} against {base.run.id}",
+        title=f"new: {new.run.id}, base: {base.run.id}",
         first=first_screen(
             changed, list(_not_passed(gate_results)), [*_nothing(base, new, changed), *_passed(gate_results)]
         ),

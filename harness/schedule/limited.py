@@ -26,4 +26,4 @@ class Limited:
         except TimeoutError:
             if not limit.expired():
                 raise
-            trials.note_run(ended=f"--max-time {self._text} was over before its end", time_up=True)
+            trials.note_run(ended=f"ended early by --max-time {self._text}", time_up=True)

@@ -29,6 +29,8 @@ EXECUTION = "execution"
 """Key of the histogram of execution times."""
 SERVED_LEAST = 0.98
 """Share of the requests that must be answered well for a proposal to hold."""
+FEWER_TIMES = 3
+"""How often a pool is given fewer slots, at the most."""
 TRIES = 3
 """Trials of a row, until one tells whether its queue grows."""
 HELD_UP = 1.1
@@ -71,13 +73,16 @@ class Size:
     async def _with_fewer_slots(self) -> None:
         """Measure pools again that used up something else than their slots: waiting for it is no time of a slot.
 
-        At the rate that is planned for, nothing is used up.
+        At the rate that is planned for, nothing is used up. What is used up holds requests up, so that with fewer of
+        them more are served than in proportion: one step may not be enough.
         """
-        fewer = [spec for cell in in_view(self._trials, FULL) if (spec := _fewer(cell)) is not None]
-        if not fewer:
-            return
-        async for plan in self._added("with fewer slots", fewer_view(self._asked, fewer)):
-            await self._trials.measure(plan.id, 1)
+        for _ in range(FEWER_TIMES):
+            latest = {cell.contender: cell for cell in in_view(self._trials, FULL)}
+            fewer = [spec for cell in latest.values() if (spec := _fewer(cell)) is not None]
+            if not fewer:
+                return
+            async for plan in self._added("with fewer slots", fewer_view(self._asked, fewer)):
+                await self._trials.measure(plan.id, 1)
 
     async def _added(self, why: str, view: ViewPlan) -> AsyncIterator[CellPlan]:
         """The rows of a view that is added to the run, each when it is due; none, with the reason, where that fails."""

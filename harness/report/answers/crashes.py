@@ -52,23 +52,32 @@ def certainty(results: Results) -> Certainty:
     by_contender: dict[str, list[CrashTotals]] = {}
     for each in totals:
         by_contender.setdefault(each.cell.name, []).append(each)
-    kinds: dict[str, set[str]] = {}
+    kinds: dict[str, set[tuple[str, str]]] = {}
     for each in totals:
-        kinds.setdefault(_where(each), set()).add(each.fault)
+        kinds.setdefault(_where(each), set()).add(_kind(each))
     safe = {
-        name: len({each.fault for each in all_of})
+        name: len(set(map(_kind, all_of)))
         for name, all_of in by_contender.items()
         if all(each.promise == SAFE and not each.broken for each in all_of)
         and not any(each.total("lost") + each.total("failed") for each in all_of)
     }
     of = {name: len(kinds[_where(by_contender[name][0])]) for name in safe}
+    chosen = [each for name in safe for each in by_contender[name]]
+    repeats = " and work may be repeated" if any(each.repeated for each in chosen) else ""
     use = (
-        f"where nothing may be lost: {_named(safe, of)}" if safe else "none of these, where nothing may be lost or fail"
+        f"where nothing may be lost{repeats}: {_named(safe, of)}"
+        if safe
+        else "none of these, where nothing may be lost or fail"
     )
-    fewest, most = (choose(len(each.crashes) for each in totals) for choose in (min, max))
+    fewest, most = (choose(len(each.crashes) for each in chosen or totals) for choose in (min, max))
     times = f"{fewest} to {counted(most, 'crash')}" if fewest < most else counted(most, "crash")
     unseen = share_text(0, fewest).rpartition("below ")[2]
     return Certainty(use, f"{times} of each kind; what was not seen in {fewest} may still happen in up to {unseen}")
+
+
+def _kind(totals: CrashTotals) -> tuple[str, str]:
+    """The fault, and the work that it struck."""
+    return totals.fault, totals.cell.workload
 
 
 def _where(totals: CrashTotals) -> str:
@@ -77,12 +86,21 @@ def _where(totals: CrashTotals) -> str:
 
 
 def _named(safe: dict[str, int], of: dict[str, int]) -> str:
-    """Those that were tried at all kinds of crash that there are, then the others; of many, how many they are."""
+    """Those that were tried at all kinds of crash of their side, then the others; of many, how many they are."""
+    whole = [name for name in safe if safe[name] == of[name]]
+    part = [name for name in safe if safe[name] < of[name]]
     if len(safe) > SAFE_NAMED:
-        return f"any of the {len(safe)} that promise '{SAFE}' and lost nothing"
-    whole = ", ".join(name for name in safe if safe[name] == of[name])
-    part = ", ".join(f"{name} (at {safe[name]} of {of[name]} kinds)" for name in safe if safe[name] < of[name])
-    return "; tried at fewer kinds: ".join(filter(None, [whole, part]))
+        tried = f", {len(part)} of them tried at some kinds of crash alone" if part else ""
+        return f"any of the {len(safe)} that promise '{SAFE}' and lost nothing{tried}"
+    shown = [
+        ", ".join(f"{name} (tried at {_kinds(safe[name], of[name])})" for name in names) for names in (whole, part)
+    ]
+    return "; less tried: ".join(filter(None, shown))
+
+
+def _kinds(tried: int, of: int) -> str:
+    """`all 3 kinds`, `1 of 8 kinds`."""
+    return f"{'all ' if of > 1 else ''}{counted(of, 'kind')}" if tried == of else f"{tried} of {of} kinds"
 
 
 def _few(totals: Sequence[CrashTotals]) -> str:

@@ -135,12 +135,11 @@ def _otherwise(figures: Figures) -> Iterator[str]:
 
 
 def _computing(found: Computing, cores: float) -> str:
-    share = f"now {percent(found.share_now)} of the time that one request takes alone"
     processes = f"By CPU, processes on {cores:g} cores serve more than one asyncio process"
     if found.already:
-        return f"{processes} already ({share})."
+        return f"{processes} already: a request computes for {percent(found.share_now)} of its time alone."
     computing = f"{ms(1000 * found.cpu_s)} of computing a request, {percent(found.share)} of its time alone"
-    return f"{processes} from {computing} ({share})."
+    return f"{processes} from {computing} (now {percent(found.share_now)})."
 
 
 def _seen_otherwise(found: Computing, base: SideFigures, other: SideFigures) -> str:
@@ -159,7 +158,14 @@ def _core(base: Cell, other: Cell) -> str:
         if found.cpu_s.interval is not None and found.cpu_s.interval[1] < 0:
             return "asyncio saves a core at no rate: Celery's CPU is less."
         return "No rate is known from which asyncio saves a whole core: its CPU is not known to be less."
-    return f"asyncio saves a whole core from {_rates(found.from_per_s)} on, if CPU grows with the rate."
+    takes = [cost * found.from_per_s.value / 1000 for cell in (base, other) if (cost := _cpu_ms(cell))]
+    there = f" (there {takes[0]:.1f} cores instead of {takes[1]:.1f})" if len(takes) == len((base, other)) else ""
+    return f"asyncio saves a whole core from {_rates(found.from_per_s)} on{there}, if CPU grows with the rate."
+
+
+def _cpu_ms(cell: Cell) -> float | None:
+    """Of a request."""
+    return CPU.in_summary(cell.summary) if cell.summary is not None else None
 
 
 def _rates(known: Known) -> str:

@@ -163,11 +163,11 @@ RULES = (
     Rule(
         "advice",
         "less-than-a-core",
-        "else: less than a core is known to lie between them",
+        "else: no difference as large as a core is known",
         "choose by durability and operations",
         lambda _: True,
         lambda _: (
-            "Both do at this rate, and less than a core is known to lie between them: choose by durability and "
+            "Both do at this rate, and no difference as large as a core is known: choose by durability and "
             f"operations. {KEEPS}"
         ),
         "Both do at this rate: choose by durability and operations.",

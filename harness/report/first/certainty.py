@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from harness.report.doubted import leading
+from harness.report.first.headline import INDICATIVE
 from harness.report.first.screen import SEEN_ONCE, Certainty, Effect, OverviewRow, bound
 from harness.report.wording import counted
 from harness.results.model import Cell
@@ -12,6 +13,8 @@ from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 
 NEITHER = "either: nothing here separates them"
 UNKNOWN = "not decided by this run"
+COMPARISONS = "comparisons"
+"""What the rows of an overview are called beside the rows of tables."""
 
 
 class Lead(NamedTuple):
@@ -29,7 +32,7 @@ def evidence(rounds: int, boots: int, most: int = 0) -> str:
     if rounds < ROUNDS_FOR_VERDICT and rounds < most:
         return f"{rounds} to {most} rounds of {needed.replace(' rounds', '', 1)}"
     if rounds == 1:
-        return f"each seen once, of {needed}"
+        return f"each seen once; a verdict takes {ROUNDS_FOR_VERDICT} rounds"
     if rounds < ROUNDS_FOR_VERDICT:
         return f"{counted(rounds, 'round')} of {needed.replace(' rounds', '', 1)}"
     if boots < BOOTS_FOR_VERDICT:
@@ -73,8 +76,8 @@ def seen_in(rows: Sequence[OverviewRow]) -> str:
 
 
 def doubted(rows: Sequence[OverviewRow]) -> str:
-    """`doubted: drifting`; of several rows, in how many."""
-    return doubted_in([row.doubts for row in rows])
+    """`doubted: drifting`; of several comparisons, in how many."""
+    return doubted_in([row.doubts for row in rows], COMPARISONS)
 
 
 def doubted_in(kinds: Sequence[Sequence[str]], noun: str = "rows") -> str:
@@ -161,7 +164,8 @@ def known(rows: Sequence[OverviewRow]) -> Iterator[str]:
     for what, effects in (("speed", [row.speed for row in rows]), ("CPU", [row.cpu for row in rows if row.cpu])):
         told = [effect for effect in effects if effect.standing != "untold"]
         counts = Counter(effect.standing for effect in told if not effect.single)
-        counted_in = {"sure": counts["first"] + counts["second"], "equal": counts["equal"]}
+        few = any(effect.few for effect in told)
+        counted_in = {INDICATIVE if few else "sure": counts["first"] + counts["second"], "equal": counts["equal"]}
         counted_in |= {"undecided": counts["undecided"], SEEN_ONCE: len(told) - counts.total()}
         said = [f"{name} in {_of(number, len(told))}" for name, number in counted_in.items() if number]
         if counts:
@@ -170,8 +174,8 @@ def known(rows: Sequence[OverviewRow]) -> Iterator[str]:
 
 def _of(number: int, whole: int) -> str:
     if number == whole:
-        return "both rows" if whole == 2 else f"all {whole} rows"
-    return f"{number} of {whole} rows"
+        return f"both {COMPARISONS}" if whole == 2 else f"all {whole} {COMPARISONS}"
+    return f"{number} of {whole}"
 
 
 def _of_one(row: OverviewRow, others: Sequence[OverviewRow] = ()) -> Iterator[str]:

@@ -63,7 +63,17 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
     known, probably = known_part(scaling, pair), _probably(pair.rounds, pair.boots, doubts)
     use = f"{probably}{known.ahead} {known.where}; undecided {known.beyond}" if known else UNKNOWN
     use = use if pair.unclear else f"{probably}{ahead} in the whole range"
-    return Certainty(use, _joined(seen, unclear, doubts))
+    return Certainty(f"{use}{_cheaper(rows)}", _joined(seen, unclear, doubts))
+
+
+def _cheaper(rows: Sequence[OverviewRow]) -> str:
+    """`; asyncio for less CPU` where it takes less in all of them; rates say nothing of that."""
+    standings = {row.cpu.standing for row in rows if row.cpu is not None}
+    parties = {(row.first.name, row.second.name) for row in rows}
+    if len(parties) != 1 or len(standings) != 1 or not standings <= {"first", "second"}:
+        return ""
+    ((first, second),) = parties
+    return f"; {first if standings == {'first'} else second} for less CPU"
 
 
 def of_layers(results: Results, cells: Sequence[Cell]) -> Certainty:

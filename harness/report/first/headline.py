@@ -12,6 +12,8 @@ from harness.report.wording import counted
 from harness.results.model import Cell
 
 INDICATIVE, UNDECIDED = "indicative", "CPU undecided"
+CONTROL = "nothing"
+"""The rung of a ladder that changes nothing: it shows the noise, and is none of the changes."""
 
 
 class Better(NamedTuple):
@@ -247,16 +249,23 @@ def _times(effect: Effect) -> float:
 
 def of_ladder(rows: Sequence[OverviewRow]) -> str:
     """How many changes help, and which of them most: of those that are safe, where there is one."""
-    helping = [row for row in rows if row.speed.standing == "first" and not row.speed.few]
+    rows = [row for row in rows if row.subject != CONTROL]
+    safe = [row for row in rows if not row.unsafe]
+    helping = [row for row in safe or rows if row.speed.standing == "first" and not row.speed.few]
     few = [row for row in rows if row.speed.few or row.speed.single]
     if not helping and few:
         return _too_few(few)
     if not helping:
-        return fitting([f"None of {len(rows)} changes is seen to make it faster"])
-    best = max(helping, key=lambda row: (not row.unsafe, _times(row.speed)))
+        return fitting([f"None of {len(rows)} changes is seen to make it faster"], uncertain=_disturbed(rows))
+    best = max(helping, key=lambda row: _times(row.speed))
     helps = "helps" if len(helping) == 1 else "help"
-    text = f"{len(helping)} of {len(rows)} changes {helps}; {best.name} most: {plainly(_times(best.speed))}"
-    return fitting([f"{text} times the {best.what}", f"{text} times"])
+    of = f"{len(safe)} safe changes" if safe and len(safe) < len(rows) else counted(len(rows), "change")
+    text = f"{len(helping)} of {of} {helps}; {best.name} most: {plainly(_times(best.speed))}"
+    return fitting([f"{text} times the {best.what}", f"{text} times"], uncertain=_disturbed(rows))
+
+
+def _disturbed(rows: Sequence[OverviewRow]) -> str:
+    return _qualified("", [row.doubts for row in rows])
 
 
 def _too_few(rows: Sequence[OverviewRow]) -> str:

@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from harness.report.doubted import kinds_of
-from harness.report.first.certainty import of_rows
+from harness.report.first.certainty import UNKNOWN, of_rows
 from harness.report.first.effects import few_of, standing_of
 from harness.report.first.headline import fitting
-from harness.report.first.screen import ROWS_MOST, Effect, FirstScreen, OverviewRow, Party, short
+from harness.report.first.screen import ROWS_MOST, Certainty, Effect, FirstScreen, OverviewRow, Party, short
 from harness.report.table import Note
 from harness.report.wording import inverse, listed
 from harness.statistics.metrics import CPU
 from harness.statistics.two_runs import Change, name
 
 SAID = {"second": "slower", "first": "faster", "equal": "equal", "undecided": "undecided"}
+BY_NEITHER = "not decided by these runs"
 NEW, BASE = Party("new", "new"), Party("base", "base")
 
 
@@ -22,13 +23,19 @@ def first_screen(changes: Sequence[Change], failed: Sequence[str], passed: Seque
     rows = list(_rows(changes))
     return FirstScreen(
         headline=_headline(changes, rows),
-        certainty=of_rows(rows),
+        certainty=_certainty(rows),
         overview=rows[:ROWS_MOST],
         tiles=[],
         tiles_of="",
         doubts=[*(Note(text, "error") for text in failed), *_left_out(rows)],
         findings=list(passed),
     )
+
+
+def _certainty(rows: Sequence[OverviewRow]) -> Certainty:
+    """Which run to take: not decided by both together."""
+    found = of_rows(rows)
+    return found._replace(use=BY_NEITHER) if found.use == UNKNOWN else found
 
 
 def _left_out(rows: Sequence[OverviewRow]) -> Iterator[Note]:

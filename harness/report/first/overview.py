@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from harness.accounting.disturbance import DISTURBING
 from harness.report.doubted import kinds_of
 from harness.report.first.effects import cpu_of, effect_of, speed_of, swapped
 from harness.report.first.screen import ROWS_MOST, OverviewRow, Party
 from harness.report.first.variants import rows_of, varied
 from harness.report.pairs import Pair, Pairs
 from harness.report.subjects import load_of, row_of, slots_of, workload_of
-from harness.results.model import Results, View
+from harness.results.model import Cell, Results, View
 from harness.statistics.metrics import BY_KEY, CPU, THROUGHPUT
 from harness.statistics.rungs import by_metric, effects, speeds
 from harness.statistics.sweeps import is_sweep
@@ -98,4 +99,11 @@ def _of_ladder(results: Results) -> Iterator[OverviewRow]:
             speed=swapped(effect_of(judged)),
             cpu=swapped(effect_of(cpu)) if cpu else None,
             unsafe=view.rung.unsafe,
+            doubts=tuple(kind for kind in kinds_of(_members(results, view)) if kind in DISTURBING),
         )
+
+
+def _members(results: Results, view: View) -> list[Cell]:
+    """The cells of a rung, and those without its change."""
+    base = view.rung.base if view.rung else ()
+    return [cell for cell in results.cells if view.name in cell.views or cell.id in base]

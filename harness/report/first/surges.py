@@ -65,9 +65,12 @@ def _headline(rows: list[_Row]) -> str:
     both = all(row.holds for row in shown)
     texts = [_became(row, short=both and bool(index)) for index, row in enumerate(shown)]
     cells = [row.cell for row in shown]
-    said = f"{best.cell.load.text}: {', '.join(texts)}"
+    said = ", ".join(texts)
+    if both and others and not _first(rows):
+        said = f"undecided who recovers sooner: {said.replace(' recovered after', '').replace(' after', '')}"
     return fitting(
-        [said, ", ".join(texts)], uncertain=qualifiers_of(cells, few=not all(is_enough(cell) for cell in cells))
+        [f"{best.cell.load.text}: {said}", said],
+        uncertain=qualifiers_of(cells, few=not all(is_enough(cell) for cell in cells)),
     )
 
 
@@ -98,12 +101,18 @@ def _use(rows: list[_Row], probably: str) -> str:
     best, *others = holding
     if not others:
         return f"{probably}{best.cell.label}: the only one that answered everything and recovered"
-    if max(best.recovered_s) < min(min(row.recovered_s) for row in others):
+    if _first(holding):
         return f"{probably}{best.cell.label}: the first to recover"
     cheap = _cheapest([row.cell for row in holding])
     also = f"; {probably}{cheap.label} where CPU counts" if cheap else ""
     all_of = "" if len(holding) == len(rows) else f"of {listed([row.cell.label for row in holding])} "
     return f"undecided which {all_of}recovers sooner{also}"
+
+
+def _first(holding: list[_Row]) -> bool:
+    """Whether the first recovered sooner in each trial than the others in any."""
+    best, *others = holding
+    return max(best.recovered_s) < min(min(row.recovered_s) for row in others if row.recovered_s)
 
 
 def _cheapest(cells: list[Cell]) -> Cell | None:

@@ -61,7 +61,8 @@ def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
     if len(clear) < len(pairs) == 1:
         scaling = next(scaling for scaling in comparing if scaling.without)
         if (known := known_part(scaling, pairs[0])) is not None:
-            where = f"ahead {known.where}; undecided {known.beyond}"
+            better = "faster" if scaling.metric == THROUGHPUT.key else "ahead"
+            where = f"{better} {known.where}; undecided {known.beyond}"
             return fitting([f"{known.ahead} is {where}", f"{known.ahead} {where}"], rows)
         return fitting([f"Undecided whether {pairs[0].higher} and {pairs[0].lower} change places"], rows)
     if len(clear) < len(pairs):

@@ -99,6 +99,7 @@
     const seen = rates[under[side]] ?? [];
     const most = Math.max(...seen, 1e-9);
     figure.querySelector(".under").textContent = under[side];
+    for (const part of figure.querySelectorAll("svg, .ends")) part.toggleAttribute("hidden", seen.length < 2);
     figure.querySelector(".reach").textContent = seen.length ? `0 to ${figures(most)} requests/s` : "";
     figure.querySelector("polyline").setAttribute("points", seen.map((rate, at) =>
       `${(300 * at / Math.max(1, seen.length - 1)).toFixed(1)},${(58 - 54 * rate / most).toFixed(1)}`).join(" "));

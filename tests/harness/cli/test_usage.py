@@ -32,7 +32,10 @@ def ended(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
         (("run", "--drivers", "1001"), "expected at most 1000."),
         (("serve", "--port", "abc"), "expected a valid integer."),
         (("nope",), "no such command 'nope'."),
-        (("list", "plns"), "'workloads', 'contenders', 'settings', 'loads', 'faults', 'plans', 'ladders'. Did you mean 'plans'?"),
+        (
+            ("list", "plns"),
+            "'workloads', 'contenders', 'settings', 'loads', 'faults', 'plans', 'ladders'. Did you mean 'plans'?",
+        ),
         (("rnu",), "no such command 'rnu'. Did you mean 'run'?\n"),
         (("report",), "missing argument 'RUN'."),
         (

@@ -214,13 +214,15 @@ def test_a_matrix_that_is_too_wide_is_a_line_for_each_contender(monkeypatch: pyt
 def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> None:
     """How often what was not seen may still happen."""
     certainty = build(both(cell("celery-threads", promise="at least once"), cell(**LOST))).first.certainty
-    assert certainty.use == "where nothing may be lost: celery-threads"
+    assert certainty.use == "where nothing may be lost: celery-threads (tried at all 2 kinds)"
     assert certainty.sure == "4 crashes of each kind; what was not seen in 4 may still happen in up to 53 %"
     five = structs.replace(cell(), trials=[*cell().trials, cell().trials[-1]])
     assert build(results_of([five])).first.certainty.sure.endswith("not seen in 5 may still happen in up to 46 %")
     tried = [cell(name, promise="at least once", fault=fault) for name, fault in TRIED]
     some = build(results_of(tried)).first.certainty
-    assert some.use == "where nothing may be lost: celery-b; tried at fewer kinds: celery-a (at 1 of 2 kinds)"
+    assert some.use == (
+        "where nothing may be lost: celery-b (tried at all 2 kinds); less tried: celery-a (tried at 1 of 2 kinds)"
+    )
     many = [cell(f"celery-{n}", promise="at least once") for n in range(7)]
     assert build(results_of(many)).first.certainty.use == (
         "where nothing may be lost: any of the 7 that promise 'at least once' and lost nothing"

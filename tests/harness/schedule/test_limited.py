@@ -51,7 +51,7 @@ def test_the_trial_under_way_is_left_out_and_the_run_says_so() -> None:
     """Two of 2 s within 6 s, of which 0.5 s had passed."""
     first = Ticking(9)
     noted = in_virtual_time(limited(first, 6.0))
-    assert (first.done, noted) == (2, {"ended": "--max-time 1min was over before its end", "time_up": True})
+    assert (first.done, noted) == (2, {"ended": "ended early by --max-time 1min", "time_up": True})
 
 
 def test_a_run_that_ends_before_says_nothing() -> None:

@@ -46,7 +46,7 @@ def test_what_would_turn_the_choice_has_its_own_interval() -> None:
     assert core.startswith("asyncio saves a whole core from 150 [150 … 150] requests/s on")
     assert computing == (
         "By CPU, processes on 2 cores serve more than one asyncio process from 6.72 ms of computing a request, 11 % of "
-        "its time alone (now 2 % of the time that one request takes alone)."
+        "its time alone (now 2 %)."
     )
 
 

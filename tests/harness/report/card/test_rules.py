@@ -30,7 +30,7 @@ def test_both_hold_and_less_than_a_core_is_between_them() -> None:
     )
     costs = "asyncio 0.078 cores and 26.0 MB, celery-threads:32 0.48 cores and 95.0 MB"
     assert cost == f"asyncio takes fewer cores at that rate: {costs}."
-    assert advise.startswith("Both do at this rate, and less than a core is known to lie between them: choose by")
+    assert advise.startswith("Both do at this rate, and no difference as large as a core is known: choose by")
 
 
 def test_a_whole_core_decides() -> None:

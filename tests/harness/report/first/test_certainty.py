@@ -67,8 +67,8 @@ def test_how_sure_it_is_has_the_ends_of_the_intervals() -> None:
     assert "Celery 1.67 to 2.50 times as fast (95 %)" in of_rows([row(SLOWER, EQUAL)]).sure
     several = [row(FASTER, EQUAL, name="a"), row(OPEN, EQUAL, name="b"), row(SLOWER, EQUAL, "drifting", name="c")]
     assert of_rows(several).sure == (
-        "5 rounds; speed sure in 2 of 3 rows, undecided in 1 of 3 rows; CPU equal in all 3 rows; "
-        "1 of 3 rows doubted (drifting)"
+        "5 rounds; speed sure in 2 of 3, undecided in 1 of 3; CPU equal in all 3 comparisons; "
+        "1 of 3 comparisons doubted (drifting)"
     )
 
 
@@ -78,14 +78,14 @@ def test_rows_with_more_rounds_than_others_are_not_seen_once() -> None:
     cpu = FASTER._replace(rounds=2)
     several = [row(twice, cpu, name="a"), row(once, cpu._replace(interval=None, rounds=1), name="b")]
     assert of_rows(several).sure == (
-        "1 to 2 rounds of the 5 that a verdict takes; speed undecided in 1 of 2 rows, seen once in 1 of 2 rows; "
-        "CPU sure in 1 of 2 rows, seen once in 1 of 2 rows"
+        "1 to 2 rounds of the 5 that a verdict takes; speed undecided in 1 of 2, seen once in 1 of 2; "
+        "CPU sure in 1 of 2, seen once in 1 of 2"
     )
 
 
 def test_what_a_verdict_would_take_is_said() -> None:
     """Rounds first, then starts of the workers."""
-    assert evidence(1, 1) == "each seen once, of the 5 rounds that a verdict takes"
+    assert evidence(1, 1) == "each seen once; a verdict takes 5 rounds"
     assert evidence(2, 2) == "2 rounds of the 5 that a verdict takes"
     assert evidence(5, 1) == "5 rounds, but one start of the workers: no verdict"
     assert evidence(6, 3) == "6 rounds"
@@ -149,7 +149,7 @@ def test_of_the_rows_that_are_doubted_most_are_most() -> None:
     [
         ({"status": "failed"}, "the run failed before its end; "),
         ({"status": "interrupted"}, "the run was interrupted; "),
-        ({"ended": "--max-time 9min was over before its end"}, "--max-time 9min was over before its end; "),
+        ({"ended": "ended early by --max-time 9min"}, "ended early by --max-time 9min; "),
         ({}, ""),
     ],
 )

@@ -76,7 +76,7 @@ def test_undecided_is_said_as_such() -> None:
     assert single.overview[0].speed_text == "asyncio 2.00×, seen once"
     assert single.head("faster") == "faster, seen once"
     assert single.said(single.overview[0].speed_text) == "asyncio 2.00×"
-    assert single.certainty.sure.startswith("each seen once, of the 5 rounds that a verdict takes")
+    assert single.certainty.sure.startswith("each seen once; a verdict takes 5 rounds")
 
 
 def test_a_headline_carries_what_makes_it_uncertain() -> None:
@@ -255,12 +255,12 @@ def test_the_reason_of_one_row_is_not_that_of_another() -> None:
     [
         (
             [40],
-            "asyncio is ahead up to 20 % of the time spent computing; undecided above.",
+            "asyncio is faster up to 20 % of the time spent computing; undecided above.",
             "asyncio up to 20 % of the time spent computing; undecided above",
         ),
         (
             [10],
-            "asyncio is ahead from 20 % of the time spent computing on; undecided below.",
+            "asyncio is faster from 20 % of the time spent computing on; undecided below.",
             "asyncio from 20 % of the time spent computing on; undecided below",
         ),
         ([20], "Undecided whether asyncio and celery-prefork change places.", "not decided by this run"),
@@ -300,7 +300,7 @@ def test_a_ladder_names_what_helped_most() -> None:
     ]
     document: Results = ladder_results_of(*effects, unsafe=("no-ack-emulation",))
     screen = first_screen(document)
-    assert screen.headline == "2 of 3 changes help; batch most: 2.0 times the publish rate."
+    assert screen.headline == "1 of 2 safe changes helps; batch most: 2.0 times the publish rate."
     assert [row.name for row in screen.overview] == ["batch", "no-ack-emulation (UNSAFE)", "msgpack"]
     few = [msgspec.structs.replace(effect, rounds=2, boots=2, verdict=None) for effect in effects]
     unfinished = first_screen(ladder_results_of(*few, unsafe=("no-ack-emulation",)))

@@ -49,7 +49,7 @@ def screen_of(*cells: Cell) -> FirstScreen:
         (
             cell("asyncio", SAME),
             cell("celery-threads", SAME),
-            "asyncio:16 recovered after 2.0 s, celery-threads:16 after 2.0 s.",
+            "undecided who recovers sooner: asyncio:16 2.0 s, celery-threads:16 2.0 s.",
             "undecided which recovers sooner",
         ),
         (
