@@ -57,12 +57,17 @@ OF_CRASHES = (crashes, errors)
 
 
 def _rounds(document: Results) -> str:
-    """Those that were asked for; of a run that was ended early, how many there are of them."""
+    """`: 5 rounds`, as asked for; of a run that was ended early, how many there are of them.
+
+    A decision and a size have their own rounds, of which their cards speak.
+    """
     run = document.run
+    if run.decision or run.sizing:
+        return f" ({run.ended})" if run.ended else ""
     if not run.ended:
-        return counted(run.rounds, "round")
+        return f": {counted(run.rounds, 'round')}"
     done = max((trial.round for cell in document.cells for trial in cell.counted), default=0)
-    return f"{done} of {counted(run.rounds, 'round')} ({run.ended})"
+    return f": {done} of {counted(run.rounds, 'round')} ({run.ended})"
 
 
 def build(document: Results) -> Report:
@@ -85,7 +90,7 @@ def build(document: Results) -> Report:
     sections = [_said(document, section)._replace(title=f"{section.title}{scale}") for section in sections]
     shared = shared_notes(sections)
     return Report(
-        title=f"{run_name(document)}: {rounds}{scale}{STATES[run.status]}",
+        title=f"{run_name(document)}{rounds}{scale}{STATES[run.status]}",
         first=first_screen(document),
         answer=[] if run.decision or run.sizing else answers(document),
         sections=without(sections, shared),

@@ -24,7 +24,7 @@ def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
         return Certainty("none of these changes is both safe and known to help", _joined(seen, doubted(rows)))
     interval = best.speed.interval
     between = f"{bound(interval[0])} to {bound(interval[1])} times (95 %)" if interval else ""
-    probably = "probably " if best.speed.few or best.speed.single else ""
+    probably = "probably " if best.speed.few or best.speed.single or best.doubts else ""
     return Certainty(
         f"{probably}{best.name}", _joined(seen, f"{best.name} {between}" if between else "", doubted(rows))
     )
