@@ -126,7 +126,8 @@ def _listed(folder: Path, run_folder: Path) -> ListedRun:
         run = store.parse_run(content(folder, run_folder / store.DOCUMENT), run_folder)
     except (OSError, UsageError) as error:
         return ListedRun(identity, address, error=str(error))
-    return ListedRun(identity, address, run.started, run.plan, rounds=run.rounds, status=run.status)
+    rounds = 0 if run.decision or run.sizing else run.rounds  # these have their own
+    return ListedRun(identity, address, run.started, run.plan, rounds=rounds, status=run.status)
 
 
 def _with_headline(folder: Path, run: ListedRun) -> ListedRun:

@@ -14,13 +14,14 @@ class SoFar(NamedTuple):
     headline: str
     """With `3 more rounds for a verdict`."""
     certainty: list[tuple[str, str]]
-    """`What to use` and `How sure`, each with its answer, where there is one."""
+    """`What to use`, `How sure` and `Compared`, each with its answer, where there is one."""
 
 
 def so_far(results: Results) -> SoFar:
     """Of the rows that it has."""
     first = first_screen(results)
-    return SoFar(f"{first.headline} {_missing(results)}".strip(), first.certainty.parts)
+    compared = [("Compared", first.who)] if first.who else []
+    return SoFar(f"{first.headline} {_missing(results)}".strip(), [*first.certainty.parts, *compared])
 
 
 def _missing(results: Results) -> str:

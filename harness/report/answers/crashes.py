@@ -72,7 +72,11 @@ def certainty(results: Results) -> Certainty:
     fewest, most = (choose(len(each.crashes) for each in chosen or totals) for choose in (min, max))
     times = f"{fewest} to {counted(most, 'crash')}" if fewest < most else counted(most, "crash")
     unseen = share_text(0, fewest).rpartition("below ")[2]
-    return Certainty(use, f"{times} of each kind; what was not seen in {fewest} may still happen in up to {unseen}")
+    return Certainty(
+        use,
+        f"{times} of each kind; what was not seen in {counted(fewest, 'crash')} may still happen in up to {unseen} of "
+        "them (95 %)",
+    )
 
 
 def _kind(totals: CrashTotals) -> tuple[str, str]:
@@ -95,7 +99,7 @@ def _named(safe: dict[str, int], of: dict[str, int]) -> str:
     shown = [
         ", ".join(f"{name} (tried at {_kinds(safe[name], of[name])})" for name in names) for names in (whole, part)
     ]
-    return "; less tried: ".join(filter(None, shown))
+    return "; not enough is known of ".join(filter(None, shown))
 
 
 def _kinds(tried: int, of: int) -> str:

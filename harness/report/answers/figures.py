@@ -30,7 +30,7 @@ def carried(cells: list[Cell]) -> str:
         if (share := loop_blocked(cell)) is not None:
             shares.setdefault(cell.label, []).append(share)
     blocked = [
-        f" But the event loop of {label} was blocked for {_from_to(of_label)} of the window (loop-blocked): this shows "
+        f" The event loop of {label} was blocked for {_from_to(of_label)} of the window (loop-blocked): this shows "
         "what blocks it rather than asyncio."
         for label, of_label in shares.items()
     ]

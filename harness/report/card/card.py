@@ -1,5 +1,6 @@
 """What stands on the card: figures of both sides, what would turn the choice, the advice, the doubts."""
 
+import math
 from collections.abc import Iterator
 
 from harness.report.card import crashes
@@ -16,6 +17,9 @@ from harness.statistics.deciding.figures import RATE_LIMIT, Figures, Known, Side
 from harness.statistics.intervals import BOOTS_FOR_VERDICT
 from harness.statistics.metrics import CPU, MEDIAN_LATENCY, P99_LATENCY
 from harness.statistics.units import percent
+
+OF_P99 = "p99<"
+"""How a limit of the p99 begins."""
 
 
 def card_of(results: Results) -> Card | None:
@@ -73,7 +77,7 @@ def _lines(figures: Figures, results: Results) -> Iterator[CardPair]:
     limit = f"holds {figures.decision.limit}" if figures.decision.limit else "holds"
     yield CardPair(limit, *(_holds(side) for side in sides))
     yield CardPair("p50", *(with_interval(side and side.p50_ms, "ms") for side in sides))
-    yield CardPair("p99", *(with_interval(side and side.p99_ms, "ms") for side in sides))
+    yield CardPair("p99", *(_p99(side, figures.decision.limit or "") for side in sides))
     yield CardPair("cores", *(_cores(side and rate and side.cores(rate), figures.cores) for side in sides))
     yield CardPair("memory", *(with_interval(side and side.memory_mb, "MB") for side in sides))
     yield from crashes.lines(results)
@@ -83,6 +87,13 @@ def _lines(figures: Figures, results: Results) -> Iterator[CardPair]:
         yield CardPair("one alone, mean", *(with_interval(side and side.alone_mean_ms, "ms") for side in sides))
     else:
         yield CardPair("one alone, p50", *(with_interval(side and side.alone_ms, "ms") for side in sides))
+
+
+def _p99(side: SideFigures | None, limit: str) -> str:
+    """Of too few requests for a figure, that it is below the limit where so few were later."""
+    if side is not None and side.p99_ms is None and side.holds == "yes" and limit.startswith(OF_P99):
+        return f"below {limit.removeprefix(OF_P99)}"
+    return with_interval(side and side.p99_ms, "ms")
 
 
 def _cores(known: Known | float | None, there: float) -> str:
@@ -159,7 +170,10 @@ def _core(base: Cell, other: Cell) -> str:
             return "asyncio saves a core at no rate: Celery's CPU is less."
         return "No rate is known from which asyncio saves a whole core: its CPU is not known to be less."
     takes = [cost * found.from_per_s.value / 1000 for cell in (base, other) if (cost := _cpu_ms(cell))]
-    there = f" (there {takes[0]:.1f} cores instead of {takes[1]:.1f})" if len(takes) == len((base, other)) else ""
+    there = ""
+    if len(takes) == len((base, other)):
+        processes = f", in {math.ceil(takes[0])} processes," if takes[0] > 1 else ""
+        there = f" (there {takes[0]:.1f} cores{processes} instead of {takes[1]:.1f})"
     return f"asyncio saves a whole core from {_rates(found.from_per_s)} on{there}, if CPU grows with the rate."
 
 

@@ -19,7 +19,7 @@ from harness.statistics.units import percent
 
 CORE = 1.0
 """Cores from which a saving decides by itself."""
-KEEPS = "Celery keeps what waits outside your process; asyncio has nothing more to run."
+KEEPS = "Celery keeps what waits outside your process; asyncio needs no other service."
 
 
 def _take_the_one(both: Both) -> str:

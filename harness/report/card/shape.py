@@ -52,7 +52,7 @@ class Card(NamedTuple):
         """The texts below the figures, each list under its heading."""
         return [
             ("Advice", self.advice),
-            ("What would have to be true for the other choice", self.otherwise),
+            ("What would change this", self.otherwise),
             ("Doubts", self.doubts),
             ("What was found and chosen", self.found),
         ]

@@ -59,8 +59,8 @@ def of_rows(rows: Sequence[OverviewRow]) -> Certainty:
     told = [row for row in rows if row.told]
     if not told:
         return Certainty()
-    speed = _lead([(row, row.speed) for row in told if row.speed.standing != "untold"])
-    cpu = _lead([(row, row.cpu) for row in told if row.cpu is not None])
+    speed = _lead([(row, row.speed) for row in told if row.speed.standing != "untold"], once=False)
+    cpu = _lead([(row, row.cpu) for row in told if row.cpu is not None], once=True)
     firm = not any(row.doubts or row.speed.few or (row.cpu and row.cpu.few) for row in told)
     sure = "; ".join(filter(None, [seen_in(told), *known(told), doubted(told)]))
     return Certainty(_use(speed, cpu, firm=firm), sure)
@@ -101,9 +101,9 @@ def _share(kind: str, kinds: Sequence[Sequence[str]]) -> str:
     return f"mostly {kind}" if mostly else f"{kind} and others"
 
 
-def _lead(effects: Sequence[tuple[OverviewRow, Effect]]) -> Lead:
-    """By the rows that have this effect; what was seen once counts for the one that was ahead."""
-    counts = Counter(_standing(effect) for _, effect in effects)
+def _lead(effects: Sequence[tuple[OverviewRow, Effect]], *, once: bool) -> Lead:
+    """By the rows that have this effect; `once`: whether what was seen once counts for the one that was ahead."""
+    counts = Counter(_standing(effect) if once else effect.standing for _, effect in effects)
     if not counts:
         return Lead("", "untold")
     if counts["first"] and counts["second"]:

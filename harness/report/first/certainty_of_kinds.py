@@ -9,10 +9,13 @@ from harness.report.first.screen import Certainty, OverviewRow, bound
 from harness.report.first.without_rows import known_part
 from harness.report.table import number
 from harness.report.wording import at_value, listed, rounded
-from harness.results.model import Cell, Results, Scaling
+from harness.results.model import Cell, NoCrossover, Results, Scaling
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import is_undecided
 from harness.statistics.metrics import BY_KEY, CPU
+
+ALSO_MOST = 3
+"""Changes that are named beside the one that helps most."""
 
 
 def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
@@ -25,8 +28,10 @@ def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
     interval = best.speed.interval
     between = f"{bound(interval[0])} to {bound(interval[1])} times (95 %)" if interval else ""
     probably = "probably " if best.speed.few or best.speed.single or best.doubts else ""
+    others = [row.name for row in sorted(helping, key=lambda row: -(row.speed.ratio or 1.0)) if row is not best]
+    more = f"; also {listed(others[:ALSO_MOST])}" if others else ""
     return Certainty(
-        f"{probably}{best.name}", _joined(seen, f"{best.name} {between}" if between else "", doubted(rows))
+        f"{probably}{best.name}{more}", _joined(seen, f"{best.name} {between}" if between else "", doubted(rows))
     )
 
 
@@ -41,6 +46,8 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
 
     Doubts are those of the overview's rows, where it has some; else of the cells.
     """
+    works = {cell.workload for cell in cells}
+    rows = [row for row in rows if not works or row.subject.partition(" ")[0] in works]
     doubts = doubted(rows) if rows else doubted_in([kinds_of([cell]) for cell in cells])
     for scaling in scalings:
         if scaling.crossovers:
@@ -59,11 +66,22 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
     scaling, pair = pairs[0]
     ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
     unclear = f"undecided at {len(pair.unclear)} of {len(pair.values)} values" if pair.unclear else ""
+    unclear = "; ".join(filter(None, [_ends(pair), unclear]))
     seen = evidence(pair.rounds, pair.boots)
     known, probably = known_part(scaling, pair), _probably(pair.rounds, pair.boots, doubts)
     use = f"{probably}{known.ahead} {known.where}; undecided {known.beyond}" if known else UNKNOWN
     use = use if pair.unclear else f"{probably}{ahead} in the whole range"
     return Certainty(f"{use}{_cheaper(rows)}", _joined(seen, unclear, doubts))
+
+
+def _ends(pair: NoCrossover) -> str:
+    """The interval that is nearest to 1 of those that are clear: `1.00 to 1.63 times at the least`."""
+    clear = [each.ci95 for each in pair.ratios if each.x not in pair.unclear and each.ci95 is not None]
+    sizes = [(low, high) if low >= 1 else (1 / high, 1 / low) for low, high in clear]
+    if not sizes:
+        return ""
+    low, high = min(sizes)
+    return f"{bound(low)} to {bound(high)} times where it is closest (95 %)"
 
 
 def _cheaper(rows: Sequence[OverviewRow]) -> str:

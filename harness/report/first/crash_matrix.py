@@ -67,7 +67,7 @@ class CrashMatrix(NamedTuple):
     @property
     def about(self) -> str:
         """What is in no column; empty where all are."""
-        return f"{self.name}: all done at {listed(self.harmless)}." if self.harmless else ""
+        return f"{self.name}, where tried: all done at {listed(self.harmless)}." if self.harmless else ""
 
     def sentence(self, row: MatrixRow) -> str:
         """The row as text: `celery-prefork (at most once: kept): kill-child: 10 failed of 120; …`."""

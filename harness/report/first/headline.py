@@ -24,12 +24,13 @@ class Better(NamedTuple):
     was: str
     """What the better one was, where it was seen once."""
     equal_once: str
+    what: str
 
 
-FASTER = Better("is faster", "are equally fast", "was faster", "were equally fast")
-SOONER = Better("answers sooner", "answer equally soon", "answered sooner", "answered equally soon")
+FASTER = Better("is faster", "are equally fast", "was faster", "were equally fast", "Speed")
+SOONER = Better("answers sooner", "answer equally soon", "answered sooner", "answered equally soon", "Latency")
 """Of latencies."""
-CHEAPER = Better("takes less CPU", "take equal CPU", "took less CPU", "took equal CPU")
+CHEAPER = Better("takes less CPU", "take equal CPU", "took less CPU", "took equal CPU", "CPU")
 
 
 def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, uncertain: str = "") -> str:
@@ -205,7 +206,7 @@ def _counted(rows: Sequence[OverviewRow], names: tuple[str, str], noun: str, sai
         ("first", f"{first} {said.better} in all"),
         ("second", f"{second} {said.better} in all"),
         ("equal", f"{first} and {second} {said.equal} in all"),
-        ("undecided", "Undecided in all"),
+        ("undecided", f"{said.what} undecided in all"),
     ):
         if counts[standing] == total:  # type: ignore[index]
             return (f"{text} {total} {noun}" if total > 2 else f"{text.removesuffix(' all')} both {noun}") + size

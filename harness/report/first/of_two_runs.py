@@ -13,7 +13,7 @@ from harness.report.wording import inverse, listed
 from harness.statistics.metrics import CPU
 from harness.statistics.two_runs import Change, name
 
-SAID = {"second": "slower", "first": "faster", "equal": "equal", "undecided": "undecided"}
+SAID = {"second": "slower", "first": "faster", "equal": "as fast", "undecided": "undecided"}
 BY_NEITHER = "not decided by these runs"
 NEW, BASE = Party("new", "new"), Party("base", "base")
 

@@ -63,7 +63,7 @@ def test_the_answer_says_of_a_blocked_event_loop_that_it_is_one() -> None:
     faster = cell("celery-threads", [9 * rate for rate in FIVE], side="celery")
     report = build(run_of(blocked("asyncio", 0.98), faster))
     (answer,) = report.answer
-    assert "But the event loop of asyncio:16 was blocked for 98 % of the window (loop-blocked)" in answer
+    assert "The event loop of asyncio:16 was blocked for 98 % of the window (loop-blocked)" in answer
     table = report.tables[0]
     assert [row.values["blocked"] for row in table.rows] == [pytest.approx(98.0), None]
     assert "loop blocked %" in [column.heading for column in table.columns]

@@ -160,7 +160,7 @@ def test_the_first_screen_is_a_matrix_of_contenders_and_kinds_of_crash() -> None
         "at most once: kept",
         "at least once: kept",
     ]
-    assert matrix.about == "Celery: all done at kill-child."
+    assert matrix.about == "Celery, where tried: all done at kill-child."
 
 
 def test_sides_and_brokers_have_a_matrix_each() -> None:
@@ -215,13 +215,19 @@ def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> No
     """How often what was not seen may still happen."""
     certainty = build(both(cell("celery-threads", promise="at least once"), cell(**LOST))).first.certainty
     assert certainty.use == "where nothing may be lost: celery-threads (tried at all 2 kinds)"
-    assert certainty.sure == "4 crashes of each kind; what was not seen in 4 may still happen in up to 53 %"
+    assert (
+        certainty.sure
+        == "4 crashes of each kind; what was not seen in 4 crashes may still happen in up to 53 % of them (95 %)"
+    )
     five = structs.replace(cell(), trials=[*cell().trials, cell().trials[-1]])
-    assert build(results_of([five])).first.certainty.sure.endswith("not seen in 5 may still happen in up to 46 %")
+    assert build(results_of([five])).first.certainty.sure.endswith(
+        "not seen in 5 crashes may still happen in up to 46 % of them (95 %)"
+    )
     tried = [cell(name, promise="at least once", fault=fault) for name, fault in TRIED]
     some = build(results_of(tried)).first.certainty
     assert some.use == (
-        "where nothing may be lost: celery-b (tried at all 2 kinds); less tried: celery-a (tried at 1 of 2 kinds)"
+        "where nothing may be lost: celery-b (tried at all 2 kinds); "
+        "not enough is known of celery-a (tried at 1 of 2 kinds)"
     )
     many = [cell(f"celery-{n}", promise="at least once") for n in range(7)]
     assert build(results_of(many)).first.certainty.use == (

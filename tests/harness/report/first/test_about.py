@@ -133,10 +133,10 @@ def test_the_cpu_of_a_row_that_was_seen_once_counts_for_who_was_ahead_in_it() ->
     once = Effect("undecided", 60.0)
     parties = (Party("asyncio", "asyncio:8", "asyncio"), Party("Celery", "celery-threads:8", "celery"))
     rows = [OverviewRow(n, n, *parties, "throughput", open_speed, cpu) for n, cpu in (("a", cheaper), ("b", once))]
-    said = "Undecided in both workloads; Celery takes 29 to 60 times the CPU (indicative)."
+    said = "Speed undecided in both workloads; Celery takes 29 to 60 times the CPU (indicative)."
     assert of_rows(rows, "workloads") == said
     rows[1] = rows[1]._replace(cpu=Effect("undecided", 1 / 60))
-    assert of_rows(rows, "workloads") == "Undecided in both workloads (indicative)."
+    assert of_rows(rows, "workloads") == "Speed undecided in both workloads (indicative)."
 
 
 def test_of_latencies_it_is_said_who_answers_sooner() -> None:
@@ -160,7 +160,7 @@ EQUAL, OPEN = Effect("equal", 1.0, (0.99, 1.01)), Effect("undecided", 1.2, (0.9,
         ([FASTER, OPEN, FASTER], "sleep: asyncio is faster at 2 and 32 slots, 1.4 times; undecided at 8."),
         ([FASTER, SLOWER, SLOWER], "sleep: asyncio is faster at 2 slots; Celery is faster at 8 and 32 slots."),
         ([EQUAL, OPEN, OPEN], "sleep: asyncio and Celery are equally fast at 2 slots; undecided at 8 and 32."),
-        ([OPEN] * 3, "Undecided in all 3 comparisons."),
+        ([OPEN] * 3, "Speed undecided in all 3 comparisons."),
     ],
 )
 def test_rows_of_several_slots_say_at_which_of_them_who_is_faster(effects: list[Effect], headline: str) -> None:

@@ -49,6 +49,14 @@ def test_what_to_use_follows_from_speed_and_cpu(speed: Effect, cpu: Effect, use:
     assert of_rows([row(speed, cpu)]).use == use
 
 
+def test_a_speed_that_was_seen_once_decides_nothing() -> None:
+    """Of a single round no interval is known; a CPU of twelve times is told as what it was."""
+    once = Effect("undecided", 1.3, rounds=1, boots=1)
+    assert of_rows([row(once, once._replace(ratio=12.0))]).use == (
+        "asyncio where CPU counts; which is faster is undecided"
+    )
+
+
 def test_what_weighs_on_it_makes_it_probable() -> None:
     """A doubt, or too few rounds."""
     assert of_rows([row(FASTER, FASTER, "drifting")]).use.startswith("probably asyncio")
