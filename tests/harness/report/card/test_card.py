@@ -7,7 +7,7 @@ from harness import registry
 from harness.report.card.card import card_of
 from harness.report.card.shape import Card
 from harness.results.model import Results, Spoiler
-from tests.builders import results_of
+from tests.builders import results_of, summarised
 from tests.harness.report.card.decided import POOL, decided, side_of
 
 
@@ -28,11 +28,30 @@ def test_it_has_the_figures_of_both_sides_with_their_intervals() -> None:
     shown = lines(decided())
     assert shown["holds p99<300ms"] == ("yes", "yes")
     assert shown["p50"][0].startswith("53.2 ms [")
-    assert shown["p99"] == ("below 300ms", "below 300ms")  # of too few requests for a figure
     assert shown["cores"][1].startswith("0.48 [")
     assert shown["memory"][0].startswith("26.0 MB [")
     assert shown["lost at a crash"] == ("not measured here", "not measured here")
     assert shown["the most here"] == ("900/s [1,100/s not]", "900/s [1,100/s not]")
+
+
+def test_a_p99_of_too_few_requests_is_below_a_limit_that_holds() -> None:
+    """So few were later, of all that were sent; where the limit does not hold, or is another one, nothing is known."""
+    cells = [
+        summarised(
+            msgspec.structs.replace(
+                cell,
+                trials=[
+                    msgspec.structs.replace(each, latency_ms=msgspec.structs.replace(each.latency_ms, p99=None))
+                    for each in cell.trials
+                    if each.latency_ms is not None
+                ],
+            )
+        )
+        for cell in [*side_of("asyncio", 53.0, 1.3, 26.0), *side_of("celery", 66.0, 8.0, 95.0)]
+    ]
+    assert lines(decided(cells))["p99"] == ("below 300ms", "below 300ms")
+    assert lines(decided(cells, late={"asyncio": (0, 500), POOL: (400, 500)}))["p99"] == ("below 300ms", "–")
+    assert lines(decided(cells, limit="p50<300ms"))["p99"] == ("–", "–")
 
 
 def test_cores_that_a_rate_takes_beyond_those_that_there_are_say_so() -> None:
