@@ -7,7 +7,7 @@ from harness import registry
 from harness.report.card.card import card_of
 from harness.report.card.shape import Card
 from harness.results.model import Results, Spoiler
-from tests.builders import results_of, summarised
+from tests.builders import results_of
 from tests.harness.report.card.decided import POOL, decided, side_of
 
 
@@ -36,19 +36,14 @@ def test_it_has_the_figures_of_both_sides_with_their_intervals() -> None:
 
 def test_a_p99_of_too_few_requests_is_below_a_limit_that_holds() -> None:
     """So few were later, of all that were sent; where the limit does not hold, or is another one, nothing is known."""
-    cells = [
-        summarised(
-            msgspec.structs.replace(
-                cell,
-                trials=[
-                    msgspec.structs.replace(each, latency_ms=msgspec.structs.replace(each.latency_ms, p99=None))
-                    for each in cell.trials
-                    if each.latency_ms is not None
-                ],
-            )
-        )
-        for cell in [*side_of("asyncio", 53.0, 1.3, 26.0), *side_of("celery", 66.0, 8.0, 95.0)]
-    ]
+    replace, cells = msgspec.structs.replace, []
+    for cell in [*side_of("asyncio", 53.0, 1.3, 26.0), *side_of("celery", 66.0, 8.0, 95.0)]:
+        assert cell.summary is not None
+        few = [
+            replace(trial, latency_ms=replace(trial.latency_ms, p99=None)) for trial in cell.trials if trial.latency_ms
+        ]
+        summary = replace(cell.summary, latency_ms=replace(cell.summary.latency_ms, p99=None))
+        cells.append(replace(cell, trials=few, summary=summary))
     assert lines(decided(cells))["p99"] == ("below 300ms", "below 300ms")
     assert lines(decided(cells, late={"asyncio": (0, 500), POOL: (400, 500)}))["p99"] == ("below 300ms", "–")
     assert lines(decided(cells, limit="p50<300ms"))["p99"] == ("–", "–")
