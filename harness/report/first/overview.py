@@ -1,5 +1,6 @@
 """The rows of the overview: each workload of each view, or each rung of a ladder, as a ratio around 1."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from harness.accounting.disturbance import DISTURBING
@@ -34,10 +35,11 @@ def overview(results: Results) -> list[OverviewRow]:
 
 
 def _by_parties(rows: list[OverviewRow]) -> list[OverviewRow]:
-    """The same rows, by what they compare where all are of the same work."""
-    if len(rows) > 1 and len({row.name for row in rows}) == 1:
+    """The same rows, by what they compare where all are of the same work; where some are, by the second too."""
+    names = Counter(row.name for row in rows)
+    if len(rows) > 1 and len(names) == 1:
         return [row._replace(name=row.parties) for row in rows]
-    return rows
+    return [row._replace(name=f"{row.name}: {row.second.label}") if names[row.name] > 1 else row for row in rows]
 
 
 def _without_shared_view(rows: list[OverviewRow], views: list[View]) -> list[OverviewRow]:

@@ -6,12 +6,14 @@ import msgspec
 import pytest
 
 from harness.loads.open import Open
+from harness.plan.reading import load_plan
 from harness.report.first.headline import of_rows, of_several
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import Effect, FirstScreen, OverviewRow, Party
 from harness.results.model import Cell, Doubt
 from harness.statistics.comparisons import comparisons
 from tests.builders import cell_of, document_of, results_of, summarised, trial_of, view_of
+from tests.modelled import modelled
 
 
 def screen_of(*cells: Cell) -> FirstScreen:
@@ -204,3 +206,9 @@ def test_tiles_of_a_single_round_are_said_once_to_be_of_it() -> None:
     screen = screen_of(cell("asyncio", 200, 0.5, 1), cell("celery-threads", 100, 6.0, 1))
     assert screen.tiles_of == "sleep, seen once"
     assert {tile.mark for tile in screen.tiles} == {""}
+
+
+def test_no_two_rows_of_the_plan_mix_have_one_name() -> None:
+    """Two contenders of a view are compared with a third one there."""
+    names = [row.name for row in first_screen(modelled(load_plan("mix"), rounds=2)).overview]
+    assert len(set(names)) == len(names) == 4
