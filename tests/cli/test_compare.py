@@ -22,11 +22,11 @@ def test_a_run_against_itself_passes_its_gates(workbench: Workbench, runs: tuple
     """Exit 0, no difference; any format that shows tables, to a file too."""
     ended = workbench("compare", *runs, "--fail-on", "throughput:5%", "--fail-on", "http_date/asyncio:cpu:10%")
     assert ended.status == 0, ended.err
-    assert "The new run is equal in 9 of 9 rows." in ended.out
+    assert "The new run is as fast in 9 of 9 rows." in ended.out
     assert "Gates passed" in ended.out
     page = workbench("compare", *runs, "--format", "html", "-o", str(tmp_path / "page.html"))
     assert page.status == 0
-    assert "The new run is equal in 9 of 9 " in (tmp_path / "page.html").read_text()
+    assert "The new run is as fast in 9 of 9 " in (tmp_path / "page.html").read_text()
 
 
 def test_a_failed_gate_is_exit_1_and_an_unmatched_one_exit_2(
