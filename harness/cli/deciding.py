@@ -42,7 +42,7 @@ class Preparation(NamedTuple):
     """Makes the schedule, whose time then begins."""
     announced: str
     own: bool
-    """Whether the job is the user's own: work of the workbench calls nothing but what the run starts."""
+    """Whether the job is not the workbench's, whose work calls nothing but what the run starts."""
     tried: Callable[[float], None]
     """Told how long the slower side took for a request before the run; raises UsageError if there is no time for it."""
 
@@ -79,7 +79,7 @@ def prepared(options: DecideOptions) -> Preparation:
         plan=plan,
         schedule=lambda: Decide(wanted, decision, partial(seen_in, sources=sources)),
         announced="\n".join([*_shown(decision), _announced(name, options, wanted)]),
-        own=registered.find(name) is not None,
+        own=name not in registry.shipped("workload"),
         tried=tried,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from harness.report.doubted import kinds_of
 from harness.report.first.certainty import UNKNOWN, doubted, doubted_in, evidence, evidence_of, seen_in
+from harness.report.first.headline import CONTROL
 from harness.report.first.layers import main_of
 from harness.report.first.screen import Certainty, OverviewRow, bound
 from harness.report.first.without_rows import known_part
@@ -21,7 +22,7 @@ ALSO_MOST = 3
 def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
     """The safe change that helps most, with its interval."""
     seen = seen_in(rows)
-    helping = [row for row in rows if _helps(row) and not row.unsafe]
+    helping = [row for row in rows if _helps(row) and not row.unsafe and row.subject != CONTROL]
     best = max(helping, key=lambda row: row.speed.ratio or 1.0, default=None)
     if best is None:
         return Certainty("none of these changes is both safe and known to help", _joined(seen, doubted(rows)))
@@ -75,7 +76,7 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
 
 
 def _ends(pair: NoCrossover) -> str:
-    """The interval that is nearest to 1 of those that are clear: `1.00 to 1.63 times at the least`."""
+    """The interval that is nearest to 1 of those that are clear: `1.00 to 1.63 times where it is closest (95 %)`."""
     clear = [each.ci95 for each in pair.ratios if each.x not in pair.unclear and each.ci95 is not None]
     sizes = [(low, high) if low >= 1 else (1 / high, 1 / low) for low, high in clear]
     if not sizes:

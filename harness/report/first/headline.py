@@ -256,11 +256,11 @@ def of_ladder(rows: Sequence[OverviewRow]) -> str:
     few = [row for row in rows if row.speed.few or row.speed.single]
     if not helping and few:
         return _too_few(few)
+    of = counted(len(safe), "safe change") if safe and len(safe) < len(rows) else counted(len(rows), "change")
     if not helping:
-        return fitting([f"None of {len(rows)} changes is seen to make it faster"], uncertain=_disturbed(rows))
+        return fitting([f"None of {of} is seen to make it faster"], uncertain=_disturbed(rows))
     best = max(helping, key=lambda row: _times(row.speed))
     helps = "helps" if len(helping) == 1 else "help"
-    of = f"{len(safe)} safe changes" if safe and len(safe) < len(rows) else counted(len(rows), "change")
     text = f"{len(helping)} of {of} {helps}; {best.name} most: {plainly(_times(best.speed))}"
     return fitting([f"{text} times the {best.what}", f"{text} times"], uncertain=_disturbed(rows))
 
