@@ -162,6 +162,8 @@ def _not_hidden(struck: Struck, seen: Seen) -> Iterator[str]:
     elif strike.command is not None:
         if hit.lost:
             yield f"trial {order} lost {hit.lost} requests, and {strike.hit} is not named"
+    elif strike.role == "pool process" and any(doubt.kind == "process-lost" for doubt in hit.doubts):
+        return
     elif (strike.hit == "STOP" or struck.ended) and hit.ok == hit.submitted and strike.role != "fork server":
         yield f"trial {order} was measured as if nothing had happened to the {strike.role}"
 

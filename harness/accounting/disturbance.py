@@ -11,7 +11,7 @@ STILL_LEAST_S = 0.5
 """That of a driver, and of all replies."""
 REPLIES_APART, LATENCIES_APART = 10, 3
 """Nor is a pause that replies as rare, or as slow, as those of the trial may come to."""
-DISTURBING = ("noisy-machine", "throttled", "frozen", "foreign-work")
+DISTURBING = ("noisy-machine", "throttled", "frozen", "foreign-work", "process-lost")
 """Doubts that are about others: another trial may be without them."""
 
 
@@ -67,6 +67,20 @@ def of_foreign_work(waiting: int, executed: int) -> list[Doubt]:
             kind="foreign-work",
             text=f"workers executed {executed} tasks of others, and {waiting} messages of others waited in its queue",
             advice="let no one else use this run's workers and queues; workbench fleet shows who has leased what",
+        )
+    ]
+
+
+def of_lost_processes(ended: int) -> list[Doubt]:
+    """The doubt if so many processes of the workers' pools ended without having been asked to."""
+    if not ended:
+        return []
+    lost = "a process of a worker's pool ended" if ended == 1 else f"{ended} processes of workers' pools ended"
+    return [
+        Doubt(
+            kind="process-lost",
+            text=f"{lost}, and slots were missing until the worker had started anew",
+            advice="find out what ended it: the worker's log has its exit status or signal",
         )
     ]
 

@@ -18,3 +18,5 @@ class Executed(NamedTuple):
     """Tasks that neither a request is, nor any that a request has started."""
     held: int = 0
     """Tasks that they have taken and not ended, as far as they say so."""
+    processes_ended: int = 0
+    """Processes of their pools that ended without having been asked to."""

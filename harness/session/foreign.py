@@ -1,7 +1,7 @@
-"""What others had to do with a trial: their tasks in its workers, their messages in its queue, other processors."""
+"""What others had to do with a trial: their tasks in its workers, their messages, their signals, other processors."""
 
 from harness import registry
-from harness.accounting.disturbance import of_foreign_work
+from harness.accounting.disturbance import of_foreign_work, of_lost_processes
 from harness.jobs import registered
 from harness.machine.cores import cpu_model
 from harness.recording.executed import Executed
@@ -25,4 +25,11 @@ async def doubts_of_others(
     else:
         after = 0 if trial.lost else await roles.waiting(work.queue)
         foreign = of_foreign_work(before + after, of_others + of_nobody)
-    return foreign + of_processors(roles.cpu_models(), cpu_model())
+    return foreign + _of_lost_processes(trial, executed) + of_processors(roles.cpu_models(), cpu_model())
+
+
+def _of_lost_processes(trial: Trial, executed: Executed | None) -> list[Doubt]:
+    """Where nothing else shows it: a request that failed says so itself."""
+    if executed is None or trial.ok < trial.submitted:
+        return []
+    return of_lost_processes(executed.processes_ended)

@@ -18,6 +18,7 @@ CASE = Case(
 )  # fmt: skip
 STRUCK = Struck(strike=STRIKE, pids=[1], ended=True, phase="window", phase_after="drain", trial=0, under_way=True)
 REASON = "the run's own Redis has ended (killed by SIGKILL); its last lines:\n    …"
+LOST = Doubt(kind="process-lost", text="a process ended", advice="find out")
 GOOD = Doubt(kind="frozen", text="it stood still", advice="none")
 
 
@@ -151,6 +152,14 @@ def test_a_pool_process_is_missed_until_its_trial_is_at_its_end(phase_after: str
     struck = msgspec.structs.replace(STRUCK, phase_after=phase_after)
     assert words in found(seen(None, None, struck=[struck]), role="pool process")
     assert bool(found(seen(None, None, struck=[struck]), role="pool process")) == bool(words)
+
+
+def test_a_pool_process_that_nothing_needed_just_then_is_named() -> None:
+    """All was answered by the others, and by the one in its place."""
+    lost = [msgspec.structs.replace(trial, doubts=[LOST]) for trial in trials(None, None)]
+    struck = [msgspec.structs.replace(STRUCK, phase_after="window")]
+    assert found(seen(None, None, made=lost, struck=struck), role="pool process") == ""
+    assert "as if nothing had happened" in found(seen(None, None, made=lost, struck=struck), role="worker")
 
 
 def test_a_given_broker_that_has_gone_may_end_the_run() -> None:

@@ -79,6 +79,7 @@ class Executions(msgspec.Struct, frozen=True):
     of_others: Annotated[int, Meta(ge=0)]
     of_nobody: Annotated[int, Meta(ge=0)]
     held: Annotated[int, Meta(ge=0)] = 0
+    processes_ended: Annotated[int, Meta(ge=0)] = 0
 
 
 TAKE, LEAVE = "workbench_lease", "workbench_leave"
@@ -113,7 +114,9 @@ def executed_of(name: str, answer: Any) -> Executed:
         raise ServiceError(f"worker {name} reported executions that cannot be read: {error}") from None
     if len(packed) > EXECUTED_BYTES_MOST or len(packed) % 8 or not inflating.eof:
         raise ServiceError(f"worker {name} reported executions that are damaged, or more than can be read")
-    return Executed(np.frombuffer(packed, dtype=np.int64), said.of_others, said.of_nobody, said.held)
+    return Executed(
+        np.frombuffer(packed, dtype=np.int64), said.of_others, said.of_nobody, said.held, said.processes_ended
+    )
 
 
 def all_executed(parts: Sequence[Executed]) -> Executed:
@@ -125,4 +128,5 @@ def all_executed(parts: Sequence[Executed]) -> Executed:
         sum(part.of_others for part in parts),
         sum(part.of_nobody for part in parts),
         sum(part.held for part in parts),
+        sum(part.processes_ended for part in parts),
     )

@@ -37,6 +37,7 @@ from harness.contenders.celery.own import is_own
 from harness.contenders.celery.own.replacing import configured, routes_of
 from harness.contenders.celery.own.reporting import effective, identity
 from harness.contenders.celery.own_workers import in_json
+from harness.contenders.celery.pool_processes import Ended
 from harness.contenders.settings.celery_changes import chunk_settings
 from harness.machine.continued import Continued
 from harness.machine.cores import cores, cpu_model
@@ -44,7 +45,7 @@ from harness.machine.guard import die_with_parent
 from harness.machine.usage import as_json, boot_id, read_tree
 from harness.recording.ledger import from_environment as from_environment_of_ledger
 
-executions, continued = Executions(), Continued()
+executions, continued, ended = Executions(), Continued(), Ended()
 place, queue, tuning, tasks = from_environment()
 own = configured(tasks[0], place, queue, tuning, worker=True) if is_own(tasks) else None
 """The task and the application of a job of the user's own, if this is a worker of one."""
@@ -102,6 +103,7 @@ app.conf.task_routes = (stay_on_the_queue,)
 @inspect_command()
 def workbench_reading(state: Any, memory: bool = False) -> dict[str, Any]:
     """CPU, memory and executions of this worker's whole process tree."""
+    ended.watch(state.consumer.pool)
     reading = read_tree(memory=memory, count=executions.total())
     return as_json(msgspec.structs.replace(reading, continued=continued.times))
 
@@ -112,12 +114,19 @@ def workbench_executed(state: Any, trial: int = 0) -> dict[str, Any]:
     numbers, of_others, of_nobody = executions.take(trial)
     packed = base64.b64encode(zlib.compress(array("q", numbers).tobytes(), 1)).decode()
     held = len(worker_state.reserved_requests)
-    return {"numbers": packed, "of_others": of_others, "of_nobody": of_nobody, "held": held}
+    return {
+        "numbers": packed,
+        "of_others": of_others,
+        "of_nobody": of_nobody,
+        "held": held,
+        "processes_ended": ended.take(),
+    }
 
 
 @inspect_command()
 def workbench_describe(state: Any) -> dict[str, Any]:
     """Who this worker is, and the settings that it runs with."""
+    ended.watch(state.consumer.pool)
     return {
         "host": platform.node(),
         "cpus": cores(),

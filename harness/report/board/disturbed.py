@@ -12,7 +12,7 @@ from harness.statistics.comparisons import comparisons
 DISTURBED = frozenset(
     {
         *("debug-mode", "drifting", "foreign-work", "frozen", "littles-law", "noisy-machine", "not-all-ok"),
-        *("not-stationary", "other-slots", "out-of-memory", "throttled", "cpu-unaccounted"),
+        *("not-stationary", "other-slots", "out-of-memory", "process-lost", "throttled", "cpu-unaccounted"),
     }
 )
 """Doubts with which a figure is that of a disturbed machine, or of a start, rather than of a contender."""

@@ -51,6 +51,13 @@ DOUBTS = (
         weighs=True,
     ),
     _doubt(
+        "process-lost",
+        "A process of a worker's pool ended unasked: slots were missing until the worker replaced it.",
+        "Find out what ended it; the worker's log says by which signal.",
+        "An administrator's kill.",
+        weighs=True,
+    ),
+    _doubt(
         "throttled",
         "A CPU quota was used up, and processes stood still until its period ended.",
         "Raise the quota (docker run --cpus, resources.limits.cpu).",

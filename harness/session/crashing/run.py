@@ -223,8 +223,9 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     async def _tidy(self, *, unclean: bool) -> None:
-        """Nothing of it is left: in the broker, in files, in the ledger."""
+        """Nothing of it is left: in the broker, in files, in the ledger, in what workers say of the next trial."""
         broker, work = self.roles.broker, self.work
+        await self.roles.executed(work.trial_id, [load_of(work).requests])
         for file in (*work.spools(), *(work.spool_of(0).with_suffix(f".jobs{end}") for end in ("", "-wal", "-shm"))):
             file.unlink(missing_ok=True)
         if broker is not None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.accounting.disturbance import Seen, disturbance, of_foreign_work, of_standstill
+from harness.accounting.disturbance import Seen, disturbance, of_foreign_work, of_lost_processes, of_standstill
 from harness.results.model import Doubt, Machine
 from tests.builders import trial_of
 
@@ -87,4 +87,13 @@ def test_work_of_others_is_a_doubt_and_the_trial_is_measured_again() -> None:
     assert of_foreign_work(0, 0) == []
     (doubt,) = of_foreign_work(3, 7)
     assert "executed 7 tasks of others, and 3 messages of others waited" in doubt.text
+    assert disturbance(trial_of(1, 10.0, doubts=[doubt])) is not None
+
+
+def test_a_lost_pool_process_is_a_doubt_and_the_trial_is_measured_again() -> None:
+    """Its slots were missing for a while, with whatever was answered."""
+    assert of_lost_processes(0) == []
+    (doubt,) = of_lost_processes(1)
+    assert doubt.text.startswith("a process of a worker's pool ended")
+    assert of_lost_processes(3)[0].text.startswith("3 processes")
     assert disturbance(trial_of(1, 10.0, doubts=[doubt])) is not None

@@ -78,7 +78,7 @@ class WorkersDouble:
         self.did = [] if did is None else did
         self.dies: str | None = None
         self.ran: list[int] = []
-        self.ran_of_others = self.ran_of_nobody = 0
+        self.ran_of_others = self.ran_of_nobody = self.processes_ended = 0
         self.fails_to_start: Exception | None = None
         self.is_stopped: str | None = None
         self.is_silent: str | None = None
@@ -108,7 +108,8 @@ class WorkersDouble:
 
     async def executed(self, trial: int) -> Executed:
         """As given."""
-        return Executed(np.array(self.ran, dtype=np.int64), self.ran_of_others, self.ran_of_nobody)
+        numbers = np.array(self.ran, dtype=np.int64)
+        return Executed(numbers, self.ran_of_others, self.ran_of_nobody, processes_ended=self.processes_ended)
 
     def dead(self) -> str | None:
         """As given."""

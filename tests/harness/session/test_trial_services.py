@@ -144,3 +144,14 @@ def test_work_of_others_is_seen(tmp_path: Path, of_others: int, of_nobody: int, 
     broker.waits = list(waits)
     done = ran(tmp_path, [Source()], Roles(workers=workers, broker=broker))
     assert any(doubt.kind == "foreign-work" for doubt in done.trial.doubts) is seen
+
+
+@pytest.mark.parametrize(
+    ("source", "ended", "seen"), [(Source(), 0, False), (Source(), 1, True), (LosingSource(), 1, False)]
+)
+def test_a_pool_process_that_was_lost_unseen_is_doubted(tmp_path: Path, source: Any, ended: int, seen: bool) -> None:
+    """All was answered, but not with the slots of the row. A request that is lost says more."""
+    workers = WorkersDouble()
+    workers.processes_ended = ended
+    done = ran(tmp_path, [source], Roles(workers=workers, broker=BrokerDouble()))
+    assert any(doubt.kind == "process-lost" for doubt in done.trial.doubts) is seen

@@ -1,0 +1,44 @@
+"""How many processes of a worker's pool ended without having been asked to: the worker starts others in their place."""
+
+from typing import Any
+
+
+class Ended:
+    """Counts them from when a pool is first watched."""
+
+    def __init__(self) -> None:
+        self._times = 0
+
+    def watch(self, pool: Any) -> None:
+        """Count those of Celery's pool, if it has processes.
+
+        To be called again before each question: the pool sets its handlers anew when the worker connects again.
+        """
+        processes = getattr(pool, "_pool", None)
+        then = getattr(processes, "on_process_down", None)
+        if processes is None or then is None or isinstance(then, _Counting):
+            return
+        processes.on_process_down = _Counting(self, then)
+
+    def note(self, process: Any) -> None:
+        """One has ended: by itself if it was not told to, nor had done as many tasks as it may."""
+        from billiard.pool import EX_OK, EX_RECYCLE
+
+        if process.exitcode not in (EX_OK, EX_RECYCLE) and not getattr(process, "_controlled_termination", False):
+            self._times += 1
+
+    def take(self) -> int:
+        """How many since this was last called."""
+        times, self._times = self._times, 0
+        return times
+
+
+class _Counting:
+    """What the pool calls when one of its processes has ended."""
+
+    def __init__(self, ended: Ended, then: Any) -> None:
+        self._ended, self._then = ended, then
+
+    def __call__(self, process: Any) -> None:
+        self._ended.note(process)
+        self._then(process)
