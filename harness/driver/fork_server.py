@@ -56,6 +56,7 @@ class DriverProcess:
         self._server = server
         self._control = control
         self.pid: int | None = None
+        self._to_be_killed = False
         self._kills = KernelKills()
 
     def send(self, message: Message) -> None:
@@ -67,6 +68,8 @@ class DriverProcess:
         message = await self._link.receive()
         if isinstance(message, Running):
             self.pid = message.pid
+            if self._to_be_killed:
+                self.signal(signal.SIGKILL)
             return await self.receive()
         return message
 
@@ -77,7 +80,8 @@ class DriverProcess:
         return await in_thread(fold_spool, Path(self._spec.spool), terms, issued, self._spec.driver)
 
     def kill(self) -> None:
-        """End it at once; harmless when it has ended."""
+        """End it at once, or as soon as it says which process it is; harmless when it has ended."""
+        self._to_be_killed = True
         self.signal(signal.SIGKILL)
 
     def signal(self, number: int) -> None:
@@ -100,7 +104,7 @@ class DriverProcess:
     async def ended(self) -> str | None:
         """Wait until it has ended; None if that was in order, else how it ended."""
         try:
-            code = await in_time(KILL_LIMIT_S, self._exit_code())
+            code = await in_time(KILL_LIMIT_S, self._last_word())
         except TimeoutError:
             who = self._server.stopped()
             await self._server.stop(0)  # its driver ends with it
@@ -114,6 +118,12 @@ class DriverProcess:
         if code < 0:
             return f"the driver was {ending(code)}{self._kills.why()}"
         return f"the driver exited with {code}{self._server.last_error() if code == FAILED else ''}"
+
+    async def _last_word(self) -> int | None:
+        """Its exit code; one that is to be killed, and has not begun, is killed as soon as it does."""
+        if self._to_be_killed and self.pid is None:
+            await self.receive()
+        return await self._exit_code()
 
     async def _exit_code(self) -> int | None:
         """The driver's exit code, as the fork server reports it; negative for a signal's number.

@@ -59,6 +59,19 @@ def test_a_fork_server_that_ends_is_named_and_the_next_trial_gets_another(tmp_pa
     with_driver(tmp_path, killed)
 
 
+def test_one_that_is_killed_before_it_begins_ends_as_soon_as_it_does(tmp_path: Path) -> None:
+    """An interrupt right after the fork: the run waited 5 s for a process whose id it did not know yet."""
+
+    async def killed(server: ForkServer, driver: DriverProcess) -> None:
+        driver.kill()
+        await driver.ended()
+        following = await server.fork(spec_of(tmp_path / "spool", contender="asyncio", duration_s=60.0))
+        following.kill()
+        assert await following.ended() == "the driver was killed by SIGKILL"
+
+    with_driver(tmp_path, killed)
+
+
 def test_what_was_stopped_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The driver; or, if it is the fork server that does not report the driver's end, that."""
     monkeypatch.setattr(fork_server, "KILL_LIMIT_S", 0.1)
