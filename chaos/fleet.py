@@ -25,7 +25,7 @@ from chaos.equal import TOO_LATE, is_disturbed, not_like, not_like_both, not_rig
 from chaos.given import Given, Unavailable
 from chaos.in_container import InContainer
 from chaos.judging import findings
-from chaos.matrix import Square, case_of, drawn, unhurt
+from chaos.matrix import Square, case_of, drawn, square_of, unhurt
 from chaos.processes import environment
 from chaos.running import Running, Seen, clean, run_case
 from chaos.series import Ended, seed_of, series
@@ -211,8 +211,14 @@ def _cases(seed: int, options: argparse.Namespace) -> list[tuple[Square, Case]]:
     if options.square is None:
         # one after the other, those that a clean run serves
         return sorted(drawn(seed, options.cases), key=lambda each: _like(each[1]))[options.skip :]
-    square = Square(*options.square.split(","))
-    return [(square, case_of(square, options.case if options.case is not None else seed))]
+    return [(options.square, case_of(options.square, options.case if options.case is not None else seed))]
+
+
+def _square(text: str) -> Square:
+    try:
+        return square_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _options() -> argparse.Namespace:
@@ -220,7 +226,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="from which the cases are drawn; default: another one each time")
     parser.add_argument("--cases", type=int, default=CASES, help=f"how many (default: {CASES})")
     parser.add_argument("--skip", type=int, default=0, metavar="N", help="leave out the first N: others have run them")
-    parser.add_argument("--square", metavar="KILLED,WHEN,KIND,WHOSE", help="this square alone, as it is printed")
+    parser.add_argument(
+        "--square", type=_square, metavar="KILLED,WHEN,KIND,WHOSE", help="this square alone, as it is printed"
+    )
     parser.add_argument("--case", type=int, help="with --square: the case that is printed with it")
     return parser.parse_args()
 

@@ -70,6 +70,15 @@ class Square(msgspec.Struct, frozen=True):
         return self.waits and (self.whose, self.kind) != ("compose", "rabbitmq")
 
 
+def square_of(text: str) -> Square:
+    """That of `KILLED,WHEN,KIND,WHOSE`; raises ValueError for another text."""
+    square = next((each for each in SQUARES if ",".join(msgspec.structs.astuple(each)) == text), None)
+    if square is None:
+        of = (" ".join(get_args(words)) for words in (Killed, When, Kind, Whose))
+        raise ValueError(f"expected KILLED,WHEN,KIND,WHOSE, one each of: {'; '.join(of)}. Got {text!r}.")
+    return square
+
+
 SQUARES = [Square(*each) for each in product(*map(get_args, (Killed, When, Kind, Whose)))]
 
 

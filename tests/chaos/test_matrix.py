@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from chaos.case import Case
 from chaos.equal import is_disturbed, not_like, not_like_both, not_right, of_load
 from chaos.fleet import Fleet, Outcome, Tried, ended
-from chaos.matrix import SQUARES, case_of, drawn, unhurt
+from chaos.matrix import SQUARES, Square, case_of, drawn, square_of, unhurt
 from chaos.running import Seen, Struck
 from harness.results.model import Doubt, Trial
 from tests.builders import cell_of, results_of, trial_of
@@ -166,3 +167,10 @@ def test_a_square_whose_moment_never_came_has_another_case() -> None:
     assert ended(NotBefore(9), SQUARES[0], case, 3).again.endswith("--case 9")
     assert ended(NotBefore(10), SQUARES[0], case, 3).state == "not reached"
     assert ended(NotBefore(9), SQUARES[0], case, 1).state == "not reached"
+
+
+def test_a_square_is_found_by_what_is_printed_of_it() -> None:
+    """Another text says which words there are."""
+    assert square_of("worker,in,redis,external") == Square("worker", "in", "redis", "external")
+    with pytest.raises(ValueError, match="before in after"):
+        square_of("worker,inn,redis,external")

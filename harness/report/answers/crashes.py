@@ -122,6 +122,6 @@ def _breaking(broken: Sequence[CrashTotals], of: int) -> Iterator[str]:
         did_not = "did not" if kept else "did not keep what it promises"
         yield f"{keeping}{names[0]} {did_not} at {listed(faults)}"
         yield f"{keeping}{names[0]} {did_not} at {counted(len(faults), 'fault')}"
-    missing = f"{len(names)} did not" if kept else f"None of {counted(of, 'contender')} kept what it promises"
+    missing = f"{len(names)} did not" if kept else f"None of {of} contenders kept what it promises"
     yield f"{keeping}{missing}: {listed(names)}"
     yield f"{keeping}{missing}"

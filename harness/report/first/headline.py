@@ -256,12 +256,16 @@ def of_ladder(rows: Sequence[OverviewRow]) -> str:
     few = [row for row in rows if row.speed.few or row.speed.single]
     if not helping and few:
         return _too_few(few)
-    of = counted(len(safe), "safe change") if safe and len(safe) < len(rows) else counted(len(rows), "change")
+    counts = safe or rows
+    noun = "safe change" if len(counts) < len(rows) else "change"
     if not helping:
-        return fitting([f"None of {of} is seen to make it faster"], uncertain=_disturbed(rows))
+        none = f"None of {len(counts)} {noun}s is seen to make it faster"
+        only = f"The only {noun}, {counts[0].name}, is not seen to make it faster"
+        return fitting([none if len(counts) > 1 else only], uncertain=_disturbed(rows))
     best = max(helping, key=lambda row: _times(row.speed))
     helps = "helps" if len(helping) == 1 else "help"
-    text = f"{len(helping)} of {of} {helps}; {best.name} most: {plainly(_times(best.speed))}"
+    first = f"{len(helping)} of {len(counts)} {noun}s {helps}; {best.name} most"
+    text = f"{first if len(counts) > 1 else f'{best.name} helps'}: {plainly(_times(best.speed))}"
     return fitting([f"{text} times the {best.what}", f"{text} times"], uncertain=_disturbed(rows))
 
 

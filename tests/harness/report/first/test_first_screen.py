@@ -307,10 +307,12 @@ def test_a_ladder_names_what_helped_most() -> None:
     assert unfinished.headline == "Too few rounds for 3 changes; ahead so far: batch, 2.0 times."
     assert unfinished.certainty.use == "probably batch"
     unsafe_alone = first_screen(ladder_results_of(*effects[1:], unsafe=("no-ack-emulation",)))
-    assert unsafe_alone.headline == "None of 1 safe change is seen to make it faster."
+    assert unsafe_alone.headline == "The only safe change, msgpack, is not seen to make it faster."
     noise = first_screen(ladder_results_of(effect_of("nothing", "throughput_per_s", "faster", 1.1), effects[2]))
-    assert noise.headline == "None of 1 change is seen to make it faster."
+    assert noise.headline == "The only change, msgpack, is not seen to make it faster."
     assert noise.certainty.use == "none of these changes is both safe and known to help"
+    alone = first_screen(ladder_results_of(effects[0]))
+    assert alone.headline == "batch helps: 2.0 times the publish rate."
     one = first_screen(ladder_results_of(effects[0], effects[2]))
     assert one.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate."
 
