@@ -189,6 +189,24 @@ def test_nothing_is_cut_off(browser: Browser, address: str, width: int) -> None:
     context.close()
 
 
+def test_a_table_that_goes_on_fades_at_its_edge(browser: Browser, address: str) -> None:
+    """Until it has been scrolled to its end; one that is shown whole does not."""
+    context = browser.new_context(viewport={"width": 800, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("document.documentElement.dataset.columns = 'all'")
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    goes_on = "(all) => all.map((it) => [it.scrollWidth > it.clientWidth, it.classList.contains('goes-on')])"
+    frames = page.locator(".scroll")
+    page.wait_for_function("document.querySelector('.scroll.goes-on') !== null")
+    seen = frames.evaluate_all(goes_on)
+    assert {wide for wide, _ in seen} == {True, False}
+    assert all(wide == fades for wide, fades in seen)
+    page.locator(".scroll.goes-on").first.evaluate("(it) => { it.id = 'scrolled'; it.scrollLeft = it.scrollWidth; }")
+    page.wait_for_function("!document.getElementById('scrolled').classList.contains('goes-on')")
+    context.close()
+
+
 def test_kinds_of_crash_are_not_cut_off(page: Page, tmp_path: Path) -> None:
     """The longest of them names its workload too."""
     page.set_viewport_size({"width": 1400, "height": 900})

@@ -54,7 +54,7 @@
     const key = `${workload}, ${load}`;
     if (!multiples.has(key)) {
       const figure = element("figure", "multiple");
-      figure.append(element("figcaption", "", `${key}: requests/s`), element("div", "rows"));
+      figure.append(element("figcaption", "", `${key}: requests/s of each trial, and the mean`), element("div", "rows"));
       const axis = element("div", "axis scale");
       axis.setAttribute("aria-hidden", "true");
       figure.append(axis);
@@ -83,7 +83,8 @@
         point.style.left = `${(100 * value / most).toFixed(2)}%`;
         place.append(point);
       }
-      row.append(element("span", "dim", name), place, element("span", "number", `${figures(values.at(-1))}/s`));
+      const mean = values.reduce((sum, value) => sum + value) / values.length;
+      row.append(element("span", "dim", name), place, element("span", "number", `${figures(mean)}/s`));
       return row;
     });
     figure.querySelector(".rows").replaceChildren(...rows);

@@ -7,6 +7,16 @@
   const dark = () => root.dataset.theme === "dark";
   root.dataset.theme = kept.get() || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
+  // ---- what goes on beyond its right edge fades there
+  const fade = (frame) =>
+    frame.classList.toggle("goes-on", frame.scrollLeft + frame.clientWidth < frame.scrollWidth - 1);
+  const resized = new ResizeObserver((frames) => frames.forEach(({ target }) => fade(target)));
+  function fading(frame) {
+    resized.observe(frame);
+    frame.addEventListener("scroll", () => fade(frame), { passive: true });
+  }
+  document.querySelectorAll(".scroll").forEach(fading);
+
   // ---- charts
   const drawn = new Map();
   const tip = document.createElement("div");
@@ -149,6 +159,7 @@
       frame.setAttribute("aria-label", `Figures: ${details.closest("section")?.dataset.section ?? ""}, ${details.parentElement.getAttribute("aria-label")}`);
       frame.append(table);
       details.append(frame);
+      fading(frame);
     });
   }
 

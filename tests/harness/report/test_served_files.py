@@ -65,7 +65,7 @@ def test_a_document_of_a_gigabyte_is_not_read(served: Path) -> None:
     assert reason(served, "large") == "results.json has 1000 MB; at most 64 are read"
 
 
-def test_what_is_no_file_is_not_waited_for(served: Path) -> None:
+def test_what_is_no_file_is_not_waited_for(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A FIFO would be for ever."""
     os.mkfifo(bad(served, "fifo"))
     assert reason(served, "fifo") == "results.json is no file that can be read, but a FIFO"
@@ -75,8 +75,10 @@ def test_what_is_no_file_is_not_waited_for(served: Path) -> None:
     bad(served, "folder").mkdir()
     assert "a folder" in reason(served, "folder")
     with socket.socket(socket.AF_UNIX) as bound:
-        bound.bind(os.path.relpath(bad(served, "socket")))
-        assert "socket: " in f"socket: {reason(served, 'socket')}"
+        place = bad(served, "socket")
+        monkeypatch.chdir(place.parent)  # the kernel takes a path of 108 characters
+        bound.bind(place.name)
+        assert reason(served, "socket").startswith("results.json cannot be opened: ")
 
 
 def test_no_link_leads_out_of_the_folder(served: Path, tmp_path: Path) -> None:
