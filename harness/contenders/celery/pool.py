@@ -136,7 +136,7 @@ class CeleryPool(Contender):
         own = self.own_of(workload)
         chords = self.side_of(workload).chords if own is None else own.facts.chords
         if self._by_socket and not (broker and broker.url.scheme == SOCKET):
-            return "no Unix socket: a Redis that the run starts has one, where the path of TMPDIR is short enough"
+            return "no Unix socket: a Redis that the run starts has one, if TMPDIR is a short path"
         redis = broker is None or kind_of(broker.url) == "redis"
         if not redis and (named := [setting.name for setting in self.tuning if setting.redis_only]):
             return f"{' and '.join(named)}: a feature of the Redis transport"

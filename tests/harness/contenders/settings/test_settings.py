@@ -110,7 +110,7 @@ def test_nothing_changes_nothing() -> None:
         ("no-ack-emulation", "no-ack-emulation: a feature of the Redis transport"),
         (
             "unix-socket",
-            "no Unix socket: a Redis that the run starts has one, where the path of TMPDIR is short enough",
+            "no Unix socket: a Redis that the run starts has one, if TMPDIR is a short path",
         ),
         ("max-length-9", None),
         ("acks-late", None),
