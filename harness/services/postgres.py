@@ -48,6 +48,20 @@ CONNECTIONS = """
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state_change > now() - interval '1 second'
 """
 
+LEFT = """
+    SELECT least(
+        current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL)
+            - CASE WHEN role.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int
+                + coalesce(current_setting('reserved_connections', true), '0')::int END,
+        CASE WHEN role.rolsuper OR role.rolconnlimit < 0 THEN NULL ELSE role.rolconnlimit
+            - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) END,
+        CASE WHEN role.rolsuper OR base.datconnlimit < 0 THEN NULL ELSE base.datconnlimit
+            - (SELECT count(*) FROM pg_stat_activity WHERE datid = base.oid) END
+    ) + 1
+    FROM pg_roles role, pg_database base WHERE role.rolname = current_user AND base.datname = current_database()
+"""
+"""Connections that may still be made, by the limits of server, role and database; the one that asks is over by then."""
+
 
 class Postgres:
     """A PostgreSQL with a schema that is dropped at the end.
@@ -102,6 +116,15 @@ class Postgres:
             return None
         usage = read_tree(self._server.pid, memory=memory)
         return msgspec.structs.replace(usage, connections=self._connections()) if memory else usage
+
+    def connections_left(self) -> int | None:
+        """How many more may be made; None where it is one that does not say."""
+        import psycopg
+
+        try:
+            return int(self._execute(LEFT).fetchone()[0])
+        except (psycopg.ProgrammingError, psycopg.NotSupportedError):
+            return None
 
     def _connections(self) -> int:
         """Those that were used within the last second, except the one that asks."""

@@ -9,6 +9,7 @@ import msgspec
 from harness import registry
 from harness.machine.usage import Reading
 from harness.plan.plan import CellPlan
+from harness.services.calls import ask
 from harness.services.causes import Peer
 from harness.services.origin import Origin, open_origin
 from harness.services.postgres import VARIABLE as POSTGRES_VARIABLE
@@ -93,6 +94,12 @@ class CalledServices:
         self.for_work = msgspec.structs.replace(self.for_work, postgres_schema=self._postgres.schema)
         self.env[POSTGRES_VARIABLE] = self._postgres.url.reveal()
         return None
+
+    async def connections_left(self) -> int | None:
+        """How many more its PostgreSQL takes; None where there is none, or it does not say."""
+        if self._postgres is None:
+            return None
+        return await ask(self._postgres.peer, self._postgres.connections_left)
 
     async def open_origin(self) -> None:
         """Open the given one, else one of the run's own; raises ServiceError."""

@@ -28,6 +28,7 @@ from harness.session.called import CalledServices
 from harness.session.cells import worker_key
 from harness.session.crashing.possible import cannot_strike
 from harness.session.drivers import RunDrivers
+from harness.session.postgres_connections import lacking, used_by
 from harness.session.serving import Fault, Service, Serving
 from harness.session.setup import RunSetup
 from harness.session.several_queues import cannot_queue
@@ -206,15 +207,22 @@ class RunServices:
             return
         reason = self.called.without_postgres()
         if reason is None:
-            self._progress.step("starting PostgreSQL")
+            self._progress.step(f"{'connecting to' if self._options.postgres_url else 'starting'} PostgreSQL")
             try:
-                reason = await self.called.open_postgres(needing)
+                reason = await self.called.open_postgres(needing) or await self._lacks_connections(needing)
             except ServiceError as error:
                 if self._options.postgres_url is not None or not self._has_others(needing):
                     raise
                 reason = str(error)
         if reason is not None:
             self._cells.skip(needing, reason)
+
+    async def _lacks_connections(self, needing: Sequence[CellPlan]) -> str | None:
+        """Why PostgreSQL has too few; None where it has enough. Workers elsewhere may have theirs already."""
+        if self._options.external:
+            return None
+        used = used_by((plan, self._cells.contender(plan)) for plan in needing)
+        return lacking(used, await self.called.connections_left())
 
     def _has_others(self, plans: Sequence[CellPlan]) -> bool:
         """Whether cells other than these, and than those of the floor, are to be measured."""

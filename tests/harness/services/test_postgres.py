@@ -8,6 +8,7 @@ import pytest
 from harness.errors import ServiceError, UsageError
 from harness.services import postgres
 from harness.services.postgres import Postgres, open_postgres, postgres_url
+from harness.services.url import Url
 
 needs_server = pytest.mark.usefixtures("postgres_server")
 
@@ -46,6 +47,25 @@ async def test_a_run_has_a_schema_of_its_own_and_leaves_nothing_in_a_given_serve
         await own.stop(2)
     assert own.gone() is not None
     assert not server._folder.exists()
+
+
+@needs_server
+async def test_connections_that_are_left_are_those_of_the_narrowest_limit(tmp_path: Path) -> None:
+    """Of server, role and database; those in use count."""
+    own = await open_postgres(None, tmp_path / "log")
+    assert own is not None
+    try:
+        with psycopg.connect(own.url.reveal(), autocommit=True) as connection:
+            most = own.connections_left()
+            assert most is not None
+            assert 300 < most < 400
+            connection.execute("CREATE ROLE few LOGIN PASSWORD 'p' CONNECTION LIMIT 7")
+            few = Postgres(Url("postgresql", own.url.host, own.url.port, "/postgres", user="few", password="p"), None)
+            assert few.connections_left() == 7
+            connection.execute("ALTER DATABASE postgres CONNECTION LIMIT 5")
+            assert few.connections_left() == 4
+    finally:
+        await own.stop(2)
 
 
 async def test_without_any_server_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
