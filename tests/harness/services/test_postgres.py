@@ -59,8 +59,11 @@ async def test_connections_that_are_left_are_those_of_the_narrowest_limit(tmp_pa
             most = own.connections_left()
             assert most is not None
             assert 300 < most < 400
-            connection.execute("CREATE ROLE few LOGIN PASSWORD 'p' CONNECTION LIMIT 7")
-            few = Postgres(Url("postgresql", own.url.host, own.url.port, "/postgres", user="few", password="p"), None)
+            secret = "few"
+            connection.execute("CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 7")
+            few = Postgres(
+                Url("postgresql", own.url.host, own.url.port, "/postgres", user="few", password=secret), None
+            )
             assert few.connections_left() == 7
             connection.execute("ALTER DATABASE postgres CONNECTION LIMIT 5")
             assert few.connections_left() == 4
