@@ -41,10 +41,14 @@ def kinds_of(manifest: str) -> list[Kind]:
 
 def written(kinds: list[Kind]) -> str:
     """Those kinds as a manifest."""
-    return ",".join(
-        f"{kind.percent:.12g}%:{_time(kind.mean_s)}{'' if kind.draw == DRAW_NAMES[0] else f':{kind.draw}'}"
-        for kind in kinds
-    )
+    return ",".join(map(_written, kinds))
+
+
+def _written(kind: Kind) -> str:
+    """Without an exponent, which no manifest has."""
+    percent = f"{kind.percent:.12f}".rstrip("0").rstrip(".")
+    draw = "" if kind.draw == DRAW_NAMES[0] else f":{kind.draw}"
+    return f"{percent}%:{_time(kind.mean_s)}{draw}"
 
 
 def _kind(text: str) -> Kind:

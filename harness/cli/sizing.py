@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.plan.asked import Asked
 from harness.plan.decide import ASYNCIO
 from harness.plan.making import make_plan
-from harness.plan.own_jobs import workload_named
+from harness.plan.own_jobs import parted, workload_named
 from harness.plan.parameters import Parameter
 from harness.plan.plan import Plan, ViewPlan
 from harness.plan.size import size_plan
@@ -18,7 +18,7 @@ from harness.statistics.units import PER_CORE_HOUR, quantity, seconds
 
 OF_TIMES = "mixed_cpu"
 """The workload of --service and --cpu."""
-WITH_PARAMETERS = re.compile(r"([a-z_0-9]+):(\w+=[^,]*(?:,\w+=[^,]*)*)")
+WITH_PARAMETERS = re.compile(r"([a-z_0-9]+):(\w+=.*)")
 """`sleep:seconds=0.2`, as no file and no module is written."""
 PRICE_MOST = 1e6
 
@@ -63,7 +63,7 @@ def _job(options: SizeOptions) -> tuple[str, list[Parameter]]:
         match = WITH_PARAMETERS.fullmatch(options.job)
         if match is None:
             return options.job, []
-        return match[1], [Parameter(f"{match[1]}.{each}", "--job") for each in match[2].split(",")]
+        return match[1], [Parameter(f"{match[1]}.{each}", "--job") for each in parted(match[2])]
     if options.service is None:
         raise UsageError("expected --job, or --service and --cpu: see workbench size --help.")
     service_s = seconds(options.service, "--service")

@@ -90,13 +90,16 @@ def _check_parameters(text: str, option: str, *, with_parameters: bool) -> None:
     if with_parameters:
         example = parameter if parameter in known else known[0]
         raise UsageError(f"{option} {text}: expected {name}:PARAM=VALUE[,PARAM=VALUE…], such as {name}:{example}=…")
-    options = " ".join(
-        f"--set {name}.{value if '=' in value else f'{value}=…'}" for value in values.split(",") if value
-    )
+    options = " ".join(f"--set {name}.{value if '=' in value else f'{value}=…'}" for value in parted(values) if value)
     raise UsageError(
         f"{option} {text}: parameters are options of their own. Did you mean "
         f"{' '.join([*([option] if option.startswith('-') else []), name, options]).strip()}?"
     )
+
+
+def parted(values: str) -> list[str]:
+    """`PARAM=VALUE,PARAM=VALUE` parameter by parameter; a value may contain commas."""
+    return re.split(r",(?=\w+=)", values)
 
 
 def offered() -> dict[str, str]:

@@ -7,7 +7,7 @@ from harness.report.card.of_run import any_card
 from harness.report.doubted import in_a_sentence
 from harness.report.first.of_run import first_screen
 from harness.report.first.overview import row_of_pair
-from harness.report.pairs import Pairs
+from harness.report.pairs import Pairs, has_figures
 from harness.report.reading import reading
 from harness.report.scaled_time import beside_scale, scale_in_words
 from harness.report.shared_notes import shared_notes, without
@@ -66,8 +66,10 @@ def _rounds(document: Results) -> str:
         return f" ({run.ended})" if run.ended else ""
     if not run.ended:
         return f": {counted(run.rounds, 'round')}"
-    done = max((trial.round for cell in document.cells for trial in cell.counted), default=0)
-    return f": {done} of {counted(run.rounds, 'round')} ({run.ended})"
+    changes = {view.name for view in run.views if view.rung is not None}  # their rounds come after those of the others
+    asked = [cell for cell in document.cells if has_figures(cell) and not set(cell.views) <= changes]
+    done = min((len({trial.round for trial in cell.counted}) for cell in asked), default=0)
+    return f": {min(done, run.rounds)} of {counted(run.rounds, 'round')} ({run.ended})"
 
 
 def build(document: Results) -> Report:

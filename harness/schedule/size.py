@@ -81,8 +81,12 @@ class Size:
             fewer = [spec for cell in latest.values() if (spec := _fewer(cell)) is not None]
             if not fewer:
                 return
+            added = 0
             async for plan in self._added("with fewer slots", fewer_view(self._asked, fewer)):
                 await self._trials.measure(plan.id, 1)
+                added += 1
+            if not added:
+                return
 
     async def _added(self, why: str, view: ViewPlan) -> AsyncIterator[CellPlan]:
         """The rows of a view that is added to the run, each when it is due; none, with the reason, where that fails."""

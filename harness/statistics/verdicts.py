@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from harness.results.base import Interval
-from harness.results.comparisons import Verdict
+from harness.results.comparisons import NoCrossover, Verdict
 
 EQUAL_WITHIN = 0.05
 """Two are called equal only where the whole interval of their ratio lies within ±5 %, whichever of them is the base."""
@@ -22,6 +22,11 @@ def said_by(interval: Interval | None) -> Said:
     if low > 1:
         return "above"
     return "below" if high < 1 else UNDECIDED
+
+
+def equal_at(pair: NoCrossover) -> list[float]:
+    """Values of a sweep at which its two contenders do not differ."""
+    return [at.x for at in pair.ratios if said_by(at.ci95) == NO_DIFFERENCE]
 
 
 def in_words(said: Said, above_and_below: tuple[Verdict, Verdict]) -> Verdict:

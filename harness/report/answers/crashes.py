@@ -99,7 +99,7 @@ def _named(safe: dict[str, int], of: dict[str, int]) -> str:
     shown = [
         ", ".join(f"{name} (tried at {_kinds(safe[name], of[name])})" for name in names) for names in (whole, part)
     ]
-    return "; not enough is known of ".join(filter(None, shown))
+    return "; ".join(text for text in (shown[0], f"not enough is known of {shown[1]}" if part else "") if text)
 
 
 def _kinds(tried: int, of: int) -> str:

@@ -169,11 +169,11 @@ def _core(base: Cell, other: Cell) -> str:
         if found.cpu_s.interval is not None and found.cpu_s.interval[1] < 0:
             return "asyncio saves a core at no rate: Celery's CPU is less."
         return "No rate is known from which asyncio saves a whole core: its CPU is not known to be less."
-    takes = [cost * found.from_per_s.value / 1000 for cell in (base, other) if (cost := _cpu_ms(cell))]
     there = ""
-    if len(takes) == len((base, other)):
-        processes = f", in {math.ceil(takes[0])} processes," if takes[0] > 1 else ""
-        there = f" (there {takes[0]:.1f} cores{processes} instead of {takes[1]:.1f})"
+    if cost := _cpu_ms(base):
+        takes = round(cost * found.from_per_s.value / 1000, 1)
+        processes = f", in {math.ceil(takes)} processes," if takes > 1 else ""
+        there = f" (there {takes:.1f} cores{processes} instead of {takes + 1:.1f})"
     return f"asyncio saves a whole core from {_rates(found.from_per_s)} on{there}, if CPU grows with the rate."
 
 

@@ -30,7 +30,7 @@ def evidence(rounds: int, boots: int, most: int = 0) -> str:
     """What a verdict would take, and what there is of it; `most`: in the row with most rounds, if others have fewer."""
     needed = f"the {ROUNDS_FOR_VERDICT} rounds that a verdict takes"
     if rounds < ROUNDS_FOR_VERDICT and rounds < most:
-        return f"{rounds} to {most} rounds of {needed.replace(' rounds', '', 1)}"
+        return f"{rounds} to {most} rounds; a verdict takes {ROUNDS_FOR_VERDICT} of each"
     if rounds == 1:
         return f"each seen once; a verdict takes {ROUNDS_FOR_VERDICT} rounds"
     if rounds < ROUNDS_FOR_VERDICT:
@@ -142,7 +142,7 @@ def _use(speed: Lead, cpu: Lead, *, firm: bool) -> str:
         return f"{probably}{speed.name} for speed, {cpu.name} for less CPU"
     if cpu.name:
         also = {
-            "equal": "; both are equally fast" if firm else "; both were about equally fast",
+            "equal": "; speeds are equal" if firm else "; speeds were about equal",
             "undecided": "; which is faster is undecided",
             "both": "; which is faster depends on the row",
         }
@@ -164,8 +164,10 @@ def known(rows: Sequence[OverviewRow]) -> Iterator[str]:
     for what, effects in (("speed", [row.speed for row in rows]), ("CPU", [row.cpu for row in rows if row.cpu])):
         told = [effect for effect in effects if effect.standing != "untold"]
         counts = Counter(effect.standing for effect in told if not effect.single)
-        few = any(effect.few for effect in told)
-        counted_in = {INDICATIVE if few else "sure": counts["first"] + counts["second"], "equal": counts["equal"]}
+        apart = Counter(
+            bool(effect.few) for effect in told if effect.standing in ("first", "second") and not effect.single
+        )
+        counted_in = {"sure": apart[False], INDICATIVE: apart[True], "equal": counts["equal"]}
         counted_in |= {"undecided": counts["undecided"], SEEN_ONCE: len(told) - counts.total()}
         said = [f"{name} in {_of(number, len(told))}" for name, number in counted_in.items() if number]
         if counts:

@@ -14,6 +14,8 @@ from harness.results.model import Cell, NoCrossover, Results, Scaling
 from harness.statistics.intervals import BOOTS_FOR_VERDICT, ROUNDS_FOR_VERDICT
 from harness.statistics.layers import is_undecided
 from harness.statistics.metrics import BY_KEY, CPU
+from harness.statistics.rungs import TOGETHER
+from harness.statistics.verdicts import equal_at
 
 ALSO_MOST = 3
 """Changes that are named beside the one that helps most."""
@@ -23,14 +25,18 @@ def of_ladder(rows: Sequence[OverviewRow]) -> Certainty:
     """The safe change that helps most, with its interval."""
     seen = seen_in(rows)
     helping = [row for row in rows if _helps(row) and not row.unsafe and row.subject != CONTROL]
-    best = max(helping, key=lambda row: row.speed.ratio or 1.0, default=None)
+    helping.sort(key=lambda row: -(row.speed.ratio or 1.0))
+    best = next(iter(helping), None)
+    if all(row.subject == CONTROL for row in rows):
+        return Certainty(UNKNOWN, _joined(seen, doubted(rows)))
     if best is None:
         return Certainty("none of these changes is both safe and known to help", _joined(seen, doubted(rows)))
     interval = best.speed.interval
     between = f"{bound(interval[0])} to {bound(interval[1])} times (95 %)" if interval else ""
     probably = "probably " if best.speed.few or best.speed.single or best.doubts else ""
-    others = [row.name for row in sorted(helping, key=lambda row: -(row.speed.ratio or 1.0)) if row is not best]
-    more = f"; also {listed(others[:ALSO_MOST])}" if others else ""
+    others = [row.name for row in helping if row is not best and row.subject != TOGETHER]
+    shown = [*others[:ALSO_MOST], f"{len(others) - ALSO_MOST} more"] if len(others) > ALSO_MOST else others
+    more = f"{':' if best.subject == TOGETHER else '; also'} {listed(shown)}" if others else ""
     return Certainty(
         f"{probably}{best.name}{more}", _joined(seen, f"{best.name} {between}" if between else "", doubted(rows))
     )
@@ -67,17 +73,26 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
     scaling, pair = pairs[0]
     ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
     unclear = f"undecided at {len(pair.unclear)} of {len(pair.values)} values" if pair.unclear else ""
-    unclear = "; ".join(filter(None, [_ends(pair), unclear]))
+    equal = equal_at(pair)
+    equally = f"equal at {len(equal)} of {len(pair.values)} values" if equal else ""
+    unclear = "; ".join(filter(None, [_ends(pair), equally, unclear]))
     seen = evidence(pair.rounds, pair.boots)
     known, probably = known_part(scaling, pair), _probably(pair.rounds, pair.boots, doubts)
-    use = f"{probably}{known.ahead} {known.where}; undecided {known.beyond}" if known else UNKNOWN
-    use = use if pair.unclear else f"{probably}{ahead} in the whole range"
-    return Certainty(f"{use}{_cheaper(rows)}", _joined(seen, unclear, doubts))
+    if known:
+        use = f"{probably}{known.ahead} {known.where}; undecided {known.beyond}"
+    elif equal == pair.values:
+        use = f"{probably}either in the whole range: as good as each other"
+    else:
+        use = f"{probably}{ahead} in the whole range" if not pair.unclear else ""
+    cheaper = _cheaper(rows)
+    use = use or ("which is faster is undecided" if cheaper else UNKNOWN)
+    return Certainty(_joined(use, cheaper), _joined(seen, unclear, doubts))
 
 
 def _ends(pair: NoCrossover) -> str:
     """The interval that is nearest to 1 of those that are clear: `1.00 to 1.63 times where it is closest (95 %)`."""
-    clear = [each.ci95 for each in pair.ratios if each.x not in pair.unclear and each.ci95 is not None]
+    open_ = (*pair.unclear, *equal_at(pair))
+    clear = [each.ci95 for each in pair.ratios if each.x not in open_ and each.ci95 is not None]
     sizes = [(low, high) if low >= 1 else (1 / high, 1 / low) for low, high in clear]
     if not sizes:
         return ""
@@ -86,13 +101,15 @@ def _ends(pair: NoCrossover) -> str:
 
 
 def _cheaper(rows: Sequence[OverviewRow]) -> str:
-    """`; asyncio for less CPU` where it takes less in all of them; rates say nothing of that."""
-    standings = {row.cpu.standing for row in rows if row.cpu is not None}
+    """`asyncio for less CPU` where it takes less in all of them; rates say nothing of that."""
+    effects = [row.cpu for row in rows if row.cpu is not None]
+    standings = {effect.standing for effect in effects}
     parties = {(row.first.name, row.second.name) for row in rows}
     if len(parties) != 1 or len(standings) != 1 or not standings <= {"first", "second"}:
         return ""
     ((first, second),) = parties
-    return f"; {first if standings == {'first'} else second} for less CPU"
+    probably = "probably " if any(effect.few for effect in effects) or any(row.doubts for row in rows) else ""
+    return f"{probably}{first if standings == {'first'} else second} for less CPU"
 
 
 def of_layers(results: Results, cells: Sequence[Cell]) -> Certainty:

@@ -10,6 +10,7 @@ from harness.report.first.screen import SEEN_ONCE, WORDS_MOST, Effect, OverviewR
 from harness.report.first.sizes import plainly, size_of, times_of
 from harness.report.wording import counted
 from harness.results.model import Cell
+from harness.statistics.rungs import TOGETHER
 
 INDICATIVE, UNDECIDED = "indicative", "CPU undecided"
 CONTROL = "nothing"
@@ -40,7 +41,8 @@ def fitting(candidates: Iterable[str], rows: Sequence[OverviewRow] = (), *, unce
     the overview.
     """
     said, sentences = uncertain or qualifiers(rows), list(candidates)
-    without_doubt = f"{said.partition(',')[0]})" if "," in said else said
+    few, comma, _ = said.partition(",")
+    without_doubt = f"{few})" if comma else said if any(word in said for word in (SEEN_ONCE, INDICATIVE)) else ""
     for text in (f"{sentence}{why}." for why in (said, without_doubt) for sentence in sentences):
         if len(text.split()) <= WORDS_MOST:
             return text
@@ -158,6 +160,7 @@ def of_several(rows: Sequence[OverviewRow], noun: str, said: Better = FASTER) ->
     cpu = _cpu_range(rows)
     by_number = list(of_numbers(rows, (first, second), said.better, said.equal))
     texts = [_counted(rows, (first, second), noun, said, sized=sized) for sized in (True, False)]
+    texts.append(texts[-1].partition(";")[0])  # what is equal and what is undecided, the next line counts
     both = [f"{text}; {clause}" for text in (*by_number, *texts) for clause in cpu]
     return fitting([*both, *by_number, *texts], rows)
 
@@ -250,7 +253,10 @@ def _times(effect: Effect) -> float:
 
 def of_ladder(rows: Sequence[OverviewRow]) -> str:
     """How many changes help, and which of them most: of those that are safe, where there is one."""
-    rows = [row for row in rows if row.subject != CONTROL]
+    together = next((row.speed for row in rows if row.subject == TOGETHER), None)
+    rows = [row for row in rows if row.subject not in (CONTROL, TOGETHER)]
+    if not rows:
+        return fitting(["No change has been measured yet"])
     safe = [row for row in rows if not row.unsafe]
     helping = [row for row in safe or rows if row.speed.standing == "first" and not row.speed.few]
     few = [row for row in rows if row.speed.few or row.speed.single]
@@ -266,7 +272,10 @@ def of_ladder(rows: Sequence[OverviewRow]) -> str:
     helps = "helps" if len(helping) == 1 else "help"
     first = f"{len(helping)} of {len(counts)} {noun}s {helps}; {best.name} most"
     text = f"{first if len(counts) > 1 else f'{best.name} helps'}: {plainly(_times(best.speed))}"
-    return fitting([f"{text} times the {best.what}", f"{text} times"], uncertain=_disturbed(rows))
+    texts = [f"{text} times the {best.what}", f"{text} times"]
+    if together is not None and together.standing == "first" and not together.few:
+        texts = [*(f"{each}; together {plainly(_times(together))}" for each in texts), *texts]
+    return fitting(texts, uncertain=_disturbed(rows))
 
 
 def _disturbed(rows: Sequence[OverviewRow]) -> str:

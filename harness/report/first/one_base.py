@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from harness.report.first.certainty import doubted, known, of_rows, seen_in
 from harness.report.first.headline import fitting, of_one
 from harness.report.first.screen import Certainty, OverviewRow
-from harness.report.first.sizes import size_of
+from harness.report.first.sizes import plainly, size_of
 from harness.report.wording import listed
 
 
@@ -39,7 +39,7 @@ def _headline(rows: Sequence[OverviewRow]) -> str:
 
 def _certainty(rows: Sequence[OverviewRow]) -> Certainty:
     """The one of which none is known to be faster, nor may be; else between which it is undecided."""
-    each = [f"against {row.second.name}: {', '.join(known([row]))}" for row in rows]
+    each = [f"against {row.second.name}: {', '.join(texts)}" for row in rows if (texts := list(known([row])))]
     sure = "; ".join(filter(None, [seen_in(rows), *each, doubted(rows)]))
     ahead = [row.second.name for row in rows if row.speed.standing == "second"]
     may_be = [row.second.name for row in rows if row.speed.standing == "undecided"]
@@ -49,7 +49,21 @@ def _certainty(rows: Sequence[OverviewRow]) -> Certainty:
     left = [*ahead, *may_be] if ahead else [rows[0].first.name, *equal, *may_be]
     if len(left) > 1 and (ahead or may_be):  # those that are ahead are not compared with each other
         return Certainty(f"undecided between {listed(left)}", sure)
+    probably = "probably " if any(row.doubts or row.speed.few for row in rows) else ""
+    cpu = _cpu([row for row in rows if row.second.name in left or rows[0].first.name in left])
     if len(left) > 1:
-        return Certainty(f"either of {listed(left)}: as fast as each other", sure)
-    firm = not any(row.doubts or row.speed.few for row in rows)
-    return Certainty(f"{'' if firm else 'probably '}{left[0]}: the fastest of these", sure)
+        return Certainty(f"{probably}either of {listed(left)}: as fast as each other{cpu}", sure)
+    return Certainty(f"{probably}{left[0]}: the fastest of these{cpu}", sure)
+
+
+def _cpu(rows: Sequence[OverviewRow]) -> str:
+    """Who takes how much more CPU, where that is known of those that are left; of the largest difference."""
+    apart = [row for row in rows if row.cpu is not None and row.cpu.standing in ("first", "second")]
+    if not apart:
+        return ""
+    row = max(apart, key=lambda each: size_of(each.cpu) if each.cpu else 1.0)
+    effect = row.cpu
+    if effect is None:
+        return ""
+    cheaper, dearer = (row.first, row.second) if effect.standing == "first" else (row.second, row.first)
+    return f"; {dearer.name} takes {plainly(size_of(effect))} times the CPU of {cheaper.name}"

@@ -61,12 +61,13 @@ def _badness(row: _Row) -> tuple[bool, float, int, float]:
 def _headline(rows: list[_Row]) -> str:
     """The best of them and the worst."""
     best, *others = rows
-    shown = [best, *others[-1:]]
+    overlapping = [row for row in others if row.holds and best.holds and not _first([best, row])]
+    shown = [best, *(overlapping or others)[-1:]]
     both = all(row.holds for row in shown)
     texts = [_became(row, short=both and bool(index)) for index, row in enumerate(shown)]
     cells = [row.cell for row in shown]
     said = ", ".join(texts)
-    if both and others and not _first(rows):
+    if both and overlapping:
         said = f"undecided who recovers sooner: {said.replace(' recovered after', '').replace(' after', '')}"
     return fitting(
         [f"{best.cell.load.text}: {said}", said],
@@ -105,14 +106,15 @@ def _use(rows: list[_Row], probably: str) -> str:
         return f"{probably}{best.cell.label}: the first to recover"
     cheap = _cheapest([row.cell for row in holding])
     also = f"; {probably}{cheap.label} where CPU counts" if cheap else ""
-    all_of = "" if len(holding) == len(rows) else f"of {listed([row.cell.label for row in holding])} "
+    open_ = [best, *(row for row in others if not _first([best, row]))]
+    all_of = "" if len(open_) == len(rows) else f"of {listed([row.cell.label for row in open_])} "
     return f"undecided which {all_of}recovers sooner{also}"
 
 
 def _first(holding: list[_Row]) -> bool:
     """Whether the first recovered sooner in each trial than the others in any."""
     best, *others = holding
-    return max(best.recovered_s) < min(min(row.recovered_s) for row in others if row.recovered_s)
+    return all(max(best.recovered_s) < min(row.recovered_s) for row in others if row.recovered_s)
 
 
 def _cheapest(cells: list[Cell]) -> Cell | None:

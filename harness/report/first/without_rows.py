@@ -12,6 +12,7 @@ from harness.report.wording import at_value, counted, rounded
 from harness.results.model import Cell, NoCrossover, Results, Scaling
 from harness.results.text import as_given
 from harness.statistics.metrics import BY_KEY, CPU, PUBLISH_RATE, THROUGHPUT, sustained
+from harness.statistics.verdicts import equal_at
 
 BECAME = {"failed": "failed", "impossible": "is impossible", "disqualified": "is disqualified"}
 """What a headline says of a row without figures, by its status."""
@@ -71,13 +72,16 @@ def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
             rows,
         )
     more = BY_KEY[comparing[0].metric].more_is_better
-    ahead = {pair.higher if more else pair.lower for pair in clear}
+    apart = [pair for pair in pairs if equal_at(pair) != pair.values]
+    if not apart:
+        names = f"{pairs[0].higher} and {pairs[0].lower}" if len(pairs) == 1 else "the sides"
+        return fitting([f"No difference at any value: {names} are equally good"], rows)
+    ahead = {pair.higher if more else pair.lower for pair in apart}
     name = ahead.pop() if len(ahead) == 1 else "the same side"
+    partly = any(map(equal_at, pairs))
+    said = f"{name} is ahead or equal at all values" if partly else f"{name} stays ahead"
     return fitting(
-        [
-            f"No crossover in {counted(len(comparing), 'sweep')}: {name} stays ahead",
-            f"No crossover: {name} stays ahead",
-        ],
+        [f"No crossover in {counted(len(comparing), 'sweep')}: {said}", f"No crossover: {said}"],
         rows,
     )
 
@@ -93,8 +97,10 @@ class Part(NamedTuple):
 
 
 def known_part(scaling: Scaling, pair: NoCrossover) -> Part | None:
-    """None where what is unclear lies between what is clear, or nothing is clear."""
+    """None where what is unclear lies between what is clear, or at no end is one ahead at all that is clear."""
     values, clear = pair.values, [value for value in pair.values if value not in pair.unclear]
+    if set(equal_at(pair)) & set(clear):
+        return None
     ahead = pair.higher if BY_KEY[scaling.metric].more_is_better else pair.lower
     if not clear or len(clear) == len(values):
         return None

@@ -9,7 +9,7 @@ from harness.report.wording import at_value, indicative, interval_of, listed, ro
 from harness.results.model import Crossover, NoCrossover, RatioAt, Results, Scaling, View
 from harness.statistics.metrics import BY_KEY
 from harness.statistics.sweeps import scalings
-from harness.statistics.verdicts import NO_DIFFERENCE, said_by
+from harness.statistics.verdicts import equal_at
 
 
 def sections(document: Results, view: View, *, shown: bool) -> Iterable[Section]:
@@ -83,7 +83,7 @@ def _no_crossover(scaling: Scaling, pair: NoCrossover) -> tuple[str, str, str]:
     """The better of two that do not change places, the other, and a sentence on it and such others."""
     better, other = _better_first(scaling, pair)
     few = indicative(pair.rounds, pair.boots)
-    equal = [at.x for at in pair.ratios if said_by(at.ci95) == NO_DIFFERENCE]
+    equal = equal_at(pair)
     if equal == pair.values:
         return better, other, f"No difference {_scope(scaling, pair)} between {{better}} and {{others}}{few}."
     exception = f", with no difference at {_values(equal)}" if equal else ""
@@ -99,7 +99,7 @@ def _undecided(scaling: Scaling, pair: NoCrossover) -> str:
     better, other = _better_first(scaling, pair)
     open_ = [at for at in pair.ratios if at.x in pair.unclear]
     ratios = listed([f"{at.ratio:.2f}{_interval(at)} at {_as_in_a_plan(at.x)}" for at in open_])
-    clear = [x for x in pair.values if x not in pair.unclear]
+    clear = [x for x in pair.values if x not in (*pair.unclear, *equal_at(pair))]
     ahead = f"; {better} is {_side(scaling)} {other} at {_values(clear)}" if clear else ""
     few = indicative(pair.rounds, pair.boots)
     return (

@@ -69,7 +69,7 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
         job_s = longest_s(self.work.plan)
         application = Application(self.source, self.work, self.ledger, job_s)
         stage = Stage(application, self.roles, self.work, self.ledger, job_s)
-        ran = None
+        ran, interrupted = None, False
         try:
             await fault.prepare(stage)
             await application.start()
@@ -78,12 +78,19 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             evidence = await self._struck(fault, stage)
             hangs = any(lives(entry.pid) for entry in executing(evidence.entries))
             ran = Ran(self._trial(fault, evidence, logged), unclean=hangs or bool(evidence.ready))
+            await self.roles.executed(self.work.trial_id, [load_of(self.work).requests])  # none of the next trial's
         except ServiceError as error:
             ran = Ran(failed_trial(self.round, self.order, str(error)), unclean=True)
+        except asyncio.CancelledError:
+            interrupted = True
+            await fault.abandon(stage)
+            raise
         finally:
             await application.end()
-            await self._tidy(unclean=ran is None or ran.unclean)
-            await fault.clean(stage)
+            self._remove_files()
+            if not (interrupted and fault.part == "broker"):  # that may not answer, and ends with the run
+                await self._tidy(unclean=ran is None or ran.unclean)
+                await fault.clean(stage)
         return ran
 
     async def _accepted(self, application: Application) -> None:
@@ -222,12 +229,14 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             crash=crash,
         )
 
-    async def _tidy(self, *, unclean: bool) -> None:
-        """Nothing of it is left: in the broker, in files, in the ledger, in what workers say of the next trial."""
-        broker, work = self.roles.broker, self.work
-        await self.roles.executed(work.trial_id, [load_of(work).requests])
+    def _remove_files(self) -> None:
+        work = self.work
         for file in (*work.spools(), *(work.spool_of(0).with_suffix(f".jobs{end}") for end in ("", "-wal", "-shm"))):
             file.unlink(missing_ok=True)
+
+    async def _tidy(self, *, unclean: bool) -> None:
+        """Nothing of it is left in the broker and in the ledger."""
+        broker, work = self.roles.broker, self.work
         if broker is not None:
             await ask(broker.peer, broker.clear, work.queue, work.trial_id)
         await self.roles.forget(work.trial_id, work.queue, unclean=unclean)

@@ -79,5 +79,8 @@ class Fault:
     async def restore(self, target: Target) -> None:
         """Start again what was struck, a while later."""
 
+    async def abandon(self, target: Target) -> None:
+        """The run ends in mid-trial: let go what would keep it from ending; it starts nothing again."""
+
     async def clean(self, target: Target) -> None:
         """After the trial: undo what `prepare` did."""

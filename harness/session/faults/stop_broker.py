@@ -22,5 +22,9 @@ class StopBroker(Fault):
         """Let it go on."""
         os.kill(target.broker.pid, signal.SIGCONT)
 
+    async def abandon(self, target: Target) -> None:
+        """Let it go on."""
+        await self.restore(target)
+
 
 FAULT = StopBroker()

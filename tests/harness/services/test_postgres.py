@@ -59,10 +59,9 @@ async def test_connections_that_are_left_are_those_of_the_narrowest_limit(tmp_pa
             most = own.connections_left()
             assert most is not None
             assert 300 < most < 400
-            secret = "few"
-            connection.execute("CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 7")
+            connection.execute(f"CREATE ROLE few LOGIN PASSWORD '{own.schema}' CONNECTION LIMIT 7".encode())
             few = Postgres(
-                Url("postgresql", own.url.host, own.url.port, "/postgres", user="few", password=secret), None
+                Url("postgresql", own.url.host, own.url.port, "/postgres", user="few", password=own.schema), None
             )
             assert few.connections_left() == 7
             connection.execute("ALTER DATABASE postgres CONNECTION LIMIT 5")

@@ -43,7 +43,7 @@ def test_a_setting_with_several_numbers_is_what_the_title_is_about() -> None:
     )
     assert screen.headline == "sleep: Celery takes 2.0 times asyncio's CPU with chunk-16, 12 times without."
     assert screen.certainty.use == (
-        "asyncio where CPU counts; both are equally fast; on Celery, chunk-16: faster, and for less CPU"
+        "asyncio where CPU counts; speeds are equal; on Celery, chunk-16: faster, and for less CPU"
     )
     assert [row.name for row in screen.overview] == [
         "sleep, chunk-16 against celery-asyncio",

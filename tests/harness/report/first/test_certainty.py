@@ -37,7 +37,7 @@ def row(speed: Effect, cpu: Effect | None, *doubts: str, name: str = "sleep") ->
         (SLOWER, SLOWER, "celery-threads:8: faster, and for less CPU"),
         (SLOWER, FASTER, "celery-threads:8 for speed, asyncio for less CPU"),
         (OPEN, FASTER, "asyncio where CPU counts; which is faster is undecided"),
-        (EQUAL, FASTER, "asyncio where CPU counts; both are equally fast"),
+        (EQUAL, FASTER, "asyncio where CPU counts; speeds are equal"),
         (UNTOLD, FASTER, "asyncio where CPU counts; speeds are not compared"),
         (FASTER, OPEN, "asyncio for speed; CPU is undecided"),
         (EQUAL, EQUAL, "either: nothing here separates them"),
@@ -86,7 +86,7 @@ def test_rows_with_more_rounds_than_others_are_not_seen_once() -> None:
     cpu = FASTER._replace(rounds=2)
     several = [row(twice, cpu, name="a"), row(once, cpu._replace(interval=None, rounds=1), name="b")]
     assert of_rows(several).sure == (
-        "1 to 2 rounds of the 5 that a verdict takes; speed undecided in 1 of 2, seen once in 1 of 2; "
+        "1 to 2 rounds; a verdict takes 5 of each; speed undecided in 1 of 2, seen once in 1 of 2; "
         "CPU sure in 1 of 2, seen once in 1 of 2"
     )
 

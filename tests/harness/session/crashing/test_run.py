@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
+from harness import registry
 from harness.driver.messages import Message, TrialSpec, WindowOpened
 from harness.errors import ServiceError
 from harness.recording.ledger import Event, Ledger
@@ -21,6 +22,7 @@ from harness.session.crashing.target import LOOK_S, Application, Stage
 from harness.session.driver_spec import TrialWork
 from harness.session.faults import deadline_shutdown
 from harness.session.faults.fault import Fault
+from harness.session.faults.stop_broker import StopBroker
 from harness.session.roles import Roles
 from tests.harness.session.doubles import BrokerDouble, WorkersDouble, plan_of
 from workloads.workload import Services
@@ -213,6 +215,41 @@ async def test_a_fault_never_strikes_a_contender_that_has_begun_nothing(
     ran = await run_of(ledger, tmp_path, roles, Producer(ledger, 2), "crash:warm-shutdown@2:burst:2").run()
     assert (ran.trial.status, ran.unclean) == ("failed", True)
     assert "no request was begun within 0 s" in str(ran.trial.error)
+
+
+class Silencing(StopBroker):
+    """Its broker answers nobody from the strike on."""
+
+    def __init__(self) -> None:
+        self.struck, self.did = asyncio.Event(), list[str]()
+
+    async def strike(self, target: Any) -> None:
+        """Say so."""
+        self.struck.set()
+
+    async def restore(self, target: Any) -> None:
+        """Note it."""
+        self.did.append("goes on")
+
+
+async def test_an_interrupt_asks_nothing_of_a_broker_that_was_stopped(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question would wait for its deadline: the run went on for half a minute after Ctrl-C."""
+    fault, broker = Silencing(), BrokerDouble()
+    monkeypatch.setattr(fault, "down_s", 60.0)
+    load = registry.load
+    monkeypatch.setattr(registry, "load", lambda kind, *rest: fault if kind == "fault" else load(kind, *rest))
+    roles = Roles(workers=WorkersDouble(), broker=broker)
+    running = asyncio.create_task(
+        run_of(ledger, tmp_path, roles, Producer(ledger, 2), "crash:stop-broker@2:open:50/s").run()
+    )
+    await fault.struck.wait()
+    broker.did.clear()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (fault.did, broker.did) == (["goes on"], [])
 
 
 async def test_a_fault_of_a_broker_that_is_not_ours_fails(ledger: Ledger, tmp_path: Path) -> None:
