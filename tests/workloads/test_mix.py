@@ -8,6 +8,7 @@ import pytest
 from harness.contenders.contender import contender_of
 from harness.contenders.sides.declaration import celery_side
 from workloads.catalogue.mix import Mix, MixParams
+from workloads.manifest import kinds_of, written
 from workloads.workload import Figures, PartFigures, Services, Spread
 
 
@@ -160,3 +161,9 @@ def test_a_reply_is_the_time_that_was_asked_for() -> None:
     payload = mix().payload(0)
     assert mix().check(payload, payload["seconds"]) is None
     assert mix().check(payload, 1.0) == f"expected {payload['seconds']}, got 1.0"
+
+
+def test_a_share_is_written_without_an_exponent() -> None:
+    """As a time scale writes the manifest again."""
+    jobs = "99.99999%:20ms,0.00001%:2s"
+    assert written(kinds_of(jobs)) == jobs

@@ -229,6 +229,12 @@ def test_what_to_use_lost_nothing_at_as_many_kinds_of_crash_as_there_are() -> No
         "where nothing may be lost: celery-b (tried at all 2 kinds); "
         "not enough is known of celery-a (tried at 1 of 2 kinds)"
     )
+    known = [
+        cell("celery-a", promise="at least once", fault="kill-worker"),
+        cell("celery-b", **LOST | {"fault": "kill-child"}),
+    ]
+    nobody = build(results_of(known)).first.certainty
+    assert nobody.use == "where nothing may be lost: not enough is known of celery-a (tried at 1 of 2 kinds)"
     many = [cell(f"celery-{n}", promise="at least once") for n in range(7)]
     assert build(results_of(many)).first.certainty.use == (
         "where nothing may be lost: any of the 7 that promise 'at least once' and lost nothing"

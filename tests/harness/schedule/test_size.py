@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
+from harness.errors import ServiceError
 from harness.loads.load import parse_load
 from harness.plan.cells import cells
 from harness.plan.floor import with_floor
@@ -27,12 +28,17 @@ PLAN = size_plan(ASKED, ["celery-threads:32"])
 class Sized(Recorded):
     """A machine on which a request takes a slot for 50 ms while it is measured, and for `really_s` afterwards."""
 
-    def __init__(self, really_s: float = 0.05, *, busy: float = 0.3, paused_in: int = 0) -> None:
-        """`busy`: the machine, with all slots. `paused_in`: so many of the last trials see the machine pause."""
+    def __init__(
+        self, really_s: float = 0.05, *, busy: float = 0.3, slots_matter: float = 1.0, paused_in: int = 0
+    ) -> None:
+        """`busy`: the machine, with all slots; `slots_matter`: the power of the slots by which it is busy.
+
+        `paused_in`: so many of the last trials see the machine pause.
+        """
         super().__init__(with_floor(PLAN, cells(PLAN, "here")))
         self.results = results_of([])
         self._really_s = really_s
-        self._busy = busy
+        self._busy, self._slots_matter = busy, slots_matter
         self._paused_in = paused_in
         for identity, plan in self._plans.items():
             self._cells[identity] = _cell(plan)
@@ -55,7 +61,7 @@ class Sized(Recorded):
         load = parse_load(plan.load, "the test").settings()
         slots, asked_per_s = plan.slots or 32, load.get("rate_per_s")
         taken_s = 0.05 if asked_per_s is None else self._really_s
-        busy = self._busy * slots / 32
+        busy = self._busy * (slots / 32) ** self._slots_matter
         if asked_per_s is None and busy > 0.6:
             taken_s *= 1.3
         served = slots / taken_s if asked_per_s is None else min(asked_per_s, slots / taken_s)
@@ -161,6 +167,21 @@ def test_a_pool_that_uses_up_the_machine_is_measured_with_fewer_slots() -> None:
     assert [each.slot_ms for each in found.proposals if each.contender != "asyncio"] == [pytest.approx(50.0, rel=0.01)]
     assert "celery-threads:21" in {f"{plan.contender}:{plan.slots}" for plan in session.plans.values()}
     assert found.verdict == "right"
+
+
+def test_slots_get_fewer_until_nothing_but_them_is_used_up() -> None:
+    """One step was not enough; a step that fails is the last, and said once."""
+    session = Sized(busy=0.9, slots_matter=0.5)
+    sized(session)
+    steps = [plan.slots for plan in session.plans.values() if plan.contender != "asyncio" and plan.slots]
+    assert {slots for slots in steps if 1 < slots < 32} == {21, 17, 15}
+
+    class Failing(Sized):
+        async def extend(self, views: list[ViewPlan]) -> list[CellPlan]:
+            """The broker has gone."""
+            raise ServiceError("no broker")
+
+    assert sized(Failing(busy=0.9)).left_out == ["with fewer slots: no broker"]
 
 
 def test_a_contender_that_was_not_measured_has_no_proposal_and_a_reason() -> None:

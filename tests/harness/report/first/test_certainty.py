@@ -80,6 +80,13 @@ def test_how_sure_it_is_has_the_ends_of_the_intervals() -> None:
     )
 
 
+def test_each_row_is_sure_by_its_own_rounds() -> None:
+    """One that has too few makes no other indicative."""
+    few = FASTER._replace(few="3 rounds", rounds=3)
+    several = [row(FASTER, EQUAL, name="a"), row(few, EQUAL, name="b"), row(OPEN, EQUAL, name="c")]
+    assert "speed sure in 1 of 3, indicative in 1 of 3, undecided in 1 of 3" in of_rows(several).sure
+
+
 def test_rows_with_more_rounds_than_others_are_not_seen_once() -> None:
     """As after a run that was ended early."""
     once, twice = OPEN._replace(interval=None, rounds=1), OPEN._replace(rounds=2)

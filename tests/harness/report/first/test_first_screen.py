@@ -14,7 +14,7 @@ from harness.report.first.headline import of_one
 from harness.report.first.of_run import first_screen
 from harness.report.first.screen import DOUBTS_MOST, TILES_MOST, WORDS_MOST, Effect, FirstScreen, OverviewRow, Party
 from harness.report.first.without_rows import of_sweeps
-from harness.results.model import Cell, Doubt, Matched, NoCrossover, Results, Scaling
+from harness.results.model import Cell, Doubt, Matched, NoCrossover, RatioAt, Results, Scaling
 from harness.statistics.comparisons import comparisons
 from harness.statistics.doubts import of_growth
 from harness.statistics.resource_doubts import of_bottleneck
@@ -291,6 +291,39 @@ def test_a_sweep_of_two_contenders_names_them(unclear: list[float], headline: st
     assert str(doubted).replace(" is ", " ").startswith(f"{headline.removesuffix('.').replace(' is ', ' ')} (seen once")
 
 
+def test_a_sweep_without_a_difference_has_nobody_ahead() -> None:
+    """Whole intervals within 5 % of 1, at each value or at some."""
+    near, apart = (
+        [RatioAt(x=x, ratio=ratio, ci95=(ratio - 0.01, ratio + 0.01)) for x in (10.0, 20.0)] for ratio in (1.01, 1.4)
+    )
+    pair = NoCrossover(
+        higher="asyncio", lower="celery-prefork", values=[10, 20], unclear=[], ratios=near, rounds=5, boots=3
+    )
+
+    def told(pair: NoCrossover) -> tuple[str | None, str]:
+        sweep = Scaling(
+            view="a",
+            over="slots",
+            unit="",
+            fixed="",
+            metric="throughput_per_s",
+            curves=[],
+            crossovers=[],
+            without=[pair],
+        )
+        return of_sweeps([sweep]), certainty_of_kinds.of_sweeps([sweep], []).use
+
+    assert told(pair) == (
+        "No difference at any value: asyncio and celery-prefork are equally good.",
+        "either in the whole range: as good as each other",
+    )
+    some = msgspec.structs.replace(pair, ratios=[near[0], apart[1]])
+    assert told(some)[0] == "No crossover in 1 sweep: asyncio is ahead or equal at all values."
+    assert told(msgspec.structs.replace(pair, ratios=apart))[0] == "No crossover in 1 sweep: asyncio stays ahead."
+    open_ = msgspec.structs.replace(pair, unclear=[20], ratios=[near[0], apart[1]])
+    assert told(open_)[0] == "Undecided whether asyncio and celery-prefork change places."
+
+
 def test_a_ladder_names_what_helped_most() -> None:
     """UNSAFE changes are marked, and never what is named first where a safe one helps."""
     effects = [
@@ -313,6 +346,12 @@ def test_a_ladder_names_what_helped_most() -> None:
     assert noise.certainty.use == "none of these changes is both safe and known to help"
     alone = first_screen(ladder_results_of(effects[0]))
     assert alone.headline == "batch helps: 2.0 times the publish rate."
+    unmeasured = first_screen(ladder_results_of(effect_of("nothing", "throughput_per_s", "faster", 1.1)))
+    assert unmeasured.headline == "No change has been measured yet."
+    assert unmeasured.certainty.use == "not decided by this run"
+    all_of_them = effect_of("all that helped", "throughput_per_s", "faster", 2.3)
+    together = first_screen(ladder_results_of(effects[0], effects[2], all_of_them))
+    assert together.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate; together 2.3."
     one = first_screen(ladder_results_of(effects[0], effects[2]))
     assert one.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate."
 

@@ -73,6 +73,16 @@ def test_the_headline_says_who_recovered(asyncio: Cell, celery: Cell, headline: 
     assert screen.certainty.use == use
 
 
+def test_undecided_are_those_alone_whose_times_overlap() -> None:
+    """One that took nine seconds each time is none of them."""
+    last = cell("celery-prefork", (9.0, 9.1, 9.0, 9.2, 9.0))
+    screen = screen_of(cell("asyncio", SAME), cell("celery-threads", SAME), last)
+    assert screen.headline == (
+        "surge:50/s*4:2s: undecided who recovers sooner: asyncio:16 2.0 s, celery-threads:16 2.0 s."
+    )
+    assert screen.certainty.use == "undecided which of asyncio:16 and celery-threads:16 recovers sooner"
+
+
 def test_the_times_of_all_trials_say_how_sure_that_is() -> None:
     """Not their mean alone."""
     sure = screen_of(cell("asyncio", SAME), cell("celery-threads", LATER)).certainty.sure
