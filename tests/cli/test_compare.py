@@ -22,7 +22,7 @@ def test_a_run_against_itself_passes_its_gates(workbench: Workbench, runs: tuple
     """Exit 0, no difference; any format that shows tables, to a file too."""
     ended = workbench("compare", *runs, "--fail-on", "throughput:5%", "--fail-on", "http_date/asyncio:cpu:10%")
     assert ended.status == 0, ended.err
-    assert "The new run is as fast in 9 of 9 rows." in ended.out
+    assert "The new run is as fast in 9 of 9 comparisons." in ended.out
     assert "Gates passed" in ended.out
     page = workbench("compare", *runs, "--format", "html", "-o", str(tmp_path / "page.html"))
     assert page.status == 0

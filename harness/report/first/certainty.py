@@ -144,14 +144,18 @@ def _use(speed: Lead, cpu: Lead, *, firm: bool) -> str:
         also = {
             "equal": "; speeds are equal" if firm else "; speeds were about equal",
             "undecided": "; which is faster is undecided",
-            "both": "; which is faster depends on the row",
+            "both": "; which is faster depends: see the comparisons",
         }
         return f"{probably}{cpu.name} where CPU counts{also.get(speed.said, '; speeds are not compared')}"
     if speed.name:
-        also = {"equal": ", for as much CPU", "undecided": "; CPU is undecided", "both": "; CPU depends on the row"}
+        also = {
+            "equal": ", for as much CPU",
+            "undecided": "; CPU is undecided",
+            "both": "; CPU depends: see the comparisons",
+        }
         return f"{probably}{speed.name} for speed{also.get(cpu.said, '')}"
     if "both" in (speed.said, cpu.said) or "one" in (speed.said, cpu.said):
-        return "it depends: see the rows"
+        return "it depends: see the comparisons"
     return UNKNOWN if "undecided" in (speed.said, cpu.said) else NEITHER
 
 

@@ -66,7 +66,7 @@ def _by_kind(cells: Sequence[Cell]) -> dict[str, tuple[Doubt, list[Cell]]]:
 
 def _names(results: Results, having: Sequence[Cell], cells: Sequence[Cell]) -> list[str]:
     """The labels of those rows; where rows of other work have the same one, with the work."""
-    labels = Counter(cell.label for cell in cells)
+    labels = Counter(label for label, _ in {(cell.label, workload_of(results, cell)) for cell in cells})
     return [
         f"{cell.label} in {workload_of(results, cell)}" if labels[cell.label] > 1 else cell.label for cell in having
     ]

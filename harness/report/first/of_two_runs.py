@@ -85,11 +85,14 @@ def _headline(changes: Sequence[Change], rows: Sequence[OverviewRow]) -> str:
         return fitting([f"{rows[0].name}: {said[standing]}{by}", f"{said[standing].capitalize()}{by}"], rows)
     counts = Counter[str](row.speed.standing for row in rows)
     if counts["undecided"] == len(rows):
-        return fitting([f"Undecided in all {len(rows)} rows whether the new run is faster or slower"], rows)
+        return fitting([f"Undecided in all {len(rows)} comparisons whether the new run is faster or slower"], rows)
     known = [f"{SAID[standing]} in {counts[standing]}" for standing in ("second", "first", "equal") if counts[standing]]
     open_ones = f"; {counts['undecided']} undecided" if counts["undecided"] else ""
     each = ", ".join(f"{counts[standing]} {said}" for standing, said in SAID.items() if counts[standing])
     return fitting(
-        [f"The new run is {listed(known)} of {len(rows)} rows{open_ones}", f"New run, of {len(rows)} rows: {each}"],
+        [
+            f"The new run is {listed(known)} of {len(rows)} comparisons{open_ones}",
+            f"New run, of {len(rows)} comparisons: {each}",
+        ],
         rows,
     )

@@ -57,9 +57,9 @@ def test_the_headline_counts_what_is_known_and_what_is_not() -> None:
         return msgspec.structs.replace(made, cells=cells)
 
     unknown = build(rows(noisy(1.0), noisy(1.0)), rows(noisy(1.01), noisy(1.01)))
-    assert unknown.headline.startswith("Undecided in all 2 rows whether the new run is faster or slower")
+    assert unknown.headline.startswith("Undecided in all 2 comparisons whether the new run is faster or slower")
     known = build(rows(TIGHT, TIGHT, noisy(1.0)), rows([rate / 2 for rate in TIGHT], TIGHT, noisy(1.01)))
-    assert known.headline.startswith("New run, of 3 rows: 1 slower, 1 as fast, 1 undecided")
+    assert known.headline.startswith("New run, of 3 comparisons: 1 slower, 1 as fast, 1 undecided")
 
 
 def test_what_two_documents_cannot_tell_is_said() -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from amqp.exceptions import NotFound, ResourceLocked
@@ -64,6 +65,33 @@ async def test_of_several_that_ask_at_the_same_moment_one_has_it(named: Callable
     assert (first.hold(), second.hold()) == (True, False)
     first.leave()
     assert (second.hold(), first.hold()) == (True, False)
+
+
+async def test_what_another_process_has_taken_meanwhile_is_not_given_back(
+    named: Callable[[str], RedisName], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had expired between the question whose it is and its deletion."""
+    first, second = named(ELSEWHERE.format(1)), named(ELSEWHERE.format(2))
+    assert first.hold()
+    pipeline = first._client.pipeline
+
+    def taken_over(**options: Any) -> Any:
+        together = pipeline(**options)
+        asked = together.get
+
+        def get(key: str) -> Any:
+            owner_then = asked(key)
+            second._client.delete(key)
+            assert second.hold()
+            return owner_then
+
+        monkeypatch.setattr(together, "get", get)
+        return together
+
+    monkeypatch.setattr(first._client, "pipeline", taken_over)
+    first.leave()
+    assert second.hold()
+    assert second._client.get("workbench:name:w") == ELSEWHERE.format(2).encode()
 
 
 async def test_that_of_a_process_that_has_ended_is_free(named: Callable[[str], RedisName]) -> None:

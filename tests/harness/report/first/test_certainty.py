@@ -63,7 +63,7 @@ def test_what_weighs_on_it_makes_it_probable() -> None:
     few = FASTER._replace(few="2 rounds", rounds=2)
     assert of_rows([row(few, few)]).use.startswith("probably asyncio")
     both = [row(FASTER, FASTER, name="a"), row(SLOWER, SLOWER, name="b")]
-    assert of_rows(both).use == "it depends: see the rows"
+    assert of_rows(both).use == "it depends: see the comparisons"
 
 
 def test_how_sure_it_is_has_the_ends_of_the_intervals() -> None:

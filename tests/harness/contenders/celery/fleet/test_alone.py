@@ -65,6 +65,22 @@ def test_a_name_is_kept_until_its_process_ends(monkeypatch: pytest.MonkeyPatch) 
     assert (held.did[0], held.did[-1]) == ("w@near", "leave")
 
 
+def test_each_question_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a broker that is silent, nothing would ever come."""
+    asked: list[object] = []
+
+    def ask(_peer: object, call: Any, *arguments: Any) -> Any:
+        asked.append(call)
+        return call(*arguments)
+
+    monkeypatch.setattr(alone, "ask_blocking", ask)
+    held = Held()
+    begin(held, [], monkeypatch)
+    signals.worker_shutdown.send(None)
+    assert asked[0] == held.hold
+    assert asked[-1] == held.leave
+
+
 def test_one_whose_name_another_has_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     """It names both, as soon as the other one, which may have begun at the same moment, answers."""
     held = Held(True, True, True)
