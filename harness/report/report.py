@@ -31,6 +31,7 @@ from harness.report.tables import (
 )
 from harness.report.wording import counted
 from harness.report.words.options import command_of, said_for
+from harness.results.cells import FLOOR
 from harness.results.model import BrokerDescription, Cell, Results, View
 from harness.results.profile import VIEW as PROFILED
 from harness.statistics.groups import groups
@@ -67,7 +68,7 @@ def _rounds(document: Results) -> str:
     if not run.ended:
         return f": {counted(run.rounds, 'round')}"
     changes = {view.name for view in run.views if view.rung is not None}  # their rounds come after those of the others
-    asked = [cell for cell in document.cells if has_figures(cell) and not set(cell.views) <= changes]
+    asked = [cell for cell in document.cells if has_figures(cell) and not set(cell.views) <= changes | {FLOOR}]
     done = min((len({trial.round for trial in cell.counted}) for cell in asked), default=0)
     return f": {min(done, run.rounds)} of {counted(run.rounds, 'round')} ({run.ended})"
 
