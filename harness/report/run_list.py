@@ -140,6 +140,8 @@ def _with_headline(folder: Path, run: ListedRun) -> ListedRun:
         told = _told(folder, file, state.st_mtime_ns, state.st_size)
     except (OSError, UsageError) as error:
         return run._replace(error=str(error))
+    except Exception as error:  # noqa: BLE001 - a run of which nothing can be said must not take the others with it
+        return run._replace(error=f"internal error, nothing can be said of it: {type(error).__name__}: {error}")
     return run._replace(**told._asdict())
 
 
