@@ -19,6 +19,8 @@ TOLD_MOST = 100
 """So many of the newest runs are shown with their headline."""
 BOARD_BYTES_MOST = 16 * 10**6
 """Of a document whose figures are checked."""
+FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a defect in a sentence may raise: a run of which nothing can be said must not take the others with it."""
 DEPTH = ("*", "*/*")
 """How deep runs may lie in the folder."""
 
@@ -140,7 +142,7 @@ def _with_headline(folder: Path, run: ListedRun) -> ListedRun:
         told = _told(folder, file, state.st_mtime_ns, state.st_size)
     except (OSError, UsageError) as error:
         return run._replace(error=str(error))
-    except Exception as error:  # noqa: BLE001 - a run of which nothing can be said must not take the others with it
+    except FAULTS as error:
         return run._replace(error=f"internal error, nothing can be said of it: {type(error).__name__}: {error}")
     return run._replace(**told._asdict())
 
