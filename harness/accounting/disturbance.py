@@ -79,7 +79,7 @@ def of_lost_processes(ended: int) -> list[Doubt]:
     return [
         Doubt(
             kind="process-lost",
-            text=f"{lost} in this trial or since the one before: slots were missing until others had started",
+            text=f"{lost}, and its slot was missing until another one had started",
             advice="find out what ended it: the worker's log has its exit status or signal",
         )
     ]

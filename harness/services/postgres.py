@@ -52,13 +52,16 @@ LEFT = """
     SELECT least(
         current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL)
             - CASE WHEN role.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int
-                + coalesce(current_setting('reserved_connections', true), '0')::int END,
+                + CASE WHEN EXISTS (
+                    SELECT FROM pg_roles WHERE rolname = 'pg_use_reserved_connections'
+                        AND pg_has_role(session_user, oid, 'USAGE')
+                ) THEN 0 ELSE coalesce(current_setting('reserved_connections', true), '0')::int END END,
         CASE WHEN role.rolsuper OR role.rolconnlimit < 0 THEN NULL ELSE role.rolconnlimit
-            - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) END,
+            - (SELECT count(*) FROM pg_stat_activity WHERE usename = session_user) END,
         CASE WHEN role.rolsuper OR base.datconnlimit < 0 THEN NULL ELSE base.datconnlimit
             - (SELECT count(*) FROM pg_stat_activity WHERE datid = base.oid) END
     ) + 1
-    FROM pg_roles role, pg_database base WHERE role.rolname = current_user AND base.datname = current_database()
+    FROM pg_roles role, pg_database base WHERE role.rolname = session_user AND base.datname = current_database()
 """
 """Connections that may still be made, by the limits of server, role and database; the one that asks is over by then."""
 

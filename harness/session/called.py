@@ -149,6 +149,15 @@ class CalledServices:
             return self._postgres
         return self._origins.get(origin_processes) if "origin" in needs else None
 
+    def origins(self) -> list[Origin]:
+        """Those that are to be stopped at the end."""
+        return list(self._origins.values())
+
+    async def stop_postgres(self, grace_s: float) -> None:
+        """Once nobody is connected any more: one that grants no further connection would keep the run's schema."""
+        if self._postgres is not None:
+            await self._postgres.stop(grace_s)
+
     def opened(self) -> list[Origin | Postgres]:
-        """The services to stop at the end."""
+        """All of them."""
         return [service for service in (*self._origins.values(), self._postgres) if service is not None]

@@ -10,6 +10,9 @@ from harness.session.driver_spec import TrialWork
 from harness.session.roles import Roles
 from harness.statistics.fleet_doubts import of_processors
 
+LOST_WITH_PROCESS = "WorkerLostError"
+"""What Celery says of a task whose process has ended."""
+
 
 async def doubts_of_others(
     work: TrialWork, roles: Roles, trial: Trial, executed: Executed | None, before: int
@@ -29,7 +32,8 @@ async def doubts_of_others(
 
 
 def _of_lost_processes(trial: Trial, executed: Executed | None) -> list[Doubt]:
-    """Where nothing else shows it: a request that failed says so itself."""
-    if executed is None or trial.ok < trial.submitted:
+    """Of those that nothing else shows: a request that was lost with its process says so itself."""
+    if executed is None:
         return []
-    return of_lost_processes(executed.processes_ended)
+    told = sum(failure.count for failure in trial.failures if failure.kind == LOST_WITH_PROCESS)
+    return of_lost_processes(max(0, executed.processes_ended - told - trial.lost))

@@ -26,12 +26,16 @@ def used_by(cells: Iterable[tuple[CellPlan, Contender]]) -> dict[str, int]:
 
 
 def _at_once(plan: CellPlan, contender: Contender) -> int:
-    """As many as requests are executed at once for certain: of a rate, one."""
+    """As many as requests are executed at once for certain: of a rate, one.
+
+    Each child of a pool keeps its own from the warm-up on, in which all slots are used.
+    """
+    if contender.has_children and plan.slots is not None:
+        return plan.slots
     load = parse_load(plan.load, plan.id)
     requests = load.requests if isinstance(load, Burst | Drain) else load.population or 1
     slots = plan.slots if plan.slots is not None else requests
-    processes = slots if contender.has_children else contender.bodies(plan.drivers, 1)
-    return min(slots, requests, POSTGRES_CONNECTIONS * processes)
+    return min(slots, requests, POSTGRES_CONNECTIONS * contender.bodies(plan.drivers, 1))
 
 
 def lacking(used: Mapping[str, int], left: int | None) -> str | None:

@@ -287,9 +287,12 @@ class RunServices:
             raise
 
     async def _stop(self, grace_s: float) -> None:
-        """Workers, drivers and origin at once; the brokers last, because workers give messages back to them."""
-        services = (*self.workers.all(), *self.drivers.fork_servers(), *self.called.opened(), self.drivers)
-        await asyncio.gather(*(service.stop(grace_s) for service in services), return_exceptions=True)
+        """Workers, drivers and origin at once, then what they are connected to: workers give messages back to it."""
+        stopping = [worker.stop(grace_s) for worker in self.workers.all()]
+        stopping += [server.stop(grace_s) for server in self.drivers.fork_servers()]
+        stopping += [self.drivers.stop(grace_s), *(origin.stop(grace_s) for origin in self.called.origins())]
+        await asyncio.gather(*stopping, return_exceptions=True)
+        await self.called.stop_postgres(grace_s)
         await self.workers.remove_queues(self._cells)
         await self.brokers.close(grace_s)
         if self.ledger is not None:

@@ -88,6 +88,7 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
         """Run it; if drivers or workers fail, the returned trial says so."""
         await self.roles.tampering.begin()
         before = await self.roles.waiting(self.work.queue)
+        await self.roles.executed(self.work.trial_id, [0])  # what came before is no matter of this trial
         try:
             drivers = await fork_all(self.sources, self.work)
         except ServiceError as error:  # it has gone; the next trial may find it again

@@ -78,7 +78,9 @@ class WorkersDouble:
         self.did = [] if did is None else did
         self.dies: str | None = None
         self.ran: list[int] = []
-        self.ran_of_others = self.ran_of_nobody = self.processes_ended = 0
+        self.ran_of_others = self.ran_of_nobody = 0
+        self.ends: list[int] = []
+        """Processes that have ended each time that it is asked: before a trial, and after it."""
         self.fails_to_start: Exception | None = None
         self.is_stopped: str | None = None
         self.is_silent: str | None = None
@@ -109,7 +111,9 @@ class WorkersDouble:
     async def executed(self, trial: int) -> Executed:
         """As given."""
         numbers = np.array(self.ran, dtype=np.int64)
-        return Executed(numbers, self.ran_of_others, self.ran_of_nobody, processes_ended=self.processes_ended)
+        return Executed(
+            numbers, self.ran_of_others, self.ran_of_nobody, processes_ended=self.ends.pop(0) if self.ends else 0
+        )
 
     def dead(self) -> str | None:
         """As given."""

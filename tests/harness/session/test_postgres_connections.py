@@ -24,6 +24,7 @@ def used(*cells: tuple[str, int | None, str]) -> dict[str, int]:
         ("asyncio", None, "closed:32", 32),
         ("asyncio", 128, "drain:500", 64),  # what one process has at the most
         ("celery-prefork", 128, "drain:500", 128),  # one for each child
+        ("celery-prefork", 8, "closed:4", 8),  # which keeps it
         ("celery-threads", 16, "burst:4", 4),
         ("asyncio", 64, "open:20/s", 1),  # how many at once, the rate does not say
     ],

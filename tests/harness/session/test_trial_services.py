@@ -147,11 +147,12 @@ def test_work_of_others_is_seen(tmp_path: Path, of_others: int, of_nobody: int, 
 
 
 @pytest.mark.parametrize(
-    ("source", "ended", "seen"), [(Source(), 0, False), (Source(), 1, True), (LosingSource(), 1, False)]
+    ("source", "ended", "seen"),
+    [(Source(), 0, False), (Source(), 1, True), (LosingSource(), 1, False), (LosingSource(), 2, True)],
 )
 def test_a_pool_process_that_was_lost_unseen_is_doubted(tmp_path: Path, source: Any, ended: int, seen: bool) -> None:
-    """All was answered, but not with the slots of the row. A request that is lost says more."""
+    """All was answered, but not with the slots of the row. A request that is lost with its process says more."""
     workers = WorkersDouble()
-    workers.processes_ended = ended
+    workers.ends = [7, ended]
     done = ran(tmp_path, [source], Roles(workers=workers, broker=BrokerDouble()))
     assert any(doubt.kind == "process-lost" for doubt in done.trial.doubts) is seen

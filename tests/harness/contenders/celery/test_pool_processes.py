@@ -35,6 +35,24 @@ def test_one_that_was_not_asked_to_end_is_counted(exitcode: int, controlled: boo
     assert ended.take() == 0
 
 
+def test_one_that_the_time_limit_has_killed_is_not_counted() -> None:
+    """The application asked for it; the next one that ends is."""
+    ended, processes, killed = Ended(), Processes(), list[Any]()
+    handler = SimpleNamespace(_trywaitkill=killed.append)
+    pool = SimpleNamespace(_pool=processes)
+    processes._timeout_handler = handler  # type: ignore[attr-defined]
+    for _ in range(2):
+        ended.watch(pool)
+        processes.on_process_down = processes.told.append  # as when it connects again
+    ended.watch(pool)
+    late = SimpleNamespace(exitcode=-9)
+    handler._trywaitkill(late)
+    processes.on_process_down(late)
+    assert (ended.take(), killed) == (0, [late])
+    processes.on_process_down(late)
+    assert ended.take() == 1
+
+
 def test_each_is_counted_once_however_often_the_pool_is_watched() -> None:
     """Also after the worker has connected again, when the pool has a new handler."""
     ended, processes = Ended(), Processes()
