@@ -219,10 +219,8 @@ class RunServices:
 
     async def _lacks_connections(self, needing: Sequence[CellPlan]) -> str | None:
         """Why PostgreSQL has too few; None where it has enough. Workers elsewhere may have theirs already."""
-        if self._options.external:
-            return None
         used = used_by((plan, self._cells.contender(plan)) for plan in needing)
-        return lacking(used, await self.called.connections_left())
+        return None if self._options.external else lacking(used, await self.called.connections_left())
 
     def _has_others(self, plans: Sequence[CellPlan]) -> bool:
         """Whether cells other than these, and than those of the floor, are to be measured."""
