@@ -81,7 +81,7 @@ def of_sweeps(scalings: Sequence[Scaling], cells: Sequence[Cell], rows: Sequence
     if known:
         use = f"{probably}{known.ahead} {known.where}; undecided {known.beyond}"
     elif equal == pair.values:
-        use = f"{probably}either in the whole range: as good as each other"
+        use = f"{probably}either, in the whole range"
     else:
         use = f"{probably}{ahead} in the whole range" if not pair.unclear else ""
     cheaper = _cheaper(rows)

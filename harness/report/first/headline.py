@@ -274,7 +274,7 @@ def of_ladder(rows: Sequence[OverviewRow]) -> str:
     text = f"{first if len(counts) > 1 else f'{best.name} helps'}: {plainly(_times(best.speed))}"
     texts = [f"{text} times the {best.what}", f"{text} times"]
     if together is not None and together.standing == "first" and not together.few:
-        texts = [*(f"{each}; together {plainly(_times(together))}" for each in texts), *texts]
+        texts = [*(f"{each}; together {plainly(_times(together))} times" for each in texts), *texts]
     return fitting(texts, uncertain=_disturbed(rows))
 
 

@@ -51,9 +51,21 @@ def _certainty(rows: Sequence[OverviewRow]) -> Certainty:
         return Certainty(f"undecided between {listed(left)}", sure)
     probably = "probably " if any(row.doubts or row.speed.few for row in rows) else ""
     cpu = _cpu([row for row in rows if row.second.name in left or rows[0].first.name in left])
+    if len(left) > 1 and (cheapest := _cheapest(rows, left)):
+        others = listed([name for name in left if name != cheapest])
+        return Certainty(f"{probably}{cheapest}: as fast as {others}, and for less CPU", sure)
     if len(left) > 1:
         return Certainty(f"{probably}either of {listed(left)}: as fast as each other{cpu}", sure)
     return Certainty(f"{probably}{left[0]}: the fastest of these{cpu}", sure)
+
+
+def _cheapest(rows: Sequence[OverviewRow], left: Sequence[str]) -> str:
+    """The one of these that is known to take less CPU than each other; all are compared with the base alone."""
+    base = rows[0].first.name
+    standings = {row.second.name: row.cpu.standing if row.cpu else "untold" for row in rows if row.second.name in left}
+    if all(standing == "first" for standing in standings.values()):
+        return base
+    return next(iter(standings)) if list(standings.values()) == ["second"] and base in left else ""
 
 
 def _cpu(rows: Sequence[OverviewRow]) -> str:

@@ -75,7 +75,14 @@ def _without(comparing: Sequence[Scaling], rows: Sequence[OverviewRow]) -> str:
     apart = [pair for pair in pairs if equal_at(pair) != pair.values]
     if not apart:
         names = f"{pairs[0].higher} and {pairs[0].lower}" if len(pairs) == 1 else "the sides"
-        return fitting([f"No difference at any value: {names} are equally good"], rows)
+        what = "speed" if comparing[0].metric == THROUGHPUT.key else BY_KEY[comparing[0].metric].title
+        return fitting(
+            [
+                f"No difference in {what} at any value of {comparing[0].over}: {names} are equal",
+                f"No difference in {what} at any value: {names} are equal",
+            ],
+            rows,
+        )
     ahead = {pair.higher if more else pair.lower for pair in apart}
     name = ahead.pop() if len(ahead) == 1 else "the same side"
     partly = any(map(equal_at, pairs))

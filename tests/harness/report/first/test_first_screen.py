@@ -314,8 +314,8 @@ def test_a_sweep_without_a_difference_has_nobody_ahead() -> None:
         return of_sweeps([sweep]), certainty_of_kinds.of_sweeps([sweep], []).use
 
     assert told(pair) == (
-        "No difference at any value: asyncio and celery-prefork are equally good.",
-        "either in the whole range: as good as each other",
+        "No difference in speed at any value of slots: asyncio and celery-prefork are equal.",
+        "either, in the whole range",
     )
     some = msgspec.structs.replace(pair, ratios=[near[0], apart[1]])
     assert told(some)[0] == "No crossover in 1 sweep: asyncio is ahead or equal at all values."
@@ -351,7 +351,7 @@ def test_a_ladder_names_what_helped_most() -> None:
     assert unmeasured.certainty.use == "not decided by this run"
     all_of_them = effect_of("all that helped", "throughput_per_s", "faster", 2.3)
     together = first_screen(ladder_results_of(effects[0], effects[2], all_of_them))
-    assert together.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate; together 2.3."
+    assert together.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate; together 2.3 times."
     one = first_screen(ladder_results_of(effects[0], effects[2]))
     assert one.headline == "1 of 2 changes helps; batch most: 2.0 times the publish rate."
 
