@@ -78,7 +78,6 @@ class CrashRun(msgspec.Struct, frozen=True, kw_only=True):
             evidence = await self._struck(fault, stage)
             hangs = any(lives(entry.pid) for entry in executing(evidence.entries))
             ran = Ran(self._trial(fault, evidence, logged), unclean=hangs or bool(evidence.ready))
-            await self.roles.executed(self.work.trial_id, [load_of(self.work).requests])  # none of the next trial's
         except ServiceError as error:
             ran = Ran(failed_trial(self.round, self.order, str(error)), unclean=True)
         except asyncio.CancelledError:
